@@ -1,0 +1,5 @@
+//! Connectors: how an existing system is read and how its records become facts. Connectors are data
+//! (`connectors/<family>/<id>/connector.toml`); this module gives them their closed vocabulary.
+
+pub mod driver;
+pub mod node;

@@ -1,0 +1,67 @@
+//! The ledger at one version, as plain data: all that a portfolio is built from.
+
+use super::Instant;
+use super::act::Decision;
+use super::chain::{Digest, LedgerVersion};
+use super::project::ProjectId;
+use super::record::RecordVersion;
+use super::run::SyncRun;
+use super::source::SourceProfile;
+
+/// The head of the ledger at a version.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Head {
+    /// The version.
+    pub version: LedgerVersion,
+    /// When it was appended.
+    pub at: Instant,
+    /// The head of the hash chain.
+    pub head: Digest,
+}
+
+/// Everything a portfolio is built from, at one version.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LedgerImage {
+    /// The version.
+    pub head: Head,
+    /// The latest version of every record, in the order in which keys were first appended; closed ones left out.
+    pub records: Vec<RecordVersion>,
+    /// The state of every source.
+    pub sources: Vec<SourceImage>,
+    /// Every decision, oldest first.
+    pub decisions: Vec<Decision>,
+}
+
+/// A source at one version.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SourceImage {
+    /// Its profile.
+    pub profile: SourceProfile,
+    /// The last run, whatever its outcome.
+    pub last_run: Option<SyncRun>,
+    /// The last run that succeeded.
+    pub last_success: Option<SyncRun>,
+    /// For each partition ever read as a whole: when the last successful read of it began.
+    pub partitions: Vec<(String, Instant)>,
+    /// Open records.
+    pub records: u64,
+    /// Rejections of the last run that read the source.
+    pub rejected: u64,
+}
+
+/// What an append changed: enough to rebuild the touched projects and nothing else.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LedgerDelta {
+    /// The version after.
+    pub head: Head,
+    /// The projects touched (identifiers as given to records, before redirects).
+    pub projects: Vec<ProjectId>,
+    /// All records, open or bad, of the touched projects and of those that a redirect joins with them.
+    pub records: Vec<RecordVersion>,
+    /// The state of every source.
+    pub sources: Vec<SourceImage>,
+    /// Every decision, oldest first.
+    pub decisions: Vec<Decision>,
+    /// A reference table changed: everything must be built anew from a whole image.
+    pub references_changed: bool,
+}

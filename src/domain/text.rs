@@ -1,0 +1,121 @@
+//! Short identifiers of the product's own, and the one way in which French text is normalised for comparison.
+
+use super::{ParseError, text_serde};
+use std::fmt;
+
+/// Declares a text newtype: private field, `parse` with a check, `as_str`, `Display`, serde.
+macro_rules! text_newtype {
+    ($(#[$doc:meta])* $name:ident, $expected:literal, $sound:expr) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $name(Box<str>);
+
+        impl $name {
+            /// Reads the text, which must have the form described on the type.
+            ///
+            /// # Errors
+            /// Any other form.
+            pub fn parse(text: &str) -> Result<Self, ParseError> {
+                let sound: fn(&str) -> bool = $sound;
+                if sound(text) { Ok($name(text.into())) } else { Err(ParseError::new(text, $expected)) }
+            }
+
+            /// The text.
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+        text_serde!($name);
+    };
+}
+pub(crate) use text_newtype;
+
+text_newtype! {
+    /// The identifier of a source: its connector's folder, lower case letters, digits and hyphens (`region-npnru`).
+    SourceId, "source id (lower case letters, digits, hyphens)",
+    |text| !text.is_empty() && text.len() <= 64
+        && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
+}
+
+text_newtype! {
+    /// The code of a funding scheme, upper case without accents (`FTU`, `PIC`, `POLITIQUE-DE-LA-VILLE`, `DETR`).
+    DispositifCode, "dispositif code (upper case letters, digits, hyphens, underscores)",
+    |text| !text.is_empty() && text.len() <= 64
+        && text.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || matches!(byte, b'-' | b'_' | b'+'))
+}
+
+text_newtype! {
+    /// The code of an action of the dividing lines (`EMP-1`, `SPO-2`).
+    ActionCode, "action code (three letters, hyphen, number, for example EMP-1)",
+    |text| text.split_once('-').is_some_and(|(field, number)| {
+        field.len() == 3 && field.bytes().all(|byte| byte.is_ascii_uppercase())
+            && !number.is_empty() && number.len() <= 2 && number.bytes().all(|byte| byte.is_ascii_digit())
+    })
+}
+
+text_newtype! {
+    /// The key of a record within its source, as the source writes it; never empty.
+    RecordKey, "record key (1 to 400 characters, none of them a control character)",
+    |text| !text.trim().is_empty() && text.len() <= 400 && !text.chars().any(char::is_control)
+}
+
+/// Upper case, no accents, letters and digits only, single spaces: what two spellings of one name share.
+/// Œ and Æ become two letters. For comparing, never for showing.
+pub fn normalised(text: &str) -> String {
+    use unicode_normalization::UnicodeNormalization;
+    let mut out = String::with_capacity(text.len());
+    let mut space = false;
+    let mut push = |letter: char, out: &mut String| {
+        if !letter.is_alphanumeric() {
+            space = true;
+            return;
+        }
+        if space && !out.is_empty() {
+            out.push(' ');
+        }
+        space = false;
+        out.extend(letter.to_uppercase());
+    };
+    for letter in text.nfd() {
+        match letter {
+            'œ' | 'Œ' => {
+                push('O', &mut out);
+                push('E', &mut out);
+            }
+            'æ' | 'Æ' => {
+                push('A', &mut out);
+                push('E', &mut out);
+            }
+            '\u{300}'..='\u{36f}' => {}
+            other => push(other, &mut out),
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn two_spellings_meet() {
+        assert_eq!(normalised("  CC Cœur d'Ostrevent "), "CC COEUR D OSTREVENT");
+        assert_eq!(normalised("Béthune—Bruay, Artois"), "BETHUNE BRUAY ARTOIS");
+        assert_eq!(normalised("…"), "");
+    }
+
+    #[test]
+    fn codes_have_one_form() {
+        assert!(SourceId::parse("region-npnru").is_ok());
+        assert!(SourceId::parse("../x").is_err());
+        assert!(ActionCode::parse("EMP-1").is_ok());
+        assert!(ActionCode::parse("EMPLOI").is_err());
+        assert!(RecordKey::parse(" ").is_err());
+    }
+}

@@ -1,0 +1,4 @@
+//! Passerelle: one schema over all the means, one answer before funding.
+
+pub mod connector;
+pub mod domain;

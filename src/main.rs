@@ -1,0 +1,3 @@
+//! The program: its commands are the table of contents.
+
+fn main() {}
