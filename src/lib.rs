@@ -2,3 +2,5 @@
 
 pub mod connector;
 pub mod domain;
+pub mod ledger;
+pub mod workroom;
