@@ -1,4 +1,6 @@
 //! Passerelle: one schema over all the means, one answer before funding.
 
+pub mod clock;
+pub mod config;
 pub mod connector;
 pub mod domain;
