@@ -2,3 +2,5 @@
 
 pub mod connector;
 pub mod domain;
+pub mod http;
+pub mod identity;
