@@ -4,4 +4,6 @@ pub mod clock;
 pub mod config;
 pub mod connector;
 pub mod domain;
+pub mod http;
+pub mod identity;
 pub mod net;
