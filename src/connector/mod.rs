@@ -2,4 +2,5 @@
 //! (`connectors/<family>/<id>/connector.toml`); this module gives them their closed vocabulary.
 
 pub mod driver;
+pub mod manifest;
 pub mod node;

@@ -1,5 +1,7 @@
 //! The narrow waist between the world and the gateway: a driver reads one kind of source, record by record.
 
+pub mod settings;
+
 use super::node::Node;
 use crate::domain::message::Message;
 use crate::domain::rejection::Location;

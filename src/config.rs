@@ -1,0 +1,185 @@
+//! The settings, read once at start: defaults, then the file, then a few variables of the environment.
+//! The only reader of the environment. Secrets are named here, never written here.
+
+use serde::Deserialize;
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+/// All settings of the gateway.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
+pub struct Config {
+    /// Address that the gateway listens on.
+    pub listen: SocketAddr,
+    /// Directory of the embedded ledger and of the workroom.
+    pub state: PathBuf,
+    /// URL of the ledger's database; without it, SQLite in the state directory.
+    pub ledger: Option<String>,
+    /// Directory of the connectors; without it `./connectors` where it exists, else those inside the binary.
+    pub connectors: Option<PathBuf>,
+    /// Logs.
+    pub log: LogConfig,
+    /// Calls to existing systems.
+    pub net: NetConfig,
+    /// Tokens.
+    pub auth: AuthConfig,
+    /// Settings of single sources, by identifier.
+    pub sources: BTreeMap<String, SourceConfig>,
+}
+
+/// How logs are written.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
+pub struct LogConfig {
+    /// For people or for machines.
+    pub format: LogFormat,
+    /// Filter in the manner of `info,passerelle=debug`.
+    pub filter: String,
+}
+
+/// Form of the logs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum LogFormat {
+    /// Lines for people.
+    Human,
+    /// One JSON object a line.
+    Json,
+}
+
+/// What calls to existing systems may do.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
+#[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
+pub struct NetConfig {
+    /// Hosts that a source may be read from; empty: the hosts named by manifests and by `[sources.ID] base`.
+    pub hosts: Vec<String>,
+    /// Hosts that may resolve to loopback or private addresses.
+    pub private_hosts: Vec<String>,
+}
+
+/// How tokens are verified.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
+pub struct AuthConfig {
+    /// Expected issuer.
+    pub issuer: String,
+    /// Expected audience.
+    pub audience: String,
+    /// File that holds the key of HS256 tokens, 32 bytes in hexadecimal. Without it nobody but the public is served.
+    pub key_file: Option<PathBuf>,
+}
+
+/// Settings of one source.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
+#[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
+pub struct SourceConfig {
+    /// URL or directory that stands in for the manifest's `base`.
+    pub base: Option<String>,
+    /// Never read this source.
+    pub disabled: bool,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Config {
+            listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
+            state: PathBuf::from("passerelle-state"),
+            ledger: None,
+            connectors: None,
+            log: LogConfig::default(),
+            net: NetConfig::default(),
+            auth: AuthConfig::default(),
+            sources: BTreeMap::new(),
+        }
+    }
+}
+
+impl Default for LogConfig {
+    fn default() -> Self {
+        LogConfig { format: LogFormat::Human, filter: "info,sqlx=warn,sea_orm_migration=warn".to_owned() }
+    }
+}
+
+impl Default for AuthConfig {
+    fn default() -> Self {
+        AuthConfig { issuer: "passerelle-demo".to_owned(), audience: "passerelle".to_owned(), key_file: None }
+    }
+}
+
+/// Why the settings could not be read.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// The file cannot be read.
+    #[error("cannot read the settings {}: {source}", path.display())]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// The file is not what is expected; the text names line, column and the words allowed.
+    #[error("{}: {source}", path.display())]
+    Wrong {
+        /// The file.
+        path: PathBuf,
+        /// Where and what.
+        source: Box<toml::de::Error>,
+    },
+}
+
+impl Config {
+    /// Reads the settings from `path`, or takes the defaults; then the environment.
+    ///
+    /// # Errors
+    /// An unreadable file, an unknown word, a value of the wrong kind: with line and column.
+    pub fn read(path: Option<&Path>) -> Result<Config, ConfigError> {
+        let mut config = match path {
+            None => Config::default(),
+            Some(path) => {
+                let text = std::fs::read_to_string(path)
+                    .map_err(|source| ConfigError::Unreadable { path: path.to_owned(), source })?;
+                let wrong = |source| ConfigError::Wrong { path: path.to_owned(), source: Box::new(source) };
+                toml::from_str(&text).map_err(wrong)?
+            }
+        };
+        if let Some(filter) = variable("PASSERELLE_LOG") {
+            config.log.filter = filter;
+        }
+        if let Some(url) = variable("PASSERELLE_LEDGER") {
+            config.ledger = Some(url);
+        }
+        Ok(config)
+    }
+
+    /// URL of the ledger's database.
+    pub fn ledger_url(&self) -> String {
+        self.ledger
+            .clone()
+            .unwrap_or_else(|| format!("sqlite://{}?mode=rwc", self.state.join("ledger.sqlite").display()))
+    }
+
+    /// Directory of the workroom.
+    pub fn workroom(&self) -> PathBuf {
+        self.state.join("workroom")
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "this file is the one place that reads the environment")]
+fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|value| !value.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_typo_is_told_with_its_place_and_the_words_allowed() {
+        let directory = tempfile::tempdir().expect("a temporary directory");
+        let path = directory.path().join("passerelle.toml");
+        std::fs::write(&path, "listen = \"127.0.0.1:0\"\nledgr = \"x\"\n").expect("written");
+        let error = Config::read(Some(&path)).expect_err("an unknown word").to_string();
+        assert!(error.contains("line 2") && error.contains("`ledgr`") && error.contains("`ledger`"), "{error}");
+    }
+}
