@@ -56,6 +56,9 @@ pub enum WorkroomError {
         /// The record.
         key: String,
     },
+    /// Another process sealed or erased a record of the same source meanwhile.
+    #[error("another process reads {0} at the same time: synchronise it anew")]
+    SealedElsewhere(String),
     /// The machine's source of chance or its cipher failed.
     #[error("workroom: {0} failed")]
     Cipher(&'static str),

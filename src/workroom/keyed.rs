@@ -47,3 +47,29 @@ impl fmt::Debug for KeyedHash {
         f.write_str("KeyedHash")
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fingerprint_depends_on_secret_mapping_and_content() {
+        let (one, other) = (KeyedHash::new(&[1; 32]), KeyedHash::new(&[2; 32]));
+        let (mapping, later) = (Digest::of(b"mapping"), Digest::of(b"later mapping"));
+        let fingerprint = one.fingerprint(&mapping, "{}");
+        assert_eq!(fingerprint, one.clone().fingerprint(&mapping, "{}"));
+        for different in
+            [one.fingerprint(&later, "{}"), one.fingerprint(&mapping, "{ }"), other.fingerprint(&mapping, "{}")]
+        {
+            assert_ne!(fingerprint, different);
+        }
+    }
+
+    #[test]
+    fn a_pseudonym_is_short_and_lasting() {
+        let keyed = KeyedHash::new(&[1; 32]);
+        assert_eq!(keyed.pseudonym("Zoé Ünal"), keyed.pseudonym("Zoé Ünal"));
+        assert_ne!(keyed.pseudonym("Zoé Ünal"), keyed.pseudonym("Zoé Unal"));
+        assert_eq!(keyed.pseudonym("").len(), 16);
+    }
+}
