@@ -9,3 +9,4 @@ pub mod identity;
 pub mod ledger;
 pub mod net;
 pub mod workroom;
+pub mod portfolio;
