@@ -92,7 +92,7 @@ fn number(system: System, project: &Project, rank: usize) -> String {
 fn key(project: &Project, appearance: &Appearance) -> String {
     let number = &appearance.number;
     match appearance.system {
-        System::DroitCommun => format!("{number}/{}/{}", signed_on(project), beneficiary(project, appearance)),
+        System::DroitCommun => format!("{number}/{}/{}", signed_on(project), appearance.beneficiary(project)),
         System::Postes => format!("{number}/{}", project.year),
         _ => number.clone(),
     }
@@ -101,16 +101,6 @@ fn key(project: &Project, appearance: &Appearance) -> String {
 /// The day of the convention, as SCDL writes it.
 pub fn signed_on(project: &Project) -> String {
     format!("{}-{:02}-{:02}", project.year, 3 + project.commune % 9, 1 + project.contrat % 27)
-}
-
-/// The SIRET of the holder as the record writes it: with a wrong digit where that is the defect.
-pub fn beneficiary(project: &Project, appearance: &Appearance) -> String {
-    let siret = project.holder.siret_text();
-    if !appearance.has(Defect::ImpossibleSiret) || siret.is_empty() {
-        return siret.to_owned();
-    }
-    let wrong = if siret.as_bytes()[7] == b'9' { "0" } else { "9" };
-    format!("{}{wrong}{}", &siret[..7], &siret[8..])
 }
 
 /// One defect at most, drawn at the known rates among those that may occur here.

@@ -54,8 +54,8 @@ impl Chance {
         let drawn = octave + i64::try_from(self.below(usize::try_from(octave).unwrap_or(0))).unwrap_or(0);
         let step = match drawn {
             ..2_000 => 50,
-            ..20_000 => 100,
-            ..200_000 => 500,
+            2_000..20_000 => 100,
+            20_000..200_000 => 500,
             _ => 5_000,
         };
         (drawn / step * step).clamp(least, most)

@@ -55,8 +55,8 @@ impl Draw<'_> {
     fn summer(&mut self, departement: usize) {
         self.region("NQE", 2_000, 15_000);
         self.commune(70, 500, 5_000);
-        self.share(40, Funder::Etat(departement), (1_000, 8_000), Some("BOP-147"));
-        self.share(25, Funder::Caf(departement), (500, 4_000), None);
+        self.share(40, Funder::Etat(departement), (1_000, 8_000));
+        self.share(25, Funder::Caf(departement), (500, 4_000));
     }
 
     fn micro(&mut self) {
@@ -65,25 +65,25 @@ impl Draw<'_> {
     }
 
     fn programming(&mut self, epci: Funder, departement: usize) {
-        self.share(85, Funder::Etat(departement), (2_000, 40_000), Some("BOP-147"));
+        self.share(85, Funder::Etat(departement), (2_000, 40_000));
         if self.list.is_empty() || self.chance.percent(75) {
             self.region("PROGRAMMATION", 2_000, 30_000);
         }
         self.commune(60, 1_000, 15_000);
-        self.share(40, epci, (1_000, 20_000), None);
-        self.share(25, Funder::Caf(departement), (1_000, 10_000), None);
-        self.share(15, Funder::Departement(departement), (1_000, 10_000), None);
+        self.share(40, epci, (1_000, 20_000));
+        self.share(25, Funder::Caf(departement), (1_000, 10_000));
+        self.share(15, Funder::Departement(departement), (1_000, 10_000));
         self.own_funds(60, 500, 8_000);
         if self.chance.percent(12) {
             let euros = FONJEP_POST_EUROS * if self.chance.percent(10) { 2 } else { 1 };
-            self.add(Funder::Etat(departement), euros, Some("FONJEP"), Stage::Attribue);
+            self.add(Funder::Etat(departement), euros, Stage::Attribue).dispositif = Some("FONJEP");
         }
     }
 
     fn works(&mut self, departement: usize) {
         self.region("FTU", 5_000, 80_000);
         self.grant_of_the_state(45, departement);
-        self.share(20, Funder::Departement(departement), (5_000, 60_000), None);
+        self.share(20, Funder::Departement(departement), (5_000, 60_000));
         self.own_funds(90, 5_000, 120_000);
     }
 
@@ -94,22 +94,20 @@ impl Draw<'_> {
             draw.chance.percent(percent).then(|| draw.chance.euros(least, most))
         };
         if let Some(euros) = drawn(self, 70, 200_000, 8_000_000) {
-            self.add(Funder::Anru, euros, Some("NPNRU-ANRU"), stage);
+            self.add(Funder::Anru, euros, stage).dispositif = Some("NPNRU-ANRU");
         }
         if let Some(euros) = drawn(self, 40, 200_000, 4_000_000) {
-            self.add(Funder::ActionLogement, euros, Some("PRET-ACTION-LOGEMENT"), stage);
+            self.add(Funder::ActionLogement, euros, stage).dispositif = Some("PRET-ACTION-LOGEMENT");
             self.list.last_mut().expect("just added").form = Form::Pret;
         }
-        if self.project.holder.name != "" {
-            if let Some(euros) = drawn(self, 60, 50_000, 1_500_000) {
-                self.add(Funder::Commune(self.project.commune), euros, None, stage);
-            }
-            if let Some(euros) = drawn(self, 50, 50_000, 1_500_000) {
-                self.add(epci, euros, None, stage);
-            }
+        if let Some(euros) = drawn(self, 60, 50_000, 1_500_000) {
+            self.add(Funder::Commune(self.project.commune), euros, stage);
+        }
+        if let Some(euros) = drawn(self, 50, 50_000, 1_500_000) {
+            self.add(epci, euros, stage);
         }
         if let Some(euros) = drawn(self, 25, 50_000, 3_000_000) {
-            self.add(Funder::Feder, euros, Some("FEDER"), Stage::Engage);
+            self.add(Funder::Feder, euros, Stage::Engage).dispositif = Some("FEDER");
         }
         self.grant_of_the_state(15, departement);
     }
@@ -117,20 +115,20 @@ impl Draw<'_> {
     fn ordinary(&mut self) {
         let (dispositif, nature) = ordinary(self.project.action);
         let euros = self.chance.euros(23_000, 500_000);
-        self.add(Funder::Region, euros, Some(dispositif), Stage::Engage);
+        self.add(Funder::Region, euros, Stage::Engage).dispositif = Some(dispositif);
         if nature == Nature::Fonctionnement && self.chance.percent(25) {
             let euros = self.chance.euros(50_000, 1_000_000);
-            self.add(Funder::FsePlus, euros, Some("FSE+"), Stage::Engage);
+            self.add(Funder::FsePlus, euros, Stage::Engage).dispositif = Some("FSE+");
         }
     }
 
     fn european(&mut self) {
         let euros = self.chance.euros(50_000, 3_000_000);
-        self.add(Funder::Feder, euros, Some("FEDER"), Stage::Engage);
+        self.add(Funder::Feder, euros, Stage::Engage).dispositif = Some("FEDER");
         if self.chance.percent(40) {
             let euros = self.chance.euros(23_000, 500_000);
             let dispositif = if self.chance.percent(50) { "PRAC" } else { "FRATRI" };
-            self.add(Funder::Region, euros, Some(dispositif), Stage::Engage);
+            self.add(Funder::Region, euros, Stage::Engage).dispositif = Some(dispositif);
         }
     }
 
@@ -146,10 +144,10 @@ impl Draw<'_> {
             (_, ..88) if investment => Stage::Engage,
             _ => Stage::Attribue,
         };
-        self.add(Funder::Region, euros, Some(dispositif), stage);
+        self.add(Funder::Region, euros, stage).dispositif = Some(dispositif);
         let closed = self.chance.percent(30);
         let part = i64::try_from(60 + self.chance.below(40)).unwrap_or(100);
-        let own = self.list.last_mut().expect("just added");
+        let own = self.list.last_mut().expect("just added above");
         own.asked = Some(own.amount + Cents::new(if closed { 50_000 } else { 0 }));
         if stage == Stage::Solde {
             own.voted = Some(own.amount);
@@ -159,7 +157,7 @@ impl Draw<'_> {
 
     fn commune(&mut self, percent: usize, least: i64, most: i64) {
         let commune = Funder::Commune(self.project.commune);
-        self.share(percent, commune, (least, most), None);
+        self.share(percent, commune, (least, most));
     }
 
     /// Money of the holder itself, where the holder is a legal person and does not already appear as a funder.
@@ -172,8 +170,7 @@ impl Draw<'_> {
         }
         if self.chance.percent(percent) {
             let euros = self.chance.euros(least, most);
-            self.add(Funder::Holder, euros, None, Stage::Attribue);
-            self.list.last_mut().expect("just added").form = Form::Autofinancement;
+            self.add(Funder::Holder, euros, Stage::Attribue).form = Form::Autofinancement;
         }
     }
 
@@ -181,21 +178,22 @@ impl Draw<'_> {
         if self.chance.percent(percent) {
             let dispositif = *self.chance.pick(&["DPV", "DSIL", "DETR"]);
             let euros = self.chance.euros(10_000, 400_000);
-            self.add(Funder::Etat(departement), euros, Some(dispositif), Stage::Attribue);
+            self.add(Funder::Etat(departement), euros, Stage::Attribue).dispositif = Some(dispositif);
         }
     }
 
-    fn share(&mut self, percent: usize, funder: Funder, euros: (i64, i64), dispositif: Option<&'static str>) {
+    /// Somebody else's share; the State's is on the credits of the politique de la ville.
+    fn share(&mut self, percent: usize, funder: Funder, (least, most): (i64, i64)) {
         if !self.chance.percent(percent) {
             return;
         }
         let asked_only = if self.project.year == 2026 { 45 } else { 10 };
         let stage = if self.chance.percent(asked_only) { Stage::Sollicite } else { Stage::Attribue };
-        let euros = self.chance.euros(euros.0, euros.1);
-        self.add(funder, euros, dispositif, stage);
+        let euros = self.chance.euros(least, most);
+        self.add(funder, euros, stage).dispositif = matches!(funder, Funder::Etat(_)).then_some("BOP-147");
     }
 
-    fn add(&mut self, funder: Funder, euros: i64, dispositif: Option<&'static str>, stage: Stage) {
+    fn add(&mut self, funder: Funder, euros: i64, stage: Stage) -> &mut Commitment {
         let cents = if self.chance.percent(15) { i64::try_from(self.chance.below(100)).unwrap_or(0) } else { 0 };
         self.list.push(Commitment {
             funder,
@@ -206,7 +204,8 @@ impl Draw<'_> {
             asked: None,
             voted: None,
             year: self.project.year,
-            dispositif,
+            dispositif: None,
         });
+        self.list.last_mut().expect("just added")
     }
 }

@@ -4,7 +4,7 @@
 //! landlords, residents. The same seed and number of projects give the same bytes, and a larger region begins
 //! with the smaller one.
 
-pub(crate) mod appearance;
+mod appearance;
 mod chance;
 pub mod defect;
 mod files;

@@ -80,7 +80,8 @@ impl System {
             System::Postes => dispositif == Some("FONJEP"),
             System::Dotations => matches!(dispositif, Some("DETR" | "DSIL" | "DPV")),
             System::Npnru => !matches!(commitment.funder, Funder::Feder | Funder::FsePlus | Funder::Etat(_)),
-            System::Ftu | System::Programmation | System::Dauphin => dispositif != Some("FONJEP"),
+            System::Dauphin => dispositif != Some("FONJEP") && commitment.stage != Stage::Refuse,
+            System::Ftu | System::Programmation => dispositif != Some("FONJEP"),
         }
     }
 

@@ -135,6 +135,17 @@ impl Appearance {
         !self.defect.is_some_and(|defect| defect.rejects(self.system))
     }
 
+    /// The SIRET of the holder as the record writes it: with a wrong digit where that is the defect. Empty for a
+    /// natural person.
+    pub fn beneficiary(&self, project: &Project) -> String {
+        let siret = project.holder.siret_text();
+        if !self.has(Defect::ImpossibleSiret) || siret.is_empty() {
+            return siret.to_owned();
+        }
+        let wrong = if siret.as_bytes()[7] == b'9' { "0" } else { "9" };
+        format!("{}{wrong}{}", &siret[..7], &siret[8..])
+    }
+
     /// Whether the record has this defect.
     pub fn has(&self, defect: Defect) -> bool {
         self.defect == Some(defect)

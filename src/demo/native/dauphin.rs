@@ -3,7 +3,6 @@
 
 use super::number;
 use crate::demo::Region;
-use crate::demo::appearance::beneficiary;
 use crate::demo::defect::Defect;
 use crate::demo::organisations::Funder;
 use crate::demo::system::System;
@@ -15,7 +14,7 @@ use serde_json::{Value, json};
 pub fn record(region: &Region, project: &Project, appearance: &Appearance) -> Value {
     let geography = &region.geography;
     let departement = geography.communes[project.commune].departement;
-    let siret = beneficiary(project, appearance);
+    let siret = appearance.beneficiary(project);
     let lines = lines(region, project, appearance);
     let former: Vec<Value> = lines.iter().flat_map(|(_, lines)| lines).take(1).cloned().collect();
     let posts = lines.into_iter().map(|(title, lines)| json!({"titre": title, "lignes": lines}));

@@ -2,7 +2,7 @@
 
 use super::{FAR_DAY, euros, french};
 use crate::demo::Region;
-use crate::demo::appearance::{beneficiary, signed_on};
+use crate::demo::appearance::signed_on;
 use crate::demo::defect::Defect;
 use crate::demo::organisations::{REGION_NIC, REGION_SIREN, establishment};
 use crate::demo::system::System;
@@ -65,7 +65,7 @@ fn row(project: &Project, appearance: &Appearance) -> [String; 16] {
         signed_on(project),
         appearance.number.clone(),
         project.holder.name.clone(),
-        beneficiary(project, appearance),
+        appearance.beneficiary(project),
         String::new(),
         appearance.title.clone(),
         amount,

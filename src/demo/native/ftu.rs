@@ -2,7 +2,6 @@
 
 use super::{euros, french, last_day, quartiers, stage_word};
 use crate::demo::Region;
-use crate::demo::appearance::beneficiary;
 use crate::demo::defect::Defect;
 use crate::demo::organisations::Funder;
 use crate::demo::system::System;
@@ -22,7 +21,7 @@ pub fn record(region: &Region, project: &Project, appearance: &Appearance) -> Va
         "id": appearance.number,
         "convention": project.numbers.convention,
         "libelle": appearance.title,
-        "maitre_ouvrage": {"nom": project.holder.name, "siret": beneficiary(project, appearance)},
+        "maitre_ouvrage": {"nom": project.holder.name, "siret": appearance.beneficiary(project)},
         "code_insee": commune.insee,
         "epci": geography.epcis[commune.epci].siren,
         "contrat_ville": geography.contrats[project.contrat].code,

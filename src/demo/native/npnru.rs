@@ -2,7 +2,6 @@
 
 use super::{last_day, quartiers, stage_word};
 use crate::demo::Region;
-use crate::demo::appearance::beneficiary;
 use crate::demo::organisations::Funder;
 use crate::demo::system::System;
 use crate::demo::truth::{Appearance, Project};
@@ -50,7 +49,7 @@ fn operation(region: &Region, project: &Project, appearance: &Appearance) -> Str
         quoted(&project.numbers.convention),
         quoted(&appearance.title),
         quoted(&project.holder.name),
-        quoted(&beneficiary(project, appearance)),
+        quoted(&appearance.beneficiary(project)),
         quoted(geography.communes[project.commune].insee),
         quoted(&quartiers(region, project, appearance).join("|")),
         quoted(geography.contrats[project.contrat].code),

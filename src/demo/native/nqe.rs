@@ -2,7 +2,6 @@
 
 use super::{french, last_day, number, quartiers, renewed, stage_word};
 use crate::demo::Region;
-use crate::demo::appearance::beneficiary;
 use crate::demo::defect::Defect;
 use crate::demo::organisations::Funder;
 use crate::demo::system::System;
@@ -35,7 +34,7 @@ pub fn record(region: &Region, project: &Project, appearance: &Appearance) -> Va
         "intitule": appearance.title,
         "etat": stage_word(own.stage),
         "objectif": project.objective.as_str(),
-        "porteur": {"denomination": project.holder.name, "siret": beneficiary(project, appearance)},
+        "porteur": {"denomination": project.holder.name, "siret": appearance.beneficiary(project)},
         "territoire": {
             "contrat": geography.contrats[project.contrat].code,
             "commune": geography.communes[project.commune].insee,

@@ -2,7 +2,6 @@
 
 use super::{euros, quartiers, renewed, stage_word};
 use crate::demo::Region;
-use crate::demo::appearance::beneficiary;
 use crate::demo::defect::Defect;
 use crate::demo::system::System;
 use crate::demo::truth::{Appearance, Commitment, Project};
@@ -21,7 +20,7 @@ pub fn record(region: &Region, project: &Project, appearance: &Appearance) -> Va
         "contrat": geography.contrats[project.contrat].code,
         "commune": geography.communes[project.commune].insee,
         "objectif": project.objective.as_str(),
-        "porteur": {"nom": project.holder.name, "siret": beneficiary(project, appearance)},
+        "porteur": {"nom": project.holder.name, "siret": appearance.beneficiary(project)},
         "quartiers": shares(&quartiers(region, project, appearance)),
         "periode": format!("{}/{}", project.starts_on, project.ends_on),
         "budget": {"fonctionnement": euros(project.budget), "investissement": null},
