@@ -67,11 +67,13 @@ impl ReadError {
                 format!("{path} ne peut être lu ({detail}) : vérifiez le chemin et les droits")
             }
             ReadError::NoFile { pattern } => {
-                format!("aucun fichier ne répond à {pattern} : vérifiez le chemin, et la base du manifeste ou des réglages")
+                format!(
+                    "aucun fichier ne répond à {pattern} : vérifiez le chemin, et la base du manifeste ou des réglages"
+                )
             }
-            ReadError::TooLarge { resource, bytes_max } => format!(
-                "{resource} dépasse {bytes_max} octets : relevez bytes-max dans le manifeste si c'est attendu"
-            ),
+            ReadError::TooLarge { resource, bytes_max } => {
+                format!("{resource} dépasse {bytes_max} octets : relevez bytes-max dans le manifeste si c'est attendu")
+            }
             ReadError::TooLong { seconds_max } => format!(
                 "la lecture a pris plus de {seconds_max} s : relevez seconds-max dans le manifeste si c'est attendu"
             ),

@@ -131,6 +131,11 @@ pub(super) fn as_url(text: &str) -> Option<Url> {
     Url::parse(text).ok()
 }
 
+/// A place as it may be shown.
+pub(super) fn told(text: &str) -> String {
+    as_url(text).map_or_else(|| text.to_owned(), |url| shown(&url))
+}
+
 /// Ends with the names of what was read.
 pub(super) fn end(complete: bool, resources: &[Resource]) -> ReadEnd {
     let resources = resources.iter().map(|resource| resource.name.clone()).collect();

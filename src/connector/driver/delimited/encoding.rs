@@ -33,7 +33,8 @@ impl Encoding {
             return stated(word).map(|encoding| Encoding { encoding, mark: 0 });
         }
         let survey = survey(File::open(path).map_err(failed)?).map_err(failed)?;
-        let encoding = if survey.bad <= survey.letters && survey.letters > 0 || survey.bad == 0 { UTF_8 } else { WINDOWS_1252 };
+        let encoding =
+            if survey.bad <= survey.letters && survey.letters > 0 || survey.bad == 0 { UTF_8 } else { WINDOWS_1252 };
         Ok(Encoding { encoding, mark: 0 })
     }
 
@@ -54,7 +55,8 @@ impl Encoding {
         }
         let text = self.encoding.decode_without_bom_handling_and_without_replacement(field)?;
         // The five bytes that Windows-1252 leaves empty come out as controls that no text holds.
-        let has_controls = matches!(text, Cow::Owned(_)) && text.chars().any(|letter| ('\u{80}'..='\u{9f}').contains(&letter));
+        let has_controls =
+            matches!(text, Cow::Owned(_)) && text.chars().any(|letter| ('\u{80}'..='\u{9f}').contains(&letter));
         if has_controls { None } else { Some(text) }
     }
 
@@ -72,7 +74,9 @@ fn stated(word: &str) -> Result<&'static encoding_rs::Encoding, ReadError> {
     encoding.filter(readable).ok_or_else(|| {
         ReadError::setting(
             "encoding",
-            format!("« {word} » n'est pas un encodage lu ici : auto, utf-8, windows-1252, iso-8859-15, utf-16le, utf-16be…"),
+            format!(
+                "« {word} » n'est pas un encodage lu ici : auto, utf-8, windows-1252, iso-8859-15, utf-16le, utf-16be…"
+            ),
             format!("« {word} » is no encoding read here: auto, utf-8, windows-1252, iso-8859-15, utf-16le, utf-16be…"),
         )
     })

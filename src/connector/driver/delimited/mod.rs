@@ -48,7 +48,7 @@ impl Driver for Delimited {
             emitter.blocking_flush()?;
             Ok(end)
         });
-        joined(read.await, &text)
+        joined(read.await, &place::told(&text))
     }
 }
 
@@ -228,10 +228,9 @@ impl Fault {
                     "this is no text in the encoding of the file",
                 ),
             ),
-            Fault::Nul => (
-                "control-character",
-                Message::new("la ligne contient un octet nul", "the row holds a NUL character"),
-            ),
+            Fault::Nul => {
+                ("control-character", Message::new("la ligne contient un octet nul", "the row holds a NUL character"))
+            }
             Fault::Cut => (
                 "cut-short",
                 Message::new(

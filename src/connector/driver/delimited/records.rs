@@ -106,18 +106,25 @@ impl RecordReader {
         (self.text_length, self.count, self.weight) = (0, 0, 0);
         loop {
             let more = self.fill()?;
-            if !more && self.within_quotes() {
-                return Ok(Next::Cut { line });
+            if !more && self.weight == 0 {
+                return Ok(Next::End);
             }
-            let input = &self.buffer[self.position..self.length];
+            // A last row without a line end is given one: only within quotes it does not end there.
+            let input = if more { &self.buffer[self.position..self.length] } else { b"\n" };
             let (text, ends) = (&mut self.text[self.text_length..], &mut self.ends[self.count..]);
             let (result, read, written, ended) = self.core.read_record(input, text, ends);
-            self.consume(read);
-            self.weight += read;
             self.text_length += written;
             self.count += ended;
+            if more {
+                self.consume(read);
+                self.weight += read;
+            }
             match result {
                 _ if self.weight > ROW_BYTES_MAX => return Ok(Next::TooLong { line }),
+                ReadRecordResult::InputEmpty if !more => {
+                    self.text_length -= written;
+                    return Ok(Next::Cut { line });
+                }
                 ReadRecordResult::InputEmpty => {}
                 ReadRecordResult::OutputFull => self.text.resize(self.text.len() * 2, 0),
                 ReadRecordResult::OutputEndsFull => self.ends.resize(self.ends.len() * 2, 0),
@@ -139,16 +146,6 @@ impl RecordReader {
     /// Bytes of the row just read, in the stream.
     pub(super) fn weight(&self) -> usize {
         self.weight
-    }
-
-    /// Would a line end at this point be part of a quoted field?
-    fn within_quotes(&self) -> bool {
-        if self.weight == 0 {
-            return false;
-        }
-        let mut core = self.core.clone();
-        let (result, ..) = core.read_record(b"\n", &mut [0; 8], &mut [0; 8]);
-        result == ReadRecordResult::InputEmpty
     }
 
     /// Makes sure that a byte is at hand, unless the stream has ended.

@@ -1,10 +1,10 @@
 //! Cells become rows, the first of them the header, the others records.
 
+use super::super::RawRecord;
 use super::super::emitter::{Emitter, Flow, Item, decimal};
 use super::super::error::ReadError;
 use super::super::settings::SpreadsheetSettings;
 use super::super::table::{Columns, columns, is_total, unnamed};
-use super::super::RawRecord;
 use crate::connector::node::Node;
 use crate::domain::message::Message;
 use crate::domain::rejection::Location;
@@ -112,7 +112,10 @@ impl<'a> SheetRows<'a> {
             if found.names.is_empty() {
                 return Err(ReadError::form(
                     self.resource,
-                    format!("aucun en-tête à la ligne {} : voyez header-row dans le manifeste", self.settings.header_row),
+                    format!(
+                        "aucun en-tête à la ligne {} : voyez header-row dans le manifeste",
+                        self.settings.header_row
+                    ),
                     format!("no header at row {}: see header-row in the manifest", self.settings.header_row),
                 ));
             }
@@ -164,7 +167,8 @@ fn joined_header(rows: &[Vec<String>]) -> Vec<String> {
         let mut left = "";
         for (column, name) in names.iter_mut().enumerate() {
             let own = row.get(column).map_or("", |text| text.trim());
-            let has_lower = rows[index + 1..].iter().any(|row| row.get(column).is_some_and(|text| !text.trim().is_empty()));
+            let has_lower =
+                rows[index + 1..].iter().any(|row| row.get(column).is_some_and(|text| !text.trim().is_empty()));
             let part = if own.is_empty() && !is_last && has_lower { left } else { own };
             if !own.is_empty() {
                 left = own;

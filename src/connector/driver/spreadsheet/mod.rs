@@ -8,7 +8,7 @@ use super::error::ReadError;
 use super::place::{self, Kind, Resource};
 use super::settings::{Sheet, SpreadsheetSettings};
 use super::{Batch, Driver, ReadEnd, Reading};
-use calamine::{DataRef, Ods, Reader, Xls, Xlsx};
+use calamine::{Data, DataRef, Ods, Reader, Xls, Xlsx};
 use cells::SheetRows;
 use std::fs::File;
 use std::io::{BufReader, Read};
@@ -49,7 +49,7 @@ impl Driver for Spreadsheet {
             emitter.blocking_flush()?;
             Ok(end)
         });
-        joined(read.await, &text)
+        joined(read.await, &place::told(&text))
     }
 }
 
@@ -112,16 +112,30 @@ fn read_workbook(
     rows.end_row()
 }
 
-fn feed_range(range: &calamine::Range<calamine::Data>, rows: &mut SheetRows<'_>) -> Result<Flow, ReadError> {
+fn feed_range(range: &calamine::Range<Data>, rows: &mut SheetRows<'_>) -> Result<Flow, ReadError> {
     let (first_row, first_column) = range.start().unwrap_or((0, 0));
     for (row, column, value) in range.used_cells() {
         // A sheet has at most 1 048 576 rows and 16 384 columns.
         let position = (first_row + row as u32, first_column + column as u32);
-        if rows.cell(position, &DataRef::from(value.clone()))? == Flow::Full {
+        if rows.cell(position, &borrowed(value))? == Flow::Full {
             return Ok(Flow::Full);
         }
     }
     rows.end_row()
+}
+
+fn borrowed(value: &Data) -> DataRef<'_> {
+    match value {
+        Data::Int(number) => DataRef::Int(*number),
+        Data::Float(number) => DataRef::Float(*number),
+        Data::String(text) => DataRef::SharedString(text),
+        Data::Bool(yes) => DataRef::Bool(*yes),
+        Data::DateTime(serial) => DataRef::DateTime(*serial),
+        Data::DateTimeIso(text) => DataRef::DateTimeIso(text.clone()),
+        Data::DurationIso(text) => DataRef::DurationIso(text.clone()),
+        Data::Error(kind) => DataRef::Error(kind.clone()),
+        Data::Empty => DataRef::Empty,
+    }
 }
 
 /// The sheet that the manifest names, by name or by its position from 1.

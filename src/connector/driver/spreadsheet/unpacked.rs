@@ -25,7 +25,7 @@ pub(super) fn is_open_document(file: File, bytes_max: u64, resource: &str) -> Re
     let mut open_document = false;
     for index in 0..archive.len() {
         let entry = archive.by_index(index).map_err(|error| unreadable(&error))?;
-        open_document |= entry.name() == "content.xml";
+        open_document |= entry.name().is_ok_and(|name| name == "content.xml");
         let unpacked = std::io::copy(&mut entry.take(left.saturating_add(1)), &mut std::io::sink());
         let unpacked = unpacked.map_err(|error| unreadable(&error))?;
         left = left
