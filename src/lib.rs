@@ -4,4 +4,8 @@ pub mod clock;
 pub mod config;
 pub mod connector;
 pub mod domain;
+pub mod ledger;
+pub mod workroom;
+pub mod http;
+pub mod identity;
 pub mod net;
