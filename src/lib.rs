@@ -3,4 +3,11 @@
 pub mod clock;
 pub mod config;
 pub mod connector;
+pub mod demo;
 pub mod domain;
+pub mod http;
+pub mod identity;
+pub mod ledger;
+pub mod net;
+pub mod workroom;
+pub mod portfolio;
