@@ -1,0 +1,126 @@
+//! A connector's manifest as it is written: the raw stage. Every word is closed; what the words mean together is
+//! decided when the manifest is compiled (`connector/compile`).
+
+pub mod map;
+pub mod one_or_many;
+pub mod problem;
+pub mod read;
+pub mod rule;
+pub mod words;
+
+use super::driver::settings::DriverSettings;
+use map::Map;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// The text of one `connector.toml`.
+#[derive(Debug, Clone, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Manifest {
+    /// Identifier: the name of the folder (lower case letters, digits, hyphens).
+    pub id: String,
+    /// Family of the commitments where neither the data nor the dispositif tells another. Absent for reference data.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(schema_with = "words::family")]
+    pub family: Option<String>,
+    /// Title, in French.
+    pub title: String,
+    /// Is it the funder's own system, or a publication made from it?
+    pub standing: Standing,
+    /// How often it is read: an ISO 8601 duration (`PT15M`, `P1D`). Absent: only when asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub every: Option<String>,
+    /// Oldest successful read with which its statements still count as read in time: an ISO 8601 duration.
+    #[serde(default = "one_day")]
+    pub max_age: String,
+    /// Share of the records of a full read, in per cent, above which their vanishing holds the run.
+    #[serde(default = "vanish_limit_percent_default")]
+    pub vanish_limit_percent: u8,
+    /// Paths of the fields that identify a natural person: sealed before anything is stored.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub personal: Vec<String>,
+    /// For whom the source speaks.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub speaks_for: Vec<SpeaksFor>,
+    /// How it is read.
+    pub driver: DriverSettings,
+    /// A program that reshapes each record before it is mapped.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reshape: Option<Reshape>,
+    /// How single records are looked up live.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lookup: Option<Lookup>,
+    /// How the fields of a record become facts.
+    pub map: Map,
+}
+
+/// Age after which a read no longer counts, where the manifest does not say.
+pub const MAX_AGE_DEFAULT: &str = "P1D";
+
+fn one_day() -> String {
+    MAX_AGE_DEFAULT.to_owned()
+}
+
+/// Share of vanished records above which a run is held, where the manifest does not say.
+pub const VANISH_LIMIT_PERCENT_DEFAULT: u8 = 20;
+
+const fn vanish_limit_percent_default() -> u8 {
+    VANISH_LIMIT_PERCENT_DEFAULT
+}
+
+/// Where the source stands with regard to the funder.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Standing {
+    /// The funder's own system.
+    SystemOfRecord,
+    /// A list published from it.
+    Publication,
+}
+
+/// One scope of authority. A list left out does not restrict.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct SpeaksFor {
+    /// The funder (`siren:200053742`, `eu:FEDER`, `financeur:etat-59`).
+    pub funder: String,
+    /// Natures covered.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(schema_with = "words::natures")]
+    pub natures: Vec<String>,
+    /// Dispositifs covered.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub dispositifs: Vec<String>,
+    /// Départements covered.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub departements: Vec<String>,
+    /// Sums below this are not in the source, in euros (`"23000.00"`).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub threshold: Option<String>,
+}
+
+/// `[reshape]`: what a source too odd for the map needs first.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Reshape {
+    /// A jq program: one record in, zero, one or several records out.
+    pub jq: String,
+}
+
+/// `[lookup]`: how single records are looked up live.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Lookup {
+    /// URL relative to the driver's base, with `{key}` where the record's key stands.
+    pub url: String,
+    /// JSON Pointer to the record, or to the list of records, in the answer.
+    #[serde(default)]
+    pub records: String,
+    /// Keys asked for at once, joined by a comma; 1 where the source takes one at a time.
+    #[serde(default = "one_key")]
+    pub keys_max: u32,
+}
+
+const fn one_key() -> u32 {
+    1
+}

@@ -1,0 +1,63 @@
+//! What a field costs: about how many values its answer holds.
+
+use async_graphql::parser::types::Field;
+use async_graphql::{Value, Variables};
+
+/// Length supposed of a page when the document does not tell.
+const PAGE_DEFAULT: u64 = 50;
+/// Length supposed of a page whose `first` is a variable without value: the longest allowed.
+const PAGE_MAX: u64 = 200;
+
+/// How one field weighs: once for itself, and so many times what stands beneath it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Rate {
+    pub own: u64,
+    pub times: u64,
+}
+
+/// The rate of a field. A name that is not listed is one value.
+pub(super) fn rate(field: &Field, variables: &Variables) -> Rate {
+    let times = |times| Rate { own: 1, times };
+    let page = page_length(field, variables);
+    match (field.name.node.as_str(), page) {
+        (_, Some(length)) => times(length),
+        ("projects" | "rejections", None) => times(PAGE_DEFAULT),
+        ("commitments", None) if is_connection(field) => times(PAGE_DEFAULT),
+        // Totals walk every commitment, or a whole index of them.
+        ("totals", None) => Rate { own: 1_000, times: 50 },
+        // A plan reads a project's statements anew.
+        ("fundingPlan", None) => Rate { own: 20, times: 1 },
+        ("commitments" | "records" | "lines", None) => times(10),
+        ("statements" | "amounts" | "key" | "speaksFor", None) => times(4),
+        ("quartiers" | "contratsDeVille" | "epcis" | "predecessors" | "successors", None) => times(5),
+        ("communes" | "sources" | "dispositifs", None) => times(20),
+        ("types", None) => times(100),
+        ("fields" | "inputFields" | "enumValues", None) => times(15),
+        ("args" | "interfaces" | "possibleTypes" | "directives", None) => times(4),
+        _ => times(1),
+    }
+}
+
+/// The length of the page that `first` or `last` asks for; the longer of the two.
+fn page_length(field: &Field, variables: &Variables) -> Option<u64> {
+    let asked = field.arguments.iter().filter(|(name, _)| matches!(name.node.as_str(), "first" | "last"));
+    asked
+        .filter_map(|(_, value)| {
+            match value.node.clone().into_const_with(|name| variables.get(&name).cloned().ok_or(())) {
+                Ok(Value::Number(number)) => Some(number.as_u64().unwrap_or(1).max(1)),
+                Ok(_) => None,
+                Err(()) => Some(PAGE_MAX),
+            }
+        })
+        .max()
+}
+
+fn is_connection(field: &Field) -> bool {
+    use async_graphql::parser::types::Selection;
+    field.selection_set.node.items.iter().any(|item| match &item.node {
+        Selection::Field(child) => {
+            matches!(child.node.name.node.as_str(), "nodes" | "edges" | "totalCount" | "pageInfo")
+        }
+        _ => false,
+    })
+}

@@ -1,0 +1,3 @@
+//! HTTP: the only way in for people.
+
+pub mod guard;

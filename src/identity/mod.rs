@@ -1,0 +1,14 @@
+//! Who asks: a verified token becomes a `Viewer`, a viewer becomes a `Scope`, and only a scope opens a reader.
+//!
+//! Authority is a type: neither can be made outside this folder. Pure: the key and the instant are parameters.
+
+mod scope;
+mod token;
+mod verified;
+mod viewer;
+
+pub use scope::Scope;
+pub use token::{
+    Grant, LEEWAY_S, TOKEN_BYTES_MAX, TOKEN_LIFETIME_S_MAX, TokenError, TokenKey, TokenSettings, Verifier,
+};
+pub use viewer::{Role, Viewer};

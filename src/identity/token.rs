@@ -1,0 +1,290 @@
+//! Tokens: signed statements of who the bearer is (JWT, RFC 7519).
+
+use super::verified::{Verified, VerifiedTokens};
+use super::viewer::{Role, Viewer};
+use crate::domain::Instant;
+use crate::domain::siren::Siren;
+use jsonwebtoken::errors::ErrorKind;
+use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
+use serde::{Deserialize, Serialize};
+
+/// Longest token read.
+pub const TOKEN_BYTES_MAX: usize = 8 * 1024;
+/// How far two machines' clocks may stand apart.
+pub const LEEWAY_S: u64 = 30;
+/// Longest life of a token that this gateway makes: one day.
+pub const TOKEN_LIFETIME_S_MAX: u64 = 86_400;
+
+/// Why a token is refused. Says what to do, and nothing of the key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum TokenError {
+    /// Too long to be ours.
+    #[error("the token is longer than 8 KiB: ask for a new one")]
+    TooLong,
+    /// No token at all, or one with another form.
+    #[error("the token is not a JWT with exp, nbf, iss, aud, sub and role of the right types: ask for a new one")]
+    Malformed,
+    /// Signed by somebody else, or with an algorithm that is not accepted.
+    #[error("the token is not signed by this gateway's issuer: ask for a new one")]
+    Signature,
+    /// Made by or for somebody else.
+    #[error("the token was made by another issuer or for another audience: ask for one made for this gateway")]
+    Destination,
+    /// Its time is over.
+    #[error("the token has expired: ask for a new one")]
+    Expired,
+    /// Its time has not come.
+    #[error("the token is not valid yet: wait, or look at your clock")]
+    NotYetValid,
+    /// A lifetime that may not be given.
+    #[error("a token lives from 1 second to 1 day: ask for less")]
+    Lifetime,
+}
+
+/// The secret with which tokens are signed and verified (HS256). Never shown, never logged.
+#[derive(Clone)]
+pub struct TokenKey(Vec<u8>);
+
+impl TokenKey {
+    /// Least length of a key, in bytes: that of the digest (RFC 7518, 3.2).
+    pub const BYTES_MIN: usize = 32;
+
+    /// A key of at least thirty-two bytes; `None` for a shorter one.
+    pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        (bytes.len() >= Self::BYTES_MIN).then(|| TokenKey(bytes.to_vec()))
+    }
+}
+
+impl std::fmt::Debug for TokenKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("TokenKey(…)")
+    }
+}
+
+/// Who makes the tokens, and for whom.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TokenSettings {
+    /// Expected issuer.
+    pub issuer: String,
+    /// Expected audience.
+    pub audience: String,
+}
+
+/// What a new token grants.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Grant {
+    /// The role.
+    pub role: Role,
+    /// The bearer.
+    pub subject: String,
+    /// The organisation spoken for.
+    pub organisation: Option<Siren>,
+    /// How long the token lives, in seconds.
+    pub lifetime_s: u64,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct Claims {
+    iss: String,
+    aud: String,
+    sub: String,
+    // Integers only: a date written as a text must not count as no date (CVE-2026-25537).
+    exp: u64,
+    nbf: u64,
+    role: Role,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    org: Option<Siren>,
+}
+
+/// Verifies tokens, and makes them for the demonstration and the command line.
+pub struct Verifier {
+    settings: TokenSettings,
+    validation: Validation,
+    key: TokenKey,
+    decoding: DecodingKey,
+    verified: VerifiedTokens,
+}
+
+impl Verifier {
+    /// A verifier of HS256 tokens signed with `key`.
+    pub fn new(key: TokenKey, settings: TokenSettings) -> Self {
+        let mut validation = Validation::new(Algorithm::HS256);
+        validation.algorithms = vec![Algorithm::HS256];
+        validation.set_required_spec_claims(&["exp", "nbf", "iss", "aud", "sub"]);
+        validation.set_issuer(&[&settings.issuer]);
+        validation.set_audience(&[&settings.audience]);
+        // The library would ask the machine's clock: dates are checked here, against the caller's instant.
+        validation.validate_exp = false;
+        validation.validate_nbf = false;
+        let decoding = DecodingKey::from_secret(&key.0);
+        Verifier { settings, validation, key, decoding, verified: VerifiedTokens::default() }
+    }
+
+    /// The viewer whom `token` stands for at `now`.
+    ///
+    /// # Errors
+    /// A token that is too long, malformed, signed otherwise, for somebody else, or out of its time.
+    pub fn verify(&self, token: &str, now: Instant) -> Result<Viewer, TokenError> {
+        if token.len() > TOKEN_BYTES_MAX {
+            return Err(TokenError::TooLong);
+        }
+        let verified = match self.verified.get(token) {
+            Some(known) => known,
+            None => self.decode(token)?,
+        };
+        let now_s = u64::try_from(now.timestamp()).map_err(|_| TokenError::NotYetValid)?;
+        if verified.not_before_s > now_s.saturating_add(LEEWAY_S) {
+            return Err(TokenError::NotYetValid);
+        }
+        if verified.expires_s.saturating_add(LEEWAY_S) <= now_s {
+            return Err(TokenError::Expired);
+        }
+        let viewer = verified.viewer.clone();
+        self.verified.keep(token, verified, now_s.saturating_sub(LEEWAY_S));
+        Ok(viewer)
+    }
+
+    /// Makes a token for `grant`, valid from `now`.
+    ///
+    /// # Errors
+    /// A lifetime of nothing or above [`TOKEN_LIFETIME_S_MAX`]; a subject that makes the token too long.
+    pub fn mint(&self, grant: &Grant, now: Instant) -> Result<String, TokenError> {
+        if grant.lifetime_s == 0 || grant.lifetime_s > TOKEN_LIFETIME_S_MAX {
+            return Err(TokenError::Lifetime);
+        }
+        let now_s = u64::try_from(now.timestamp()).map_err(|_| TokenError::NotYetValid)?;
+        let claims = Claims {
+            iss: self.settings.issuer.clone(),
+            aud: self.settings.audience.clone(),
+            sub: grant.subject.clone(),
+            exp: now_s + grant.lifetime_s,
+            nbf: now_s,
+            role: grant.role,
+            org: grant.organisation,
+        };
+        let key = EncodingKey::from_secret(&self.key.0);
+        let token =
+            jsonwebtoken::encode(&Header::new(Algorithm::HS256), &claims, &key).map_err(|_| TokenError::Malformed)?;
+        if token.len() > TOKEN_BYTES_MAX { Err(TokenError::TooLong) } else { Ok(token) }
+    }
+
+    fn decode(&self, token: &str) -> Result<Verified, TokenError> {
+        let decoded = jsonwebtoken::decode::<Claims>(token, &self.decoding, &self.validation);
+        let claims = decoded.map_err(|error| match error.kind() {
+            ErrorKind::InvalidSignature | ErrorKind::InvalidAlgorithm | ErrorKind::InvalidAlgorithmName => {
+                TokenError::Signature
+            }
+            ErrorKind::InvalidIssuer | ErrorKind::InvalidAudience => TokenError::Destination,
+            _ => TokenError::Malformed,
+        })?;
+        let claims = claims.claims;
+        Ok(Verified {
+            viewer: Viewer::verified(claims.role, &claims.sub, claims.org),
+            not_before_s: claims.nbf,
+            expires_s: claims.exp,
+        })
+    }
+}
+
+impl std::fmt::Debug for Verifier {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Verifier").field("settings", &self.settings).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use chrono::{DateTime, TimeDelta};
+    use serde_json::{Value, json};
+
+    fn now() -> Instant {
+        DateTime::from_timestamp(1_790_000_000, 0).expect("in range")
+    }
+
+    fn verifier() -> Verifier {
+        let settings = TokenSettings { issuer: "here".to_owned(), audience: "passerelle".to_owned() };
+        Verifier::new(TokenKey::from_bytes(&[7; 32]).expect("long enough"), settings)
+    }
+
+    fn admin() -> Grant {
+        Grant { role: Role::Admin, subject: "alice".to_owned(), organisation: None, lifetime_s: 600 }
+    }
+
+    fn signed(claims: &Value) -> String {
+        let key = EncodingKey::from_secret(&[7; 32]);
+        jsonwebtoken::encode(&Header::new(Algorithm::HS256), claims, &key).expect("encodes")
+    }
+
+    fn sound() -> Value {
+        let at = now().timestamp();
+        json!({"iss": "here", "aud": "passerelle", "sub": "bob", "role": "ADMIN", "nbf": at, "exp": at + 60})
+    }
+
+    #[test]
+    fn a_minted_token_is_verified_until_it_expires() {
+        let verifier = verifier();
+        let token = verifier.mint(&admin(), now()).expect("minted");
+        for after_s in [0, 600, 629] {
+            let viewer = verifier.verify(&token, now() + TimeDelta::seconds(after_s)).expect("valid");
+            assert!(viewer.is_admin() && viewer.is_authenticated());
+        }
+        assert_eq!(verifier.verify(&token, now() + TimeDelta::seconds(630)), Err(TokenError::Expired));
+        assert_eq!(verifier.verify(&token, now() - TimeDelta::seconds(31)), Err(TokenError::NotYetValid));
+    }
+
+    #[test]
+    fn every_claim_is_needed_and_has_one_type() {
+        let verifier = verifier();
+        assert!(verifier.verify(&signed(&sound()), now()).is_ok());
+        for name in ["iss", "aud", "sub", "role", "nbf", "exp"] {
+            let mut claims = sound();
+            claims.as_object_mut().expect("an object").shift_remove(name);
+            assert_eq!(verifier.verify(&signed(&claims), now()), Err(TokenError::Malformed), "without {name}");
+        }
+        for (name, wrong) in [
+            ("exp", json!("9999999999")),
+            ("exp", json!(9_999_999_999.5)),
+            ("nbf", json!("0")),
+            ("exp", json!(-1)),
+            ("role", json!("ROOT")),
+            ("org", json!("123456789")),
+        ] {
+            let mut claims = sound();
+            claims[name] = wrong.clone();
+            assert_eq!(verifier.verify(&signed(&claims), now()), Err(TokenError::Malformed), "{name}: {wrong}");
+        }
+        for (name, wrong) in [("iss", "elsewhere"), ("aud", "other")] {
+            let mut claims = sound();
+            claims[name] = json!(wrong);
+            assert_eq!(verifier.verify(&signed(&claims), now()), Err(TokenError::Destination), "{name}: {wrong}");
+        }
+    }
+
+    #[test]
+    fn another_key_another_algorithm_and_none_are_refused() {
+        use base64::Engine as _;
+        let verifier = verifier();
+        let other = EncodingKey::from_secret(&[8; 32]);
+        let token = jsonwebtoken::encode(&Header::new(Algorithm::HS256), &sound(), &other).expect("encodes");
+        assert_eq!(verifier.verify(&token, now()), Err(TokenError::Signature));
+        let key = EncodingKey::from_secret(&[7; 32]);
+        let token = jsonwebtoken::encode(&Header::new(Algorithm::HS512), &sound(), &key).expect("encodes");
+        assert_eq!(verifier.verify(&token, now()), Err(TokenError::Signature));
+        let engine = base64::engine::general_purpose::URL_SAFE_NO_PAD;
+        let part = |value: &Value| engine.encode(value.to_string());
+        let none = format!("{}.{}.", part(&json!({"alg": "none", "typ": "JWT"})), part(&sound()));
+        assert!(verifier.verify(&none, now()).is_err());
+        assert_eq!(verifier.verify(&"a".repeat(TOKEN_BYTES_MAX + 1), now()), Err(TokenError::TooLong));
+        assert_eq!(verifier.verify("", now()), Err(TokenError::Malformed));
+    }
+
+    #[test]
+    fn a_key_is_long_and_a_life_short() {
+        assert!(TokenKey::from_bytes(&[0; 31]).is_none());
+        for lifetime_s in [0, TOKEN_LIFETIME_S_MAX + 1] {
+            let grant = Grant { lifetime_s, ..admin() };
+            assert_eq!(verifier().mint(&grant, now()), Err(TokenError::Lifetime));
+        }
+    }
+}

@@ -1,0 +1,93 @@
+//! The viewer: whoever asks, as far as the gateway knows them.
+
+use crate::domain::act::Author;
+use crate::domain::siren::Siren;
+use crate::domain::{ParseError, text_serde};
+use std::fmt;
+
+/// What a viewer may be. Partners, committees, the Region and auditors get their own roles, and their own
+/// narrower scopes, with the rights issue; a token that claims a role not listed here is refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Role {
+    /// Anybody, without a token.
+    Public,
+    /// Runs the gateway.
+    Admin,
+}
+
+impl Role {
+    /// The word in a token.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Role::Public => "PUBLIC",
+            Role::Admin => "ADMIN",
+        }
+    }
+
+    /// Reads the word.
+    ///
+    /// # Errors
+    /// Any other text.
+    pub fn parse(text: &str) -> Result<Self, ParseError> {
+        [Role::Public, Role::Admin]
+            .into_iter()
+            .find(|role| role.as_str() == text)
+            .ok_or_else(|| ParseError::new(text, "role (PUBLIC, ADMIN)"))
+    }
+}
+
+impl fmt::Display for Role {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+text_serde!(Role);
+
+/// Whoever asks. Comes from a verified token, or is the public.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Viewer {
+    role: Role,
+    subject: Option<Box<str>>,
+    organisation: Option<Siren>,
+}
+
+impl Viewer {
+    /// Anybody, without a token.
+    pub fn public() -> Self {
+        Viewer { role: Role::Public, subject: None, organisation: None }
+    }
+
+    /// The bearer of a token whose signature and dates were checked.
+    pub(super) fn verified(role: Role, subject: &str, organisation: Option<Siren>) -> Self {
+        Viewer { role, subject: Some(subject.into()), organisation }
+    }
+
+    /// The role.
+    pub fn role(&self) -> Role {
+        self.role
+    }
+
+    /// The organisation spoken for.
+    pub fn organisation(&self) -> Option<Siren> {
+        self.organisation
+    }
+
+    /// Came with a token?
+    pub fn is_authenticated(&self) -> bool {
+        self.subject.is_some()
+    }
+
+    /// Runs the gateway?
+    pub fn is_admin(&self) -> bool {
+        self.role == Role::Admin
+    }
+
+    /// The author of an act by this viewer; `None` for the public, who cannot act.
+    pub fn author(&self) -> Option<Author> {
+        self.subject.as_deref().map(|subject| Author {
+            subject: subject.to_owned(),
+            organisation: self.organisation,
+            role: self.role.as_str().to_owned(),
+        })
+    }
+}

@@ -1,0 +1,135 @@
+//! What a sync compares with: the last version of each record of a source, and the projects behind shared references.
+
+use super::image::newest_id;
+use super::row::{Row, integer, text, version_value};
+use super::{Ledger, LedgerError};
+use crate::domain::Instant;
+use crate::domain::act::Decision;
+use crate::domain::chain::LedgerVersion;
+use crate::domain::project::{ProjectId, Reference};
+use crate::domain::record::RecordState;
+use crate::domain::source::SourceProfile;
+use crate::domain::text::{RecordKey, SourceId};
+use std::collections::HashMap;
+
+/// The last version of a record, as far as a sync needs it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Current {
+    /// The keyed hash of the content.
+    pub fingerprint: [u8; 16],
+    /// When this content was observed.
+    pub observed_at: Instant,
+    /// When the key was first observed.
+    pub first_seen: Instant,
+    /// The partition.
+    pub partition: Box<str>,
+    /// The project.
+    pub project: Option<ProjectId>,
+    /// The state.
+    pub state: RecordState,
+}
+
+/// References looked up by one query.
+const REFERENCES_ASKED: usize = 400;
+
+impl Ledger {
+    /// The last version of every key that `source` ever had, closed ones too, at `version`.
+    ///
+    /// # Errors
+    /// The database does not answer, or holds something unreadable.
+    pub async fn current(
+        &self,
+        source: &SourceId,
+        version: LedgerVersion,
+    ) -> Result<HashMap<RecordKey, Current>, LedgerError> {
+        let newest = newest_id(self, version).await?;
+        let sql =
+            "SELECT r.id, r.key, r.fingerprint, r.observed_at_us, r.first_seen_us, r.partition, r.project, r.state
+                   FROM record_version r JOIN (SELECT MAX(id) AS id FROM record_version
+                     WHERE source = $1 AND id <= $2 GROUP BY key) latest ON latest.id = r.id";
+        let doing = "reading the records of a source";
+        let rows = self.rows(doing, sql, [text(source.as_str()), integer(newest)]).await?;
+        let mut current = HashMap::with_capacity(rows.len());
+        for row in &rows {
+            let row = Row::new("record_version", row);
+            let found = Current {
+                fingerprint: row.fingerprint(2)?,
+                observed_at: row.instant(3, "observed_at_us")?,
+                first_seen: row.instant(4, "first_seen_us")?,
+                partition: row.get::<String>(5, "partition")?.into(),
+                project: row.project(6)?,
+                state: row.state(7, "state")?,
+            };
+            current.insert(row.parsed(1, "key")?, found);
+        }
+        Ok(current)
+    }
+
+    /// For each of `references` that a record ever carried: the projects of these records, the oldest first, each with
+    /// its age in this ledger (the lower, the older). More than one, where a redirect made them one later. References
+    /// that nobody carried are left out.
+    ///
+    /// # Errors
+    /// The database does not answer, or holds something unreadable.
+    pub async fn projects_by_reference(
+        &self,
+        references: &[Reference],
+        version: LedgerVersion,
+    ) -> Result<HashMap<Reference, Vec<(ProjectId, u64)>>, LedgerError> {
+        let mut found: HashMap<Reference, Vec<(ProjectId, u64)>> = HashMap::new();
+        for chunk in references.chunks(REFERENCES_ASKED) {
+            let mut values = vec![version_value(version)];
+            let mut pairs = Vec::with_capacity(chunk.len());
+            for reference in chunk {
+                pairs.push(format!("(${}, ${})", values.len() + 1, values.len() + 2));
+                values.extend([text(&*reference.value), text(&*reference.scheme)]);
+            }
+            let sql = format!(
+                "SELECT r.id, r.scheme, r.value, r.project,
+                   (SELECT MIN(v.id) FROM record_version v WHERE v.project = r.project)
+                 FROM record_reference r
+                 WHERE r.version <= $1 AND (r.value, r.scheme) IN (VALUES {}) ORDER BY r.id",
+                pairs.join(", ")
+            );
+            for row in &self.rows("looking references up", sql, values).await? {
+                let row = Row::new("record_reference", row);
+                let scheme: String = row.get(1, "scheme")?;
+                let value: String = row.get(2, "value")?;
+                let project: ProjectId = row.parsed(3, "project")?;
+                let age = row.count(4, "id")?;
+                let projects = found.entry(Reference { scheme: scheme.into(), value: value.into() }).or_default();
+                if projects.iter().all(|(known, _)| *known != project) {
+                    projects.push((project, age));
+                }
+            }
+        }
+        for projects in found.values_mut() {
+            projects.sort_by_key(|(_, age)| *age);
+        }
+        Ok(found)
+    }
+
+    /// Every decision up to `version`, the oldest first.
+    ///
+    /// # Errors
+    /// The database does not answer, or holds something unreadable.
+    pub async fn decisions(&self, version: LedgerVersion) -> Result<Vec<Decision>, LedgerError> {
+        super::image::decisions(self, version).await
+    }
+
+    /// The profile of a source at `version`, if it was ever registered.
+    ///
+    /// # Errors
+    /// The database does not answer, or holds something unreadable.
+    pub async fn profile(
+        &self,
+        source: &SourceId,
+        version: LedgerVersion,
+    ) -> Result<Option<SourceProfile>, LedgerError> {
+        let sql = "SELECT id, profile FROM source_version WHERE source = $1 AND version <= $2
+                   ORDER BY version DESC, id DESC LIMIT 1";
+        let values = [text(source.as_str()), version_value(version)];
+        let rows = self.rows("reading the profile of a source", sql, values).await?;
+        rows.first().map(|row| Row::new("source_version", row).json(1, "profile")).transpose()
+    }
+}

@@ -1,0 +1,160 @@
+//! The whole ledger at one version: all that a portfolio is built from.
+
+use super::row::{Row, integer, text, version_value};
+use super::run::read_run;
+use super::{Ledger, LedgerError, run};
+use crate::domain::act::Decision;
+use crate::domain::chain::LedgerVersion;
+use crate::domain::image::{LedgerImage, SourceImage};
+use crate::domain::project::ProjectId;
+use crate::domain::record::RecordVersion;
+use crate::domain::source::SourceProfile;
+use futures_util::TryStreamExt as _;
+use sea_orm::{QueryResult, StreamTrait as _, Value};
+
+impl Ledger {
+    /// Everything at `version`.
+    ///
+    /// # Errors
+    /// A version that does not exist yet, a database that does not answer or holds something unreadable.
+    pub async fn image(&self, version: LedgerVersion) -> Result<LedgerImage, LedgerError> {
+        let head = self.head_at(version).await?;
+        let latest = "SELECT MAX(id) AS id, MIN(id) AS first_id FROM record_version
+                      WHERE id <= $1 GROUP BY source, key";
+        let newest = newest_id(self, version).await?;
+        let records = open_records(self, latest, vec![integer(newest)]).await?;
+        let records = records.into_iter().map(|(_, record)| record).collect();
+        let sources = source_images(self, version).await?;
+        let decisions = decisions(self, version).await?;
+        Ok(LedgerImage { head, records, sources, decisions })
+    }
+
+    /// How many records are open at `version`, over all sources.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn record_count(&self, version: LedgerVersion) -> Result<u64, LedgerError> {
+        let sql = "SELECT CAST(SUM(records_open) AS BIGINT) FROM record_count WHERE id IN
+                   (SELECT MAX(id) FROM record_count WHERE version <= $1 GROUP BY source)";
+        self.number("counting records", sql, [version_value(version)]).await
+    }
+}
+
+/// The number of the newest record version at `version`; 0 when there is none. Rows are numbered in the order of
+/// versions, so that everything up to it is everything up to that version.
+pub(super) async fn newest_id(ledger: &Ledger, version: LedgerVersion) -> Result<u64, LedgerError> {
+    let sql = "SELECT id FROM record_version WHERE version <= $1 ORDER BY version DESC, id DESC LIMIT 1";
+    ledger.number("looking for the newest record", sql, [version_value(version)]).await
+}
+
+/// The records that are not closed among the row numbers that the query `latest` gives, in the order in which
+/// their keys were first appended, each with the number of its first row.
+pub(super) async fn open_records(
+    ledger: &Ledger,
+    latest: &str,
+    values: Vec<Value>,
+) -> Result<Vec<(u64, RecordVersion)>, LedgerError> {
+    let sql = format!(
+        "SELECT r.id, r.version, r.source, r.key, r.partition, r.project, r.state, r.observed_at_us, r.first_seen_us,
+         r.hash, r.facts, latest.first_id FROM ({latest}) latest JOIN record_version r ON r.id = latest.id
+         WHERE r.state <> 'closed' ORDER BY latest.first_id"
+    );
+    let doing = "reading records";
+    let statement = ledger.statement(sql, values);
+    let mut rows = ledger.db.stream_raw(statement).await.map_err(LedgerError::database(doing))?;
+    let mut records = Vec::new();
+    while let Some(row) = rows.try_next().await.map_err(LedgerError::database(doing))? {
+        records.push((Row::new("record_version", &row).count(11, "first_id")?, read_record(&row)?));
+    }
+    Ok(records)
+}
+
+fn read_record(row: &QueryResult) -> Result<RecordVersion, LedgerError> {
+    let row = Row::new("record_version", row);
+    Ok(RecordVersion {
+        source: row.parsed(2, "source")?,
+        key: row.parsed(3, "key")?,
+        partition: row.get::<String>(4, "partition")?.into(),
+        project: row.project(5)?,
+        version: LedgerVersion(row.count(1, "version")?),
+        observed_at: row.instant(7, "observed_at_us")?,
+        first_seen: row.instant(8, "first_seen_us")?,
+        state: row.state(6, "state")?,
+        hash: row.digest(9, "hash")?,
+        facts: row.json(10, "facts")?,
+    })
+}
+
+/// Every decision up to `version`, oldest first.
+pub(super) async fn decisions(ledger: &Ledger, version: LedgerVersion) -> Result<Vec<Decision>, LedgerError> {
+    let sql = "SELECT id, body FROM decision WHERE version <= $1 ORDER BY id";
+    let rows = ledger.rows("reading decisions", sql, [version_value(version)]).await?;
+    rows.iter().map(|row| Row::new("decision", row).json(1, "body")).collect()
+}
+
+/// The state of every source at `version`, in the order in which they were first registered.
+pub(super) async fn source_images(ledger: &Ledger, version: LedgerVersion) -> Result<Vec<SourceImage>, LedgerError> {
+    let sql = "SELECT s.id, s.profile FROM source_version s JOIN (SELECT MAX(id) AS id, MIN(id) AS first_id
+                 FROM source_version WHERE version <= $1 GROUP BY source) latest ON latest.id = s.id
+               ORDER BY latest.first_id";
+    let rows = ledger.rows("reading the sources", sql, [version_value(version)]).await?;
+    let mut images = Vec::with_capacity(rows.len());
+    for row in &rows {
+        let profile = Row::new("source_version", row).json(1, "profile")?;
+        images.push(source_image(ledger, profile, version).await?);
+    }
+    Ok(images)
+}
+
+async fn source_image(
+    ledger: &Ledger,
+    profile: SourceProfile,
+    version: LedgerVersion,
+) -> Result<SourceImage, LedgerError> {
+    let at = || [text(profile.id.as_str()), version_value(version)];
+    let last = |condition: &str| {
+        let columns = run::RUN_COLUMNS;
+        format!(
+            "SELECT {columns} FROM sync_run WHERE source = $1 AND version <= $2 {condition}
+             ORDER BY version DESC, id DESC LIMIT 1"
+        )
+    };
+    let doing = "reading the runs of a source";
+    let last_run = ledger.rows(doing, last(""), at()).await?;
+    let last_success = ledger.rows(doing, last("AND outcome = 'SUCCEEDED'"), at()).await?;
+    let sql = "SELECT MAX(id), partition, MAX(started_at_us) FROM partition_read
+               WHERE source = $1 AND version <= $2 GROUP BY partition ORDER BY partition";
+    let read = |row: &QueryResult| {
+        let row = Row::new("partition_read", row);
+        Ok((row.get(1, "partition")?, row.instant(2, "started_at_us")?))
+    };
+    let partitions = ledger.rows(doing, sql, at()).await?.iter().map(read).collect::<Result<_, LedgerError>>()?;
+    let sql = "SELECT records_open FROM record_count WHERE source = $1 AND version <= $2
+               ORDER BY version DESC, id DESC LIMIT 1";
+    let records = ledger.number("counting the records of a source", sql, at()).await?;
+    let rejected = ledger.rejected(&profile.id, version).await?;
+    Ok(SourceImage {
+        last_run: last_run.first().map(read_run).transpose()?,
+        last_success: last_success.first().map(read_run).transpose()?,
+        partitions,
+        records,
+        rejected,
+        profile,
+    })
+}
+
+impl Row<'_> {
+    /// The project of a record, if it has one.
+    pub(super) fn project(&self, index: usize) -> Result<Option<ProjectId>, LedgerError> {
+        match self.get::<Option<String>>(index, "project")? {
+            Some(_) => self.parsed(index, "project").map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// A keyed hash.
+    pub(super) fn fingerprint(&self, index: usize) -> Result<[u8; 16], LedgerError> {
+        let bytes: Vec<u8> = self.get(index, "fingerprint")?;
+        bytes.try_into().map_err(|_| self.unreadable("fingerprint", "not sixteen bytes"))
+    }
+}

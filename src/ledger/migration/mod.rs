@@ -1,0 +1,14 @@
+//! The migrations of the ledger, run when it is opened. A migration adds; it never changes a row.
+
+mod m0001_tables;
+
+use sea_orm_migration::{MigrationTrait, MigratorTrait};
+
+/// Every migration, oldest first.
+pub(super) struct Migrator;
+
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![Box::new(m0001_tables::Tables)]
+    }
+}

@@ -1,0 +1,90 @@
+//! Opening the ledger: connection settings of each database, then the migrations.
+
+use super::migration::Migrator;
+use super::{Ledger, LedgerError};
+use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
+use sea_orm::{ConnectOptions, Database, DbBackend};
+use sea_orm_migration::MigratorTrait as _;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Connections kept to the database: one writer, the others read.
+const CONNECTIONS_MAX: u32 = 6;
+/// How long an append waits for the append of another process, in seconds. A first load of a million records
+/// takes less.
+const BUSY_TIMEOUT_S: u64 = 60;
+/// Pages that one SQLite connection keeps in memory, in KiB: the index of record keys of a large load fits.
+const PAGE_CACHE_KIB: u32 = 64 * 1024;
+/// Statements that one connection keeps prepared.
+const STATEMENTS_KEPT: usize = 64;
+
+impl Ledger {
+    /// Opens the ledger at `url` (`sqlite:PATH` or `postgres://...`), makes it if SQLite has none there, and brings its tables
+    /// up to date.
+    ///
+    /// # Errors
+    /// An address of another kind, or a database that cannot be opened.
+    pub async fn open(url: &str) -> Result<Self, LedgerError> {
+        if url.starts_with("sqlite:") {
+            return Self::connect(sqlite_options(url, None)).await;
+        }
+        if url.starts_with("postgres:") || url.starts_with("postgresql:") {
+            let mut options = ConnectOptions::new(url);
+            options.map_sqlx_postgres_opts(|options| options.statement_cache_capacity(STATEMENTS_KEPT));
+            return Self::connect(options).await;
+        }
+        // Only the scheme is told: the rest may hold a password.
+        Err(LedgerError::Address(url.split(':').next().unwrap_or_default().chars().take(20).collect()))
+    }
+
+    /// Opens the ledger in the SQLite file `path`, whatever characters its name holds, and makes it if there is none.
+    ///
+    /// # Errors
+    /// A file that cannot be opened or is no SQLite database.
+    pub async fn open_file(path: &Path) -> Result<Self, LedgerError> {
+        Self::connect(sqlite_options("sqlite:", Some(path))).await
+    }
+
+    async fn connect(mut options: ConnectOptions) -> Result<Self, LedgerError> {
+        options.sqlx_logging(false).acquire_timeout(Duration::from_secs(BUSY_TIMEOUT_S));
+        let db = Database::connect(options).await.map_err(LedgerError::database("opening the database"))?;
+        let backend = db.get_database_backend();
+        // Two processes may open a new ledger at once: the one that comes second finds the tables made.
+        if Migrator::up(&db, None).await.is_err() {
+            Migrator::up(&db, None).await.map_err(LedgerError::database("bringing the tables up to date"))?;
+        }
+        Ok(Ledger { db, backend, writer: Arc::default() })
+    }
+
+    /// The kind of database.
+    pub(super) fn is_sqlite(&self) -> bool {
+        self.backend == DbBackend::Sqlite
+    }
+}
+
+/// WAL lets readers go on during an append. `synchronous = FULL` costs one flush of the disk per append and is kept
+/// because a version that somebody has relied upon must not vanish with the power. `recursive_triggers` makes
+/// `INSERT OR REPLACE` run into the triggers that refuse a deletion.
+fn sqlite_options(url: &str, path: Option<&Path>) -> ConnectOptions {
+    let path = path.map(Path::to_owned);
+    let mut options = ConnectOptions::new(url);
+    let in_memory = path.is_none() && (url.contains(":memory:") || url.contains("mode=memory"));
+    options.max_connections(if in_memory { 1 } else { CONNECTIONS_MAX });
+    options.map_sqlx_sqlite_opts(move |options| {
+        let options = match &path {
+            Some(path) => options.filename(path),
+            None => options,
+        };
+        options
+            .create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Full)
+            .busy_timeout(Duration::from_secs(BUSY_TIMEOUT_S))
+            .foreign_keys(true)
+            .statement_cache_capacity(STATEMENTS_KEPT)
+            .pragma("recursive_triggers", "ON")
+            .pragma("cache_size", format!("-{PAGE_CACHE_KIB}"))
+    });
+    options
+}

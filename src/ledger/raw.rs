@@ -1,0 +1,83 @@
+//! Single records: the raw form at a version, and the history of a key.
+
+use super::row::{Row, text, version_value};
+use super::{Ledger, LedgerError};
+use crate::domain::Instant;
+use crate::domain::chain::{Digest, LedgerVersion};
+use crate::domain::record::RecordState;
+use crate::domain::text::{RecordKey, SourceId};
+
+/// The raw form of a record at a version.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RawVersion {
+    /// The raw record as JSON, personal fields sealed.
+    pub raw: String,
+    /// Its digest.
+    pub hash: Digest,
+    /// When this content was observed.
+    pub observed_at: Instant,
+    /// When the key was first observed.
+    pub first_seen: Instant,
+    /// The state.
+    pub state: RecordState,
+}
+
+/// One version in the history of a record.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct VersionSummary {
+    /// The ledger version that appended it.
+    pub version: LedgerVersion,
+    /// When this content was observed.
+    pub observed_at: Instant,
+    /// The state.
+    pub state: RecordState,
+    /// The digest of the raw form.
+    pub hash: Digest,
+}
+
+impl Ledger {
+    /// The raw form of a record at `version`, of a closed one too. `None` for a key that was not there yet.
+    ///
+    /// # Errors
+    /// The database does not answer, or holds something unreadable.
+    pub async fn raw(
+        &self,
+        source: &SourceId,
+        key: &RecordKey,
+        version: LedgerVersion,
+    ) -> Result<Option<RawVersion>, LedgerError> {
+        let sql = "SELECT id, raw, hash, observed_at_us, first_seen_us, state FROM record_version
+                   WHERE source = $1 AND key = $2 AND version <= $3 ORDER BY id DESC LIMIT 1";
+        let values = [text(source.as_str()), text(key.as_str()), version_value(version)];
+        let rows = self.rows("reading a raw record", sql, values).await?;
+        let Some(row) = rows.first() else { return Ok(None) };
+        let row = Row::new("record_version", row);
+        Ok(Some(RawVersion {
+            raw: row.get(1, "raw")?,
+            hash: row.digest(2, "hash")?,
+            observed_at: row.instant(3, "observed_at_us")?,
+            first_seen: row.instant(4, "first_seen_us")?,
+            state: row.state(5, "state")?,
+        }))
+    }
+
+    /// Every version of a record, oldest first.
+    ///
+    /// # Errors
+    /// The database does not answer, or holds something unreadable.
+    pub async fn history(&self, source: &SourceId, key: &RecordKey) -> Result<Vec<VersionSummary>, LedgerError> {
+        let sql = "SELECT id, version, observed_at_us, state, hash FROM record_version
+                   WHERE source = $1 AND key = $2 ORDER BY id";
+        let rows = self.rows("reading a history", sql, [text(source.as_str()), text(key.as_str())]).await?;
+        let read = |row| {
+            let row = Row::new("record_version", row);
+            Ok(VersionSummary {
+                version: LedgerVersion(row.count(1, "version")?),
+                observed_at: row.instant(2, "observed_at_us")?,
+                state: row.state(3, "state")?,
+                hash: row.digest(4, "hash")?,
+            })
+        };
+        rows.iter().map(read).collect()
+    }
+}

@@ -1,0 +1,133 @@
+//! Runs and rejections of a source, by page.
+
+use super::row::{Row, text, version_value};
+use super::{Ledger, LedgerError, Page, PageRequest};
+use crate::domain::chain::LedgerVersion;
+use crate::domain::message::Message;
+use crate::domain::rejection::Rejection;
+use crate::domain::run::{Counts, SyncRun};
+use crate::domain::text::SourceId;
+use sea_orm::{QueryResult, Value};
+
+/// The columns of a run, in the order in which [`read_run`] reads them.
+pub(super) const RUN_COLUMNS: &str = "id, run, source, started_at_us, ended_at_us, outcome, records_read,
+    records_added, records_changed, records_unchanged, records_skipped, records_rejected, records_gone, full_read,
+    partitions, message_fr, message_en, batch, accepts";
+
+impl Ledger {
+    /// The runs of a source up to `version`, newest first.
+    ///
+    /// # Errors
+    /// The database does not answer, or holds something unreadable.
+    pub async fn runs(
+        &self,
+        source: &SourceId,
+        version: LedgerVersion,
+        page: PageRequest,
+    ) -> Result<Page<SyncRun>, LedgerError> {
+        let sql = format!(
+            "SELECT {RUN_COLUMNS} FROM sync_run WHERE source = $3 AND version <= $4
+             ORDER BY version DESC, id DESC LIMIT $1 OFFSET $2"
+        );
+        let at = [text(source.as_str()), version_value(version)];
+        let values = page.values().into_iter().chain(at.clone()).collect::<Vec<_>>();
+        let items = self.rows("reading runs", sql, values).await?.iter().map(read_run).collect::<Result<_, _>>()?;
+        let count = "SELECT COUNT(*) FROM sync_run WHERE source = $1 AND version <= $2";
+        Ok(Page { items, total: self.number("counting runs", count, at).await? })
+    }
+
+    /// The run called `run`, if it stands in the ledger at `version`.
+    ///
+    /// # Errors
+    /// The database does not answer, or holds something unreadable.
+    pub async fn run(
+        &self,
+        source: &SourceId,
+        run: &str,
+        version: LedgerVersion,
+    ) -> Result<Option<SyncRun>, LedgerError> {
+        let sql = format!("SELECT {RUN_COLUMNS} FROM sync_run WHERE source = $1 AND version <= $2 AND run = $3");
+        let values = [text(source.as_str()), version_value(version), text(run)];
+        self.rows("reading a run", sql, values).await?.first().map(read_run).transpose()
+    }
+
+    /// The rejections of the last run that read the source at `version` (failed runs did not), in the order in which
+    /// they were met.
+    ///
+    /// # Errors
+    /// The database does not answer, or holds something unreadable.
+    pub async fn rejections(
+        &self,
+        source: &SourceId,
+        version: LedgerVersion,
+        page: PageRequest,
+    ) -> Result<Page<Rejection>, LedgerError> {
+        let sql = format!(
+            "SELECT id, source, run, key, raw, location, field, code, reason_fr, reason_en, at_us FROM rejection
+             WHERE source = $3 AND run = ({LAST_READ}) ORDER BY id LIMIT $1 OFFSET $2"
+        );
+        let values: Vec<Value> =
+            page.values().into_iter().chain([text(source.as_str()), version_value(version)]).collect();
+        let rows = self.rows("reading rejections", sql.replace("$s", "$3").replace("$v", "$4"), values).await?;
+        let items = rows.iter().map(read_rejection).collect::<Result<_, _>>()?;
+        Ok(Page { items, total: self.rejected(source, version).await? })
+    }
+
+    /// How many rejections the last run that read the source left.
+    pub(super) async fn rejected(&self, source: &SourceId, version: LedgerVersion) -> Result<u64, LedgerError> {
+        let sql = format!("SELECT COUNT(*) FROM rejection WHERE source = $1 AND run = ({LAST_READ})");
+        let values = [text(source.as_str()), version_value(version)];
+        self.number("counting rejections", sql.replace("$s", "$1").replace("$v", "$2"), values).await
+    }
+}
+
+/// The last run that read the source (`$s`) at a version (`$v`): a failed one read nothing to the end.
+const LAST_READ: &str = "SELECT l.run FROM sync_run l WHERE l.source = $s AND l.version <= $v AND l.outcome <> 'FAILED'
+    ORDER BY l.version DESC, l.id DESC LIMIT 1";
+
+/// Reads a run from a row of [`RUN_COLUMNS`].
+pub(super) fn read_run(row: &QueryResult) -> Result<SyncRun, LedgerError> {
+    let row = Row::new("sync_run", row);
+    let message = match (row.get(15, "message_fr")?, row.get(16, "message_en")?) {
+        (Some(fr), Some(en)) => Some(Message { fr, en }),
+        _ => None,
+    };
+    let counts = Counts {
+        read: row.count(6, "records_read")?,
+        added: row.count(7, "records_added")?,
+        changed: row.count(8, "records_changed")?,
+        unchanged: row.count(9, "records_unchanged")?,
+        skipped: row.count(10, "records_skipped")?,
+        rejected: row.count(11, "records_rejected")?,
+        gone: row.count(12, "records_gone")?,
+    };
+    let ended: Option<i64> = row.get(4, "ended_at_us")?;
+    Ok(SyncRun {
+        id: row.get(1, "run")?,
+        source: row.parsed(2, "source")?,
+        started_at: row.instant(3, "started_at_us")?,
+        ended_at: ended.map(|_| row.instant(4, "ended_at_us")).transpose()?,
+        outcome: row.parsed(5, "outcome")?,
+        counts,
+        full: row.count(13, "full_read")? != 0,
+        partitions: row.json(14, "partitions")?,
+        message,
+        batch: row.get(17, "batch")?,
+        accepts: row.get(18, "accepts")?,
+    })
+}
+
+fn read_rejection(row: &QueryResult) -> Result<Rejection, LedgerError> {
+    let row = Row::new("rejection", row);
+    Ok(Rejection {
+        source: row.parsed(1, "source")?,
+        run: row.get(2, "run")?,
+        key: row.get(3, "key")?,
+        raw: row.get(4, "raw")?,
+        location: row.get(5, "location")?,
+        field: row.get(6, "field")?,
+        code: row.get(7, "code")?,
+        reason: Message { fr: row.get(8, "reason_fr")?, en: row.get(9, "reason_en")? },
+        at: row.instant(10, "at_us")?,
+    })
+}

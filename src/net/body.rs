@@ -1,0 +1,124 @@
+//! The body of an answer, read piece by piece, never more of it than allowed. What is counted is what comes out of the
+//! decompression: a small answer that swells is stopped like a large one.
+
+use super::error::{NetError, causes, shown};
+use super::{Request, asked_wait};
+use bytes::Bytes;
+use reqwest::header::{CONTENT_TYPE, HeaderMap};
+use std::time::{Duration, Instant};
+use tokio::io::AsyncWriteExt;
+use url::Url;
+
+/// The body of a successful answer, not read yet.
+#[derive(Debug)]
+pub struct Body {
+    response: reqwest::Response,
+    url: Url,
+    bytes_max: u64,
+    bytes_read: u64,
+    deadline: Instant,
+}
+
+/// A body written to a file.
+#[derive(Debug)]
+pub struct Downloaded {
+    /// The file, removed when dropped.
+    pub file: tempfile::NamedTempFile,
+    /// Its length in bytes.
+    pub bytes: u64,
+}
+
+/// Takes a success whose announced length is within the limit; anything else is refused, with the wait asked for.
+pub(super) fn accept(
+    response: reqwest::Response,
+    request: &Request,
+    deadline: Instant,
+) -> Result<Body, (NetError, Option<Duration>)> {
+    let url = response.url().clone();
+    let status = response.status();
+    if !status.is_success() {
+        let error = NetError::Status { url: shown(&url), status: status.as_u16() };
+        return Err((error, asked_wait(response.headers())));
+    }
+    let bytes_max = request.bytes_max;
+    if response.content_length().is_some_and(|length| length > bytes_max) {
+        return Err((NetError::TooLarge { url: shown(&url), bytes_max }, None));
+    }
+    Ok(Body { response, url, bytes_max, bytes_read: 0, deadline })
+}
+
+impl Body {
+    /// The URL that answered, after redirects.
+    pub fn url(&self) -> &Url {
+        &self.url
+    }
+
+    /// The headers of the answer.
+    pub fn headers(&self) -> &HeaderMap {
+        self.response.headers()
+    }
+
+    /// Holds the content type against `accepts`, which is given its essence in lower case (`text/csv`), or nothing
+    /// when the answer states none.
+    ///
+    /// # Errors
+    /// The type is not accepted.
+    pub fn expect(&self, expected: &'static str, accepts: impl Fn(Option<&str>) -> bool) -> Result<(), NetError> {
+        let stated = self.headers().get(CONTENT_TYPE).map(|value| String::from_utf8_lossy(value.as_bytes()));
+        let essence = stated.as_deref().map(|text| text.split(';').next().unwrap_or("").trim().to_ascii_lowercase());
+        if accepts(essence.as_deref()) {
+            return Ok(());
+        }
+        let found = essence.unwrap_or_else(|| "no content type".to_owned());
+        Err(NetError::WrongContentType { url: shown(&self.url), found, expected })
+    }
+
+    /// The next piece, or `None` at the end.
+    ///
+    /// # Errors
+    /// Too large, too slow, or broken off.
+    pub async fn piece(&mut self) -> Result<Option<Bytes>, NetError> {
+        let next = tokio::time::timeout_at(self.deadline.into(), self.response.chunk()).await;
+        let next = match next {
+            Err(_) => return Err(NetError::Timeout { url: shown(&self.url) }),
+            Ok(Err(error)) if error.is_timeout() => return Err(NetError::Timeout { url: shown(&self.url) }),
+            Ok(Err(error)) => {
+                return Err(NetError::CutShort { url: shown(&self.url), detail: causes(&error) });
+            }
+            Ok(Ok(next)) => next,
+        };
+        self.bytes_read += next.as_ref().map_or(0, |piece| piece.len() as u64);
+        if self.bytes_read > self.bytes_max {
+            return Err(NetError::TooLarge { url: shown(&self.url), bytes_max: self.bytes_max });
+        }
+        Ok(next)
+    }
+
+    /// The whole body in memory; for what is small by its limit.
+    ///
+    /// # Errors
+    /// As [`Body::piece`].
+    pub async fn bytes(mut self) -> Result<Vec<u8>, NetError> {
+        let mut all = Vec::new();
+        while let Some(piece) = self.piece().await? {
+            all.extend_from_slice(&piece);
+        }
+        Ok(all)
+    }
+
+    /// Writes the body to a temporary file.
+    ///
+    /// # Errors
+    /// As [`Body::piece`], and a disk that does not take it.
+    pub async fn download(mut self) -> Result<Downloaded, NetError> {
+        let url = shown(&self.url);
+        let disk = |error: std::io::Error| NetError::Disk { url: url.clone(), detail: error.to_string() };
+        let file = tempfile::NamedTempFile::new().map_err(disk)?;
+        let mut out = tokio::fs::File::from_std(file.reopen().map_err(disk)?);
+        while let Some(piece) = self.piece().await? {
+            out.write_all(&piece).await.map_err(disk)?;
+        }
+        out.flush().await.map_err(disk)?;
+        Ok(Downloaded { file, bytes: self.bytes_read })
+    }
+}

@@ -1,0 +1,232 @@
+//! What can go wrong on the way out. A URL is shown without its query, its fragment and its user: they may be secrets.
+
+use super::address::Refused;
+use url::Url;
+
+/// Why a system could not be read over HTTP: what, where, what to do.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum NetError {
+    /// The client itself cannot be made.
+    #[error("no HTTP client can be made ({detail}): check the root certificates of this machine")]
+    Unusable {
+        /// What the system said.
+        detail: String,
+    },
+    /// No connection, or one that broke before an answer.
+    #[error("{url} cannot be reached ({detail}): check the address, and whether the system is up")]
+    Unreachable {
+        /// Where.
+        url: String,
+        /// What the system said.
+        detail: String,
+    },
+    /// Too slow.
+    #[error("{url} did not answer in time: try again later, or raise the limit of seconds in the manifest")]
+    Timeout {
+        /// Where.
+        url: String,
+    },
+    /// An answer that is no success.
+    #[error("{url} answered {status}: {}", advice_en(*status))]
+    Status {
+        /// Where.
+        url: String,
+        /// The status.
+        status: u16,
+    },
+    /// More bytes than allowed.
+    #[error("{url} sends more than {bytes_max} bytes: raise bytes-max in the manifest if that is expected")]
+    TooLarge {
+        /// Where.
+        url: String,
+        /// The limit.
+        bytes_max: u64,
+    },
+    /// The body broke off, or is not what its headers say.
+    #[error("{url} broke off within its answer ({detail}): nothing of it is kept; try again later")]
+    CutShort {
+        /// Where.
+        url: String,
+        /// What the system said.
+        detail: String,
+    },
+    /// Another kind of content than expected.
+    #[error("{url} answers « {found} » where {expected} is expected: check the address (a page to log in?)")]
+    WrongContentType {
+        /// Where.
+        url: String,
+        /// What it says that it is.
+        found: String,
+        /// What was expected.
+        expected: &'static str,
+    },
+    /// An address that is not read.
+    #[error("{url} is not read: {reason}")]
+    RefusedAddress {
+        /// Where.
+        url: String,
+        /// Why.
+        reason: Refused,
+    },
+    /// A redirect that is not followed.
+    #[error("the redirect of {url} is not followed: {reason}")]
+    RefusedRedirect {
+        /// Where it started.
+        url: String,
+        /// Why.
+        reason: Refused,
+    },
+    /// A file of this machine that a body should be written to.
+    #[error("cannot write what {url} sends to a temporary file ({detail}): check the free space of the disk")]
+    Disk {
+        /// Where it came from.
+        url: String,
+        /// What the system said.
+        detail: String,
+    },
+}
+
+impl NetError {
+    /// Stable code for machines.
+    pub fn code(&self) -> &'static str {
+        match self {
+            NetError::Unusable { .. } | NetError::Disk { .. } => "UPSTREAM_CLIENT",
+            NetError::Unreachable { .. } => "UPSTREAM_UNREACHABLE",
+            NetError::Timeout { .. } => "UPSTREAM_TIMEOUT",
+            NetError::Status { .. } => "UPSTREAM_STATUS",
+            NetError::TooLarge { .. } => "UPSTREAM_TOO_LARGE",
+            NetError::CutShort { .. } => "UPSTREAM_CUT_SHORT",
+            NetError::WrongContentType { .. } => "UPSTREAM_CONTENT_TYPE",
+            NetError::RefusedAddress { .. } => "UPSTREAM_ADDRESS_REFUSED",
+            NetError::RefusedRedirect { .. } => "UPSTREAM_REDIRECT_REFUSED",
+        }
+    }
+
+    /// The same sentence in French; `Display` is the English one.
+    pub fn in_french(&self) -> String {
+        match self {
+            NetError::Unusable { detail } => {
+                format!("aucun client HTTP possible ({detail}) : vérifiez les certificats racine de la machine")
+            }
+            NetError::Unreachable { url, detail } => {
+                format!("{url} est injoignable ({detail}) : vérifiez l'adresse, et que le système est en service")
+            }
+            NetError::Timeout { url } => {
+                format!("{url} n'a pas répondu à temps : réessayez plus tard, ou relevez la limite du manifeste")
+            }
+            NetError::Status { url, status } => format!("{url} a répondu {status} : {}", advice_fr(*status)),
+            NetError::TooLarge { url, bytes_max } => {
+                format!(
+                    "{url} envoie plus de {bytes_max} octets : relevez bytes-max dans le manifeste si c'est attendu"
+                )
+            }
+            NetError::CutShort { url, detail } => {
+                format!("{url} s'est interrompu ({detail}) : rien n'en est gardé ; réessayez plus tard")
+            }
+            NetError::WrongContentType { url, found, expected } => {
+                format!("{url} répond « {found} » au lieu de {expected} : vérifiez l'adresse (une page de connexion ?)")
+            }
+            NetError::RefusedAddress { url, reason } => format!("{url} n'est pas lu : {}", reason.in_french()),
+            NetError::RefusedRedirect { url, reason } => {
+                format!("la redirection de {url} n'est pas suivie : {}", reason.in_french())
+            }
+            NetError::Disk { url, detail } => format!(
+                "ce que {url} envoie ne peut être écrit dans un fichier temporaire ({detail}) : vérifiez l'espace libre"
+            ),
+        }
+    }
+
+    /// Could the same call succeed a moment later?
+    pub(super) fn is_worth_a_retry(&self) -> bool {
+        match self {
+            NetError::Unreachable { .. } => true,
+            NetError::Status { status, .. } => matches!(status, 408 | 429 | 500 | 502 | 503 | 504),
+            _ => false,
+        }
+    }
+
+    /// What a failed sending says.
+    pub(super) fn of_send(error: &reqwest::Error, url: &Url, asked: &Url) -> NetError {
+        if let Some(refused) = find::<Refused>(error) {
+            return refused.at(url, asked);
+        }
+        if error.is_timeout() {
+            return NetError::Timeout { url: shown(url) };
+        }
+        NetError::Unreachable { url: shown(url), detail: causes(error) }
+    }
+
+    pub(super) fn refused(url: &Url, reason: Refused) -> NetError {
+        NetError::RefusedAddress { url: shown(url), reason }
+    }
+
+    pub(super) fn redirect(url: &Url, reason: Refused) -> NetError {
+        NetError::RefusedRedirect { url: shown(url), reason }
+    }
+}
+
+/// A URL as it may be shown: without query, fragment, user and password.
+pub fn shown(url: &Url) -> String {
+    let mut url = url.clone();
+    url.set_query(None);
+    url.set_fragment(None);
+    // Both fail only for a URL that cannot hold a user, which then holds none.
+    let _ = url.set_username("");
+    let _ = url.set_password(None);
+    url.to_string()
+}
+
+/// The innermost cause: the outer ones repeat the URL, query included.
+pub(super) fn causes(error: &(dyn std::error::Error + 'static)) -> String {
+    let mut innermost = error;
+    while let Some(source) = innermost.source() {
+        innermost = source;
+    }
+    // A cause that is the client's own error would show the URL.
+    match innermost.downcast_ref::<reqwest::Error>() {
+        Some(_) => "the client gave up".to_owned(),
+        None => innermost.to_string(),
+    }
+}
+
+fn find<T: std::error::Error + Copy + 'static>(error: &(dyn std::error::Error + 'static)) -> Option<T> {
+    let mut next = Some(error);
+    while let Some(error) = next {
+        if let Some(found) = error.downcast_ref::<T>() {
+            return Some(*found);
+        }
+        next = error.source();
+    }
+    None
+}
+
+fn advice_en(status: u16) -> &'static str {
+    match status {
+        401 | 403 => "check the key or the rights that the manifest's headers carry",
+        404 | 410 => "check the address in the manifest or in the settings",
+        429 => "it asks to be read less often",
+        500.. => "the system is at fault; try again later",
+        _ => "check the address and the parameters in the manifest",
+    }
+}
+
+fn advice_fr(status: u16) -> &'static str {
+    match status {
+        401 | 403 => "vérifiez la clé ou les droits portés par les en-têtes du manifeste",
+        404 | 410 => "vérifiez l'adresse dans le manifeste ou les réglages",
+        429 => "il demande à être lu moins souvent",
+        500.. => "le système est en défaut ; réessayez plus tard",
+        _ => "vérifiez l'adresse et les paramètres du manifeste",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_secret_is_shown() {
+        let url = Url::parse("https://me:pass@example.org/a?key=secret#frag").expect("a URL");
+        assert_eq!(shown(&url), "https://example.org/a");
+    }
+}

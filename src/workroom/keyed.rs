@@ -1,0 +1,80 @@
+//! Keyed hashes: without the secret nobody can try values out against a stored hash.
+
+use crate::domain::chain::Digest;
+use aws_lc_rs::hmac;
+use std::fmt;
+
+/// Makes the fingerprints by which an unchanged record is found, and pseudonyms. Cheap to clone.
+#[derive(Clone)]
+pub struct KeyedHash(hmac::Key);
+
+impl KeyedHash {
+    /// A keyed hash with `secret`.
+    pub(super) fn new(secret: &[u8]) -> Self {
+        KeyedHash(hmac::Key::new(hmac::HMAC_SHA256, secret))
+    }
+
+    /// The fingerprint of a raw record, before sealing, as mapped by the manifest with digest `mapping`: another
+    /// mapping makes every record count as changed.
+    pub fn fingerprint(&self, mapping: &Digest, raw: &str) -> [u8; 16] {
+        self.tag(b"fingerprint", &[&mapping.0, raw.as_bytes()])
+    }
+
+    /// A pseudonym: the same text always gives the same sixteen hexadecimal digits.
+    pub fn pseudonym(&self, text: &str) -> String {
+        hex::encode(&self.tag(b"pseudonym", &[text.as_bytes()])[..8])
+    }
+
+    /// The key under which plan versions are hashed: the same for the life of the workroom.
+    pub fn plan_key(&self) -> [u8; 16] {
+        self.tag(b"plan", &[])
+    }
+
+    /// What stands for the key of a record in the table of sealing keys.
+    pub(super) fn record(&self, source: &str, key: &str) -> [u8; 16] {
+        self.tag(b"record", &[source.as_bytes(), key.as_bytes()])
+    }
+
+    /// Each part is preceded by its length, so that no two different sequences of parts hash alike.
+    fn tag(&self, purpose: &[u8], parts: &[&[u8]]) -> [u8; 16] {
+        let mut context = hmac::Context::with_key(&self.0);
+        for part in std::iter::once(&purpose).chain(parts) {
+            context.update(&(part.len() as u64).to_be_bytes());
+            context.update(part);
+        }
+        let tag = context.sign();
+        tag.as_ref()[..16].try_into().expect("a SHA-256 tag has thirty-two bytes")
+    }
+}
+
+impl fmt::Debug for KeyedHash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("KeyedHash")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fingerprint_depends_on_secret_mapping_and_content() {
+        let (one, other) = (KeyedHash::new(&[1; 32]), KeyedHash::new(&[2; 32]));
+        let (mapping, later) = (Digest::of(b"mapping"), Digest::of(b"later mapping"));
+        let fingerprint = one.fingerprint(&mapping, "{}");
+        assert_eq!(fingerprint, one.clone().fingerprint(&mapping, "{}"));
+        for different in
+            [one.fingerprint(&later, "{}"), one.fingerprint(&mapping, "{ }"), other.fingerprint(&mapping, "{}")]
+        {
+            assert_ne!(fingerprint, different);
+        }
+    }
+
+    #[test]
+    fn a_pseudonym_is_short_and_lasting() {
+        let keyed = KeyedHash::new(&[1; 32]);
+        assert_eq!(keyed.pseudonym("Zoé Ünal"), keyed.pseudonym("Zoé Ünal"));
+        assert_ne!(keyed.pseudonym("Zoé Ünal"), keyed.pseudonym("Zoé Unal"));
+        assert_eq!(keyed.pseudonym("").len(), 16);
+    }
+}

@@ -1,0 +1,36 @@
+//! The workroom: what may change or be destroyed, beside the ledger and never part of its chain.
+//!
+//! A spool file per run, batches held back for a person, the keys of sealed fields, the secret of keyed hashes.
+//! It is one SQLite file and one folder of spool files in the state directory; losing it loses no fact.
+
+mod error;
+mod held;
+mod keyed;
+mod open;
+mod seal;
+mod spool;
+
+pub use error::WorkroomError;
+pub use held::HeldBatch;
+pub use keyed::KeyedHash;
+pub use seal::{ERASED, Sealer};
+pub use spool::{Change, Spool, SpoolReader, SpoolWriter, Staged, StagedRecord, StagedRejection};
+
+use sea_orm::DatabaseConnection;
+use std::path::PathBuf;
+
+/// The workroom of one gateway. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Workroom {
+    db: DatabaseConnection,
+    /// The folder of spool files.
+    spools: PathBuf,
+    keyed: KeyedHash,
+}
+
+impl Workroom {
+    /// The keyed hashes: fingerprints and pseudonyms.
+    pub fn keyed(&self) -> &KeyedHash {
+        &self.keyed
+    }
+}

@@ -1,0 +1,312 @@
+//! The spool: one file per run, in which mapped records wait until all is read and decided.
+
+use super::{Workroom, WorkroomError};
+use crate::domain::Instant;
+use crate::domain::chain::Digest;
+use crate::domain::message::Message;
+use crate::domain::project::Reference;
+use crate::domain::text::RecordKey;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
+use std::fs::{self, File};
+use std::io::{BufReader, BufWriter, Read, Write};
+use std::path::{Path, PathBuf};
+
+/// The longest staged item that is read back, in bytes: a file with a longer one is damaged.
+const ITEM_BYTES_MAX: u32 = 64 * 1024 * 1024;
+/// What is gathered before it goes to the file, in bytes.
+const BUFFER_BYTES: usize = 256 * 1024;
+
+/// One thing that a run read.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Staged {
+    /// A record that is new or says something new.
+    Record(StagedRecord),
+    /// A record whose content the ledger holds already: it was seen.
+    Unchanged {
+        /// Its key.
+        key: RecordKey,
+        /// Its partition.
+        partition: String,
+    },
+    /// A record that could not be taken.
+    Rejection(StagedRejection),
+}
+
+/// A mapped record on its way to the ledger; its project is decided later.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StagedRecord {
+    /// Its key.
+    pub key: RecordKey,
+    /// The part of the source that is read as a whole; empty for an undivided source.
+    pub partition: String,
+    /// Whether the ledger held the key when it was staged.
+    pub change: Change,
+    /// When this content was observed.
+    #[serde(with = "chrono::serde::ts_microseconds")]
+    pub observed_at: Instant,
+    /// The keyed hash of the content.
+    pub fingerprint: [u8; 16],
+    /// What it says: [`crate::domain::facts::Facts`] as JSON.
+    pub facts: String,
+    /// The raw record as JSON, personal fields sealed.
+    pub raw: String,
+    /// References shared with other systems, from its facts.
+    pub references: Vec<Reference>,
+}
+
+/// What a staged record is to the ledger.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Change {
+    /// A key that the ledger did not hold, or held as closed.
+    Added,
+    /// A known key with another content.
+    Changed,
+}
+
+/// A record that could not be taken, on its way to the ledger.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StagedRejection {
+    /// Its key, when it could be read.
+    pub key: Option<String>,
+    /// The raw record as JSON, sealed like any other.
+    pub raw: String,
+    /// Where it was.
+    pub location: String,
+    /// The field at fault.
+    pub field: Option<String>,
+    /// Stable code of the reason.
+    pub code: String,
+    /// The reason.
+    pub reason: Message,
+    /// When it was met.
+    #[serde(with = "chrono::serde::ts_microseconds")]
+    pub at: Instant,
+}
+
+/// A spool that is being written. Dropped before [`SpoolWriter::finish`], it removes its file.
+#[derive(Debug)]
+pub struct SpoolWriter {
+    file: BufWriter<File>,
+    hasher: Sha256,
+    spool: Spool,
+    buffer: Vec<u8>,
+}
+
+/// A finished spool. Its file is removed when it is dropped, unless the batch is held.
+#[derive(Debug)]
+pub struct Spool {
+    pub(super) path: PathBuf,
+    pub(super) digest: Digest,
+    pub(super) keep: bool,
+    items: u64,
+    /// Keeps the lock by which other processes know that the file is not left over.
+    _lock: Option<File>,
+}
+
+impl Workroom {
+    /// Begins the spool of a run.
+    ///
+    /// # Errors
+    /// A file that cannot be made.
+    pub fn spool(&self, run: &str) -> Result<SpoolWriter, WorkroomError> {
+        // The name of a run may hold characters that a file name may not; its digest holds none.
+        let name = format!("{}.spool", &Digest::of(run.as_bytes()).to_string()[..32]);
+        let path = self.spools.join(name);
+        let file = File::create(&path).map_err(WorkroomError::file(&path))?;
+        file.try_lock().map_err(|error| WorkroomError::spool(&path, error))?;
+        let lock = file.try_clone().map_err(WorkroomError::file(&path))?;
+        let spool = Spool { path, digest: Digest::default(), keep: false, items: 0, _lock: Some(lock) };
+        let file = BufWriter::with_capacity(BUFFER_BYTES, file);
+        Ok(SpoolWriter { file, hasher: Sha256::new(), spool, buffer: Vec::new() })
+    }
+}
+
+impl SpoolWriter {
+    /// Adds one item.
+    ///
+    /// # Errors
+    /// A disk that is full, or an item that is too long.
+    pub fn push(&mut self, item: &Staged) -> Result<(), WorkroomError> {
+        self.buffer.clear();
+        self.buffer.extend([0; 4]);
+        let refuse = |error| WorkroomError::spool(&self.spool.path, error);
+        self.buffer = postcard::to_extend(item, std::mem::take(&mut self.buffer)).map_err(refuse)?;
+        let length = u32::try_from(self.buffer.len() - 4).ok().filter(|length| *length <= ITEM_BYTES_MAX);
+        let length = length.ok_or_else(|| WorkroomError::spool(&self.spool.path, "an item is too long"))?;
+        self.buffer[..4].copy_from_slice(&length.to_be_bytes());
+        self.hasher.update(&self.buffer);
+        self.file.write_all(&self.buffer).map_err(WorkroomError::file(&self.spool.path))?;
+        self.spool.items += 1;
+        Ok(())
+    }
+
+    /// Closes the file and tells its digest.
+    ///
+    /// # Errors
+    /// A disk that is full.
+    pub fn finish(mut self) -> Result<Spool, WorkroomError> {
+        self.file.flush().map_err(WorkroomError::file(&self.spool.path))?;
+        self.spool.digest = Digest(self.hasher.finalize().into());
+        Ok(self.spool)
+    }
+}
+
+impl Spool {
+    /// The digest of all that it holds.
+    pub fn digest(&self) -> Digest {
+        self.digest
+    }
+
+    /// How many items it holds; 0 for one that was reopened.
+    pub fn items(&self) -> u64 {
+        self.items
+    }
+
+    /// Reads it from the beginning, item by item.
+    ///
+    /// # Errors
+    /// A file that cannot be opened.
+    pub fn read(&self) -> Result<SpoolReader, WorkroomError> {
+        let file = File::open(&self.path).map_err(WorkroomError::file(&self.path))?;
+        Ok(SpoolReader {
+            file: BufReader::with_capacity(BUFFER_BYTES, file),
+            path: self.path.clone(),
+            buffer: Vec::new(),
+            over: false,
+        })
+    }
+
+    /// A held spool, found again: its file is kept.
+    pub(super) fn reopened(path: PathBuf, digest: Digest) -> Self {
+        Spool { path, digest, keep: true, items: 0, _lock: None }
+    }
+
+    /// The digest of the file as it is now.
+    pub(super) fn digest_of_file(path: &Path) -> Result<Digest, WorkroomError> {
+        let mut file = File::open(path).map_err(WorkroomError::file(path))?;
+        let mut hasher = Sha256::new();
+        let mut buffer = vec![0; BUFFER_BYTES];
+        loop {
+            let length = file.read(&mut buffer).map_err(WorkroomError::file(path))?;
+            if length == 0 {
+                return Ok(Digest(hasher.finalize().into()));
+            }
+            hasher.update(&buffer[..length]);
+        }
+    }
+}
+
+impl Drop for Spool {
+    fn drop(&mut self) {
+        if !self.keep {
+            // A file that stays is removed when the workroom is next opened.
+            let _ = fs::remove_file(&self.path);
+        }
+    }
+}
+
+/// Reads a spool item by item.
+#[derive(Debug)]
+pub struct SpoolReader {
+    file: BufReader<File>,
+    path: PathBuf,
+    buffer: Vec<u8>,
+    over: bool,
+}
+
+impl SpoolReader {
+    fn item(&mut self) -> Result<Option<Staged>, WorkroomError> {
+        let mut length = [0; 4];
+        match self.file.read(&mut length[..1]).map_err(WorkroomError::file(&self.path))? {
+            0 => return Ok(None),
+            _ => self.file.read_exact(&mut length[1..]).map_err(WorkroomError::file(&self.path))?,
+        }
+        let length = u32::from_be_bytes(length);
+        if length > ITEM_BYTES_MAX {
+            return Err(WorkroomError::spool(&self.path, "an item is too long"));
+        }
+        self.buffer.resize(length as usize, 0);
+        self.file.read_exact(&mut self.buffer).map_err(WorkroomError::file(&self.path))?;
+        postcard::from_bytes(&self.buffer).map(Some).map_err(|error| WorkroomError::spool(&self.path, error))
+    }
+}
+
+impl Iterator for SpoolReader {
+    type Item = Result<Staged, WorkroomError>;
+
+    /// After an error there is nothing more.
+    fn next(&mut self) -> Option<Self::Item> {
+        if self.over {
+            return None;
+        }
+        let item = self.item();
+        self.over = !matches!(item, Ok(Some(_)));
+        item.transpose()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn items() -> Vec<Staged> {
+        let record = StagedRecord {
+            key: RecordKey::parse("a").unwrap(),
+            partition: "2026".to_owned(),
+            change: Change::Changed,
+            observed_at: Instant::from_timestamp_micros(1_790_000_000_000_001).unwrap(),
+            fingerprint: [3; 16],
+            facts: r#"{"project":{"title":"é"}}"#.to_owned(),
+            raw: "{}".to_owned(),
+            references: vec![Reference { scheme: "dauphin".into(), value: "77".into() }],
+        };
+        let rejection = StagedRejection {
+            key: None,
+            raw: "{}".to_owned(),
+            location: "f.csv, line 3".to_owned(),
+            field: Some("montant".to_owned()),
+            code: "amount-unreadable".to_owned(),
+            reason: Message::new("non", "no"),
+            at: Instant::from_timestamp_micros(-1).unwrap(),
+        };
+        let unchanged = Staged::Unchanged { key: RecordKey::parse("b").unwrap(), partition: String::new() };
+        vec![Staged::Record(record), unchanged, Staged::Rejection(rejection)]
+    }
+
+    async fn written(workroom: &Workroom) -> Spool {
+        let mut writer = workroom.spool("a run / of: some\\source").unwrap();
+        for item in items() {
+            writer.push(&item).unwrap();
+        }
+        writer.finish().unwrap()
+    }
+
+    #[tokio::test]
+    async fn what_is_staged_is_read_back_as_often_as_needed() {
+        let directory = tempfile::tempdir().unwrap();
+        let workroom = Workroom::open(directory.path()).await.unwrap();
+        let spool = written(&workroom).await;
+        assert_eq!(spool.items(), 3);
+        assert_eq!(spool.digest(), Spool::digest_of_file(&spool.path).unwrap());
+        for _ in 0..2 {
+            assert_eq!(spool.read().unwrap().map(Result::unwrap).collect::<Vec<_>>(), items());
+        }
+    }
+
+    #[tokio::test]
+    async fn a_damaged_file_is_an_error_and_the_end() {
+        let directory = tempfile::tempdir().unwrap();
+        let workroom = Workroom::open(directory.path()).await.unwrap();
+        let spool = written(&workroom).await;
+        let whole = fs::read(&spool.path).unwrap();
+        for cut in 1..whole.len() {
+            fs::write(&spool.path, &whole[..cut]).unwrap();
+            let read: Vec<_> = spool.read().unwrap().collect();
+            let sound = read.iter().take_while(|item| item.is_ok()).count();
+            assert!(sound < 3 && read.len() - sound <= 1, "cut at {cut}: {read:?}");
+        }
+        fs::write(&spool.path, [0xff; 40]).unwrap();
+        assert!(matches!(spool.read().unwrap().next(), Some(Err(WorkroomError::Spool { .. }))));
+    }
+}
