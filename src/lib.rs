@@ -9,3 +9,4 @@ pub mod workroom;
 pub mod http;
 pub mod identity;
 pub mod net;
+pub mod portfolio;
