@@ -53,7 +53,8 @@ fn the_schema_keeps_the_contract() {
 
 #[expect(clippy::disallowed_methods, reason = "a test asks its environment where the contract lies")]
 fn contract() -> Option<PathBuf> {
-    let path = std::env::var("PASSERELLE_REAL_DATA").ok().map(|data| PathBuf::from(data).join("../contract/core.graphql"));
+    let path =
+        std::env::var("PASSERELLE_REAL_DATA").ok().map(|data| PathBuf::from(data).join("../contract/core.graphql"));
     if let Some(path) = path.filter(|path| path.exists()) {
         return Some(path);
     }

@@ -74,9 +74,3 @@ impl From<ViewError> for ApiError {
         }
     }
 }
-
-impl From<ViewError> for async_graphql::Error {
-    fn from(error: ViewError) -> Self {
-        ApiError::from(error).into()
-    }
-}

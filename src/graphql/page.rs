@@ -106,7 +106,12 @@ mod tests {
         id.parse().ok().filter(|at| *at < 10)
     }
 
-    fn cut_ten(first: Option<i32>, after: Option<usize>, last: Option<i32>, before: Option<usize>) -> Option<Vec<usize>> {
+    fn cut_ten(
+        first: Option<i32>,
+        after: Option<usize>,
+        last: Option<i32>,
+        before: Option<usize>,
+    ) -> Option<Vec<usize>> {
         let cursor = |at: Option<usize>| at.map(|at| cursor_of(&at.to_string()));
         let arguments = PageArguments { first, after: cursor(after), last, before: cursor(before) };
         cut(&arguments, 10, find).ok().map(|range| range.collect())

@@ -5,9 +5,7 @@ use super::error::{ApiError, Code};
 use super::input::{CommitmentFilter, ProjectFilter};
 use super::page::PageArguments;
 use super::scalar::DateTime;
-use super::types::{
-    ContratDeVille, Dispositif, Epci, Ledger, Organisation, Project, Quartier, Source, Total, totals,
-};
+use super::types::{ContratDeVille, Dispositif, Epci, Ledger, Organisation, Project, Quartier, Source, Total, totals};
 use super::vocabulary::{Dimension, Family};
 use crate::domain::chain::LedgerVersion;
 use crate::view::Reader;
@@ -19,9 +17,10 @@ pub struct Query(Option<Reader>);
 
 impl Query {
     fn reader<'a>(&'a self, context: &'a Context<'_>) -> Result<&'a Reader, ApiError> {
-        self.0.as_ref().or_else(|| context.data_opt::<Reader>()).ok_or_else(|| {
-            ApiError::internal(&std::io::Error::other("an operation was executed without a reader"))
-        })
+        self.0
+            .as_ref()
+            .or_else(|| context.data_opt::<Reader>())
+            .ok_or_else(|| ApiError::internal(&std::io::Error::other("an operation was executed without a reader")))
     }
 }
 
@@ -69,7 +68,9 @@ impl Query {
         &self,
         context: &Context<'_>,
         #[graphql(desc = "Which ones; all by default.")] filter: Option<ProjectFilter>,
-        #[graphql(desc = "So many from the beginning, or after `after`; 50 by default, 200 at most.")] first: Option<i32>,
+        #[graphql(desc = "So many from the beginning, or after `after`; 50 by default, 200 at most.")] first: Option<
+            i32,
+        >,
         #[graphql(desc = "Cursor to begin after.")] after: Option<String>,
         #[graphql(desc = "So many from the end, or before `before`.")] last: Option<i32>,
         #[graphql(desc = "Cursor to end before.")] before: Option<String>,
@@ -83,7 +84,9 @@ impl Query {
         &self,
         context: &Context<'_>,
         #[graphql(desc = "Which ones; all by default.")] filter: Option<CommitmentFilter>,
-        #[graphql(desc = "So many from the beginning, or after `after`; 50 by default, 200 at most.")] first: Option<i32>,
+        #[graphql(desc = "So many from the beginning, or after `after`; 50 by default, 200 at most.")] first: Option<
+            i32,
+        >,
         #[graphql(desc = "Cursor to begin after.")] after: Option<String>,
         #[graphql(desc = "So many from the end, or before `before`.")] last: Option<i32>,
         #[graphql(desc = "Cursor to end before.")] before: Option<String>,

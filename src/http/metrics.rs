@@ -46,20 +46,27 @@ pub(super) struct Metrics {
 impl Metrics {
     /// Figures at nothing.
     pub fn new() -> Self {
-        let builder = PrometheusBuilder::new()
-            .set_buckets(DURATION_BUCKETS_S)
-            .expect("the list of bounds is not empty");
+        let builder =
+            PrometheusBuilder::new().set_buckets(DURATION_BUCKETS_S).expect("the list of bounds is not empty");
         let recorder = builder.build_recorder();
         recorder.describe_counter("passerelle_operations_total".into(), None, "GraphQL operations by outcome".into());
         recorder.describe_histogram("passerelle_operation_seconds".into(), None, "Time to answer an operation".into());
-        recorder.describe_gauge("passerelle_ledger_version".into(), None, "Version of the ledger that is served".into());
+        recorder.describe_gauge(
+            "passerelle_ledger_version".into(),
+            None,
+            "Version of the ledger that is served".into(),
+        );
         recorder.describe_gauge(
             "passerelle_source_age_seconds".into(),
             None,
             "Seconds since the last successful read of a source; absent before the first".into(),
         );
         recorder.describe_gauge("passerelle_source_records".into(), None, "Open records of a source".into());
-        recorder.describe_gauge("passerelle_source_reachable".into(), None, "1 when the last read of a source came through".into());
+        recorder.describe_gauge(
+            "passerelle_source_reachable".into(),
+            None,
+            "1 when the last read of a source came through".into(),
+        );
         let operations = Outcome::ALL.map(|outcome| {
             let labels = vec![Label::new("outcome", outcome.word())];
             recorder.register_counter(&Key::from_parts("passerelle_operations_total", labels), &METADATA)

@@ -90,10 +90,11 @@ impl Service {
 /// The router of the gateway.
 pub fn router(service: Service) -> Router {
     // Tokens travel in a header that no browser adds by itself, so that any origin may ask.
-    let cors = CorsLayer::new()
-        .allow_origin(Any)
-        .allow_methods([Method::GET, Method::POST])
-        .allow_headers([header::CONTENT_TYPE, header::AUTHORIZATION, header::ACCEPT]);
+    let cors = CorsLayer::new().allow_origin(Any).allow_methods([Method::GET, Method::POST]).allow_headers([
+        header::CONTENT_TYPE,
+        header::AUTHORIZATION,
+        header::ACCEPT,
+    ]);
     let nosniff = HeaderValue::from_static("nosniff");
     Router::new()
         .route("/graphql", get(graphql::by_get).post(graphql::by_post).fallback(graphql::by_another_method))

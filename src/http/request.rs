@@ -102,12 +102,16 @@ mod tests {
     fn a_post_is_json_and_one_request() {
         let asked = post("application/json; charset=utf-8", r#"{"query": "{a}", "operationName": null}"#);
         assert_eq!(asked.expect("sound").query, "{a}");
-        for content_type in
-            ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data", "application/json; charset=utf-16"]
-        {
+        for content_type in [
+            "text/plain",
+            "application/x-www-form-urlencoded",
+            "multipart/form-data",
+            "application/json; charset=utf-16",
+        ] {
             assert!(matches!(post(content_type, r#"{"query": "{a}"}"#), Err(HttpError::MediaType)), "{content_type}");
         }
-        for body in ["", "[]", r#"[{"query": "{a}"}]"#, "1", "{}", r#"{"query": 1}"#, r#"{"query":"","variables":[]}"#] {
+        for body in ["", "[]", r#"[{"query": "{a}"}]"#, "1", "{}", r#"{"query": 1}"#, r#"{"query":"","variables":[]}"#]
+        {
             assert!(matches!(post("application/json", body), Err(HttpError::Malformed(_))), "{body}");
         }
     }

@@ -46,7 +46,11 @@ pub(super) fn refusal(refusal: &Refusal, version: LedgerVersion, media: Media) -
 }
 
 /// The answer of the library.
-pub(super) fn executed(mut response: async_graphql::Response, version: LedgerVersion, media: Media) -> (Outcome, Response) {
+pub(super) fn executed(
+    mut response: async_graphql::Response,
+    version: LedgerVersion,
+    media: Media,
+) -> (Outcome, Response) {
     // What fails before execution has no path: its data is not null, it is none.
     let refused = response.data == Value::Null && response.errors.iter().all(|error| error.path.is_empty());
     for error in &mut response.errors {

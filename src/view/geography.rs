@@ -168,9 +168,9 @@ impl Dispositif {
         self.entry().code.as_str()
     }
 
-    /// Family of credits; PARTENAIRES where no table knows it.
+    /// Family of credits; that of the table, else the one of all its commitments, else PARTENAIRES.
     pub fn family(&self) -> Family {
-        self.entry().family.unwrap_or(Family::Partenaires)
+        self.reader.portfolio().family_of(self.ix)
     }
 
     /// Natures that it may fund, where a table tells.

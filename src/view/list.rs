@@ -67,8 +67,8 @@ impl CommitmentList {
     pub fn position(&self, id: &str) -> Option<usize> {
         // The project may have given way to another since; the commitment keeps its own part of the identifier.
         let (project, own) = id.split_once('-')?;
-        let project = self.reader.project(project)?;
-        let ix = project.commitments().find(|commitment| commitment.own_id() == own)?.ix();
+        let portfolio = self.reader.portfolio();
+        let ix = portfolio.commitment_by_id(portfolio.project_by_id(&ProjectId::parse(project).ok()?)?, own)?;
         self.items.binary_search(&ix).ok()
     }
 }

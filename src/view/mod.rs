@@ -14,14 +14,14 @@ mod record;
 mod source;
 mod totals;
 
-pub use crate::portfolio::{CommitmentFilter, PlaceFilter, PlanKey, ProjectFilter, TotalRow};
+pub use crate::portfolio::{CommitmentFilter, PlaceFilter, ProjectFilter, TotalRow};
 pub use error::ViewError;
 pub use geography::{Commune, Contrat, Dispositif, Epci, Quartier};
 pub use list::{CommitmentList, ProjectList};
 pub use organisation::Organisation;
 pub use plan::{FundingPlan, NatureAmounts, PlanLine};
 pub use project::{Commitment, Project, Statement};
-pub use reader::{Door, Reader};
+pub use reader::{Door, PlanSecret, Reader};
 pub use record::Record;
 pub use source::Source;
 

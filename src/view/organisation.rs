@@ -4,7 +4,7 @@ use super::list::ProjectList;
 use super::{CommitmentFilter, Reader};
 use crate::domain::organisation::{OrganisationId, OrganisationKind};
 use crate::domain::siren::{Siren, Siret};
-use crate::portfolio::{self, OrganisationIx};
+use crate::portfolio::{self, OrganisationIx, PlaceKey};
 
 /// How a natural person is called.
 pub(super) const PERSON_NAME: &str = "Personne physique";
@@ -20,7 +20,10 @@ pub struct Organisation {
 enum Who {
     Known(OrganisationIx),
     /// Nobody says who: shown as such, because the schema has a place for somebody here.
-    Unstated { id: String, name: &'static str },
+    Unstated {
+        id: String,
+        name: &'static str,
+    },
 }
 
 impl Organisation {
@@ -80,7 +83,7 @@ impl Organisation {
     /// Projects that it carries or funds.
     pub fn projects(&self) -> ProjectList {
         let items = match &self.who {
-            Who::Known(ix) => self.reader.portfolio().projects_of_organisation(*ix),
+            Who::Known(ix) => self.reader.portfolio().projects_of(PlaceKey::Organisation(*ix)).to_vec(),
             Who::Unstated { .. } => Vec::new(),
         };
         ProjectList::new(&self.reader, items)

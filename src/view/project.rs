@@ -117,16 +117,13 @@ impl Commitment {
         Commitment { reader: reader.clone(), ix }
     }
 
-    pub(super) fn ix(&self) -> CommitmentIx {
-        self.ix
-    }
-
     fn case(&self) -> (&ProjectCase, &portfolio::Commitment) {
-        self.reader.portfolio().commitment(self.ix)
+        let (project, own) = self.reader.portfolio().commitment(self.ix);
+        (self.reader.portfolio().project(project), own)
     }
 
     fn own(&self) -> &portfolio::Commitment {
-        self.case().1
+        self.reader.portfolio().commitment(self.ix).1
     }
 
     /// Its identifier: that of its project, then its own.
@@ -135,13 +132,9 @@ impl Commitment {
         format!("{}-{}", case.id, own.id)
     }
 
-    pub(super) fn own_id(&self) -> String {
-        self.own().id.to_string()
-    }
-
     /// Its project.
     pub fn project(&self) -> Project {
-        Project::new(&self.reader, self.reader.portfolio().project_of(self.ix))
+        Project::new(&self.reader, self.reader.portfolio().commitment(self.ix).0)
     }
 
     /// Its funder.

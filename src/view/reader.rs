@@ -5,32 +5,40 @@ use super::list::{CommitmentList, ProjectList};
 use super::organisation::Organisation;
 use super::project::Project;
 use super::source::Source;
-use super::{CommitmentFilter, PlanKey, ProjectFilter, ViewError};
+use super::{CommitmentFilter, ProjectFilter, ViewError};
 use crate::domain::Instant;
 use crate::domain::chain::LedgerVersion;
 use crate::domain::image::Head;
-use crate::domain::place::{ContratCode, QuartierCode};
 use crate::domain::project::ProjectId;
-use crate::domain::siren::Siren;
-use crate::domain::text::SourceId;
 use crate::domain::vocabulary::Family;
 use crate::gateway::Gateway;
 use crate::identity::Scope;
 use crate::ledger::Ledger;
-use crate::portfolio::Portfolio;
+use crate::portfolio::{PlanKey, Portfolio};
 use std::sync::Arc;
+
+/// The secret that makes the versions of funding plans: nobody outside can guess a plan from its version.
+#[derive(Clone)]
+pub struct PlanSecret(Arc<[u8]>);
+
+impl PlanSecret {
+    /// A secret of thirty-two bytes, kept with the ledger: with another one, every plan has another version.
+    pub fn from_bytes(bytes: [u8; 32]) -> Self {
+        PlanSecret(Arc::new(bytes))
+    }
+}
 
 /// Where readers come from.
 #[derive(Clone)]
 pub struct Door {
     gateway: Arc<Gateway>,
-    plan_key: PlanKey,
+    plan_secret: PlanSecret,
 }
 
 impl Door {
-    /// A door to `gateway`; `plan_key` makes the versions of funding plans.
-    pub fn new(gateway: Arc<Gateway>, plan_key: PlanKey) -> Self {
-        Door { gateway, plan_key }
+    /// A door to `gateway`; `plan_secret` makes the versions of funding plans.
+    pub fn new(gateway: Arc<Gateway>, plan_secret: PlanSecret) -> Self {
+        Door { gateway, plan_secret }
     }
 
     /// A reader of the newest portfolio, for what `scope` may see, at `now`.
@@ -75,8 +83,8 @@ impl Reader {
         self.0.door.gateway.ledger()
     }
 
-    pub(super) fn plan_key(&self) -> &PlanKey {
-        &self.0.door.plan_key
+    pub(super) fn plan_key(&self) -> PlanKey<'_> {
+        PlanKey(&self.0.door.plan_secret.0)
     }
 
     /// The same scope on the portfolio of an earlier instant; ages are those of then.
@@ -136,26 +144,24 @@ impl Reader {
 
     /// A quartier, by code.
     pub fn quartier(&self, code: &str) -> Option<Quartier> {
-        let ix = self.portfolio().quartier_by_code(&QuartierCode::parse(code).ok()?)?;
+        let ix = self.portfolio().quartier_by_code(code)?;
         Some(Quartier::new(self, ix))
     }
 
     /// A contrat de ville, by code.
     pub fn contrat(&self, code: &str) -> Option<Contrat> {
-        let ix = self.portfolio().contrat_by_code(&ContratCode::parse(code).ok()?)?;
+        let ix = self.portfolio().contrat_by_code(code)?;
         Some(Contrat::new(self, ix))
     }
 
     /// All contrats de ville, in the order of their codes.
     pub fn contrats(&self) -> Vec<Contrat> {
-        let mut all: Vec<Contrat> = self.portfolio().contrats().map(|ix| Contrat::new(self, ix)).collect();
-        all.sort_by(|one, other| one.code().cmp(other.code()));
-        all
+        self.portfolio().contrats().into_iter().map(|ix| Contrat::new(self, ix)).collect()
     }
 
     /// An EPCI, by SIREN.
     pub fn epci(&self, siren: &str) -> Option<Epci> {
-        let ix = self.portfolio().epci_by_siren(&Siren::parse(siren).ok()?)?;
+        let ix = self.portfolio().epci_by_siren(siren)?;
         Some(Epci::new(self, ix))
     }
 
@@ -166,21 +172,16 @@ impl Reader {
 
     /// Funding schemes, of one family or all, in the order of their codes.
     pub fn dispositifs(&self, family: Option<Family>) -> Vec<Dispositif> {
-        let all = self.portfolio().dispositifs().map(|ix| Dispositif::new(self, ix));
-        let mut kept: Vec<Dispositif> = all.filter(|one| family.is_none_or(|family| one.family() == family)).collect();
-        kept.sort_by(|one, other| one.code().cmp(other.code()));
-        kept
+        self.portfolio().dispositifs(family).into_iter().map(|ix| Dispositif::new(self, ix)).collect()
     }
 
     /// A source, by id.
     pub fn source(&self, id: &str) -> Option<Source> {
-        Some(Source::new(self, self.portfolio().source_by_id(&SourceId::parse(id).ok()?)?))
+        Some(Source::new(self, self.portfolio().source_by_id(id)?))
     }
 
     /// All sources, in the order of their ids.
     pub fn sources(&self) -> Vec<Source> {
-        let mut all: Vec<Source> = self.portfolio().sources().map(|ix| Source::new(self, ix)).collect();
-        all.sort_by(|one, other| one.profile().id.cmp(&other.profile().id));
-        all
+        self.portfolio().sources().into_iter().map(|ix| Source::new(self, ix)).collect()
     }
 }

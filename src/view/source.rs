@@ -32,13 +32,8 @@ impl Source {
 
     /// The funders for whom it speaks, each once.
     pub fn speaks_for(&self) -> impl Iterator<Item = Organisation> {
-        let portfolio = self.reader.portfolio();
-        let scopes = self.profile().speaks_for.iter();
-        let mut funders: Vec<_> =
-            scopes.filter_map(|scope| portfolio.organisation_by_id(scope.funder.as_str())).collect();
-        funders.sort_unstable();
-        funders.dedup();
-        funders.into_iter().map(|ix| Organisation::new(&self.reader, ix))
+        let funders = self.reader.portfolio().speaks_for(self.ix).into_iter();
+        funders.map(|ix| Organisation::new(&self.reader, ix))
     }
 
     /// Its last run.

@@ -7,7 +7,7 @@ use passerelle::gateway::Gateway;
 use passerelle::http::{Limits, Service, router};
 use passerelle::identity::{Grant, Role, TokenKey, TokenSettings, Verifier};
 use passerelle::ledger::Ledger;
-use passerelle::view::{Door, PlanKey};
+use passerelle::view::{Door, PlanSecret};
 use serde_json::{Value, json};
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -64,7 +64,7 @@ impl TestApp {
         region::fill(&ledger).await;
         let gateway = Gateway::open(ledger).await.expect("a gateway");
         let now = region::now();
-        let door = Door::new(Arc::new(gateway), PlanKey::from_bytes([1; 32]));
+        let door = Door::new(Arc::new(gateway), PlanSecret::from_bytes([1; 32]));
         let service = Service::new(door, Some(verifier()), Clock::fixed(now), limits);
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let address = listener.local_addr().expect("an address");

@@ -58,7 +58,11 @@ fn references() -> Load {
         day: 0,
         records: vec![
             ("d59", None, table(json!({"table": "departement", "code": "59", "name": "Nord"}))),
-            ("epci", None, table(json!({"table": "epci", "siren": "200093201", "name": "Métropole européenne de Lille"}))),
+            (
+                "epci",
+                None,
+                table(json!({"table": "epci", "siren": "200093201", "name": "Métropole européenne de Lille"})),
+            ),
             ("lille", None, table(json!({"table": "commune", "code": "59350", "name": "Lille", "epci": "200093201"}))),
             (
                 "contrat",
@@ -161,12 +165,7 @@ fn application() -> Load {
 }
 
 fn region_again() -> Load {
-    Load {
-        source: region_source(),
-        day: 5,
-        records: vec![("r1", Some(SUD), square("ENGAGE"))],
-        rejected: Vec::new(),
-    }
+    Load { source: region_source(), day: 5, records: vec![("r1", Some(SUD), square("ENGAGE"))], rejected: Vec::new() }
 }
 
 async fn append(ledger: &Ledger, load: Load) {
@@ -198,7 +197,8 @@ async fn append(ledger: &Ledger, load: Load) {
         .chain(load.rejected.iter().cloned().map(NewRow::Rejection))
         .collect();
     let (read, rejected) = (load.records.len() as u64, load.rejected.len() as u64);
-    let changed = load.records.iter().filter(|(key, ..)| known.keys().any(|known| known.as_str() == *key)).count() as u64;
+    let changed =
+        load.records.iter().filter(|(key, ..)| known.keys().any(|known| known.as_str() == *key)).count() as u64;
     let run = SyncRun {
         id: format!("{}-{}", profile.id, load.day),
         source: profile.id.clone(),

@@ -81,7 +81,8 @@ impl Source {
         let start = after.as_deref().map(position).transpose()?.map_or(0, |at| at.saturating_add(1));
         let Some(page) = self.0.rejections(start, length).await? else { return Ok(None) };
         let end = start + page.items.len() as u64;
-        let numbered = (start..).zip(page.items).map(|(at, rejection)| (at.to_string(), Rejection(rejection))).collect();
+        let numbered =
+            (start..).zip(page.items).map(|(at, rejection)| (at.to_string(), Rejection(rejection))).collect();
         let total = usize::try_from(page.total).unwrap_or(usize::MAX);
         Ok(Some(RejectionConnection::new(numbered, (start > 0, end < page.total), total)))
     }

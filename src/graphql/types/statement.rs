@@ -48,8 +48,8 @@ impl Statement {
     }
 
     /// When the source was last read and still said so.
-    async fn read_at(&self) -> Option<DateTime> {
-        Some(DateTime(self.0.read_at()))
+    async fn read_at(&self) -> DateTime {
+        DateTime(self.0.read_at())
     }
 
     /// The record that holds it.
