@@ -3,6 +3,7 @@
 pub mod clock;
 pub mod config;
 pub mod connector;
+pub mod demo;
 pub mod domain;
 pub mod gateway;
 pub mod graphql;

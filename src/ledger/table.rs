@@ -183,10 +183,9 @@ impl Table {
 
     /// The raw form in a row and the digest that stands beside it, in the table that keeps one.
     pub fn raw_and_hash<'a>(&self, row: &'a [Value]) -> Option<(&'a str, &'a [u8])> {
-        let at = |wanted: &str| {
-            self.columns.iter().position(|(name, kind)| *name == wanted || wanted.is_empty() && *kind == Raw)
-        };
-        match (row.get(at("")?)?, row.get(at("hash")?)?) {
+        let raw = self.columns.iter().position(|(_, kind)| *kind == Raw)?;
+        let hash = self.columns.iter().position(|(name, _)| *name == "hash")?;
+        match (row.get(raw)?, row.get(hash)?) {
             (Value::String(Some(raw)), Value::Bytes(Some(hash))) => Some((raw, hash)),
             _ => None,
         }

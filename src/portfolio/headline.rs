@@ -168,3 +168,103 @@ fn contradicted(bench: &Bench<'_>, statements: &[Statement]) -> bool {
 pub(crate) fn gone_bad(bench: &Bench<'_>, statement: &Statement) -> bool {
     bench.record(statement).state == RecordState::Bad
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::domain::Date;
+    use crate::domain::facts::StatementFacts;
+    use crate::domain::money::Cents;
+    use crate::domain::vocabulary::{Stage, TaxBasis};
+    use crate::portfolio::Commitment;
+    use crate::portfolio::fixture::*;
+
+    fn at_stage(stage: Stage, cents: Option<i64>) -> StatementFacts {
+        StatementFacts { stage: Some(stage), amount: cents.map(Cents::new), ..grant(REGION) }
+    }
+
+    fn only(sources: &[(&str, StatementFacts)]) -> Commitment {
+        let rows = sources.iter().enumerate();
+        let records = rows.map(|(at, (source, one))| record(source, &format!("k{at}"), vec![one.clone()])).collect();
+        let portfolio = portfolio(records);
+        let [commitment] = commitments(&portfolio) else { panic!("one commitment") };
+        commitment.clone()
+    }
+
+    fn headline_of(stages: &[(Stage, Option<i64>)]) -> (Option<Stage>, Option<i64>) {
+        let rows: Vec<_> = stages.iter().map(|(stage, cents)| ("region", at_stage(*stage, *cents))).collect();
+        let commitment = only(&rows);
+        (commitment.stage, commitment.amount.map(Cents::get))
+    }
+
+    #[test]
+    fn the_decided_sum_is_the_headline() {
+        use Stage::{Abandonne, Attribue, Engage, Propose, Refuse, Solde, Sollicite, Verse};
+        let cases: &[(&[(Stage, Option<i64>)], (Stage, Option<i64>))] = &[
+            (&[(Sollicite, Some(9)), (Propose, Some(8))], (Propose, Some(8))),
+            (&[(Sollicite, Some(9)), (Attribue, Some(7)), (Verse, Some(3))], (Attribue, Some(7))),
+            (&[(Attribue, Some(7)), (Engage, Some(6))], (Engage, Some(6))),
+            (&[(Attribue, Some(7)), (Engage, None)], (Attribue, Some(7))),
+            (&[(Attribue, Some(7)), (Solde, Some(5))], (Solde, Some(5))),
+            (&[(Attribue, Some(7)), (Solde, None)], (Solde, None)),
+            (&[(Verse, Some(3))], (Verse, None)),
+            (&[(Sollicite, Some(9)), (Verse, Some(3))], (Verse, None)),
+            (&[(Sollicite, Some(9)), (Refuse, Some(9))], (Refuse, None)),
+            (&[(Attribue, Some(7)), (Abandonne, None)], (Abandonne, None)),
+        ];
+        for (stages, (stage, cents)) in cases {
+            assert_eq!(headline_of(stages), (Some(*stage), *cents), "{stages:?}");
+        }
+    }
+
+    #[test]
+    fn the_own_word_is_the_last() {
+        let reported = at_stage(Stage::Attribue, Some(99));
+        let own = at_stage(Stage::Propose, Some(5));
+        let commitment = only(&[("application", reported), ("region", own)]);
+        assert_eq!((commitment.stage, commitment.amount), (Some(Stage::Propose), Some(Cents::new(5))));
+        assert!(!commitment.doubts.disagreement, "what others say is no disagreement of the funder with itself");
+    }
+
+    #[test]
+    fn a_payment_leaves_the_decided_sum_to_others() {
+        let commitment =
+            only(&[("application", at_stage(Stage::Attribue, Some(8))), ("region", at_stage(Stage::Verse, Some(3)))]);
+        assert_eq!((commitment.stage, commitment.amount), (Some(Stage::Attribue), Some(Cents::new(8))));
+        assert_eq!(commitment.authority, crate::domain::vocabulary::Authority::Reported);
+    }
+
+    #[test]
+    fn two_own_words_on_one_stage_disagree() {
+        let one = at_stage(Stage::Attribue, Some(8));
+        let other = at_stage(Stage::Attribue, Some(9));
+        let disagreeing = only(&[("region", one.clone()), ("region-list", other.clone())]);
+        assert!(disagreeing.doubts.disagreement);
+        assert_eq!(disagreeing.amount, Some(Cents::new(8)), "the system of record before the publication");
+        assert!(!only(&[("region", one.clone()), ("region-list", one.clone())]).doubts.disagreement);
+        assert!(only(&[("region", one.clone()), ("region", one.clone())]).doubts.disagreement, "one sum or two?");
+        let ht = StatementFacts { tax_basis: TaxBasis::Ht, ..one };
+        let ttc = StatementFacts { tax_basis: TaxBasis::Ttc, ..other };
+        assert!(!only(&[("region", ht), ("region-list", ttc)]).doubts.disagreement);
+    }
+
+    #[test]
+    fn a_vote_after_a_refusal_stands() {
+        let on = |day, one| StatementFacts { decided_on: Date::from_ymd_opt(2024, 3, day), ..one };
+        let refused = on(1, at_stage(Stage::Refuse, None));
+        let voted = on(2, at_stage(Stage::Attribue, Some(7)));
+        assert_eq!(only(&[("region", refused.clone()), ("region", voted.clone())]).stage, Some(Stage::Attribue));
+        let undated = StatementFacts { decided_on: None, ..voted };
+        let doubtful = only(&[("region", refused), ("region", undated)]);
+        assert_eq!((doubtful.stage, doubtful.doubts.disagreement), (Some(Stage::Refuse), true));
+    }
+
+    #[test]
+    fn several_payments_have_no_one_figure() {
+        let portfolio = portfolio(vec![
+            record("region", "a", vec![at_stage(Stage::Verse, Some(1))]),
+            record("region", "b", vec![at_stage(Stage::Verse, Some(2))]),
+        ]);
+        let case = portfolio.project(crate::portfolio::ProjectIx(0));
+        assert_eq!(case.figures(&case.commitments[0])[0].amount, None);
+    }
+}

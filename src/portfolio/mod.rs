@@ -11,6 +11,8 @@ mod columns;
 mod consolidate;
 mod directory;
 mod filter;
+#[cfg(test)]
+mod fixture;
 mod freshness;
 mod headline;
 mod index;
@@ -23,6 +25,8 @@ mod plan_cell;
 mod plan_version;
 mod portrait;
 mod postings;
+#[cfg(test)]
+mod properties;
 mod reconcile;
 mod redirects;
 mod shares;

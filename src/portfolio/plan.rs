@@ -16,7 +16,7 @@ use crate::domain::vocabulary::{CellState, Form, Nature, Stage, TaxBasis};
 use std::collections::BTreeSet;
 
 /// The Region Hauts-de-France.
-const REGION: &str = "siren:200053742";
+pub(crate) const REGION: &str = "siren:200053742";
 
 /// The funding plan of a project at a moment.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -179,5 +179,155 @@ impl Sums {
             non_precise: None,
             total: budget.total.filter(|_| all_known).map(|budget| budget - committed),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::facts::StatementFacts;
+    use crate::domain::image::LedgerImage;
+    use crate::domain::record::RecordState;
+    use crate::domain::run::SyncOutcome;
+    use crate::portfolio::fixture::*;
+
+    fn states(plan: &Plan) -> Vec<CellState> {
+        plan.lines.iter().map(|line| line.state).collect()
+    }
+
+    fn region_only(statements: Vec<StatementFacts>) -> Portfolio {
+        portfolio(vec![record("region", "r", statements)])
+    }
+
+    #[test]
+    fn the_funders_own_word_read_in_time_is_known() {
+        let plan = plan_at(&region_only(vec![grant(REGION)]), moment(10));
+        let [line] = plan.lines.as_slice() else { panic!("one line") };
+        assert_eq!((line.state, line.amount, line.reported), (CellState::Known, Some(Cents::new(10_000)), None));
+        assert_eq!(line.read_at, Some(at(0)));
+        assert_eq!(plan.coverage, Some(Ratio { numerator: 1, denominator: 1 }));
+        assert_eq!(plan.leverage, Some(Ratio { numerator: 10_000, denominator: 10_000 }));
+    }
+
+    #[test]
+    fn what_is_asked_incomplete_or_in_doubt_is_only_reported() {
+        let incomplete = [
+            asked(REGION, 5),
+            StatementFacts { amount: None, ..grant(REGION) },
+            StatementFacts { nature: None, ..grant(REGION) },
+            StatementFacts { stage: None, ..grant(REGION) },
+            StatementFacts { stage: Some(Stage::Verse), ..grant(REGION) },
+            grant(METROPOLE),
+        ];
+        for statement in incomplete {
+            let portfolio = region_only(vec![statement.clone()]);
+            assert_eq!(states(&plan_at(&portfolio, moment(10))), [CellState::Reported], "{statement:?}");
+        }
+        let doubtful = portfolio(vec![disputed(record("region", "r", vec![grant(REGION)]))]);
+        assert_eq!(states(&plan_at(&doubtful, moment(10))), [CellState::Reported]);
+    }
+
+    #[test]
+    fn a_request_is_the_applicants_word() {
+        let plan = plan_at(&region_only(vec![asked(REGION, 5)]), moment(10));
+        assert_eq!((plan.lines[0].amount, plan.lines[0].reported), (None, Some(Cents::new(5))));
+        assert_eq!(plan.committed, NatureAmounts::default(), "what is asked is not committed");
+    }
+
+    #[test]
+    fn a_nature_told_by_others_does_not_make_the_own_word_complete() {
+        let own = StatementFacts { nature: None, ..grant(REGION) };
+        let portfolio =
+            portfolio(vec![record("region", "r", vec![own]), record("application", "a", vec![asked(REGION, 10_000)])]);
+        let plan = plan_at(&portfolio, moment(10));
+        assert_eq!(states(&plan), [CellState::Reported]);
+        assert_eq!(plan.lines[0].nature, Some(Nature::Investissement));
+    }
+
+    #[test]
+    fn a_pending_request_beside_a_vote_keeps_the_cell_open() {
+        let more = StatementFacts { year: Some(2025), ..asked(REGION, 5) };
+        let voted = StatementFacts { year: Some(2024), ..grant(REGION) };
+        assert_eq!(states(&plan_at(&region_only(vec![voted, more]), moment(10))), [CellState::Reported]);
+    }
+
+    #[test]
+    fn known_once_but_not_read_in_time_held_or_gone_bad_is_stale() {
+        let portfolio = region_only(vec![grant(REGION)]);
+        let late = i64::try_from(MAX_AGE_S).expect("small") + 1;
+        assert_eq!(states(&plan_at(&portfolio, moment(late - 1))), [CellState::Known]);
+        assert_eq!(states(&plan_at(&portfolio, moment(late))), [CellState::Stale]);
+        let impatient = Moment { max_age_s: Some(5), ..moment(6) };
+        assert_eq!(states(&plan_at(&portfolio, impatient)), [CellState::Stale]);
+
+        let mut held = image(vec![record("region", "r", vec![grant(REGION)])]);
+        held.sources[1].last_run.as_mut().expect("it has run").outcome = SyncOutcome::Held;
+        let plan = plan_at(&Portfolio::build(&held), moment(10));
+        assert_eq!(states(&plan), [CellState::Stale], "any source that may have the funder's word");
+        assert_eq!(plan.lines[0].late.len(), 1);
+
+        let mut bad = record("region", "r", vec![grant(REGION)]);
+        bad.state = RecordState::Bad;
+        assert_eq!(states(&plan_at(&crate::portfolio::fixture::portfolio(vec![bad]), moment(10))), [CellState::Stale]);
+    }
+
+    #[test]
+    fn a_look_up_does_not_make_a_source_fresh() {
+        let mut image: LedgerImage = image(vec![record("region", "r", vec![grant(REGION)])]);
+        for source in &mut image.sources {
+            let run = source.last_success.as_mut().expect("it has run");
+            run.full = false;
+            run.started_at = at(5_000);
+        }
+        assert_eq!(states(&plan_at(&Portfolio::build(&image), moment(5_001))), [CellState::Stale]);
+    }
+
+    #[test]
+    fn nothing_is_said_never_deduced() {
+        let nothing = StatementFacts { nothing: true, stage: None, amount: None, ..grant(REGION) };
+        let said = plan_at(&region_only(vec![nothing.clone()]), moment(10));
+        assert_eq!((said.lines[0].state, said.lines[0].amount), (CellState::Nothing, Some(Cents::ZERO)));
+        let refused = StatementFacts { stage: Some(Stage::Refuse), ..grant(REGION) };
+        assert_eq!(states(&plan_at(&region_only(vec![asked(REGION, 5), refused]), moment(10))), [CellState::Nothing]);
+        let by_others = portfolio(vec![record("application", "a", vec![nothing.clone()])]);
+        assert_eq!(states(&plan_at(&by_others, moment(10))), [CellState::Reported]);
+        let contradicted = region_only(vec![nothing, grant(REGION)]);
+        assert_eq!(states(&plan_at(&contradicted, moment(10))), [CellState::Reported]);
+    }
+
+    #[test]
+    fn the_balance_rests_on_known_sums_of_known_nature() {
+        let budgeted = |statements: Vec<StatementFacts>| {
+            let mut one = record("region", "r", statements);
+            let budget = Budget { investissement: Some(Cents::new(50_000)), ..Budget::default() };
+            one.facts.project.get_or_insert_default().budget = Some(budget);
+            plan_at(&portfolio(vec![one]), moment(10)).balance.expect("there is a budget")
+        };
+        let in_kind = StatementFacts { form: Form::EnNature, ..grant(METROPOLE) };
+        let sound = budgeted(vec![grant(REGION), in_kind]);
+        assert_eq!((sound.investissement, sound.total), (Some(Cents::new(40_000)), Some(Cents::new(40_000))));
+        let unstated = budgeted(vec![StatementFacts { nature: None, ..grant(REGION) }]);
+        assert_eq!((unstated.investissement, unstated.total), (None, Some(Cents::new(40_000))));
+        let unknown = budgeted(vec![StatementFacts { amount: None, ..grant(REGION) }]);
+        assert_eq!((unknown.investissement, unknown.total), (None, None));
+    }
+
+    #[test]
+    fn a_version_changes_with_sums_and_decisions_only() {
+        let version = |statements: Vec<StatementFacts>, second: i64| {
+            let mut one = record("region", "r", statements);
+            one.observed_at = at(second);
+            plan_at(&portfolio(vec![one]), moment(10)).version
+        };
+        let base = version(vec![grant(REGION)], 0);
+        assert_eq!(base, version(vec![grant(REGION)], 5));
+        let paid = StatementFacts { stage: Some(Stage::Verse), amount: Some(Cents::new(1)), ..grant(REGION) };
+        assert_eq!(base, version(vec![grant(REGION), paid], 0));
+        let engaged = StatementFacts { stage: Some(Stage::Engage), ..grant(REGION) };
+        assert_eq!(base, version(vec![grant(REGION), engaged], 0));
+        assert_ne!(base, version(vec![asked(REGION, 10_000)], 0));
+        assert_ne!(base, version(vec![StatementFacts { year: Some(2024), ..grant(REGION) }], 0));
+        let other_key = portfolio(vec![record("region", "r", vec![grant(REGION)])]);
+        assert_ne!(base, other_key.plan(ProjectIx(0), moment(10), PlanKey(b"other")).version);
     }
 }

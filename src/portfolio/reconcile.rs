@@ -200,3 +200,95 @@ fn set_aside(clusters: &mut [Cluster]) {
         clusters[at].group.uncertain = uncertain;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::domain::facts::StatementFacts;
+    use crate::domain::money::Cents;
+    use crate::domain::text::DispositifCode;
+    use crate::domain::vocabulary::{Authority, Nature, Stage};
+    use crate::portfolio::fixture::*;
+
+    fn under(dispositif: &str, statement: StatementFacts) -> StatementFacts {
+        StatementFacts { dispositif: DispositifCode::parse(dispositif).ok(), ..statement }
+    }
+
+    #[test]
+    fn a_euro_seen_in_three_systems_counts_once() {
+        let portfolio = portfolio(vec![
+            record("application", "a", vec![asked(REGION, 12_000)]),
+            record("region", "r", vec![under("FTU", grant(REGION))]),
+            record("region-list", "l", vec![StatementFacts { nature: None, ..grant(REGION) }]),
+        ]);
+        let [commitment] = commitments(&portfolio) else { panic!("one commitment") };
+        assert_eq!(commitment.amount, Some(Cents::new(10_000)));
+        assert_eq!(commitment.authority, Authority::Own);
+        let statements = portfolio.project(crate::portfolio::ProjectIx(0)).statements(commitment);
+        let order: Vec<_> = statements.iter().map(|one| one.authority).collect();
+        assert_eq!(order, [Authority::Own, Authority::Own, Authority::Reported]);
+    }
+
+    #[test]
+    fn between_two_grants_nothing_is_guessed() {
+        let portfolio = portfolio(vec![
+            record("region", "ftu", vec![under("FTU", grant(REGION))]),
+            record("region", "nqe", vec![under("NQE", grant(REGION))]),
+            record("application", "a", vec![asked(REGION, 20_000)]),
+        ]);
+        let doubts: Vec<_> = commitments(&portfolio).iter().map(|one| (one.authority, one.doubts.uncertain)).collect();
+        assert_eq!(
+            doubts,
+            [(Authority::Reported, true), (Authority::Own, false), (Authority::Own, false)],
+            "the reported sum is shown, and counts for nothing beside the two"
+        );
+    }
+
+    #[test]
+    fn the_funders_own_word_counts_before_finer_reports() {
+        let yearly = |year| StatementFacts { year: Some(year), ..grant(REGION) };
+        let portfolio = portfolio(vec![
+            record("region", "whole", vec![grant(REGION)]),
+            record("application", "a", vec![yearly(2024), yearly(2025)]),
+        ]);
+        let counted: Vec<_> = commitments(&portfolio).iter().filter(|one| one.counts()).collect();
+        assert_eq!(counted.len(), 1);
+        assert_eq!(counted[0].authority, Authority::Own);
+    }
+
+    #[test]
+    fn two_rows_of_one_system_are_two_sums() {
+        let portfolio = portfolio(vec![
+            record("region", "one", vec![under("FTU", grant(REGION))]),
+            record("region", "two", vec![grant(REGION)]),
+        ]);
+        assert_eq!(commitments(&portfolio).iter().filter(|one| one.counts()).count(), 2);
+    }
+
+    #[test]
+    fn what_each_leaves_out_the_other_fills() {
+        let portfolio = portfolio(vec![
+            record("region", "r", vec![StatementFacts { year: Some(2024), nature: None, ..grant(REGION) }]),
+            record("application", "a", vec![asked(REGION, 1)]),
+        ]);
+        let [commitment] = commitments(&portfolio) else { panic!("one commitment") };
+        assert_eq!((commitment.year, commitment.nature), (Some(2024), Some(Nature::Investissement)));
+        assert_eq!(commitment.stage, Some(Stage::Attribue));
+    }
+
+    #[test]
+    fn natures_forms_funders_and_references_tell_sums_apart() {
+        let reference = |text: &str| StatementFacts { reference: Some(text.into()), ..grant(REGION) };
+        let portfolio = portfolio(vec![record(
+            "region",
+            "r",
+            vec![
+                reference("1"),
+                reference("2"),
+                StatementFacts { nature: Some(Nature::Fonctionnement), ..reference("1") },
+                StatementFacts { form: crate::domain::vocabulary::Form::Pret, ..reference("1") },
+                grant(METROPOLE),
+            ],
+        )]);
+        assert_eq!(commitments(&portfolio).len(), 5);
+    }
+}

@@ -4,6 +4,7 @@ use super::spool::Spool;
 use super::{Workroom, WorkroomError};
 use crate::domain::Instant;
 use crate::domain::chain::Digest;
+use crate::domain::run::SyncRun;
 use crate::domain::text::SourceId;
 use sea_orm::{ConnectionTrait as _, QueryResult, Value};
 use std::fs;
@@ -28,18 +29,18 @@ impl Workroom {
     /// Keeps the spool of a held run until it is applied or dropped.
     ///
     /// # Errors
-    /// The database does not answer.
-    pub async fn hold(&self, run: &str, source: &SourceId, mut spool: Spool, at: Instant) -> Result<(), WorkroomError> {
+    /// The database does not answer; the spool is then removed.
+    pub async fn hold(&self, run: &SyncRun, mut spool: Spool) -> Result<(), WorkroomError> {
         let file = spool.path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         let text = |text: &str| Value::String(Some(text.to_owned()));
         let values = [
-            text(run),
-            text(source.as_str()),
+            text(&run.id),
+            text(run.source.as_str()),
             text(&spool.digest.to_string()),
             text(&file),
-            Value::BigInt(Some(at.timestamp_micros())),
+            Value::BigInt(Some(run.ended_at.unwrap_or(run.started_at).timestamp_micros())),
         ];
-        let sql = "INSERT OR REPLACE INTO held (run, source, digest, file, created_at_us) VALUES ($1, $2, $3, $4, $5)";
+        let sql = "INSERT INTO held (run, source, digest, file, created_at_us) VALUES ($1, $2, $3, $4, $5)";
         let insert = Workroom::statement(sql, values);
         self.db.execute_raw(insert).await.map_err(WorkroomError::database("holding a batch"))?;
         spool.keep = true;
@@ -107,4 +108,90 @@ fn read_held(row: &QueryResult) -> Result<HeldBatch, sea_orm::DbErr> {
         created_at: Instant::from_timestamp_micros(micros)
             .ok_or_else(|| sea_orm::DbErr::Type(format!("{micros} is no instant")))?,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::run::{Counts, SyncOutcome};
+    use crate::domain::text::RecordKey;
+    use crate::workroom::Staged;
+
+    fn run(id: &str) -> SyncRun {
+        SyncRun {
+            id: id.to_owned(),
+            source: SourceId::parse("s").unwrap(),
+            started_at: Instant::UNIX_EPOCH,
+            ended_at: None,
+            outcome: SyncOutcome::Held,
+            counts: Counts::default(),
+            full: true,
+            partitions: Vec::new(),
+            message: None,
+            batch: None,
+            accepts: None,
+        }
+    }
+
+    fn staged(key: &str) -> Staged {
+        Staged::Unchanged { key: RecordKey::parse(key).unwrap(), partition: String::new() }
+    }
+
+    async fn hold(workroom: &Workroom, id: &str) -> Digest {
+        let mut writer = workroom.spool(id).unwrap();
+        writer.push(&staged("a")).unwrap();
+        let spool = writer.finish().unwrap();
+        let digest = spool.digest();
+        workroom.hold(&run(id), spool).await.unwrap();
+        digest
+    }
+
+    fn files(directory: &std::path::Path) -> usize {
+        fs::read_dir(directory.join("spool")).unwrap().count()
+    }
+
+    #[tokio::test]
+    async fn a_held_batch_outlives_the_process_until_it_is_released() {
+        let directory = tempfile::tempdir().unwrap();
+        let digest = hold(&Workroom::open(directory.path()).await.unwrap(), "s-1").await;
+
+        let workroom = Workroom::open(directory.path()).await.unwrap();
+        let held = workroom.held().await.unwrap();
+        assert_eq!((held.len(), held[0].run.as_str(), held[0].digest), (1, "s-1", digest));
+        let (batch, spool) = workroom.accept("s-1").await.unwrap();
+        assert_eq!(batch.source.as_str(), "s");
+        let items: Vec<_> = spool.read().unwrap().map(Result::unwrap).collect();
+        assert_eq!(items, [staged("a")]);
+        drop(spool);
+        assert_eq!(files(directory.path()), 1, "looking at a batch does not use it up");
+        workroom.release("s-1").await.unwrap();
+        assert_eq!(files(directory.path()), 0);
+        assert!(matches!(workroom.accept("s-1").await, Err(WorkroomError::NotHeld(_))));
+    }
+
+    #[tokio::test]
+    async fn a_batch_that_changed_is_not_let_through() {
+        let directory = tempfile::tempdir().unwrap();
+        let workroom = Workroom::open(directory.path()).await.unwrap();
+        hold(&workroom, "s-1").await;
+        let path = workroom.spools.join(&workroom.held().await.unwrap()[0].file);
+        let mut bytes = fs::read(&path).unwrap();
+        *bytes.last_mut().unwrap() ^= 1;
+        fs::write(&path, bytes).unwrap();
+        assert!(matches!(workroom.accept("s-1").await, Err(WorkroomError::Altered { .. })));
+    }
+
+    #[tokio::test]
+    async fn what_a_crashed_run_left_is_removed_and_what_a_living_one_writes_is_not() {
+        let directory = tempfile::tempdir().unwrap();
+        let workroom = Workroom::open(directory.path()).await.unwrap();
+        fs::write(directory.path().join("spool/crashed.spool"), b"half").unwrap();
+        let living = workroom.spool("s-2").unwrap();
+        let other = Workroom::open(directory.path()).await.unwrap();
+        assert_eq!(files(directory.path()), 1);
+        let spool = living.finish().unwrap();
+        assert_eq!(spool.read().unwrap().count(), 0);
+        drop((spool, other));
+        assert_eq!(files(directory.path()), 0, "a spool that nobody holds goes with its run");
+    }
 }

@@ -25,6 +25,11 @@ impl KeyedHash {
         hex::encode(&self.tag(b"pseudonym", &[text.as_bytes()])[..8])
     }
 
+    /// The key under which plan versions are hashed: the same for the life of the workroom.
+    pub fn plan_key(&self) -> [u8; 16] {
+        self.tag(b"plan", &[])
+    }
+
     /// What stands for the key of a record in the table of sealing keys.
     pub(super) fn record(&self, source: &str, key: &str) -> [u8; 16] {
         self.tag(b"record", &[source.as_bytes(), key.as_bytes()])
@@ -45,5 +50,31 @@ impl KeyedHash {
 impl fmt::Debug for KeyedHash {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("KeyedHash")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fingerprint_depends_on_secret_mapping_and_content() {
+        let (one, other) = (KeyedHash::new(&[1; 32]), KeyedHash::new(&[2; 32]));
+        let (mapping, later) = (Digest::of(b"mapping"), Digest::of(b"later mapping"));
+        let fingerprint = one.fingerprint(&mapping, "{}");
+        assert_eq!(fingerprint, one.clone().fingerprint(&mapping, "{}"));
+        for different in
+            [one.fingerprint(&later, "{}"), one.fingerprint(&mapping, "{ }"), other.fingerprint(&mapping, "{}")]
+        {
+            assert_ne!(fingerprint, different);
+        }
+    }
+
+    #[test]
+    fn a_pseudonym_is_short_and_lasting() {
+        let keyed = KeyedHash::new(&[1; 32]);
+        assert_eq!(keyed.pseudonym("Zoé Ünal"), keyed.pseudonym("Zoé Ünal"));
+        assert_ne!(keyed.pseudonym("Zoé Ünal"), keyed.pseudonym("Zoé Unal"));
+        assert_eq!(keyed.pseudonym("").len(), 16);
     }
 }

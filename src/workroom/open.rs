@@ -105,3 +105,21 @@ async fn secret(db: &DatabaseConnection, name: &str) -> Result<Vec<u8>, Workroom
     let row = row.ok_or(WorkroomError::Cipher("keeping a secret"))?;
     row.try_get_by_index(0).map_err(WorkroomError::database(doing))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::chain::Digest;
+
+    #[tokio::test]
+    async fn the_secret_is_made_once_and_differs_from_place_to_place() {
+        let (here, there) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let mut fingerprints = Vec::new();
+        for directory in [&here, &here, &there] {
+            let workroom = Workroom::open(&directory.path().join("not made yet")).await.unwrap();
+            fingerprints.push(workroom.keyed().fingerprint(&Digest::default(), "{}"));
+        }
+        assert_eq!(fingerprints[0], fingerprints[1]);
+        assert_ne!(fingerprints[0], fingerprints[2]);
+    }
+}

@@ -128,7 +128,8 @@ impl Sealer {
     /// Writes the keys made since the last time.
     ///
     /// # Errors
-    /// The database does not answer: what was sealed with these keys must not be appended.
+    /// The database does not answer, or another process sealed, or erased, one of these records meanwhile: what was
+    /// sealed with these keys must not be appended.
     pub async fn save(&self) -> Result<(), WorkroomError> {
         let doing = "writing sealing keys";
         let fresh: Vec<([u8; 16], Key)> = {
@@ -151,7 +152,10 @@ impl Sealer {
                 values.extend([Value::Bytes(Some(record.to_vec())), Value::Bytes(key.map(|key| key.to_vec()))]);
             }
             let insert = Workroom::statement(&sql, values);
-            transaction.execute_raw(insert).await.map_err(WorkroomError::database(doing))?;
+            let written = transaction.execute_raw(insert).await.map_err(WorkroomError::database(doing))?;
+            if written.rows_affected() != chunk.len() as u64 {
+                return Err(WorkroomError::SealedElsewhere(self.source.to_string()));
+            }
         }
         transaction.commit().await.map_err(WorkroomError::database(doing))?;
         let mut keys = self.keys();
@@ -189,4 +193,80 @@ impl Sealer {
 
 fn cipher(key: &[u8; KEY_BYTES]) -> Result<RandomizedNonceKey, WorkroomError> {
     RandomizedNonceKey::new(&AES_256_GCM, key).map_err(|_| WorkroomError::Cipher("making a cipher"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    async fn workroom() -> (tempfile::TempDir, Workroom) {
+        let directory = tempfile::tempdir().unwrap();
+        let workroom = Workroom::open(directory.path()).await.unwrap();
+        (directory, workroom)
+    }
+
+    fn source() -> SourceId {
+        SourceId::parse("fonjep").unwrap()
+    }
+
+    #[tokio::test]
+    async fn a_sealed_field_opens_in_its_record_alone() {
+        let (_directory, workroom) = workroom().await;
+        let sealer = workroom.sealer(&source()).await.unwrap();
+        let sealed = sealer.seal("a", "Zoé Ünal").unwrap();
+        sealer.seal("b", "Ali").unwrap();
+        assert!(!sealed.contains("Zo"));
+        assert_ne!(
+            sealed,
+            sealer.seal("a", "Zoé Ünal").unwrap(),
+            "two sealed forms of one text do not show that they are"
+        );
+        assert!(matches!(sealer.open("b", &sealed), Err(WorkroomError::Sealed { .. })));
+        assert!(matches!(sealer.open("c", &sealed), Err(WorkroomError::Sealed { .. })));
+        assert!(matches!(
+            sealer.open("a", &sealed.replace("sealed:1:", "sealed:1:AAAA")),
+            Err(WorkroomError::Sealed { .. })
+        ));
+        assert!(matches!(sealer.open("a", "Zoé Ünal"), Err(WorkroomError::Sealed { .. })));
+
+        sealer.save().await.unwrap();
+        let later = workroom.sealer(&source()).await.unwrap();
+        assert_eq!(later.open("a", &sealed).unwrap().as_deref(), Some("Zoé Ünal"));
+        let again = later.seal("a", "Zoé").unwrap();
+        later.save().await.unwrap();
+        assert_eq!(sealer.open("a", &again).unwrap().as_deref(), Some("Zoé"), "one key per record");
+    }
+
+    #[tokio::test]
+    async fn a_destroyed_key_erases_past_and_future() {
+        let (directory, workroom) = workroom().await;
+        let sealer = workroom.sealer(&source()).await.unwrap();
+        let (sealed, other) = (sealer.seal("a", "Zoé").unwrap(), sealer.seal("b", "Ali").unwrap());
+        sealer.save().await.unwrap();
+        let key = sealer.keys().known[&workroom.keyed.record("fonjep", "a")].unwrap();
+        workroom.destroy_key(&source(), "a", Instant::UNIX_EPOCH).await.unwrap();
+
+        let later = workroom.sealer(&source()).await.unwrap();
+        assert_eq!(later.open("a", &sealed).unwrap(), None);
+        assert_eq!(later.seal("a", "Zoé").unwrap(), ERASED);
+        assert_eq!(later.open("a", ERASED).unwrap(), None);
+        assert_eq!(later.open("b", &other).unwrap().as_deref(), Some("Ali"));
+        for file in std::fs::read_dir(directory.path()).unwrap() {
+            let path = file.unwrap().path();
+            let bytes = if path.is_file() { std::fs::read(&path).unwrap() } else { Vec::new() };
+            assert!(!bytes.windows(KEY_BYTES).any(|window| window == key), "the key is still in {}", path.display());
+        }
+    }
+
+    #[tokio::test]
+    async fn two_that_seal_one_new_record_do_not_lose_a_key() {
+        let (_directory, workroom) = workroom().await;
+        let one = workroom.sealer(&source()).await.unwrap();
+        let other = workroom.sealer(&source()).await.unwrap();
+        one.seal("a", "Zoé").unwrap();
+        other.seal("a", "Zoé").unwrap();
+        one.save().await.unwrap();
+        one.save().await.unwrap();
+        assert!(matches!(other.save().await, Err(WorkroomError::SealedElsewhere(_))));
+    }
 }

@@ -245,3 +245,68 @@ impl Iterator for SpoolReader {
         item.transpose()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn items() -> Vec<Staged> {
+        let record = StagedRecord {
+            key: RecordKey::parse("a").unwrap(),
+            partition: "2026".to_owned(),
+            change: Change::Changed,
+            observed_at: Instant::from_timestamp_micros(1_790_000_000_000_001).unwrap(),
+            fingerprint: [3; 16],
+            facts: r#"{"project":{"title":"é"}}"#.to_owned(),
+            raw: "{}".to_owned(),
+            references: vec![Reference { scheme: "dauphin".into(), value: "77".into() }],
+        };
+        let rejection = StagedRejection {
+            key: None,
+            raw: "{}".to_owned(),
+            location: "f.csv, line 3".to_owned(),
+            field: Some("montant".to_owned()),
+            code: "amount-unreadable".to_owned(),
+            reason: Message::new("non", "no"),
+            at: Instant::from_timestamp_micros(-1).unwrap(),
+        };
+        let unchanged = Staged::Unchanged { key: RecordKey::parse("b").unwrap(), partition: String::new() };
+        vec![Staged::Record(record), unchanged, Staged::Rejection(rejection)]
+    }
+
+    async fn written(workroom: &Workroom) -> Spool {
+        let mut writer = workroom.spool("a run / of: some\\source").unwrap();
+        for item in items() {
+            writer.push(&item).unwrap();
+        }
+        writer.finish().unwrap()
+    }
+
+    #[tokio::test]
+    async fn what_is_staged_is_read_back_as_often_as_needed() {
+        let directory = tempfile::tempdir().unwrap();
+        let workroom = Workroom::open(directory.path()).await.unwrap();
+        let spool = written(&workroom).await;
+        assert_eq!(spool.items(), 3);
+        assert_eq!(spool.digest(), Spool::digest_of_file(&spool.path).unwrap());
+        for _ in 0..2 {
+            assert_eq!(spool.read().unwrap().map(Result::unwrap).collect::<Vec<_>>(), items());
+        }
+    }
+
+    #[tokio::test]
+    async fn a_damaged_file_is_an_error_and_the_end() {
+        let directory = tempfile::tempdir().unwrap();
+        let workroom = Workroom::open(directory.path()).await.unwrap();
+        let spool = written(&workroom).await;
+        let whole = fs::read(&spool.path).unwrap();
+        for cut in 1..whole.len() {
+            fs::write(&spool.path, &whole[..cut]).unwrap();
+            let read: Vec<_> = spool.read().unwrap().collect();
+            let sound = read.iter().take_while(|item| item.is_ok()).count();
+            assert!(sound < 3 && read.len() - sound <= 1, "cut at {cut}: {read:?}");
+        }
+        fs::write(&spool.path, [0xff; 40]).unwrap();
+        assert!(matches!(spool.read().unwrap().next(), Some(Err(WorkroomError::Spool { .. }))));
+    }
+}

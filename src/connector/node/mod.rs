@@ -7,7 +7,7 @@ pub use json::{DEPTH_MAX, JsonError};
 use std::sync::Arc;
 
 /// One value of a raw record.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Node {
     /// Absent or null.
     Null,

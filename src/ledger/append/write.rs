@@ -6,7 +6,7 @@ use crate::domain::image::Head;
 use crate::domain::record::RecordState;
 use crate::domain::rejection::Rejection;
 use crate::domain::run::{SyncOutcome, SyncRun};
-use crate::domain::text::SourceId;
+use crate::domain::text::{RecordKey, SourceId};
 use crate::ledger::entry::head_of;
 use crate::ledger::row::{Row, bytes, integer, json_text, micros, optional_text, text, version_value};
 use crate::ledger::table::{
@@ -17,7 +17,7 @@ use crate::ledger::{Ledger, LedgerError};
 use sea_orm::{
     ConnectionTrait as _, DatabaseTransaction, SqliteTransactionMode, TransactionOptions, TransactionTrait as _, Value,
 };
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 /// Rows of one insert. SQLite takes 32,766 parameters, PostgreSQL 65,535; the widest table has twenty columns.
 const CHUNK_ROWS: usize = 256;
@@ -91,6 +91,8 @@ struct Writer<'a> {
     pending: Vec<Pending>,
     /// By how many the open records of a source grew.
     opened: BTreeMap<SourceId, i64>,
+    /// Records whose state changed: one that changed and is not written yet would be read in its old state.
+    changed: HashSet<(SourceId, RecordKey)>,
 }
 
 impl<'a> Writer<'a> {
@@ -118,7 +120,7 @@ impl<'a> Writer<'a> {
                 insert_chunk: table.insert_sql(CHUNK_ROWS),
             });
         }
-        Ok(Writer { ledger, transaction, version, pending, opened: BTreeMap::new() })
+        Ok(Writer { ledger, transaction, version, pending, opened: BTreeMap::new(), changed: HashSet::new() })
     }
 
     /// Adds one row: its values without `id` and `version`.
@@ -217,6 +219,10 @@ impl<'a> Writer<'a> {
         let index = TABLES.iter().position(|one| std::ptr::eq(*one, &RECORD_VERSION)).expect("it is in the list");
         self.flush(index).await?;
         for change in changes {
+            if !self.changed.insert((change.source.clone(), change.key.clone())) {
+                let (source, key) = (&change.source, &change.key);
+                return Err(LedgerError::Refused(format!("the state of record {key} of {source} changes twice")));
+            }
             self.state_change(change).await?;
         }
         Ok(())

@@ -137,7 +137,7 @@ SELECT r.id AS record_id, s.key AS position, r.version, r.source, r.key, r.parti
   json_extract(s.value, '$.tax_basis') AS tax_basis, json_extract(s.value, '$.dispositif') AS dispositif,
   json_extract(s.value, '$.family') AS family, json_extract(s.value, '$.year') AS year,
   json_extract(s.value, '$.decided_on') AS decided_on, json_extract(s.value, '$.reference') AS reference,
-  COALESCE(json_extract(s.value, '$.nothing'), 0) <> 0 AS nothing, r.observed_at_us, r.hash
+  COALESCE(json_extract(s.value, '$.nothing'), 0) <> 0 AS says_nothing, r.observed_at_us, r.hash
 FROM record_version r, json_each(r.facts, '$.statements') s";
 
 const POSTGRES_STATEMENT: &str = "CREATE VIEW statement AS
@@ -147,6 +147,6 @@ SELECT r.id AS record_id, s.position - 1 AS position, r.version, r.source, r.key
   CAST(replace(s.value ->> 'amount', '.', '') AS BIGINT) AS amount_cents,
   s.value ->> 'tax_basis' AS tax_basis, s.value ->> 'dispositif' AS dispositif, s.value ->> 'family' AS family,
   CAST(s.value ->> 'year' AS BIGINT) AS year, s.value ->> 'decided_on' AS decided_on, s.value ->> 'reference' AS reference,
-  COALESCE(CAST(s.value ->> 'nothing' AS BOOLEAN), FALSE) AS nothing, r.observed_at_us, r.hash
+  COALESCE(CAST(s.value ->> 'nothing' AS BOOLEAN), FALSE) AS says_nothing, r.observed_at_us, r.hash
 FROM record_version r
 CROSS JOIN LATERAL jsonb_array_elements(CAST(r.facts AS JSONB) -> 'statements') WITH ORDINALITY AS s (value, position)";

@@ -1,0 +1,57 @@
+//! The ledger through its public face, on SQLite and on PostgreSQL.
+
+#[path = "../support/postgres.rs"]
+mod postgres;
+
+mod appending;
+mod deltas;
+mod fixture;
+mod reading;
+mod tampering;
+
+use fixture::Fixture;
+
+/// Every scenario, once on SQLite as a test of its own, then all of them on one PostgreSQL.
+macro_rules! scenarios {
+    ($($module:ident::$name:ident),+ $(,)?) => {
+        mod on_sqlite {
+            $(
+                #[tokio::test]
+                async fn $name() {
+                    let directory = tempfile::tempdir().unwrap();
+                    super::$module::$name(super::Fixture::sqlite(directory.path()).await).await;
+                }
+            )+
+        }
+
+        #[tokio::test]
+        async fn on_postgresql() {
+            let Some(server) = postgres::Postgres::start() else { return };
+            $(
+                println!("{}", stringify!($name));
+                $module::$name(Fixture::postgres(&server.database(stringify!($name))).await).await;
+            )+
+        }
+    };
+}
+
+scenarios! {
+    appending::versions_follow_each_other,
+    appending::a_moved_head_is_a_conflict,
+    appending::a_failing_row_appends_nothing,
+    appending::time_never_goes_back,
+    appending::many_rows_are_written_in_chunks,
+    appending::a_state_changes_only_where_a_record_is,
+    reading::the_image_is_that_of_its_version,
+    reading::a_closed_record_leaves_the_image_and_comes_back,
+    reading::a_bad_record_keeps_its_last_good_facts,
+    reading::sources_tell_their_runs,
+    reading::rejections_are_those_of_the_last_run_that_read,
+    reading::references_lead_to_projects,
+    reading::statements_are_unfolded_for_sql,
+    deltas::a_delta_is_the_difference_of_two_images,
+    tampering::a_sound_ledger_verifies,
+    tampering::every_changed_column_is_found,
+    tampering::missing_and_added_rows_are_found,
+    tampering::no_row_can_be_changed_or_deleted,
+}
