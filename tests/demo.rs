@@ -56,6 +56,25 @@ async fn every_page_is_served_once_and_in_order() {
 }
 
 #[tokio::test]
+async fn one_record_is_found_by_its_number() {
+    let region = Region::generate(SEED, 200);
+    let running = serve(&region).await.expect("served");
+    for (system, path, field) in [
+        (System::Nqe, "api/v1/dossiers/", "dossiers"),
+        (System::Ftu, "v2/operations/", "operations"),
+        (System::Programmation, "actions/", "actions"),
+    ] {
+        let (_, appearance) = region.records(system).nth(5).expect("the region has six of them");
+        let base = &running.bases[system.source()];
+        let answer = json(&format!("{base}{path}{}", appearance.number.replace('/', "%2F"))).await;
+        assert_eq!(list(&answer[field]).len(), 1, "{}", appearance.number);
+        assert_eq!(text(&answer[field][0][number_field(system)]), appearance.number);
+        assert!(list(&json(&format!("{base}{path}INCONNU")).await[field]).is_empty());
+    }
+    running.shutdown().await;
+}
+
+#[tokio::test]
 async fn the_sums_of_the_native_forms_are_those_of_the_truth() {
     let region = Region::generate(SEED, 2_000);
     let truth = truth(&region);

@@ -79,7 +79,6 @@ fn number(system: System, project: &Project, rank: usize) -> String {
         System::Ftu => format!("FTU/{year}/{serial:06}"),
         System::Programmation => format!("PRG-{year}-{serial:06}"),
         System::Npnru => format!("RU-{serial:06}"),
-        System::DroitCommun if project.numbers.shared[1] => project.numbers.convention.clone(),
         System::DroitCommun => format!("DEL-{year}.{serial:06}"),
         System::Feder => project.numbers.synergie.clone(),
         System::Postes => format!("D{serial:06}"),

@@ -162,7 +162,7 @@ impl Draw<'_> {
 
     /// Money of the holder itself, where the holder is a legal person and does not already appear as a funder.
     fn own_funds(&mut self, percent: usize, least: i64, most: i64) {
-        let public = self.project.holder.name.starts_with("Commune de");
+        let public = self.project.holder.name.starts_with("Commune d");
         if self.project.holder.siret.is_none()
             || public && self.list.iter().any(|one| matches!(one.funder, Funder::Commune(_)))
         {

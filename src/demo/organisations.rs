@@ -81,7 +81,7 @@ impl Funder {
             Funder::Caf(rank) => format!("CAF ({})", geography.departements[rank].name),
             Funder::Departement(rank) => format!("Département ({})", geography.departements[rank].name),
             Funder::Epci(rank) => geography.epcis[rank].name.to_owned(),
-            Funder::Commune(rank) => format!("Commune de {}", geography.communes[rank].name),
+            Funder::Commune(rank) => format!("Commune {}", of(geography.communes[rank].name)),
             Funder::Feder => "FEDER".to_owned(),
             Funder::FsePlus => "FSE+".to_owned(),
             Funder::Holder => holder.name.clone(),
@@ -182,7 +182,23 @@ pub fn association(geography: &Geography, commune: usize, rank: usize) -> Holder
     let name = ASSOCIATIONS[rank % ASSOCIATIONS.len()];
     let place = &geography.communes[commune];
     let serial = 1_000_000 + u32::try_from(commune * 100 + rank % ASSOCIATIONS.len()).unwrap_or(0);
-    Holder { name: format!("{name} de {}", place.name), siret: Some(invented_siret(serial, 1)) }
+    Holder { name: format!("{name} {}", of(place.name)), siret: Some(invented_siret(serial, 1)) }
+}
+
+/// `de Lille`, `d'Arras`, `du Quesnoy`, `des Mureaux`.
+fn of(name: &str) -> String {
+    if let Some(rest) = name.strip_prefix("Le ") {
+        return format!("du {rest}");
+    }
+    if let Some(rest) = name.strip_prefix("Les ") {
+        return format!("des {rest}");
+    }
+    let first = name.chars().next().unwrap_or('x').to_lowercase().next().unwrap_or('x');
+    if matches!(first, 'a' | 'e' | 'i' | 'o' | 'u' | 'y' | 'é' | 'è' | 'ê' | 'î' | 'œ') {
+        format!("d'{name}")
+    } else {
+        format!("de {name}")
+    }
 }
 
 /// How many associations a commune has.
@@ -203,7 +219,7 @@ pub fn resident(chance: &mut Chance) -> Holder {
 /// A commune as a holder.
 pub fn commune(geography: &Geography, rank: usize) -> Holder {
     let commune = &geography.communes[rank];
-    Holder { name: format!("Commune de {}", commune.name), siret: Some(establishment(commune.siren, 1)) }
+    Holder { name: format!("Commune {}", of(commune.name)), siret: Some(establishment(commune.siren, 1)) }
 }
 
 /// An EPCI as a holder.

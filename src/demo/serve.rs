@@ -5,7 +5,7 @@ use super::native::{self, dotations, droit_commun, feder};
 use super::system::System;
 use axum::Router;
 use axum::body::Bytes;
-use axum::extract::{Query, State};
+use axum::extract::{Path, Query, State};
 use axum::http::header::CONTENT_TYPE;
 use axum::response::IntoResponse;
 use axum::routing::get;
@@ -62,8 +62,10 @@ pub async fn serve(region: &Region) -> std::io::Result<Running> {
 fn router(region: &Region, system: System, base: &str) -> std::io::Result<Router> {
     const CSV: &str = "text/csv";
     const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
-    let listed =
-        |path, form| list(path, List { records: texts(region, system), form, here: format!("{base}{}", &path[1..]) });
+    let listed = |path, form| {
+        let (numbers, records) = texts(region, system);
+        list(path, List { numbers, records, form, here: format!("{base}{}", &path[1..]) })
+    };
     Ok(match system {
         System::Nqe => listed("/api/v1/dossiers", Form::Page),
         System::Pic => listed("/projets", Form::Offset),
@@ -78,8 +80,8 @@ fn router(region: &Region, system: System, base: &str) -> std::io::Result<Router
     })
 }
 
-fn texts(region: &Region, system: System) -> Vec<String> {
-    native::json_records(region, system).iter().map(ToString::to_string).collect()
+fn texts(region: &Region, system: System) -> (Vec<String>, Vec<String>) {
+    native::json_records(region, system).into_iter().map(|(number, record)| (number, record.to_string())).unzip()
 }
 
 fn file(path: &str, kind: &'static str, bytes: Vec<u8>) -> Router {
@@ -106,13 +108,27 @@ enum Form {
 
 /// A list of records ready to be sent.
 struct List {
+    numbers: Vec<String>,
     records: Vec<String>,
     form: Form,
     here: String,
 }
 
+/// The list by pages, and one record by its number beneath it.
 fn list(path: &str, list: List) -> Router {
-    Router::new().route(path, get(page)).with_state(Arc::new(list))
+    Router::new().route(path, get(page)).route(&format!("{path}/{{*number}}"), get(single)).with_state(Arc::new(list))
+}
+
+/// A look-up: the document of the list, with the record asked for alone, or with none.
+async fn single(State(list): State<Arc<List>>, Path(number): Path<String>) -> impl IntoResponse {
+    let found = list.numbers.iter().position(|one| *one == number);
+    let alone = List {
+        numbers: Vec::new(),
+        records: found.map(|rank| list.records[rank].clone()).into_iter().collect(),
+        form: list.form,
+        here: String::new(),
+    };
+    ([(CONTENT_TYPE, "application/json")], alone.page(&BTreeMap::new()))
 }
 
 async fn page(State(list): State<Arc<List>>, Query(query): Query<BTreeMap<String, String>>) -> impl IntoResponse {

@@ -114,7 +114,7 @@ impl System {
     /// The nature that the system states for a commitment; most published lists do not tell.
     pub fn nature(self, commitment: &Commitment) -> Option<Nature> {
         match self {
-            System::DroitCommun | System::Feder => None,
+            System::DroitCommun | System::Feder | System::Dauphin => None,
             _ => Some(commitment.nature),
         }
     }

@@ -1,4 +1,5 @@
-//! Grants of the Région above 23 000 EUR: the sixteen columns of SCDL, separated by semicolons, in Windows-1252.
+//! Grants of the Région above 23 000 EUR: the sixteen columns of SCDL, separated by semicolons, in Windows-1252,
+//! and the identification shared by all co-funders (`idCofinancement`) that its extended draft adds.
 
 use super::{FAR_DAY, euros, french};
 use crate::demo::Region;
@@ -8,8 +9,8 @@ use crate::demo::organisations::{REGION_NIC, REGION_SIREN, establishment};
 use crate::demo::system::System;
 use crate::demo::truth::{Appearance, Project};
 
-/// The sixteen columns of the official format.
-pub const COLUMNS: [&str; 16] = [
+/// The sixteen columns of the official format, and one of its extended draft.
+pub const COLUMNS: [&str; 17] = [
     "nomAttribuant",
     "idAttribuant",
     "dateConvention",
@@ -26,12 +27,13 @@ pub const COLUMNS: [&str; 16] = [
     "notificationUE",
     "pourcentageSubvention",
     "dispositifAide",
+    "idCofinancement",
 ];
 
 /// The file.
 pub fn file(region: &Region) -> Vec<u8> {
     let mut writer = csv::WriterBuilder::new().delimiter(b';').from_writer(Vec::new());
-    let mut write = |row: &[String]| writer.write_record(row).expect("memory takes every row of sixteen columns");
+    let mut write = |row: &[String]| writer.write_record(row).expect("memory takes every row of seventeen columns");
     write(&COLUMNS.map(str::to_owned));
     for (project, appearance) in region.records(System::DroitCommun) {
         let row = row(project, appearance);
@@ -46,7 +48,7 @@ pub fn file(region: &Region) -> Vec<u8> {
     bytes.into_owned()
 }
 
-fn row(project: &Project, appearance: &Appearance) -> [String; 16] {
+fn row(project: &Project, appearance: &Appearance) -> [String; 17] {
     let (own, _) = project.told(appearance).next().expect("the list holds the sums of the Région");
     let amount = match appearance.defect {
         Some(Defect::UnreadableAmount) => "voir annexe".to_owned(),
@@ -55,6 +57,7 @@ fn row(project: &Project, appearance: &Appearance) -> [String; 16] {
         _ => euros(own.amount),
     };
     let last = if appearance.has(Defect::FarDate) { FAR_DAY.to_owned() } else { project.ends_on.to_string() };
+    let shared = if project.numbers.shared[1] { project.numbers.convention.clone() } else { String::new() };
     let scheme = match appearance.defect {
         Some(Defect::UnknownDispositif) => "Aide exceptionnelle 4B",
         _ => label(own.dispositif),
@@ -76,6 +79,7 @@ fn row(project: &Project, appearance: &Appearance) -> [String; 16] {
         "non".to_owned(),
         "1".to_owned(),
         scheme.to_owned(),
+        shared,
     ]
 }
 

@@ -23,8 +23,9 @@ use serde_json::{Number, Value};
 /// A last day that no project has.
 const FAR_DAY: &str = "2199-12-31";
 
-/// The records of a system that answers in JSON, in its order; a duplicate stands twice. Empty for the others.
-pub fn json_records(region: &Region, system: System) -> Vec<Value> {
+/// The records of a system that answers in JSON with their numbers, in its order; a duplicate stands twice. Empty
+/// for the others.
+pub fn json_records(region: &Region, system: System) -> Vec<(String, Value)> {
     let form: fn(&Region, &Project, &Appearance) -> Value = match system {
         System::Nqe => nqe::record,
         System::Pic => pic::record,
@@ -38,9 +39,9 @@ pub fn json_records(region: &Region, system: System) -> Vec<Value> {
     for (project, appearance) in region.records(system) {
         let record = form(region, project, appearance);
         if appearance.has(Defect::DuplicateKey) {
-            list.push(record.clone());
+            list.push((appearance.number.clone(), record.clone()));
         }
-        list.push(record);
+        list.push((appearance.number.clone(), record));
     }
     list
 }

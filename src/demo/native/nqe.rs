@@ -56,7 +56,7 @@ fn others(region: &Region, project: &Project, appearance: &Appearance) -> Vec<Va
     others
         .map(|(one, amount)| {
             json!({
-                "financeur": one.funder.id(&region.geography, &project.holder).replace("siren:", ""),
+                "siren": one.funder.siren(&region.geography, &project.holder),
                 "nom": one.funder.name(&region.geography, &project.holder),
                 "montant": amount.map(number),
                 "etat": stage_word(one.stage),

@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 pub fn record(region: &Region, project: &Project, appearance: &Appearance) -> Value {
     let geography = &region.geography;
     let shared = project.numbers.shared[0];
+    let codes = quartiers(region, project, appearance);
     json!({
         "code_action": appearance.number,
         "annee": project.year,
@@ -21,7 +22,8 @@ pub fn record(region: &Region, project: &Project, appearance: &Appearance) -> Va
         "commune": geography.communes[project.commune].insee,
         "objectif": project.objective.as_str(),
         "porteur": {"nom": project.holder.name, "siret": appearance.beneficiary(project)},
-        "quartiers": shares(&quartiers(region, project, appearance)),
+        "quartiers": codes,
+        "repartition": shares(&codes),
         "periode": format!("{}/{}", project.starts_on, project.ends_on),
         "budget": {"fonctionnement": euros(project.budget), "investissement": null},
         "renouvelle": renewed(region, project, System::Programmation),
@@ -32,7 +34,7 @@ pub fn record(region: &Region, project: &Project, appearance: &Appearance) -> Va
 
 /// Two quartiers share the action six to four; the programming states it.
 fn shares(codes: &[String]) -> Vec<Value> {
-    let parts: &[u32] = if codes.len() == 2 { &[60, 40] } else { &[100] };
+    let parts: &[u32] = if codes.len() == 2 { &[60, 40] } else { &[] };
     codes.iter().zip(parts).map(|(code, part)| json!({"code": code, "part": part})).collect()
 }
 

@@ -77,9 +77,11 @@ fn quartiers(geography: &Geography) -> String {
         // For a QPV its contracts follow from its communes; an invented quartier says its own.
         let contrats = quartier.contrats.iter().map(|rank| geography.contrats[*rank].code).collect::<Vec<_>>();
         let contrats = if rank < QPV_COUNT { String::new() } else { contrats.join("|") };
-        [quartier.code.clone(), quartier.name.clone(), insee.join("|"), epcis.join("|"), contrats]
+        let kind = crate::domain::place::QuartierCode::parse(&quartier.code).map(|code| code.kind().as_str());
+        let kind = kind.expect("the codes of the region are sound").to_owned();
+        [quartier.code.clone(), quartier.name.clone(), kind, insee.join("|"), epcis.join("|"), contrats]
     });
-    table(["code_qpv2024", "nom", "communes_insee", "siren_epci", "contrats"], rows)
+    table(["code_qpv2024", "nom", "type", "communes_insee", "siren_epci", "contrats"], rows)
 }
 
 fn npnru(geography: &Geography) -> String {
