@@ -1,10 +1,32 @@
 //! The narrow waist between the world and the gateway: a driver reads one kind of source, record by record.
 
+mod delimited;
+mod emitter;
+mod error;
+mod http_json;
+mod place;
 pub mod settings;
+mod spreadsheet;
+mod sql;
+mod table;
+
+pub use error::ReadError;
 
 use super::node::Node;
 use crate::domain::message::Message;
 use crate::domain::rejection::Location;
+use crate::net::Net;
+use delimited::Delimited;
+use http_json::HttpJson;
+use settings::DriverSettings;
+use spreadsheet::Spreadsheet;
+use sql::Sql;
+use tokio::sync::mpsc::Sender;
+
+/// The most records of a batch; a batch is also cut by its weight in bytes.
+pub const BATCH_RECORDS_MAX: usize = 1_000;
+/// The most characters of a broken record that are kept.
+pub const RAW_CHARACTERS_MAX: usize = 2_000;
 
 /// One record as read, before any mapping.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,4 +57,85 @@ pub struct Batch {
     pub records: Vec<RawRecord>,
     /// Records that could not be read.
     pub broken: Vec<BrokenRecord>,
+}
+
+/// What a driver is given for one read.
+#[derive(Debug, Clone, Copy)]
+pub struct Reading<'a> {
+    /// The way out.
+    pub net: &'a Net,
+    /// Stands in for the manifest's `base`, by configuration.
+    pub base: Option<&'a str>,
+    /// Read exactly this path, glob or URL instead of what the manifest says.
+    pub place: Option<&'a str>,
+}
+
+/// How a read ended that did not fail.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct ReadEnd {
+    /// Everything that the source holds was read. False: cut short, by the source or by a limit; the run is held.
+    pub complete: bool,
+    /// What to know of the read, and why it was cut short.
+    pub notes: Vec<Message>,
+    /// Files, URLs and tables that were read, in order, as they stand in locations.
+    pub resources: Vec<String>,
+}
+
+/// Reads one kind of source.
+///
+/// Given: the settings of the manifest, at construction; where to read, in [`Reading`]; a bounded channel.
+///
+/// To be kept by every driver, and held by the shared contract in `tests/drivers.rs`:
+/// - records come in the order of the source, in batches of at most [`BATCH_RECORDS_MAX`], in bounded memory;
+/// - nothing is lost without a word: what stands in the source is a [`RawRecord`], or a [`BrokenRecord`], or the read
+///   fails, or it ends with `complete: false` and a note; only empty rows and stated totals rows are passed over;
+/// - the limits of the manifest bound bytes, records, pages and seconds;
+/// - a closed channel ends the read with [`ReadError::Stopped`];
+/// - no value is changed: numbers keep their digits, texts their spaces.
+pub trait Driver {
+    /// Sends every record of the source through `out`.
+    ///
+    /// # Errors
+    /// The source cannot be read, or not to its end in a way that leaves no doubt. Batches may have been sent before.
+    fn records(
+        &self,
+        reading: &Reading<'_>,
+        out: &Sender<Batch>,
+    ) -> impl Future<Output = Result<ReadEnd, ReadError>> + Send;
+}
+
+/// Any driver: the one place where the kinds are told apart.
+#[derive(Debug, Clone)]
+pub enum AnyDriver {
+    /// JSON lists.
+    HttpJson(HttpJson),
+    /// Delimited text.
+    Delimited(Delimited),
+    /// Workbooks.
+    Spreadsheet(Spreadsheet),
+    /// Databases.
+    Sql(Sql),
+}
+
+impl AnyDriver {
+    /// The driver for what a manifest says.
+    pub fn new(settings: &DriverSettings) -> AnyDriver {
+        match settings {
+            DriverSettings::HttpJson(settings) => AnyDriver::HttpJson(HttpJson::new(settings.clone())),
+            DriverSettings::Delimited(settings) => AnyDriver::Delimited(Delimited::new(settings.clone())),
+            DriverSettings::Spreadsheet(settings) => AnyDriver::Spreadsheet(Spreadsheet::new(settings.clone())),
+            DriverSettings::Sql(settings) => AnyDriver::Sql(Sql::new(settings.clone())),
+        }
+    }
+}
+
+impl Driver for AnyDriver {
+    async fn records(&self, reading: &Reading<'_>, out: &Sender<Batch>) -> Result<ReadEnd, ReadError> {
+        match self {
+            AnyDriver::HttpJson(driver) => driver.records(reading, out).await,
+            AnyDriver::Delimited(driver) => driver.records(reading, out).await,
+            AnyDriver::Spreadsheet(driver) => driver.records(reading, out).await,
+            AnyDriver::Sql(driver) => driver.records(reading, out).await,
+        }
+    }
 }

@@ -3,6 +3,8 @@
 
 pub mod map;
 pub mod one_or_many;
+pub mod problem;
+pub mod read;
 pub mod rule;
 pub mod words;
 

@@ -1,0 +1,115 @@
+//! `[map.project]` and `[[map.statement]]`.
+
+use super::Compiler;
+use super::target;
+use crate::connector::convert::place;
+use crate::connector::manifest::map::{BudgetMap, ProjectMap, ReferenceRule, SharesMap, StatementMap};
+use crate::connector::manifest::problem::Path;
+use crate::connector::manifest::rule::{Rule as WrittenRule, RuleTable};
+use crate::connector::mapping::project::{BudgetRules, PlaceRules, ProjectRules, ReferenceNumber, SharesRules};
+use crate::connector::mapping::statement::StatementRules;
+
+impl Compiler<'_> {
+    /// `[map.project]`. `None` means that at least one problem was told.
+    pub fn project(&mut self, at: &Path, map: &ProjectMap) -> Option<ProjectRules> {
+        let before = self.problems.len();
+        let mut references = Vec::new();
+        for (rank, reference) in map.references.iter().enumerate() {
+            references.extend(self.reference_number(&at.key("references").index(rank), reference));
+        }
+        let rules = ProjectRules {
+            title: self.optional(&at.key("title"), map.title.as_ref(), &target::text("title")),
+            holder: map.holder.as_ref().and_then(|holder| self.organisation(&at.key("holder"), holder, "holder")),
+            objectives: self.optional(&at.key("objectives"), map.objectives.as_ref(), &target::OBJECTIVES),
+            action: self.optional(&at.key("action"), map.action.as_ref(), &target::ACTION),
+            references,
+            places: PlaceRules {
+                quartiers: self.optional(&at.key("quartiers"), map.quartiers.as_ref(), &target::QUARTIERS),
+                communes: self.optional(&at.key("communes"), map.communes.as_ref(), &target::COMMUNES),
+                epcis: self.optional(&at.key("epcis"), map.epcis.as_ref(), &target::EPCIS),
+                contrats: self.optional(&at.key("contrats"), map.contrats.as_ref(), &target::CONTRATS),
+                departements: self.optional(&at.key("departements"), map.departements.as_ref(), &target::DEPARTEMENTS),
+                shares: map.shares.as_ref().and_then(|shares| self.shares(&at.key("shares"), shares)),
+            },
+            starts_on: self.optional(&at.key("starts-on"), map.starts_on.as_ref(), &target::date("starts-on")),
+            ends_on: self.optional(&at.key("ends-on"), map.ends_on.as_ref(), &target::date("ends-on")),
+            year: self.optional(&at.key("year"), map.year.as_ref(), &target::YEAR),
+            renews: map.renews.as_ref().and_then(|renews| self.reference_number(&at.key("renews"), renews)),
+            budget: map.budget.as_ref().map(|budget| self.budget(&at.key("budget"), budget)),
+        };
+        (self.problems.len() == before).then_some(rules)
+    }
+
+    fn budget(&mut self, at: &Path, map: &BudgetMap) -> BudgetRules {
+        BudgetRules {
+            investissement: self.optional(
+                &at.key("investissement"),
+                map.investissement.as_ref(),
+                &target::amount("budget-investissement"),
+            ),
+            fonctionnement: self.optional(
+                &at.key("fonctionnement"),
+                map.fonctionnement.as_ref(),
+                &target::amount("budget-fonctionnement"),
+            ),
+            non_precise: self.optional(
+                &at.key("non-precise"),
+                map.non_precise.as_ref(),
+                &target::amount("budget-non-precise"),
+            ),
+            tax_basis: self.optional(&at.key("tax-basis"), map.tax_basis.as_ref(), &target::TAX_BASIS),
+        }
+    }
+
+    fn reference_number(&mut self, at: &Path, written: &ReferenceRule) -> Option<ReferenceNumber> {
+        let word = |letter: char| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == '-';
+        if written.scheme.is_empty() || !written.scheme.chars().all(word) {
+            self.problem(&at.key("scheme"), "a scheme is written in lower case letters, digits and hyphens");
+        }
+        let rule = WrittenRule(RuleTable {
+            from: Some(written.from.clone()),
+            conversion: written.conversion,
+            split: written.split.clone(),
+            ..RuleTable::default()
+        });
+        let value = self.rule(at, &rule, &target::REFERENCES)?;
+        Some(ReferenceNumber { scheme: written.scheme.as_str().into(), value })
+    }
+
+    fn shares(&mut self, at: &Path, map: &SharesMap) -> Option<SharesRules> {
+        let each = self.field(&at.key("each"), &map.each);
+        let outer = self.each.replace(map.each.clone());
+        let quartier = self.rule(&at.key("quartier"), &map.quartier, &target::code("quartier", place::quartier));
+        let share = self.rule(&at.key("share"), &map.share, &target::SHARE);
+        self.each = outer;
+        Some(SharesRules { each: each?, quartier: quartier?, share: share? })
+    }
+
+    /// One `[[map.statement]]`. `None` means that at least one problem was told.
+    pub fn statement(&mut self, at: &Path, map: &StatementMap) -> Option<StatementRules> {
+        let before = self.problems.len();
+        let each = map.each.as_ref().and_then(|each| self.field(&at.key("each"), each));
+        self.each.clone_from(&map.each);
+        let when = map.when.as_ref().map(|tests| self.tests(&at.key("when"), tests)).unwrap_or_default();
+        let funder = self.organisation(&at.key("funder"), &map.funder, "funder");
+        let form = self.rule(&at.key("form"), &map.form, &target::FORM);
+        let rules = funder.zip(form).map(|(funder, form)| StatementRules {
+            each,
+            when,
+            funder,
+            form,
+            nature: self.optional(&at.key("nature"), map.nature.as_ref(), &target::NATURE),
+            stage: self.optional(&at.key("stage"), map.stage.as_ref(), &target::STAGE),
+            amount: self.optional(&at.key("amount"), map.amount.as_ref(), &target::amount("amount")),
+            tax_basis: self.optional(&at.key("tax-basis"), map.tax_basis.as_ref(), &target::TAX_BASIS),
+            dispositif: self.optional(&at.key("dispositif"), map.dispositif.as_ref(), &target::DISPOSITIF),
+            family: self.optional(&at.key("family"), map.family.as_ref(), &target::FAMILY),
+            year: self.optional(&at.key("year"), map.year.as_ref(), &target::YEAR),
+            decided_on: self.optional(&at.key("decided-on"), map.decided_on.as_ref(), &target::date("decided-on")),
+            reference: self.optional(&at.key("reference"), map.reference.as_ref(), &target::text("reference")),
+            nothing: self.optional(&at.key("nothing"), map.nothing.as_ref(), &target::boolean("nothing")),
+        });
+        self.each = None;
+        rules.filter(|_| self.problems.len() == before)
+    }
+}

@@ -1,0 +1,195 @@
+//! The second stage: a manifest as written becomes a connector that can run, or a list of all that is wrong in it.
+
+mod facts;
+mod organisation;
+mod profile;
+mod reference;
+mod rule;
+mod settings;
+mod target;
+
+use super::manifest::Manifest;
+use super::manifest::map::Condition;
+use super::manifest::one_or_many::OneOrMany;
+use super::manifest::problem::{Path, Problem};
+use super::mapping::Mapping;
+use super::mapping::field::{Field, Test, TestOf};
+use crate::domain::source::SourceProfile;
+use crate::domain::text::SourceId;
+
+/// What a manifest compiles to.
+#[derive(Debug)]
+pub struct Compiled {
+    /// What the ledger knows of the source.
+    pub profile: SourceProfile,
+    /// How often it is read, in seconds; `None`: only when asked.
+    pub every_s: Option<u64>,
+    /// The compiled map.
+    pub mapping: Mapping,
+}
+
+/// Compiles `manifest`, found in a folder of the name `folder`.
+///
+/// # Errors
+/// Every problem, by its path.
+pub fn compile(manifest: &Manifest, folder: &str) -> Result<Compiled, Vec<Problem>> {
+    let mut compiler = Compiler { personal: &manifest.personal, each: None, problems: Vec::new() };
+    let profile = compiler.profile(manifest, folder);
+    compiler.settings(manifest);
+    let source = profile.as_ref().map(|(profile, _)| profile.id.clone());
+    let mapping = compiler.map(manifest, source);
+    match (profile, mapping) {
+        (Some((profile, every_s)), Some(mapping)) if compiler.problems.is_empty() => {
+            Ok(Compiled { profile, every_s, mapping })
+        }
+        _ => Err(compiler.problems),
+    }
+}
+
+/// Gathers problems while it compiles.
+struct Compiler<'m> {
+    personal: &'m [String],
+    /// The list whose elements the rules now look at.
+    each: Option<String>,
+    problems: Vec<Problem>,
+}
+
+impl Compiler<'_> {
+    fn problem(&mut self, path: &Path, what: impl Into<String>) {
+        self.problems.push(Problem { path: path.clone(), what: what.into() });
+    }
+
+    fn map(&mut self, manifest: &Manifest, source: Option<SourceId>) -> Option<Mapping> {
+        let (map, at) = (&manifest.map, Path::root().key("map"));
+        let key: Option<Vec<_>> = map
+            .key
+            .0
+            .iter()
+            .enumerate()
+            .map(|(rank, rule)| {
+                let place = if map.key.0.len() == 1 { at.key("key") } else { at.key("key").index(rank) };
+                self.rule(&place, rule, &target::KEY)
+            })
+            .collect();
+        if map.key.0.is_empty() {
+            self.problem(&at.key("key"), "the key names no field");
+        }
+        let partition = self.optional(&at.key("partition"), map.partition.as_ref(), &target::PARTITION);
+        let skip_when = map.skip_when.as_ref().map(|tests| self.tests(&at.key("skip-when"), tests));
+        let project = map.project.as_ref().map(|project| self.project(&at.key("project"), project));
+        let mut statements = Vec::new();
+        for (rank, block) in map.statement.iter().enumerate() {
+            statements.push(self.statement(&at.key("statement").index(rank), block));
+        }
+        let reference = map.reference.as_ref().map(|table| self.reference(&at.key("reference"), table));
+        self.whole(manifest, &at);
+        Some(Mapping {
+            source: source?,
+            absent: map.absent.iter().map(|text| text.trim().into()).collect(),
+            key: key?,
+            partition,
+            skip_when,
+            project: project.flatten_rules()?,
+            statements: statements.into_iter().collect::<Option<_>>()?,
+            reference: reference.flatten_rules()?,
+        })
+    }
+
+    /// What the parts of a map must be together.
+    fn whole(&mut self, manifest: &Manifest, at: &Path) {
+        let map = &manifest.map;
+        if map.project.is_none() && map.reference.is_none() {
+            self.problem(at, "a record must be about something: [map.project] or [map.reference] is missing");
+        }
+        if !map.statement.is_empty() && map.project.is_none() {
+            self.problem(&at.key("statement"), "sums belong to a project: [map.project] is missing");
+        }
+        if map.reference.is_some() && (map.project.is_some() || !map.statement.is_empty()) {
+            self.problem(&at.key("reference"), "a source of reference data has no project and states no sums");
+        }
+        if manifest.family.is_none() && !map.statement.is_empty() {
+            let allowed = target::words::<crate::domain::vocabulary::Family>();
+            self.problem(&Path::root(), format!("`family` is missing: the source states sums; allowed: {allowed}"));
+        }
+    }
+
+    fn tests(&mut self, at: &Path, conditions: &OneOrMany<Condition>) -> Vec<Test> {
+        let alone = conditions.0.len() == 1;
+        let mut tests = Vec::new();
+        for (rank, condition) in conditions.0.iter().enumerate() {
+            let at = if alone { at.clone() } else { at.index(rank) };
+            tests.extend(self.test(&at, condition));
+        }
+        tests
+    }
+
+    fn test(&mut self, at: &Path, condition: &Condition) -> Option<Test> {
+        let texts = |list: &OneOrMany<String>| list.0.iter().map(|text| text.trim().into()).collect();
+        let what = match (&condition.within, &condition.not_in, condition.present) {
+            (Some(list), None, None) => TestOf::In(texts(list)),
+            (None, Some(list), None) => TestOf::NotIn(texts(list)),
+            (None, None, Some(expected)) => TestOf::Present(expected),
+            _ => {
+                self.problem(at, "a condition asks one thing of its field; allowed: in, not-in, present");
+                return None;
+            }
+        };
+        Some(Test { field: self.field(&at.key("field"), &condition.field)?, what })
+    }
+
+    fn fields(&mut self, at: &Path, names: &OneOrMany<String>) -> Vec<Field> {
+        if names.0.is_empty() {
+            self.problem(at, "no field is named");
+        }
+        names.0.iter().filter_map(|name| self.field(at, name)).collect()
+    }
+
+    fn field(&mut self, at: &Path, name: &str) -> Option<Field> {
+        if name.trim().is_empty() || name == "^" {
+            self.problem(at, "the name of a field is empty");
+            return None;
+        }
+        if name.starts_with('^') && self.each.is_none() {
+            self.problem(at, format!("`{name}`: ^ reaches up from the element of a list, and there is no `each` here"));
+            return None;
+        }
+        Some(Field::new(name, self.is_personal(name)))
+    }
+
+    /// Is the field one of those that are sealed, or a part of one?
+    fn is_personal(&self, name: &str) -> bool {
+        let absolute = match (&self.each, name.strip_prefix('^')) {
+            (_, Some(of_record)) => of_record.to_owned(),
+            (Some(each), None) if name == "." => format!("{each}.*"),
+            (Some(each), None) => format!("{each}.*.{name}"),
+            (None, None) => name.to_owned(),
+        };
+        self.personal.iter().any(|path| *path == absolute || covers(path, &absolute))
+    }
+}
+
+/// Does sealing `path` seal what stands at `field`? `*` and a position stand for each other.
+fn covers(path: &str, field: &str) -> bool {
+    let mut steps = field.split('.');
+    let position = |step: &str| step == "*" || step.bytes().all(|byte| byte.is_ascii_digit());
+    path.split('.').all(|sealed| {
+        steps
+            .next()
+            .is_some_and(|step| step == sealed || sealed == "*" && position(step) || step == "*" && position(sealed))
+    })
+}
+
+/// An optional part that failed to compile fails the whole.
+trait FlattenRules<T> {
+    fn flatten_rules(self) -> Option<Option<T>>;
+}
+
+impl<T> FlattenRules<T> for Option<Option<T>> {
+    fn flatten_rules(self) -> Option<Option<T>> {
+        match self {
+            None => Some(None),
+            Some(None) => None,
+            Some(part) => Some(part),
+        }
+    }
+}

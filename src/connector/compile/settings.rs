@@ -1,0 +1,120 @@
+//! What must hold in `[driver]`, `[reshape]` and `[lookup]` beyond the shape of their words.
+
+use super::Compiler;
+use crate::connector::driver::settings::{DriverSettings, HttpJsonSettings, Paging, Sheet};
+use crate::connector::manifest::Manifest;
+use crate::connector::manifest::problem::Path;
+use crate::connector::reshape;
+
+impl Compiler<'_> {
+    /// Checks the settings; the drivers read them as they are.
+    pub fn settings(&mut self, manifest: &Manifest) {
+        let at = Path::root().key("driver");
+        let place =
+            |base: &Option<String>, place: &str| base.as_deref().is_some_and(|b| !b.is_empty()) || !place.is_empty();
+        match &manifest.driver {
+            DriverSettings::HttpJson(settings) => {
+                self.somewhere(&at, place(&settings.base, &settings.url), "url");
+                self.http_json(&at, settings);
+            }
+            DriverSettings::Delimited(settings) => {
+                self.somewhere(&at, place(&settings.base, &settings.path), "path");
+                let delimiter = settings.delimiter.as_str();
+                if !(matches!(delimiter, "auto" | "tab") || delimiter.len() == 1 && delimiter.is_ascii()) {
+                    self.problem(&at.key("delimiter"), "allowed: auto, tab, or one ASCII character");
+                }
+                let encoding = settings.encoding.as_str();
+                if encoding != "auto" && encoding_rs::Encoding::for_label(encoding.as_bytes()).is_none() {
+                    self.problem(
+                        &at.key("encoding"),
+                        "allowed: auto, or a WHATWG label (utf-8, windows-1252, utf-16le)",
+                    );
+                }
+                if settings.header_row == 0 {
+                    self.problem(&at.key("header-row"), "rows are counted from 1");
+                }
+            }
+            DriverSettings::Spreadsheet(settings) => {
+                self.somewhere(&at, place(&settings.base, &settings.path), "path");
+                if settings.header_row == 0 {
+                    self.problem(&at.key("header-row"), "rows are counted from 1");
+                }
+                if !(1..=2).contains(&settings.header_rows) {
+                    self.problem(&at.key("header-rows"), "a header has one row or two");
+                }
+                if settings.sheet == Sheet::Position(0) {
+                    self.problem(&at.key("sheet"), "sheets are counted from 1");
+                }
+            }
+            DriverSettings::Sql(settings) => {
+                self.somewhere(&at, place(&settings.base, &settings.url), "url");
+                let query = settings.query.trim_start().to_lowercase();
+                if !query.starts_with("select") && !query.starts_with("with") {
+                    self.problem(&at.key("query"), "the query must be one SELECT");
+                }
+            }
+        }
+        let limits = manifest.driver.limits();
+        for (word, limit) in [
+            ("bytes-max", limits.bytes_max),
+            ("rows-max", limits.rows_max),
+            ("seconds-max", limits.seconds_max),
+            ("pages-max", limits.pages_max),
+        ] {
+            if limit == 0 {
+                self.problem(&at.key("limits").key(word), "a limit of zero reads nothing");
+            }
+        }
+        self.reshape_and_lookup(manifest);
+    }
+
+    fn somewhere(&mut self, at: &Path, there: bool, word: &str) {
+        if !there {
+            self.problem(at, format!("`{word}` is missing (or a `base` that is the place itself)"));
+        }
+    }
+
+    fn http_json(&mut self, at: &Path, settings: &HttpJsonSettings) {
+        self.pointer(&at.key("records"), &settings.records);
+        let paging = at.key("paging");
+        let (pointers, size) = match &settings.paging {
+            Paging::None => (vec![], None),
+            Paging::Offset(offset) => (vec![("total", offset.total.as_deref())], Some(offset.size)),
+            Paging::Page(page) => (vec![("total", page.total.as_deref())], Some(page.size)),
+            Paging::Cursor(cursor) => {
+                (vec![("total", cursor.total.as_deref()), ("next", Some(&*cursor.next))], cursor.size)
+            }
+            Paging::NextLink(link) => (vec![("total", link.total.as_deref()), ("next", Some(&*link.next))], None),
+        };
+        for (word, pointer) in pointers {
+            self.pointer(&paging.key(word), pointer.unwrap_or_default());
+        }
+        if size == Some(0) {
+            self.problem(&paging.key("size"), "a page of zero records never ends");
+        }
+    }
+
+    fn pointer(&mut self, at: &Path, pointer: &str) {
+        if !pointer.is_empty() && !pointer.starts_with('/') {
+            self.problem(at, format!("« {pointer} » is no JSON Pointer: it begins with /"));
+        }
+    }
+
+    fn reshape_and_lookup(&mut self, manifest: &Manifest) {
+        if let Some(reshape) = &manifest.reshape
+            && let Err(what) = reshape::check(&reshape.jq)
+        {
+            self.problem(&Path::root().key("reshape").key("jq"), what);
+        }
+        if let Some(lookup) = &manifest.lookup {
+            let at = Path::root().key("lookup");
+            if !lookup.url.contains("{key}") {
+                self.problem(&at.key("url"), "the URL must hold {key} where the record's key stands");
+            }
+            if lookup.keys_max == 0 {
+                self.problem(&at.key("keys-max"), "at least one key must be asked for at once");
+            }
+            self.pointer(&at.key("records"), &lookup.records);
+        }
+    }
+}

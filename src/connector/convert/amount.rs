@@ -1,0 +1,295 @@
+//! Amounts: decimal text read as integer cents by one grammar. What could be read in two ways is refused.
+
+use super::{Doubt, Raw, Reading, doubted, is_space, sure};
+use crate::connector::manifest::rule::DecimalMark;
+use crate::domain::money::{AMOUNT_CENTS_MAX, Cents};
+
+/// No amount by the grammar.
+pub const UNREADABLE: Doubt = Doubt {
+    code: "amount-unreadable",
+    fr: "ce n'est pas un montant lisible (attendu : 1234,56 ou 1 234,56 €)",
+    en: "this is no readable amount (expected 1234.56 or 1 234,56 €)",
+};
+/// Thousands or decimals: both can be meant.
+pub const AMBIGUOUS: Doubt = Doubt {
+    code: "amount-ambiguous",
+    fr: "le séparateur peut être celui des milliers ou des décimales ; le manifeste peut trancher par decimal",
+    en: "the separator may be of thousands or of decimals; the manifest can decide with decimal",
+};
+/// Beyond what any public fund commits.
+pub const TOO_LARGE: Doubt = Doubt {
+    code: "amount-out-of-range",
+    fr: "le montant dépasse 100 milliards d'euros",
+    en: "the amount is above 100 billion euros",
+};
+/// Digits were lost by a spreadsheet.
+pub const EXPONENT: Doubt = Doubt {
+    code: "amount-unreadable",
+    fr: "un nombre en notation scientifique a perdu des chiffres",
+    en: "a number in scientific notation has lost digits",
+};
+/// More than two decimals.
+pub const ROUNDED: Doubt = Doubt {
+    code: "amount-rounded",
+    fr: "plus de deux décimales : arrondi au centime",
+    en: "more than two decimals: rounded to the cent",
+};
+
+/// Reads an amount in euros: spaces, `€` or `EUR` at the end, parentheses or a minus sign, decimal comma or point.
+/// Beyond two decimals it is rounded half up, away from zero for a negative amount.
+pub fn amount(raw: Raw<'_>) -> Reading<Cents> {
+    let decimal = if raw.number { Some(DecimalMark::Point) } else { raw.decimal };
+    let (negative, body) = signed(without_currency(raw.text)).ok_or(&UNREADABLE)?;
+    let parts = parts(body, decimal)?;
+    let (cents, rounded) = parts.cents().ok_or(&TOO_LARGE)?;
+    let value = Cents::new(if negative { -cents } else { cents });
+    if rounded { doubted(value, &ROUNDED) } else { sure(value) }
+}
+
+/// Reads a whole number of cents.
+pub fn cents(raw: Raw<'_>) -> Reading<Cents> {
+    let text = super::without_zero_decimals(raw.text);
+    let digits = text.strip_prefix('-').unwrap_or(text);
+    if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Err(&UNREADABLE);
+    }
+    let cents: i64 = text.parse().map_err(|_| &TOO_LARGE)?;
+    if cents.abs() > AMOUNT_CENTS_MAX { Err(&TOO_LARGE) } else { sure(Cents::new(cents)) }
+}
+
+fn without_currency(text: &str) -> &str {
+    let bare = text.strip_suffix('€').or_else(|| {
+        let start = text.len().checked_sub(3)?;
+        text.get(start..)?.eq_ignore_ascii_case("EUR").then(|| &text[..start])
+    });
+    bare.map_or(text, |bare| bare.trim_end())
+}
+
+/// Is it negative, and the rest: `-12`, `(12)`.
+fn signed(text: &str) -> Option<(bool, &str)> {
+    if let Some(inner) = text.strip_prefix('(') {
+        return inner.strip_suffix(')').map(|inner| (true, without_currency(inner.trim())));
+    }
+    match text.strip_prefix(['-', '\u{2212}']) {
+        Some(rest) => Some((true, rest.trim_start())),
+        None => Some((false, text)),
+    }
+}
+
+/// The digits of an amount: whole part with its separators, decimals.
+struct Parts<'a> {
+    whole: &'a str,
+    decimals: &'a str,
+}
+
+impl Parts<'_> {
+    /// The cents, and whether decimals other than zero were rounded away. `None` beyond the largest amount.
+    fn cents(&self) -> Option<(i64, bool)> {
+        let digit = |byte: u8| i64::from(byte - b'0');
+        let mut cents: i64 = 0;
+        for byte in self.whole.bytes().filter(u8::is_ascii_digit) {
+            cents = cents.checked_mul(10)?.checked_add(digit(byte))?;
+        }
+        let decimals = self.decimals.as_bytes();
+        for place in 0..2 {
+            cents = cents.checked_mul(10)?.checked_add(decimals.get(place).map_or(0, |byte| digit(*byte)))?;
+        }
+        if decimals.get(2).is_some_and(|byte| *byte >= b'5') {
+            cents = cents.checked_add(1)?;
+        }
+        let rounded = decimals.iter().skip(2).any(|byte| *byte != b'0');
+        (cents <= AMOUNT_CENTS_MAX).then_some((cents, rounded))
+    }
+}
+
+fn parts(body: &str, stated: Option<DecimalMark>) -> Result<Parts<'_>, &'static Doubt> {
+    let mut marks = Marks::default();
+    for (at, letter) in body.char_indices() {
+        match letter {
+            '0'..='9' => {}
+            '.' => marks.point(at),
+            ',' => marks.comma(at),
+            space if is_space(space) => marks.spaces = true,
+            'e' | 'E' if at > 0 => return Err(&EXPONENT),
+            _ => return Err(&UNREADABLE),
+        }
+    }
+    let at = decimal_mark(body, &marks, stated)?;
+    let (whole, decimals) = at.map_or((body, ""), |at| (&body[..at], &body[at + 1..]));
+    let plain = |digits: &str| !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
+    if (plain(whole) || grouped(whole)) && (at.is_none() || plain(decimals)) {
+        Ok(Parts { whole, decimals })
+    } else {
+        Err(&UNREADABLE)
+    }
+}
+
+/// What separators stand in a text: how often, and the last of each.
+#[derive(Default)]
+struct Marks {
+    points: usize,
+    point_last: usize,
+    commas: usize,
+    comma_last: usize,
+    spaces: bool,
+}
+
+impl Marks {
+    fn point(&mut self, at: usize) {
+        (self.points, self.point_last) = (self.points + 1, at);
+    }
+
+    fn comma(&mut self, at: usize) {
+        (self.commas, self.comma_last) = (self.commas + 1, at);
+    }
+}
+
+/// Where the decimal mark stands, if there is one.
+fn decimal_mark(body: &str, marks: &Marks, stated: Option<DecimalMark>) -> Result<Option<usize>, &'static Doubt> {
+    let (count, last, mark) = match (marks.points, marks.commas) {
+        (0, 0) => return Ok(None),
+        (points, commas) if points > 0 && commas > 0 => {
+            let (count, last, mark) = if marks.point_last > marks.comma_last {
+                (points, marks.point_last, DecimalMark::Point)
+            } else {
+                (commas, marks.comma_last, DecimalMark::Comma)
+            };
+            let sound = count == 1 && !marks.spaces && stated.is_none_or(|stated| stated == mark);
+            return if sound { Ok(Some(last)) } else { Err(&UNREADABLE) };
+        }
+        (points, 0) => (points, marks.point_last, DecimalMark::Point),
+        (_, commas) => (commas, marks.comma_last, DecimalMark::Comma),
+    };
+    match stated {
+        Some(stated) if stated == mark => return if count == 1 { Ok(Some(last)) } else { Err(&UNREADABLE) },
+        Some(_) => return Ok(None),
+        None if count > 1 => return Ok(None),
+        None => {}
+    }
+    let whole = &body[..last];
+    let looks_like_thousands =
+        body.len() - last == 4 && (1..=3).contains(&whole.len()) && !whole.starts_with('0') && !marks.spaces;
+    if looks_like_thousands { Err(&AMBIGUOUS) } else { Ok(Some(last)) }
+}
+
+/// Groups of thousands by one kind of separator: one to three digits, then exactly three each time.
+fn grouped(whole: &str) -> bool {
+    let Some(separator) = whole.chars().find(|letter| !letter.is_ascii_digit()) else { return false };
+    let same = |letter: char| if is_space(separator) { is_space(letter) } else { letter == separator };
+    let mut groups = whole.split(same);
+    let first = groups.next().is_some_and(|group| (1..=3).contains(&group.len()));
+    first && whole.chars().all(|letter| letter.is_ascii_digit() || same(letter)) && groups.all(|group| group.len() == 3)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn read(text: &str) -> Result<(i64, Option<&'static str>), &'static str> {
+        amount(Raw::new(text)).map(|read| (read.value.get(), read.doubt.map(|doubt| doubt.code))).map_err(|d| d.code)
+    }
+
+    #[test]
+    fn what_sources_write() {
+        for (text, cents) in [
+            ("1 234 567,89 €", 123_456_789),
+            ("1\u{202f}234\u{a0}567,89\u{a0}EUR", 123_456_789),
+            ("100000,1", 10_000_010),
+            ("26 112 €", 2_611_200),
+            ("475 000€", 47_500_000),
+            ("1,234,567.89", 123_456_789),
+            ("1.234.567,89", 123_456_789),
+            ("1,234,567", 123_456_700),
+            ("1234.5", 123_450),
+            ("0.123000", 12),
+            ("(12,50 €)", -1250),
+            ("-12.5", -1250),
+            ("\u{2212}1 000", -100_000),
+            ("0", 0),
+            ("47800.20", 4_780_020),
+            ("=\"15\"", 1500),
+            ("100000000000", 10_000_000_000_000),
+        ] {
+            assert_eq!(read(text).map(|(cents, _)| cents), Ok(cents), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_refused_and_why() {
+        for (text, code) in [
+            ("1,234", "amount-ambiguous"),
+            ("1.234", "amount-ambiguous"),
+            ("2.19E+13", "amount-unreadable"),
+            ("environ 5000", "amount-unreadable"),
+            ("12 34", "amount-unreadable"),
+            ("1 2345", "amount-unreadable"),
+            ("1,23,456.00", "amount-unreadable"),
+            ("1.2.3", "amount-unreadable"),
+            ("12,", "amount-unreadable"),
+            (",5", "amount-unreadable"),
+            ("--5", "amount-unreadable"),
+            ("+5", "amount-unreadable"),
+            ("5 €€", "amount-unreadable"),
+            ("€", "amount-unreadable"),
+            ("1 234.567,8", "amount-unreadable"),
+            ("100000000000.01", "amount-out-of-range"),
+            ("99999999999999999999999", "amount-out-of-range"),
+            ("١٢", "amount-unreadable"),
+        ] {
+            assert_eq!(read(text), Err(code), "{text}");
+        }
+    }
+
+    #[test]
+    fn decimals_beyond_the_cent_are_rounded_half_up_and_told() {
+        assert_eq!(read("42166.9105"), Ok((4_216_691, Some("amount-rounded"))));
+        assert_eq!(read("0.005"), Ok((1, Some("amount-rounded"))));
+        assert_eq!(read("-0.005"), Ok((-1, Some("amount-rounded"))));
+        assert_eq!(read("1234.567"), Ok((123_457, Some("amount-rounded"))), "four digits are no group of thousands");
+        assert_eq!(read("7.1000"), Ok((710, None)), "zeros lose nothing");
+    }
+
+    #[test]
+    fn the_manifest_or_the_type_decides_what_is_ambiguous() {
+        let with = |text, decimal| amount(Raw { decimal, ..Raw::new(text) }).map(|read| read.value.get());
+        assert_eq!(with("1.234", Some(DecimalMark::Point)), Ok(123));
+        assert_eq!(with("1.234", Some(DecimalMark::Comma)), Ok(123_400));
+        assert_eq!(with("1,234", Some(DecimalMark::Comma)), Ok(123));
+        assert_eq!(with("12.5", Some(DecimalMark::Comma)), Err(&UNREADABLE));
+        assert_eq!(amount(Raw { number: true, ..Raw::new("1.234") }).map(|read| read.value.get()), Ok(123));
+    }
+
+    #[test]
+    fn cents_are_whole() {
+        assert_eq!(cents(Raw::new("125000")).map(|read| read.value.get()), Ok(125_000));
+        assert_eq!(cents(Raw::new("-7.0")).map(|read| read.value.get()), Ok(-7));
+        assert!(cents(Raw::new("12.5")).is_err());
+    }
+
+    proptest! {
+        #[test]
+        fn french_and_english_writing_agree(cents in -AMOUNT_CENTS_MAX..=AMOUNT_CENTS_MAX) {
+            let plain = Cents::new(cents).to_string();
+            let (sign, digits) = plain.strip_prefix('-').map_or(("", plain.as_str()), |digits| ("-", digits));
+            let (euros, decimals) = digits.split_once('.').unwrap();
+            let group = |separator: &str| {
+                let groups: Vec<&str> = euros.as_bytes().rchunks(3).rev().map(|g| std::str::from_utf8(g).unwrap()).collect();
+                groups.join(separator)
+            };
+            for written in [
+                plain.clone(),
+                format!("{sign}{} {decimals}", group("\u{202f}")).replace(' ', ","),
+                format!("{sign}{},{decimals} €", group(" ")),
+                format!("{sign}{}.{decimals}", group(",")),
+                format!("{sign}{},{decimals}", group(".")),
+            ] {
+                prop_assert_eq!(read(&written), Ok((cents, None)), "{}", written);
+            }
+        }
+        #[test]
+        fn any_text_never_panics(text in "\\PC{0,20}", figures in "[0-9 .,€()eE-]{0,20}") {
+            let _ = (read(&text), read(&figures));
+        }
+    }
+}

@@ -1,0 +1,219 @@
+//! Dates and years. Only from 1990 to 2100: what lies outside was mistyped, or is a number that is no date.
+
+use super::{Doubt, Raw, Reading, sure, without_zero_decimals};
+use crate::domain::Date;
+use chrono::{Datelike as _, Days, NaiveDate};
+
+/// First year accepted.
+pub const YEAR_MIN: i32 = 1990;
+/// Last year accepted.
+pub const YEAR_MAX: i32 = 2100;
+
+/// No date by the grammar.
+pub const UNREADABLE: Doubt = Doubt {
+    code: "date-unreadable",
+    fr: "ce n'est pas une date lisible (attendu : 2024-03-01 ou 01/03/2024)",
+    en: "this is no readable date (expected 2024-03-01 or 01/03/2024)",
+};
+/// A date that no operation can have.
+pub const OUT_OF_RANGE: Doubt = Doubt {
+    code: "date-out-of-range",
+    fr: "la date n'est pas comprise entre 1990 et 2100",
+    en: "the date does not lie between 1990 and 2100",
+};
+/// No year.
+pub const NO_YEAR: Doubt = Doubt {
+    code: "year-unreadable",
+    fr: "ce n'est pas une année comprise entre 1990 et 2100",
+    en: "this is no year between 1990 and 2100",
+};
+
+/// Reads `2024-03-01`, `01/03/2024` (day first), `4 November 2015`, and the date of an RFC 3339 instant as written.
+pub fn date(raw: Raw<'_>) -> Reading<Date> {
+    let date = iso(raw.text).or_else(|| day_first(raw.text)).or_else(|| in_words(raw.text)).ok_or(&UNREADABLE)?;
+    in_range(date)
+}
+
+/// Reads the number of a day in a spreadsheet (1 is 1900-01-01; its imaginary 29 February 1900 included).
+pub fn serial(raw: Raw<'_>) -> Reading<Date> {
+    let whole = raw.text.split_once('.').map_or(raw.text, |(whole, _)| whole);
+    let days: u64 = whole.parse().map_err(|_| &UNREADABLE)?;
+    let epoch = NaiveDate::from_ymd_opt(1899, 12, 30).expect("a date of the calendar");
+    in_range(epoch.checked_add_days(Days::new(days)).ok_or(&OUT_OF_RANGE)?)
+}
+
+/// Reads the beginning of a period; a single date is its own beginning.
+pub fn period_start(raw: Raw<'_>) -> Reading<Date> {
+    let text = raw.text.split(['/', '_']).next().unwrap_or_default();
+    date(Raw { text: if iso(text.trim()).is_some() { text.trim() } else { raw.text }, ..raw })
+}
+
+/// Reads the end of a period.
+pub fn period_end(raw: Raw<'_>) -> Reading<Date> {
+    let (_, end) = raw.text.split_once(['/', '_']).ok_or(&UNREADABLE)?;
+    date(Raw { text: end.trim(), ..raw })
+}
+
+/// Reads a year; `2023.0` too.
+pub fn year(raw: Raw<'_>) -> Reading<u16> {
+    let text = without_zero_decimals(raw.text);
+    let sound = text.len() == 4 && text.bytes().all(|byte| byte.is_ascii_digit());
+    let year: i32 = if sound { text.parse().map_err(|_| &NO_YEAR)? } else { return Err(&NO_YEAR) };
+    year_of(year)
+}
+
+/// Reads the year of a date.
+pub fn date_year(raw: Raw<'_>) -> Reading<u16> {
+    date(raw).and_then(|read| year_of(read.value.year()))
+}
+
+fn year_of(year: i32) -> Reading<u16> {
+    if (YEAR_MIN..=YEAR_MAX).contains(&year) {
+        u16::try_from(year).map_err(|_| &NO_YEAR).and_then(sure)
+    } else {
+        Err(&NO_YEAR)
+    }
+}
+
+fn in_range(date: Date) -> Reading<Date> {
+    if (YEAR_MIN..=YEAR_MAX).contains(&date.year()) { sure(date) } else { Err(&OUT_OF_RANGE) }
+}
+
+fn number(text: &str, digits: std::ops::RangeInclusive<usize>) -> Option<u32> {
+    let sound = digits.contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit());
+    sound.then(|| text.parse().ok()).flatten()
+}
+
+fn calendar(year: u32, month: u32, day: u32) -> Option<Date> {
+    NaiveDate::from_ymd_opt(i32::try_from(year).ok()?, month, day)
+}
+
+/// `2024-03-01`, alone or followed by a time.
+fn iso(text: &str) -> Option<Date> {
+    let (date, time) = match text.get(..10) {
+        Some(date) => (date, &text[10..]),
+        None => return None,
+    };
+    let mut parts = date.split('-');
+    let (year, month, day) = (parts.next()?, parts.next()?, parts.next()?);
+    let date = calendar(number(year, 4..=4)?, number(month, 2..=2)?, number(day, 2..=2)?)?;
+    let clock = |byte: u8| byte.is_ascii_digit() || matches!(byte, b':' | b'.' | b'+' | b'-' | b'Z');
+    let timed =
+        time.is_empty() || time.strip_prefix(['T', ' ']).is_some_and(|rest| rest.len() >= 5 && rest.bytes().all(clock));
+    timed.then_some(date)
+}
+
+/// `01/03/2024`, `1.3.2024`, `01-03-2024`: the day first, four digits of year last.
+fn day_first(text: &str) -> Option<Date> {
+    let separator = text.chars().find(|letter| matches!(letter, '/' | '.' | '-'))?;
+    let mut parts = text.split(separator);
+    let (day, month, year) = (parts.next()?, parts.next()?, parts.next()?);
+    if parts.next().is_some() {
+        return None;
+    }
+    calendar(number(year, 4..=4)?, number(month, 1..=2)?, number(day, 1..=2)?)
+}
+
+/// `4 November 2015`, `1er mars 2024`.
+fn in_words(text: &str) -> Option<Date> {
+    const MONTHS: [[&str; 2]; 12] = [
+        ["JANVIER", "JANUARY"],
+        ["FEVRIER", "FEBRUARY"],
+        ["MARS", "MARCH"],
+        ["AVRIL", "APRIL"],
+        ["MAI", "MAY"],
+        ["JUIN", "JUNE"],
+        ["JUILLET", "JULY"],
+        ["AOUT", "AUGUST"],
+        ["SEPTEMBRE", "SEPTEMBER"],
+        ["OCTOBRE", "OCTOBER"],
+        ["NOVEMBRE", "NOVEMBER"],
+        ["DECEMBRE", "DECEMBER"],
+    ];
+    let words = crate::domain::text::normalised(text);
+    let mut words = words.split(' ');
+    let (day, month, year) = (words.next()?, words.next()?, words.next()?);
+    if words.next().is_some() {
+        return None;
+    }
+    let month = MONTHS.iter().position(|names| names.contains(&month))?;
+    let day = day.strip_suffix("ER").unwrap_or(day);
+    calendar(number(year, 4..=4)?, u32::try_from(month).ok()? + 1, number(day, 1..=2)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    type Reader = fn(Raw<'_>) -> Reading<Date>;
+
+    fn read(reader: Reader, text: &str) -> Result<String, &'static str> {
+        reader(Raw::new(text)).map(|read| read.value.to_string()).map_err(|doubt| doubt.code)
+    }
+
+    #[test]
+    fn what_sources_write() {
+        for (text, expected) in [
+            ("2017-06-27", "2017-06-27"),
+            ("05/12/2016", "2016-12-05"),
+            ("5.12.2016", "2016-12-05"),
+            ("4 November 2015", "2015-11-04"),
+            ("1er août 2024", "2024-08-01"),
+            ("2024-02-29T23:30:00+01:00", "2024-02-29"),
+            ("2024-02-29 00:00:00", "2024-02-29"),
+        ] {
+            assert_eq!(read(date, text).as_deref(), Ok(expected), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_date_is_refused() {
+        for text in ["2017-30-05", "31/02/2024", "Bonjour toto", "2.0", "20240301", "01/03/24", "2024-03", "1/2/3/2024"]
+        {
+            assert_eq!(read(date, text), Err("date-unreadable"), "{text}");
+        }
+        for text in ["2199-01-01", "1900-01-02", "31/12/2101"] {
+            assert_eq!(read(date, text), Err("date-out-of-range"), "{text}");
+        }
+    }
+
+    #[test]
+    fn days_of_a_spreadsheet() {
+        assert_eq!(read(serial, "42370").as_deref(), Ok("2016-01-01"));
+        assert_eq!(read(serial, "2.0"), Err("date-out-of-range"));
+        assert_eq!(read(serial, "99999999999999999999"), Err("date-unreadable"));
+        assert_eq!(read(serial, "18446744073709551615"), Err("date-out-of-range"));
+    }
+
+    #[test]
+    fn both_ends_of_a_period() {
+        for text in ["2017-06-27/2018-06-26", "2017-06-27_2018-06-26"] {
+            assert_eq!(read(period_start, text).as_deref(), Ok("2017-06-27"));
+            assert_eq!(read(period_end, text).as_deref(), Ok("2018-06-26"));
+        }
+        assert_eq!(read(period_start, "2017-03-02/2017-30-05").as_deref(), Ok("2017-03-02"), "the good end stays");
+        assert_eq!(read(period_end, "2017-03-02/2017-30-05"), Err("date-unreadable"));
+        assert_eq!(read(period_start, "27/06/2017").as_deref(), Ok("2017-06-27"));
+    }
+
+    #[test]
+    fn years() {
+        let read = |text| year(Raw::new(text)).map(|read| read.value);
+        assert_eq!(read("2023"), Ok(2023));
+        assert_eq!(read("2023.0"), Ok(2023));
+        for refused in ["23", "2199", "+202", "20 23"] {
+            assert!(read(refused).is_err(), "{refused}");
+        }
+        assert_eq!(date_year(Raw::new("27/06/2017")).map(|read| read.value), Ok(2017));
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_never_panics(text in "\\PC{0,20}", figures in "[0-9/_.é-]{0,24}") {
+            for reader in [date as Reader, serial, period_start, period_end] {
+                let _ = (reader(Raw::new(&text)), reader(Raw::new(&figures)));
+            }
+        }
+    }
+}

@@ -1,0 +1,140 @@
+//! SIREN and SIRET as sources write them: with spaces, as a float, rounded by a spreadsheet.
+
+use super::{Doubt, Raw, Reading, doubted, is_space, sure, without_zero_decimals};
+use crate::domain::siren::{Siren, Siret};
+use std::borrow::Cow;
+
+/// Spaces, an apostrophe or `.0` were taken away.
+pub const NORMALISED: Doubt = Doubt {
+    code: "identifier-normalised",
+    fr: "l'identifiant était écrit avec des signes superflus, retirés",
+    en: "the identifier was written with superfluous signs, taken away",
+};
+/// The establishment fails its check; the legal person is sound.
+pub const SIRET_UNVERIFIED: Doubt = Doubt {
+    code: "siret-unverified",
+    fr: "le SIRET échoue à son contrôle ; seul le SIREN est retenu",
+    en: "the SIRET fails its check; only the SIREN is kept",
+};
+/// Nothing sound in it.
+pub const UNVERIFIED: Doubt = Doubt {
+    code: "identifier-unverified",
+    fr: "l'identifiant échoue à son contrôle ; l'identité n'est retenue que comme texte",
+    en: "the identifier fails its check; the identity is kept as text only",
+};
+
+/// A legal person, and its establishment where that is sound too.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Legal {
+    /// The legal person.
+    pub siren: Siren,
+    /// The establishment.
+    pub siret: Option<Siret>,
+}
+
+/// Does the text stand for no identifier at all (`#`, `0`)?
+pub fn is_absent(text: &str) -> bool {
+    matches!(text, "#" | "0" | "-")
+}
+
+/// Reads a SIRET, or a SIREN in its place. Never completes a SIREN into a SIRET, never repairs a digit.
+pub fn legal(raw: Raw<'_>) -> Reading<Legal> {
+    let digits = digits(raw.text);
+    let spelled = || if digits == raw.text { None } else { Some(&NORMALISED) };
+    match digits.len() {
+        14 => {
+            if let Ok(siret) = Siret::parse(&digits) {
+                return Ok(super::Read { value: Legal { siren: siret.siren(), siret: Some(siret) }, doubt: spelled() });
+            }
+            let siren = digits.get(..9).and_then(|nine| Siren::parse(nine).ok()).ok_or(&UNVERIFIED)?;
+            // The rest must be digits too: fourteen other signs are no rounded SIRET.
+            if !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+                return Err(&UNVERIFIED);
+            }
+            doubted(Legal { siren, siret: None }, &SIRET_UNVERIFIED)
+        }
+        9 => {
+            let siren = Siren::parse(&digits).map_err(|_| &UNVERIFIED)?;
+            Ok(super::Read { value: Legal { siren, siret: None }, doubt: spelled() })
+        }
+        _ => Err(&UNVERIFIED),
+    }
+}
+
+/// Reads a SIREN; a sound SIRET is brought back to its legal person.
+pub fn siren(raw: Raw<'_>) -> Reading<Siren> {
+    legal(raw).map(|read| super::Read { value: read.value.siren, doubt: read.doubt })
+}
+
+/// The SIREN as a text.
+pub fn siren_text(raw: Raw<'_>) -> Reading<String> {
+    siren(raw).map(|read| super::Read { value: read.value.to_string(), doubt: read.doubt })
+}
+
+/// A sound SIRET as a text.
+pub fn siret_text(raw: Raw<'_>) -> Reading<String> {
+    let read = legal(raw)?;
+    let siret = read.value.siret.ok_or(&UNVERIFIED)?;
+    Ok(super::Read { value: siret.to_string(), doubt: read.doubt })
+}
+
+/// A whole number as a text, for keys and references: `688110.0` is 688110.
+pub fn integer_text(raw: Raw<'_>) -> Reading<String> {
+    const NO_INTEGER: Doubt =
+        Doubt { code: "integer-unreadable", fr: "ce n'est pas un nombre entier", en: "this is no whole number" };
+    let text = without_zero_decimals(raw.text.strip_prefix('\'').unwrap_or(raw.text));
+    let digits = text.strip_prefix('-').unwrap_or(text);
+    let sound = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
+    if sound { sure(text.to_owned()) } else { Err(&NO_INTEGER) }
+}
+
+fn digits(text: &str) -> Cow<'_, str> {
+    let text = without_zero_decimals(text.strip_prefix('\'').unwrap_or(text));
+    if text.contains(is_space) { Cow::Owned(text.replace(is_space, "")) } else { Cow::Borrowed(text) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn read(text: &str) -> Result<(String, bool, Option<&'static str>), &'static str> {
+        legal(Raw::new(text))
+            .map(|read| (read.value.siren.to_string(), read.value.siret.is_some(), read.doubt.map(|doubt| doubt.code)))
+            .map_err(|doubt| doubt.code)
+    }
+
+    #[test]
+    fn what_sources_write() {
+        let bretagne = || "233500016".to_owned();
+        assert_eq!(read("23350001600040"), Ok((bretagne(), true, None)));
+        assert_eq!(read("233 500 016 00040"), Ok((bretagne(), true, Some("identifier-normalised"))));
+        assert_eq!(read("23350001600040.0"), Ok((bretagne(), true, Some("identifier-normalised"))));
+        assert_eq!(read("=\"23350001600040\""), Ok((bretagne(), true, None)));
+        assert_eq!(read("218601946"), Ok(("218601946".to_owned(), false, None)));
+        assert_eq!(read("21860194600000"), Ok(("218601946".to_owned(), false, Some("siret-unverified"))));
+        assert_eq!(read("35600000049837").map(|(siren, sound, _)| (siren, sound)), Ok(("356000000".to_owned(), true)));
+    }
+
+    #[test]
+    fn what_identifies_nobody_is_refused() {
+        for text in ["2.19E+13", "12000123400023", "AMATRAMI (ASS.)", "W380475558", "2335000160004", "000000000"] {
+            assert_eq!(read(text), Err("identifier-unverified"), "{text}");
+        }
+        assert!(is_absent("#"));
+    }
+
+    #[test]
+    fn whole_numbers_lose_their_zero_decimals_only() {
+        assert_eq!(integer_text(Raw::new("688110.0")).map(|read| read.value).as_deref(), Ok("688110"));
+        assert!(integer_text(Raw::new("688110.5")).is_err());
+        assert!(integer_text(Raw::new("6.8E5")).is_err());
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_never_panics(text in "\\PC{0,20}", digits in "[0-9é. ]{8,16}") {
+            let _ = (read(&text), read(&digits));
+        }
+    }
+}

@@ -1,0 +1,84 @@
+//! Conversions: the text of a source read as a value of ours, exactly or not at all.
+//!
+//! A conversion never guesses. It reads, reads with a doubt that is told, or refuses and says why.
+
+pub mod amount;
+pub mod date;
+pub mod identifier;
+pub mod place;
+pub mod scalar;
+
+use super::manifest::rule::DecimalMark;
+
+/// What a conversion had to say: a stable code and a sentence in both languages. The value is quoted by the caller,
+/// who alone knows whether it may be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Doubt {
+    /// Stable code, kebab-case.
+    pub code: &'static str,
+    /// In French.
+    pub fr: &'static str,
+    /// In English.
+    pub en: &'static str,
+}
+
+/// A value read, with the doubt that remains.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Read<T> {
+    /// The value.
+    pub value: T,
+    /// What was normalised or doubted, if anything.
+    pub doubt: Option<&'static Doubt>,
+}
+
+/// The outcome of a conversion: read, or refused with the reason.
+pub type Reading<T> = Result<Read<T>, &'static Doubt>;
+
+/// A text to convert, trimmed and not empty.
+#[derive(Debug, Clone, Copy)]
+pub struct Raw<'a> {
+    /// The text.
+    pub text: &'a str,
+    /// The source wrote it as a number (JSON, spreadsheet, SQL): a point in it is a decimal point.
+    pub number: bool,
+    /// The decimal separator that the manifest states.
+    pub decimal: Option<DecimalMark>,
+}
+
+impl<'a> Raw<'a> {
+    /// A text of a source, trimmed, and undressed of a spreadsheet's `="…"`.
+    pub fn new(text: &'a str) -> Self {
+        Raw { text: undressed(text.trim()), number: false, decimal: None }
+    }
+}
+
+/// A conversion, as a rule holds it.
+pub type Convert<T> = fn(Raw<'_>) -> Reading<T>;
+
+/// A value read without doubt.
+pub fn sure<T>(value: T) -> Reading<T> {
+    Ok(Read { value, doubt: None })
+}
+
+/// A value read, with a doubt to tell.
+pub fn doubted<T>(value: T, doubt: &'static Doubt) -> Reading<T> {
+    Ok(Read { value, doubt: Some(doubt) })
+}
+
+/// Spreadsheets export a text that must stay one as `="10004"`.
+fn undressed(text: &str) -> &str {
+    text.strip_prefix("=\"").and_then(|rest| rest.strip_suffix('"')).map_or(text, str::trim)
+}
+
+/// Spaces that French figures and identifiers are written with.
+fn is_space(letter: char) -> bool {
+    matches!(letter, ' ' | '\u{a0}' | '\u{202f}' | '\u{2009}')
+}
+
+/// The whole part of `688110.0`: what a spreadsheet makes of a whole number.
+fn without_zero_decimals(text: &str) -> &str {
+    match text.split_once('.') {
+        Some((whole, zeros)) if !zeros.is_empty() && zeros.bytes().all(|byte| byte == b'0') => whole,
+        _ => text,
+    }
+}

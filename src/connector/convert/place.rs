@@ -1,0 +1,93 @@
+//! Codes of places, trimmed. A lost leading zero is restored only where nothing else can have been meant.
+
+use super::{Doubt, Raw, Reading, doubted, sure};
+use crate::domain::place::{CommuneCode, ContratCode, DepartementCode, QuartierCode};
+use crate::domain::siren::Siren;
+use crate::domain::text::{ActionCode, DispositifCode};
+
+macro_rules! doubts {
+    ($($name:ident = $code:literal, $fr:literal, $en:literal;)+) => {
+        $(const $name: Doubt = Doubt { code: $code, fr: $fr, en: $en };)+
+    };
+}
+doubts! {
+    QUARTIER = "quartier-unreadable", "ce n'est pas un code de quartier (QN05972M, QP059001)", "this is no quartier code (QN05972M, QP059001)";
+    COMMUNE = "commune-unreadable", "ce n'est pas un code INSEE de commune", "this is no INSEE commune code";
+    CONTRAT = "contrat-unreadable", "ce n'est pas un code de contrat de ville (CN05911M, CV001)", "this is no contrat de ville code (CN05911M, CV001)";
+    DEPARTEMENT = "departement-unreadable", "ce n'est pas un code de département", "this is no département code";
+    EPCI = "epci-unreadable", "ce n'est pas un SIREN d'EPCI", "this is no SIREN of an EPCI";
+    DISPOSITIF = "dispositif-unknown", "ce n'est pas un code de dispositif", "this is no dispositif code";
+    ACTION = "action-unreadable", "ce n'est pas un code d'action (EMP-1)", "this is no action code (EMP-1)";
+    ZERO = "zero-restored", "un zéro initial perdu a été rétabli", "a lost leading zero was restored";
+}
+
+/// A quartier.
+pub fn quartier(raw: Raw<'_>) -> Reading<QuartierCode> {
+    QuartierCode::parse(raw.text).map_err(|_| &QUARTIER).and_then(sure)
+}
+
+/// A commune. Four digits written as a number have lost their zero: no code has four.
+pub fn commune(raw: Raw<'_>) -> Reading<CommuneCode> {
+    if raw.number && raw.text.len() == 4 {
+        return CommuneCode::parse(&format!("0{}", raw.text))
+            .map_err(|_| &COMMUNE)
+            .and_then(|code| doubted(code, &ZERO));
+    }
+    CommuneCode::parse(raw.text).map_err(|_| &COMMUNE).and_then(sure)
+}
+
+/// A contrat de ville.
+pub fn contrat(raw: Raw<'_>) -> Reading<ContratCode> {
+    ContratCode::parse(raw.text).map_err(|_| &CONTRAT).and_then(sure)
+}
+
+/// A département: `59`, `059`, `02A`; a single digit has lost its zero.
+pub fn departement(raw: Raw<'_>) -> Reading<DepartementCode> {
+    let text = super::without_zero_decimals(raw.text);
+    if matches!(text.as_bytes(), [b'1'..=b'9']) {
+        let code = DepartementCode::parse(&format!("0{text}")).map_err(|_| &DEPARTEMENT)?;
+        return doubted(code, &ZERO);
+    }
+    let short = if text.len() == 3 { text.strip_prefix('0').unwrap_or(text) } else { text };
+    DepartementCode::parse(short).map_err(|_| &DEPARTEMENT).and_then(sure)
+}
+
+/// An EPCI, by its SIREN.
+pub fn epci(raw: Raw<'_>) -> Reading<Siren> {
+    let siren = super::identifier::siren(raw).map_err(|_| &EPCI)?;
+    Ok(siren)
+}
+
+/// A funding scheme.
+pub fn dispositif(raw: Raw<'_>) -> Reading<DispositifCode> {
+    DispositifCode::parse(raw.text).map_err(|_| &DISPOSITIF).and_then(sure)
+}
+
+/// An action of the dividing lines.
+pub fn action(raw: Raw<'_>) -> Reading<ActionCode> {
+    ActionCode::parse(raw.text).map_err(|_| &ACTION).and_then(sure)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_zero_is_restored_only_when_certain() {
+        let read = |text| departement(Raw::new(text)).map(|read| (read.value.to_string(), read.doubt.is_some()));
+        assert_eq!(read("2"), Ok(("02".to_owned(), true)));
+        assert_eq!(read("059"), Ok(("59".to_owned(), false)));
+        assert_eq!(read("02A"), Ok(("2A".to_owned(), false)));
+        assert_eq!(read("974"), Ok(("974".to_owned(), false)));
+        assert!(read("00").is_err());
+        assert!(commune(Raw::new("2691")).is_err(), "a text may have lost any of its digits");
+        let number = Raw { number: true, ..Raw::new("2691") };
+        assert_eq!(commune(number).map(|read| read.value.to_string()).as_deref(), Ok("02691"));
+    }
+
+    #[test]
+    fn codes_are_trimmed_but_never_split() {
+        assert!(quartier(Raw::new(" QN02A03N")).is_ok());
+        assert!(contrat(Raw::new("CV380CV384")).is_err());
+    }
+}

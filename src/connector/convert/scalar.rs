@@ -1,0 +1,112 @@
+//! Texts, yes and no, shares, and the words of closed vocabularies.
+
+use super::{Doubt, Raw, Reading, doubted, is_space, sure};
+use crate::connector::manifest::words::Word;
+use crate::domain::money::BasisPoints;
+
+/// Neither yes nor no.
+const BOOLEAN: Doubt =
+    Doubt { code: "boolean-unreadable", fr: "ce n'est ni oui ni non", en: "this is neither yes nor no" };
+/// No share.
+const SHARE: Doubt = Doubt {
+    code: "share-unreadable",
+    fr: "ce n'est pas une part comprise entre 0 et 100 %",
+    en: "this is no share between 0 and 100 %",
+};
+/// More decimals than a basis point.
+const SHARE_ROUNDED: Doubt = Doubt {
+    code: "share-rounded",
+    fr: "la part est arrondie au centième de pour cent",
+    en: "the share is rounded to a hundredth of a per cent",
+};
+/// A word that is none of ours.
+pub const WORD: Doubt = Doubt {
+    code: "value-unknown",
+    fr: "le mot n'est pas prévu par le manifeste ; il faut l'ajouter à values",
+    en: "the manifest does not provide for this word; it must be added to values",
+};
+
+/// The text itself.
+pub fn text(raw: Raw<'_>) -> Reading<String> {
+    sure(raw.text.to_owned())
+}
+
+/// Yes or no, in either language.
+pub fn boolean(raw: Raw<'_>) -> Reading<bool> {
+    match raw.text.to_lowercase().as_str() {
+        "oui" | "yes" | "true" | "vrai" | "o" | "1" | "1.0" => sure(true),
+        "non" | "no" | "false" | "faux" | "n" | "0" | "0.0" => sure(false),
+        _ => Err(&BOOLEAN),
+    }
+}
+
+/// A share in per cent, with or without its sign.
+pub fn percent(raw: Raw<'_>) -> Reading<BasisPoints> {
+    let bare = raw.text.strip_suffix('%').unwrap_or(raw.text);
+    basis_points(bare.trim_end_matches(is_space), 2)
+}
+
+/// A share of one.
+pub fn share(raw: Raw<'_>) -> Reading<BasisPoints> {
+    basis_points(raw.text, 4)
+}
+
+/// A word of one of our closed vocabularies, letter for letter.
+pub fn word<T: Word>(raw: Raw<'_>) -> Reading<T> {
+    T::read(raw.text).ok_or(&WORD).and_then(sure)
+}
+
+/// `text` times ten to the power `places`, in basis points, rounded half up.
+fn basis_points(text: &str, places: usize) -> Reading<BasisPoints> {
+    let (whole, decimals) = text.split_once(['.', ',']).unwrap_or((text, "0"));
+    let plain = |digits: &str| !digits.is_empty() && digits.len() <= 30 && digits.bytes().all(|b| b.is_ascii_digit());
+    if !plain(whole) || !plain(decimals) || whole.len() > 5 {
+        return Err(&SHARE);
+    }
+    let kept = format!("{whole}{decimals:0<places$.places$}");
+    let mut points: u32 = kept.parse().map_err(|_| &SHARE)?;
+    let lost = decimals.get(places..).unwrap_or_default();
+    if lost.starts_with(['5', '6', '7', '8', '9']) {
+        points += 1;
+    }
+    if points > BasisPoints::WHOLE.get() {
+        return Err(&SHARE);
+    }
+    let value = BasisPoints::new(points);
+    if lost.bytes().any(|byte| byte != b'0') { doubted(value, &SHARE_ROUNDED) } else { sure(value) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::vocabulary::Stage;
+    use proptest::prelude::*;
+
+    #[test]
+    fn shares_in_both_scales() {
+        let read = |result: Reading<BasisPoints>| result.map(|read| (read.value.get(), read.doubt.is_some()));
+        assert_eq!(read(percent(Raw::new("45 %"))), Ok((4500, false)));
+        assert_eq!(read(percent(Raw::new("33,333"))), Ok((3333, true)));
+        assert_eq!(read(share(Raw::new("0,5"))), Ok((5000, false)));
+        assert_eq!(read(share(Raw::new("0.99999"))), Ok((10_000, true)));
+        assert_eq!(read(share(Raw::new("1"))), Ok((10_000, false)));
+        for refused in ["100", "-0.1", "1.5", "", "x"] {
+            assert!(share(Raw::new(refused)).is_err(), "{refused}");
+        }
+    }
+
+    #[test]
+    fn words_are_read_letter_for_letter() {
+        assert_eq!(word::<Stage>(Raw::new("VERSE")).map(|read| read.value), Ok(Stage::Verse));
+        assert_eq!(word::<Stage>(Raw::new("Versé")).map_err(|doubt| doubt.code), Err("value-unknown"));
+        assert_eq!(boolean(Raw::new("OUI")).map(|read| read.value), Ok(true));
+        assert!(boolean(Raw::new("peut-être")).is_err());
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_never_panics(text in "[0-9.,é%]{0,40}") {
+            let _ = (percent(Raw::new(&text)), share(Raw::new(&text)));
+        }
+    }
+}

@@ -1,0 +1,95 @@
+//! Which character stands between the fields.
+
+use super::super::error::ReadError;
+use csv_core::ReadRecordResult;
+use std::collections::HashMap;
+
+/// Delimiters that are looked for, the likeliest first.
+const CANDIDATES: [u8; 4] = [b';', b',', b'\t', b'|'];
+/// Rows looked at.
+const ROWS_MAX: usize = 100;
+
+/// The delimiter that the manifest states; `None` for `auto`.
+pub(super) fn stated(word: &str) -> Result<Option<u8>, ReadError> {
+    match (word, word.as_bytes()) {
+        ("auto", _) => Ok(None),
+        ("tab" | "\\t", _) => Ok(Some(b'\t')),
+        (_, [byte]) if byte.is_ascii() && !byte.is_ascii_alphanumeric() && !matches!(byte, b'"' | b'\r' | b'\n') => {
+            Ok(Some(*byte))
+        }
+        _ => Err(ReadError::setting(
+            "delimiter",
+            format!("« {word} » n'est pas un séparateur : un caractère, « tab » ou « auto »"),
+            format!("« {word} » is no delimiter: one character, « tab » or « auto »"),
+        )),
+    }
+}
+
+/// The candidate by which the most rows fall into one and the same number of fields, two at least; a file of a single
+/// column has none, and is read as well by the first.
+pub(super) fn detected(sample: &[u8]) -> u8 {
+    let mut best = (CANDIDATES[0], (0, 0));
+    for delimiter in CANDIDATES {
+        let score = score(sample, delimiter);
+        if score > best.1 {
+            best = (delimiter, score);
+        }
+    }
+    best.0
+}
+
+/// How many rows share the commonest number of fields, and that number.
+fn score(sample: &[u8], delimiter: u8) -> (usize, usize) {
+    let mut times: HashMap<usize, usize> = HashMap::new();
+    for fields in counts(sample, delimiter) {
+        *times.entry(fields).or_default() += 1;
+    }
+    let commonest = times.into_iter().filter(|(fields, _)| *fields > 1).map(|(fields, times)| (times, fields)).max();
+    commonest.unwrap_or((0, 0))
+}
+
+/// The number of fields of each row, quotes respected; the last row of a sample may be cut and is left out.
+fn counts(mut sample: &[u8], delimiter: u8) -> Vec<usize> {
+    let mut core = csv_core::ReaderBuilder::new().delimiter(delimiter).build();
+    let (mut text, mut ends) = (vec![0; sample.len() + 1], vec![0; sample.len() + 1]);
+    let mut counts = Vec::new();
+    while counts.len() < ROWS_MAX {
+        let (result, read, _, ended) = core.read_record(sample, &mut text, &mut ends);
+        sample = &sample[read..];
+        match result {
+            ReadRecordResult::Record => counts.push(ended),
+            ReadRecordResult::InputEmpty if counts.is_empty() => {
+                // One row alone, without a line end.
+                let (_, _, _, last) = core.read_record(&[], &mut text, &mut ends[ended..]);
+                counts.push(ended + last);
+                break;
+            }
+            _ => break,
+        }
+    }
+    counts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_delimiter_is_found_outside_quotes() {
+        assert_eq!(detected(b"nom;montant\n\"a, b, c\";1,5\nd;2,5\n"), b';');
+        assert_eq!(detected(b"nom,montant\n\"a; b\",1.5\n"), b',');
+        assert_eq!(detected(b"a\tb\tc\n1,5\t2\t3\n"), b'\t');
+        assert_eq!(detected(b"a|b\n1|2\n"), b'|');
+        assert_eq!(detected(b"a,b"), b',');
+        assert_eq!(detected(b"seule\n1\n"), b';');
+        assert_eq!(detected(b""), b';');
+    }
+
+    #[test]
+    fn a_word_that_is_no_delimiter_is_refused() {
+        assert_eq!(stated("tab"), Ok(Some(b'\t')));
+        assert_eq!(stated(";"), Ok(Some(b';')));
+        assert_eq!(stated("auto"), Ok(None));
+        assert!(stated("a").is_err() && stated("\"").is_err() && stated("").is_err() && stated("é").is_err());
+    }
+}

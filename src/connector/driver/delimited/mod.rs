@@ -1,0 +1,269 @@
+//! CSV, TSV and their like: rows of text under a header, streamed; a bad row is one broken record, never the end.
+
+mod dialect;
+mod encoding;
+mod records;
+
+use super::emitter::{Emitter, Flow, Item, cut, joined};
+use super::error::ReadError;
+use super::place::{self, Kind, Resource};
+use super::settings::DelimitedSettings;
+use super::table::{Columns, columns, is_total};
+use super::{Batch, BrokenRecord, Driver, RawRecord, ReadEnd, Reading};
+use crate::connector::node::Node;
+use crate::domain::message::Message;
+use crate::domain::rejection::Location;
+use encoding::Encoding;
+use records::{Next, RecordReader};
+use std::borrow::Cow;
+use tokio::sync::mpsc::Sender;
+
+/// Reads delimited text.
+#[derive(Debug, Clone)]
+pub struct Delimited {
+    settings: DelimitedSettings,
+}
+
+impl Delimited {
+    /// The driver for what a manifest says.
+    pub fn new(settings: DelimitedSettings) -> Self {
+        Delimited { settings }
+    }
+}
+
+impl Driver for Delimited {
+    async fn records(&self, reading: &Reading<'_>, out: &Sender<Batch>) -> Result<ReadEnd, ReadError> {
+        let text = place::locate(reading, self.settings.base.as_deref(), &self.settings.path)?;
+        let mut emitter = Emitter::new(out, self.settings.limits);
+        let kind = Kind { expected: "CSV", accepts: is_delimited_text, limits: self.settings.limits };
+        let resources = place::resources(place::place(&text)?, kind, reading).await?;
+        let settings = self.settings.clone();
+        let read = tokio::task::spawn_blocking(move || {
+            let mut end = place::end(true, &resources);
+            for resource in &resources {
+                let mut table = Table::open(resource, &settings)?;
+                end.complete &= table.read(&mut emitter)?;
+                end.notes.append(&mut table.columns.notes);
+            }
+            emitter.blocking_flush()?;
+            Ok(end)
+        });
+        joined(read.await, &place::told(&text))
+    }
+}
+
+/// Servers call CSV many things; what is a page for people or a picture is refused.
+fn is_delimited_text(essence: Option<&str>) -> bool {
+    matches!(
+        essence,
+        None | Some(
+            "text/csv"
+                | "text/plain"
+                | "text/tab-separated-values"
+                | "text/comma-separated-values"
+                | "application/csv"
+                | "application/x-csv"
+                | "text/x-csv"
+                | "application/octet-stream"
+                | "binary/octet-stream"
+                | "application/vnd.ms-excel"
+        )
+    )
+}
+
+/// One file being read.
+struct Table<'a> {
+    resource: &'a Resource,
+    settings: &'a DelimitedSettings,
+    encoding: Encoding,
+    delimiter: u8,
+    reader: RecordReader,
+    columns: Columns,
+}
+
+impl<'a> Table<'a> {
+    /// Finds out encoding and delimiter, and reads the header.
+    fn open(resource: &'a Resource, settings: &'a DelimitedSettings) -> Result<Self, ReadError> {
+        let failed = |error: std::io::Error| of_io(&resource.name, &error);
+        let encoding = Encoding::of(&resource.path, &settings.encoding, &resource.name)?;
+        let open = || {
+            let text = encoding.open(&resource.path).map_err(failed)?;
+            let mut reader = RecordReader::new(text, b',');
+            reader.skip_lines(settings.skip_rows).map_err(failed)?;
+            Ok::<_, ReadError>(reader)
+        };
+        let delimiter = match dialect::stated(&settings.delimiter)? {
+            Some(delimiter) => delimiter,
+            None => dialect::detected(&open()?.sample().map_err(failed)?),
+        };
+        let mut reader = open()?.with_delimiter(delimiter);
+        let nothing = || {
+            ReadError::form(
+                &resource.name,
+                "aucune ligne d'en-tête : fichier vide, ou header-row trop grand dans le manifeste",
+                "no header row: an empty file, or header-row too large in the manifest",
+            )
+        };
+        for _ in 1..settings.header_row.max(1) {
+            let Next::Record { .. } = reader.next().map_err(failed)? else { return Err(nothing()) };
+        }
+        let Next::Record { .. } = reader.next().map_err(failed)? else { return Err(nothing()) };
+        let cells: Option<Vec<Cow<'_, str>>> = reader.fields().map(|field| encoding.text(field)).collect();
+        let cells = cells.filter(|cells| !cells.iter().any(|cell| cell.contains('\0'))).ok_or_else(|| {
+            ReadError::form(
+                &resource.name,
+                "l'en-tête n'est pas du texte dans cet encodage : indiquez encoding dans le manifeste",
+                "the header is no text in this encoding: state encoding in the manifest",
+            )
+        })?;
+        let columns = columns(cells.iter().map(AsRef::as_ref), &resource.name);
+        if columns.names.is_empty() {
+            return Err(nothing());
+        }
+        Ok(Table { resource, settings, encoding, delimiter, reader, columns })
+    }
+
+    /// Hands every row on. Tells whether the file was read to a sound end.
+    fn read(&mut self, emitter: &mut Emitter) -> Result<bool, ReadError> {
+        loop {
+            let next = self.reader.next().map_err(|error| of_io(&self.resource.name, &error))?;
+            let (item, last) = match next {
+                Next::End => return Ok(true),
+                Next::Record { line } => match self.item(line) {
+                    Some(item) => (item, false),
+                    None => continue,
+                },
+                Next::Cut { line } => (self.broken(line, Fault::Cut), true),
+                Next::TooLong { line } => (self.broken(line, Fault::TooLong), true),
+            };
+            if last {
+                self.columns.notes.push(self.cut_note());
+            }
+            if emitter.blocking_push(item, self.reader.weight())? == Flow::Full {
+                self.columns.notes.push(emitter.full_note());
+                return Ok(false);
+            }
+            if last {
+                return Ok(false);
+            }
+        }
+    }
+
+    /// What the row just read is; `None` for one that is empty or a total.
+    fn item(&self, line: u64) -> Option<Item> {
+        let names = &self.columns.names;
+        if self.reader.fields().all(|field| field.iter().all(u8::is_ascii_whitespace)) {
+            return None;
+        }
+        let mut values = Vec::with_capacity(names.len());
+        let mut count = 0;
+        for field in self.reader.fields() {
+            // A row may end with delimiters and nothing between them.
+            if count >= names.len() && !field.is_empty() {
+                return Some(self.broken(line, Fault::TooMany));
+            }
+            if let Some(name) = names.get(count) {
+                let Some(text) = self.encoding.text(field) else {
+                    return Some(self.broken(line, Fault::Undecodable));
+                };
+                if text.contains('\0') {
+                    return Some(self.broken(line, Fault::Nul));
+                }
+                values.push((name.clone(), Node::Text(text.into())));
+            }
+            count += 1;
+        }
+        let texts = values.iter().map(|(_, node)| if let Node::Text(text) = node { text.as_ref() } else { "" });
+        if is_total(texts, &self.settings.totals_row) {
+            return None;
+        }
+        if count < names.len() {
+            return Some(self.broken(line, Fault::TooFew));
+        }
+        Some(Item::Record(RawRecord { node: Node::Object(values), location: self.location(line) }))
+    }
+
+    fn broken(&self, line: u64, fault: Fault) -> Item {
+        let delimiter = char::from(self.delimiter).to_string();
+        let fields: Vec<Cow<'_, str>> = self.reader.fields().map(String::from_utf8_lossy).collect();
+        let (code, reason) = fault.told(self.columns.names.len(), fields.len());
+        let raw = cut(&fields.join(&delimiter));
+        Item::Broken(BrokenRecord { raw, location: self.location(line), code, reason })
+    }
+
+    fn location(&self, line: u64) -> Location {
+        Location { resource: self.resource.name.as_str().into(), line: Some(line), page: None, index: None }
+    }
+
+    fn cut_note(&self) -> Message {
+        let name = &self.resource.name;
+        Message::new(
+            format!("{name} : la lecture s'arrête au milieu d'une ligne ; le fichier est peut-être tronqué"),
+            format!("{name}: reading ends within a row; the file may be cut short"),
+        )
+    }
+}
+
+/// What is wrong with a row.
+#[derive(Debug, Clone, Copy)]
+enum Fault {
+    TooFew,
+    TooMany,
+    Undecodable,
+    Nul,
+    Cut,
+    TooLong,
+}
+
+impl Fault {
+    /// Its code and its reason.
+    fn told(self, expected: usize, found: usize) -> (&'static str, Message) {
+        match self {
+            Fault::TooFew => ("too-few-fields", counted(expected, found)),
+            Fault::TooMany => ("too-many-fields", counted(expected, found)),
+            Fault::Undecodable => (
+                "undecodable",
+                Message::new(
+                    "ce n'est pas du texte dans l'encodage du fichier",
+                    "this is no text in the encoding of the file",
+                ),
+            ),
+            Fault::Nul => {
+                ("control-character", Message::new("la ligne contient un octet nul", "the row holds a NUL character"))
+            }
+            Fault::Cut => (
+                "cut-short",
+                Message::new(
+                    "un guillemet n'est jamais refermé : fichier tronqué, ou guillemet en trop",
+                    "a quote is never closed: a file cut short, or a quote too many",
+                ),
+            ),
+            Fault::TooLong => (
+                "row-too-long",
+                Message::new(
+                    format!("la ligne dépasse {} octets : un guillemet en trop ?", records::ROW_BYTES_MAX),
+                    format!("the row is longer than {} bytes: a quote too many?", records::ROW_BYTES_MAX),
+                ),
+            ),
+        }
+    }
+}
+
+fn counted(expected: usize, found: usize) -> Message {
+    Message::new(
+        format!("la ligne a {found} champs là où l'en-tête en nomme {expected}"),
+        format!("the row has {found} fields where the header names {expected}"),
+    )
+}
+
+/// A reading that failed: text that is none in its encoding, or the disk.
+fn of_io(resource: &str, error: &std::io::Error) -> ReadError {
+    if error.kind() == std::io::ErrorKind::InvalidData {
+        return ReadError::form(
+            resource,
+            format!("le texte n'est pas dans l'encodage attendu ({error}) : indiquez encoding dans le manifeste"),
+            format!("the text is not in the encoding expected ({error}): state encoding in the manifest"),
+        );
+    }
+    ReadError::file(resource, error)
+}

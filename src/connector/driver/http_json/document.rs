@@ -1,0 +1,123 @@
+//! One JSON document: read whole, its list of records taken out of it.
+
+use super::super::error::ReadError;
+use crate::connector::node::Node;
+use url::Url;
+
+/// A document as it was read.
+#[derive(Debug)]
+pub(super) struct Document {
+    /// The file's name, or the URL without its query.
+    pub(super) name: String,
+    /// Where it was read, for one that came by HTTP.
+    pub(super) url: Option<Url>,
+    node: Node,
+    bytes: usize,
+}
+
+impl Document {
+    /// Reads the bytes of a document; UTF-8, as JSON is, with or without a byte order mark.
+    pub(super) fn parse(bytes: Vec<u8>, name: &str) -> Result<Document, ReadError> {
+        let text = std::str::from_utf8(&bytes).map_err(|error| {
+            ReadError::form(
+                name,
+                format!("le JSON n'est pas en UTF-8 (octet {})", error.valid_up_to()),
+                format!("the JSON is not in UTF-8 (byte {})", error.valid_up_to()),
+            )
+        })?;
+        let node = Node::parse_json(text.trim_start_matches('\u{feff}')).map_err(|error| {
+            let cut = if error.truncated {
+                ("document tronqué", "document cut short")
+            } else {
+                ("JSON illisible", "unreadable JSON")
+            };
+            let (line, column) = (error.line, error.column);
+            ReadError::form(
+                name,
+                format!("{} à la ligne {line}, colonne {column} ({})", cut.0, error.reason),
+                format!("{} at line {line}, column {column} ({})", cut.1, error.reason),
+            )
+        })?;
+        Ok(Document { name: name.to_owned(), url: None, node, bytes: bytes.len() })
+    }
+
+    /// The text or the digits at `pointer`; `None` for what is absent, null, false or empty.
+    pub(super) fn text(&self, pointer: &str) -> Option<&str> {
+        match self.node.pointer(pointer)? {
+            Node::Text(text) | Node::Number(text) => Some(&**text).filter(|text| !text.is_empty()),
+            _ => None,
+        }
+    }
+
+    /// The number of records that the document states at `pointer`.
+    pub(super) fn total(&self, pointer: &str) -> Result<u64, ReadError> {
+        let stated = self.text(pointer).and_then(|text| text.parse().ok());
+        stated.ok_or_else(|| {
+            ReadError::form(
+                &self.name,
+                format!("pas de nombre entier d'enregistrements en « {pointer} » : voyez total dans le manifeste"),
+                format!("no whole number of records at « {pointer} »: see total in the manifest"),
+            )
+        })
+    }
+
+    /// The list at `pointer`, and the bytes that one record weighs on average.
+    pub(super) fn records(mut self, pointer: &str) -> Result<(Vec<Node>, usize), ReadError> {
+        let found = place_of(&mut self.node, pointer).map(|node| std::mem::replace(node, Node::Null));
+        let Some(Node::List(records)) = found else {
+            return Err(ReadError::form(
+                &self.name,
+                format!("pas de liste en « {pointer} » : voyez records dans le manifeste"),
+                format!("no list at « {pointer} »: see records in the manifest"),
+            ));
+        };
+        let bytes = self.bytes / records.len().max(1);
+        Ok((records, bytes))
+    }
+}
+
+/// Where a JSON Pointer (RFC 6901) points to.
+fn place_of<'a>(node: &'a mut Node, pointer: &str) -> Option<&'a mut Node> {
+    if pointer.is_empty() {
+        return Some(node);
+    }
+    pointer.strip_prefix('/')?.split('/').try_fold(node, |node, token| {
+        let token = token.replace("~1", "/").replace("~0", "~");
+        match node {
+            Node::Object(entries) => entries.iter_mut().find(|(name, _)| **name == *token).map(|(_, value)| value),
+            Node::List(items) => items.get_mut(token.parse::<usize>().ok()?),
+            _ => None,
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn document(text: &str) -> Document {
+        Document::parse(text.as_bytes().to_vec(), "f").expect("JSON")
+    }
+
+    #[test]
+    fn the_list_is_taken_out() {
+        let (records, _) = document(r#"{"a/b":{"rows":[1,2.50]}}"#).records("/a~1b/rows").expect("a list");
+        assert_eq!(records, [Node::Number("1".into()), Node::Number("2.50".into())]);
+        assert!(document("[]").records("").is_ok_and(|(records, _)| records.is_empty()));
+        let error = document(r#"{"rows":{}}"#).records("/rows").expect_err("no list");
+        assert!(error.to_string().contains("« /rows »"), "{error}");
+    }
+
+    #[test]
+    fn half_a_document_is_told_as_such() {
+        let error = Document::parse(b"[{\"a\":1},\n{\"a\"".to_vec(), "f").expect_err("half a document");
+        assert!(error.to_string().contains("cut short at line 2"), "{error}");
+        assert!(Document::parse(b"[\"\xe9\"]".to_vec(), "f").is_err());
+    }
+
+    #[test]
+    fn a_total_is_a_whole_number() {
+        assert_eq!(document(r#"{"total":"12"}"#).total("/total").expect("a total"), 12);
+        assert!(document(r#"{"total":null}"#).total("/total").is_err());
+    }
+}

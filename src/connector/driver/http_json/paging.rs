@@ -1,0 +1,213 @@
+//! How one page leads to the next, and when a list has ended. A short page is not taken for the last one where no
+//! total is stated: a system that caps its pages would lose records without a word. One page more is asked for.
+
+use super::super::error::ReadError;
+use super::super::settings::Paging;
+use super::document::Document;
+use crate::connector::node::Node;
+use crate::domain::message::Message;
+use std::collections::HashSet;
+use std::collections::hash_map::DefaultHasher;
+use std::hash::{Hash, Hasher};
+use url::Url;
+
+/// What a document brings.
+#[derive(Debug)]
+pub(super) enum Step {
+    /// Records, and where the next ones are.
+    Page {
+        /// The records.
+        records: Vec<Node>,
+        /// Bytes that one of them weighs.
+        bytes: usize,
+        /// The next page, if there is one.
+        next: Option<Url>,
+    },
+    /// Nothing new: the list has ended before.
+    Past,
+}
+
+/// Follows one list.
+#[derive(Debug)]
+pub(super) struct Pager<'a> {
+    paging: &'a Paging,
+    first: Url,
+    pages: u64,
+    received: u64,
+    total: Option<u64>,
+    /// The page before had fewer records than asked for.
+    was_short: bool,
+    /// Cursors and links met, as text.
+    met: HashSet<String>,
+    /// Digests of the pages met.
+    contents: HashSet<u64>,
+}
+
+impl<'a> Pager<'a> {
+    pub(super) fn new(paging: &'a Paging, first: Url) -> Self {
+        let met = HashSet::from([first.to_string()]);
+        let contents = HashSet::new();
+        Pager { paging, first, pages: 0, received: 0, total: None, was_short: false, met, contents }
+    }
+
+    /// Pages taken.
+    pub(super) fn pages(&self) -> u64 {
+        self.pages
+    }
+
+    /// Has the list perhaps ended, so that a refusal of the next page tells no more than that?
+    pub(super) fn may_be_past_the_end(&self) -> bool {
+        let by_number = matches!(self.paging, Paging::Offset(_) | Paging::Page(_));
+        by_number && self.pages > 0 && self.was_short && self.total.is_none()
+    }
+
+    /// URL of the first page.
+    pub(super) fn first(&self) -> Url {
+        match self.paging {
+            Paging::None | Paging::NextLink(_) => self.first.clone(),
+            Paging::Offset(offset) => {
+                let url = with(&self.first, &offset.size_param, &offset.size.to_string());
+                with(&url, &offset.offset_param, "0")
+            }
+            Paging::Page(page) => self.page_url(&page.page_param, u64::from(page.first)),
+            Paging::Cursor(cursor) => match (&cursor.size_param, cursor.size) {
+                (Some(param), Some(size)) => with(&self.first, param, &size.to_string()),
+                _ => self.first.clone(),
+            },
+        }
+    }
+
+    /// Takes the records of a document and finds out where the next ones are.
+    pub(super) fn take(&mut self, document: Document, pointer: &str) -> Result<Step, ReadError> {
+        if let Some(pointer) = self.total_pointer() {
+            self.total = Some(document.total(pointer)?);
+        }
+        let after = self.named_next(&document)?;
+        let name = document.name.clone();
+        let (records, bytes) = document.records(pointer)?;
+        if !records.is_empty() && !self.contents.insert(digest(&records)) {
+            // Beyond its end, a list may give its last page again.
+            if self.may_be_past_the_end() {
+                return Ok(Step::Past);
+            }
+            return Err(loop_error(&name, "la même page revient", "the same page comes again"));
+        }
+        self.pages += 1;
+        self.received += records.len() as u64;
+        self.was_short = self.size().is_some_and(|size| (records.len() as u64) < size);
+        let next = match self.paging {
+            Paging::Offset(_) | Paging::Page(_) if records.is_empty() || self.has_all() => None,
+            Paging::Offset(offset) => Some(with(&self.first(), &offset.offset_param, &self.received.to_string())),
+            Paging::Page(page) => Some(self.page_url(&page.page_param, u64::from(page.first) + self.pages)),
+            Paging::None | Paging::Cursor(_) | Paging::NextLink(_) => after,
+        };
+        Ok(Step::Page { records, bytes, next })
+    }
+
+    /// Why the list is not whole, when it states another total than was received.
+    pub(super) fn shortfall(&self, received: u64) -> Option<Message> {
+        let total = self.total.filter(|total| *total != received)?;
+        Some(Message::new(
+            format!("la source annonce {total} enregistrements et en a donné {received}"),
+            format!("the source states {total} records and gave {received}"),
+        ))
+    }
+
+    /// The next page that the document itself names.
+    fn named_next(&mut self, document: &Document) -> Result<Option<Url>, ReadError> {
+        let (pointer, param) = match self.paging {
+            Paging::None | Paging::Offset(_) | Paging::Page(_) => return Ok(None),
+            Paging::Cursor(cursor) => (&cursor.next, Some(&cursor.cursor_param)),
+            Paging::NextLink(link) => (&link.next, None),
+        };
+        let Some(text) = document.text(pointer) else { return Ok(None) };
+        let url = match param {
+            Some(param) => with(&self.first(), param, text),
+            None => self.linked(document, text)?,
+        };
+        if !self.met.insert(url.to_string()) {
+            return Err(loop_error(&document.name, "la page suivante a déjà été lue", "its next page was read before"));
+        }
+        Ok(Some(url))
+    }
+
+    /// A link, set against the page that names it. Another origin is another system: the manifest did not name it.
+    fn linked(&self, document: &Document, text: &str) -> Result<Url, ReadError> {
+        let from = document.url.as_ref().unwrap_or(&self.first);
+        let url = from.join(text).ok().filter(|url| url.origin() == self.first.origin());
+        url.ok_or_else(|| {
+            ReadError::form(
+                &document.name,
+                "le lien vers la page suivante mène à un autre système (hôte, port ou protocole)",
+                "the link to the next page leads to another system (host, port or scheme)",
+            )
+        })
+    }
+
+    fn page_url(&self, param: &str, number: u64) -> Url {
+        let url = with(&self.first, param, &number.to_string());
+        match self.paging {
+            Paging::Page(page) => match &page.size_param {
+                Some(size_param) => with(&url, size_param, &page.size.to_string()),
+                None => url,
+            },
+            _ => url,
+        }
+    }
+
+    fn has_all(&self) -> bool {
+        self.total.is_some_and(|total| self.received >= total)
+    }
+
+    fn size(&self) -> Option<u64> {
+        match self.paging {
+            Paging::Offset(offset) => Some(offset.size.into()),
+            Paging::Page(page) => Some(page.size.into()),
+            Paging::None | Paging::Cursor(_) | Paging::NextLink(_) => None,
+        }
+    }
+
+    fn total_pointer(&self) -> Option<&'a str> {
+        match self.paging {
+            Paging::None => None,
+            Paging::Offset(offset) => offset.total.as_deref(),
+            Paging::Page(page) => page.total.as_deref(),
+            Paging::Cursor(cursor) => cursor.total.as_deref(),
+            Paging::NextLink(link) => link.total.as_deref(),
+        }
+    }
+}
+
+/// The URL with `param` set to `value`, whatever it was.
+fn with(url: &Url, param: &str, value: &str) -> Url {
+    let mut url = url.clone();
+    let others: Vec<(String, String)> =
+        url.query_pairs().filter(|(name, _)| name != param).map(|(name, value)| (name.into(), value.into())).collect();
+    url.query_pairs_mut().clear().extend_pairs(others).append_pair(param, value);
+    url
+}
+
+fn digest(records: &[Node]) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    records.hash(&mut hasher);
+    hasher.finish()
+}
+
+fn loop_error(name: &str, fr: &str, en: &str) -> ReadError {
+    ReadError::form(
+        name,
+        format!("pagination sans fin : {fr} ; voyez paging dans le manifeste"),
+        format!("endless paging: {en}; see paging in the manifest"),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_parameter_is_set_once() {
+        let url = Url::parse("http://x/l?page=7&statut=vot%C3%A9").expect("a URL");
+        assert_eq!(with(&url, "page", "8").as_str(), "http://x/l?statut=vot%C3%A9&page=8");
+    }
+}

@@ -1,0 +1,178 @@
+//! Where a source is: a manifest's path or URL, set against its base, or what a person names instead.
+
+use super::error::ReadError;
+use super::settings::Limits;
+use super::{ReadEnd, Reading};
+use crate::net::{Body, Net, NetError, Request, shown};
+use reqwest::header::{HeaderName, HeaderValue};
+use std::path::{Path, PathBuf};
+use tempfile::NamedTempFile;
+use url::Url;
+
+/// Where to read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Place {
+    /// One URL.
+    Url(Url),
+    /// Files of this machine, in the order of their paths.
+    Files(Vec<PathBuf>),
+}
+
+/// A file to read: one of this machine, or a download that lasts as long as this value.
+#[derive(Debug)]
+pub(super) struct Resource {
+    /// As it stands in locations: the file's name, or the URL without its query.
+    pub(super) name: String,
+    /// Where its bytes are.
+    pub(super) path: PathBuf,
+    _download: Option<NamedTempFile>,
+}
+
+/// The text that says where to read, after base and override.
+pub(super) fn locate(reading: &Reading<'_>, default_base: Option<&str>, path: &str) -> Result<String, ReadError> {
+    if let Some(place) = reading.place {
+        return Ok(place.to_owned());
+    }
+    let Some(base) = reading.base.or(default_base).filter(|base| !base.is_empty()) else {
+        return Ok(path.to_owned());
+    };
+    if path.is_empty() || as_url(path).is_some() {
+        return Ok(if path.is_empty() { base } else { path }.to_owned());
+    }
+    // Everything is relative to the base, so that the base alone can be replaced.
+    let relative = path.trim_start_matches('/');
+    if let Some(mut url) = as_url(base) {
+        if !url.path().ends_with('/') {
+            url.set_path(&format!("{}/", url.path()));
+        }
+        let joined = url.join(relative).map_err(|error| {
+            ReadError::setting("url", format!("n'est pas une URL ({error})"), format!("is no URL ({error})"))
+        })?;
+        return Ok(joined.into());
+    }
+    Ok(Path::new(base).join(relative).to_string_lossy().into_owned())
+}
+
+/// The files or the URL that `text` names. A file that exists is taken as such before its name is read as a glob.
+pub(super) fn place(text: &str) -> Result<Place, ReadError> {
+    if let Some(url) = as_url(text) {
+        return Ok(Place::Url(url));
+    }
+    if Path::new(text).is_file() {
+        return Ok(Place::Files(vec![PathBuf::from(text)]));
+    }
+    let paths = glob::glob(text).map_err(|error| {
+        let (fr, en) = (format!("n'est pas un motif ({error})"), format!("is no glob ({error})"));
+        ReadError::setting("path", fr, en)
+    })?;
+    let mut files = Vec::new();
+    for found in paths {
+        let path = found.map_err(|error| ReadError::file(&error.path().to_string_lossy(), error.error()))?;
+        if path.is_file() {
+            files.push(path);
+        }
+    }
+    files.sort();
+    if files.is_empty() { Err(ReadError::NoFile { pattern: text.to_owned() }) } else { Ok(Place::Files(files)) }
+}
+
+/// The resources at a place, downloaded where it is a URL. A download is held against `kind`.
+pub(super) async fn resources(place: Place, kind: Kind, reading: &Reading<'_>) -> Result<Vec<Resource>, ReadError> {
+    match place {
+        Place::Url(url) => {
+            let body = get(reading.net, url, Vec::new(), &kind.limits).await?;
+            body.expect(kind.expected, kind.accepts)?;
+            let name = shown(body.url());
+            let downloaded = body.download().await?;
+            let path = downloaded.file.path().to_owned();
+            Ok(vec![Resource { name, path, _download: Some(downloaded.file) }])
+        }
+        Place::Files(paths) => paths.into_iter().map(|path| of_file(path, &kind.limits)).collect(),
+    }
+}
+
+/// What a download must be.
+pub(super) struct Kind {
+    /// In words.
+    pub(super) expected: &'static str,
+    /// Is this content type one of them?
+    pub(super) accepts: fn(Option<&str>) -> bool,
+    /// How far to read.
+    pub(super) limits: Limits,
+}
+
+/// One request within the limits of a manifest.
+pub(super) async fn get(
+    net: &Net,
+    url: Url,
+    headers: Vec<(HeaderName, HeaderValue)>,
+    limits: &Limits,
+) -> Result<Body, NetError> {
+    let total_timeout_ms = limits.seconds_max.saturating_mul(1_000);
+    net.get(&Request { url, headers, bytes_max: limits.bytes_max, total_timeout_ms }).await
+}
+
+/// The resource that a file is, when it is not too large.
+pub(super) fn of_file(path: PathBuf, limits: &Limits) -> Result<Resource, ReadError> {
+    let length = std::fs::metadata(&path).map_err(|error| ReadError::file(&path.to_string_lossy(), &error))?.len();
+    let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
+    if length > limits.bytes_max {
+        return Err(ReadError::TooLarge { resource: name, bytes_max: limits.bytes_max });
+    }
+    Ok(Resource { name, path, _download: None })
+}
+
+/// An http or https URL; anything else is a path.
+pub(super) fn as_url(text: &str) -> Option<Url> {
+    let lower = text.get(..8).unwrap_or(text).to_ascii_lowercase();
+    if !lower.starts_with("http://") && !lower.starts_with("https://") {
+        return None;
+    }
+    Url::parse(text).ok()
+}
+
+/// A place as it may be shown.
+pub(super) fn told(text: &str) -> String {
+    as_url(text).map_or_else(|| text.to_owned(), |url| shown(&url))
+}
+
+/// Ends with the names of what was read.
+pub(super) fn end(complete: bool, resources: &[Resource]) -> ReadEnd {
+    let resources = resources.iter().map(|resource| resource.name.clone()).collect();
+    ReadEnd { complete, notes: Vec::new(), resources }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::net::NetSettings;
+
+    fn located(base: Option<&str>, place: Option<&str>, path: &str) -> String {
+        let net = Net::new(NetSettings::default()).expect("a client");
+        locate(&Reading { net: &net, base, place }, Some("https://a.example/api"), path).expect("a place")
+    }
+
+    #[test]
+    fn the_base_is_replaced_as_a_whole() {
+        assert_eq!(located(None, None, "v1/list?x=1"), "https://a.example/api/v1/list?x=1");
+        assert_eq!(located(None, None, "/v1/list"), "https://a.example/api/v1/list");
+        assert_eq!(located(Some("http://127.0.0.1:9/pv/"), None, "/v1/list"), "http://127.0.0.1:9/pv/v1/list");
+        assert_eq!(located(Some("/srv/in"), None, "/2026/*.csv"), "/srv/in/2026/*.csv");
+        assert_eq!(located(None, None, ""), "https://a.example/api");
+        assert_eq!(located(Some("/srv/in"), None, "https://b.example/x"), "https://b.example/x");
+        assert_eq!(located(Some("/srv/in"), Some("./here.csv"), "x.csv"), "./here.csv");
+    }
+
+    #[test]
+    fn files_come_in_the_order_of_their_names() {
+        let directory = tempfile::tempdir().expect("a temporary directory");
+        for name in ["b.csv", "a.csv", "c.txt"] {
+            std::fs::write(directory.path().join(name), "x").expect("written");
+        }
+        let pattern = directory.path().join("*.csv");
+        let found = place(&pattern.to_string_lossy()).expect("two files");
+        assert_eq!(found, Place::Files(vec![directory.path().join("a.csv"), directory.path().join("b.csv")]));
+        assert!(matches!(place("/nowhere/*.csv"), Err(ReadError::NoFile { .. })));
+        assert!(matches!(place("/nowhere/a.csv"), Err(ReadError::NoFile { .. })));
+    }
+}

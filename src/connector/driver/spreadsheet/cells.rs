@@ -1,0 +1,222 @@
+//! Cells become rows, the first of them the header, the others records.
+
+use super::super::RawRecord;
+use super::super::emitter::{Emitter, Flow, Item, decimal};
+use super::super::error::ReadError;
+use super::super::settings::SpreadsheetSettings;
+use super::super::table::{Columns, columns, is_total, unnamed};
+use crate::connector::node::Node;
+use crate::domain::message::Message;
+use crate::domain::rejection::Location;
+use calamine::{DataRef, ExcelDateTime};
+use std::sync::Arc;
+
+/// Serial numbers below this one are no sure dates: spreadsheets count a 29 February 1900 that never was.
+const SERIAL_MIN: f64 = 61.0;
+/// Bytes that a cell is counted for, its text aside.
+const CELL_BYTES: usize = 24;
+
+/// Takes cells in their order, hands records on.
+pub(super) struct SheetRows<'a> {
+    resource: &'a str,
+    settings: &'a SpreadsheetSettings,
+    emitter: &'a mut Emitter,
+    header: Vec<Vec<String>>,
+    columns: Option<Columns>,
+    row: u32,
+    cells: Vec<Node>,
+    error_cells: u64,
+}
+
+impl<'a> SheetRows<'a> {
+    pub(super) fn new(resource: &'a str, settings: &'a SpreadsheetSettings, emitter: &'a mut Emitter) -> Self {
+        let header = vec![Vec::new(); settings.header_rows.max(1) as usize];
+        SheetRows { resource, settings, emitter, header, columns: None, row: 0, cells: Vec::new(), error_cells: 0 }
+    }
+
+    /// Takes the cell at `position` (row, column, from 0).
+    pub(super) fn cell(&mut self, position: (u32, u32), value: &DataRef<'_>) -> Result<Flow, ReadError> {
+        let (row, column) = (position.0, position.1 as usize);
+        if row < self.row {
+            return Err(ReadError::form(
+                self.resource,
+                "les lignes de la feuille ne se suivent pas dans l'ordre : enregistrez-la à nouveau",
+                "the rows of the sheet do not follow in order: save it again",
+            ));
+        }
+        if row > self.row && self.end_row()? == Flow::Full {
+            return Ok(Flow::Full);
+        }
+        self.row = row;
+        let node = self.node(value);
+        if node == Node::Null {
+            return Ok(Flow::On);
+        }
+        if self.cells.len() <= column {
+            self.cells.resize(column + 1, Node::Null);
+        }
+        self.cells[column] = node;
+        Ok(Flow::On)
+    }
+
+    /// Ends the row being gathered.
+    pub(super) fn end_row(&mut self) -> Result<Flow, ReadError> {
+        let cells = std::mem::take(&mut self.cells);
+        let line = self.row + 1;
+        let Some(below) = line.checked_sub(self.settings.header_row.max(1)) else { return Ok(Flow::On) };
+        if let Some(row) = self.header.get_mut(below as usize) {
+            *row = cells.iter().map(|node| node.scalar().unwrap_or("").to_owned()).collect();
+            return Ok(Flow::On);
+        }
+        if cells.iter().all(Node::is_blank) || self.is_total(&cells) {
+            return Ok(Flow::On);
+        }
+        let bytes = cells.iter().map(|node| CELL_BYTES + node.scalar().map_or(0, str::len)).sum();
+        let node = self.record(cells)?;
+        let location = Location { resource: self.resource.into(), line: Some(line.into()), page: None, index: None };
+        self.emitter.blocking_push(Item::Record(RawRecord { node, location }), bytes)
+    }
+
+    /// Ends the sheet, with what is to be known of it.
+    pub(super) fn end(mut self) -> Result<Vec<Message>, ReadError> {
+        let mut notes = std::mem::take(&mut self.columns()?.notes);
+        if self.error_cells > 0 {
+            let (resource, count) = (self.resource, self.error_cells);
+            notes.push(Message::new(
+                format!("{resource} : {count} cellules en erreur (#N/A, #REF!…) lues comme vides"),
+                format!("{resource}: {count} error cells (#N/A, #REF!…) read as empty"),
+            ));
+        }
+        Ok(notes)
+    }
+
+    fn record(&mut self, cells: Vec<Node>) -> Result<Node, ReadError> {
+        let names = &self.columns()?.names;
+        let mut values: Vec<(Arc<str>, Node)> = Vec::with_capacity(names.len());
+        let mut cells = cells.into_iter();
+        for name in names {
+            values.push((Arc::clone(name), cells.next().unwrap_or(Node::Null)));
+        }
+        let width = values.len();
+        // A remark beside the table is kept, under the number of its column.
+        for (index, node) in cells.enumerate().filter(|(_, node)| *node != Node::Null) {
+            values.push((unnamed(width + index).into(), node));
+        }
+        Ok(Node::Object(values))
+    }
+
+    fn columns(&mut self) -> Result<&mut Columns, ReadError> {
+        if self.columns.is_none() {
+            let names = joined_header(&self.header);
+            let found = columns(names.iter().map(String::as_str), self.resource);
+            if found.names.is_empty() {
+                return Err(ReadError::form(
+                    self.resource,
+                    format!(
+                        "aucun en-tête à la ligne {} : voyez header-row dans le manifeste",
+                        self.settings.header_row
+                    ),
+                    format!("no header at row {}: see header-row in the manifest", self.settings.header_row),
+                ));
+            }
+            self.columns = Some(found);
+        }
+        Ok(self.columns.as_mut().expect("the columns were just named"))
+    }
+
+    fn is_total(&self, cells: &[Node]) -> bool {
+        is_total(cells.iter().map(|node| node.scalar().unwrap_or("")), &self.settings.totals_row)
+    }
+
+    fn node(&mut self, value: &DataRef<'_>) -> Node {
+        match value {
+            DataRef::Empty => Node::Null,
+            DataRef::Int(number) => Node::Number(number.to_string().into()),
+            DataRef::Float(number) => self.number(*number),
+            DataRef::String(text) => Node::text(text.as_str()),
+            DataRef::SharedString(text) => Node::text(*text),
+            DataRef::Bool(yes) => Node::Bool(*yes),
+            DataRef::DateTime(serial) => match date_text(serial) {
+                Some(text) => Node::text(text),
+                None => self.number(serial.as_f64()),
+            },
+            DataRef::DateTimeIso(text) | DataRef::DurationIso(text) => Node::text(text.as_str()),
+            DataRef::Error(_) => self.error_cell(),
+        }
+    }
+
+    fn number(&mut self, number: f64) -> Node {
+        match decimal(number) {
+            Some(digits) => Node::Number(digits.into()),
+            None => self.error_cell(),
+        }
+    }
+
+    fn error_cell(&mut self) -> Node {
+        self.error_cells += 1;
+        Node::Null
+    }
+}
+
+/// Several rows of header as one: `upper lower`; an empty upper cell repeats the one at its left, as merged cells look.
+fn joined_header(rows: &[Vec<String>]) -> Vec<String> {
+    let width = rows.iter().map(Vec::len).max().unwrap_or(0);
+    let mut names = vec![String::new(); width];
+    for (index, row) in rows.iter().enumerate() {
+        let is_last = index + 1 == rows.len();
+        let mut left = "";
+        for (column, name) in names.iter_mut().enumerate() {
+            let own = row.get(column).map_or("", |text| text.trim());
+            let has_lower =
+                rows[index + 1..].iter().any(|row| row.get(column).is_some_and(|text| !text.trim().is_empty()));
+            let part = if own.is_empty() && !is_last && has_lower { left } else { own };
+            if !own.is_empty() {
+                left = own;
+            }
+            if !name.is_empty() && !part.is_empty() {
+                name.push(' ');
+            }
+            name.push_str(part);
+        }
+    }
+    names
+}
+
+/// A date, with its time where it has one; `None` for what is a duration or no sure date.
+fn date_text(serial: &ExcelDateTime) -> Option<String> {
+    if serial.is_duration() || serial.as_f64() < SERIAL_MIN {
+        return None;
+    }
+    let (year, month, day, hour, minute, second, milli) = serial.to_ymd_hms_milli();
+    let date = format!("{year:04}-{month:02}-{day:02}");
+    Some(match (hour, minute, second, milli) {
+        (0, 0, 0, 0) => date,
+        (_, _, _, 0) => format!("{date}T{hour:02}:{minute:02}:{second:02}"),
+        _ => format!("{date}T{hour:02}:{minute:02}:{second:02}.{milli:03}"),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use calamine::ExcelDateTimeType;
+
+    #[test]
+    fn two_header_rows_make_one() {
+        let rows = [
+            ["Nom", "Montants", "", "Année", ""].map(str::to_owned).to_vec(),
+            ["", "demandé", "accordé", "", ""].map(str::to_owned).to_vec(),
+        ];
+        assert_eq!(joined_header(&rows), ["Nom", "Montants demandé", "Montants accordé", "Année", ""]);
+        assert_eq!(joined_header(&[vec!["a".to_owned(), String::new(), "b".to_owned()]]), ["a", "", "b"]);
+    }
+
+    #[test]
+    fn a_serial_number_is_a_date_only_where_it_surely_is() {
+        let date = |value| date_text(&ExcelDateTime::new(value, ExcelDateTimeType::DateTime, false));
+        assert_eq!(date(45943.0).as_deref(), Some("2025-10-13"));
+        assert_eq!(date(45943.5).as_deref(), Some("2025-10-13T12:00:00"));
+        assert_eq!(date(2.0), None);
+        assert_eq!(date_text(&ExcelDateTime::new(45943.0, ExcelDateTimeType::TimeDelta, false)), None);
+    }
+}

@@ -1,0 +1,159 @@
+//! XLSX, XLS and ODS: the rows of one sheet under its header. A workbook is unpacked within bounds before it is opened.
+
+mod cells;
+mod unpacked;
+
+use super::emitter::{Emitter, Flow, joined};
+use super::error::ReadError;
+use super::place::{self, Kind, Resource};
+use super::settings::{Sheet, SpreadsheetSettings};
+use super::{Batch, Driver, ReadEnd, Reading};
+use calamine::{Data, DataRef, Ods, Reader, Xls, Xlsx};
+use cells::SheetRows;
+use std::fs::File;
+use std::io::{BufReader, Read};
+use tokio::sync::mpsc::Sender;
+
+/// Reads workbooks.
+#[derive(Debug, Clone)]
+pub struct Spreadsheet {
+    settings: SpreadsheetSettings,
+}
+
+impl Spreadsheet {
+    /// The driver for what a manifest says.
+    pub fn new(settings: SpreadsheetSettings) -> Self {
+        Spreadsheet { settings }
+    }
+}
+
+impl Driver for Spreadsheet {
+    async fn records(&self, reading: &Reading<'_>, out: &Sender<Batch>) -> Result<ReadEnd, ReadError> {
+        let text = place::locate(reading, self.settings.base.as_deref(), &self.settings.path)?;
+        let mut emitter = Emitter::new(out, self.settings.limits);
+        let kind = Kind { expected: "XLSX, XLS, ODS", accepts: is_workbook, limits: self.settings.limits };
+        let resources = place::resources(place::place(&text)?, kind, reading).await?;
+        let settings = self.settings.clone();
+        let read = tokio::task::spawn_blocking(move || {
+            let mut end = place::end(true, &resources);
+            for resource in &resources {
+                let mut rows = SheetRows::new(&resource.name, &settings, &mut emitter);
+                let flow = read_workbook(resource, &settings, &mut rows)?;
+                end.notes.append(&mut rows.end()?);
+                if flow == Flow::Full {
+                    end.complete = false;
+                    end.notes.push(emitter.full_note());
+                    break;
+                }
+            }
+            emitter.blocking_flush()?;
+            Ok(end)
+        });
+        joined(read.await, &place::told(&text))
+    }
+}
+
+/// What servers call a workbook.
+fn is_workbook(essence: Option<&str>) -> bool {
+    let Some(essence) = essence else { return true };
+    essence.starts_with("application/vnd.openxmlformats-officedocument.spreadsheetml")
+        || essence.starts_with("application/vnd.oasis.opendocument.spreadsheet")
+        || matches!(
+            essence,
+            "application/vnd.ms-excel"
+                | "application/x-excel"
+                | "application/excel"
+                | "application/octet-stream"
+                | "binary/octet-stream"
+                | "application/zip"
+        )
+}
+
+/// Feeds the cells of the sheet to `rows`, row by row. The format is that of the bytes, whatever the name.
+fn read_workbook(
+    resource: &Resource,
+    settings: &SpreadsheetSettings,
+    rows: &mut SheetRows<'_>,
+) -> Result<Flow, ReadError> {
+    let open = || File::open(&resource.path).map_err(|error| ReadError::file(&resource.name, &error));
+    let mut magic = Vec::new();
+    open()?.take(8).read_to_end(&mut magic).map_err(|error| ReadError::file(&resource.name, &error))?;
+    let unreadable = |detail: String| {
+        ReadError::form(
+            &resource.name,
+            format!("classeur illisible ({detail}) : tronqué, protégé par un mot de passe, ou d'un autre format"),
+            format!("unreadable workbook ({detail}): cut short, locked by a password, or of another format"),
+        )
+    };
+    if magic.starts_with(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1") {
+        let mut book = Xls::new(BufReader::new(open()?)).map_err(|error| unreadable(error.to_string()))?;
+        let name = sheet_name(&book.sheet_names(), &settings.sheet, &resource.name)?;
+        let range = book.worksheet_range(&name).map_err(|error| unreadable(error.to_string()))?;
+        return feed_range(&range, rows);
+    }
+    if !magic.starts_with(b"PK") {
+        return Err(unreadable("neither XLSX, XLS nor ODS".to_owned()));
+    }
+    if unpacked::is_open_document(open()?, settings.limits.bytes_max, &resource.name)? {
+        let mut book = Ods::new(BufReader::new(open()?)).map_err(|error| unreadable(error.to_string()))?;
+        let name = sheet_name(&book.sheet_names(), &settings.sheet, &resource.name)?;
+        let range = book.worksheet_range(&name).map_err(|error| unreadable(error.to_string()))?;
+        return feed_range(&range, rows);
+    }
+    let mut book = Xlsx::new(BufReader::new(open()?)).map_err(|error| unreadable(error.to_string()))?;
+    let name = sheet_name(&book.sheet_names(), &settings.sheet, &resource.name)?;
+    // Cell by cell: a sheet that declares a million rows for a thousand costs a thousand.
+    let mut cells = book.worksheet_cells_reader(&name).map_err(|error| unreadable(error.to_string()))?;
+    while let Some(cell) = cells.next_cell().map_err(|error| unreadable(error.to_string()))? {
+        if rows.cell(cell.get_position(), cell.get_value())? == Flow::Full {
+            return Ok(Flow::Full);
+        }
+    }
+    rows.end_row()
+}
+
+fn feed_range(range: &calamine::Range<Data>, rows: &mut SheetRows<'_>) -> Result<Flow, ReadError> {
+    let (first_row, first_column) = range.start().unwrap_or((0, 0));
+    for (row, column, value) in range.used_cells() {
+        // A sheet has at most 1 048 576 rows and 16 384 columns.
+        let position = (first_row + row as u32, first_column + column as u32);
+        if rows.cell(position, &borrowed(value))? == Flow::Full {
+            return Ok(Flow::Full);
+        }
+    }
+    rows.end_row()
+}
+
+fn borrowed(value: &Data) -> DataRef<'_> {
+    match value {
+        Data::Int(number) => DataRef::Int(*number),
+        Data::Float(number) => DataRef::Float(*number),
+        Data::String(text) => DataRef::SharedString(text),
+        Data::Bool(yes) => DataRef::Bool(*yes),
+        Data::DateTime(serial) => DataRef::DateTime(*serial),
+        Data::DateTimeIso(text) => DataRef::DateTimeIso(text.clone()),
+        Data::DurationIso(text) => DataRef::DurationIso(text.clone()),
+        Data::Error(kind) => DataRef::Error(kind.clone()),
+        Data::Empty => DataRef::Empty,
+    }
+}
+
+/// The sheet that the manifest names, by name or by its position from 1.
+fn sheet_name(names: &[String], sheet: &Sheet, resource: &str) -> Result<String, ReadError> {
+    let found = match sheet {
+        Sheet::Name(name) => names.iter().find(|known| *known == name),
+        Sheet::Position(position) => (*position as usize).checked_sub(1).and_then(|index| names.get(index)),
+    };
+    found.cloned().ok_or_else(|| {
+        let wanted = match sheet {
+            Sheet::Name(name) => format!("« {name} »"),
+            Sheet::Position(position) => position.to_string(),
+        };
+        let known = names.join(" », « ");
+        ReadError::form(
+            resource,
+            format!("pas de feuille {wanted} ; feuilles du classeur : « {known} »"),
+            format!("no sheet {wanted}; sheets of the workbook: « {known} »"),
+        )
+    })
+}

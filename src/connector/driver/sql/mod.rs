@@ -1,0 +1,205 @@
+//! One SELECT in an SQLite file or a PostgreSQL database, on a connection that can only read; rows are streamed.
+
+mod postgres;
+mod select;
+mod sqlite;
+
+use super::emitter::{Emitter, Flow, Item};
+use super::error::ReadError;
+use super::place;
+use super::settings::SqlSettings;
+use super::{Batch, BrokenRecord, Driver, RawRecord, ReadEnd, Reading};
+use crate::connector::node::Node;
+use crate::domain::message::Message;
+use crate::domain::rejection::Location;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use tokio::sync::mpsc::Sender;
+
+/// Reads databases.
+#[derive(Debug, Clone)]
+pub struct Sql {
+    settings: SqlSettings,
+}
+
+impl Sql {
+    /// The driver for what a manifest says.
+    pub fn new(settings: SqlSettings) -> Self {
+        Sql { settings }
+    }
+}
+
+impl Driver for Sql {
+    async fn records(&self, reading: &Reading<'_>, out: &Sender<Batch>) -> Result<ReadEnd, ReadError> {
+        let query = select::only(&self.settings.query)?;
+        let database = self.database(reading)?;
+        let emitter = Emitter::new(out, self.settings.limits);
+        let deadline = emitter.deadline().into();
+        let mut rows = Rows { resource: database.name(), emitter, names: Vec::new(), end: ReadEnd::default() };
+        rows.end = ReadEnd { complete: true, notes: Vec::new(), resources: vec![rows.resource.clone()] };
+        let read = async {
+            match &database {
+                Database::Sqlite(path) => sqlite::read(path, query, &mut rows).await,
+                Database::Postgres(url) => postgres::read(url, query, &mut rows).await,
+            }
+        };
+        let too_long = ReadError::TooLong { seconds_max: self.settings.limits.seconds_max };
+        tokio::time::timeout_at(deadline, read).await.unwrap_or(Err(too_long))?;
+        rows.emitter.flush().await?;
+        Ok(rows.end)
+    }
+}
+
+/// Which database.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Database {
+    Sqlite(PathBuf),
+    Postgres(url::Url),
+}
+
+impl Sql {
+    /// The database that a person names, else that of the configuration, else that of the manifest. A base that is a
+    /// database stands for it; one that is a directory holds the file.
+    fn database(&self, reading: &Reading<'_>) -> Result<Database, ReadError> {
+        if let Some(place) = reading.place {
+            return Database::parse(place);
+        }
+        let base = reading.base.or(self.settings.base.as_deref()).filter(|base| !base.is_empty());
+        let url = self.settings.url.as_str();
+        match base {
+            Some(base) if url.is_empty() || (reading.base.is_some() && is_database(base)) => Database::parse(base),
+            Some(base) if !is_database(url) => {
+                Database::parse(&Path::new(base).join(url.trim_start_matches('/')).to_string_lossy())
+            }
+            _ => Database::parse(url),
+        }
+    }
+}
+
+impl Database {
+    fn parse(text: &str) -> Result<Database, ReadError> {
+        if text.starts_with("postgres://") || text.starts_with("postgresql://") {
+            let url = url::Url::parse(text).map_err(|error| {
+                let (fr, en) = (format!("n'est pas une URL ({error})"), format!("is no URL ({error})"));
+                ReadError::setting("url", fr, en)
+            })?;
+            return Ok(Database::Postgres(url));
+        }
+        let path = text.strip_prefix("sqlite://").or_else(|| text.strip_prefix("sqlite:")).unwrap_or(text);
+        let path = path.split('?').next().unwrap_or(path);
+        if place::as_url(path).is_some() {
+            return Err(ReadError::setting(
+                "url",
+                "un fichier SQLite ou une URL postgres:// est attendu",
+                "an SQLite file or a postgres:// URL is expected",
+            ));
+        }
+        if !Path::new(path).is_file() {
+            return Err(ReadError::NoFile { pattern: path.to_owned() });
+        }
+        Ok(Database::Sqlite(PathBuf::from(path)))
+    }
+
+    /// As it stands in locations: the file's name, or host and name of the database.
+    fn name(&self) -> String {
+        match self {
+            Database::Sqlite(path) => path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned(),
+            Database::Postgres(url) => format!("{}{}", url.host_str().unwrap_or(""), url.path()),
+        }
+    }
+}
+
+fn is_database(text: &str) -> bool {
+    ["sqlite:", "postgres://", "postgresql://"].iter().any(|scheme| text.starts_with(scheme))
+}
+
+/// Rows on their way to batches.
+struct Rows {
+    resource: String,
+    emitter: Emitter,
+    names: Vec<Arc<str>>,
+    end: ReadEnd,
+}
+
+impl Rows {
+    /// Names the columns, once.
+    fn name_columns<'a>(&mut self, names: impl Iterator<Item = &'a str>) {
+        if self.names.is_empty() {
+            let mut columns = super::table::columns(names, &self.resource);
+            self.names = columns.names;
+            self.end.notes.append(&mut columns.notes);
+        }
+    }
+
+    /// Hands one row on: its values, or the position of the one that is no value, and why.
+    async fn push(&mut self, values: Result<Vec<Node>, BadValue>) -> Result<Flow, ReadError> {
+        let index = Some(self.emitter.read());
+        let location = Location { resource: self.resource.as_str().into(), line: None, page: None, index };
+        let (item, bytes) = match values {
+            Ok(values) => {
+                let bytes = values.iter().map(|node| 24 + node.scalar().map_or(0, str::len)).sum();
+                let node = Node::Object(self.names.iter().cloned().zip(values).collect());
+                (Item::Record(RawRecord { node, location }), bytes)
+            }
+            Err(bad) => (Item::Broken(bad.broken(&self.names, location)), 0),
+        };
+        let flow = self.emitter.push(item, bytes).await?;
+        if flow == Flow::Full {
+            self.end.complete = false;
+            self.end.notes.push(self.emitter.full_note());
+        }
+        Ok(flow)
+    }
+
+    /// What the database refused.
+    fn failed(&self, error: &sea_orm::sqlx::Error) -> ReadError {
+        // A connection error may repeat the settings of the connection; that of the server never does.
+        let detail = match error {
+            sea_orm::sqlx::Error::Database(refusal) => refusal.message().to_owned(),
+            sea_orm::sqlx::Error::Io(error) => error.to_string(),
+            sea_orm::sqlx::Error::Configuration(_) => "wrong connection settings".to_owned(),
+            other => other.to_string(),
+        };
+        ReadError::form(
+            &self.resource,
+            format!("la base a refusé ({detail}) : vérifiez url, les droits et query dans le manifeste"),
+            format!("the database refused ({detail}): check url, the rights and query in the manifest"),
+        )
+    }
+}
+
+/// A value that no record can hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct BadValue {
+    column: usize,
+    kind: BadKind,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum BadKind {
+    Binary,
+    NoText,
+}
+
+impl BadValue {
+    fn broken(self, names: &[Arc<str>], location: Location) -> BrokenRecord {
+        let name = names.get(self.column).map_or("?", |name| &**name);
+        let (code, reason) = match self.kind {
+            BadKind::Binary => (
+                "binary-value",
+                Message::new(
+                    format!("la colonne « {name} » contient des octets et non du texte : convertissez-la dans query"),
+                    format!("the column « {name} » holds bytes and no text: convert it in query"),
+                ),
+            ),
+            BadKind::NoText => (
+                "undecodable",
+                Message::new(
+                    format!("la colonne « {name} » contient un texte qui n'est pas en UTF-8"),
+                    format!("the column « {name} » holds a text that is not UTF-8"),
+                ),
+            ),
+        };
+        BrokenRecord { raw: format!("{name}: ?"), location, code, reason }
+    }
+}

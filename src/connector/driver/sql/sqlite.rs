@@ -1,0 +1,79 @@
+//! SQLite: the file is opened to read only, twice said. Values keep the kind that the row holds.
+
+use super::super::emitter::{Flow, decimal};
+use super::super::error::ReadError;
+use super::{BadKind, BadValue, Rows};
+use crate::connector::node::Node;
+use futures_util::TryStreamExt;
+use sea_orm::sqlx::sqlite::{SqliteConnectOptions, SqliteRow, SqliteValueRef};
+use sea_orm::sqlx::{self, AssertSqlSafe, Column, ConnectOptions, Connection, Decode, Row, TypeInfo, ValueRef};
+use std::path::Path;
+use std::time::Instant;
+
+/// Steps of the engine between two looks at the clock.
+const STEPS_BETWEEN_LOOKS: i32 = 10_000;
+
+/// Reads the rows of `query`.
+pub(super) async fn read(path: &Path, query: &str, rows: &mut Rows) -> Result<(), ReadError> {
+    let options = SqliteConnectOptions::new()
+        .filename(path)
+        .read_only(true)
+        .create_if_missing(false)
+        .pragma("query_only", "ON")
+        .disable_statement_logging();
+    let mut connection = options.connect().await.map_err(|error| rows.failed(&error))?;
+    // A query that never gives a row is stopped inside the engine, whose thread would else outlive the read.
+    let deadline = rows.emitter.deadline();
+    let mut engine = connection.lock_handle().await.map_err(|error| rows.failed(&error))?;
+    engine.set_progress_handler(STEPS_BETWEEN_LOOKS, move || Instant::now() < deadline);
+    drop(engine);
+    // The text is one SELECT of the manifest, and the connection cannot write.
+    let mut found = sqlx::query(AssertSqlSafe(query.to_owned())).persistent(false).fetch(&mut connection);
+    loop {
+        let row = match found.try_next().await {
+            Ok(Some(row)) => row,
+            Ok(None) => break,
+            Err(error) => {
+                rows.emitter.check_time()?;
+                return Err(rows.failed(&error));
+            }
+        };
+        rows.name_columns(row.columns().iter().map(Column::name));
+        if rows.push(values(&row)).await? == Flow::Full {
+            break;
+        }
+    }
+    drop(found);
+    connection.close().await.map_err(|error| rows.failed(&error))
+}
+
+fn values(row: &SqliteRow) -> Result<Vec<Node>, BadValue> {
+    let value = |(column, declared): (usize, &sqlx::sqlite::SqliteColumn)| {
+        let raw = row.try_get_raw(column).expect("a row has the values of its columns");
+        node(raw, declared.type_info().name()).map_err(|kind| BadValue { column, kind })
+    };
+    row.columns().iter().enumerate().map(value).collect()
+}
+
+fn node(raw: SqliteValueRef<'_>, declared: &str) -> Result<Node, BadKind> {
+    if raw.is_null() {
+        return Ok(Node::Null);
+    }
+    let kind = raw.type_info().name().to_owned();
+    match kind.as_str() {
+        "TEXT" => match <&str as Decode<sqlx::Sqlite>>::decode(raw) {
+            Ok(text) => Ok(Node::text(text)),
+            Err(_) => Err(BadKind::NoText),
+        },
+        "REAL" => match <f64 as Decode<sqlx::Sqlite>>::decode(raw).ok().and_then(decimal) {
+            Some(digits) => Ok(Node::Number(digits.into())),
+            None => Err(BadKind::NoText),
+        },
+        "INTEGER" => match <i64 as Decode<sqlx::Sqlite>>::decode(raw) {
+            Ok(number @ (0 | 1)) if declared == "BOOLEAN" => Ok(Node::Bool(number == 1)),
+            Ok(number) => Ok(Node::Number(number.to_string().into())),
+            Err(_) => Err(BadKind::NoText),
+        },
+        _ => Err(BadKind::Binary),
+    }
+}

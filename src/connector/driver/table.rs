@@ -1,0 +1,87 @@
+//! What tables have in common, whether of text or of cells: how columns are called, and which rows are no records.
+
+use crate::domain::message::Message;
+use std::collections::HashSet;
+use std::sync::Arc;
+
+/// The columns of a table.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Columns {
+    /// Their names, each once; shared by all records.
+    pub(super) names: Vec<Arc<str>>,
+    /// What was changed in the header.
+    pub(super) notes: Vec<Message>,
+}
+
+/// Names the columns after the header's cells: blanks at the ends dropped and runs of them made one space; nameless
+/// columns at the end left out, others called `column-N`; a name met again gets ` (2)`, ` (3)`, the first keeps it.
+pub(super) fn columns<'a>(cells: impl IntoIterator<Item = &'a str>, resource: &str) -> Columns {
+    let mut texts: Vec<String> = cells.into_iter().map(tidied).collect();
+    while texts.last().is_some_and(String::is_empty) {
+        texts.pop();
+    }
+    let mut columns = Columns { names: Vec::with_capacity(texts.len()), notes: Vec::new() };
+    let mut met = HashSet::new();
+    for (position, text) in texts.into_iter().enumerate() {
+        let text = if text.is_empty() { unnamed(position) } else { text };
+        let mut name = text.clone();
+        let mut times = 1;
+        while !met.insert(name.clone()) {
+            times += 1;
+            name = format!("{text} ({times})");
+        }
+        if times > 1 {
+            columns.notes.push(Message::new(
+                format!("{resource} : la colonne « {text} » est en double ; la suivante est lue comme « {name} »"),
+                format!("{resource}: the column « {text} » stands twice; the later one is read as « {name} »"),
+            ));
+        }
+        columns.names.push(name.into());
+    }
+    columns
+}
+
+/// What a column without a name is called; `position` counts from 0.
+pub(super) fn unnamed(position: usize) -> String {
+    format!("column-{}", position + 1)
+}
+
+/// Is the row, by its first cell that is not empty, one of the totals that the manifest leaves out?
+pub(super) fn is_total<'a>(mut cells: impl Iterator<Item = &'a str>, totals: &[String]) -> bool {
+    if totals.is_empty() {
+        return false;
+    }
+    let first = cells.find_map(|cell| Some(cell.trim()).filter(|cell| !cell.is_empty()));
+    first.is_some_and(|first| totals.iter().any(|total| total == first))
+}
+
+fn tidied(text: &str) -> String {
+    // A byte order mark glued to the first name is no part of it.
+    text.trim_start_matches('\u{feff}').split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn named(cells: &[&str]) -> Vec<String> {
+        columns(cells.iter().copied(), "f").names.iter().map(ToString::to_string).collect()
+    }
+
+    #[test]
+    fn every_column_gets_a_name_of_its_own() {
+        assert_eq!(named(&["\u{feff} Nom  attributaire* ", "montant\r\nvoté"]), ["Nom attributaire*", "montant voté"]);
+        assert_eq!(named(&["a", "", "b", "", ""]), ["a", "column-2", "b"]);
+        assert_eq!(named(&["a", "a", "a"]), ["a", "a (2)", "a (3)"]);
+        assert_eq!(named(&["a (2)", "a", "a"]), ["a (2)", "a", "a (3)"]);
+        assert_eq!(columns(["a", "a"], "f").notes.len(), 1);
+    }
+
+    #[test]
+    fn a_total_is_known_by_its_first_words() {
+        let totals = ["Total".to_owned()];
+        assert!(is_total(["", " Total ", "12"].into_iter(), &totals));
+        assert!(!is_total(["Total général", "12"].into_iter(), &totals));
+        assert!(!is_total(["x", "Total"].into_iter(), &totals));
+    }
+}

@@ -1,0 +1,154 @@
+//! Finding a field in a record, and the conditions on fields.
+
+use crate::connector::node::Node;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+/// What a rule looks at: the record, and the element of a list where a block is repeated.
+#[derive(Debug, Clone, Copy)]
+pub struct Scope<'a> {
+    /// The record.
+    pub record: &'a Node,
+    /// The element, or the record itself.
+    pub element: &'a Node,
+}
+
+impl<'a> Scope<'a> {
+    /// The record as a whole.
+    pub fn of(record: &'a Node) -> Self {
+        Scope { record, element: record }
+    }
+}
+
+/// A field as a manifest names it.
+#[derive(Debug)]
+pub struct Field {
+    /// The name as written, for messages.
+    pub name: Box<str>,
+    /// Is it sealed in what is stored? Its content is then never quoted.
+    pub personal: bool,
+    path: Box<str>,
+    of_record: bool,
+    /// Where the name stood in the last record: records of one table have it at the same place.
+    hint: AtomicUsize,
+}
+
+impl Field {
+    /// A field: `name`, `a.b.0`, `^name` for the record's, `.` for the element itself.
+    pub fn new(name: &str, personal: bool) -> Self {
+        let path = name.strip_prefix('^');
+        Field {
+            name: name.into(),
+            personal,
+            path: path.unwrap_or(name).into(),
+            of_record: path.is_some(),
+            hint: AtomicUsize::new(0),
+        }
+    }
+
+    /// What stands there.
+    pub fn find<'a>(&self, scope: Scope<'a>) -> Option<&'a Node> {
+        let node = if self.of_record { scope.record } else { scope.element };
+        let Node::Object(entries) = node else {
+            return if &*self.path == "." { Some(node) } else { node.at(&self.path) };
+        };
+        if let Some((name, value)) = entries.get(self.hint.load(Ordering::Relaxed))
+            && **name == *self.path
+        {
+            return Some(value);
+        }
+        if let Some(at) = entries.iter().position(|(name, _)| **name == *self.path) {
+            self.hint.store(at, Ordering::Relaxed);
+            return Some(&entries[at].1);
+        }
+        if &*self.path == "." {
+            return Some(node);
+        }
+        self.path.contains('.').then(|| node.at(&self.path)).flatten()
+    }
+}
+
+/// A condition on one field.
+#[derive(Debug)]
+pub struct Test {
+    /// The field.
+    pub field: Field,
+    /// What must hold.
+    pub what: TestOf,
+}
+
+/// What a condition asks of its field.
+#[derive(Debug)]
+pub enum TestOf {
+    /// One of these texts.
+    In(Vec<Box<str>>),
+    /// None of these texts.
+    NotIn(Vec<Box<str>>),
+    /// Something, or nothing.
+    Present(bool),
+}
+
+impl Test {
+    /// Does it hold?
+    pub fn holds(&self, scope: Scope<'_>, absent: &[Box<str>]) -> bool {
+        let node = self.field.find(scope);
+        let text = node.and_then(Node::scalar).map(str::trim).filter(|text| !text.is_empty());
+        let among = |texts: &[Box<str>]| text.is_some_and(|text| texts.iter().any(|one| **one == *text));
+        match &self.what {
+            TestOf::In(texts) => among(texts),
+            TestOf::NotIn(texts) => !among(texts),
+            TestOf::Present(expected) => {
+                let there = node.is_some_and(|node| !node.is_blank()) && !among(absent);
+                there == *expected
+            }
+        }
+    }
+}
+
+/// Do all the conditions hold? No condition always holds.
+pub fn all_hold(tests: &[Test], scope: Scope<'_>, absent: &[Box<str>]) -> bool {
+    tests.iter().all(|test| test.holds(scope, absent))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn text(field: &Field, scope: Scope<'_>) -> Option<String> {
+        field.find(scope).and_then(Node::scalar).map(str::to_owned)
+    }
+
+    #[test]
+    fn a_field_is_found_wherever_the_record_has_it() {
+        let field = Field::new("Année", false);
+        for record in [r#"{"Année":"1","x":2}"#, r#"{"x":2,"y":3,"Année":"4"}"#, r#"{"x":1}"#, r#"{"Année":"5"}"#] {
+            let record = Node::parse_json(record).unwrap();
+            let expected = record.get("Année").and_then(Node::scalar).map(str::to_owned);
+            assert_eq!(text(&field, Scope::of(&record)), expected);
+        }
+    }
+
+    #[test]
+    fn an_element_reaches_up_to_its_record() {
+        let record = Node::parse_json(r#"{"an": 2024, "plan": [{"an": 1, "a": {"b": 2}}, "seul"]}"#).unwrap();
+        let Some(Node::List(lines)) = record.get("plan") else { panic!("a list") };
+        let scope = Scope { record: &record, element: &lines[0] };
+        assert_eq!(text(&Field::new("an", false), scope).as_deref(), Some("1"));
+        assert_eq!(text(&Field::new("^an", false), scope).as_deref(), Some("2024"));
+        assert_eq!(text(&Field::new("a.b", false), scope).as_deref(), Some("2"));
+        let alone = Scope { record: &record, element: &lines[1] };
+        assert_eq!(text(&Field::new(".", false), alone).as_deref(), Some("seul"));
+    }
+
+    #[test]
+    fn conditions() {
+        let record = Node::parse_json(r#"{"etat": " VOTE ", "vide": "", "nc": "NC"}"#).unwrap();
+        let holds =
+            |field, what| Test { field: Field::new(field, false), what }.holds(Scope::of(&record), &["NC".into()]);
+        assert!(holds("etat", TestOf::In(vec!["VOTE".into()])));
+        assert!(!holds("etat", TestOf::NotIn(vec!["VOTE".into()])));
+        assert!(holds("absent", TestOf::NotIn(vec!["VOTE".into()])));
+        assert!(holds("vide", TestOf::Present(false)));
+        assert!(holds("nc", TestOf::Present(false)));
+        assert!(holds("etat", TestOf::Present(true)));
+    }
+}

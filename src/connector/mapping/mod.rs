@@ -1,0 +1,151 @@
+//! The compiled map of a source: one record in, facts out, or a refusal that says where and why.
+
+pub mod field;
+pub mod notes;
+pub mod organisation;
+pub mod project;
+pub mod reader;
+pub mod reference;
+pub mod rule;
+pub mod statement;
+
+use super::convert::Doubt;
+use super::node::Node;
+use crate::domain::facts::Facts;
+use crate::domain::message::Message;
+use crate::domain::text::{RecordKey, SourceId};
+use field::{Scope, Test, all_hold};
+use notes::Refusal;
+use project::ProjectRules;
+use reader::{Pseudonymiser, Reader};
+use reference::ReferenceRules;
+use rule::Rule;
+use statement::StatementRules;
+
+/// What separates the parts of a key made of several fields.
+pub const KEY_SEPARATOR: &str = "/";
+
+/// The compiled `[map]`.
+#[derive(Debug)]
+pub struct Mapping {
+    /// The source.
+    pub source: SourceId,
+    /// Texts that stand for an absent value.
+    pub absent: Vec<Box<str>>,
+    /// Parts of the key, all required.
+    pub key: Vec<Rule<String>>,
+    /// Part of the source that is read again as a whole.
+    pub partition: Option<Rule<String>>,
+    /// Records left out on purpose; `None`: no record.
+    pub skip_when: Option<Vec<Test>>,
+    /// The project.
+    pub project: Option<ProjectRules>,
+    /// The sums.
+    pub statements: Vec<StatementRules>,
+    /// The entry of a reference table.
+    pub reference: Option<ReferenceRules>,
+}
+
+/// What became of one record.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Mapped {
+    /// Taken.
+    Accepted {
+        /// Its key.
+        key: RecordKey,
+        /// Its partition; empty for an undivided source.
+        partition: Box<str>,
+        /// What it says.
+        facts: Box<Facts>,
+    },
+    /// Refused.
+    Rejected {
+        /// Its key, as far as it could be read.
+        key: Option<String>,
+        /// Its partition, as far as it could be read.
+        partition: Option<Box<str>>,
+        /// The field at fault, as the source calls it.
+        field: Option<Box<str>>,
+        /// Stable code, kebab-case.
+        code: Box<str>,
+        /// Why, in both languages.
+        reason: Message,
+    },
+    /// Left out by the manifest's own filter.
+    Skipped {
+        /// Why, in both languages.
+        reason: Message,
+    },
+}
+
+const NO_KEY: Doubt = Doubt {
+    code: "key-unreadable",
+    fr: "la clé doit avoir 1 à 400 caractères, sans caractère de contrôle",
+    en: "the key must have 1 to 400 characters, none of them a control character",
+};
+
+impl Mapping {
+    /// Maps one record.
+    pub fn map(&self, record: &Node, pseudonymiser: &dyn Pseudonymiser) -> Mapped {
+        let scope = Scope::of(record);
+        if self.skip_when.as_ref().is_some_and(|tests| all_hold(tests, scope, &self.absent)) {
+            return Mapped::Skipped { reason: skipped() };
+        }
+        let mut reader = Reader {
+            source: &self.source,
+            absent: &self.absent,
+            pseudonymiser,
+            warnings: Vec::new(),
+            organisations: Vec::new(),
+        };
+        let rejected = |key: Option<&RecordKey>, partition: Option<Box<str>>, refusal: Refusal| Mapped::Rejected {
+            key: key.map(|key| key.as_str().to_owned()),
+            partition,
+            field: refusal.field,
+            code: refusal.code,
+            reason: refusal.reason,
+        };
+        let partition = match self.partition.as_ref().map(|rule| rule.one(scope, &mut reader)).transpose() {
+            Ok(partition) => Ok(partition.flatten().unwrap_or_default().into_boxed_str()),
+            Err(refusal) => Err(refusal),
+        };
+        let key = match self.key(scope, &mut reader) {
+            Ok(key) => key,
+            Err(refusal) => return rejected(None, partition.ok(), refusal),
+        };
+        let partition = match partition {
+            Ok(partition) => partition,
+            Err(refusal) => return rejected(Some(&key), None, refusal),
+        };
+        match self.facts(record, reader) {
+            Ok(facts) => Mapped::Accepted { key, partition, facts: Box::new(facts) },
+            Err(refusal) => rejected(Some(&key), Some(partition), refusal),
+        }
+    }
+
+    fn key(&self, scope: Scope<'_>, reader: &mut Reader<'_>) -> Result<RecordKey, Refusal> {
+        let mut key = String::new();
+        for (rank, part) in self.key.iter().enumerate() {
+            if rank > 0 {
+                key.push_str(KEY_SEPARATOR);
+            }
+            key.push_str(&part.one(scope, reader)?.unwrap_or_default());
+        }
+        RecordKey::parse(&key).map_err(|_| match self.key.first().and_then(|rule| rule.fields.first()) {
+            Some(field) => Refusal::of_value(&NO_KEY, field, &key),
+            None => Refusal { field: None, code: NO_KEY.code.into(), reason: Message::new(NO_KEY.fr, NO_KEY.en) },
+        })
+    }
+
+    fn facts(&self, record: &Node, mut reader: Reader<'_>) -> Result<Facts, Refusal> {
+        let scope = Scope::of(record);
+        let project = self.project.as_ref().map(|rules| rules.read(scope, &mut reader)).transpose()?;
+        let statements = statement::read_all(&self.statements, record, &mut reader)?;
+        let reference = self.reference.as_ref().map(|rules| rules.read(scope, &mut reader)).transpose()?;
+        Ok(Facts { project, statements, organisations: reader.organisations, reference, warnings: reader.warnings })
+    }
+}
+
+fn skipped() -> Message {
+    Message::new("laissé de côté par la condition skip-when du manifeste", "left out by the manifest's skip-when")
+}

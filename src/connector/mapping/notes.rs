@@ -1,0 +1,76 @@
+//! What a mapping has to say: warnings on what it keeps, refusals of what it cannot take. A personal value is never
+//! quoted.
+
+use super::field::Field;
+use crate::connector::convert::Doubt;
+use crate::domain::facts::Warning;
+use crate::domain::message::Message;
+
+/// Characters of a value that a message quotes at most.
+const QUOTED_MAX: usize = 80;
+
+/// Why a record cannot be taken.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refusal {
+    /// The field at fault, as the source calls it.
+    pub field: Option<Box<str>>,
+    /// Stable code, kebab-case.
+    pub code: Box<str>,
+    /// Why, in both languages.
+    pub reason: Message,
+}
+
+impl Refusal {
+    /// A refusal of what stands in `field`.
+    pub fn of_value(doubt: &Doubt, field: &Field, value: &str) -> Self {
+        Refusal { field: Some(field.name.clone()), code: doubt.code.into(), reason: about(doubt, field, value) }
+    }
+
+    /// A refusal because `target` is absent; `fields` are where it was looked for.
+    pub fn missing(target: &str, fields: &[Field]) -> Self {
+        let names: Vec<&str> = fields.iter().map(|field| &*field.name).collect();
+        let names = names.join(", ");
+        Refusal {
+            field: fields.first().map(|field| field.name.clone()),
+            code: format!("{target}-missing").into(),
+            reason: Message::new(
+                format!("« {target} » est obligatoire et le champ {names} est vide ou absent"),
+                format!("{target} is required and the field {names} is empty or absent"),
+            ),
+        }
+    }
+
+    /// The same as a warning.
+    pub fn into_warning(self) -> Warning {
+        Warning { code: self.code, field: self.field, message: self.reason }
+    }
+}
+
+/// A warning about what stands in `field`.
+pub fn warning(doubt: &Doubt, field: &Field, value: &str) -> Warning {
+    Refusal::of_value(doubt, field, value).into_warning()
+}
+
+/// A warning that quotes no value.
+pub fn plain_warning(doubt: &Doubt, field: Option<&Field>) -> Warning {
+    Warning {
+        code: doubt.code.into(),
+        field: field.map(|field| field.name.clone()),
+        message: Message::new(doubt.fr, doubt.en),
+    }
+}
+
+fn about(doubt: &Doubt, field: &Field, value: &str) -> Message {
+    if field.personal {
+        return Message::new(
+            format!("champ {} (donnée personnelle, non citée) : {}", field.name, doubt.fr),
+            format!("field {} (personal, not quoted): {}", field.name, doubt.en),
+        );
+    }
+    let quoted: String = value.chars().take(QUOTED_MAX).collect();
+    let cut = if quoted.len() < value.len() { "…" } else { "" };
+    Message::new(
+        format!("champ {}, « {quoted}{cut} » : {}", field.name, doubt.fr),
+        format!("field {}, \"{quoted}{cut}\": {}", field.name, doubt.en),
+    )
+}

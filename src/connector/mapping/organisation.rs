@@ -1,0 +1,170 @@
+//! Who: the identity of an organisation out of what a record says of it.
+
+use super::field::{Field, Scope, Test, all_hold};
+use super::notes::{Refusal, plain_warning, warning};
+use super::reader::Reader;
+use super::rule::{Words, first};
+use crate::connector::convert::identifier::{self, Legal};
+use crate::connector::convert::{Doubt, Raw};
+use crate::connector::node::Node;
+use crate::domain::facts::OrganisationFacts;
+use crate::domain::organisation::OrganisationId;
+use crate::domain::siren::Siret;
+use crate::domain::text::normalised;
+
+/// What is shown in place of a natural person's name.
+pub const PERSON_MASK: &str = "personne physique";
+
+/// A name that `values` does not know: kept as a text.
+const UNMAPPED: Doubt = Doubt {
+    code: "organisation-unmapped",
+    fr: "le nom n'est pas prévu par le manifeste ; l'identité n'est retenue que comme texte",
+    en: "the manifest does not provide for this name; the identity is kept as text only",
+};
+
+/// A compiled rule for an organisation.
+#[derive(Debug)]
+pub struct OrganisationRule {
+    /// The word of the vocabulary that it fills, for messages.
+    pub target: &'static str,
+    /// The same for every record.
+    pub constant: Option<OrganisationId>,
+    /// Fields of our written form.
+    pub id: Vec<Field>,
+    /// Fields of a SIRET.
+    pub siret: Vec<Field>,
+    /// Fields of a SIREN.
+    pub siren: Vec<Field>,
+    /// Fields of the name.
+    pub name: Vec<Field>,
+    /// Their names and our identities.
+    pub words: Option<Words<OrganisationId>>,
+    /// When it is a natural person; empty: whenever the name is personal.
+    pub person_when: Vec<Test>,
+    /// Is a record without it rejected?
+    pub required: bool,
+}
+
+impl OrganisationRule {
+    /// The identity, `None` when the record says nothing of it. The organisation met is kept by the reader.
+    ///
+    /// # Errors
+    /// A required identity that is absent.
+    pub fn read(&self, scope: Scope<'_>, reader: &mut Reader<'_>) -> Result<Option<OrganisationId>, Refusal> {
+        if let Some(constant) = &self.constant {
+            return Ok(Some(constant.clone()));
+        }
+        let name = text(&self.name, scope, reader);
+        let person = name.is_some_and(|(field, _)| field.personal) && all_hold(&self.person_when, scope, reader.absent);
+        let (legal, failed) = self.legal(scope, reader);
+        let id = match legal {
+            Some(legal) => Some(OrganisationId::from(legal.siren)),
+            None if person => name.and_then(|(_, name)| pseudonym(name, reader)),
+            None => self.by_word(scope, reader).or_else(|| self.by_text(name, failed, reader)),
+        };
+        match id {
+            Some(id) => {
+                let name = if person { Some(PERSON_MASK) } else { name.map(|(_, name)| name) };
+                meet(&id, name, legal.and_then(|legal| legal.siret), reader);
+                Ok(Some(id))
+            }
+            None if self.required => Err(self.missing()),
+            None => Ok(None),
+        }
+    }
+
+    /// The refusal of a record that does not say it.
+    pub fn missing(&self) -> Refusal {
+        let fields = [&self.siret, &self.siren, &self.id, &self.name].into_iter().find(|fields| !fields.is_empty());
+        Refusal::missing(self.target, fields.map_or(&[], Vec::as_slice))
+    }
+
+    /// The legal person by its SIRET, else by its SIREN; and the first identifier that failed its check.
+    fn legal<'n>(&self, scope: Scope<'n>, reader: &mut Reader<'_>) -> (Option<Legal>, Option<&'n str>) {
+        let mut failed = None;
+        for fields in [&self.siret, &self.siren] {
+            let Some((field, raw)) = raw(fields, scope, reader) else { continue };
+            if identifier::is_absent(raw.text) {
+                continue;
+            }
+            match identifier::legal(raw) {
+                Ok(read) => {
+                    reader.warnings.extend(read.doubt.map(|doubt| warning(doubt, field, raw.text)));
+                    return (Some(read.value), failed);
+                }
+                Err(doubt) => {
+                    reader.warnings.push(warning(doubt, field, raw.text));
+                    failed = failed.or(Some(raw.text));
+                }
+            }
+        }
+        (None, failed)
+    }
+
+    /// The identity that the record writes in our form, or that the manifest gives to its code or name.
+    fn by_word(&self, scope: Scope<'_>, reader: &mut Reader<'_>) -> Option<OrganisationId> {
+        let id = text(&self.id, scope, reader);
+        if let Some((_, id)) = id
+            && let Ok(id) = OrganisationId::parse(id)
+        {
+            return Some(id);
+        }
+        let name = text(&self.name, scope, reader);
+        let words = self.words.as_ref();
+        let known = [id, name].into_iter().flatten().find_map(|(_, word)| words?.get(word).cloned());
+        if let (None, Some((field, word))) = (&known, id.or(name))
+            && (words.is_some() || id.is_some())
+        {
+            reader.warnings.push(warning(&UNMAPPED, field, word));
+        }
+        known
+    }
+
+    fn by_text(
+        &self,
+        name: Option<(&Field, &str)>,
+        failed: Option<&str>,
+        reader: &mut Reader<'_>,
+    ) -> Option<OrganisationId> {
+        let text = name.map(|(_, name)| name).or(failed)?;
+        OrganisationId::from_text(reader.source, text)
+    }
+}
+
+/// The first text in `fields`.
+fn text<'f, 'n>(fields: &'f [Field], scope: Scope<'n>, reader: &Reader<'_>) -> Option<(&'f Field, &'n str)> {
+    raw(fields, scope, reader).map(|(field, raw)| (field, raw.text))
+}
+
+fn raw<'f, 'n>(fields: &'f [Field], scope: Scope<'n>, reader: &Reader<'_>) -> Option<(&'f Field, Raw<'n>)> {
+    let (field, node) = first(fields, scope, reader.absent)?;
+    let raw = Raw { number: matches!(node, Node::Number(_)), ..Raw::new(node.scalar()?) };
+    Some((field, raw))
+}
+
+/// Nobody, for a name without a letter.
+fn pseudonym(name: &str, reader: &Reader<'_>) -> Option<OrganisationId> {
+    let name = normalised(name);
+    let known = !name.is_empty();
+    known.then(|| OrganisationId::parse(&format!("person:{}", reader.pseudonymiser.pseudonym(&name))).ok()).flatten()
+}
+
+fn meet(id: &OrganisationId, name: Option<&str>, siret: Option<Siret>, reader: &mut Reader<'_>) {
+    if name.is_some() || siret.is_some() {
+        reader.meet(OrganisationFacts { id: id.clone(), name: name.unwrap_or_default().to_owned(), siret });
+    }
+}
+
+/// A line of a plan that names no funder: its sum is kept under this name.
+pub fn unnamed(field: Option<&Field>, reader: &mut Reader<'_>) -> OrganisationId {
+    const UNNAMED: &str = "Financeur non précisé";
+    const MISSING: Doubt = Doubt {
+        code: "funder-missing",
+        fr: "la ligne ne nomme pas de financeur ; sa somme est gardée sous « financeur non précisé »",
+        en: "the line names no funder; its sum is kept under an unnamed funder",
+    };
+    reader.warnings.push(plain_warning(&MISSING, field));
+    let id = OrganisationId::from_text(reader.source, UNNAMED).expect("the name holds letters");
+    reader.meet(OrganisationFacts { id: id.clone(), name: UNNAMED.to_owned(), siret: None });
+    id
+}

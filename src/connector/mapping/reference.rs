@@ -1,0 +1,163 @@
+//! The entries of reference tables.
+
+use super::field::Scope;
+use super::notes::Refusal;
+use super::organisation::OrganisationRule;
+use super::project::{many, one};
+use super::reader::Reader;
+use super::rule::Rule;
+use crate::domain::facts::ReferenceFacts;
+use crate::domain::place::{CommuneCode, ContratCode, DepartementCode, QuartierCode};
+use crate::domain::siren::Siren;
+use crate::domain::text::DispositifCode;
+use crate::domain::vocabulary::{Family, Nature, QuartierKind};
+
+/// The compiled `[map.reference]`, one variant for each table.
+#[derive(Debug)]
+pub enum ReferenceRules {
+    /// A département.
+    Departement {
+        /// Code.
+        code: Rule<DepartementCode>,
+        /// Name.
+        name: Rule<String>,
+    },
+    /// A commune.
+    Commune {
+        /// Code.
+        code: Rule<CommuneCode>,
+        /// Name.
+        name: Rule<String>,
+        /// Its EPCI.
+        epci: Option<Rule<Siren>>,
+    },
+    /// An EPCI.
+    Epci {
+        /// SIREN.
+        siren: Rule<Siren>,
+        /// Name.
+        name: Rule<String>,
+    },
+    /// A contrat de ville.
+    Contrat(Box<ContratRules>),
+    /// A quartier.
+    Quartier(Box<QuartierRules>),
+    /// A funding scheme.
+    Dispositif {
+        /// Code.
+        code: Rule<DispositifCode>,
+        /// Name.
+        name: Rule<String>,
+        /// Family.
+        family: Rule<Family>,
+        /// Natures.
+        natures: Option<Rule<Nature>>,
+    },
+    /// A link of the NPNRU.
+    NpnruLink {
+        /// Name.
+        name: Rule<String>,
+        /// Quartier.
+        quartier: Option<Rule<QuartierCode>>,
+        /// Verified?
+        verified: Option<Rule<bool>>,
+    },
+}
+
+/// Rules of a contrat de ville.
+#[derive(Debug)]
+pub struct ContratRules {
+    /// Code.
+    pub code: Rule<ContratCode>,
+    /// Name.
+    pub name: Rule<String>,
+    /// Pilot.
+    pub pilot: Option<OrganisationRule>,
+    /// EPCI of its perimeter.
+    pub epcis: Option<Rule<Siren>>,
+    /// Communes of its perimeter.
+    pub communes: Option<Rule<CommuneCode>>,
+}
+
+/// Rules of a quartier.
+#[derive(Debug)]
+pub struct QuartierRules {
+    /// Code.
+    pub code: Rule<QuartierCode>,
+    /// Name.
+    pub name: Rule<String>,
+    /// Kind.
+    pub kind: Option<Rule<QuartierKind>>,
+    /// NPNRU?
+    pub npnru: Option<Rule<bool>>,
+    /// Communes.
+    pub communes: Option<Rule<CommuneCode>>,
+    /// EPCI.
+    pub epcis: Option<Rule<Siren>>,
+    /// Contrats.
+    pub contrats: Option<Rule<ContratCode>>,
+    /// Former quartiers.
+    pub predecessors: Option<Rule<QuartierCode>>,
+}
+
+impl ReferenceRules {
+    /// The entry.
+    ///
+    /// # Errors
+    /// A code or a name that is absent or unreadable.
+    pub fn read(&self, scope: Scope<'_>, reader: &mut Reader<'_>) -> Result<ReferenceFacts, Refusal> {
+        Ok(match self {
+            ReferenceRules::Departement { code, name } => {
+                ReferenceFacts::Departement { code: there(code, scope, reader)?, name: there(name, scope, reader)? }
+            }
+            ReferenceRules::Commune { code, name, epci } => ReferenceFacts::Commune {
+                code: there(code, scope, reader)?,
+                name: there(name, scope, reader)?,
+                epci: one(epci, scope, reader)?,
+            },
+            ReferenceRules::Epci { siren, name } => {
+                ReferenceFacts::Epci { siren: there(siren, scope, reader)?, name: there(name, scope, reader)? }
+            }
+            ReferenceRules::Contrat(rules) => ReferenceFacts::Contrat {
+                code: there(&rules.code, scope, reader)?,
+                name: there(&rules.name, scope, reader)?,
+                pilot: rules.pilot.as_ref().map_or(Ok(None), |rule| rule.read(scope, reader))?,
+                epcis: many(&rules.epcis, scope, reader)?,
+                communes: many(&rules.communes, scope, reader)?,
+            },
+            ReferenceRules::Quartier(rules) => rules.read(scope, reader)?,
+            ReferenceRules::Dispositif { code, name, family, natures } => ReferenceFacts::Dispositif {
+                code: there(code, scope, reader)?,
+                name: there(name, scope, reader)?,
+                family: there(family, scope, reader)?,
+                natures: many(natures, scope, reader)?,
+            },
+            ReferenceRules::NpnruLink { name, quartier, verified } => ReferenceFacts::NpnruLink {
+                name: there(name, scope, reader)?,
+                quartier: one(quartier, scope, reader)?,
+                verified: one(verified, scope, reader)?.unwrap_or(false),
+            },
+        })
+    }
+}
+
+impl QuartierRules {
+    fn read(&self, scope: Scope<'_>, reader: &mut Reader<'_>) -> Result<ReferenceFacts, Refusal> {
+        let code = there(&self.code, scope, reader)?;
+        Ok(ReferenceFacts::Quartier {
+            name: there(&self.name, scope, reader)?,
+            kind: one(&self.kind, scope, reader)?.unwrap_or_else(|| code.kind()),
+            npnru: one(&self.npnru, scope, reader)?,
+            communes: many(&self.communes, scope, reader)?,
+            epcis: many(&self.epcis, scope, reader)?,
+            contrats: many(&self.contrats, scope, reader)?,
+            predecessors: many(&self.predecessors, scope, reader)?,
+            code,
+        })
+    }
+}
+
+/// A value that the table cannot do without; the compiled rule is `required`.
+fn there<T: Clone>(rule: &Rule<T>, scope: Scope<'_>, reader: &mut Reader<'_>) -> Result<T, Refusal> {
+    rule.one(scope, reader)?.ok_or_else(|| Refusal::missing(rule.target, &rule.fields))
+}

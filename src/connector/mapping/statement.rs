@@ -1,0 +1,152 @@
+//! The sums that a record states.
+
+use super::field::{Field, Scope, Test, all_hold};
+use super::notes::{Refusal, plain_warning};
+use super::organisation::{OrganisationRule, unnamed};
+use super::project::{elements, one};
+use super::reader::Reader;
+use super::rule::Rule;
+use crate::connector::convert::Doubt;
+use crate::connector::node::Node;
+use crate::domain::Date;
+use crate::domain::facts::StatementFacts;
+use crate::domain::money::Cents;
+use crate::domain::text::DispositifCode;
+use crate::domain::vocabulary::{Family, Form, Nature, Stage, TaxBasis};
+
+const LINE_EMPTY: Doubt = Doubt {
+    code: "line-empty",
+    fr: "une ligne ne nomme ni financeur ni montant ; elle est laissée de côté",
+    en: "a line names neither a funder nor an amount; it is left out",
+};
+const NOTHING_WITH_AMOUNT: Doubt = Doubt {
+    code: "nothing-with-amount",
+    fr: "« rien » est déclaré à côté d'un montant ; la déclaration de « rien » est laissée de côté",
+    en: "nothing is declared beside an amount; the declaration of nothing is left out",
+};
+
+/// One compiled `[[map.statement]]`.
+#[derive(Debug)]
+pub struct StatementRules {
+    /// The list whose elements repeat the block.
+    pub each: Option<Field>,
+    /// When the block counts.
+    pub when: Vec<Test>,
+    /// Funder.
+    pub funder: OrganisationRule,
+    /// Nature.
+    pub nature: Option<Rule<Nature>>,
+    /// Form.
+    pub form: Rule<Form>,
+    /// Stage.
+    pub stage: Option<Rule<Stage>>,
+    /// Amount.
+    pub amount: Option<Rule<Cents>>,
+    /// Tax basis.
+    pub tax_basis: Option<Rule<TaxBasis>>,
+    /// Dispositif.
+    pub dispositif: Option<Rule<DispositifCode>>,
+    /// Family.
+    pub family: Option<Rule<Family>>,
+    /// Budget year.
+    pub year: Option<Rule<u16>>,
+    /// Day of the decision.
+    pub decided_on: Option<Rule<Date>>,
+    /// Reference of the grant.
+    pub reference: Option<Rule<String>>,
+    /// The funder says that it puts nothing.
+    pub nothing: Option<Rule<bool>>,
+}
+
+/// The sums of a record by all its blocks.
+///
+/// # Errors
+/// A required value that is absent or unreadable; an unreadable amount when it is the record's only sum.
+pub fn read_all(
+    blocks: &[StatementRules],
+    record: &Node,
+    reader: &mut Reader<'_>,
+) -> Result<Vec<StatementFacts>, Refusal> {
+    let mut statements = Vec::new();
+    let mut unreadable = Vec::new();
+    let scope = Scope::of(record);
+    for block in blocks {
+        match &block.each {
+            None => {
+                if all_hold(&block.when, scope, reader.absent) {
+                    let (statement, amount) = block.read(scope, reader)?;
+                    unreadable.extend(amount.map(|refusal| (refusal, true)));
+                    statements.extend(statement);
+                }
+            }
+            Some(each) => {
+                for element in elements(each, scope, reader) {
+                    let scope = Scope { record, element };
+                    if all_hold(&block.when, scope, reader.absent) {
+                        let (statement, amount) = block.read(scope, reader)?;
+                        unreadable.extend(amount.map(|refusal| (refusal, false)));
+                        statements.extend(statement);
+                    }
+                }
+            }
+        }
+    }
+    for (refusal, of_record) in unreadable {
+        if of_record && statements.len() == 1 {
+            return Err(refusal);
+        }
+        reader.warnings.push(refusal.into_warning());
+    }
+    Ok(statements)
+}
+
+impl StatementRules {
+    /// The sum, and apart from it why its amount could not be read.
+    fn read(
+        &self,
+        scope: Scope<'_>,
+        reader: &mut Reader<'_>,
+    ) -> Result<(Option<StatementFacts>, Option<Refusal>), Refusal> {
+        let (amount, unreadable) = match &self.amount {
+            None => (None, None),
+            Some(rule) => match rule.try_one(scope, reader)? {
+                Ok(amount) => (amount, None),
+                Err(refusal) if rule.required => return Err(refusal),
+                Err(refusal) => (None, Some(refusal)),
+            },
+        };
+        let funder = match self.funder.read(scope, reader)? {
+            Some(funder) => funder,
+            None if self.each.is_none() => return Err(self.funder.missing()),
+            None if amount.is_none() && unreadable.is_none() => {
+                reader.warnings.push(plain_warning(&LINE_EMPTY, self.each.as_ref()));
+                return Ok((None, None));
+            }
+            None => unnamed(self.each.as_ref(), reader),
+        };
+        let Some(form) = self.form.one(scope, reader)? else {
+            return Err(Refusal::missing(self.form.target, &self.form.fields));
+        };
+        let mut nothing = one(&self.nothing, scope, reader)?.unwrap_or(false);
+        if nothing && (amount.is_some_and(|amount| amount != Cents::ZERO) || unreadable.is_some()) {
+            let field = self.nothing.as_ref().and_then(|rule| rule.fields.first());
+            reader.warnings.push(plain_warning(&NOTHING_WITH_AMOUNT, field));
+            nothing = false;
+        }
+        let statement = StatementFacts {
+            funder,
+            nature: one(&self.nature, scope, reader)?,
+            form,
+            stage: one(&self.stage, scope, reader)?,
+            amount,
+            tax_basis: one(&self.tax_basis, scope, reader)?.unwrap_or(TaxBasis::NonPrecise),
+            dispositif: one(&self.dispositif, scope, reader)?,
+            family: one(&self.family, scope, reader)?,
+            year: one(&self.year, scope, reader)?,
+            decided_on: one(&self.decided_on, scope, reader)?,
+            reference: one(&self.reference, scope, reader)?.map(String::into_boxed_str),
+            nothing,
+        };
+        Ok((Some(statement), unreadable))
+    }
+}

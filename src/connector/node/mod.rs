@@ -1,0 +1,94 @@
+//! A raw record as a tree, whatever format it came in. Numbers keep their digits as text: no float on the way.
+
+mod json;
+mod path;
+
+pub use json::{DEPTH_MAX, JsonError};
+use std::sync::Arc;
+
+/// One value of a raw record.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Node {
+    /// Absent or null.
+    Null,
+    /// True or false.
+    Bool(bool),
+    /// A number, its digits as the source wrote them.
+    Number(Box<str>),
+    /// A text, as the source wrote it.
+    Text(Box<str>),
+    /// A list.
+    List(Vec<Node>),
+    /// Named values in the source's order. Names are shared between the records of one table.
+    Object(Vec<(Arc<str>, Node)>),
+}
+
+impl Node {
+    /// A text.
+    pub fn text(text: impl Into<Box<str>>) -> Self {
+        Node::Text(text.into())
+    }
+
+    /// The value under `name`, for an object that has it.
+    pub fn get(&self, name: &str) -> Option<&Node> {
+        match self {
+            Node::Object(entries) => entries.iter().find(|(key, _)| &**key == name).map(|(_, value)| value),
+            _ => None,
+        }
+    }
+
+    /// The written text of a text or number, `true` or `false` of a boolean; `None` for what is absent or composed.
+    pub fn scalar(&self) -> Option<&str> {
+        match self {
+            Node::Text(text) | Node::Number(text) => Some(text),
+            Node::Bool(true) => Some("true"),
+            Node::Bool(false) => Some("false"),
+            Node::Null | Node::List(_) | Node::Object(_) => None,
+        }
+    }
+
+    /// Does it hold nothing: null, an empty or blank text, an empty list or object?
+    pub fn is_blank(&self) -> bool {
+        match self {
+            Node::Null => true,
+            Node::Text(text) => text.trim().is_empty(),
+            Node::List(items) => items.is_empty(),
+            Node::Object(entries) => entries.is_empty(),
+            Node::Bool(_) | Node::Number(_) => false,
+        }
+    }
+
+    /// Reads a JSON document (RFC 8259). The digits of numbers stay as they are written.
+    ///
+    /// # Errors
+    /// Text that is no JSON document, a name given twice in one object, nesting deeper than [`DEPTH_MAX`]: with
+    /// line and column.
+    pub fn parse_json(text: &str) -> Result<Node, JsonError> {
+        json::parse(text)
+    }
+
+    /// The JSON text on one line: the source's order, its digits.
+    pub fn to_json(&self) -> String {
+        let mut out = String::new();
+        json::write(self, &mut out);
+        out
+    }
+
+    /// The value at a JSON Pointer (RFC 6901); the empty pointer is the value itself.
+    pub fn pointer(&self, pointer: &str) -> Option<&Node> {
+        path::pointer(self, pointer)
+    }
+
+    /// The value at a field path: an exact name first, else the part before a dot and the rest beneath it.
+    pub fn at(&self, field: &str) -> Option<&Node> {
+        path::at(self, field)
+    }
+
+    /// Replaces what stands at each of `paths` by the text that `seal` makes of its JSON form. `*` in a path means
+    /// every element of a list. What is absent or null stays so.
+    pub fn seal(&mut self, paths: &[Box<str>], seal: &mut dyn FnMut(&str) -> String) {
+        for path in paths {
+            path::replace(self, path, seal);
+        }
+    }
+}

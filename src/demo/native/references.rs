@@ -1,0 +1,102 @@
+//! Reference tables, in the columns of the public files that the same connectors also read.
+
+use crate::demo::Region;
+use crate::demo::geography::{Geography, QPV_COUNT};
+
+/// Columns of the table of schemes.
+const DISPOSITIFS: &str = "\
+code,nom,famille,natures
+NQE,Nos quartiers d'été,POLITIQUE_DE_LA_VILLE,FONCTIONNEMENT
+PIC,Projets d'initiative citoyenne,POLITIQUE_DE_LA_VILLE,FONCTIONNEMENT
+FTU,Fonds de travaux urbains,POLITIQUE_DE_LA_VILLE,INVESTISSEMENT
+PROGRAMMATION,Programmation annuelle des contrats de ville,POLITIQUE_DE_LA_VILLE,FONCTIONNEMENT|INVESTISSEMENT
+BOP-147,Crédits de l'État en faveur de la politique de la ville,POLITIQUE_DE_LA_VILLE,FONCTIONNEMENT
+FONJEP,Postes FONJEP de la politique de la ville,POLITIQUE_DE_LA_VILLE,FONCTIONNEMENT
+ADULTES-RELAIS,Postes d'adultes-relais,POLITIQUE_DE_LA_VILLE,FONCTIONNEMENT
+DPV,Dotation politique de la ville,POLITIQUE_DE_LA_VILLE,FONCTIONNEMENT|INVESTISSEMENT
+DETR,Dotation d'équipement des territoires ruraux,DROIT_COMMUN,INVESTISSEMENT
+DSIL,Dotation de soutien à l'investissement local,DROIT_COMMUN,INVESTISSEMENT
+DSID,Dotation de soutien à l'investissement des départements,DROIT_COMMUN,INVESTISSEMENT
+PRF,Programme régional de formation,DROIT_COMMUN,FONCTIONNEMENT
+STARTER,Accompagnement à la création d'entreprise,DROIT_COMMUN,FONCTIONNEMENT
+FRATRI,Fonds régional d'amplification de la troisième révolution industrielle,DROIT_COMMUN,INVESTISSEMENT
+PRAC,Politique régionale de l'artisanat et du commerce,DROIT_COMMUN,INVESTISSEMENT
+NPNRU-REGION,Renouvellement urbain - crédits de la Région,NPNRU,INVESTISSEMENT
+NPNRU-ANRU,Renouvellement urbain - subventions de l'ANRU,NPNRU,INVESTISSEMENT
+PRET-ACTION-LOGEMENT,Renouvellement urbain - prêts bonifiés d'Action Logement,NPNRU,INVESTISSEMENT
+FEDER,Fonds européen de développement régional,FONDS_EUROPEENS,FONCTIONNEMENT|INVESTISSEMENT
+FSE+,Fonds social européen plus,FONDS_EUROPEENS,FONCTIONNEMENT
+FTJ,Fonds pour une transition juste,FONDS_EUROPEENS,FONCTIONNEMENT|INVESTISSEMENT
+";
+
+/// The tables: name of the file, and its text.
+pub fn files(region: &Region) -> Vec<(&'static str, String)> {
+    let geography = &region.geography;
+    vec![
+        ("departements.json", departements(geography)),
+        ("epci.csv", epcis(geography)),
+        ("communes.csv", communes(geography)),
+        ("contrats.csv", contrats(geography)),
+        ("quartiers.csv", quartiers(geography)),
+        ("npnru.csv", npnru(geography)),
+        ("dispositifs.csv", DISPOSITIFS.to_owned()),
+    ]
+}
+
+fn departements(geography: &Geography) -> String {
+    let list = geography.departements.iter();
+    let list: Vec<_> = list.map(|one| serde_json::json!({"code": one.code, "region": "32", "nom": one.name})).collect();
+    serde_json::Value::Array(list).to_string()
+}
+
+fn epcis(geography: &Geography) -> String {
+    table(["siren", "nom"], geography.epcis.iter().map(|epci| [epci.siren.to_owned(), epci.name.to_owned()]))
+}
+
+fn communes(geography: &Geography) -> String {
+    let rows = geography.communes.iter().map(|commune| {
+        let departement = geography.departements[commune.departement].code;
+        let epci = geography.epcis[commune.epci].siren;
+        [commune.insee, commune.name, departement, commune.postcode, epci].map(str::to_owned)
+    });
+    table(["code_insee", "nom", "departement", "codes_postaux", "siren_epci"], rows)
+}
+
+fn contrats(geography: &Geography) -> String {
+    let rows = geography
+        .contrats
+        .iter()
+        .map(|contrat| [contrat.pilot, contrat.code, contrat.name, contrat.departement].map(str::to_owned));
+    table(["codgeo", "code_cv", "lib_cv", "insee_dep"], rows)
+}
+
+fn quartiers(geography: &Geography) -> String {
+    let rows = geography.quartiers.iter().enumerate().map(|(rank, quartier)| {
+        let insee = quartier.communes.iter().map(|rank| geography.communes[*rank].insee).collect::<Vec<_>>();
+        let epcis = quartier.epcis.iter().map(|rank| geography.epcis[*rank].siren).collect::<Vec<_>>();
+        // For a QPV its contracts follow from its communes; an invented quartier says its own.
+        let contrats = quartier.contrats.iter().map(|rank| geography.contrats[*rank].code).collect::<Vec<_>>();
+        let contrats = if rank < QPV_COUNT { String::new() } else { contrats.join("|") };
+        let kind = crate::domain::place::QuartierCode::parse(&quartier.code).map(|code| code.kind().as_str());
+        let kind = kind.expect("the codes of the region are sound").to_owned();
+        [quartier.code.clone(), quartier.name.clone(), kind, insee.join("|"), epcis.join("|"), contrats]
+    });
+    table(["code_qpv2024", "nom", "type", "communes_insee", "siren_epci", "contrats"], rows)
+}
+
+fn npnru(geography: &Geography) -> String {
+    let rows = geography.npnru.iter().map(|one| {
+        let candidates = one.candidates.join("|");
+        [one.interest.to_owned(), one.name.to_owned(), one.insee.to_owned(), candidates, "non".to_owned()]
+    });
+    table(["niveau_interet", "nom_quartier_source", "insee_commune", "qpv2024_candidat", "verifie"], rows)
+}
+
+fn table<const N: usize>(header: [&str; N], rows: impl Iterator<Item = [String; N]>) -> String {
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    writer.write_record(header).expect("memory takes every row");
+    for row in rows {
+        writer.write_record(&row).expect("memory takes every row of the same width");
+    }
+    String::from_utf8(writer.into_inner().expect("memory is always flushed")).expect("texts are UTF-8")
+}

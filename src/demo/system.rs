@@ -1,0 +1,121 @@
+//! The simulated systems, and what each of them writes down.
+
+use super::organisations::Funder;
+use super::truth::Commitment;
+use crate::domain::money::Cents;
+use crate::domain::vocabulary::{Nature, Stage};
+
+/// One existing system of the region.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum System {
+    /// Nos quartiers d'été, JSON by pages.
+    Nqe,
+    /// Projets d'initiative citoyenne, JSON by offset.
+    Pic,
+    /// Fonds de travaux urbains, JSON by next link.
+    Ftu,
+    /// Programming of the contracts, JSON by cursor.
+    Programmation,
+    /// Urban renewal grants of the Région, a database.
+    Npnru,
+    /// Grants of the Région above 23 000 EUR, SCDL.
+    DroitCommun,
+    /// Operations of the European programme, a workbook.
+    Feder,
+    /// Posts paid by the State, JSON.
+    Postes,
+    /// Investment grants of the State, CSV.
+    Dotations,
+    /// The State's portal of subsidies, nested JSON.
+    Dauphin,
+}
+
+/// Below this, the obligation to publish a convention does not apply (décret 2017-779).
+pub const SCDL_THRESHOLD_CENTS: i64 = 2_300_000;
+
+impl System {
+    /// Every system.
+    pub const ALL: [System; 10] = [
+        System::Nqe,
+        System::Pic,
+        System::Ftu,
+        System::Programmation,
+        System::Npnru,
+        System::DroitCommun,
+        System::Feder,
+        System::Postes,
+        System::Dotations,
+        System::Dauphin,
+    ];
+
+    /// The identifier of the source in the gateway.
+    pub const fn source(self) -> &'static str {
+        match self {
+            System::Nqe => "nqe",
+            System::Pic => "pic",
+            System::Ftu => "ftu",
+            System::Programmation => "programmation",
+            System::Npnru => "region-npnru",
+            System::DroitCommun => "region-droit-commun",
+            System::Feder => "feder",
+            System::Postes => "anct-postes",
+            System::Dotations => "etat-dotations",
+            System::Dauphin => "etat-dauphin",
+        }
+    }
+
+    /// Whether the system writes this commitment down at all.
+    pub fn tells(self, commitment: &Commitment) -> bool {
+        let dispositif = commitment.dispositif;
+        match self {
+            System::Nqe => matches!(
+                commitment.funder,
+                Funder::Region | Funder::Commune(_) | Funder::Epci(_) | Funder::Caf(_) | Funder::Etat(_)
+            ),
+            System::Pic => matches!(commitment.funder, Funder::Region | Funder::Commune(_)),
+            System::DroitCommun => {
+                commitment.funder == Funder::Region && commitment.amount.get() >= SCDL_THRESHOLD_CENTS
+            }
+            System::Feder => matches!(commitment.funder, Funder::Feder | Funder::FsePlus),
+            System::Postes => dispositif == Some("FONJEP"),
+            System::Dotations => matches!(dispositif, Some("DETR" | "DSIL" | "DPV")),
+            System::Npnru => !matches!(commitment.funder, Funder::Feder | Funder::FsePlus | Funder::Etat(_)),
+            System::Dauphin => dispositif != Some("FONJEP") && commitment.stage != Stage::Refuse,
+            System::Ftu | System::Programmation => dispositif != Some("FONJEP"),
+        }
+    }
+
+    /// Whether the system has the funder's own word about this commitment.
+    pub fn speaks_for(self, commitment: &Commitment) -> bool {
+        let dispositif = commitment.dispositif;
+        match self {
+            System::Npnru | System::DroitCommun => commitment.funder == Funder::Region,
+            System::Feder => matches!(commitment.funder, Funder::Feder | Funder::FsePlus),
+            System::Nqe => dispositif == Some("NQE"),
+            System::Pic => dispositif == Some("PIC"),
+            System::Ftu => dispositif == Some("FTU"),
+            System::Programmation => dispositif == Some("PROGRAMMATION"),
+            System::Postes => dispositif == Some("FONJEP"),
+            System::Dotations => matches!(dispositif, Some("DETR" | "DSIL" | "DPV")),
+            System::Dauphin => dispositif == Some("BOP-147"),
+        }
+    }
+
+    /// The stage and the amount at which the system has a commitment: only the system that closes it knows the
+    /// final figure, the others keep what was voted.
+    pub fn figure(self, commitment: &Commitment) -> (Stage, Option<Cents>) {
+        match commitment.stage {
+            Stage::Refuse => (Stage::Refuse, None),
+            Stage::Solde if self != System::Nqe => (Stage::Attribue, commitment.voted),
+            stage => (stage, Some(commitment.amount)),
+        }
+    }
+
+    /// The nature that the system states for a commitment; most published lists do not tell.
+    pub fn nature(self, commitment: &Commitment) -> Option<Nature> {
+        match self {
+            System::DroitCommun | System::Feder | System::Dauphin => None,
+            _ => Some(commitment.nature),
+        }
+    }
+}

@@ -1,0 +1,151 @@
+//! The state of a running gateway: the ledger, the current portfolio (swapped atomically), the single writer's turn,
+//! a few earlier portfolios, and the broadcast of changes. State only: acts decide, views read.
+
+use crate::domain::Instant;
+use crate::domain::chain::LedgerVersion;
+use crate::domain::image::Head;
+use crate::domain::project::ProjectId;
+use crate::ledger::{Ledger, LedgerError, NewEntry, NewRow};
+use crate::portfolio::Portfolio;
+use arc_swap::ArcSwap;
+use std::collections::VecDeque;
+use std::sync::Arc;
+use tokio::sync::{Mutex, MutexGuard, broadcast};
+
+/// Earlier portfolios kept for `asOf`; each may hold hundreds of megabytes on a large ledger.
+const EARLIER_PORTFOLIOS_MAX: usize = 4;
+/// Changes that a slow subscriber may lag behind before it loses some.
+const CHANGES_KEPT: usize = 256;
+
+/// A running gateway.
+pub struct Gateway {
+    ledger: Ledger,
+    current: ArcSwap<Portfolio>,
+    earlier: Mutex<VecDeque<Arc<Portfolio>>>,
+    writer: Mutex<()>,
+    changes: broadcast::Sender<Change>,
+}
+
+/// An append, told to those who watch.
+#[derive(Debug, Clone)]
+pub struct Change {
+    /// The version after.
+    pub version: LedgerVersion,
+    /// When it was appended.
+    pub at: Instant,
+    /// The projects touched, by their identifier after redirects.
+    pub projects: Arc<[ProjectId]>,
+}
+
+impl Gateway {
+    /// Opens the gateway on a ledger: builds its current portfolio.
+    ///
+    /// # Errors
+    /// What the ledger says when it cannot be read.
+    pub async fn open(ledger: Ledger) -> Result<Gateway, LedgerError> {
+        let head = ledger.head().await?;
+        let image = ledger.image(head.version).await?;
+        Ok(Gateway {
+            current: ArcSwap::from_pointee(Portfolio::build(&image)),
+            ledger,
+            earlier: Mutex::new(VecDeque::new()),
+            writer: Mutex::new(()),
+            changes: broadcast::channel(CHANGES_KEPT).0,
+        })
+    }
+
+    /// The ledger, for what is read by version from SQL: raw records, rejections, history.
+    pub fn ledger(&self) -> &Ledger {
+        &self.ledger
+    }
+
+    /// The portfolio of the newest version known here.
+    pub fn current(&self) -> Arc<Portfolio> {
+        self.current.load_full()
+    }
+
+    /// The changes from now on.
+    pub fn changes(&self) -> broadcast::Receiver<Change> {
+        self.changes.subscribe()
+    }
+
+    /// The portfolio at an earlier version; `None` when the ledger has not come so far.
+    ///
+    /// # Errors
+    /// What the ledger says when it cannot be read.
+    pub async fn at(&self, version: LedgerVersion) -> Result<Option<Arc<Portfolio>>, LedgerError> {
+        let current = self.current();
+        if version >= current.head().version {
+            return Ok((version == current.head().version).then_some(current));
+        }
+        // Held while building, so that many askers of one version wait for one build.
+        let mut earlier = self.earlier.lock().await;
+        if let Some(found) = earlier.iter().find(|portfolio| portfolio.head().version == version) {
+            return Ok(Some(Arc::clone(found)));
+        }
+        let built = Arc::new(Portfolio::build(&self.ledger.image(version).await?));
+        earlier.truncate(EARLIER_PORTFOLIOS_MAX - 1);
+        earlier.push_front(Arc::clone(&built));
+        Ok(Some(built))
+    }
+
+    /// The writer's turn: whoever holds it is the only one in this process to prefetch, decide and append.
+    pub async fn turn(&self) -> Turn<'_> {
+        Turn { gateway: self, _held: self.writer.lock().await }
+    }
+
+    /// Catches up with what another process appended.
+    ///
+    /// # Errors
+    /// What the ledger says when it cannot be read.
+    pub async fn catch_up(&self) -> Result<(), LedgerError> {
+        self.turn().await.catch_up().await
+    }
+
+    async fn advance(&self) -> Result<(), LedgerError> {
+        let current = self.current();
+        let head = self.ledger.head().await?;
+        if head.version <= current.head().version {
+            return Ok(());
+        }
+        let delta = self.ledger.delta(current.head().version, head.version).await?;
+        let next = match current.apply(&delta) {
+            Some(next) => next,
+            None => Portfolio::build(&self.ledger.image(head.version).await?),
+        };
+        self.current.store(Arc::new(next));
+        // Nobody listening is no error.
+        let _ = self.changes.send(Change { version: head.version, at: head.at, projects: delta.projects.into() });
+        Ok(())
+    }
+}
+
+/// The turn of the single writer.
+pub struct Turn<'a> {
+    gateway: &'a Gateway,
+    _held: MutexGuard<'a, ()>,
+}
+
+impl Turn<'_> {
+    /// Catches up with what another process appended.
+    ///
+    /// # Errors
+    /// What the ledger says when it cannot be read.
+    pub async fn catch_up(&self) -> Result<(), LedgerError> {
+        self.gateway.advance().await
+    }
+
+    /// Appends one entry with its rows and swaps the portfolio.
+    ///
+    /// # Errors
+    /// What the ledger says; a conflict when another process appended in between.
+    pub async fn append<I, E>(&self, entry: NewEntry, rows: I) -> Result<Head, LedgerError>
+    where
+        I: IntoIterator<Item = Result<NewRow, E>, IntoIter: Send>,
+        E: Into<Box<dyn std::error::Error + Send + Sync>>,
+    {
+        let head = self.gateway.ledger.append(entry, rows).await?;
+        self.gateway.advance().await?;
+        Ok(head)
+    }
+}

@@ -1,0 +1,105 @@
+//! Building a portfolio, from a whole image or from what an append changed.
+
+use super::Portfolio;
+use super::case::ProjectCase;
+use super::columns::Columns;
+use super::consolidate::{consolidate, mentions};
+use super::directory::{Directory, LooseMention};
+use super::lexicon::Lexicon;
+use super::postings::Whereabouts;
+use super::redirects::Redirects;
+use crate::domain::image::{Head, LedgerDelta, LedgerImage, SourceImage};
+use crate::domain::project::ProjectId;
+use crate::domain::record::{RecordState, RecordVersion};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+/// The parts that every build starts from; the rest follows.
+struct Parts {
+    head: Head,
+    lexicon: Lexicon,
+    redirects: Redirects,
+    cases: Vec<Arc<ProjectCase>>,
+    loose: Arc<[LooseMention]>,
+}
+
+impl Portfolio {
+    /// The portfolio of a whole image.
+    pub fn build(image: &LedgerImage) -> Self {
+        let mut lexicon = Lexicon::of(&image.sources, &image.records);
+        let redirects = Redirects::of(&image.decisions);
+        let mut cases = Vec::new();
+        for (id, records) in by_project(&redirects, &image.records) {
+            cases.extend(consolidate(&mut lexicon, id, &records).map(Arc::new));
+        }
+        let mut loose = Vec::new();
+        for record in image.records.iter().filter(|one| one.project.is_none() && one.state != RecordState::Closed) {
+            let observed_at = record.observed_at;
+            let found = mentions(&mut lexicon, 0, &record.facts);
+            loose.extend(found.into_iter().map(|mention| LooseMention { mention, observed_at }));
+        }
+        Portfolio::finish(Parts { head: image.head, lexicon, redirects, cases, loose: loose.into() })
+    }
+
+    /// The portfolio after an append: only the touched projects are consolidated again, the others are shared.
+    /// `None` when that would not do, and the portfolio must be built from the whole image: a reference table
+    /// changed, or what a known source may speak for.
+    #[must_use = "without a result the portfolio must be built from the whole image"]
+    pub fn apply(&self, delta: &LedgerDelta) -> Option<Self> {
+        if delta.references_changed || delta.sources.iter().any(|source| self.speaks_otherwise(source)) {
+            return None;
+        }
+        let mut lexicon = self.lexicon.clone();
+        lexicon.renew_sources(&delta.sources);
+        let redirects = Redirects::of(&delta.decisions);
+        let given = delta.records.iter().filter_map(|record| record.project.as_ref());
+        let touched: BTreeSet<&ProjectId> =
+            delta.projects.iter().chain(given).map(|id| redirects.resolve(id)).collect();
+        let mut fresh: BTreeMap<ProjectId, Arc<ProjectCase>> = BTreeMap::new();
+        for (id, records) in by_project(&redirects, &delta.records) {
+            let case = consolidate(&mut lexicon, id, &records);
+            fresh.extend(case.map(|case| (id.clone(), Arc::new(case))));
+        }
+        let kept = self.cases.iter().filter(|case| !touched.contains(redirects.resolve(&case.id)));
+        let mut cases: Vec<Arc<ProjectCase>> = kept.cloned().chain(fresh.into_values()).collect();
+        cases.sort_by(|one, other| one.id.cmp(&other.id));
+        Some(Portfolio::finish(Parts { head: delta.head, lexicon, redirects, cases, loose: self.loose.clone() }))
+    }
+
+    /// Did the part of a source's profile change that statements already consolidated rest on?
+    fn speaks_otherwise(&self, source: &SourceImage) -> bool {
+        let (now, before) = (&source.profile, self.lexicon.sources.get(&source.profile.id));
+        before.is_some_and(|before| {
+            let before = &before.profile;
+            now.speaks_for != before.speaks_for || now.standing != before.standing || now.family != before.family
+        })
+    }
+
+    fn finish(parts: Parts) -> Self {
+        let Parts { head, lexicon, redirects, cases, loose } = parts;
+        Portfolio {
+            head,
+            directory: Directory::of(&lexicon, &cases, &loose),
+            columns: Columns::of(&lexicon, &cases),
+            whereabouts: Whereabouts::of(&lexicon, &cases),
+            lexicon,
+            redirects,
+            cases,
+            loose,
+        }
+    }
+}
+
+/// The records of each project, under the identifier that it is known by now, in the order of identifiers.
+fn by_project<'a>(
+    redirects: &'a Redirects,
+    records: &'a [RecordVersion],
+) -> BTreeMap<&'a ProjectId, Vec<&'a RecordVersion>> {
+    let mut projects: BTreeMap<&ProjectId, Vec<&RecordVersion>> = BTreeMap::new();
+    for record in records {
+        if let Some(project) = &record.project {
+            projects.entry(redirects.resolve(project)).or_default().push(record);
+        }
+    }
+    projects
+}

@@ -1,0 +1,221 @@
+//! From the records of one project to its case.
+
+use super::case::{Commitment, CommitmentId, Doubts, Mention, ProjectCase, RecordEntry, Span, StageFigure, Statement};
+use super::headline::{Bench, figures, gone_bad, headline};
+use super::index::SourceIx;
+use super::lexicon::Lexicon;
+use super::places::StatedPlaces;
+use super::portrait::{Portrait, Ranked};
+use super::reconcile::{Group, reconcile};
+use crate::domain::chain::FieldHasher;
+use crate::domain::facts::{Facts, StatementFacts};
+use crate::domain::place::DepartementCode;
+use crate::domain::project::ProjectId;
+use crate::domain::record::{RecordState, RecordVersion};
+use crate::domain::source::Standing;
+use crate::domain::vocabulary::{Authority, Family};
+
+/// The warning of a record whose key stands twice in its source.
+const DUPLICATE_KEY: &str = "duplicate-key";
+
+/// The case of the project `id` from its records, in any order. `None` when no record is left.
+pub(crate) fn consolidate(lexicon: &mut Lexicon, id: &ProjectId, records: &[&RecordVersion]) -> Option<ProjectCase> {
+    let mut records: Vec<&RecordVersion> =
+        records.iter().copied().filter(|record| record.state != RecordState::Closed).collect();
+    records.sort_by(|a, b| (a.first_seen, &a.source, &a.key).cmp(&(b.first_seen, &b.source, &b.key)));
+    if records.is_empty() {
+        return None;
+    }
+    let mut stated = StatedPlaces::default();
+    for places in records.iter().filter_map(|record| record.facts.project.as_ref()).map(|project| &project.places) {
+        lexicon.enter_places(places);
+        stated.add(&lexicon.atlas, places);
+    }
+    let places = stated.close(&lexicon.atlas, Box::default());
+    let departements: Vec<DepartementCode> = places
+        .departements
+        .iter()
+        .map(|departement| lexicon.atlas.departements[departement.get()].code.clone())
+        .collect();
+
+    let entries: Vec<RecordEntry> = records.iter().map(|record| entry(lexicon, record)).collect();
+    let mut sums = Vec::new();
+    let mut nothings = Vec::new();
+    let mut own = vec![false; records.len()];
+    for (at, record) in records.iter().enumerate() {
+        let disputed = record.facts.warnings.iter().any(|warning| &*warning.code == DUPLICATE_KEY);
+        for (ordinal, facts) in record.facts.statements.iter().enumerate() {
+            let authority = lexicon.profile(entries[at].source).authority(facts, &departements);
+            own[at] |= authority == Authority::Own;
+            let mut statement = statement(lexicon, facts, authority);
+            statement.record = u32::try_from(at).unwrap_or(u32::MAX);
+            statement.ordinal = u16::try_from(ordinal).unwrap_or(u16::MAX);
+            statement.disputed = disputed;
+            if facts.nothing { nothings.push(statement) } else { sums.push(statement) }
+        }
+    }
+    let portrait = {
+        let rank = |at: usize| (!own[at], lexicon.profile(entries[at].source).standing);
+        let ranked = records.iter().enumerate().map(|(at, record)| Ranked { at, rank: rank(at), record }).collect();
+        Portrait::of(lexicon, ranked)
+    };
+    let mentions = records.iter().enumerate().flat_map(|(at, record)| mentions(lexicon, at, &record.facts)).collect();
+    let mut case = portrait.into_case(id.clone(), places, entries);
+    case.mentions = mentions;
+    settle_sums(lexicon, &mut case, sums, nothings);
+    Some(case)
+}
+
+fn entry(lexicon: &mut Lexicon, record: &RecordVersion) -> RecordEntry {
+    RecordEntry {
+        source: lexicon.source(&record.source),
+        key: record.key.clone(),
+        partition: lexicon.text(&record.partition),
+        first_seen: record.first_seen,
+        observed_at: record.observed_at,
+        version: record.version,
+        state: record.state,
+        hash: record.hash,
+        warnings: record.facts.warnings.clone().into(),
+    }
+}
+
+fn statement(lexicon: &mut Lexicon, facts: &StatementFacts, authority: Authority) -> Statement {
+    Statement {
+        record: 0,
+        ordinal: 0,
+        authority,
+        funder: lexicon.organisation(&facts.funder),
+        nature: facts.nature,
+        form: facts.form,
+        stage: facts.stage,
+        amount: facts.amount,
+        tax_basis: facts.tax_basis,
+        dispositif: facts.dispositif.as_ref().map(|code| lexicon.dispositif(code)),
+        family: facts.family,
+        year: facts.year,
+        decided_on: facts.decided_on,
+        reference: facts.reference.as_ref().map(|reference| lexicon.text(reference)),
+        nothing: facts.nothing,
+        disputed: false,
+    }
+}
+
+pub(crate) fn mentions(lexicon: &mut Lexicon, at: usize, facts: &Facts) -> Vec<Mention> {
+    let mention = |organisation: &crate::domain::facts::OrganisationFacts| Mention {
+        organisation: lexicon.organisation(&organisation.id),
+        name: lexicon.text(&organisation.name),
+        siret: organisation.siret.as_ref().map(|siret| lexicon.text(siret.as_str())),
+        record: u32::try_from(at).unwrap_or(u32::MAX),
+    };
+    facts.organisations.iter().map(mention).collect()
+}
+
+/// Reconciles the sums and lays them out: statements and figures of each commitment together.
+fn settle_sums(lexicon: &Lexicon, case: &mut ProjectCase, sums: Vec<Statement>, nothings: Vec<Statement>) {
+    let standing = |source: SourceIx| -> Standing { lexicon.profile(source).standing };
+    let records = std::mem::take(&mut case.records);
+    let bench = Bench { records: &records, standing: &standing };
+    let mut drafts: Vec<Draft> = reconcile(&sums, |statement| records[statement.record as usize].source)
+        .into_iter()
+        .map(|group| draft(lexicon, &bench, group, &sums))
+        .collect();
+    // The order of the oldest statements: it stays when a commitment is added.
+    drafts.sort_by_key(|draft| draft.oldest);
+    let mut statements = Vec::with_capacity(sums.len() + nothings.len());
+    let mut stages = Vec::new();
+    let mut commitments = Vec::with_capacity(drafts.len());
+    for mut draft in drafts {
+        let first = extent(&statements);
+        statements.extend(draft.statements);
+        draft.commitment.deciding += first;
+        draft.commitment.statements = Span { from: first, to: extent(&statements) };
+        let first = extent(&stages);
+        stages.extend(draft.figures);
+        draft.commitment.figures = Span { from: first, to: extent(&stages) };
+        commitments.push(draft.commitment);
+    }
+    case.nothings_at = extent(&statements);
+    statements.extend(nothings);
+    case.records = records;
+    case.statements = statements.into();
+    case.figures = stages.into();
+    case.commitments = commitments.into();
+}
+
+fn extent<T>(list: &[T]) -> u32 {
+    u32::try_from(list.len()).expect("a project has fewer statements than four thousand million")
+}
+
+struct Draft {
+    oldest: (u32, u16),
+    commitment: Commitment,
+    statements: Vec<Statement>,
+    figures: Vec<StageFigure>,
+}
+
+fn draft(lexicon: &Lexicon, bench: &Bench<'_>, group: Group, sums: &[Statement]) -> Draft {
+    let mut statements: Vec<Statement> = group.members.iter().map(|at| sums[*at].clone()).collect();
+    bench.order(&mut statements);
+    let figures = figures(bench, &statements);
+    let headline = headline(bench, &statements);
+    let deciding = &statements[headline.deciding];
+    let oldest =
+        statements.iter().map(|one| (one.record, one.ordinal)).min().expect("a group has at least one statement");
+    let own = |one: &&Statement| one.authority == Authority::Own;
+    let commitment = Commitment {
+        id: commitment_id(lexicon, bench, oldest),
+        funder: deciding.funder,
+        dispositif: group.key.dispositif,
+        family: family(lexicon, bench, &group, &statements),
+        nature: group.key.nature,
+        form: deciding.form,
+        stage: headline.stage,
+        amount: deciding.amount.filter(|_| headline.has_figure),
+        tax_basis: deciding.tax_basis,
+        year: group.key.year,
+        decided_on: deciding.decided_on,
+        source: bench.records[deciding.record as usize].source,
+        authority: deciding.authority,
+        doubts: Doubts {
+            disagreement: headline.disagreement,
+            disputed: statements.iter().filter(own).any(|one| one.disputed),
+            uncertain: group.uncertain,
+            gone_bad: gone_bad(bench, deciding),
+        },
+        reference: group.key.reference,
+        deciding: u32::try_from(headline.deciding).unwrap_or(0),
+        statements: Span::default(),
+        figures: Span::default(),
+    };
+    Draft { oldest, commitment, statements, figures }
+}
+
+/// Made from the oldest statement: it stays the same when other systems come to speak of the sum.
+fn commitment_id(lexicon: &Lexicon, bench: &Bench<'_>, (record, ordinal): (u32, u16)) -> CommitmentId {
+    let record = &bench.records[record as usize];
+    let mut hasher = FieldHasher::new();
+    hasher
+        .field(lexicon.profile(record.source).id.as_str().as_bytes())
+        .field(record.key.as_str().as_bytes())
+        .field(&ordinal.to_be_bytes());
+    let digest = hasher.finish().0;
+    let mut first = [0; 8];
+    first.copy_from_slice(&digest[..8]);
+    CommitmentId(u64::from_be_bytes(first))
+}
+
+/// The family of the dispositif; else the one that a statement tells; else that of a source that speaks for the
+/// funder. A source's family says nothing of the shares of others that it reports.
+fn family(lexicon: &Lexicon, bench: &Bench<'_>, group: &Group, statements: &[Statement]) -> Family {
+    let of_dispositif = group.key.dispositif.and_then(|dispositif| lexicon.atlas.dispositifs[dispositif.get()].family);
+    let of_source = || {
+        let own = statements.iter().filter(|one| one.authority == Authority::Own);
+        let mut sources = own.map(|one| bench.records[one.record as usize].source);
+        sources.find_map(|source| lexicon.profile(source).family)
+    };
+    of_dispositif
+        .or_else(|| statements.iter().find_map(|one| one.family))
+        .or_else(of_source)
+        .unwrap_or(Family::Partenaires)
+}

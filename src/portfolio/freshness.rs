@@ -1,0 +1,73 @@
+//! How old a reading is, and whether a source was read in time.
+
+use super::Portfolio;
+use super::case::RecordEntry;
+use super::index::{DepartementIx, OrganisationIx, SourceIx};
+use crate::domain::Instant;
+use crate::domain::image::SourceImage;
+use crate::domain::run::SyncOutcome;
+use crate::domain::source::Scope;
+use crate::domain::vocabulary::Nature;
+
+/// The instant at which ages are measured, and the greatest age that the asker allows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Moment {
+    /// Now, or the instant that an earlier picture is read at.
+    pub now: Instant,
+    /// Greatest age in seconds; a source's own limit holds where it is smaller.
+    pub max_age_s: Option<u64>,
+}
+
+impl Moment {
+    /// Was what was read at `read_at` read in time for `source`?
+    pub(crate) fn in_time(&self, source: &SourceImage, read_at: Instant) -> bool {
+        let limit_s = self.max_age_s.map_or(source.profile.max_age_s, |asked| asked.min(source.profile.max_age_s));
+        let age_s = (self.now - read_at).num_seconds();
+        u64::try_from(age_s).unwrap_or(0) <= limit_s
+    }
+}
+
+/// When the source was last read: the start of its last full success, or of the last read of one of its partitions.
+/// A look-up of single records does not make a source fresh.
+pub fn source_read_at(source: &SourceImage) -> Option<Instant> {
+    let full = source.last_success.as_ref().filter(|run| run.full).map(|run| run.started_at);
+    source.partitions.iter().map(|(_, at)| *at).chain(full).max()
+}
+
+impl Portfolio {
+    /// When the record was last known to be as it is: when its content was observed, or when the last successful read
+    /// of its partition began, whichever is later.
+    pub fn read_at(&self, record: &RecordEntry) -> Instant {
+        let partition = &*self.lexicon.texts[record.partition.get()];
+        let image = &self.lexicon.sources[record.source.get()];
+        let covered = image.partitions.iter().filter(|(name, _)| **name == *partition).map(|(_, at)| *at).max();
+        covered.map_or(record.observed_at, |at| at.max(record.observed_at))
+    }
+
+    /// The sources that may have the word of `funder` on `nature` in these départements and were not read in time,
+    /// or whose last run is held.
+    pub(crate) fn late_sources(
+        &self,
+        (funder, nature): (OrganisationIx, Option<Nature>),
+        departements: &[DepartementIx],
+        moment: Moment,
+    ) -> Vec<SourceIx> {
+        let funder = &self.lexicon.organisations[funder.get()];
+        let codes: Vec<_> = departements.iter().map(|ix| &self.lexicon.atlas.departements[ix.get()].code).collect();
+        let concerns = |scope: &Scope| {
+            let nature_in = scope.natures.is_empty() || nature.is_none_or(|nature| scope.natures.contains(&nature));
+            let place_in = scope.departements.is_empty()
+                || codes.is_empty()
+                || codes.iter().any(|code| scope.departements.contains(code));
+            scope.funder == *funder && nature_in && place_in
+        };
+        let late = |source: &SourceImage| {
+            let held = source.last_run.as_ref().is_some_and(|run| run.outcome == SyncOutcome::Held);
+            held || source_read_at(source).is_none_or(|at| !moment.in_time(source, at))
+        };
+        let all = self.lexicon.sources.values().enumerate();
+        all.filter(|(_, source)| source.profile.speaks_for.iter().any(concerns) && late(source))
+            .map(|(at, _)| SourceIx::at(at))
+            .collect()
+    }
+}

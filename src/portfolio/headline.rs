@@ -1,0 +1,270 @@
+//! The figures of one commitment: one per stage, and the one that counts.
+
+use super::case::{RecordEntry, StageFigure, Statement};
+use super::index::SourceIx;
+use crate::domain::record::RecordState;
+use crate::domain::source::Standing;
+use crate::domain::vocabulary::{Authority, Stage, TaxBasis};
+use std::cmp::Reverse;
+
+/// The records of a project and the standing of their sources: what the last word depends on.
+pub(crate) struct Bench<'a> {
+    pub(crate) records: &'a [RecordEntry],
+    pub(crate) standing: &'a dyn Fn(SourceIx) -> Standing,
+}
+
+impl Bench<'_> {
+    fn record(&self, statement: &Statement) -> &RecordEntry {
+        &self.records[statement.record as usize]
+    }
+
+    fn source(&self, statement: &Statement) -> SourceIx {
+        self.record(statement).source
+    }
+
+    fn standing(&self, statement: &Statement) -> Standing {
+        (self.standing)(self.source(statement))
+    }
+
+    /// Puts the statements of one commitment in order: the own ones first, systems of record before publications,
+    /// the latest observation first.
+    pub(crate) fn order(&self, statements: &mut [Statement]) {
+        statements.sort_by_cached_key(|statement| {
+            (
+                statement.authority == Authority::Reported,
+                self.standing(statement),
+                Reverse(self.record(statement).observed_at),
+                statement.record,
+                statement.ordinal,
+            )
+        });
+    }
+}
+
+/// The headline of a commitment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Headline {
+    /// Position of the statement that has the last word.
+    pub(crate) deciding: usize,
+    pub(crate) stage: Option<Stage>,
+    /// Does the deciding statement's amount stand for the commitment? Not for a payment, a refusal, a renunciation.
+    pub(crate) has_figure: bool,
+    /// Own statements contradict each other.
+    pub(crate) disagreement: bool,
+}
+
+/// The figure of each stage that was stated, in the order of stages. `statements` are in order.
+pub(crate) fn figures(bench: &Bench<'_>, statements: &[Statement]) -> Vec<StageFigure> {
+    let stages = super::survey::sorted(statements.iter().filter_map(|statement| statement.stage));
+    let figure = |stage: &Stage| {
+        let best = &statements[best_at(statements, |statement| statement.stage == Some(*stage))?];
+        let amount = best.amount.filter(|_| *stage != Stage::Verse || !paid_in_parts(bench, statements, best));
+        Some(StageFigure { stage: *stage, amount, decided_on: best.decided_on })
+    };
+    stages.iter().filter_map(figure).collect()
+}
+
+/// The last word among the statements that `wanted` keeps: own first, an amount before none, then in order.
+fn best_at(statements: &[Statement], wanted: impl Fn(&Statement) -> bool) -> Option<usize> {
+    let all = statements.iter().enumerate().filter(|(_, statement)| wanted(statement));
+    all.min_by_key(|(at, statement)| (statement.authority == Authority::Reported, statement.amount.is_none(), *at))
+        .map(|(at, _)| at)
+}
+
+/// Several payments listed by one source: what was paid in all is not told by any of them.
+fn paid_in_parts(bench: &Bench<'_>, statements: &[Statement], best: &Statement) -> bool {
+    statements.iter().any(|other| {
+        other.stage == best.stage && bench.source(other) == bench.source(best) && other.amount != best.amount
+    })
+}
+
+/// The headline of `statements`, which are in order and not empty.
+pub(crate) fn headline(bench: &Bench<'_>, statements: &[Statement]) -> Headline {
+    let own = verdict(statements, Authority::Own);
+    let chosen = match own {
+        Some(verdict) if verdict.stage == Some(Stage::Verse) => {
+            // A payment proves a decision but not its sum: somebody else's word on the decided sum fills the gap.
+            verdict_decided(statements, Authority::Reported).unwrap_or(verdict)
+        }
+        Some(verdict) => verdict,
+        None => verdict(statements, Authority::Reported).unwrap_or(Verdict { at: 0, stage: None, doubtful: false }),
+    };
+    let has_figure = !matches!(chosen.stage, Some(Stage::Verse | Stage::Refuse | Stage::Abandonne));
+    let disagreement = chosen.doubtful || contradicted(bench, statements);
+    Headline { deciding: chosen.at, stage: chosen.stage, has_figure, disagreement }
+}
+
+#[derive(Clone, Copy)]
+struct Verdict {
+    at: usize,
+    stage: Option<Stage>,
+    /// Refused and granted at once, and no date tells which came last.
+    doubtful: bool,
+}
+
+fn verdict(statements: &[Statement], authority: Authority) -> Option<Verdict> {
+    let at_stage = |stage: Option<Stage>| {
+        let at = best_at(statements, |one| one.authority == authority && one.stage == stage)?;
+        Some(Verdict { at, stage, doubtful: false })
+    };
+    let decided = verdict_decided(statements, authority);
+    let outside = at_stage(Some(Stage::Abandonne)).or_else(|| at_stage(Some(Stage::Refuse)));
+    if let Some(outside) = outside {
+        return Some(outside_or_decided(statements, outside, decided));
+    }
+    decided
+        .or_else(|| at_stage(Some(Stage::Verse)))
+        .or_else(|| at_stage(Some(Stage::Propose)))
+        .or_else(|| at_stage(Some(Stage::Sollicite)))
+        .or_else(|| at_stage(Some(Stage::Envisage)))
+        .or_else(|| at_stage(None))
+}
+
+/// The decided sum: the final figure, else the latest stage that has a figure, else the latest stage.
+fn verdict_decided(statements: &[Statement], authority: Authority) -> Option<Verdict> {
+    let find = |stage: Stage, with_amount: bool| {
+        let wanted = |one: &Statement| {
+            one.authority == authority && one.stage == Some(stage) && (!with_amount || one.amount.is_some())
+        };
+        best_at(statements, wanted).map(|at| Verdict { at, stage: Some(stage), doubtful: false })
+    };
+    find(Stage::Solde, false)
+        .or_else(|| find(Stage::Engage, true))
+        .or_else(|| find(Stage::Attribue, true))
+        .or_else(|| find(Stage::Engage, false))
+        .or_else(|| find(Stage::Attribue, false))
+}
+
+/// A refusal or renunciation ends what came before it; only a decision dated later stands against it.
+fn outside_or_decided(statements: &[Statement], outside: Verdict, decided: Option<Verdict>) -> Verdict {
+    let Some(decided) = decided else { return outside };
+    match (statements[outside.at].decided_on, statements[decided.at].decided_on) {
+        (Some(ended), Some(voted)) if voted > ended => decided,
+        (Some(ended), Some(voted)) if voted < ended => outside,
+        _ => Verdict { doubtful: outside.stage == Some(Stage::Refuse), ..outside },
+    }
+}
+
+/// Do own statements of one stage differ, or does one source state it twice? Payments may be many, requests are the
+/// applicant's word: neither is looked at.
+fn contradicted(bench: &Bench<'_>, statements: &[Statement]) -> bool {
+    let firm = |statement: &&Statement| {
+        statement.authority == Authority::Own
+            && statement.stage.is_some_and(|stage| stage.at_least(Stage::Propose) && stage != Stage::Verse)
+    };
+    let own: Vec<&Statement> = statements.iter().filter(firm).collect();
+    own.iter().enumerate().any(|(at, one)| {
+        own[at + 1..].iter().any(|other| {
+            let comparable = one.tax_basis == other.tax_basis
+                || one.tax_basis == TaxBasis::NonPrecise
+                || other.tax_basis == TaxBasis::NonPrecise;
+            let differ = comparable && one.amount.is_some() && other.amount.is_some() && one.amount != other.amount;
+            one.stage == other.stage && (differ || bench.source(one) == bench.source(other))
+        })
+    })
+}
+
+/// Did the record that a statement stands in go bad at its source?
+pub(crate) fn gone_bad(bench: &Bench<'_>, statement: &Statement) -> bool {
+    bench.record(statement).state == RecordState::Bad
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::domain::Date;
+    use crate::domain::facts::StatementFacts;
+    use crate::domain::money::Cents;
+    use crate::domain::vocabulary::{Stage, TaxBasis};
+    use crate::portfolio::Commitment;
+    use crate::portfolio::fixture::*;
+
+    fn at_stage(stage: Stage, cents: Option<i64>) -> StatementFacts {
+        StatementFacts { stage: Some(stage), amount: cents.map(Cents::new), ..grant(REGION) }
+    }
+
+    fn only(sources: &[(&str, StatementFacts)]) -> Commitment {
+        let rows = sources.iter().enumerate();
+        let records = rows.map(|(at, (source, one))| record(source, &format!("k{at}"), vec![one.clone()])).collect();
+        let portfolio = portfolio(records);
+        let [commitment] = commitments(&portfolio) else { panic!("one commitment") };
+        commitment.clone()
+    }
+
+    fn headline_of(stages: &[(Stage, Option<i64>)]) -> (Option<Stage>, Option<i64>) {
+        let rows: Vec<_> = stages.iter().map(|(stage, cents)| ("region", at_stage(*stage, *cents))).collect();
+        let commitment = only(&rows);
+        (commitment.stage, commitment.amount.map(Cents::get))
+    }
+
+    #[test]
+    fn the_decided_sum_is_the_headline() {
+        use Stage::{Abandonne, Attribue, Engage, Propose, Refuse, Solde, Sollicite, Verse};
+        let cases: &[(&[(Stage, Option<i64>)], (Stage, Option<i64>))] = &[
+            (&[(Sollicite, Some(9)), (Propose, Some(8))], (Propose, Some(8))),
+            (&[(Sollicite, Some(9)), (Attribue, Some(7)), (Verse, Some(3))], (Attribue, Some(7))),
+            (&[(Attribue, Some(7)), (Engage, Some(6))], (Engage, Some(6))),
+            (&[(Attribue, Some(7)), (Engage, None)], (Attribue, Some(7))),
+            (&[(Attribue, Some(7)), (Solde, Some(5))], (Solde, Some(5))),
+            (&[(Attribue, Some(7)), (Solde, None)], (Solde, None)),
+            (&[(Verse, Some(3))], (Verse, None)),
+            (&[(Sollicite, Some(9)), (Verse, Some(3))], (Verse, None)),
+            (&[(Sollicite, Some(9)), (Refuse, Some(9))], (Refuse, None)),
+            (&[(Attribue, Some(7)), (Abandonne, None)], (Abandonne, None)),
+        ];
+        for (stages, (stage, cents)) in cases {
+            assert_eq!(headline_of(stages), (Some(*stage), *cents), "{stages:?}");
+        }
+    }
+
+    #[test]
+    fn the_own_word_is_the_last() {
+        let reported = at_stage(Stage::Attribue, Some(99));
+        let own = at_stage(Stage::Propose, Some(5));
+        let commitment = only(&[("application", reported), ("region", own)]);
+        assert_eq!((commitment.stage, commitment.amount), (Some(Stage::Propose), Some(Cents::new(5))));
+        assert!(!commitment.doubts.disagreement, "what others say is no disagreement of the funder with itself");
+    }
+
+    #[test]
+    fn a_payment_leaves_the_decided_sum_to_others() {
+        let commitment =
+            only(&[("application", at_stage(Stage::Attribue, Some(8))), ("region", at_stage(Stage::Verse, Some(3)))]);
+        assert_eq!((commitment.stage, commitment.amount), (Some(Stage::Attribue), Some(Cents::new(8))));
+        assert_eq!(commitment.authority, crate::domain::vocabulary::Authority::Reported);
+    }
+
+    #[test]
+    fn two_own_words_on_one_stage_disagree() {
+        let one = at_stage(Stage::Attribue, Some(8));
+        let other = at_stage(Stage::Attribue, Some(9));
+        let disagreeing = only(&[("region", one.clone()), ("region-list", other.clone())]);
+        assert!(disagreeing.doubts.disagreement);
+        assert_eq!(disagreeing.amount, Some(Cents::new(8)), "the system of record before the publication");
+        assert!(!only(&[("region", one.clone()), ("region-list", one.clone())]).doubts.disagreement);
+        assert!(only(&[("region", one.clone()), ("region", one.clone())]).doubts.disagreement, "one sum or two?");
+        let ht = StatementFacts { tax_basis: TaxBasis::Ht, ..one };
+        let ttc = StatementFacts { tax_basis: TaxBasis::Ttc, ..other };
+        assert!(!only(&[("region", ht), ("region-list", ttc)]).doubts.disagreement);
+    }
+
+    #[test]
+    fn a_vote_after_a_refusal_stands() {
+        let on = |day, one| StatementFacts { decided_on: Date::from_ymd_opt(2024, 3, day), ..one };
+        let refused = on(1, at_stage(Stage::Refuse, None));
+        let voted = on(2, at_stage(Stage::Attribue, Some(7)));
+        assert_eq!(only(&[("region", refused.clone()), ("region", voted.clone())]).stage, Some(Stage::Attribue));
+        let undated = StatementFacts { decided_on: None, ..voted };
+        let doubtful = only(&[("region", refused), ("region", undated)]);
+        assert_eq!((doubtful.stage, doubtful.doubts.disagreement), (Some(Stage::Refuse), true));
+    }
+
+    #[test]
+    fn several_payments_have_no_one_figure() {
+        let portfolio = portfolio(vec![
+            record("region", "a", vec![at_stage(Stage::Verse, Some(1))]),
+            record("region", "b", vec![at_stage(Stage::Verse, Some(2))]),
+        ]);
+        let case = portfolio.project(crate::portfolio::ProjectIx(0));
+        assert_eq!(case.figures(&case.commitments[0])[0].amount, None);
+    }
+}

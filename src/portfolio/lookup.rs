@@ -1,0 +1,274 @@
+//! Finding things in a portfolio.
+
+use super::Portfolio;
+use super::atlas::{Commune, Contrat, Departement, Dispositif, Epci, Quartier};
+use super::case::{Commitment, CommitmentId, ProjectCase, RecordEntry};
+use super::directory::Organisation;
+use super::index::{
+    CommitmentIx, CommuneIx, ContratIx, DepartementIx, DispositifIx, EpciIx, OrganisationIx, ProjectIx, QuartierIx,
+    SourceIx,
+};
+use crate::domain::image::{Head, SourceImage};
+use crate::domain::organisation::OrganisationId;
+use crate::domain::project::ProjectId;
+use crate::domain::siren::Siren;
+use crate::domain::vocabulary::Family;
+use std::ops::Range;
+
+/// Whose projects are wanted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PlaceKey {
+    /// Those in a quartier.
+    Quartier(QuartierIx),
+    /// Those of a contrat de ville.
+    Contrat(ContratIx),
+    /// Those in an EPCI.
+    Epci(EpciIx),
+    /// Those in a commune.
+    Commune(CommuneIx),
+    /// Those in a département.
+    Departement(DepartementIx),
+    /// Those that an organisation carries or funds.
+    Organisation(OrganisationIx),
+}
+
+/// Gives the entry behind an index of this portfolio.
+macro_rules! entries {
+    ($($(#[$doc:meta])* $name:ident($index:ty) -> $entry:ty: $table:ident;)+) => {
+        $($(#[$doc])* pub fn $name(&self, index: $index) -> &$entry {
+            &self.lexicon.atlas.$table[index.get()]
+        })+
+    };
+}
+
+impl Portfolio {
+    /// The ledger's head that this is the picture of.
+    pub fn head(&self) -> Head {
+        self.head
+    }
+
+    /// All projects, in the order of identifiers.
+    pub fn projects(&self) -> impl ExactSizeIterator<Item = (ProjectIx, &ProjectCase)> {
+        self.cases.iter().enumerate().map(|(at, case)| (ProjectIx::at(at), &**case))
+    }
+
+    /// A project.
+    pub fn project(&self, project: ProjectIx) -> &ProjectCase {
+        &self.cases[project.get()]
+    }
+
+    /// The project that `id` names, or named before it was joined with an older one.
+    pub fn project_by_id(&self, id: &ProjectId) -> Option<ProjectIx> {
+        let id = self.redirects.resolve(id);
+        self.cases.binary_search_by(|case| case.id.cmp(id)).ok().map(ProjectIx::at)
+    }
+
+    /// The identifier that `id` is known by now.
+    pub fn resolve<'a>(&'a self, id: &'a ProjectId) -> &'a ProjectId {
+        self.redirects.resolve(id)
+    }
+
+    /// The projects of a place or an organisation, in order.
+    pub fn projects_of(&self, key: PlaceKey) -> &[ProjectIx] {
+        let lists = &self.whereabouts;
+        match key {
+            PlaceKey::Quartier(ix) => lists.quartiers.get(ix.get()),
+            PlaceKey::Contrat(ix) => lists.contrats.get(ix.get()),
+            PlaceKey::Epci(ix) => lists.epcis.get(ix.get()),
+            PlaceKey::Commune(ix) => lists.communes.get(ix.get()),
+            PlaceKey::Departement(ix) => lists.departements.get(ix.get()),
+            PlaceKey::Organisation(ix) => lists.organisations.get(ix.get()),
+        }
+    }
+
+    /// How many commitments there are.
+    pub fn commitment_count(&self) -> usize {
+        self.columns.cents.len()
+    }
+
+    /// A commitment and the project that it belongs to.
+    pub fn commitment(&self, commitment: CommitmentIx) -> (ProjectIx, &Commitment) {
+        let starts = &self.columns.starts;
+        let project = starts.partition_point(|start| *start <= commitment.0) - 1;
+        let within = commitment.get() - starts[project] as usize;
+        (ProjectIx::at(project), &self.cases[project].commitments[within])
+    }
+
+    /// The commitments of a project.
+    pub fn commitments_of(&self, project: ProjectIx) -> impl ExactSizeIterator<Item = CommitmentIx> + use<> {
+        let starts = &self.columns.starts;
+        let range: Range<u32> = starts[project.get()]..starts[project.get() + 1];
+        range.map(CommitmentIx)
+    }
+
+    /// The commitment of a project that `id` names.
+    pub fn commitment_by_id(&self, project: ProjectIx, id: &str) -> Option<CommitmentIx> {
+        self.commitments_of(project).find(|at| self.commitment(*at).1.id.to_string() == id)
+    }
+
+    /// An organisation.
+    pub fn organisation(&self, organisation: OrganisationIx) -> Organisation<'_> {
+        self.directory.show(&self.lexicon, organisation)
+    }
+
+    /// The organisation of a SIREN.
+    pub fn organisation_by_siren(&self, siren: Siren) -> Option<OrganisationIx> {
+        self.lexicon.organisations.get_index_of(&OrganisationId::from(siren)).map(OrganisationIx::at)
+    }
+
+    /// A source, as it stands at this version.
+    pub fn source(&self, source: SourceIx) -> &SourceImage {
+        &self.lexicon.sources[source.get()]
+    }
+
+    /// The source of an identifier.
+    pub fn source_by_id(&self, id: &str) -> Option<SourceIx> {
+        let id = crate::domain::text::SourceId::parse(id).ok()?;
+        self.lexicon.sources.get_index_of(&id).map(SourceIx::at)
+    }
+
+    /// All sources, in the order of identifiers.
+    pub fn sources(&self) -> Vec<SourceIx> {
+        let mut all: Vec<SourceIx> = (0..self.lexicon.sources.len()).map(SourceIx::at).collect();
+        all.sort_by(|one, other| self.source(*one).profile.id.cmp(&self.source(*other).profile.id));
+        all
+    }
+
+    /// The organisations that a source may speak for, each once, in order of identity.
+    pub fn speaks_for(&self, source: SourceIx) -> Vec<OrganisationIx> {
+        let scopes = &self.source(source).profile.speaks_for;
+        let mut funders: Vec<_> = scopes.iter().map(|scope| &scope.funder).collect();
+        funders.sort_unstable();
+        funders.dedup();
+        funders
+            .into_iter()
+            .filter_map(|id| self.lexicon.organisations.get_index_of(id))
+            .map(OrganisationIx::at)
+            .collect()
+    }
+
+    /// The record of a project with this source and key.
+    pub fn record(&self, project: ProjectIx, (source, key): (SourceIx, &str)) -> Option<&RecordEntry> {
+        self.project(project).records.iter().find(|record| record.source == source && record.key.as_str() == key)
+    }
+
+    entries! {
+        /// A quartier.
+        quartier(QuartierIx) -> Quartier: quartiers;
+        /// A contrat de ville.
+        contrat(ContratIx) -> Contrat: contrats;
+        /// An EPCI.
+        epci(EpciIx) -> Epci: epcis;
+        /// A commune.
+        commune(CommuneIx) -> Commune: communes;
+        /// A département.
+        departement(DepartementIx) -> Departement: departements;
+        /// A funding scheme.
+        dispositif(DispositifIx) -> Dispositif: dispositifs;
+    }
+
+    /// The quartier of a code, when a table knows it or a project lies there.
+    pub fn quartier_by_code(&self, code: &str) -> Option<QuartierIx> {
+        let code = crate::domain::place::QuartierCode::parse(code).ok()?;
+        let found = self.lexicon.atlas.quartiers.get_index_of(&code).map(QuartierIx::at)?;
+        let stands = self.quartier(found).known || !self.projects_of(PlaceKey::Quartier(found)).is_empty();
+        stands.then_some(found)
+    }
+
+    /// The contrat de ville of a code, when a table knows it or a project lies there.
+    pub fn contrat_by_code(&self, code: &str) -> Option<ContratIx> {
+        let code = crate::domain::place::ContratCode::parse(code).ok()?;
+        let found = self.lexicon.atlas.contrats.get_index_of(&code).map(ContratIx::at)?;
+        let stands = self.contrat(found).known || !self.projects_of(PlaceKey::Contrat(found)).is_empty();
+        stands.then_some(found)
+    }
+
+    /// The EPCI of a SIREN, when a table knows it or a project lies there.
+    pub fn epci_by_siren(&self, siren: &str) -> Option<EpciIx> {
+        let siren = Siren::parse(siren).ok()?;
+        let found = self.lexicon.atlas.epcis.get_index_of(&siren).map(EpciIx::at)?;
+        let stands = self.epci(found).known || !self.projects_of(PlaceKey::Epci(found)).is_empty();
+        stands.then_some(found)
+    }
+
+    /// The contracts of the reference tables, in order of code.
+    pub fn contrats(&self) -> Vec<ContratIx> {
+        let known = self.lexicon.atlas.contrats.values().enumerate().filter(|(_, contrat)| contrat.known);
+        let mut all: Vec<ContratIx> = known.map(|(at, _)| ContratIx::at(at)).collect();
+        all.sort_by(|one, other| self.contrat(*one).code.cmp(&self.contrat(*other).code));
+        all
+    }
+
+    /// The funding schemes of a family (of any, without one) that a table knows or a commitment is made under, in
+    /// order of code.
+    pub fn dispositifs(&self, family: Option<Family>) -> Vec<DispositifIx> {
+        let mut used = vec![false; self.lexicon.atlas.dispositifs.len() + 1];
+        for code in &self.columns.by_commitment[3] {
+            used[*code as usize] = true;
+        }
+        let stands = |ix: &DispositifIx| self.dispositif(*ix).family.is_some() || used[ix.get() + 1];
+        let all = (0..self.lexicon.atlas.dispositifs.len()).map(DispositifIx::at).filter(stands);
+        let wanted = all.filter(|ix| family.is_none_or(|family| self.family_of(*ix) == family));
+        let mut wanted: Vec<DispositifIx> = wanted.collect();
+        wanted.sort_by(|one, other| self.dispositif(*one).code.cmp(&self.dispositif(*other).code));
+        wanted
+    }
+
+    /// The family of a funding scheme: of the reference table, else the one that all its commitments have, else
+    /// PARTENAIRES.
+    pub fn family_of(&self, dispositif: DispositifIx) -> Family {
+        self.dispositif(dispositif).family.unwrap_or_else(|| {
+            let columns = &self.columns.by_commitment;
+            let wanted = u32::try_from(dispositif.get() + 1).unwrap_or(u32::MAX);
+            let mut families =
+                columns[3].iter().zip(&columns[0]).filter(|(code, _)| **code == wanted).map(|(_, family)| *family);
+            let first = families.next();
+            let family = first.filter(|first| families.all(|other| other == *first));
+            family.map_or(Family::Partenaires, |code| Family::ALL[code as usize - 1])
+        })
+    }
+
+    /// A rough count of the bytes that this portfolio holds.
+    pub fn memory_estimate(&self) -> usize {
+        let cases: usize = self.cases.iter().map(|case| case.memory()).sum();
+        let texts: usize = self.lexicon.texts.iter().map(|text| text.len() + 32).sum();
+        let organisations: usize = self.lexicon.organisations.iter().map(|id| id.as_str().len() + 32).sum();
+        cases + texts + organisations + self.directory.memory() + self.columns.memory() + self.whereabouts.memory()
+    }
+}
+
+impl CommitmentId {
+    /// Reads the written form.
+    pub fn parse(text: &str) -> Option<Self> {
+        let digits = text.strip_prefix('c').filter(|digits| digits.len() == 16)?;
+        u64::from_str_radix(digits, 16).ok().map(CommitmentId)
+    }
+}
+
+impl ProjectCase {
+    fn memory(&self) -> usize {
+        let keys: usize = self.records.iter().map(|record| record.key.as_str().len()).sum();
+        let warnings: usize = self.records.iter().map(|record| size_of_val(&*record.warnings)).sum();
+        let references: usize =
+            self.references.iter().map(|reference| reference.scheme.len() + reference.value.len()).sum();
+        size_of::<ProjectCase>()
+            + self.title.len()
+            + self.sought.len()
+            + keys
+            + warnings
+            + references
+            + size_of_val(&*self.references)
+            + size_of_val(&*self.objectives)
+            + size_of_val(&*self.records)
+            + size_of_val(&*self.commitments)
+            + size_of_val(&*self.statements)
+            + size_of_val(&*self.figures)
+            + size_of_val(&*self.mentions)
+            + size_of_val(&*self.places.quartiers)
+            + size_of_val(&*self.places.communes)
+            + size_of_val(&*self.places.epcis)
+            + size_of_val(&*self.places.contrats)
+            + size_of_val(&*self.places.departements)
+            + size_of_val(&*self.places.shares)
+    }
+}

@@ -1,0 +1,71 @@
+//! The portfolio: the consolidated picture of the ledger at one version. Pure, immutable, in memory, indexed.
+//!
+//! [`Portfolio::build`] makes it from a whole image, [`Portfolio::apply`] from the portfolio before and what an
+//! append changed; both give the same picture. A commitment is the statements about one sum; plans and totals count
+//! commitments, never statements.
+
+mod atlas;
+mod build;
+mod case;
+mod columns;
+mod consolidate;
+mod directory;
+mod filter;
+#[cfg(test)]
+mod fixture;
+mod freshness;
+mod headline;
+mod index;
+mod labels;
+mod lexicon;
+mod lookup;
+mod places;
+mod plan;
+mod plan_cell;
+mod plan_version;
+mod portrait;
+mod postings;
+#[cfg(test)]
+mod properties;
+mod reconcile;
+mod redirects;
+mod shares;
+mod survey;
+mod totals;
+
+pub use atlas::{Commune, Contrat, Departement, Dispositif, Epci, Quartier};
+pub use case::{
+    Commitment, CommitmentId, DisagreementField, Doubts, OpenLevels, ProjectCase, ProjectDisagreement, ProjectPlaces,
+    RecordEntry, StageFigure, Statement,
+};
+pub use directory::Organisation;
+pub use filter::{CommitmentFilter, PlaceFilter, ProjectFilter};
+pub use freshness::{Moment, source_read_at};
+pub use index::{
+    CommitmentIx, CommuneIx, ContratIx, DepartementIx, DispositifIx, EpciIx, OrganisationIx, ProjectIx, QuartierIx,
+    SourceIx,
+};
+pub use labels::{DimensionValue, SEVERAL};
+pub use lookup::PlaceKey;
+pub use plan::{NatureAmounts, Plan, Ratio};
+pub use plan_cell::PlanLine;
+pub use plan_version::PlanKey;
+pub use totals::TotalRow;
+
+use crate::domain::image::Head;
+use std::sync::Arc;
+
+/// The consolidated picture of the ledger at one version.
+#[derive(Debug, Clone)]
+pub struct Portfolio {
+    head: Head,
+    lexicon: lexicon::Lexicon,
+    redirects: redirects::Redirects,
+    /// In the order of identifiers.
+    cases: Vec<Arc<ProjectCase>>,
+    /// Names given by records that belong to no project.
+    loose: Arc<[directory::LooseMention]>,
+    directory: directory::Directory,
+    columns: columns::Columns,
+    whereabouts: postings::Whereabouts,
+}

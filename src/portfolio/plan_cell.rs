@@ -1,0 +1,179 @@
+//! One cell of a plan: what is known of one funder's share of one nature.
+
+use super::Portfolio;
+use super::case::{Commitment, ProjectCase, RecordEntry, Statement};
+use super::freshness::Moment;
+use super::headline::{Bench, headline};
+use super::index::{CommitmentIx, OrganisationIx, ProjectIx, SourceIx};
+use crate::domain::Instant;
+use crate::domain::money::Cents;
+use crate::domain::record::RecordState;
+use crate::domain::vocabulary::{Authority, CellState, Nature, Stage};
+
+/// One line of a plan: a funder and a nature.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PlanLine {
+    /// The funder.
+    pub funder: OrganisationIx,
+    /// The nature; `None` when no source says it.
+    pub nature: Option<Nature>,
+    /// What is known of the cell.
+    pub state: CellState,
+    /// What the funder itself says, in all; zero where it says that it puts nothing. `None` when it says nothing, or
+    /// one of its sums is unknown.
+    pub amount: Option<Cents>,
+    /// What others say of it, in all; a request is the applicant's word. `None` when nobody does, or a sum is unknown.
+    pub reported: Option<Cents>,
+    /// The oldest reading that the line rests on.
+    pub read_at: Option<Instant>,
+    /// Its commitments, refused and uncertain ones too.
+    pub commitments: Vec<CommitmentIx>,
+    /// Sources that may have the funder's word and were not read in time, or are held.
+    pub late: Vec<SourceIx>,
+}
+
+/// What one cell is judged on.
+struct Cell<'a> {
+    portfolio: &'a Portfolio,
+    case: &'a ProjectCase,
+    moment: Moment,
+    /// Neither refused nor given up, and not merely a reported sum that may already count.
+    live: Vec<&'a Commitment>,
+    outside: Vec<&'a Commitment>,
+    /// Of nothing, by the funder itself.
+    nothings: Vec<&'a Statement>,
+    late: &'a [SourceIx],
+}
+
+impl Portfolio {
+    /// The line of one funder and nature of a project.
+    pub(crate) fn plan_line(
+        &self,
+        project: ProjectIx,
+        (funder, nature): (OrganisationIx, Option<Nature>),
+        moment: Moment,
+    ) -> PlanLine {
+        let case = self.project(project);
+        let in_cell = |commitment: &Commitment| commitment.funder == funder && commitment.nature == nature;
+        let all: Vec<(CommitmentIx, &Commitment)> =
+            self.commitments_of(project).zip(&case.commitments).filter(|(_, one)| in_cell(one)).collect();
+        let said = |one: &&Statement| one.funder == funder && one.nature == nature;
+        let nothings: Vec<&Statement> = case.nothings().iter().filter(said).collect();
+        let late = self.late_sources((funder, nature), &case.places.departements, moment);
+        let (outside, standing): (Vec<&Commitment>, Vec<&Commitment>) =
+            all.iter().map(|(_, commitment)| *commitment).partition(|commitment| commitment.is_outside());
+        let cell = Cell {
+            portfolio: self,
+            case,
+            moment,
+            live: standing.iter().copied().filter(|one| !one.doubts.uncertain || has_own(case, one)).collect(),
+            outside,
+            nothings: nothings.iter().copied().filter(|one| one.authority == Authority::Own).collect(),
+            late: &late,
+        };
+        let state = cell.state();
+        let amount = if state == CellState::Nothing { Some(Cents::ZERO) } else { cell.funders_amount() };
+        let statements = all.iter().flat_map(|(_, one)| case.statements(one)).chain(nothings.iter().copied());
+        PlanLine {
+            funder,
+            nature,
+            state,
+            amount,
+            reported: reported(self, case, &standing),
+            read_at: oldest_reading(self, case, statements),
+            commitments: all.iter().map(|(ix, _)| *ix).collect(),
+            late,
+        }
+    }
+}
+
+impl Cell<'_> {
+    fn state(&self) -> CellState {
+        let zero = |commitment: &&Commitment| commitment.amount == Some(Cents::ZERO);
+        if self.live.iter().all(zero)
+            && let Some(state) = self.nothing()
+        {
+            return state;
+        }
+        if self.live.is_empty() || !self.nothings.is_empty() || !self.live.iter().all(|one| self.is_complete(one)) {
+            return CellState::Reported;
+        }
+        let read_in_time = self.live.iter().all(|commitment| {
+            let deciding = self.record(&self.case.statements[commitment.deciding as usize]);
+            let source = self.portfolio.source(deciding.source);
+            !commitment.doubts.gone_bad && self.moment.in_time(source, self.portfolio.read_at(deciding))
+        });
+        if read_in_time && self.late.is_empty() { CellState::Known } else { CellState::Stale }
+    }
+
+    /// The funder itself declared none, or refused.
+    fn nothing(&self) -> Option<CellState> {
+        let refusals = self.outside.iter().filter(|one| one.stage == Some(Stage::Refuse));
+        let refusals = refusals.map(|one| &self.case.statements[one.deciding as usize]);
+        let said = self.nothings.iter().copied().chain(refusals);
+        let said = said.filter(|statement| statement.authority == Authority::Own && !statement.disputed);
+        let contradicted = self.outside.iter().any(|one| one.doubts.disagreement);
+        let records: Vec<&RecordEntry> = said.map(|statement| self.record(statement)).collect();
+        if records.is_empty() || contradicted {
+            return None;
+        }
+        let stands = records.iter().any(|record| record.state != RecordState::Bad);
+        Some(if stands { CellState::Nothing } else { CellState::Stale })
+    }
+
+    /// The funder's own statement at PROPOSE or later, with amount and nature, and nothing that contradicts it.
+    fn is_complete(&self, commitment: &Commitment) -> bool {
+        let own_nature = |one: &Statement| one.authority == Authority::Own && one.nature.is_some();
+        let doubts = commitment.doubts;
+        commitment.authority == Authority::Own
+            && commitment.stage.is_some_and(|stage| stage.at_least(Stage::Propose))
+            && commitment.amount.is_some()
+            && self.case.statements(commitment).iter().any(own_nature)
+            && !(doubts.disagreement || doubts.disputed || doubts.uncertain)
+    }
+
+    /// The sum of what the funder itself says, when it says all of it.
+    fn funders_amount(&self) -> Option<Cents> {
+        let own = self.live.iter().filter(|one| self.case.statements[one.deciding as usize].is_funders_word());
+        let amounts: Vec<Option<Cents>> = own.map(|one| one.amount.filter(|_| !one.doubts.uncertain)).collect();
+        if amounts.is_empty() { None } else { amounts.into_iter().sum() }
+    }
+
+    fn record(&self, statement: &Statement) -> &RecordEntry {
+        self.case.record(statement)
+    }
+}
+
+fn has_own(case: &ProjectCase, commitment: &Commitment) -> bool {
+    case.statements(commitment).iter().any(|statement| statement.authority == Authority::Own)
+}
+
+/// The sum of what others say, when all of it has a figure.
+fn reported(portfolio: &Portfolio, case: &ProjectCase, standing: &[&Commitment]) -> Option<Cents> {
+    let rank = |source: SourceIx| portfolio.source(source).profile.standing;
+    let bench = Bench { records: &case.records, standing: &rank };
+    let figure = |commitment: &&Commitment| {
+        let others = case.statements(commitment).iter().filter(|one| !one.is_funders_word());
+        let (told, asked): (Vec<Statement>, Vec<Statement>) =
+            others.cloned().partition(|one| one.authority == Authority::Reported);
+        let said = if told.is_empty() { asked } else { told };
+        (!said.is_empty()).then(|| {
+            let headline = headline(&bench, &said);
+            said[headline.deciding].amount.filter(|_| headline.has_figure)
+        })
+    };
+    let figures: Vec<Option<Cents>> = standing.iter().filter_map(figure).collect();
+    if figures.is_empty() { None } else { figures.into_iter().sum() }
+}
+
+/// The oldest reading of the own statements; of all, where none is own.
+fn oldest_reading<'a>(
+    portfolio: &Portfolio,
+    case: &'a ProjectCase,
+    statements: impl Iterator<Item = &'a Statement>,
+) -> Option<Instant> {
+    let readings: Vec<(Authority, Instant)> =
+        statements.map(|one| (one.authority, portfolio.read_at(case.record(one)))).collect();
+    let own = readings.iter().filter(|(authority, _)| *authority == Authority::Own).map(|(_, at)| *at).min();
+    own.or_else(|| readings.iter().map(|(_, at)| *at).min())
+}

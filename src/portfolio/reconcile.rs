@@ -1,0 +1,294 @@
+//! Which statements of a project are about the same sum.
+//!
+//! Two statements of one funder in one form are about the same sum when nature, dispositif, year and grant reference
+//! agree wherever both state them. An unstated part is only filled when exactly one sum could be meant: between two,
+//! nothing is guessed, and what may already count elsewhere is set aside as uncertain. Two rows of one source at one
+//! stage that differ in some part are two sums: a system does not list one sum under two keys.
+
+use super::case::Statement;
+use super::index::{DispositifIx, OrganisationIx, SourceIx, TextIx};
+use crate::domain::vocabulary::{Authority, Form, Nature, Stage};
+use std::collections::BTreeMap;
+
+/// Statements about one sum, by position in the input.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Group {
+    pub(crate) key: Key,
+    pub(crate) members: Vec<usize>,
+    /// May be the same sum as another group.
+    pub(crate) uncertain: bool,
+}
+
+/// What tells sums of one funder and form apart; each part may be unstated.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub(crate) struct Key {
+    pub(crate) nature: Option<Nature>,
+    pub(crate) dispositif: Option<DispositifIx>,
+    pub(crate) year: Option<u16>,
+    pub(crate) reference: Option<TextIx>,
+}
+
+impl Key {
+    fn of(statement: &Statement) -> Self {
+        Key {
+            nature: statement.nature,
+            dispositif: statement.dispositif,
+            year: statement.year,
+            reference: statement.reference,
+        }
+    }
+
+    fn stated(self) -> usize {
+        usize::from(self.nature.is_some())
+            + usize::from(self.dispositif.is_some())
+            + usize::from(self.year.is_some())
+            + usize::from(self.reference.is_some())
+    }
+
+    fn compatible(self, other: Key) -> bool {
+        agree(self.nature, other.nature)
+            && agree(self.dispositif, other.dispositif)
+            && agree(self.year, other.year)
+            && agree(self.reference, other.reference)
+    }
+
+    /// Is everything that `less` states stated here too, letter for letter, and more?
+    fn refines(self, less: Key) -> bool {
+        self.compatible(less) && self.stated() > less.stated() && self.united(less) == self
+    }
+
+    fn united(self, other: Key) -> Key {
+        Key {
+            nature: self.nature.or(other.nature),
+            dispositif: self.dispositif.or(other.dispositif),
+            year: self.year.or(other.year),
+            reference: self.reference.or(other.reference),
+        }
+    }
+}
+
+fn agree<T: PartialEq>(one: Option<T>, other: Option<T>) -> bool {
+    match (one, other) {
+        (Some(one), Some(other)) => one == other,
+        _ => true,
+    }
+}
+
+/// A row of a source at a stage: a source gives one sum only once per stage.
+type Mark = (SourceIx, Option<Stage>);
+
+struct Cluster {
+    group: Group,
+    marks: Vec<Mark>,
+    own: bool,
+}
+
+impl Cluster {
+    fn may_join(&self, other: &Cluster) -> bool {
+        self.group.key.compatible(other.group.key) && !self.shares_a_mark(other)
+    }
+
+    fn shares_a_mark(&self, other: &Cluster) -> bool {
+        self.marks.iter().any(|mark| other.marks.contains(mark))
+    }
+
+    fn absorb(&mut self, other: Cluster) {
+        self.group.key = self.group.key.united(other.group.key);
+        self.group.members.extend(other.group.members);
+        self.marks.extend(other.marks);
+        self.own |= other.own;
+    }
+}
+
+/// The groups of `statements`; `source_of` tells the source that a statement stands in. The result depends on what
+/// is stated, not on the order.
+pub(crate) fn reconcile(statements: &[Statement], source_of: impl Fn(&Statement) -> SourceIx) -> Vec<Group> {
+    let mut by_funder: BTreeMap<(OrganisationIx, Form), BTreeMap<Key, Cluster>> = BTreeMap::new();
+    for (position, statement) in statements.iter().enumerate() {
+        let key = Key::of(statement);
+        let clusters = by_funder.entry((statement.funder, statement.form)).or_default();
+        let cluster = clusters.entry(key).or_insert_with(|| Cluster {
+            group: Group { key, members: Vec::new(), uncertain: false },
+            marks: Vec::new(),
+            own: false,
+        });
+        cluster.group.members.push(position);
+        cluster.marks.push((source_of(statement), statement.stage));
+        cluster.own |= statement.authority == Authority::Own;
+    }
+    by_funder.into_values().flat_map(|clusters| settle(clusters.into_values().collect())).collect()
+}
+
+fn settle(clusters: Vec<Cluster>) -> Vec<Group> {
+    if let [_] = clusters.as_slice() {
+        return clusters.into_iter().map(|cluster| cluster.group).collect();
+    }
+    let mut clusters = join_pairs(join_less_stated(clusters));
+    set_aside(&mut clusters);
+    clusters.into_iter().map(|cluster| cluster.group).collect()
+}
+
+/// From the most stated keys down: what leaves a part unstated joins the one sum that states it, if there is one.
+fn join_less_stated(clusters: Vec<Cluster>) -> Vec<Cluster> {
+    let mut levels: BTreeMap<std::cmp::Reverse<usize>, Vec<Cluster>> = BTreeMap::new();
+    for cluster in clusters {
+        levels.entry(std::cmp::Reverse(cluster.group.key.stated())).or_default().push(cluster);
+    }
+    let mut settled: Vec<Cluster> = Vec::new();
+    for (_, level) in levels {
+        let targets: Vec<Option<usize>> = level.iter().map(|cluster| only_refinement(&settled, cluster)).collect();
+        let rivals: Vec<bool> = (0..level.len())
+            .map(|at| {
+                (0..level.len()).any(|other| {
+                    other != at
+                        && targets[other].is_some()
+                        && targets[other] == targets[at]
+                        && level[other].shares_a_mark(&level[at])
+                })
+            })
+            .collect();
+        for ((cluster, target), rival) in level.into_iter().zip(targets).zip(rivals) {
+            match target {
+                Some(target) if !rival => settled[target].absorb(cluster),
+                _ => settled.push(cluster),
+            }
+        }
+    }
+    settled
+}
+
+fn only_refinement(settled: &[Cluster], cluster: &Cluster) -> Option<usize> {
+    let refines = |other: &Cluster| other.group.key.refines(cluster.group.key) && other.may_join(cluster);
+    let mut candidates = settled.iter().enumerate().filter(|(_, other)| refines(other));
+    let first = candidates.next()?.0;
+    candidates.next().is_none().then_some(first)
+}
+
+/// Two keys that each state what the other leaves out are one sum when neither could be another's.
+fn join_pairs(clusters: Vec<Cluster>) -> Vec<Cluster> {
+    let partner = |at: usize| {
+        let mut found = (0..clusters.len()).filter(|other| *other != at && clusters[*other].may_join(&clusters[at]));
+        let first = found.next()?;
+        found.next().is_none().then_some(first)
+    };
+    let partners: Vec<Option<usize>> = (0..clusters.len()).map(partner).collect();
+    let mut slots: Vec<Option<Cluster>> = clusters.into_iter().map(Some).collect();
+    for at in 0..slots.len() {
+        let Some(other) = partners[at].filter(|other| *other > at && partners[*other] == Some(at)) else { continue };
+        if let (Some(mut one), Some(second)) = (slots[at].take(), slots[other].take()) {
+            one.absorb(second);
+            slots[at] = Some(one);
+        }
+    }
+    slots.into_iter().flatten().collect()
+}
+
+/// What remains compatible may be one sum seen twice. It counts once: the funder's own word before what is reported,
+/// what is stated in full before what is not; where neither has more to say, neither counts.
+fn set_aside(clusters: &mut [Cluster]) {
+    for at in 0..clusters.len() {
+        let uncertain = (0..clusters.len()).any(|other| {
+            let (one, second) = (&clusters[at], &clusters[other]);
+            other != at
+                && one.may_join(second)
+                && match (one.own, second.own) {
+                    (false, true) => true,
+                    (true, false) => false,
+                    _ => !one.group.key.refines(second.group.key),
+                }
+        });
+        clusters[at].group.uncertain = uncertain;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::domain::facts::StatementFacts;
+    use crate::domain::money::Cents;
+    use crate::domain::text::DispositifCode;
+    use crate::domain::vocabulary::{Authority, Nature, Stage};
+    use crate::portfolio::fixture::*;
+
+    fn under(dispositif: &str, statement: StatementFacts) -> StatementFacts {
+        StatementFacts { dispositif: DispositifCode::parse(dispositif).ok(), ..statement }
+    }
+
+    #[test]
+    fn a_euro_seen_in_three_systems_counts_once() {
+        let portfolio = portfolio(vec![
+            record("application", "a", vec![asked(REGION, 12_000)]),
+            record("region", "r", vec![under("FTU", grant(REGION))]),
+            record("region-list", "l", vec![StatementFacts { nature: None, ..grant(REGION) }]),
+        ]);
+        let [commitment] = commitments(&portfolio) else { panic!("one commitment") };
+        assert_eq!(commitment.amount, Some(Cents::new(10_000)));
+        assert_eq!(commitment.authority, Authority::Own);
+        let statements = portfolio.project(crate::portfolio::ProjectIx(0)).statements(commitment);
+        let order: Vec<_> = statements.iter().map(|one| one.authority).collect();
+        assert_eq!(order, [Authority::Own, Authority::Own, Authority::Reported]);
+    }
+
+    #[test]
+    fn between_two_grants_nothing_is_guessed() {
+        let portfolio = portfolio(vec![
+            record("region", "ftu", vec![under("FTU", grant(REGION))]),
+            record("region", "nqe", vec![under("NQE", grant(REGION))]),
+            record("application", "a", vec![asked(REGION, 20_000)]),
+        ]);
+        let doubts: Vec<_> = commitments(&portfolio).iter().map(|one| (one.authority, one.doubts.uncertain)).collect();
+        assert_eq!(
+            doubts,
+            [(Authority::Reported, true), (Authority::Own, false), (Authority::Own, false)],
+            "the reported sum is shown, and counts for nothing beside the two"
+        );
+    }
+
+    #[test]
+    fn the_funders_own_word_counts_before_finer_reports() {
+        let yearly = |year| StatementFacts { year: Some(year), ..grant(REGION) };
+        let portfolio = portfolio(vec![
+            record("region", "whole", vec![grant(REGION)]),
+            record("application", "a", vec![yearly(2024), yearly(2025)]),
+        ]);
+        let counted: Vec<_> = commitments(&portfolio).iter().filter(|one| one.counts()).collect();
+        assert_eq!(counted.len(), 1);
+        assert_eq!(counted[0].authority, Authority::Own);
+    }
+
+    #[test]
+    fn two_rows_of_one_system_are_two_sums() {
+        let portfolio = portfolio(vec![
+            record("region", "one", vec![under("FTU", grant(REGION))]),
+            record("region", "two", vec![grant(REGION)]),
+        ]);
+        assert_eq!(commitments(&portfolio).iter().filter(|one| one.counts()).count(), 2);
+    }
+
+    #[test]
+    fn what_each_leaves_out_the_other_fills() {
+        let portfolio = portfolio(vec![
+            record("region", "r", vec![StatementFacts { year: Some(2024), nature: None, ..grant(REGION) }]),
+            record("application", "a", vec![asked(REGION, 1)]),
+        ]);
+        let [commitment] = commitments(&portfolio) else { panic!("one commitment") };
+        assert_eq!((commitment.year, commitment.nature), (Some(2024), Some(Nature::Investissement)));
+        assert_eq!(commitment.stage, Some(Stage::Attribue));
+    }
+
+    #[test]
+    fn natures_forms_funders_and_references_tell_sums_apart() {
+        let reference = |text: &str| StatementFacts { reference: Some(text.into()), ..grant(REGION) };
+        let portfolio = portfolio(vec![record(
+            "region",
+            "r",
+            vec![
+                reference("1"),
+                reference("2"),
+                StatementFacts { nature: Some(Nature::Fonctionnement), ..reference("1") },
+                StatementFacts { form: crate::domain::vocabulary::Form::Pret, ..reference("1") },
+                grant(METROPOLE),
+            ],
+        )]);
+        assert_eq!(commitments(&portfolio).len(), 5);
+    }
+}
