@@ -1,4 +1,5 @@
 //! The ledger through its public face, on SQLite and on PostgreSQL.
+#![allow(clippy::unwrap_used, reason = "a scenario that cannot go on fails")]
 
 #[path = "../support/postgres.rs"]
 mod postgres;
