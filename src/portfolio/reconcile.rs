@@ -223,7 +223,7 @@ mod tests {
         let [commitment] = commitments(&portfolio) else { panic!("one commitment") };
         assert_eq!(commitment.amount, Some(Cents::new(10_000)));
         assert_eq!(commitment.authority, Authority::Own);
-        let statements = portfolio.project(crate::portfolio::ProjectIx(0)).statements(commitment);
+        let statements = portfolio.project(crate::portfolio::ProjectIx::at(0)).statements(commitment);
         let order: Vec<_> = statements.iter().map(|one| one.authority).collect();
         assert_eq!(order, [Authority::Own, Authority::Own, Authority::Reported]);
     }
