@@ -9,5 +9,5 @@ pub mod http;
 pub mod identity;
 pub mod ledger;
 pub mod net;
-pub mod workroom;
 pub mod portfolio;
+pub mod workroom;
