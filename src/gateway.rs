@@ -109,10 +109,9 @@ impl Gateway {
             return Ok(());
         }
         let delta = self.ledger.delta(current.head().version, head.version).await?;
-        let next = if delta.references_changed {
-            Portfolio::build(&self.ledger.image(head.version).await?)
-        } else {
-            current.apply(&delta)
+        let next = match current.apply(&delta) {
+            Some(next) => next,
+            None => Portfolio::build(&self.ledger.image(head.version).await?),
         };
         self.current.store(Arc::new(next));
         // Nobody listening is no error.

@@ -1,11 +1,19 @@
-//! One contract for every driver, against real servers on loopback and real files.
+//! One contract for every driver, and what the world does to it: real servers on loopback, real files, real databases.
 
 #[path = "support/postgres.rs"]
 mod postgres;
 
-#[test]
-fn cluster() {
-    if let Some(cluster) = postgres::Postgres::start() {
-        println!("{}", cluster.database("essai"));
-    }
-}
+#[path = "drivers/contract.rs"]
+mod contract;
+#[path = "drivers/delimited.rs"]
+mod delimited;
+#[path = "drivers/http_json.rs"]
+mod http_json;
+#[path = "drivers/net.rs"]
+mod net;
+#[path = "drivers/server.rs"]
+mod server;
+#[path = "drivers/spreadsheet.rs"]
+mod spreadsheet;
+#[path = "drivers/sql.rs"]
+mod sql;

@@ -4,6 +4,7 @@ use super::image::newest_id;
 use super::row::{Row, integer, text, version_value};
 use super::{Ledger, LedgerError};
 use crate::domain::Instant;
+use crate::domain::act::Decision;
 use crate::domain::chain::LedgerVersion;
 use crate::domain::project::{ProjectId, Reference};
 use crate::domain::record::RecordState;
@@ -64,8 +65,9 @@ impl Ledger {
         Ok(current)
     }
 
-    /// For each of `references` that a record ever carried: the projects of these records, the oldest first.
-    /// More than one, where a redirect made them one later. References that nobody carried are left out.
+    /// For each of `references` that a record ever carried: the projects of these records, the oldest first, each with
+    /// its age in this ledger (the lower, the older). More than one, where a redirect made them one later. References
+    /// that nobody carried are left out.
     ///
     /// # Errors
     /// The database does not answer, or holds something unreadable.
@@ -73,8 +75,8 @@ impl Ledger {
         &self,
         references: &[Reference],
         version: LedgerVersion,
-    ) -> Result<HashMap<Reference, Vec<ProjectId>>, LedgerError> {
-        let mut found: HashMap<Reference, Vec<ProjectId>> = HashMap::new();
+    ) -> Result<HashMap<Reference, Vec<(ProjectId, u64)>>, LedgerError> {
+        let mut found: HashMap<Reference, Vec<(ProjectId, u64)>> = HashMap::new();
         for chunk in references.chunks(REFERENCES_ASKED) {
             let mut values = vec![version_value(version)];
             let mut pairs = Vec::with_capacity(chunk.len());
@@ -83,22 +85,36 @@ impl Ledger {
                 values.extend([text(&*reference.value), text(&*reference.scheme)]);
             }
             let sql = format!(
-                "SELECT id, scheme, value, project FROM record_reference
-                 WHERE version <= $1 AND (value, scheme) IN (VALUES {}) ORDER BY id",
+                "SELECT r.id, r.scheme, r.value, r.project,
+                   (SELECT MIN(v.id) FROM record_version v WHERE v.project = r.project)
+                 FROM record_reference r
+                 WHERE r.version <= $1 AND (r.value, r.scheme) IN (VALUES {}) ORDER BY r.id",
                 pairs.join(", ")
             );
             for row in &self.rows("looking references up", sql, values).await? {
                 let row = Row::new("record_reference", row);
                 let scheme: String = row.get(1, "scheme")?;
                 let value: String = row.get(2, "value")?;
-                let project = row.parsed(3, "project")?;
+                let project: ProjectId = row.parsed(3, "project")?;
+                let age = row.count(4, "id")?;
                 let projects = found.entry(Reference { scheme: scheme.into(), value: value.into() }).or_default();
-                if !projects.contains(&project) {
-                    projects.push(project);
+                if projects.iter().all(|(known, _)| *known != project) {
+                    projects.push((project, age));
                 }
             }
         }
+        for projects in found.values_mut() {
+            projects.sort_by_key(|(_, age)| *age);
+        }
         Ok(found)
+    }
+
+    /// Every decision up to `version`, the oldest first.
+    ///
+    /// # Errors
+    /// The database does not answer, or holds something unreadable.
+    pub async fn decisions(&self, version: LedgerVersion) -> Result<Vec<Decision>, LedgerError> {
+        super::image::decisions(self, version).await
     }
 
     /// The profile of a source at `version`, if it was ever registered.

@@ -1,6 +1,7 @@
 //! What can go wrong in the workroom.
 
 use crate::domain::chain::Digest;
+use crate::domain::text::RecordKey;
 use sea_orm::DbErr;
 use std::path::{Path, PathBuf};
 
@@ -33,6 +34,9 @@ pub enum WorkroomError {
         /// What is wrong.
         reason: String,
     },
+    /// What a record says cannot be written down.
+    #[error("workroom: the facts of record {0} cannot be written or read as JSON")]
+    Unwritable(String),
     /// The batch is no longer what was held.
     #[error(
         "the batch held by run {run} has digest {found} instead of {expected}: nothing was applied, synchronise the source anew"
@@ -65,6 +69,11 @@ pub enum WorkroomError {
 }
 
 impl WorkroomError {
+    /// For facts that cannot be written or read as JSON.
+    pub fn unwritable(key: &RecordKey) -> WorkroomError {
+        WorkroomError::Unwritable(key.as_str().to_owned())
+    }
+
     pub(super) fn database(doing: &'static str) -> impl FnOnce(DbErr) -> WorkroomError {
         move |cause| WorkroomError::Database { doing, cause }
     }

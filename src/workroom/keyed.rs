@@ -25,6 +25,11 @@ impl KeyedHash {
         hex::encode(&self.tag(b"pseudonym", &[text.as_bytes()])[..8])
     }
 
+    /// The key under which plan versions are hashed: the same for the life of the workroom.
+    pub fn plan_key(&self) -> [u8; 16] {
+        self.tag(b"plan", &[])
+    }
+
     /// What stands for the key of a record in the table of sealing keys.
     pub(super) fn record(&self, source: &str, key: &str) -> [u8; 16] {
         self.tag(b"record", &[source.as_bytes(), key.as_bytes()])

@@ -163,10 +163,10 @@ pub async fn references_lead_to_projects(fixture: Fixture) {
 
     let asked = [reference("dauphin", "77"), reference("synergie", "78"), reference("synergie", "77")];
     let before = fixture.ledger.projects_by_reference(&asked, LedgerVersion(1)).await.unwrap();
-    assert_eq!(before.into_iter().collect::<Vec<_>>(), [(asked[0].clone(), vec![project(9)])]);
+    assert_eq!(before.into_iter().collect::<Vec<_>>(), [(asked[0].clone(), vec![(project(9), 1)])]);
     let after = fixture.ledger.projects_by_reference(&asked, LedgerVersion(2)).await.unwrap();
-    assert_eq!(after[&asked[0]], [project(9), project(3)], "the oldest comes first");
-    assert_eq!(after[&asked[1]], [project(3)]);
+    assert_eq!(after[&asked[0]], [(project(9), 1), (project(3), 2)], "the oldest comes first");
+    assert_eq!(after[&asked[1]], [(project(3), 2)]);
     assert_eq!(after.len(), 2);
     assert!(fixture.ledger.projects_by_reference(&[], LedgerVersion(2)).await.unwrap().is_empty());
 }

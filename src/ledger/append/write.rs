@@ -117,7 +117,7 @@ impl<'a> Writer<'a> {
                 next_id: last.unwrap_or(0) + 1,
                 count: 0,
                 hasher: FieldHasher::new(),
-                insert_chunk: table.insert_sql(CHUNK_ROWS),
+                insert_chunk: table.insert_sql(CHUNK_ROWS, ledger.is_sqlite()),
             });
         }
         Ok(Writer { ledger, transaction, version, pending, opened: BTreeMap::new(), changed: HashSet::new() })
@@ -144,7 +144,7 @@ impl<'a> Writer<'a> {
         }
         let sql = match pending.rows {
             CHUNK_ROWS => pending.insert_chunk.clone(),
-            rows => pending.table.insert_sql(rows),
+            rows => pending.table.insert_sql(rows, self.ledger.is_sqlite()),
         };
         let room = Vec::with_capacity(pending.values.len());
         let values = std::mem::replace(&mut pending.values, room);

@@ -1,0 +1,247 @@
+//! JSON lists: the contract through each way of paging, and what systems do wrong.
+
+use crate::contract::{Case, ROWS, hold, limited, net_with, read, read_from, rows};
+use crate::server::{endless, serve, serve_body, serve_bytes};
+use axum::Router;
+use axum::extract::Query;
+use axum::http::header::CONTENT_TYPE;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Redirect, Response};
+use axum::routing::get;
+use passerelle::connector::driver::settings::{
+    CursorPaging, DriverSettings, HttpJsonSettings, Limits, NextLinkPaging, OffsetPaging, PagePaging, Paging,
+};
+use std::collections::{BTreeMap, HashMap};
+
+fn of(url: &str, records: &str, paging: Paging) -> DriverSettings {
+    DriverSettings::HttpJson(HttpJsonSettings {
+        base: None,
+        url: url.to_owned(),
+        records: records.to_owned(),
+        paging,
+        headers: BTreeMap::from([("x-cle".to_owned(), "k".to_owned())]),
+        limits: Limits::DEFAULT,
+    })
+}
+
+fn offset(size: u32, total: Option<&str>) -> Paging {
+    let total = total.map(str::to_owned);
+    Paging::Offset(OffsetPaging { offset_param: "offset".to_owned(), size_param: "limit".to_owned(), size, total })
+}
+
+fn page(size: u32) -> Paging {
+    let size_param = Some("size".to_owned());
+    Paging::Page(PagePaging { page_param: "page".to_owned(), first: 1, size_param, size, total: None })
+}
+
+fn cursor() -> Paging {
+    let cursor_param = "after".to_owned();
+    Paging::Cursor(CursorPaging { cursor_param, next: "/next".to_owned(), size_param: None, size: None, total: None })
+}
+
+fn next_link() -> Paging {
+    Paging::NextLink(NextLinkPaging { next: "/links/next".to_owned(), total: Some("/total".to_owned()) })
+}
+
+type Params = Query<HashMap<String, String>>;
+
+fn number(params: &Params, name: &str) -> Option<usize> {
+    params.get(name).and_then(|text| text.parse().ok())
+}
+
+/// The records from `from` on, `size` at most, as a JSON list.
+fn slice(from: usize, size: usize) -> String {
+    let record = |(id, nom, montant)| format!(r#"{{"id":{id},"nom":"{nom}","montant":{montant}}}"#);
+    format!("[{}]", rows().skip(from).take(size).map(record).collect::<Vec<_>>().join(","))
+}
+
+fn json(text: String) -> Response {
+    ([(CONTENT_TYPE, "application/json; charset=utf-8")], text).into_response()
+}
+
+/// A system that pages in every way.
+async fn system() -> String {
+    let by_offset = |params: Params| async move {
+        let (from, size) = (number(&params, "offset").expect("an offset"), number(&params, "limit").expect("a limit"));
+        json(format!(r#"{{"total":{ROWS},"data":{}}}"#, slice(from, size)))
+    };
+    let by_page = |params: Params| async move {
+        // This one caps its pages below what is asked for.
+        let from = (number(&params, "page").expect("a page") - 1) * 700;
+        if from < ROWS { json(slice(from, 700)) } else { StatusCode::NOT_FOUND.into_response() }
+    };
+    let by_cursor = |params: Params| async move {
+        let from = number(&params, "after").unwrap_or(0);
+        let next = if from + 600 < ROWS { (from + 600).to_string() } else { "null".to_owned() };
+        json(format!(r#"{{"next":{next},"data":{}}}"#, slice(from, 600)))
+    };
+    let by_link = |params: Params, headers: HeaderMap| async move {
+        assert_eq!(headers["x-cle"], "k", "the manifest's headers go with every page");
+        let from = number(&params, "from").unwrap_or(0);
+        let next = if from + 900 < ROWS { format!("\"link?from={}\"", from + 900) } else { "\"\"".to_owned() };
+        json(format!(r#"{{"total":"{ROWS}","links":{{"next":{next}}},"data":{}}}"#, slice(from, 900)))
+    };
+    let router = Router::new()
+        .route("/whole", get(|| async { json(slice(0, ROWS)) }))
+        .route("/offset", get(by_offset))
+        .route("/page", get(by_page))
+        .route("/cursor", get(by_cursor))
+        .route("/link", get(by_link));
+    serve(router).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_contract_holds() {
+    let root = system().await;
+    let url = |path: &str| format!("{root}/{path}");
+    let file = tempfile::Builder::new().suffix(".json").tempfile().expect("a temporary file");
+    std::fs::write(file.path(), format!("\u{feff}{{\"data\":{}}}", slice(0, ROWS))).expect("written");
+    let cases = [
+        ("whole document", of(&url("whole"), "", Paging::None)),
+        ("offset", of(&url("offset"), "/data", offset(800, Some("/total")))),
+        ("offset without total", of(&url("offset"), "/data", offset(800, None))),
+        ("page, capped by the system", of(&url("page"), "", page(1_000))),
+        ("cursor", of(&url("cursor"), "/data", cursor())),
+        ("next link", of(&url("link"), "/data", next_link())),
+        ("local file", of(&file.path().to_string_lossy(), "/data", Paging::None)),
+    ];
+    for (name, settings) in cases {
+        hold(&Case { name: format!("http-json, {name}"), settings, bytes_bounded: true }).await;
+    }
+}
+
+#[tokio::test]
+async fn a_record_knows_its_page() {
+    let root = system().await;
+    let brought = read(&of(&format!("{root}/offset?key=secret"), "/data", offset(800, Some("/total")))).await;
+    let location = brought.records()[1_601].location.to_string();
+    assert_eq!(location, format!("{root}/offset, page 3, index 1"));
+}
+
+#[tokio::test]
+async fn a_list_without_end_is_told() {
+    let same = serve_body("application/json", r#"{"next":"abc","data":[{"id":1}]}"#).await;
+    let same_link =
+        serve_body("application/json", r#"{"links":{"next":"/data?p=2"},"total":9,"data":[{"id":1}]}"#).await;
+    for settings in [
+        of(&same, "/data", cursor()),
+        of(&same_link, "/data", next_link()),
+        of(&same, "/data", offset(1, None)),
+        of(&same, "/data", page(1)),
+    ] {
+        let error = read(&settings).await.error();
+        assert!(error.contains("endless paging"), "{error}");
+    }
+    let growing = |params: Params| async move { json(slice(number(&params, "offset").unwrap_or(0) % ROWS, 1)) };
+    let root = serve(Router::new().route("/", get(growing))).await;
+    let brought = read(&limited(&of(&root, "", offset(1, None)), |limits| limits.pages_max = 7)).await;
+    assert!(!brought.complete());
+    assert_eq!(brought.records().len(), 7);
+}
+
+#[tokio::test]
+async fn less_than_the_total_stated_is_held() {
+    let short = |params: Params| async move {
+        let data = if number(&params, "offset") == Some(0) { r#"[{"id":1},{"id":2}]"# } else { "[]" };
+        json(format!(r#"{{"total":3,"data":{data}}}"#))
+    };
+    let root = serve(Router::new().route("/", get(short))).await;
+    let brought = read(&of(&root, "/data", offset(2, Some("/total")))).await;
+    assert!(!brought.complete());
+    let note = &brought.end.as_ref().expect("an end").notes[0];
+    assert!(note.en.contains("states 3 records and gave 2") && note.fr.contains("annonce 3"), "{note:?}");
+    let error = read(&of(&root, "/data", offset(2, Some("/meta/total")))).await.error();
+    assert!(error.contains("« /meta/total »"), "{error}");
+}
+
+#[tokio::test]
+async fn a_last_page_given_again_ends_the_list() {
+    let clamped =
+        |params: Params| async move { json(slice((number(&params, "page").unwrap_or(1).min(3) - 1) * 1_000, 1_000)) };
+    let root = serve(Router::new().route("/", get(clamped))).await;
+    let brought = read(&of(&root, "", page(1_000))).await;
+    assert!(brought.complete());
+    assert_eq!(brought.records().len(), ROWS);
+}
+
+#[tokio::test]
+async fn what_is_no_list_of_records_is_an_error() {
+    for (content_type, body, told) in [
+        ("application/json", r#"{"data":[{"id":1},{"id""#, "cut short"),
+        ("application/json", r#"{"data":[{"id":1}} "#, "unreadable JSON"),
+        ("application/json", r#"{"data":{"id":1}}"#, "no list at « /data »"),
+        ("application/json", r#"{"erreur":"maintenance"}"#, "no list at « /data »"),
+        ("application/json", "", "cut short"),
+        ("text/html; charset=utf-8", "<html>", "« text/html »"),
+    ] {
+        let error = read(&of(&serve_body(content_type, body).await, "/data", Paging::None)).await.error();
+        assert!(error.contains(told), "{body}: {error}");
+    }
+    let error = read(&of(&serve_body("application/json", &b"[\"\xe9\"]"[..]).await, "", Paging::None)).await.error();
+    assert!(error.contains("UTF-8"), "{error}");
+    let cut = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 99\r\n\r\n[{\"id\":1}]".to_vec();
+    let error = read(&of(&serve_bytes(cut).await, "", Paging::None)).await.error();
+    assert!(error.contains("broke off"), "{error}");
+}
+
+#[tokio::test]
+async fn a_failing_page_fails_the_read() {
+    // A refusal after a full page is no end: only after a short page may there be nothing more.
+    let failing = |params: Params| async move {
+        match number(&params, "page") {
+            Some(1) => json(slice(0, 10)),
+            _ => StatusCode::NOT_FOUND.into_response(),
+        }
+    };
+    let failing_for_good = |params: Params| async move {
+        match number(&params, "page") {
+            Some(1) => json(slice(0, 5)),
+            _ => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+        }
+    };
+    let root = serve(Router::new().route("/a", get(failing)).route("/b", get(failing_for_good))).await;
+    let error = read(&of(&format!("{root}/a"), "", page(10))).await.error();
+    assert!(error.contains("answered 404"), "{error}");
+    let error = read(&of(&format!("{root}/b"), "", page(10))).await.error();
+    assert!(error.contains("answered 500"), "{error}");
+}
+
+#[tokio::test]
+async fn a_page_may_not_lead_elsewhere() {
+    let away = r#"{"total":2,"links":{"next":"http://169.254.169.254/x"},"data":[{"id":1}]}"#;
+    let error = read(&of(&serve_body("application/json", away).await, "/data", next_link())).await.error();
+    assert!(error.contains("another system"), "{error}");
+    let moved = || async { Redirect::temporary("http://169.254.169.254/latest") };
+    let root = serve(Router::new().route("/", get(moved))).await;
+    let error = read(&of(&root, "", Paging::None)).await.error();
+    assert!(error.contains("redirect") && error.contains("metadata"), "{error}");
+}
+
+#[tokio::test]
+async fn a_body_without_end_and_a_silent_one_are_bounded() {
+    let root = serve(Router::new().route("/", get(|| async { endless("application/json", "[[[[[[[[") }))).await;
+    let settings = limited(&of(&root, "", Paging::None), |limits| limits.bytes_max = 1_000_000);
+    let error = read(&settings).await.error();
+    assert!(error.contains("1000000 bytes"), "{error}");
+    let silent = crate::server::serve_then_silence(Vec::new()).await;
+    let impatient = net_with(|settings| settings.read_timeout_ms = 50);
+    let error = read_from(&of(&silent, "", Paging::None), &impatient, None).await.error();
+    assert!(error.contains("in time"), "{error}");
+}
+
+#[tokio::test]
+async fn real_files_are_read_whole() {
+    let Some(data) = crate::net::real_data() else { return };
+    // Counted with Python's json module.
+    let files = [
+        ("politique_ville/anct_postes_fonjep_2020.json", "", 1_455),
+        ("politique_ville/anct_postes_fonjep_2020_v1.json", "", 1_496),
+        ("politique_ville/anct_adultes_relais_2022.json", "", 5_623),
+        ("qpv/anct_qpv2024_par_commune_centroides.geojson", "/features", 824),
+    ];
+    for (file, records, count) in files {
+        let brought = read(&of(&format!("{data}/{file}"), records, Paging::None)).await;
+        assert!(brought.complete(), "{file}");
+        assert_eq!(brought.records().len(), count, "{file}");
+    }
+}

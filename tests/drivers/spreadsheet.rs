@@ -1,0 +1,222 @@
+//! Workbooks: the contract in XLSX and ODS, and what spreadsheets hold besides a clean table.
+
+use crate::contract::{Brought, Case, hold, limited, read, rows};
+use crate::server::serve_body;
+use passerelle::connector::driver::settings::{DriverSettings, Limits, Sheet, SpreadsheetSettings};
+use rust_xlsxwriter::{ExcelDateTime, Format, Workbook, Worksheet};
+use std::io::{Cursor, Read, Write};
+
+fn settings(path: &str) -> SpreadsheetSettings {
+    SpreadsheetSettings {
+        base: None,
+        path: path.to_owned(),
+        sheet: Sheet::Position(1),
+        header_row: 1,
+        header_rows: 1,
+        totals_row: Vec::new(),
+        limits: Limits::DEFAULT,
+    }
+}
+
+fn of(path: &str) -> DriverSettings {
+    DriverSettings::Spreadsheet(settings(path))
+}
+
+/// A file that lasts as long as the value.
+fn file(bytes: &[u8]) -> (tempfile::NamedTempFile, String) {
+    let mut file = tempfile::NamedTempFile::new().expect("a temporary file");
+    file.write_all(bytes).expect("written");
+    let path = file.path().to_string_lossy().into_owned();
+    (file, path)
+}
+
+async fn read_with(bytes: &[u8], change: impl Fn(&mut SpreadsheetSettings)) -> Brought {
+    let (_file, path) = file(bytes);
+    let mut settings = settings(&path);
+    change(&mut settings);
+    read(&DriverSettings::Spreadsheet(settings)).await
+}
+
+fn workbook(fill: impl Fn(&mut Worksheet)) -> Vec<u8> {
+    let mut workbook = Workbook::new();
+    fill(workbook.add_worksheet());
+    workbook.save_to_buffer().expect("a workbook")
+}
+
+fn list() -> Vec<u8> {
+    workbook(|sheet| {
+        for (column, name) in ["id", "nom", "montant"].into_iter().enumerate() {
+            sheet.write(0, column as u16, name).expect("written");
+        }
+        for (row, (id, nom, montant)) in rows().enumerate() {
+            let row = row as u32 + 1;
+            sheet.write(row, 0, id as f64).expect("written");
+            sheet.write(row, 1, nom).expect("written");
+            sheet.write(row, 2, montant.parse::<f64>().expect("a number")).expect("written");
+        }
+    })
+}
+
+fn zipped(entries: &[(&str, Vec<u8>)]) -> Vec<u8> {
+    let mut writer = zip::ZipWriter::new(Cursor::new(Vec::new()));
+    for (name, bytes) in entries {
+        writer.start_file(*name, zip::write::SimpleFileOptions::default()).expect("an entry");
+        writer.write_all(bytes).expect("written");
+    }
+    writer.finish().expect("an archive").into_inner()
+}
+
+fn open_document() -> Vec<u8> {
+    let text = |text: &str| {
+        format!(r#"<table:table-cell office:value-type="string"><text:p>{text}</text:p></table:table-cell>"#)
+    };
+    let number = |value: &str| format!(r#"<table:table-cell office:value-type="float" office:value="{value}"/>"#);
+    let mut body = format!("<table:table-row>{}{}{}</table:table-row>", text("id"), text("nom"), text("montant"));
+    for (id, nom, montant) in rows() {
+        body.push_str(&format!(
+            "<table:table-row>{}{}{}</table:table-row>",
+            number(&id.to_string()),
+            text(&nom),
+            number(&montant)
+        ));
+    }
+    let content = format!(
+        r#"<?xml version="1.0"?><office:document-content xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0" xmlns:table="urn:oasis:names:tc:opendocument:xmlns:table:1.0" xmlns:text="urn:oasis:names:tc:opendocument:xmlns:text:1.0"><office:body><office:spreadsheet><table:table table:name="Feuille">{body}</table:table></office:spreadsheet></office:body></office:document-content>"#
+    );
+    let manifest = r#"<?xml version="1.0"?><manifest:manifest xmlns:manifest="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0"/>"#;
+    zipped(&[
+        ("mimetype", b"application/vnd.oasis.opendocument.spreadsheet".to_vec()),
+        ("META-INF/manifest.xml", manifest.as_bytes().to_vec()),
+        ("content.xml", content.into_bytes()),
+    ])
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_contract_holds() {
+    let (_xlsx, xlsx) = file(&list());
+    let (_ods, ods) = file(&open_document());
+    let kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
+    let cases = [("XLSX", xlsx), ("ODS", ods), ("XLSX by HTTP", serve_body(kind, list()).await)];
+    for (name, path) in cases {
+        hold(&Case { name: format!("spreadsheet, {name}"), settings: of(&path), bytes_bounded: true }).await;
+    }
+}
+
+#[tokio::test]
+async fn cells_keep_what_they_hold() {
+    let date = Format::new().set_num_format("dd/mm/yyyy");
+    let bytes = workbook(|sheet| {
+        for (column, name) in ["texte", "nombre", "grand", "date", "douteuse", "oui", "vide"].into_iter().enumerate() {
+            sheet.write(2, column as u16, name).expect("written");
+        }
+        sheet.write(0, 0, "Titre").expect("written");
+        sheet.write(4, 0, "=\"10004\" ").expect("written");
+        sheet.write(4, 1, 1234.56).expect("written");
+        sheet.write(4, 2, 21860194600000.0).expect("written");
+        sheet.write_with_format(4, 3, ExcelDateTime::from_ymd(2016, 3, 1).expect("a date"), &date).expect("written");
+        sheet.write_with_format(4, 4, 2.0, &date).expect("written");
+        sheet.write(4, 5, true).expect("written");
+        sheet.write(4, 8, "en marge").expect("written");
+        sheet.write(5, 0, "Total").expect("written");
+        sheet.write(1_048_575, 6, " ").expect("written");
+    });
+    let brought = read_with(&bytes, |settings| {
+        settings.header_row = 3;
+        settings.totals_row = vec!["Total".to_owned()];
+    })
+    .await;
+    assert!(brought.complete());
+    assert_eq!(
+        brought.json(),
+        [
+            r#"{"texte":"=\"10004\" ","nombre":1234.56,"grand":21860194600000,"date":"2016-03-01","douteuse":2,"oui":true,"vide":null,"column-9":"en marge"}"#
+        ]
+    );
+    assert_eq!(brought.lines(), [5]);
+}
+
+#[tokio::test]
+async fn error_cells_are_empty_and_said() {
+    let sheet = r#"<?xml version="1.0"?><worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData><row r="1"><c r="A1" t="str"><v>a</v></c><c r="B1" t="str"><v>b</v></c></row><row r="2"><c r="A2"><v>1</v></c><c r="B2" t="e"><v>#N/A</v></c></row></sheetData></worksheet>"#;
+    let mut source = zip::ZipArchive::new(Cursor::new(workbook(|_| ()))).expect("an archive");
+    let mut entries = Vec::new();
+    for index in 0..source.len() {
+        let mut entry = source.by_index(index).expect("an entry");
+        let name = entry.name().expect("a name").into_owned();
+        let mut bytes = Vec::new();
+        entry.read_to_end(&mut bytes).expect("read");
+        if name == "xl/worksheets/sheet1.xml" {
+            bytes = sheet.as_bytes().to_vec();
+        }
+        entries.push((name, bytes));
+    }
+    let entries: Vec<(&str, Vec<u8>)> = entries.iter().map(|(name, bytes)| (name.as_str(), bytes.clone())).collect();
+    let brought = read_with(&zipped(&entries), |_| ()).await;
+    assert_eq!(brought.json(), [r#"{"a":1,"b":null}"#]);
+    assert!(brought.end.as_ref().expect("an end").notes[0].fr.contains("1 cellules en erreur"));
+}
+
+#[tokio::test]
+async fn a_sheet_is_found_by_name_or_position() {
+    let mut workbook = Workbook::new();
+    for name in ["infos", "Données"] {
+        let sheet = workbook.add_worksheet().set_name(name).expect("a name");
+        sheet.write(0, 0, "feuille").expect("written");
+        sheet.write(1, 0, name).expect("written");
+    }
+    let bytes = workbook.save_to_buffer().expect("a workbook");
+    for sheet in [Sheet::Name("Données".to_owned()), Sheet::Position(2)] {
+        let brought = read_with(&bytes, |settings| settings.sheet = sheet.clone()).await;
+        assert_eq!(brought.json(), [r#"{"feuille":"Données"}"#]);
+    }
+    let error = read_with(&bytes, |settings| settings.sheet = Sheet::Position(3)).await.error();
+    assert!(error.contains("« infos », « Données »"), "{error}");
+}
+
+#[tokio::test]
+async fn what_is_no_workbook_is_told() {
+    let whole = list();
+    for bytes in [
+        &b"<html>"[..],
+        b"",
+        b"PK\x03\x04rubbish",
+        &whole[..whole.len() / 2],
+        b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1 rubbish",
+    ] {
+        let error = read_with(bytes, |_| ()).await.error();
+        assert!(error.contains("unreadable") || error.contains("failed on this file"), "{error}");
+    }
+    assert!(read_with(&workbook(|_| ()), |_| ()).await.error().contains("no header"));
+    let error = read(&of(&serve_body("text/html", "<html>").await)).await.error();
+    assert!(error.contains("« text/html »"), "{error}");
+}
+
+#[tokio::test]
+async fn a_workbook_that_swells_is_refused_before_it_is_opened() {
+    let bytes = zipped(&[("[Content_Types].xml", b"x".to_vec()), ("xl/worksheets/sheet1.xml", vec![b' '; 50_000_000])]);
+    assert!(bytes.len() < 200_000);
+    let (_file, path) = file(&bytes);
+    let error = read(&limited(&of(&path), |limits| limits.bytes_max = 10_000_000)).await.error();
+    assert!(error.contains("10000000 bytes"), "{error}");
+}
+
+#[tokio::test]
+async fn real_files_are_read_whole() {
+    let Some(data) = crate::net::real_data() else { return };
+    let read = |file: &str, sheet: Sheet, header_row: u32, header_rows: u32| {
+        let settings = SpreadsheetSettings { sheet, header_row, header_rows, ..settings(&format!("{data}/{file}")) };
+        async move { read(&DriverSettings::Spreadsheet(settings)).await }
+    };
+    // 24 811 projects in a sheet that declares 1 048 576 rows: the figure of the README of the data.
+    let dotations = "droit_commun/dgcl_anct_dotations_investissement_2019.xlsx";
+    let brought = read(dotations, Sheet::Position(2), 1, 1).await;
+    assert_eq!((brought.complete(), brought.records().len()), (true, 24_811));
+    let feder = "fonds_ue/fr_liste_operations_feder_fse_2014_2020_au_20160711.xls";
+    let brought = read(feder, Sheet::Position(1), 1, 1).await;
+    for json in &brought.json()[..3] {
+        println!("{json}");
+    }
+    assert_eq!((brought.complete(), brought.records().len()), (true, 1_834));
+    let brought = read("exports_si/osiris_suivi_actions.xls", Sheet::Position(1), 1, 2).await;
+    println!("{:?} {:?}", brought.end, brought.json().first());
+}

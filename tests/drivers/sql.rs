@@ -1,0 +1,132 @@
+//! Databases: the contract in SQLite and PostgreSQL, the kinds of values, and what a query may not do.
+
+use crate::contract::{Case, hold, limited, read, rows};
+use crate::postgres::Postgres;
+use passerelle::connector::driver::settings::{DriverSettings, Limits, SqlSettings};
+use sea_orm::{ConnectionTrait, Database};
+
+fn of(url: &str, query: &str) -> DriverSettings {
+    let (url, query) = (url.to_owned(), query.to_owned());
+    DriverSettings::Sql(SqlSettings { base: None, url, query, limits: Limits::DEFAULT })
+}
+
+/// Runs statements on a database that may be written.
+async fn execute(url: &str, statements: &str) {
+    let database = Database::connect(url).await.expect("a database");
+    database.execute_unprepared(statements).await.expect("accepted");
+    database.close().await.expect("closed");
+}
+
+fn list() -> String {
+    let values: Vec<String> = rows().map(|(id, nom, montant)| format!("({id}, '{nom}', {montant})")).collect();
+    format!(
+        "CREATE TABLE projet (id INTEGER, nom TEXT, montant NUMERIC(12, 2)); INSERT INTO projet VALUES {}",
+        values.join(",")
+    )
+}
+
+struct Sqlite {
+    _directory: tempfile::TempDir,
+    path: String,
+}
+
+async fn sqlite(statements: &str) -> Sqlite {
+    let directory = tempfile::tempdir().expect("a temporary directory");
+    let path = directory.path().join("region.sqlite").to_string_lossy().into_owned();
+    execute(&format!("sqlite://{path}?mode=rwc"), statements).await;
+    Sqlite { _directory: directory, path }
+}
+
+const LIST: &str = "SELECT id, nom, montant FROM projet ORDER BY id; -- la liste";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_contract_holds_in_sqlite() {
+    let database = sqlite(&list()).await;
+    let settings = of(&format!("sqlite://{}", database.path), LIST);
+    hold(&Case { name: "sql, SQLite".to_owned(), settings, bytes_bounded: false }).await;
+}
+
+#[tokio::test]
+async fn values_of_sqlite_keep_their_kind() {
+    let database = sqlite(
+        "CREATE TABLE t (a INTEGER, b REAL, c TEXT, d BOOLEAN, e DATE, f); \
+         INSERT INTO t VALUES (9007199254740993, 0.1, ' é ', 1, '2026-11-22', NULL); \
+         INSERT INTO t VALUES (1, 1e21, '', 0, 'x', X'00ff');",
+    )
+    .await;
+    let brought = read(&of(&database.path, "SELECT *, count(*) OVER () AS a FROM t")).await;
+    assert_eq!(
+        brought.json(),
+        [r#"{"a":9007199254740993,"b":0.1,"c":" é ","d":true,"e":"2026-11-22","f":null,"a (2)":2}"#]
+    );
+    assert_eq!(brought.broken()[0].code, "binary-value");
+    assert_eq!(brought.broken()[0].location.to_string(), "region.sqlite, index 1");
+    assert!(brought.complete());
+}
+
+#[tokio::test]
+async fn a_query_only_reads() {
+    let database = sqlite(&list()).await;
+    for query in ["DELETE FROM projet", "SELECT 1; DELETE FROM projet", "PRAGMA query_only = OFF"] {
+        let error = read(&of(&database.path, query)).await.error();
+        assert!(error.contains("[driver] query"), "{query}: {error}");
+    }
+    // A word that looks like a reading one gets as far as the engine, which refuses it.
+    let error = read(&of(&database.path, "WITH x AS (SELECT 1) DELETE FROM projet")).await.error();
+    assert!(error.contains("readonly"), "{error}");
+    let error = read(&of(&database.path, "SELECT * FROM nulle_part")).await.error();
+    assert!(error.contains("nulle_part"), "{error}");
+    let error = read(&of("/nowhere/region.sqlite", LIST)).await.error();
+    assert!(error.contains("/nowhere/region.sqlite"), "{error}");
+    assert_eq!(read(&of(&database.path, "SELECT * FROM projet WHERE 0")).await.json(), [""; 0]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_query_without_end_is_stopped() {
+    let database = sqlite(&list()).await;
+    let endless = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT max(i) FROM n";
+    let settings = limited(&of(&database.path, endless), |limits| limits.seconds_max = 1);
+    let error = read(&settings).await.error();
+    assert!(error.contains("more than 1 s"), "{error}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_contract_holds_in_postgres() {
+    let Some(cluster) = Postgres::start() else { return };
+    let url = cluster.database("region");
+    execute(&url, &list()).await;
+    hold(&Case { name: "sql, PostgreSQL".to_owned(), settings: of(&url, LIST), bytes_bounded: false }).await;
+    values_of_postgres_keep_their_kind(&url).await;
+    a_query_in_postgres_only_reads(&url).await;
+}
+
+async fn values_of_postgres_keep_their_kind(url: &str) {
+    let query = "SELECT 12345678901234567890.120::numeric AS n, 9007199254740993::int8 AS i, true AS b, \
+                 NULL::int AS v, DATE '2026-11-22' AS d, TIMESTAMPTZ '2026-11-22 10:00:00+01' AS t, \
+                 0.1::float8 AS f, 1e21::float8 AS g, 'NaN'::numeric AS x, '{\"a\":[1.50]}'::jsonb AS j, ' é '::varchar AS c";
+    let brought = read(&of(url, query)).await;
+    assert_eq!(
+        brought.json(),
+        [concat!(
+            r#"{"n":12345678901234567890.120,"i":9007199254740993,"b":true,"v":null,"d":"2026-11-22","#,
+            r#""t":"2026-11-22T09:00:00Z","f":0.1,"g":1000000000000000000000,"x":"NaN","j":{"a":[1.50]},"c":" é "}"#
+        )]
+    );
+    let brought = read(&of(url, "SELECT '\\x00'::bytea AS octets")).await;
+    assert_eq!(brought.broken()[0].code, "binary-value");
+    assert!(brought.records().is_empty());
+}
+
+async fn a_query_in_postgres_only_reads(url: &str) {
+    let error = read(&of(url, "WITH x AS (DELETE FROM projet RETURNING id) SELECT * FROM x")).await.error();
+    assert!(error.contains("refused"), "{error}");
+    // A quote that this check reads otherwise than the server does not let a second statement through.
+    let error = read(&of(url, "SELECT E'\\''; DELETE FROM projet; --'")).await.error();
+    assert!(error.contains("multiple commands"), "{error}");
+    let slow = limited(&of(url, "SELECT pg_sleep(60)"), |limits| limits.seconds_max = 1);
+    let error = read(&slow).await.error();
+    assert!(error.contains("more than 1 s") || error.contains("timeout"), "{error}");
+    let gone = url.replace("/region", "/ailleurs");
+    let error = read(&of(&gone, LIST)).await.error();
+    assert!(error.contains("ailleurs"), "{error}");
+}
