@@ -1,10 +1,142 @@
 //! Connectors: how an existing system is read and how its records become facts. Connectors are data
 //! (`connectors/<family>/<id>/connector.toml`); this module gives them their closed vocabulary.
+//!
+//! Two stages: a [`manifest::Manifest`] as written, with every fault told by line and column, then a [`Connector`]
+//! that runs: its driver reads, its program reshapes, its map turns a record into facts or refuses it.
 
+pub mod check;
 pub mod compile;
 pub mod convert;
 pub mod driver;
+mod facets;
+pub mod load;
 pub mod manifest;
 pub mod mapping;
 pub mod node;
+pub mod preview;
 pub mod reshape;
+pub mod scaffold;
+pub mod schema;
+
+pub use mapping::Mapped;
+pub use mapping::reader::Pseudonymiser;
+
+use crate::domain::chain::{Digest, FieldHasher};
+use crate::domain::source::SourceProfile;
+use crate::domain::text::SourceId;
+use compile::{Compiled, compile};
+use driver::settings::DriverSettings;
+use driver::{AnyDriver, Batch, RawRecord};
+use manifest::Manifest;
+use manifest::problem::ManifestError;
+use manifest::read::Written;
+use mapping::Mapping;
+use reshape::Reshaper;
+
+/// Raised when the code of the conversions changes what they give, so that every record is mapped anew.
+const MAPPING_GENERATION: &[u8] = b"1";
+
+/// A connector that can run.
+#[derive(Debug)]
+pub struct Connector {
+    /// What the ledger knows of the source.
+    pub profile: SourceProfile,
+    /// The manifest as written.
+    pub manifest: Manifest,
+    /// How often it is read, in seconds; `None`: only when asked.
+    pub every_s: Option<u64>,
+    mapping: Mapping,
+    reshaper: Option<Reshaper>,
+    personal: Vec<Box<str>>,
+    digest: Digest,
+}
+
+impl Connector {
+    /// Reads and compiles the manifest `text`, found at `file`, in a folder of the name `folder`.
+    ///
+    /// # Errors
+    /// Everything that is wrong in it, by line and column.
+    pub fn parse(file: &str, folder: &str, text: &str) -> Result<Self, ManifestError> {
+        let (written, shape) = Written::read(text);
+        let mut faults = shape.faults;
+        if let Some(manifest) = shape.manifest {
+            match compile(&manifest, folder) {
+                Ok(compiled) if faults.is_empty() => return Ok(Connector::new(manifest, compiled)),
+                Ok(_) => {}
+                // Positions in lists are those of the text only when no element was taken away.
+                Err(problems) if shape.positions_hold => {
+                    faults.extend(problems.into_iter().map(|problem| written.locate(problem)));
+                }
+                Err(_) => {}
+            }
+        }
+        faults.sort();
+        faults.dedup();
+        Err(ManifestError { file: file.to_owned(), faults })
+    }
+
+    fn new(manifest: Manifest, compiled: Compiled) -> Self {
+        let personal: Vec<Box<str>> = manifest.personal.iter().map(|path| path.as_str().into()).collect();
+        let reshaper = manifest.reshape.as_ref().map(|reshape| Reshaper::new(&reshape.jq, personal.is_empty()));
+        Connector {
+            profile: compiled.profile,
+            every_s: compiled.every_s,
+            mapping: compiled.mapping,
+            digest: digest(&manifest),
+            reshaper,
+            personal,
+            manifest,
+        }
+    }
+
+    /// The source.
+    pub fn id(&self) -> &SourceId {
+        &self.profile.id
+    }
+
+    /// How it is read.
+    pub fn driver(&self) -> AnyDriver {
+        AnyDriver::new(&self.manifest.driver)
+    }
+
+    /// The settings of its driver.
+    pub fn settings(&self) -> &DriverSettings {
+        &self.manifest.driver
+    }
+
+    /// Paths of the fields that are sealed before anything is stored: what [`node::Node::seal`] takes. Where there
+    /// are some, a record that could not be read as one must be sealed as a whole.
+    pub fn personal(&self) -> &[Box<str>] {
+        &self.personal
+    }
+
+    /// What changes whenever the map, the reshaping or the personal fields do: every record is then mapped anew.
+    pub fn mapping_digest(&self) -> Digest {
+        self.digest
+    }
+
+    /// The records to keep and to map: those of the driver, reshaped where the manifest says so. Blocks the calling
+    /// thread where a program runs.
+    pub fn reshape(&self, batch: Batch) -> Batch {
+        match &self.reshaper {
+            Some(reshaper) => reshaper.reshape(batch),
+            None => batch,
+        }
+    }
+
+    /// Maps one record, as it was read and reshaped, before it is sealed.
+    pub fn map(&self, record: &RawRecord, pseudonymiser: &dyn Pseudonymiser) -> Mapped {
+        self.mapping.map(&record.node, pseudonymiser)
+    }
+}
+
+fn digest(manifest: &Manifest) -> Digest {
+    let json = |part: serde_json::Result<Vec<u8>>| part.expect("a manifest holds texts, numbers, lists and maps only");
+    let mut hasher = FieldHasher::new();
+    hasher
+        .field(MAPPING_GENERATION)
+        .field(&json(serde_json::to_vec(&manifest.map)))
+        .field(&json(serde_json::to_vec(&manifest.reshape)))
+        .field(&json(serde_json::to_vec(&manifest.personal)));
+    hasher.finish()
+}

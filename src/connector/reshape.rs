@@ -183,7 +183,7 @@ const OUT_OF_REACH: &[&str] = &[
 
 fn compiled(program: &str) -> Result<Filter, String> {
     let standard =
-        jaq_std::defs().filter(|def| !OUT_OF_REACH.contains(&def.name) && !(def.name == "split" && def.args.len() > 1));
+        jaq_std::defs().filter(|def| !(OUT_OF_REACH.contains(&def.name) || def.name == "split" && def.args.len() > 1));
     let defs = jaq_core::defs().chain(standard).chain(jaq_json::defs());
     let funs = jaq_core::funs().chain(jaq_std::base_funs()).chain(jaq_json::funs());
     let arena = Arena::default();

@@ -1,3 +1,114 @@
-//! HTTP: the only way in for people.
+//! HTTP: the only way in for people. One router: GraphQL, its explorer, its schema, health, figures.
 
+mod accept;
+mod auth;
+mod error;
+mod explorer;
+mod graphql;
 pub mod guard;
+mod health;
+mod metrics;
+mod request;
+mod respond;
+
+use crate::clock::Clock;
+use crate::graphql::{Schema, schema, schema_sdl};
+use crate::identity::{Scope, Verifier, Viewer};
+use crate::view::{Door, Reader};
+use axum::Router;
+use axum::http::{HeaderValue, Method, header};
+use axum::routing::get;
+use metrics::Metrics;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::Semaphore;
+use tower_http::compression::CompressionLayer;
+use tower_http::cors::{Any, CorsLayer};
+use tower_http::limit::RequestBodyLimitLayer;
+use tower_http::request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetRequestIdLayer};
+use tower_http::set_header::SetResponseHeaderLayer;
+
+/// Longest request body: 1 MiB.
+pub const BODY_BYTES_MAX: usize = 1024 * 1024;
+/// Operations executed at once.
+pub const OPERATIONS_AT_ONCE_MAX: usize = 64;
+/// How long an operation may wait for its turn.
+pub const QUEUE_WAIT_MAX: Duration = Duration::from_secs(2);
+/// How long a body may take to come.
+pub const BODY_WAIT_MAX: Duration = Duration::from_secs(10);
+/// How long an operation may run, unless [`Limits`] says otherwise.
+pub const OPERATION_TIME_MAX: Duration = Duration::from_secs(10);
+
+/// Limits that an installation, or a test, may set otherwise.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// How long an operation may run.
+    pub operation_time: Duration,
+    /// Operations executed at once.
+    pub operations_at_once: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Limits { operation_time: OPERATION_TIME_MAX, operations_at_once: OPERATIONS_AT_ONCE_MAX }
+    }
+}
+
+/// What the HTTP side needs of the gateway.
+pub struct Service {
+    schema: Schema,
+    sdl: String,
+    door: Door,
+    verifier: Option<Verifier>,
+    clock: Clock,
+    limits: Limits,
+    turns: Arc<Semaphore>,
+    metrics: Metrics,
+}
+
+impl Service {
+    /// A service behind `door`. Without a verifier, nobody but the public is served.
+    pub fn new(door: Door, verifier: Option<Verifier>, clock: Clock, limits: Limits) -> Self {
+        Service {
+            schema: schema(),
+            sdl: schema_sdl(),
+            door,
+            verifier,
+            clock,
+            limits,
+            turns: Arc::new(Semaphore::new(limits.operations_at_once)),
+            metrics: Metrics::new(),
+        }
+    }
+
+    /// What the public sees now: for figures and health.
+    fn public_reader(&self) -> Reader {
+        self.door.open(Scope::of(Viewer::public()), self.clock.now())
+    }
+}
+
+/// The router of the gateway.
+pub fn router(service: Service) -> Router {
+    // Tokens travel in a header that no browser adds by itself, so that any origin may ask.
+    let cors = CorsLayer::new().allow_origin(Any).allow_methods([Method::GET, Method::POST]).allow_headers([
+        header::CONTENT_TYPE,
+        header::AUTHORIZATION,
+        header::ACCEPT,
+    ]);
+    let nosniff = HeaderValue::from_static("nosniff");
+    Router::new()
+        .route("/graphql", get(graphql::by_get).post(graphql::by_post).fallback(graphql::by_another_method))
+        .route("/graphiql", get(explorer::page))
+        .route("/graphiql/{file}", get(explorer::file))
+        .route("/schema.graphql", get(explorer::sdl))
+        .route("/health/live", get(health::live))
+        .route("/health/ready", get(health::ready))
+        .route("/metrics", get(health::figures))
+        .with_state(Arc::new(service))
+        .layer(CompressionLayer::new())
+        .layer(SetResponseHeaderLayer::if_not_present(header::X_CONTENT_TYPE_OPTIONS, nosniff))
+        .layer(cors)
+        .layer(PropagateRequestIdLayer::x_request_id())
+        .layer(SetRequestIdLayer::x_request_id(MakeRequestUuid))
+        .layer(RequestBodyLimitLayer::new(BODY_BYTES_MAX))
+}

@@ -157,19 +157,14 @@ impl Table {
         self.columns.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(", ")
     }
 
-    /// An insert of `rows` rows.
-    pub fn insert_sql(&self, rows: usize) -> String {
+    /// An insert of `rows` rows. SQLite finds a numbered parameter by walking through all of them, which would make
+    /// a long insert quadratic: there they stand without number.
+    pub fn insert_sql(&self, rows: usize, sqlite: bool) -> String {
         let width = self.columns.len();
-        let mut sql = format!("INSERT INTO {} ({}) VALUES ", self.name, self.column_list());
-        for row in 0..rows {
-            sql.push_str(if row == 0 { "(" } else { ", (" });
-            for column in 0..width {
-                let separator = if column == 0 { "" } else { ", " };
-                sql.push_str(&format!("{separator}${}", row * width + column + 1));
-            }
-            sql.push(')');
-        }
-        sql
+        let place = |number: usize| if sqlite { "?".to_owned() } else { format!("${}", number + 1) };
+        let row = |row: usize| (row * width..(row + 1) * width).map(place).collect::<Vec<_>>().join(", ");
+        let rows = (0..rows).map(row).collect::<Vec<_>>().join("), (");
+        format!("INSERT INTO {} ({}) VALUES ({rows})", self.name, self.column_list())
     }
 
     /// Adds one row, its values in the order of the columns, to a running digest.
@@ -179,6 +174,11 @@ impl Table {
                 hash_value(hasher, value);
             }
         }
+    }
+
+    /// The place of a column.
+    pub fn column(&self, wanted: &str) -> usize {
+        self.columns.iter().position(|(name, _)| *name == wanted).expect("a column of the table")
     }
 
     /// The raw form in a row and the digest that stands beside it, in the table that keeps one.

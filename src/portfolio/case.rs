@@ -63,6 +63,11 @@ impl ProjectCase {
         &self.statements[commitment.statements.range()]
     }
 
+    /// How many statements the project rests on.
+    pub fn statement_count(&self) -> usize {
+        self.statements.len()
+    }
+
     /// One figure per stage that was stated, in the order of stages.
     pub fn figures(&self, commitment: &Commitment) -> Vec<StageFigure> {
         super::headline::figures(&self.records, self.statements(commitment))

@@ -26,17 +26,18 @@ pub struct HeldBatch {
 const COLUMNS: &str = "SELECT run, source, digest, file, created_at_us FROM held";
 
 impl Workroom {
-    /// Keeps the spool of a held run until it is applied or dropped.
+    /// Keeps the spool of a held run until it is applied or dropped, and tells its digest.
     ///
     /// # Errors
-    /// The database does not answer; the spool is then removed.
-    pub async fn hold(&self, run: &SyncRun, mut spool: Spool) -> Result<(), WorkroomError> {
+    /// The file cannot be read or the database does not answer; the spool is then removed.
+    pub async fn hold(&self, run: &SyncRun, mut spool: Spool) -> Result<Digest, WorkroomError> {
+        let digest = spool.digest()?;
         let file = spool.path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         let text = |text: &str| Value::String(Some(text.to_owned()));
         let values = [
             text(&run.id),
             text(run.source.as_str()),
-            text(&spool.digest.to_string()),
+            text(&digest.to_string()),
             text(&file),
             Value::BigInt(Some(run.ended_at.unwrap_or(run.started_at).timestamp_micros())),
         ];
@@ -44,7 +45,7 @@ impl Workroom {
         let insert = Workroom::statement(sql, values);
         self.db.execute_raw(insert).await.map_err(WorkroomError::database("holding a batch"))?;
         spool.keep = true;
-        Ok(())
+        Ok(digest)
     }
 
     /// Every held batch, the oldest first.
@@ -67,11 +68,11 @@ impl Workroom {
         let found = self.held().await?.into_iter().find(|batch| batch.run == run);
         let batch = found.ok_or_else(|| WorkroomError::NotHeld(run.to_owned()))?;
         let path = self.spools.join(&batch.file);
-        let digest = Spool::digest_of_file(&path)?;
+        let spool = Spool::reopened(path);
+        let digest = spool.digest()?;
         if digest != batch.digest {
             return Err(WorkroomError::Altered { run: run.to_owned(), expected: batch.digest, found: digest });
         }
-        let spool = Spool::reopened(path, digest);
         Ok((batch, spool))
     }
 
@@ -140,10 +141,7 @@ mod tests {
     async fn hold(workroom: &Workroom, id: &str) -> Digest {
         let mut writer = workroom.spool(id).unwrap();
         writer.push(&staged("a")).unwrap();
-        let spool = writer.finish().unwrap();
-        let digest = spool.digest();
-        workroom.hold(&run(id), spool).await.unwrap();
-        digest
+        workroom.hold(&run(id), writer.finish().unwrap()).await.unwrap()
     }
 
     fn files(directory: &std::path::Path) -> usize {

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use std::fs::{self, File};
 use std::io::{BufReader, BufWriter, Read, Write};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// The longest staged item that is read back, in bytes: a file with a longer one is damaged.
 const ITEM_BYTES_MAX: u32 = 64 * 1024 * 1024;
@@ -88,7 +88,6 @@ pub struct StagedRejection {
 #[derive(Debug)]
 pub struct SpoolWriter {
     file: BufWriter<File>,
-    hasher: Sha256,
     spool: Spool,
     buffer: Vec<u8>,
 }
@@ -97,7 +96,6 @@ pub struct SpoolWriter {
 #[derive(Debug)]
 pub struct Spool {
     pub(super) path: PathBuf,
-    pub(super) digest: Digest,
     pub(super) keep: bool,
     items: u64,
     /// Keeps the lock by which other processes know that the file is not left over.
@@ -116,9 +114,9 @@ impl Workroom {
         let file = File::create(&path).map_err(WorkroomError::file(&path))?;
         file.try_lock().map_err(|error| WorkroomError::spool(&path, error))?;
         let lock = file.try_clone().map_err(WorkroomError::file(&path))?;
-        let spool = Spool { path, digest: Digest::default(), keep: false, items: 0, _lock: Some(lock) };
+        let spool = Spool { path, keep: false, items: 0, _lock: Some(lock) };
         let file = BufWriter::with_capacity(BUFFER_BYTES, file);
-        Ok(SpoolWriter { file, hasher: Sha256::new(), spool, buffer: Vec::new() })
+        Ok(SpoolWriter { file, spool, buffer: Vec::new() })
     }
 }
 
@@ -135,27 +133,38 @@ impl SpoolWriter {
         let length = u32::try_from(self.buffer.len() - 4).ok().filter(|length| *length <= ITEM_BYTES_MAX);
         let length = length.ok_or_else(|| WorkroomError::spool(&self.spool.path, "an item is too long"))?;
         self.buffer[..4].copy_from_slice(&length.to_be_bytes());
-        self.hasher.update(&self.buffer);
         self.file.write_all(&self.buffer).map_err(WorkroomError::file(&self.spool.path))?;
         self.spool.items += 1;
         Ok(())
     }
 
-    /// Closes the file and tells its digest.
+    /// Closes the file.
     ///
     /// # Errors
     /// A disk that is full.
     pub fn finish(mut self) -> Result<Spool, WorkroomError> {
         self.file.flush().map_err(WorkroomError::file(&self.spool.path))?;
-        self.spool.digest = Digest(self.hasher.finalize().into());
         Ok(self.spool)
     }
 }
 
 impl Spool {
-    /// The digest of all that it holds.
-    pub fn digest(&self) -> Digest {
-        self.digest
+    /// The digest of its file, read through anew: only a batch that is held needs one.
+    ///
+    /// # Errors
+    /// A file that cannot be read.
+    pub fn digest(&self) -> Result<Digest, WorkroomError> {
+        let refuse = || WorkroomError::file(&self.path);
+        let mut file = File::open(&self.path).map_err(refuse())?;
+        let mut hasher = Sha256::new();
+        let mut buffer = vec![0; BUFFER_BYTES];
+        loop {
+            let length = file.read(&mut buffer).map_err(refuse())?;
+            if length == 0 {
+                return Ok(Digest(hasher.finalize().into()));
+            }
+            hasher.update(&buffer[..length]);
+        }
     }
 
     /// How many items it holds; 0 for one that was reopened.
@@ -178,22 +187,8 @@ impl Spool {
     }
 
     /// A held spool, found again: its file is kept.
-    pub(super) fn reopened(path: PathBuf, digest: Digest) -> Self {
-        Spool { path, digest, keep: true, items: 0, _lock: None }
-    }
-
-    /// The digest of the file as it is now.
-    pub(super) fn digest_of_file(path: &Path) -> Result<Digest, WorkroomError> {
-        let mut file = File::open(path).map_err(WorkroomError::file(path))?;
-        let mut hasher = Sha256::new();
-        let mut buffer = vec![0; BUFFER_BYTES];
-        loop {
-            let length = file.read(&mut buffer).map_err(WorkroomError::file(path))?;
-            if length == 0 {
-                return Ok(Digest(hasher.finalize().into()));
-            }
-            hasher.update(&buffer[..length]);
-        }
+    pub(super) fn reopened(path: PathBuf) -> Self {
+        Spool { path, keep: true, items: 0, _lock: None }
     }
 }
 
@@ -288,7 +283,7 @@ mod tests {
         let workroom = Workroom::open(directory.path()).await.unwrap();
         let spool = written(&workroom).await;
         assert_eq!(spool.items(), 3);
-        assert_eq!(spool.digest(), Spool::digest_of_file(&spool.path).unwrap());
+        assert_eq!(spool.digest().unwrap(), Digest::of(&fs::read(&spool.path).unwrap()));
         for _ in 0..2 {
             assert_eq!(spool.read().unwrap().map(Result::unwrap).collect::<Vec<_>>(), items());
         }

@@ -93,23 +93,33 @@ impl Compiler<'_> {
         let when = map.when.as_ref().map(|tests| self.tests(&at.key("when"), tests)).unwrap_or_default();
         let funder = self.organisation(&at.key("funder"), &map.funder, "funder");
         let form = self.rule(&at.key("form"), &map.form, &target::FORM);
-        let rules = funder.zip(form).map(|(funder, form)| StatementRules {
+        let nature = self.optional(&at.key("nature"), map.nature.as_ref(), &target::NATURE);
+        let stage = self.optional(&at.key("stage"), map.stage.as_ref(), &target::STAGE);
+        let amount = self.optional(&at.key("amount"), map.amount.as_ref(), &target::amount("amount"));
+        let tax_basis = self.optional(&at.key("tax-basis"), map.tax_basis.as_ref(), &target::TAX_BASIS);
+        let dispositif = self.optional(&at.key("dispositif"), map.dispositif.as_ref(), &target::DISPOSITIF);
+        let family = self.optional(&at.key("family"), map.family.as_ref(), &target::FAMILY);
+        let year = self.optional(&at.key("year"), map.year.as_ref(), &target::YEAR);
+        let decided_on = self.optional(&at.key("decided-on"), map.decided_on.as_ref(), &target::date("decided-on"));
+        let reference = self.optional(&at.key("reference"), map.reference.as_ref(), &target::text("reference"));
+        let nothing = self.optional(&at.key("nothing"), map.nothing.as_ref(), &target::boolean("nothing"));
+        self.each = None;
+        let (funder, form) = funder.zip(form).filter(|_| self.problems.len() == before)?;
+        Some(StatementRules {
             each,
             when,
             funder,
+            nature,
             form,
-            nature: self.optional(&at.key("nature"), map.nature.as_ref(), &target::NATURE),
-            stage: self.optional(&at.key("stage"), map.stage.as_ref(), &target::STAGE),
-            amount: self.optional(&at.key("amount"), map.amount.as_ref(), &target::amount("amount")),
-            tax_basis: self.optional(&at.key("tax-basis"), map.tax_basis.as_ref(), &target::TAX_BASIS),
-            dispositif: self.optional(&at.key("dispositif"), map.dispositif.as_ref(), &target::DISPOSITIF),
-            family: self.optional(&at.key("family"), map.family.as_ref(), &target::FAMILY),
-            year: self.optional(&at.key("year"), map.year.as_ref(), &target::YEAR),
-            decided_on: self.optional(&at.key("decided-on"), map.decided_on.as_ref(), &target::date("decided-on")),
-            reference: self.optional(&at.key("reference"), map.reference.as_ref(), &target::text("reference")),
-            nothing: self.optional(&at.key("nothing"), map.nothing.as_ref(), &target::boolean("nothing")),
-        });
-        self.each = None;
-        rules.filter(|_| self.problems.len() == before)
+            stage,
+            amount,
+            tax_basis,
+            dispositif,
+            family,
+            year,
+            decided_on,
+            reference,
+            nothing,
+        })
     }
 }

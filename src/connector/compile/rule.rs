@@ -54,7 +54,7 @@ impl Compiler<'_> {
                 None => Split::Never,
             },
             decimal: table.decimal,
-            required: (table.required || target.required) && default.is_none(),
+            required: table.required || target.required,
             default,
         })
     }

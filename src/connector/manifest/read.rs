@@ -149,7 +149,8 @@ fn choose_kind(value: &mut Spanned<DeValue<'_>>, kinds: &[&str]) -> Option<(Rang
 fn remove(table: &mut DeTable<'_>, span: &Range<usize>) -> Option<Removed> {
     let holds = |outer: Range<usize>| outer.start <= span.start && span.end <= outer.end;
     for (_, value) in table.iter_mut() {
-        if value.span() != *span
+        // A list of tables has the place of its first one.
+        if (value.span() != *span || value.get_ref().is_array())
             && let Some(removed) = remove_within(value, span)
         {
             return Some(removed);

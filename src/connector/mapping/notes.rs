@@ -67,6 +67,12 @@ fn about(doubt: &Doubt, field: &Field, value: &str) -> Message {
             format!("field {} (personal, not quoted): {}", field.name, doubt.en),
         );
     }
+    if value.is_empty() {
+        return Message::new(
+            format!("champ {} : {}", field.name, doubt.fr),
+            format!("field {}: {}", field.name, doubt.en),
+        );
+    }
     let quoted: String = value.chars().take(QUOTED_MAX).collect();
     let cut = if quoted.len() < value.len() { "…" } else { "" };
     Message::new(

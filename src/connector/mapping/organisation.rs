@@ -3,13 +3,12 @@
 use super::field::{Field, Scope, Test, all_hold};
 use super::notes::{Refusal, plain_warning, warning};
 use super::reader::Reader;
-use super::rule::{Words, first};
+use super::rule::{COMPOSED, Words, first};
 use crate::connector::convert::identifier::{self, Legal};
 use crate::connector::convert::{Doubt, Raw};
 use crate::connector::node::Node;
 use crate::domain::facts::OrganisationFacts;
 use crate::domain::organisation::OrganisationId;
-use crate::domain::siren::Siret;
 use crate::domain::text::normalised;
 
 /// What is shown in place of a natural person's name.
@@ -54,18 +53,23 @@ impl OrganisationRule {
         if let Some(constant) = &self.constant {
             return Ok(Some(constant.clone()));
         }
-        let name = text(&self.name, scope, reader);
+        let name = named(&self.name, scope, reader);
         let person = name.is_some_and(|(field, _)| field.personal) && all_hold(&self.person_when, scope, reader.absent);
         let (legal, failed) = self.legal(scope, reader);
         let id = match legal {
             Some(legal) => Some(OrganisationId::from(legal.siren)),
             None if person => name.and_then(|(_, name)| pseudonym(name, reader)),
-            None => self.by_word(scope, reader).or_else(|| self.by_text(name, failed, reader)),
+            None => self
+                .by_word(name, scope, reader)
+                .or_else(|| OrganisationId::from_text(reader.source, name.map(|(_, name)| name).or(failed)?)),
         };
         match id {
             Some(id) => {
-                let name = if person { Some(PERSON_MASK) } else { name.map(|(_, name)| name) };
-                meet(&id, name, legal.and_then(|legal| legal.siret), reader);
+                if let Some((_, name)) = name {
+                    let name = if person { PERSON_MASK } else { name }.to_owned();
+                    let siret = legal.and_then(|legal| legal.siret);
+                    reader.meet(OrganisationFacts { id: id.clone(), name, siret });
+                }
                 Ok(Some(id))
             }
             None if self.required => Err(self.missing()),
@@ -89,11 +93,13 @@ impl OrganisationRule {
             }
             match identifier::legal(raw) {
                 Ok(read) => {
-                    reader.warnings.extend(read.doubt.map(|doubt| warning(doubt, field, raw.text)));
+                    if let Some(doubt) = read.doubt {
+                        reader.warn(warning(doubt, field, raw.text));
+                    }
                     return (Some(read.value), failed);
                 }
                 Err(doubt) => {
-                    reader.warnings.push(warning(doubt, field, raw.text));
+                    reader.warn(warning(doubt, field, raw.text));
                     failed = failed.or(Some(raw.text));
                 }
             }
@@ -101,45 +107,44 @@ impl OrganisationRule {
         (None, failed)
     }
 
-    /// The identity that the record writes in our form, or that the manifest gives to its code or name.
-    fn by_word(&self, scope: Scope<'_>, reader: &mut Reader<'_>) -> Option<OrganisationId> {
-        let id = text(&self.id, scope, reader);
+    /// The identity that the record writes in our form, or that the manifest gives to its code or name; else the
+    /// code as text, where there is no name.
+    fn by_word(
+        &self,
+        name: Option<(&Field, &str)>,
+        scope: Scope<'_>,
+        reader: &mut Reader<'_>,
+    ) -> Option<OrganisationId> {
+        let id = named(&self.id, scope, reader);
         if let Some((_, id)) = id
             && let Ok(id) = OrganisationId::parse(id)
         {
             return Some(id);
         }
-        let name = text(&self.name, scope, reader);
         let words = self.words.as_ref();
-        let known = [id, name].into_iter().flatten().find_map(|(_, word)| words?.get(word).cloned());
-        if let (None, Some((field, word))) = (&known, id.or(name))
-            && (words.is_some() || id.is_some())
-        {
-            reader.warnings.push(warning(&UNMAPPED, field, word));
+        if let Some(known) = [id, name].into_iter().flatten().find_map(|(_, word)| words?.get(word)) {
+            return Some(known.clone());
         }
-        known
-    }
-
-    fn by_text(
-        &self,
-        name: Option<(&Field, &str)>,
-        failed: Option<&str>,
-        reader: &mut Reader<'_>,
-    ) -> Option<OrganisationId> {
-        let text = name.map(|(_, name)| name).or(failed)?;
-        OrganisationId::from_text(reader.source, text)
+        let (field, word) = id.or(name)?;
+        if words.is_some() || id.is_some() {
+            reader.warn(warning(&UNMAPPED, field, word));
+        }
+        if name.is_none() { OrganisationId::from_text(reader.source, word) } else { None }
     }
 }
 
 /// The first text in `fields`.
-fn text<'f, 'n>(fields: &'f [Field], scope: Scope<'n>, reader: &Reader<'_>) -> Option<(&'f Field, &'n str)> {
+fn named<'f, 'n>(fields: &'f [Field], scope: Scope<'n>, reader: &mut Reader<'_>) -> Option<(&'f Field, &'n str)> {
     raw(fields, scope, reader).map(|(field, raw)| (field, raw.text))
 }
 
-fn raw<'f, 'n>(fields: &'f [Field], scope: Scope<'n>, reader: &Reader<'_>) -> Option<(&'f Field, Raw<'n>)> {
+fn raw<'f, 'n>(fields: &'f [Field], scope: Scope<'n>, reader: &mut Reader<'_>) -> Option<(&'f Field, Raw<'n>)> {
     let (field, node) = first(fields, scope, reader.absent)?;
-    let raw = Raw { number: matches!(node, Node::Number(_)), ..Raw::new(node.scalar()?) };
-    Some((field, raw))
+    let Some(text) = node.scalar() else {
+        reader.warn(warning(&COMPOSED, field, ""));
+        return None;
+    };
+    Some((field, Raw { number: matches!(node, Node::Number(_)), ..Raw::new(text) }))
 }
 
 /// Nobody, for a name without a letter.
@@ -147,12 +152,6 @@ fn pseudonym(name: &str, reader: &Reader<'_>) -> Option<OrganisationId> {
     let name = normalised(name);
     let known = !name.is_empty();
     known.then(|| OrganisationId::parse(&format!("person:{}", reader.pseudonymiser.pseudonym(&name))).ok()).flatten()
-}
-
-fn meet(id: &OrganisationId, name: Option<&str>, siret: Option<Siret>, reader: &mut Reader<'_>) {
-    if name.is_some() || siret.is_some() {
-        reader.meet(OrganisationFacts { id: id.clone(), name: name.unwrap_or_default().to_owned(), siret });
-    }
 }
 
 /// A line of a plan that names no funder: its sum is kept under this name.
@@ -163,7 +162,7 @@ pub fn unnamed(field: Option<&Field>, reader: &mut Reader<'_>) -> OrganisationId
         fr: "la ligne ne nomme pas de financeur ; sa somme est gardée sous « financeur non précisé »",
         en: "the line names no funder; its sum is kept under an unnamed funder",
     };
-    reader.warnings.push(plain_warning(&MISSING, field));
+    reader.warn(plain_warning(&MISSING, field));
     let id = OrganisationId::from_text(reader.source, UNNAMED).expect("the name holds letters");
     reader.meet(OrganisationFacts { id: id.clone(), name: UNNAMED.to_owned(), siret: None });
     id

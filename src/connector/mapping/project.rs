@@ -137,7 +137,7 @@ impl ProjectRules {
         let ends_on = one(&self.ends_on, scope, reader)?;
         if starts_on.zip(ends_on).is_some_and(|(start, end)| end < start) {
             let field = self.ends_on.as_ref().and_then(|rule| rule.fields.first());
-            reader.warnings.push(plain_warning(&PERIOD_INVERTED, field));
+            reader.warn(plain_warning(&PERIOD_INVERTED, field));
         }
         Ok(ProjectFacts {
             title: one(&self.title, scope, reader)?.unwrap_or_default(),
@@ -190,7 +190,7 @@ impl SharesRules {
         }
         let total: u64 = shares.iter().map(|share| u64::from(share.share.get())).sum();
         if total > u64::from(BasisPoints::WHOLE.get()) {
-            reader.warnings.push(plain_warning(&SHARES_ABOVE_WHOLE, Some(&self.each)));
+            reader.warn(plain_warning(&SHARES_ABOVE_WHOLE, Some(&self.each)));
             shares.clear();
         }
         Ok(shares)
@@ -219,7 +219,7 @@ pub fn elements<'n>(field: &Field, scope: Scope<'n>, reader: &mut Reader<'_>) ->
         None | Some(Node::Null) => &[],
         Some(other) => {
             if !other.is_blank() {
-                reader.warnings.push(warning(&NO_LIST, field, other.scalar().unwrap_or_default()));
+                reader.warn(warning(&NO_LIST, field, other.scalar().unwrap_or_default()));
             }
             &[]
         }

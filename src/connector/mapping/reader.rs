@@ -30,6 +30,13 @@ pub struct Reader<'a> {
 }
 
 impl Reader<'_> {
+    /// Tells a doubt, once.
+    pub fn warn(&mut self, warning: Warning) {
+        if !self.warnings.contains(&warning) {
+            self.warnings.push(warning);
+        }
+    }
+
     /// Keeps an organisation met, once.
     pub fn meet(&mut self, organisation: OrganisationFacts) {
         if !self.organisations.contains(&organisation) {

@@ -10,7 +10,7 @@ use crate::domain::text::normalised;
 use std::collections::HashMap;
 
 /// Several values where one was expected.
-const COMPOSED: Doubt = Doubt {
+pub const COMPOSED: Doubt = Doubt {
     code: "value-composed",
     fr: "une liste ou un objet se trouve là où une seule valeur est attendue",
     en: "a list or an object stands where one value is expected",
@@ -78,7 +78,7 @@ impl<T: Clone> Rule<T> {
             Ok(value) => Ok(value),
             Err(refusal) if self.required => Err(refusal),
             Err(refusal) => {
-                reader.warnings.push(refusal.into_warning());
+                reader.warn(refusal.into_warning());
                 Ok(None)
             }
         }
@@ -105,7 +105,9 @@ impl<T: Clone> Rule<T> {
         let raw = Raw { number: matches!(node, Node::Number(_)), decimal: self.decimal, ..Raw::new(text) };
         Ok(match self.read(raw) {
             Ok(Read { value, doubt }) => {
-                reader.warnings.extend(doubt.map(|doubt| warning(doubt, field, raw.text)));
+                if let Some(doubt) = doubt {
+                    reader.warn(warning(doubt, field, raw.text));
+                }
                 Ok(Some(value))
             }
             Err(doubt) => Err(Refusal::of_value(doubt, field, raw.text)),
@@ -150,7 +152,7 @@ impl<T: Clone + PartialEq> Rule<T> {
     fn parts(&self, (field, node): (&Field, &Node), reader: &mut Reader<'_>, values: &mut Vec<T>) {
         let Some(text) = node.scalar() else {
             if !node.is_blank() {
-                reader.warnings.push(warning(&COMPOSED, field, ""));
+                reader.warn(warning(&COMPOSED, field, ""));
             }
             return;
         };
@@ -166,12 +168,14 @@ impl<T: Clone + PartialEq> Rule<T> {
             let raw = Raw { number: matches!(node, Node::Number(_)), decimal: self.decimal, ..Raw::new(part) };
             match self.read(raw) {
                 Ok(Read { value, doubt }) => {
-                    reader.warnings.extend(doubt.map(|doubt| warning(doubt, field, part)));
+                    if let Some(doubt) = doubt {
+                        reader.warn(warning(doubt, field, part));
+                    }
                     if !values.contains(&value) {
                         values.push(value);
                     }
                 }
-                Err(doubt) => reader.warnings.push(warning(doubt, field, part)),
+                Err(doubt) => reader.warn(warning(doubt, field, part)),
             }
         }
     }

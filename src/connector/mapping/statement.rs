@@ -95,7 +95,7 @@ pub fn read_all(
         if of_record && statements.len() == 1 {
             return Err(refusal);
         }
-        reader.warnings.push(refusal.into_warning());
+        reader.warn(refusal.into_warning());
     }
     Ok(statements)
 }
@@ -119,7 +119,7 @@ impl StatementRules {
             Some(funder) => funder,
             None if self.each.is_none() => return Err(self.funder.missing()),
             None if amount.is_none() && unreadable.is_none() => {
-                reader.warnings.push(plain_warning(&LINE_EMPTY, self.each.as_ref()));
+                reader.warn(plain_warning(&LINE_EMPTY, self.each.as_ref()));
                 return Ok((None, None));
             }
             None => unnamed(self.each.as_ref(), reader),
@@ -130,7 +130,7 @@ impl StatementRules {
         let mut nothing = one(&self.nothing, scope, reader)?.unwrap_or(false);
         if nothing && (amount.is_some_and(|amount| amount != Cents::ZERO) || unreadable.is_some()) {
             let field = self.nothing.as_ref().and_then(|rule| rule.fields.first());
-            reader.warnings.push(plain_warning(&NOTHING_WITH_AMOUNT, field));
+            reader.warn(plain_warning(&NOTHING_WITH_AMOUNT, field));
             nothing = false;
         }
         let statement = StatementFacts {

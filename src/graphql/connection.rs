@@ -1,0 +1,113 @@
+//! Relay connections: edges, nodes, totalCount and pageInfo.
+
+use super::error::ApiError;
+use super::page::{PageArguments, PageInfo, cursor_of, cut};
+use super::types::{Commitment, Project, Rejection};
+use crate::view;
+use async_graphql::Object;
+
+/// Declares a connection and its edge.
+macro_rules! connection {
+    ($(#[$doc:meta])* $connection:ident, $(#[$edge_doc:meta])* $edge:ident of $node:ident) => {
+        $(#[$doc])*
+        pub struct $connection {
+            items: Vec<(String, $node)>,
+            page_info: PageInfo,
+            total: usize,
+        }
+
+        $(#[$doc])*
+        #[Object]
+        impl $connection {
+            /// The items of this page, each with its cursor.
+            async fn edges(&self) -> Vec<$edge<'_>> {
+                self.items.iter().map(|(id, node)| $edge { id, node }).collect()
+            }
+
+            /// The items of this page.
+            async fn nodes(&self) -> Vec<&$node> {
+                self.items.iter().map(|(_, node)| node).collect()
+            }
+
+            /// Where this page stands in the whole list.
+            async fn page_info(&self) -> &PageInfo {
+                &self.page_info
+            }
+
+            /// Items of the whole list, all pages together.
+            async fn total_count(&self) -> i32 {
+                i32::try_from(self.total).unwrap_or(i32::MAX)
+            }
+        }
+
+        $(#[$edge_doc])*
+        pub struct $edge<'a> {
+            id: &'a str,
+            node: &'a $node,
+        }
+
+        $(#[$edge_doc])*
+        #[Object]
+        impl $edge<'_> {
+            /// Opaque place of the item in the list, for `after` and `before`.
+            async fn cursor(&self) -> String {
+                cursor_of(self.id)
+            }
+
+            /// The item.
+            async fn node(&self) -> &$node {
+                self.node
+            }
+        }
+
+        impl $connection {
+            /// A page: its items with their identifiers, what lies around it, and the length of the whole list.
+            pub(super) fn new(items: Vec<(String, $node)>, around: (bool, bool), total: usize) -> Self {
+                let ends = items.first().zip(items.last());
+                let page_info = PageInfo::new(around.1, around.0, ends.map(|((first, _), (last, _))| (first.as_str(), last.as_str())));
+                $connection { items, page_info, total }
+            }
+        }
+    };
+}
+
+connection! {
+    /// Projects, in a stable order.
+    ProjectConnection,
+    /// A project in a list.
+    ProjectEdge of Project
+}
+
+connection! {
+    /// Commitments, in a stable order.
+    CommitmentConnection,
+    /// A commitment in a list.
+    CommitmentEdge of Commitment
+}
+
+connection! {
+    /// Rejected records, in the order in which they were met.
+    RejectionConnection,
+    /// A rejected record in a list.
+    RejectionEdge of Rejection
+}
+
+impl ProjectConnection {
+    /// The page of `list` that the arguments ask for.
+    pub(super) fn of(list: &view::ProjectList, arguments: &PageArguments) -> Result<Self, ApiError> {
+        let range = cut(arguments, list.len(), |id| list.position(id))?;
+        let around = (range.start > 0, range.end < list.len());
+        let items = range.map(|at| list.at(at)).map(|project| (project.id().to_string(), Project(project))).collect();
+        Ok(ProjectConnection::new(items, around, list.len()))
+    }
+}
+
+impl CommitmentConnection {
+    /// The page of `list` that the arguments ask for.
+    pub(super) fn of(list: &view::CommitmentList, arguments: &PageArguments) -> Result<Self, ApiError> {
+        let range = cut(arguments, list.len(), |id| list.position(id))?;
+        let around = (range.start > 0, range.end < list.len());
+        let items = range.map(|at| list.at(at)).map(|commitment| (commitment.id(), Commitment(commitment))).collect();
+        Ok(CommitmentConnection::new(items, around, list.len()))
+    }
+}

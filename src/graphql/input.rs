@@ -1,0 +1,153 @@
+//! Filters: what the caller writes, made into what a view understands. A code that nobody knows matches nothing.
+
+use super::error::{ApiError, Code};
+use super::scalar::Decimal;
+use super::vocabulary::{Family, Form, Nature, Objective, Stage};
+use crate::view;
+use async_graphql::{ID, InputObject};
+
+/// Values of one list of a filter.
+const VALUES_MAX: usize = 1_000;
+
+/// Which projects. Every field given must hold; within a list, one value is enough. A project lies in a place when it
+/// says so or when it follows with certainty from what it says.
+#[derive(InputObject, Debug, Clone, Default)]
+pub struct ProjectFilter {
+    /// Words that the title or a reference holds, without regard to case and accents; all of them.
+    search: Option<String>,
+    /// Codes of quartiers.
+    quartier: Option<Vec<String>>,
+    /// Codes of contrats de ville.
+    contrat: Option<Vec<ID>>,
+    /// SIREN of EPCI.
+    epci: Option<Vec<String>>,
+    /// INSEE codes of communes.
+    commune: Option<Vec<String>>,
+    /// Codes of départements.
+    departement: Option<Vec<String>>,
+    /// Objectives under which the project is filed.
+    objective: Option<Vec<Objective>>,
+    /// Families of credits of at least one of its commitments.
+    family: Option<Vec<Family>>,
+    /// Organisations that fund it: ids.
+    funder: Option<Vec<ID>>,
+    /// Codes of dispositifs of at least one of its commitments.
+    dispositif: Option<Vec<String>>,
+    /// Budget years of the project or of at least one of its commitments.
+    year: Option<Vec<i32>>,
+}
+
+/// Which commitments. Every field given must hold; within a list, one value is enough.
+#[derive(InputObject, Debug, Clone, Default)]
+pub struct CommitmentFilter {
+    /// Of this project.
+    project: Option<ID>,
+    /// Codes of quartiers of the project.
+    quartier: Option<Vec<String>>,
+    /// Codes of contrats de ville of the project.
+    contrat: Option<Vec<ID>>,
+    /// SIREN of EPCI of the project.
+    epci: Option<Vec<String>>,
+    /// INSEE codes of communes of the project.
+    commune: Option<Vec<String>>,
+    /// Codes of départements of the project.
+    departement: Option<Vec<String>>,
+    /// Families of credits.
+    family: Option<Vec<Family>>,
+    /// Sources whose statement has the last word: ids.
+    source: Option<Vec<ID>>,
+    /// Funders: ids.
+    funder: Option<Vec<ID>>,
+    /// Codes of dispositifs.
+    dispositif: Option<Vec<String>>,
+    /// Objectives of the project.
+    objective: Option<Vec<Objective>>,
+    /// Nature; a commitment of which no source says the nature matches neither.
+    nature: Option<Nature>,
+    /// Forms of the means.
+    form: Option<Vec<Form>>,
+    /// Stages, exactly.
+    stage: Option<Vec<Stage>>,
+    /// This stage or a later one, in the order of stages; never REFUSE nor ABANDONNE.
+    stage_at_least: Option<Stage>,
+    /// Budget years.
+    year: Option<Vec<i32>>,
+    /// Of at least this amount in euros; an unknown amount does not match.
+    amount_min: Option<Decimal>,
+    /// Of at most this amount in euros; an unknown amount does not match.
+    amount_max: Option<Decimal>,
+}
+
+/// What a list asks for. An empty list is refused: it might mean all as well as nothing.
+fn listed<Given, Meant>(
+    name: &str,
+    values: Option<Vec<Given>>,
+    meant: impl Fn(Given) -> Meant,
+) -> Result<Vec<Meant>, ApiError> {
+    match values {
+        None => Ok(Vec::new()),
+        Some(values) if values.is_empty() => {
+            Err(ApiError::new(Code::BadInput, format!("`{name}` is an empty list: leave it out to ask for all")))
+        }
+        Some(values) if values.len() > VALUES_MAX => {
+            Err(ApiError::new(Code::BadInput, format!("`{name}` holds more than {VALUES_MAX} values")))
+        }
+        Some(values) => Ok(values.into_iter().map(meant).collect()),
+    }
+}
+
+fn years(years: Option<Vec<i32>>) -> Result<Vec<u16>, ApiError> {
+    let wrong = |year: i32| ApiError::new(Code::BadInput, format!("{year} is no year"));
+    listed("year", years, |year| u16::try_from(year).map_err(|_| wrong(year)))?.into_iter().collect()
+}
+
+impl TryFrom<ProjectFilter> for view::ProjectFilter {
+    type Error = ApiError;
+
+    fn try_from(filter: ProjectFilter) -> Result<Self, ApiError> {
+        Ok(view::ProjectFilter {
+            search: filter.search,
+            places: view::PlaceFilter {
+                quartier: listed("quartier", filter.quartier, |code| code)?,
+                contrat: listed("contrat", filter.contrat, |id| id.0)?,
+                epci: listed("epci", filter.epci, |siren| siren)?,
+                commune: listed("commune", filter.commune, |code| code)?,
+                departement: listed("departement", filter.departement, |code| code)?,
+            },
+            objective: listed("objective", filter.objective, Into::into)?,
+            family: listed("family", filter.family, Into::into)?,
+            funder: listed("funder", filter.funder, |id| id.0)?,
+            dispositif: listed("dispositif", filter.dispositif, |code| code)?,
+            year: years(filter.year)?,
+        })
+    }
+}
+
+impl TryFrom<CommitmentFilter> for view::CommitmentFilter {
+    type Error = ApiError;
+
+    fn try_from(filter: CommitmentFilter) -> Result<Self, ApiError> {
+        Ok(view::CommitmentFilter {
+            project: filter.project.map(|id| id.0),
+            places: view::PlaceFilter {
+                quartier: listed("quartier", filter.quartier, |code| code)?,
+                contrat: listed("contrat", filter.contrat, |id| id.0)?,
+                epci: listed("epci", filter.epci, |siren| siren)?,
+                commune: listed("commune", filter.commune, |code| code)?,
+                departement: listed("departement", filter.departement, |code| code)?,
+            },
+            objective: listed("objective", filter.objective, Into::into)?,
+            family: listed("family", filter.family, Into::into)?,
+            source: listed("source", filter.source, |id| id.0)?,
+            funder: listed("funder", filter.funder, |id| id.0)?,
+            dispositif: listed("dispositif", filter.dispositif, |code| code)?,
+            nature: filter.nature.map(Into::into),
+            form: listed("form", filter.form, Into::into)?,
+            stage: listed("stage", filter.stage, Into::into)?,
+            stage_at_least: filter.stage_at_least.map(Into::into),
+            year: years(filter.year)?,
+            amount_min: filter.amount_min.map(|amount| amount.0),
+            amount_max: filter.amount_max.map(|amount| amount.0),
+        })
+    }
+}

@@ -1,0 +1,53 @@
+//! A contrat de ville in the schema.
+
+use super::{Organisation, Quartier, Total, totals};
+use crate::graphql::connection::ProjectConnection;
+use crate::graphql::error::ApiError;
+use crate::graphql::page::PageArguments;
+use crate::graphql::vocabulary::Dimension;
+use crate::view;
+use async_graphql::{ID, Object};
+
+/// A handle on a contrat de ville.
+pub struct ContratDeVille(pub view::Contrat);
+
+/// A contrat de ville, 2024-2030. Its pilot is an EPCI, for some a commune.
+#[Object]
+impl ContratDeVille {
+    /// Code: CN05911M, CV001.
+    async fn id(&self) -> ID {
+        ID(self.0.code().to_owned())
+    }
+
+    /// Name; the code where no source gives one.
+    async fn name(&self) -> &str {
+        self.0.name()
+    }
+
+    /// The body that pilots it: an EPCI, sometimes a commune.
+    async fn pilot(&self) -> Organisation {
+        Organisation(self.0.pilot())
+    }
+
+    /// Its quartiers.
+    async fn quartiers(&self) -> Vec<Quartier> {
+        self.0.quartiers().map(Quartier).collect()
+    }
+
+    /// Projects that lie in it, in the order of their identifiers.
+    async fn projects(
+        &self,
+        #[graphql(desc = "So many; 50 by default, 200 at most.")] first: Option<i32>,
+        #[graphql(desc = "Cursor to begin after.")] after: Option<String>,
+    ) -> Result<ProjectConnection, ApiError> {
+        ProjectConnection::of(&self.0.projects(), &PageArguments { first, after, ..PageArguments::default() })
+    }
+
+    /// What is decided (ATTRIBUE and later) for its projects.
+    async fn totals(
+        &self,
+        #[graphql(desc = "Dimensions of the rows, at most 4.")] by: Vec<Dimension>,
+    ) -> Result<Vec<Total>, ApiError> {
+        totals(self.0.reader(), &self.0.commitments_filter(), by)
+    }
+}

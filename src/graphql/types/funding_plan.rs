@@ -1,0 +1,126 @@
+//! The funding plan of a project in the schema.
+
+use super::{Commitment, Organisation};
+use crate::graphql::scalar::{DateTime, Decimal};
+use crate::graphql::vocabulary::{CellState, Nature};
+use crate::view;
+use async_graphql::{Object, SimpleObject};
+
+/// A handle on a funding plan.
+pub struct FundingPlan(pub view::FundingPlan);
+
+/// Amounts by nature, in euros; each null when unknown, which is never zero.
+#[derive(SimpleObject)]
+pub struct NatureAmounts {
+    /// In investment.
+    investissement: Option<Decimal>,
+    /// In operation.
+    fonctionnement: Option<Decimal>,
+    /// Stated without its nature.
+    non_precise: Option<Decimal>,
+    /// All together; null when one part is unknown.
+    total: Option<Decimal>,
+}
+
+impl From<view::NatureAmounts> for NatureAmounts {
+    fn from(amounts: view::NatureAmounts) -> Self {
+        NatureAmounts {
+            investissement: amounts.investissement.map(Decimal),
+            fonctionnement: amounts.fonctionnement.map(Decimal),
+            non_precise: amounts.non_precise.map(Decimal),
+            total: amounts.total.map(Decimal),
+        }
+    }
+}
+
+/// Who spoke about a project's means, and how far sums meet its budget.
+#[Object]
+impl FundingPlan {
+    /// Changes when a funder, a nature, a form, a year, an amount, a tax basis or the budget does; not when a source
+    /// is read again or a sum is paid.
+    async fn version(&self) -> &str {
+        self.0.version()
+    }
+
+    /// Total cost of the project, as its records state it; null when none does.
+    async fn budget(&self) -> Option<NatureAmounts> {
+        self.0.budget().map(Into::into)
+    }
+
+    /// One line for each funder and nature.
+    async fn lines(&self) -> Vec<PlanLine> {
+        self.0.lines().map(PlanLine).collect()
+    }
+
+    /// What is decided, by nature.
+    async fn committed(&self) -> Option<NatureAmounts> {
+        self.0.committed().map(Into::into)
+    }
+
+    /// Budget less committed, by nature; null without a budget.
+    async fn balance(&self) -> Option<NatureAmounts> {
+        self.0.balance().map(Into::into)
+    }
+
+    /// Share of the cells that are KNOWN or NOTHING, 0 to 1; null without cells.
+    async fn coverage(&self) -> Option<f64> {
+        self.0.coverage()
+    }
+
+    /// All means per euro of the Region's own money; null where it puts none, or where a sum is unknown.
+    async fn leverage(&self) -> Option<f64> {
+        self.0.leverage()
+    }
+}
+
+/// A handle on a line.
+pub struct PlanLine(view::PlanLine);
+
+/// What one funder puts, or is said to put, in one nature.
+#[Object]
+impl PlanLine {
+    /// The funder.
+    async fn funder(&self) -> Organisation {
+        Organisation(self.0.funder())
+    }
+
+    /// Section of the budget; null: no source says it.
+    async fn nature(&self) -> Option<Nature> {
+        self.0.nature().map(Into::into)
+    }
+
+    /// What is known of this share.
+    async fn state(&self) -> CellState {
+        self.0.state().into()
+    }
+
+    /// What the funder itself says, in euros; null: it does not say.
+    async fn amount(&self) -> Option<Decimal> {
+        self.0.amount().map(Decimal)
+    }
+
+    /// What others say of it, in euros; null: they do not say.
+    async fn reported(&self) -> Option<Decimal> {
+        self.0.reported().map(Decimal)
+    }
+
+    /// Something stands here, its figures are not public yet.
+    async fn withheld(&self) -> bool {
+        self.0.is_withheld()
+    }
+
+    /// The funder has acknowledged this very version of the plan.
+    async fn acknowledged(&self) -> bool {
+        self.0.is_acknowledged()
+    }
+
+    /// Oldest of the reads that the line rests on; null when it rests on none.
+    async fn read_at(&self) -> Option<DateTime> {
+        self.0.read_at().map(DateTime)
+    }
+
+    /// The commitments that the line sums up.
+    async fn commitments(&self) -> Vec<Commitment> {
+        self.0.commitments().map(Commitment).collect()
+    }
+}

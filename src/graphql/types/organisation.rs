@@ -1,0 +1,54 @@
+//! An organisation in the schema.
+
+use super::{Total, totals};
+use crate::graphql::connection::ProjectConnection;
+use crate::graphql::error::ApiError;
+use crate::graphql::page::PageArguments;
+use crate::graphql::vocabulary::Dimension;
+use crate::view;
+use async_graphql::{ID, Object};
+
+/// A handle on an organisation.
+pub struct Organisation(pub view::Organisation);
+
+/// A legal person, a European fund, a named group of legal persons, or one of which only a text is known. A natural
+/// person appears masked.
+#[Object]
+impl Organisation {
+    /// siren:…, eu:FEDER, financeur:… (a group of legal persons such as the State in a département), or opaque.
+    async fn id(&self) -> ID {
+        ID(self.0.id().to_owned())
+    }
+
+    /// Nine digits whose check digit holds; null where none is known.
+    async fn siren(&self) -> Option<String> {
+        self.0.siren().map(|siren| siren.to_string())
+    }
+
+    /// Fourteen digits of one establishment, where the sources give one and only one; else null.
+    async fn siret(&self) -> Option<String> {
+        self.0.siret().map(|siret| siret.to_string())
+    }
+
+    /// Name; the id where no source gives one.
+    async fn name(&self) -> &str {
+        self.0.name()
+    }
+
+    /// Projects that it carries or funds, in the order of their identifiers.
+    async fn projects(
+        &self,
+        #[graphql(desc = "So many; 50 by default, 200 at most.")] first: Option<i32>,
+        #[graphql(desc = "Cursor to begin after.")] after: Option<String>,
+    ) -> Result<ProjectConnection, ApiError> {
+        ProjectConnection::of(&self.0.projects(), &PageArguments { first, after, ..PageArguments::default() })
+    }
+
+    /// What it has decided (ATTRIBUE and later) as a funder.
+    async fn totals(
+        &self,
+        #[graphql(desc = "Dimensions of the rows, at most 4.")] by: Vec<Dimension>,
+    ) -> Result<Vec<Total>, ApiError> {
+        totals(self.0.reader(), &self.0.commitments_filter(), by)
+    }
+}

@@ -1,0 +1,87 @@
+//! A project in the schema.
+
+use super::{Commitment, ContratDeVille, Epci, FundingPlan, Organisation, Quartier, Record};
+use crate::graphql::error::ApiError;
+use crate::graphql::scalar::{Date, Duration};
+use crate::graphql::vocabulary::Objective;
+use crate::view;
+use async_graphql::{ID, Object};
+
+/// A handle on a project.
+pub struct Project(pub view::Project);
+
+/// One real operation, consolidated over all systems. In operation, one edition (exercice) is a project; in
+/// investment, one operation over all its years.
+#[Object]
+impl Project {
+    /// Identifier: given once, never recomputed.
+    async fn id(&self) -> ID {
+        ID(self.0.id().to_string())
+    }
+
+    /// Title, as the most authoritative record writes it; empty when none gives any.
+    async fn title(&self) -> &str {
+        self.0.title()
+    }
+
+    /// Who carries the project; null when no record says it. A natural person appears masked.
+    async fn holder(&self) -> Option<Organisation> {
+        self.0.holder().map(Organisation)
+    }
+
+    /// Objectives under which its records file it.
+    async fn objectives(&self) -> Vec<Objective> {
+        self.0.objectives().iter().map(|objective| (*objective).into()).collect()
+    }
+
+    /// Quartiers, as its records state them.
+    async fn quartiers(&self) -> Vec<Quartier> {
+        self.0.quartiers().map(Quartier).collect()
+    }
+
+    /// Contrats de ville: those stated, and those that follow with certainty from its places.
+    async fn contrats_de_ville(&self) -> Vec<ContratDeVille> {
+        self.0.contrats().map(ContratDeVille).collect()
+    }
+
+    /// EPCI: those stated, and those that follow with certainty from its places.
+    async fn epcis(&self) -> Vec<Epci> {
+        self.0.epcis().map(Epci).collect()
+    }
+
+    /// Budget year (exercice) of an edition in operation; null when not stated.
+    async fn year(&self) -> Option<i32> {
+        self.0.year().map(i32::from)
+    }
+
+    /// First day; null when not stated.
+    async fn starts_on(&self) -> Option<Date> {
+        self.0.starts_on().map(Date)
+    }
+
+    /// Last day; null when not stated.
+    async fn ends_on(&self) -> Option<Date> {
+        self.0.ends_on().map(Date)
+    }
+
+    /// Its commitments, of every stage.
+    async fn commitments(&self) -> Vec<Commitment> {
+        self.0.commitments().map(Commitment).collect()
+    }
+
+    /// Who spoke, and how far sums meet the budget. Null: not for this viewer.
+    async fn funding_plan(
+        &self,
+        #[graphql(
+            desc = "A line counts as STALE when a source that it needs was last read longer ago than this; at least PT60S, for authenticated viewers only. By default each source's own limit."
+        )]
+        max_age: Option<Duration>,
+    ) -> Option<Result<FundingPlan, ApiError>> {
+        Some(self.0.plan(max_age.map(|age| age.seconds)).map(FundingPlan).map_err(ApiError::from))
+    }
+
+    /// The records of all systems that are about this project, the oldest first.
+    async fn records(&self) -> Vec<Record> {
+        self.0.records().map(Record).collect()
+    }
+}

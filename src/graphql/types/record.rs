@@ -1,0 +1,51 @@
+//! A record in the schema.
+
+use super::Source;
+use crate::graphql::error::ApiError;
+use crate::graphql::scalar::{DateTime, Json};
+use crate::view;
+use async_graphql::Object;
+
+/// A handle on a record.
+pub struct Record(pub view::Record);
+
+/// What a source holds about one thing, kept verbatim.
+#[Object]
+impl Record {
+    /// Where it comes from.
+    async fn source(&self) -> Source {
+        Source(self.0.source())
+    }
+
+    /// Its key in the source.
+    async fn key(&self) -> &str {
+        self.0.key()
+    }
+
+    /// SHA-256 of the form that is kept (personal fields sealed), hexadecimal.
+    async fn hash(&self) -> Option<String> {
+        Some(self.0.hash().to_string())
+    }
+
+    /// When its key was first read.
+    async fn first_seen(&self) -> DateTime {
+        DateTime(self.0.first_seen())
+    }
+
+    /// When the source was last read and still held it.
+    async fn last_seen(&self) -> DateTime {
+        DateTime(self.0.read_at())
+    }
+
+    /// The source now gives it in a form that is rejected: what stands here is its last good version.
+    async fn stale(&self) -> bool {
+        self.0.is_bad()
+    }
+
+    /// As received, personal fields sealed. For administrators; null for other viewers. A number with more digits than
+    /// a double can hold is rounded here; `hash` covers the exact form.
+    async fn raw(&self) -> Option<Result<Json, ApiError>> {
+        let raw = self.0.raw().await.map_err(ApiError::from).transpose();
+        raw.map(|text| text.map(|text| Json::from_text(&text)))
+    }
+}

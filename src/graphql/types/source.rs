@@ -1,0 +1,96 @@
+//! A source in the schema.
+
+use super::{Organisation, Rejection, SyncRun, int};
+use crate::graphql::connection::RejectionConnection;
+use crate::graphql::error::ApiError;
+use crate::graphql::page::{PAGE_LENGTH_DEFAULT, id_of, page_length, stray_cursor};
+use crate::graphql::vocabulary::Family;
+use crate::view;
+use async_graphql::{ID, Object};
+
+/// A handle on a source.
+pub struct Source(pub view::Source);
+
+/// One existing system behind a connector: its health and its age.
+#[Object]
+impl Source {
+    /// Its id: that of its connector.
+    async fn id(&self) -> ID {
+        ID(self.0.profile().id.to_string())
+    }
+
+    /// Family of its commitments where neither the data nor the dispositif tells another; PARTENAIRES for a source
+    /// of reference data, which has no commitments.
+    async fn family(&self) -> Family {
+        self.0.profile().family.unwrap_or(crate::domain::vocabulary::Family::Partenaires).into()
+    }
+
+    /// Title, in French.
+    async fn name(&self) -> &str {
+        &self.0.profile().title
+    }
+
+    /// The funders whose own word it holds.
+    async fn speaks_for(&self) -> Vec<Organisation> {
+        self.0.speaks_for().map(Organisation).collect()
+    }
+
+    /// The last run, whatever its outcome; null before the first.
+    async fn last_run(&self) -> Option<SyncRun> {
+        self.0.last_run().cloned().map(SyncRun)
+    }
+
+    /// The last run that succeeded; null before the first.
+    async fn last_success(&self) -> Option<SyncRun> {
+        self.0.last_success().cloned().map(SyncRun)
+    }
+
+    /// The last run came through (a held run was read, but is not applied).
+    async fn reachable(&self) -> bool {
+        self.0.is_reachable()
+    }
+
+    /// Seconds since the last successful read began, at the instant that is read; null before the first.
+    async fn age(&self) -> Option<i32> {
+        self.0.age_s().map(int)
+    }
+
+    /// Longest age, in seconds, at which its statements still count as read in time.
+    async fn max_age(&self) -> i32 {
+        int(self.0.profile().max_age_s)
+    }
+
+    /// Records that it holds.
+    async fn records(&self) -> i32 {
+        int(self.0.records())
+    }
+
+    /// Records that its last read rejected.
+    async fn rejected(&self) -> i32 {
+        int(self.0.rejected())
+    }
+
+    /// What its last read rejected, and why. For the source's owner and administrators; null for other viewers.
+    async fn rejections(
+        &self,
+        #[graphql(desc = "So many; 50 by default, 200 at most.")] first: Option<i32>,
+        #[graphql(desc = "Cursor to begin after.")] after: Option<String>,
+    ) -> Option<Result<RejectionConnection, ApiError>> {
+        rejections(&self.0, first, after.as_deref()).await.transpose()
+    }
+}
+
+async fn rejections(
+    source: &view::Source,
+    first: Option<i32>,
+    after: Option<&str>,
+) -> Result<Option<RejectionConnection>, ApiError> {
+    let length = first.map_or(Ok(PAGE_LENGTH_DEFAULT), |first| page_length("first", first))?;
+    let position = |cursor: &str| id_of(cursor)?.parse::<u64>().map_err(|_| stray_cursor());
+    let start = after.map(position).transpose()?.map_or(0, |at| at.saturating_add(1));
+    let Some(page) = source.rejections(start, length).await? else { return Ok(None) };
+    let end = start + page.items.len() as u64;
+    let items = (start..).zip(page.items).map(|(at, rejection)| (at.to_string(), Rejection(rejection))).collect();
+    let total = usize::try_from(page.total).unwrap_or(usize::MAX);
+    Ok(Some(RejectionConnection::new(items, (start > 0, end < page.total), total)))
+}

@@ -1,0 +1,223 @@
+//! The closed vocabularies in the schema: the same words as in the domain.
+
+use crate::domain::run;
+use crate::domain::vocabulary as words;
+use async_graphql::Enum;
+
+/// Declares the schema's form of a vocabulary of the domain, both ways.
+macro_rules! word_enum {
+    ($(#[$doc:meta])* $name:ident of $domain:path { $($(#[$word_doc:meta])* $variant:ident),+ $(,)? }) => {
+        $(#[$doc])*
+        #[derive(Enum, Debug, Clone, Copy, PartialEq, Eq)]
+        pub enum $name { $($(#[$word_doc])* $variant),+ }
+
+        impl From<$domain> for $name {
+            fn from(word: $domain) -> Self {
+                match word { $(<$domain>::$variant => $name::$variant),+ }
+            }
+        }
+
+        impl From<$name> for $domain {
+            fn from(word: $name) -> Self {
+                match word { $($name::$variant => <$domain>::$variant),+ }
+            }
+        }
+    };
+}
+
+word_enum! {
+    /// The family of credits. A commitment has the family of its dispositif; PARTENAIRES only where no other is known.
+    Family of words::Family {
+        /// Nouveau programme national de renouvellement urbain.
+        Npnru,
+        /// Ordinary credits, open to all territories.
+        DroitCommun,
+        /// European funds.
+        FondsEuropeens,
+        /// Credits specific to the politique de la ville.
+        PolitiqueDeLaVille,
+        /// Where no other family is known.
+        Partenaires,
+    }
+}
+
+word_enum! {
+    /// Section of the budget. Never guessed: null where no source says it.
+    Nature of words::Nature {
+        /// Investment.
+        Investissement,
+        /// Operation.
+        Fonctionnement,
+    }
+}
+
+word_enum! {
+    /// A loan, an abatement, work in kind are means but not grants: totals keep them apart.
+    Form of words::Form {
+        /// A grant.
+        Subvention,
+        /// A loan.
+        Pret,
+        /// Work or goods in kind.
+        EnNature,
+        /// Staff time and expertise.
+        Ingenierie,
+        /// Forgone tax (abatement of the TFPB).
+        Exoneration,
+        /// The holder's own funds.
+        Autofinancement,
+        /// Receipts of the project.
+        Recettes,
+    }
+}
+
+word_enum! {
+    /// In order; stageAtLeast compares. REFUSE and ABANDONNE stand outside the order and count for nothing.
+    Stage of words::Stage {
+        /// Considered.
+        Envisage,
+        /// Asked for: the applicant's word, whoever's system holds it.
+        Sollicite,
+        /// Retained by a technical or steering committee.
+        Propose,
+        /// Voted by the funder.
+        Attribue,
+        /// Contracted (convention, engagement juridique).
+        Engage,
+        /// Paid, in part or whole.
+        Verse,
+        /// Closed at its final figure.
+        Solde,
+        /// Refused by the funder.
+        Refuse,
+        /// Given up.
+        Abandonne,
+    }
+}
+
+word_enum! {
+    /// Is the amount before tax, with tax, or not stated? Sums over mixed bases say so.
+    TaxBasis of words::TaxBasis {
+        /// Before tax.
+        Ht,
+        /// With tax.
+        Ttc,
+        /// Not stated.
+        NonPrecise,
+    }
+}
+
+word_enum! {
+    /// Does the source speak for the funder, or report what others do?
+    Authority of words::Authority {
+        /// The funder's own word.
+        Own,
+        /// Somebody else's word about the funder.
+        Reported,
+    }
+}
+
+word_enum! {
+    /// What is known of one funder's share of one nature.
+    CellState of words::CellState {
+        /// The funder's own statement at PROPOSE or later, with amount and nature, and every source that speaks for it
+        /// read in time.
+        Known,
+        /// The funder itself declared none, or refused; an absent row never means nothing.
+        Nothing,
+        /// Others say it, or it is only asked.
+        Reported,
+        /// Expected, and nobody said anything.
+        Silent,
+        /// Known once, but a source needed could not be read in time, was held, or its record went bad.
+        Stale,
+    }
+}
+
+word_enum! {
+    /// The objectives of the Region's framework under which a project is filed.
+    Objective of words::Objective {
+        /// Living environment.
+        CadreDeVie,
+        /// Transitions (rev3).
+        Transition,
+        /// Economic fabric.
+        TissuEconomique,
+        /// Qualification and employment.
+        Qualification,
+        /// Proximity with inhabitants.
+        Proximite,
+        /// Co-construction of the contracts.
+        CoConstruction,
+    }
+}
+
+word_enum! {
+    /// Kind of perimeter of a quartier.
+    QuartierKind of words::QuartierKind {
+        /// Quartier prioritaire, the State's geography.
+        Qpv,
+        /// Quartier de veille.
+        Veille,
+        /// Quartier vécu, recognised by the Region.
+        Vecu,
+    }
+}
+
+word_enum! {
+    /// A language of the gateway's messages.
+    Language of words::Language {
+        /// French.
+        Fr,
+        /// English.
+        En,
+    }
+}
+
+word_enum! {
+    /// A dimension of totals.
+    Dimension of words::Dimension {
+        /// Family of credits.
+        Family,
+        /// Source of the statement that decides.
+        Source,
+        /// Funder.
+        Funder,
+        /// Dispositif.
+        Dispositif,
+        /// Nature.
+        Nature,
+        /// Form.
+        Form,
+        /// Stage.
+        Stage,
+        /// Budget year (exercice).
+        Year,
+        /// Objective.
+        Objective,
+        /// Quartier: only stated shares split a sum; else it stands under several quartiers, once.
+        Quartier,
+        /// Contrat de ville.
+        Contrat,
+        /// EPCI.
+        Epci,
+        /// Commune.
+        Commune,
+        /// Département.
+        Departement,
+    }
+}
+
+word_enum! {
+    /// How a run of a source ended.
+    SyncOutcome of run::SyncOutcome {
+        /// Not ended yet.
+        Running,
+        /// Applied.
+        Succeeded,
+        /// Read, but not applied: too much would have vanished, or the read was cut short; a person must let it through.
+        Held,
+        /// Not read.
+        Failed,
+    }
+}

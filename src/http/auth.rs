@@ -1,0 +1,45 @@
+//! Who asks, from the Authorization header.
+
+use super::error::HttpError;
+use crate::domain::Instant;
+use crate::identity::{TokenError, Verifier, Viewer};
+use axum::http::{HeaderMap, header};
+
+/// The viewer: the public without a token. A token that is refused is an error, never the public.
+pub(super) fn viewer(headers: &HeaderMap, verifier: Option<&Verifier>, now: Instant) -> Result<Viewer, HttpError> {
+    let mut values = headers.get_all(header::AUTHORIZATION).iter();
+    let value = match (values.next(), values.next()) {
+        (None, _) => return Ok(Viewer::public()),
+        (Some(value), None) => value.to_str().map_err(|_| HttpError::Authorization)?,
+        (Some(_), Some(_)) => return Err(HttpError::Authorization),
+    };
+    let (scheme, token) = value.split_once(' ').ok_or(HttpError::Authorization)?;
+    if !scheme.eq_ignore_ascii_case("bearer") {
+        return Err(HttpError::Authorization);
+    }
+    let verifier = verifier.ok_or(TokenError::Signature)?;
+    Ok(verifier.verify(token.trim(), now)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use chrono::DateTime;
+
+    #[test]
+    fn a_wrong_token_is_not_the_public() {
+        let now = DateTime::from_timestamp(1_790_000_000, 0).expect("in range");
+        let with = |values: &[&str]| {
+            let mut headers = HeaderMap::new();
+            for value in values {
+                headers.append(header::AUTHORIZATION, value.parse().expect("a header value"));
+            }
+            viewer(&headers, None, now)
+        };
+        assert_eq!(with(&[]), Ok(Viewer::public()));
+        assert_eq!(with(&["Bearer x"]), Err(HttpError::Token(TokenError::Signature)));
+        for refused in [&["Basic x"][..], &["Bearer"], &["Bearer x", "Bearer y"]] {
+            assert_eq!(with(refused), Err(HttpError::Authorization), "{refused:?}");
+        }
+    }
+}

@@ -1,0 +1,100 @@
+//! What HTTP itself may answer instead of a GraphQL result: one place for statuses and codes.
+
+use crate::identity::TokenError;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde_json::json;
+
+/// Why a request does not come to be executed.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub(super) enum HttpError {
+    /// No request that could be read.
+    #[error("{0}")]
+    Malformed(String),
+    /// Not JSON.
+    #[error("send the request as Content-Type: application/json, in UTF-8, without content encoding")]
+    MediaType,
+    /// The client accepts nothing that we give.
+    #[error("this address answers in application/graphql-response+json or application/json: say so in Accept")]
+    NotAcceptable,
+    /// A mutation by GET, or another method.
+    #[error("GET reads only: send this by POST")]
+    Method,
+    /// The body is too long.
+    #[error("the body is longer than {max_bytes} bytes")]
+    TooLong {
+        /// What is allowed.
+        max_bytes: usize,
+    },
+    /// The body does not come.
+    #[error("the body did not come in time")]
+    TooSlow,
+    /// The token is refused.
+    #[error("{0}")]
+    Token(#[from] TokenError),
+    /// Something else than one bearer token.
+    #[error("send one Authorization header, of the form: Bearer TOKEN")]
+    Authorization,
+    /// Too much is asked of the gateway at once.
+    #[error("the gateway is busy: ask again in a moment")]
+    Busy,
+    /// The answer takes too long.
+    #[error("the answer took longer than {seconds} seconds and was given up: ask for less")]
+    Deadline {
+        /// What is allowed.
+        seconds: u64,
+    },
+    /// Our fault; it stands in the log under the identifier.
+    #[error("the gateway failed; it is noted under {id}")]
+    Internal {
+        /// Identifier in the log.
+        id: String,
+    },
+}
+
+impl HttpError {
+    /// A request that could not be read.
+    pub fn malformed(message: impl Into<String>) -> Self {
+        HttpError::Malformed(message.into())
+    }
+
+    /// The status and the stable code.
+    pub fn status_and_code(&self) -> (StatusCode, &'static str) {
+        match self {
+            HttpError::Malformed(_) => (StatusCode::BAD_REQUEST, "BAD_REQUEST"),
+            HttpError::MediaType => (StatusCode::UNSUPPORTED_MEDIA_TYPE, "UNSUPPORTED_MEDIA_TYPE"),
+            HttpError::NotAcceptable => (StatusCode::NOT_ACCEPTABLE, "NOT_ACCEPTABLE"),
+            HttpError::Method => (StatusCode::METHOD_NOT_ALLOWED, "METHOD_NOT_ALLOWED"),
+            HttpError::TooLong { .. } => (StatusCode::PAYLOAD_TOO_LARGE, "BODY_TOO_LARGE"),
+            HttpError::TooSlow => (StatusCode::REQUEST_TIMEOUT, "BODY_TOO_SLOW"),
+            HttpError::Token(_) | HttpError::Authorization => (StatusCode::UNAUTHORIZED, "UNAUTHENTICATED"),
+            HttpError::Busy => (StatusCode::SERVICE_UNAVAILABLE, "TOO_BUSY"),
+            HttpError::Deadline { .. } => (StatusCode::SERVICE_UNAVAILABLE, "DEADLINE_EXCEEDED"),
+            HttpError::Internal { .. } => (StatusCode::INTERNAL_SERVER_ERROR, "INTERNAL"),
+        }
+    }
+}
+
+impl IntoResponse for HttpError {
+    fn into_response(self) -> Response {
+        let (status, code) = self.status_and_code();
+        let body = json!({"errors": [{"message": self.to_string(), "extensions": {"code": code}}]});
+        let mut response = (status, axum::Json(body)).into_response();
+        let headers = response.headers_mut();
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        match self {
+            HttpError::Token(_) | HttpError::Authorization => {
+                let challenge = HeaderValue::from_static("Bearer error=\"invalid_token\"");
+                headers.insert(header::WWW_AUTHENTICATE, challenge);
+            }
+            HttpError::Method => {
+                headers.insert(header::ALLOW, HeaderValue::from_static("POST"));
+            }
+            HttpError::Busy => {
+                headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+            }
+            _ => {}
+        }
+        response
+    }
+}

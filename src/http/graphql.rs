@@ -1,0 +1,156 @@
+//! The GraphQL endpoint: read the request, know who asks, weigh the document, execute it, answer.
+
+use super::accept::negotiate;
+use super::error::HttpError;
+use super::metrics::Outcome;
+use super::request::{Asked, from_get, from_post};
+use super::{BODY_BYTES_MAX, BODY_WAIT_MAX, QUEUE_WAIT_MAX, Service, auth, guard, respond};
+use crate::graphql::Schema;
+use crate::identity::Scope;
+use crate::view::Reader;
+use async_graphql::Request;
+use async_graphql::parser::types::{ExecutableDocument, OperationType};
+use axum::body::Body;
+use axum::extract::{RawQuery, State};
+use axum::http::HeaderMap;
+use axum::response::{IntoResponse, Response};
+use std::sync::Arc;
+use std::time::{Duration, Instant as Moment};
+use tokio::time::timeout;
+
+/// How a request came: a GET may only read.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum By {
+    Get,
+    Post,
+}
+
+/// Executes the query in the address.
+pub(super) async fn by_get(
+    State(service): State<Arc<Service>>,
+    headers: HeaderMap,
+    RawQuery(query): RawQuery,
+) -> Response {
+    let asked = from_get(query.as_deref());
+    finish(&service, Moment::now(), answer(&service, &headers, asked, By::Get).await)
+}
+
+/// Executes the operation in the body.
+pub(super) async fn by_post(State(service): State<Arc<Service>>, headers: HeaderMap, body: Body) -> Response {
+    let start = Moment::now();
+    let asked = match read(body).await {
+        Ok(body) => from_post(&headers, &body),
+        Err(error) => Err(error),
+    };
+    finish(&service, start, answer(&service, &headers, asked, By::Post).await)
+}
+
+/// Any other method.
+pub(super) async fn by_another_method() -> Response {
+    HttpError::Method.into_response()
+}
+
+fn finish(service: &Service, start: Moment, answer: Result<(Outcome, Response), HttpError>) -> Response {
+    let (outcome, response) = answer.unwrap_or_else(|error| {
+        let ours = error.status_and_code().0.is_server_error();
+        (if ours { Outcome::Failed } else { Outcome::Refused }, error.into_response())
+    });
+    service.metrics.operation(outcome, start.elapsed());
+    response
+}
+
+async fn read(body: Body) -> Result<axum::body::Bytes, HttpError> {
+    let read = timeout(BODY_WAIT_MAX, axum::body::to_bytes(body, BODY_BYTES_MAX));
+    read.await.map_err(|_| HttpError::TooSlow)?.map_err(|error| {
+        let cause = std::error::Error::source(&error);
+        if cause.is_some_and(|cause| cause.to_string().contains("length limit")) {
+            HttpError::TooLong { max_bytes: BODY_BYTES_MAX }
+        } else {
+            HttpError::malformed("the body did not come whole")
+        }
+    })
+}
+
+async fn answer(
+    service: &Service,
+    headers: &HeaderMap,
+    asked: Result<Asked, HttpError>,
+    by: By,
+) -> Result<(Outcome, Response), HttpError> {
+    let media = negotiate(headers).ok_or(HttpError::NotAcceptable)?;
+    let asked = asked?;
+    let now = service.clock.now();
+    let viewer = auth::viewer(headers, service.verifier.as_ref(), now)?;
+    let reader = service.door.open(Scope::of(viewer), now);
+    let version = reader.head().version;
+    let document = match guard::admit(&asked.query, &asked.variables) {
+        Ok(document) => document,
+        Err(refusal) => return Ok((Outcome::Refused, respond::refusal(&refusal, version, media))),
+    };
+    if let (By::Get, Some(kind)) = (by, guard::operation_type(&document, asked.operation_name.as_deref()))
+        && kind != OperationType::Query
+    {
+        return Err(HttpError::Method);
+    }
+    let response = execute(service, request(asked, document, reader)).await?;
+    Ok(respond::executed(response, version, media))
+}
+
+fn request(asked: Asked, document: ExecutableDocument, reader: Reader) -> Request {
+    let mut request = Request::new(asked.query).variables(asked.variables).data(reader);
+    request.operation_name = asked.operation_name;
+    request.set_parsed_query(document);
+    request
+}
+
+/// Executes with a turn and a deadline.
+async fn execute(service: &Service, request: Request) -> Result<async_graphql::Response, HttpError> {
+    let turn = timeout(QUEUE_WAIT_MAX, Arc::clone(&service.turns).acquire_owned());
+    let turn = turn.await.map_err(|_| HttpError::Busy)?.map_err(|_| HttpError::Busy)?;
+    let schema: Schema = service.schema.clone();
+    let operation = async move {
+        let response = schema.execute(request).await;
+        // Held as long as the operation really runs, which may be longer than anybody waits for it.
+        drop(turn);
+        response
+    };
+    within(service.limits.operation_time, operation).await
+}
+
+/// Runs `operation` beside the connection: one that fails or never ends takes nobody down.
+async fn within<T: Send + 'static>(
+    limit: Duration,
+    operation: impl Future<Output = T> + Send + 'static,
+) -> Result<T, HttpError> {
+    let mut task = tokio::spawn(operation);
+    match timeout(limit, &mut task).await {
+        Ok(Ok(response)) => Ok(response),
+        Ok(Err(failure)) => {
+            let id = format!("{:016x}", rand::random::<u64>());
+            tracing::error!(id, error = %failure, "an operation failed");
+            Err(HttpError::Internal { id })
+        }
+        Err(_) => {
+            task.abort();
+            Err(HttpError::Deadline { seconds: limit.as_secs() })
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn an_operation_that_never_ends_is_given_up() {
+        let answer = within(Duration::from_millis(1), std::future::pending::<()>()).await;
+        assert_eq!(answer, Err(HttpError::Deadline { seconds: 0 }));
+        assert_eq!(within(Duration::from_secs(60), async { 1 }).await, Ok(1));
+    }
+
+    #[tokio::test]
+    async fn an_operation_that_panics_is_our_fault_and_nobody_elses() {
+        let answer = within(Duration::from_secs(60), async { panic!("a defect") }).await;
+        assert!(matches!(answer, Err::<(), _>(HttpError::Internal { .. })));
+    }
+}

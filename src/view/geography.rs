@@ -1,0 +1,185 @@
+//! Territories and funding schemes: entries of the atlas.
+
+use super::list::ProjectList;
+use super::organisation::Organisation;
+use super::{CommitmentFilter, PlaceFilter, ProjectFilter, Reader};
+use crate::domain::vocabulary::{Family, Nature, QuartierKind};
+use crate::portfolio::{self, CommuneIx, ContratIx, DispositifIx, EpciIx, QuartierIx};
+
+/// Declares a handle on an entry of the atlas.
+macro_rules! handle {
+    ($(#[$doc:meta])* $name:ident($ix:ty) of $entry:path, $get:ident) => {
+        $(#[$doc])*
+        #[derive(Clone)]
+        pub struct $name {
+            reader: Reader,
+            ix: $ix,
+        }
+
+        impl $name {
+            pub(super) fn new(reader: &Reader, ix: $ix) -> Self {
+                $name { reader: reader.clone(), ix }
+            }
+
+            fn entry(&self) -> &$entry {
+                self.reader.portfolio().$get(self.ix)
+            }
+
+            /// The reader that it is seen through.
+            pub fn reader(&self) -> &Reader {
+                &self.reader
+            }
+
+            /// Its name; the code where no table gives one.
+            pub fn name(&self) -> &str {
+                &self.entry().name
+            }
+        }
+    };
+}
+
+handle!(/** A handle on a quartier. */ Quartier(QuartierIx) of portfolio::Quartier, quartier);
+handle!(/** A handle on a contrat de ville. */ Contrat(ContratIx) of portfolio::Contrat, contrat);
+handle!(/** A handle on an EPCI. */ Epci(EpciIx) of portfolio::Epci, epci);
+handle!(/** A handle on a commune. */ Commune(CommuneIx) of portfolio::Commune, commune);
+handle!(/** A handle on a funding scheme. */ Dispositif(DispositifIx) of portfolio::Dispositif, dispositif);
+
+impl Quartier {
+    /// Its code.
+    pub fn code(&self) -> &str {
+        self.entry().code.as_str()
+    }
+
+    /// Kind of perimeter.
+    pub fn kind(&self) -> QuartierKind {
+        self.entry().kind
+    }
+
+    /// Is it a quartier of the NPNRU? `None`: not verified.
+    pub fn npnru(&self) -> Option<bool> {
+        self.entry().npnru
+    }
+
+    /// Communes that it lies on.
+    pub fn communes(&self) -> impl Iterator<Item = Commune> {
+        self.entry().communes.iter().map(|ix| Commune::new(&self.reader, *ix))
+    }
+
+    /// EPCI that it lies in.
+    pub fn epcis(&self) -> impl Iterator<Item = Epci> {
+        self.entry().epcis.iter().map(|ix| Epci::new(&self.reader, *ix))
+    }
+
+    /// Contracts that it belongs to.
+    pub fn contrats(&self) -> impl Iterator<Item = Contrat> {
+        self.entry().contrats.iter().map(|ix| Contrat::new(&self.reader, *ix))
+    }
+
+    /// Quartiers that it comes from.
+    pub fn predecessors(&self) -> impl Iterator<Item = Quartier> {
+        self.entry().predecessors.iter().map(|ix| Quartier::new(&self.reader, *ix))
+    }
+
+    /// Quartiers that come from it.
+    pub fn successors(&self) -> impl Iterator<Item = Quartier> {
+        self.entry().successors.iter().map(|ix| Quartier::new(&self.reader, *ix))
+    }
+}
+
+impl Contrat {
+    /// Its code.
+    pub fn code(&self) -> &str {
+        self.entry().code.as_str()
+    }
+
+    /// Its pilot; where no source says it, an organisation that says so.
+    pub fn pilot(&self) -> Organisation {
+        match self.entry().pilot {
+            Some(ix) => Organisation::new(&self.reader, ix),
+            None => {
+                Organisation::unstated(&self.reader, format!("unstated:pilot:{}", self.code()), "Pilote non précisé")
+            }
+        }
+    }
+
+    /// Its quartiers.
+    pub fn quartiers(&self) -> impl Iterator<Item = Quartier> {
+        self.entry().quartiers.iter().map(|ix| Quartier::new(&self.reader, *ix))
+    }
+
+    /// The projects that lie in it.
+    pub fn projects(&self) -> ProjectList {
+        self.reader.projects(&ProjectFilter { places: self.place(), ..ProjectFilter::default() })
+    }
+
+    /// The filter for the commitments to its projects.
+    pub fn commitments_filter(&self) -> CommitmentFilter {
+        CommitmentFilter { places: self.place(), ..CommitmentFilter::default() }
+    }
+
+    fn place(&self) -> PlaceFilter {
+        PlaceFilter { contrat: vec![self.code().to_owned()], ..PlaceFilter::default() }
+    }
+}
+
+impl Epci {
+    /// Its SIREN.
+    pub fn siren(&self) -> &str {
+        self.entry().siren.as_str()
+    }
+
+    /// Its communes.
+    pub fn communes(&self) -> impl Iterator<Item = Commune> {
+        self.entry().communes.iter().map(|ix| Commune::new(&self.reader, *ix))
+    }
+
+    /// Contracts whose perimeter it or one of its communes is in.
+    pub fn contrats(&self) -> impl Iterator<Item = Contrat> {
+        self.entry().contrats.iter().map(|ix| Contrat::new(&self.reader, *ix))
+    }
+
+    /// The filter for the commitments to projects that lie in it.
+    pub fn commitments_filter(&self) -> CommitmentFilter {
+        let places = PlaceFilter { epci: vec![self.siren().to_owned()], ..PlaceFilter::default() };
+        CommitmentFilter { places, ..CommitmentFilter::default() }
+    }
+}
+
+impl Commune {
+    /// Its code.
+    pub fn code(&self) -> &str {
+        self.entry().code.as_str()
+    }
+
+    /// Code of its département.
+    pub fn departement(&self) -> &str {
+        self.reader.portfolio().departement(self.entry().departement).code.as_str()
+    }
+
+    /// Its EPCI, where a table says it.
+    pub fn epci(&self) -> Option<Epci> {
+        self.entry().epci.map(|ix| Epci::new(&self.reader, ix))
+    }
+}
+
+impl Dispositif {
+    /// Its code.
+    pub fn code(&self) -> &str {
+        self.entry().code.as_str()
+    }
+
+    /// Family of credits; that of the table, else the one of all its commitments, else PARTENAIRES.
+    pub fn family(&self) -> Family {
+        self.reader.portfolio().family_of(self.ix)
+    }
+
+    /// Natures that it may fund, where a table tells.
+    pub fn natures(&self) -> &[Nature] {
+        &self.entry().natures
+    }
+
+    /// The filter for the commitments under it.
+    pub fn commitments_filter(&self) -> CommitmentFilter {
+        CommitmentFilter { dispositif: vec![self.code().to_owned()], ..CommitmentFilter::default() }
+    }
+}

@@ -1,0 +1,29 @@
+//! The view: one portfolio seen through a scope at an instant. The only thing that the schema can read.
+//!
+//! A [`Reader`] is only had from a [`Scope`], through the [`Door`]. Handles carry their reader; figures come from
+//! memory, and only raw records and rejections are read from the ledger, by version.
+
+mod error;
+mod geography;
+mod list;
+mod organisation;
+mod plan;
+mod project;
+mod reader;
+mod record;
+mod source;
+mod totals;
+
+pub use crate::portfolio::{CommitmentFilter, PlaceFilter, ProjectFilter, TotalRow};
+pub use error::ViewError;
+pub use geography::{Commune, Contrat, Dispositif, Epci, Quartier};
+pub use list::{CommitmentList, ProjectList};
+pub use organisation::Organisation;
+pub use plan::{FundingPlan, NatureAmounts, PlanLine};
+pub use project::{Commitment, Project, Statement};
+pub use reader::{Door, PlanSecret, Reader};
+pub use record::Record;
+pub use source::Source;
+
+#[cfg(doc)]
+use crate::identity::Scope;

@@ -1,0 +1,187 @@
+//! The door and the reader.
+
+use super::geography::{Contrat, Dispositif, Epci, Quartier};
+use super::list::{CommitmentList, ProjectList};
+use super::organisation::Organisation;
+use super::project::Project;
+use super::source::Source;
+use super::{CommitmentFilter, ProjectFilter, ViewError};
+use crate::domain::Instant;
+use crate::domain::chain::LedgerVersion;
+use crate::domain::image::Head;
+use crate::domain::project::ProjectId;
+use crate::domain::vocabulary::Family;
+use crate::gateway::Gateway;
+use crate::identity::Scope;
+use crate::ledger::Ledger;
+use crate::portfolio::{PlanKey, Portfolio};
+use std::sync::Arc;
+
+/// The secret that makes the versions of funding plans: nobody outside can guess a plan from its version.
+#[derive(Clone)]
+pub struct PlanSecret(Arc<[u8]>);
+
+impl PlanSecret {
+    /// A secret of thirty-two bytes, kept with the ledger: with another one, every plan has another version.
+    pub fn from_bytes(bytes: [u8; 32]) -> Self {
+        PlanSecret(Arc::new(bytes))
+    }
+}
+
+/// Where readers come from.
+#[derive(Clone)]
+pub struct Door {
+    gateway: Arc<Gateway>,
+    plan_secret: PlanSecret,
+}
+
+impl Door {
+    /// A door to `gateway`; `plan_secret` makes the versions of funding plans.
+    pub fn new(gateway: Arc<Gateway>, plan_secret: PlanSecret) -> Self {
+        Door { gateway, plan_secret }
+    }
+
+    /// A reader of the newest portfolio, for what `scope` may see, at `now`.
+    pub fn open(&self, scope: Scope, now: Instant) -> Reader {
+        let portfolio = self.gateway.current();
+        Reader(Arc::new(Sight { door: self.clone(), portfolio, scope, now }))
+    }
+}
+
+/// What one scope sees of one portfolio at one instant. Cheap to clone; everything read through it is of one version.
+#[derive(Clone)]
+pub struct Reader(Arc<Sight>);
+
+struct Sight {
+    door: Door,
+    portfolio: Arc<Portfolio>,
+    scope: Scope,
+    now: Instant,
+}
+
+impl Reader {
+    /// The version that is read.
+    pub fn head(&self) -> Head {
+        self.0.portfolio.head()
+    }
+
+    /// The instant at which ages are measured.
+    pub fn now(&self) -> Instant {
+        self.0.now
+    }
+
+    /// The scope.
+    pub fn scope(&self) -> &Scope {
+        &self.0.scope
+    }
+
+    pub(super) fn portfolio(&self) -> &Portfolio {
+        &self.0.portfolio
+    }
+
+    pub(super) fn ledger(&self) -> &Ledger {
+        self.0.door.gateway.ledger()
+    }
+
+    pub(super) fn plan_key(&self) -> PlanKey<'_> {
+        PlanKey(&self.0.door.plan_secret.0)
+    }
+
+    /// The same scope on the portfolio of an earlier instant; ages are those of then.
+    ///
+    /// # Errors
+    /// An instant in the future of this reader, or before the first version.
+    pub async fn at_instant(&self, asked: Instant) -> Result<Reader, ViewError> {
+        if asked > self.now() {
+            return Err(ViewError::Future { asked, now: self.now() });
+        }
+        let version = match self.ledger().version_at(asked).await? {
+            Some(version) if version.0 > 0 => version.min(self.head().version),
+            _ => return Err(ViewError::BeforeFirst { asked }),
+        };
+        self.earlier(version, Some(asked)).await
+    }
+
+    /// The same scope on the portfolio of an earlier version, at the instant when it was appended.
+    ///
+    /// # Errors
+    /// A version before the first or after that of this reader.
+    pub async fn at_version(&self, asked: LedgerVersion) -> Result<Reader, ViewError> {
+        let head = self.head().version;
+        if asked.0 == 0 || asked > head {
+            return Err(ViewError::UnknownVersion { asked, head });
+        }
+        self.earlier(asked, None).await
+    }
+
+    async fn earlier(&self, version: LedgerVersion, at: Option<Instant>) -> Result<Reader, ViewError> {
+        let sight = &self.0;
+        let portfolio = if version == self.head().version {
+            Arc::clone(&sight.portfolio)
+        } else {
+            let unknown = ViewError::UnknownVersion { asked: version, head: self.head().version };
+            sight.door.gateway.at(version).await?.ok_or(unknown)?
+        };
+        let now = at.unwrap_or(portfolio.head().at);
+        Ok(Reader(Arc::new(Sight { door: sight.door.clone(), portfolio, scope: sight.scope.clone(), now })))
+    }
+
+    /// A project, by its identifier or one that gave way to it.
+    pub fn project(&self, id: &str) -> Option<Project> {
+        let ix = self.portfolio().project_by_id(&ProjectId::parse(id).ok()?)?;
+        Some(Project::new(self, ix))
+    }
+
+    /// The projects that a filter lets through, in the order of their identifiers.
+    pub fn projects(&self, filter: &ProjectFilter) -> ProjectList {
+        ProjectList::new(self, self.portfolio().projects_where(filter))
+    }
+
+    /// The commitments that a filter lets through, in the order of their projects.
+    pub fn commitments(&self, filter: &CommitmentFilter) -> CommitmentList {
+        CommitmentList::new(self, self.portfolio().commitments_where(filter))
+    }
+
+    /// A quartier, by code.
+    pub fn quartier(&self, code: &str) -> Option<Quartier> {
+        let ix = self.portfolio().quartier_by_code(code)?;
+        Some(Quartier::new(self, ix))
+    }
+
+    /// A contrat de ville, by code.
+    pub fn contrat(&self, code: &str) -> Option<Contrat> {
+        let ix = self.portfolio().contrat_by_code(code)?;
+        Some(Contrat::new(self, ix))
+    }
+
+    /// All contrats de ville, in the order of their codes.
+    pub fn contrats(&self) -> Vec<Contrat> {
+        self.portfolio().contrats().into_iter().map(|ix| Contrat::new(self, ix)).collect()
+    }
+
+    /// An EPCI, by SIREN.
+    pub fn epci(&self, siren: &str) -> Option<Epci> {
+        let ix = self.portfolio().epci_by_siren(siren)?;
+        Some(Epci::new(self, ix))
+    }
+
+    /// An organisation, by its id as written.
+    pub fn organisation(&self, id: &str) -> Option<Organisation> {
+        Some(Organisation::new(self, self.portfolio().organisation_by_id(id)?))
+    }
+
+    /// Funding schemes, of one family or all, in the order of their codes.
+    pub fn dispositifs(&self, family: Option<Family>) -> Vec<Dispositif> {
+        self.portfolio().dispositifs(family).into_iter().map(|ix| Dispositif::new(self, ix)).collect()
+    }
+
+    /// A source, by id.
+    pub fn source(&self, id: &str) -> Option<Source> {
+        Some(Source::new(self, self.portfolio().source_by_id(id)?))
+    }
+
+    /// All sources, in the order of their ids.
+    pub fn sources(&self) -> Vec<Source> {
+        self.portfolio().sources().into_iter().map(|ix| Source::new(self, ix)).collect()
+    }
+}

@@ -1,0 +1,83 @@
+//! Sources: their health, their age, what they rejected.
+
+use super::organisation::Organisation;
+use super::{Reader, ViewError};
+use crate::domain::image::SourceImage;
+use crate::domain::rejection::Rejection;
+use crate::domain::run::{SyncOutcome, SyncRun};
+use crate::domain::source::SourceProfile;
+use crate::ledger::{Page, PageRequest};
+use crate::portfolio::{SourceIx, source_read_at};
+
+/// A handle on a source.
+#[derive(Clone)]
+pub struct Source {
+    reader: Reader,
+    ix: SourceIx,
+}
+
+impl Source {
+    pub(super) fn new(reader: &Reader, ix: SourceIx) -> Self {
+        Source { reader: reader.clone(), ix }
+    }
+
+    fn image(&self) -> &SourceImage {
+        self.reader.portfolio().source(self.ix)
+    }
+
+    /// What its manifest says of it.
+    pub fn profile(&self) -> &SourceProfile {
+        &self.image().profile
+    }
+
+    /// The funders for whom it speaks, each once.
+    pub fn speaks_for(&self) -> impl Iterator<Item = Organisation> {
+        let funders = self.reader.portfolio().speaks_for(self.ix).into_iter();
+        funders.map(|ix| Organisation::new(&self.reader, ix))
+    }
+
+    /// Its last run.
+    pub fn last_run(&self) -> Option<&SyncRun> {
+        self.image().last_run.as_ref()
+    }
+
+    /// Its last run that succeeded.
+    pub fn last_success(&self) -> Option<&SyncRun> {
+        self.image().last_success.as_ref()
+    }
+
+    /// Did its last run come through? A held run was read.
+    pub fn is_reachable(&self) -> bool {
+        let outcome = self.last_run().map(|run| run.outcome);
+        matches!(outcome, Some(SyncOutcome::Succeeded | SyncOutcome::Held))
+    }
+
+    /// Seconds since it was last read as a whole, or one of its partitions was, at the instant of the reader.
+    pub fn age_s(&self) -> Option<u64> {
+        let read_at = source_read_at(self.image())?;
+        Some(u64::try_from((self.reader.now() - read_at).num_seconds()).unwrap_or(0))
+    }
+
+    /// Records that it holds.
+    pub fn records(&self) -> u64 {
+        self.image().records
+    }
+
+    /// Records that its last read rejected.
+    pub fn rejected(&self) -> u64 {
+        self.image().rejected
+    }
+
+    /// What its last read rejected: `limit` of it from `offset`; `None` where the scope may not see it.
+    ///
+    /// # Errors
+    /// The ledger cannot be read.
+    pub async fn rejections(&self, offset: u64, limit: usize) -> Result<Option<Page<Rejection>>, ViewError> {
+        if !self.reader.scope().sees_rejections() {
+            return Ok(None);
+        }
+        let page = PageRequest { offset, limit: limit as u64 };
+        let version = self.reader.head().version;
+        Ok(Some(self.reader.ledger().rejections(&self.profile().id, version, page).await?))
+    }
+}

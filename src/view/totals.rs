@@ -1,0 +1,20 @@
+//! Totals, with natural persons masked.
+
+use super::organisation::PERSON_NAME;
+use super::{CommitmentFilter, Reader};
+use crate::domain::vocabulary::Dimension;
+use crate::portfolio::TotalRow;
+
+impl Reader {
+    /// The sums of the commitments that a filter lets through, by dimensions.
+    pub fn totals(&self, filter: &CommitmentFilter, by: &[Dimension]) -> Vec<TotalRow> {
+        let mut rows = self.portfolio().totals(filter, by);
+        let values = rows.iter_mut().flat_map(|row| &mut row.key);
+        for value in values.filter(|value| value.dimension == Dimension::Funder) {
+            if value.value.as_deref().is_some_and(|id| id.starts_with("person:")) {
+                PERSON_NAME.clone_into(&mut value.label);
+            }
+        }
+        rows
+    }
+}

@@ -1,0 +1,123 @@
+//! A gateway of one's own: a ledger in a temporary directory, a real server, a client.
+
+use crate::region;
+use passerelle::clock::Clock;
+use passerelle::domain::Instant;
+use passerelle::gateway::Gateway;
+use passerelle::http::{Limits, Service, router};
+use passerelle::identity::{Grant, Role, TokenKey, TokenSettings, Verifier};
+use passerelle::ledger::Ledger;
+use passerelle::view::{Door, PlanSecret};
+use serde_json::{Value, json};
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+/// A running gateway.
+pub struct TestApp {
+    address: SocketAddr,
+    client: reqwest::Client,
+    verifier: Verifier,
+    now: Instant,
+    _directory: tempfile::TempDir,
+}
+
+/// An answer: its status, its media type, its body.
+pub struct Answer {
+    pub status: u16,
+    pub content_type: String,
+    pub body: Value,
+}
+
+impl Answer {
+    /// The data of an answer without errors.
+    #[track_caller]
+    pub fn data(&self) -> &Value {
+        assert!(self.body.get("errors").is_none(), "{:#}", self.body);
+        &self.body["data"]
+    }
+
+    /// The code of the first error.
+    #[track_caller]
+    pub fn code(&self) -> &str {
+        self.body["errors"][0]["extensions"]["code"].as_str().unwrap_or_else(|| panic!("no error: {:#}", self.body))
+    }
+}
+
+fn settings() -> TokenSettings {
+    TokenSettings { issuer: "passerelle-test".to_owned(), audience: "passerelle".to_owned() }
+}
+
+fn verifier() -> Verifier {
+    Verifier::new(TokenKey::from_bytes(&[42; 32]).expect("long enough"), settings())
+}
+
+impl TestApp {
+    /// A gateway over the small region, with ordinary limits.
+    pub async fn start() -> TestApp {
+        Self::start_with(Limits::default()).await
+    }
+
+    /// A gateway over the small region, with other limits.
+    pub async fn start_with(limits: Limits) -> TestApp {
+        let directory = tempfile::tempdir().expect("a temporary directory");
+        let ledger = Ledger::open_file(&directory.path().join("ledger.sqlite")).await.expect("a ledger");
+        region::fill(&ledger).await;
+        let gateway = Gateway::open(ledger).await.expect("a gateway");
+        let now = region::now();
+        let door = Door::new(Arc::new(gateway), PlanSecret::from_bytes([1; 32]));
+        let service = Service::new(door, Some(verifier()), Clock::fixed(now), limits);
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let address = listener.local_addr().expect("an address");
+        tokio::spawn(async move { axum::serve(listener, router(service)).await });
+        TestApp { address, client: reqwest::Client::new(), verifier: verifier(), now, _directory: directory }
+    }
+
+    /// The address of `path`.
+    pub fn url(&self, path: &str) -> String {
+        format!("http://{}{path}", self.address)
+    }
+
+    /// A client.
+    pub fn client(&self) -> &reqwest::Client {
+        &self.client
+    }
+
+    /// A token for an administrator.
+    pub fn admin(&self) -> String {
+        let grant = Grant { role: Role::Admin, subject: "alice".to_owned(), organisation: None, lifetime_s: 3_600 };
+        self.verifier.mint(&grant, self.now).expect("a token")
+    }
+
+    /// Asks as the public.
+    pub async fn ask(&self, query: &str) -> Answer {
+        self.ask_with(query, json!({}), None).await
+    }
+
+    /// Asks with variables, perhaps with a token.
+    pub async fn ask_with(&self, query: &str, variables: Value, token: Option<&str>) -> Answer {
+        let body = json!({"query": query, "variables": variables}).to_string();
+        let mut request = self.client.post(self.url("/graphql")).header("content-type", "application/json").body(body);
+        if let Some(token) = token {
+            request = request.header("authorization", format!("Bearer {token}"));
+        }
+        self.send(request).await
+    }
+
+    /// Sends any request to the gateway.
+    pub async fn send(&self, request: reqwest::RequestBuilder) -> Answer {
+        let response = request.send().await.expect("the gateway answers");
+        let status = response.status().as_u16();
+        let header = response.headers().get("content-type").and_then(|value| value.to_str().ok());
+        let content_type = header.unwrap_or_default().to_owned();
+        let text = response.text().await.expect("a body");
+        Answer { status, content_type, body: serde_json::from_str(&text).unwrap_or(Value::String(text)) }
+    }
+}
+
+/// Whether a test that cannot run here must fail.
+#[expect(clippy::disallowed_methods, reason = "a test asks its environment whether it may skip")]
+pub fn skipped(why: &str) {
+    let strict = std::env::var("PASSERELLE_TEST_ALL").is_ok_and(|value| value == "1");
+    assert!(!strict, "{why}, and PASSERELLE_TEST_ALL=1 asks for every test");
+    println!("skipped: {why}");
+}

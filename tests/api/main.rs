@@ -1,0 +1,12 @@
+//! The public API, spoken over HTTP to a real server with its own ledger.
+
+mod app;
+mod as_of;
+mod audit;
+mod endpoint;
+mod explorer;
+mod limits;
+mod operations;
+mod paging;
+mod queries;
+mod region;

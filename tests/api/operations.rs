@@ -1,0 +1,55 @@
+//! Each document of schema/operations is valid, runs, and answers.
+
+use crate::app::TestApp;
+use crate::region::{SUD, day};
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+/// Values for every variable that the documents name.
+fn variables() -> Value {
+    json!({"id": SUD, "project": SUD, "epci": "200093201", "quartier": "QN05972M", "year": 2026,
+        "codes": ["QN05972M", "QP059001"], "day": day(4).to_rfc3339(), "holder": "siren:215903501", "source": "region"})
+}
+
+fn documents() -> BTreeMap<String, String> {
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("schema/operations");
+    let files = std::fs::read_dir(folder).expect("the documents").map(|entry| entry.expect("a file").path());
+    let documents = files.filter(|path| path.extension().is_some_and(|end| end == "graphql"));
+    let named = |path: PathBuf| {
+        let name = path.file_stem().and_then(|stem| stem.to_str()).expect("a name").to_owned();
+        (name, std::fs::read_to_string(path).expect("a document"))
+    };
+    documents.map(named).collect()
+}
+
+#[tokio::test]
+async fn every_document_answers_in_one_request() {
+    let app = TestApp::start().await;
+    let token = app.admin();
+    let documents = documents();
+    assert!(documents.len() >= 12, "the documents were not found");
+    for (name, document) in documents {
+        let all = variables();
+        let used = all.as_object().expect("an object").iter();
+        let used: Value = used
+            .filter(|(variable, _)| document.contains(&format!("${variable}:")))
+            .map(|(variable, value)| (variable.clone(), value.clone()))
+            .collect::<serde_json::Map<_, _>>()
+            .into();
+        let answer = app.ask_with(&document, used, Some(&token)).await;
+        assert_eq!(answer.status, 200, "{name}: {:#}", answer.body);
+        assert!(answer.body.get("errors").is_none(), "{name}: {:#}", answer.body);
+        let data = answer.data().as_object().expect("an object");
+        assert!(data.values().all(|value| !value.is_null() && *value != json!([])), "{name}: {:#}", answer.body);
+    }
+}
+
+#[tokio::test]
+async fn every_document_is_named_in_the_table_beside_it() {
+    let table = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/schema/operations/README.md"));
+    let table = table.expect("the table");
+    for name in documents().keys() {
+        assert!(table.contains(&format!("`{name}.graphql`")), "{name} is not in the table");
+    }
+}
