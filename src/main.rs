@@ -1,3 +1,8 @@
 //! The program: its commands are the table of contents.
 
-fn main() {}
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+fn main() -> std::process::ExitCode {
+    passerelle::cli::run()
+}

@@ -128,7 +128,7 @@ fn uses(code: &str) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
     for (at, _) in code.match_indices("crate::") {
         let rest = &code[at + "crate::".len()..];
-        let group = rest.strip_prefix('{').map(|inner| split_group(inner));
+        let group = rest.strip_prefix('{').map(split_group);
         for path in group.unwrap_or_else(|| vec![rest.to_owned()]) {
             let name: String = path.chars().take_while(|letter| letter.is_alphanumeric() || *letter == '_').collect();
             if !name.is_empty() {

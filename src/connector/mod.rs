@@ -8,6 +8,7 @@ pub mod check;
 pub mod compile;
 pub mod convert;
 pub mod driver;
+mod facets;
 pub mod load;
 pub mod manifest;
 pub mod mapping;

@@ -25,6 +25,7 @@ impl Query {
 }
 
 /// All questions. Everything beneath is read at one version of the ledger, stated in extensions.ledgerVersion.
+#[expect(clippy::too_many_arguments, reason = "the arguments of a field are those of the public contract")]
 #[Object]
 impl Query {
     /// The whole schema again, as it was known at an earlier instant or ledger version (one of the two): ages and
@@ -144,13 +145,14 @@ impl Query {
         context: &Context<'_>,
         #[graphql(desc = "Its id: siren:…, siret:…, eu:…, financeur:…, or opaque.")] id: Option<ID>,
         #[graphql(desc = "Its SIREN: nine digits.")] siren: Option<String>,
-    ) -> Result<Option<Organisation>, ApiError> {
+    ) -> Option<Result<Organisation, ApiError>> {
         let id = match (id, siren) {
-            (Some(id), None) => id.0,
-            (None, Some(siren)) => format!("siren:{siren}"),
-            _ => return Err(ApiError::new(Code::BadInput, "give either `id` or `siren`, exactly one")),
+            (Some(id), None) => Ok(id.0),
+            (None, Some(siren)) => Ok(format!("siren:{siren}")),
+            _ => Err(ApiError::new(Code::BadInput, "give either `id` or `siren`, exactly one")),
         };
-        Ok(self.reader(context)?.organisation(&id).map(Organisation))
+        let found = id.and_then(|id| Ok(self.reader(context)?.organisation(&id)));
+        found.transpose().map(|found| found.map(Organisation))
     }
 
     /// Funding schemes, in the order of their codes.

@@ -9,6 +9,7 @@ use chrono::SecondsFormat;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Decimal(pub Cents);
 
+/// Euros with two decimals, as a string: "1250000.00". Exact: never a float. At most 100 billion euros.
 #[Scalar]
 impl ScalarType for Decimal {
     fn parse(value: Value) -> InputValueResult<Self> {
@@ -27,6 +28,7 @@ impl ScalarType for Decimal {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Date(pub domain::Date);
 
+/// A calendar date, ISO 8601: "2026-03-12".
 #[Scalar]
 impl ScalarType for Date {
     fn parse(value: Value) -> InputValueResult<Self> {
@@ -45,6 +47,7 @@ impl ScalarType for Date {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct DateTime(pub Instant);
 
+/// An instant, RFC 3339: "2026-03-12T08:00:00Z". Written in universal time; read with any offset.
 #[Scalar]
 impl ScalarType for DateTime {
     fn parse(value: Value) -> InputValueResult<Self> {
@@ -67,6 +70,8 @@ pub struct Duration {
     pub seconds: u64,
 }
 
+/// ISO 8601, for example PT15M. Days, hours, minutes and seconds; years and months have no fixed length and are
+/// refused.
 #[Scalar]
 impl ScalarType for Duration {
     fn parse(value: Value) -> InputValueResult<Self> {
@@ -95,6 +100,7 @@ impl Json {
     }
 }
 
+/// Any JSON value, as a source gave it.
 #[Scalar(name = "JSON")]
 impl ScalarType for Json {
     fn parse(value: Value) -> InputValueResult<Self> {

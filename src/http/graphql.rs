@@ -15,7 +15,7 @@ use axum::extract::{RawQuery, State};
 use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Response};
 use std::sync::Arc;
-use std::time::Instant as Moment;
+use std::time::{Duration, Instant as Moment};
 use tokio::time::timeout;
 
 /// How a request came: a GET may only read.
@@ -103,17 +103,27 @@ fn request(asked: Asked, document: ExecutableDocument, reader: Reader) -> Reques
     request
 }
 
-/// Executes with a turn and a deadline. The turn is held as long as the operation really runs.
+/// Executes with a turn and a deadline.
 async fn execute(service: &Service, request: Request) -> Result<async_graphql::Response, HttpError> {
     let turn = timeout(QUEUE_WAIT_MAX, Arc::clone(&service.turns).acquire_owned());
     let turn = turn.await.map_err(|_| HttpError::Busy)?.map_err(|_| HttpError::Busy)?;
     let schema: Schema = service.schema.clone();
-    let mut task = tokio::spawn(async move {
+    let operation = async move {
         let response = schema.execute(request).await;
+        // Held as long as the operation really runs, which may be longer than anybody waits for it.
         drop(turn);
         response
-    });
-    match timeout(service.limits.operation_time, &mut task).await {
+    };
+    within(service.limits.operation_time, operation).await
+}
+
+/// Runs `operation` beside the connection: one that fails or never ends takes nobody down.
+async fn within<T: Send + 'static>(
+    limit: Duration,
+    operation: impl Future<Output = T> + Send + 'static,
+) -> Result<T, HttpError> {
+    let mut task = tokio::spawn(operation);
+    match timeout(limit, &mut task).await {
         Ok(Ok(response)) => Ok(response),
         Ok(Err(failure)) => {
             let id = format!("{:016x}", rand::random::<u64>());
@@ -122,7 +132,25 @@ async fn execute(service: &Service, request: Request) -> Result<async_graphql::R
         }
         Err(_) => {
             task.abort();
-            Err(HttpError::Deadline { seconds: service.limits.operation_time.as_secs() })
+            Err(HttpError::Deadline { seconds: limit.as_secs() })
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn an_operation_that_never_ends_is_given_up() {
+        let answer = within(Duration::from_millis(1), std::future::pending::<()>()).await;
+        assert_eq!(answer, Err(HttpError::Deadline { seconds: 0 }));
+        assert_eq!(within(Duration::from_secs(60), async { 1 }).await, Ok(1));
+    }
+
+    #[tokio::test]
+    async fn an_operation_that_panics_is_our_fault_and_nobody_elses() {
+        let answer = within(Duration::from_secs(60), async { panic!("a defect") }).await;
+        assert!(matches!(answer, Err::<(), _>(HttpError::Internal { .. })));
     }
 }

@@ -89,7 +89,7 @@ impl Portfolio {
     /// A commitment and the project that it belongs to.
     pub fn commitment(&self, commitment: CommitmentIx) -> (ProjectIx, &Commitment) {
         let starts = &self.columns.starts;
-        let project = starts.partition_point(|start| *start <= commitment.0) - 1;
+        let project = starts.partition_point(|start| *start as usize <= commitment.get()) - 1;
         let within = commitment.get() - starts[project] as usize;
         (ProjectIx::at(project), &self.cases[project].commitments[within])
     }
@@ -97,8 +97,8 @@ impl Portfolio {
     /// The commitments of a project.
     pub fn commitments_of(&self, project: ProjectIx) -> impl ExactSizeIterator<Item = CommitmentIx> + use<> {
         let starts = &self.columns.starts;
-        let range: Range<u32> = starts[project.get()]..starts[project.get() + 1];
-        range.map(CommitmentIx)
+        let range: Range<usize> = starts[project.get()] as usize..starts[project.get() + 1] as usize;
+        range.map(CommitmentIx::at)
     }
 
     /// The commitment of a project that `id` names.
@@ -262,7 +262,6 @@ impl ProjectCase {
             + size_of_val(&*self.records)
             + size_of_val(&*self.commitments)
             + size_of_val(&*self.statements)
-            + size_of_val(&*self.figures)
             + size_of_val(&*self.mentions)
             + size_of_val(&*self.places.quartiers)
             + size_of_val(&*self.places.communes)

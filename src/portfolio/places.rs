@@ -9,6 +9,7 @@ use super::index::{CommuneIx, ContratIx, DepartementIx, EpciIx, QuartierIx};
 use super::survey::sorted;
 use crate::domain::facts::Places;
 use crate::domain::money::BasisPoints;
+use std::borrow::Cow;
 
 /// Places as stated by the records of one project, together.
 #[derive(Debug, Default)]
@@ -72,11 +73,14 @@ impl StatedPlaces {
 }
 
 /// The quartiers without those whose successor stands beside them: one place under its former and its present code.
-pub(crate) fn present(atlas: &Atlas, quartiers: &[QuartierIx]) -> Vec<QuartierIx> {
+pub(crate) fn present<'a>(atlas: &Atlas, quartiers: &'a [QuartierIx]) -> Cow<'a, [QuartierIx]> {
+    if quartiers.len() < 2 {
+        return quartiers.into();
+    }
     let replaced = |quartier: &&QuartierIx| {
         atlas.quartiers[quartier.get()].successors.iter().any(|successor| quartiers.contains(successor))
     };
-    quartiers.iter().filter(|quartier| !replaced(quartier)).copied().collect()
+    quartiers.iter().filter(|quartier| !replaced(quartier)).copied().collect::<Vec<_>>().into()
 }
 
 /// Adds the one place that follows. Of several, those that are stated already tell which; true when nothing tells.

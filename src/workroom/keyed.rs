@@ -26,8 +26,11 @@ impl KeyedHash {
     }
 
     /// The key under which plan versions are hashed: the same for the life of the workroom.
-    pub fn plan_key(&self) -> [u8; 16] {
-        self.tag(b"plan", &[])
+    pub fn plan_key(&self) -> [u8; 32] {
+        let mut key = [0; 32];
+        key[..16].copy_from_slice(&self.tag(b"plan", &[b"first half"]));
+        key[16..].copy_from_slice(&self.tag(b"plan", &[b"second half"]));
+        key
     }
 
     /// What stands for the key of a record in the table of sealing keys.

@@ -66,7 +66,6 @@ async fn a_token_is_verified_and_a_wrong_one_is_no_visitor() {
     let expected = json!({"totalCount": 1, "nodes": [{"location": "subventions.csv, line 7", "field": "montant",
         "reason": "« douze » n'est pas un montant", "code": "amount-unreadable",
         "record": {"dossier": "r9", "montant": "douze"}}]});
-    // The look at one record on day 5 was no full read: the rejections are those of the read before.
     assert_eq!(admin.data()["source"]["rejections"], expected);
     for wrong in ["x", "a.b.c", &format!("{}x", app.admin())] {
         let answer = app.ask_with("{ ledger { version } }", json!({}), Some(wrong)).await;

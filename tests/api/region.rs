@@ -40,6 +40,7 @@ struct Load {
     source: Value,
     day: i64,
     records: Vec<(&'static str, Option<&'static str>, Value)>,
+    unchanged: u64,
     rejected: Vec<Rejection>,
 }
 
@@ -83,6 +84,7 @@ fn references() -> Load {
                     "family": "POLITIQUE_DE_LA_VILLE", "natures": ["INVESTISSEMENT"]})),
             ),
         ],
+        unchanged: 0,
         rejected: Vec::new(),
     }
 }
@@ -121,18 +123,6 @@ fn region() -> Load {
             {"funder": "siren:200053742", "nature": "INVESTISSEMENT", "form": "SUBVENTION", "stage": "SOLLICITE",
                 "tax_basis": "NON_PRECISE", "year": 2026}],
     });
-    let source = SourceId::parse("region").expect("sound");
-    let rejection = Rejection {
-        source,
-        run: "region-2".to_owned(),
-        key: Some("r9".to_owned()),
-        raw: json!({"dossier": "r9", "montant": "douze"}).to_string(),
-        location: "subventions.csv, line 7".to_owned(),
-        field: Some("montant".to_owned()),
-        code: "amount-unreadable".to_owned(),
-        reason: Message::new("« douze » n'est pas un montant", "« douze » is no amount"),
-        at: day(2),
-    };
     Load {
         source: region_source(),
         day: 2,
@@ -141,7 +131,22 @@ fn region() -> Load {
             ("r2", Some(PERSON), nobody),
             ("r3", Some(NOWHERE), nowhere),
         ],
-        rejected: vec![rejection],
+        unchanged: 0,
+        rejected: vec![unreadable(2)],
+    }
+}
+
+fn unreadable(number: i64) -> Rejection {
+    Rejection {
+        source: SourceId::parse("region").expect("sound"),
+        run: format!("region-{number}"),
+        key: Some("r9".to_owned()),
+        raw: json!({"dossier": "r9", "montant": "douze"}).to_string(),
+        location: "subventions.csv, line 7".to_owned(),
+        field: Some("montant".to_owned()),
+        code: "amount-unreadable".to_owned(),
+        reason: Message::new("« douze » n'est pas un montant", "« douze » is no amount"),
+        at: day(number),
     }
 }
 
@@ -160,12 +165,19 @@ fn application() -> Load {
             "speaks_for": [], "max_age_s": 864_000, "vanish_limit_bp": 2_000}),
         day: 3,
         records: vec![("a1", Some(SUD), plan)],
+        unchanged: 0,
         rejected: Vec::new(),
     }
 }
 
 fn region_again() -> Load {
-    Load { source: region_source(), day: 5, records: vec![("r1", Some(SUD), square("ENGAGE"))], rejected: Vec::new() }
+    Load {
+        source: region_source(),
+        day: 5,
+        records: vec![("r1", Some(SUD), square("ENGAGE"))],
+        unchanged: 2,
+        rejected: vec![unreadable(5)],
+    }
 }
 
 async fn append(ledger: &Ledger, load: Load) {
@@ -205,9 +217,16 @@ async fn append(ledger: &Ledger, load: Load) {
         started_at: at,
         ended_at: Some(at),
         outcome: SyncOutcome::Succeeded,
-        counts: Counts { read: read + rejected, added: read - changed, changed, rejected, ..Counts::default() },
-        full: load.day != 5,
-        partitions: if load.day == 5 { Vec::new() } else { vec![String::new()] },
+        counts: Counts {
+            read: read + load.unchanged + rejected,
+            added: read - changed,
+            changed,
+            unchanged: load.unchanged,
+            rejected,
+            ..Counts::default()
+        },
+        full: true,
+        partitions: vec![String::new()],
         message: None,
         batch: None,
         accepts: None,

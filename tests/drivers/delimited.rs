@@ -162,3 +162,24 @@ async fn real_files_are_read_whole() {
         assert_eq!((brought.records().len(), brought.faults()), (count, vec![]), "{file}");
     }
 }
+
+#[tokio::test]
+async fn a_glob_is_read_in_order_and_within_its_limits() {
+    let directory = tempfile::tempdir().expect("a temporary directory");
+    for (name, text) in [("2025.csv", "id\n3\n"), ("2024.csv", "id\n1\n2\n"), ("2026.csv", "id\n\"4")] {
+        std::fs::write(directory.path().join(name), text).expect("written");
+    }
+    let glob = of(&directory.path().join("*.csv").to_string_lossy());
+    let brought = read(&glob).await;
+    assert_eq!(brought.json(), [r#"{"id":"1"}"#, r#"{"id":"2"}"#, r#"{"id":"3"}"#]);
+    assert_eq!(brought.faults(), [("cut-short", Some(2))]);
+    let end = brought.end.expect("an end");
+    assert_eq!(
+        (end.complete, end.resources),
+        (false, ["2024.csv", "2025.csv", "2026.csv"].map(str::to_owned).to_vec())
+    );
+    let few = read(&limited(&glob, |limits| limits.rows_max = 1)).await;
+    assert_eq!(few.end.expect("an end").notes.len(), 1);
+    let error = read(&limited(&glob, |limits| limits.pages_max = 2)).await.error();
+    assert!(error.contains("3 files"), "{error}");
+}

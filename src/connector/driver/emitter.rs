@@ -34,6 +34,7 @@ pub(super) struct Emitter {
     batch: Batch,
     batch_bytes: usize,
     read: u64,
+    is_full: bool,
     limits: Limits,
     deadline: Instant,
 }
@@ -41,12 +42,17 @@ pub(super) struct Emitter {
 impl Emitter {
     pub(super) fn new(out: &Sender<Batch>, limits: Limits) -> Self {
         let deadline = Instant::now() + Duration::from_secs(limits.seconds_max);
-        Emitter { out: out.clone(), batch: Batch::default(), batch_bytes: 0, read: 0, limits, deadline }
+        Emitter { out: out.clone(), batch: Batch::default(), batch_bytes: 0, read: 0, is_full: false, limits, deadline }
     }
 
     /// Records handed in so far, broken ones included.
     pub(super) fn read(&self) -> u64 {
         self.read
+    }
+
+    /// Was a record refused because there were too many?
+    pub(super) fn is_full(&self) -> bool {
+        self.is_full
     }
 
     /// When the whole read must be over.
@@ -97,6 +103,7 @@ impl Emitter {
 
     fn gather(&mut self, item: Item, bytes: usize) -> Result<(Flow, Option<Batch>), ReadError> {
         if self.read >= self.limits.rows_max {
+            self.is_full = true;
             return Ok((Flow::Full, None));
         }
         self.read += 1;

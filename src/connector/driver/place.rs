@@ -87,8 +87,24 @@ pub(super) async fn resources(place: Place, kind: Kind, reading: &Reading<'_>) -
             let path = downloaded.file.path().to_owned();
             Ok(vec![Resource { name, path, _download: Some(downloaded.file) }])
         }
-        Place::Files(paths) => paths.into_iter().map(|path| of_file(path, &kind.limits)).collect(),
+        Place::Files(paths) => {
+            check_count(&paths, &kind.limits)?;
+            paths.into_iter().map(|path| of_file(path, &kind.limits)).collect()
+        }
     }
+}
+
+/// A glob may match no more files than a list may have pages.
+pub(super) fn check_count(paths: &[PathBuf], limits: &Limits) -> Result<(), ReadError> {
+    let (found, most) = (paths.len(), limits.pages_max);
+    if found as u64 <= most {
+        return Ok(());
+    }
+    Err(ReadError::setting(
+        "path",
+        format!("{found} fichiers répondent au motif, plus que pages-max ({most})"),
+        format!("{found} files match the glob, more than pages-max ({most})"),
+    ))
 }
 
 /// What a download must be.

@@ -57,7 +57,8 @@ impl DriverSettings {
     }
 }
 
-/// How far one read may go. Beyond any of these the read ends as cut short, and the run is held.
+/// How far one read may go. Beyond records or pages the read ends as cut short, and the run is held; beyond bytes,
+/// seconds or files it fails.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
 pub struct Limits {
@@ -157,7 +158,8 @@ pub struct PagePaging {
     /// Query parameter that carries the size of a page, where there is one.
     #[serde(default)]
     pub size_param: Option<String>,
-    /// Records asked for in a page; a page with fewer is the last.
+    /// Records asked for in a page. Where no total is stated, the list ends at an empty page, or at a refusal after a
+    /// page with fewer.
     pub size: u32,
     /// Pointer to the stated total of records, where there is one.
     #[serde(default)]

@@ -76,8 +76,8 @@ impl Project {
             desc = "A line counts as STALE when a source that it needs was last read longer ago than this; at least PT60S, for authenticated viewers only. By default each source's own limit."
         )]
         max_age: Option<Duration>,
-    ) -> Result<Option<FundingPlan>, ApiError> {
-        Ok(Some(FundingPlan(self.0.plan(max_age.map(|age| age.seconds))?)))
+    ) -> Option<Result<FundingPlan, ApiError>> {
+        Some(self.0.plan(max_age.map(|age| age.seconds)).map(FundingPlan).map_err(ApiError::from))
     }
 
     /// The records of all systems that are about this project, the oldest first.

@@ -44,7 +44,8 @@ impl Record {
 
     /// As received, personal fields sealed. For administrators; null for other viewers. A number with more digits than
     /// a double can hold is rounded here; `hash` covers the exact form.
-    async fn raw(&self) -> Result<Option<Json>, ApiError> {
-        Ok(self.0.raw().await?.map(|text| Json::from_text(&text)))
+    async fn raw(&self) -> Option<Result<Json, ApiError>> {
+        let raw = self.0.raw().await.map_err(ApiError::from).transpose();
+        raw.map(|text| text.map(|text| Json::from_text(&text)))
     }
 }

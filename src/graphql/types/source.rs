@@ -75,15 +75,22 @@ impl Source {
         &self,
         #[graphql(desc = "So many; 50 by default, 200 at most.")] first: Option<i32>,
         #[graphql(desc = "Cursor to begin after.")] after: Option<String>,
-    ) -> Result<Option<RejectionConnection>, ApiError> {
-        let length = first.map_or(Ok(PAGE_LENGTH_DEFAULT), |first| page_length("first", first))?;
-        let position = |cursor: &str| id_of(cursor)?.parse::<u64>().map_err(|_| stray_cursor());
-        let start = after.as_deref().map(position).transpose()?.map_or(0, |at| at.saturating_add(1));
-        let Some(page) = self.0.rejections(start, length).await? else { return Ok(None) };
-        let end = start + page.items.len() as u64;
-        let numbered =
-            (start..).zip(page.items).map(|(at, rejection)| (at.to_string(), Rejection(rejection))).collect();
-        let total = usize::try_from(page.total).unwrap_or(usize::MAX);
-        Ok(Some(RejectionConnection::new(numbered, (start > 0, end < page.total), total)))
+    ) -> Option<Result<RejectionConnection, ApiError>> {
+        rejections(&self.0, first, after.as_deref()).await.transpose()
     }
+}
+
+async fn rejections(
+    source: &view::Source,
+    first: Option<i32>,
+    after: Option<&str>,
+) -> Result<Option<RejectionConnection>, ApiError> {
+    let length = first.map_or(Ok(PAGE_LENGTH_DEFAULT), |first| page_length("first", first))?;
+    let position = |cursor: &str| id_of(cursor)?.parse::<u64>().map_err(|_| stray_cursor());
+    let start = after.map(position).transpose()?.map_or(0, |at| at.saturating_add(1));
+    let Some(page) = source.rejections(start, length).await? else { return Ok(None) };
+    let end = start + page.items.len() as u64;
+    let items = (start..).zip(page.items).map(|(at, rejection)| (at.to_string(), Rejection(rejection))).collect();
+    let total = usize::try_from(page.total).unwrap_or(usize::MAX);
+    Ok(Some(RejectionConnection::new(items, (start > 0, end < page.total), total)))
 }

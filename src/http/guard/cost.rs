@@ -31,9 +31,9 @@ pub(super) fn rate(field: &Field, variables: &Variables) -> Rate {
         ("statements" | "amounts" | "key" | "speaksFor", None) => times(4),
         ("quartiers" | "contratsDeVille" | "epcis" | "predecessors" | "successors", None) => times(5),
         ("communes" | "sources" | "dispositifs", None) => times(20),
-        ("types", None) => times(100),
-        ("fields" | "inputFields" | "enumValues", None) => times(15),
-        ("args" | "interfaces" | "possibleTypes" | "directives", None) => times(4),
+        ("types", None) => times(60),
+        ("fields" | "inputFields" | "enumValues", None) => times(10),
+        ("args" | "interfaces" | "possibleTypes" | "directives", None) => times(2),
         _ => times(1),
     }
 }

@@ -183,7 +183,7 @@ mod tests {
         assert_eq!(limit_of(unknown), "units of cost");
         let variables = Variables::from_json(serde_json::json!({"n": 10}));
         assert!(admit(unknown, &variables).is_ok());
-        let circular = "{ __schema { types { fields { type { fields { type { fields { type { name } } } } } } } } }";
+        let circular = "{ __schema { types { fields { type { fields { type { fields { type { fields { type { name } } } } } } } } } } }";
         assert_eq!(limit_of(circular), "units of cost");
     }
 

@@ -44,6 +44,9 @@ impl Driver for Delimited {
                 let mut table = Table::open(resource, &settings)?;
                 end.complete &= table.read(&mut emitter)?;
                 end.notes.append(&mut table.columns.notes);
+                if emitter.is_full() {
+                    break;
+                }
             }
             emitter.blocking_flush()?;
             Ok(end)

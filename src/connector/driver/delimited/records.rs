@@ -248,6 +248,16 @@ mod tests {
 
     proptest! {
         #[test]
+        fn any_bytes_come_to_an_end(text in prop::collection::vec(prop::sample::select(b"a;\"\n\r\x00\xff".to_vec()), 0..60)) {
+            let starts: Vec<u64> = rows(&text).into_iter().filter_map(|(next, _)| match next {
+                Next::Record { line } | Next::Cut { line } => Some(line),
+                Next::TooLong { .. } | Next::End => None,
+            }).collect();
+            let lines = 1 + text.iter().filter(|byte| matches!(byte, b'\n' | b'\r')).count() as u64;
+            prop_assert!(starts.is_sorted() && starts.iter().all(|line| *line <= lines));
+        }
+
+        #[test]
         fn what_was_written_is_read(table in prop::collection::vec(prop::collection::vec("[a;\"\n\r é]{0,5}", 2..4), 0..5)) {
             let mut writer = csv::WriterBuilder::new().delimiter(b';').flexible(true).from_writer(Vec::new());
             for row in &table {

@@ -36,7 +36,10 @@ impl Driver for HttpJson {
         let text = place::locate(reading, self.settings.base.as_deref(), &self.settings.url)?;
         let mut emitter = Emitter::new(out, self.settings.limits);
         match place::place(&text)? {
-            Place::Files(files) => self.read_files(files, emitter).await,
+            Place::Files(files) => {
+                place::check_count(&files, &self.settings.limits)?;
+                self.read_files(files, emitter).await
+            }
             Place::Url(url) => {
                 let deadline = emitter.deadline().into();
                 let read = tokio::time::timeout_at(deadline, self.read_pages(url, reading.net, &mut emitter)).await;

@@ -1,0 +1,3 @@
+//! Verbs: each prefetches, decides purely, then appends.
+
+pub mod sync;

@@ -1,0 +1,114 @@
+//! Applying what was read, in the writer's turn: survey, decide, append; anew when another process appended meanwhile.
+
+use super::identity::Identities;
+use super::rows::Making;
+use super::survey::{Known, Survey, place, survey};
+use super::{CONFLICTS_MAX, Read, Sync, SyncError};
+use crate::connector::Connector;
+use crate::domain::act::Decision;
+use crate::domain::chain::LedgerVersion;
+use crate::domain::project::ProjectId;
+use crate::domain::run::{SyncOutcome, SyncRun};
+use crate::ledger::LedgerError;
+
+/// Held batches kept for one source; a source read by a timer would otherwise hold one at every read.
+const HELD_KEPT: usize = 5;
+
+impl Sync<'_> {
+    /// Applies what was read, or holds it.
+    pub(super) async fn apply(&self, connector: &Connector, run: SyncRun, read: Read) -> Result<SyncRun, SyncError> {
+        for _ in 0..CONFLICTS_MAX {
+            let turn = self.gateway.turn().await;
+            turn.catch_up().await?;
+            let version = self.gateway.current().head().version;
+            let known = self.gateway.ledger().current(connector.id(), version).await?;
+            let found = survey(&read, &known, &connector.profile, connector.is_partitioned())?;
+            let run = ended(&run, &read, &found, self.clock.now());
+            if found.hold.is_some() && run.accepts.is_none() {
+                drop(turn);
+                return self.hold(connector, run, read).await;
+            }
+            let (projects, decisions) = self.projects(connector, (&read, &known, &found), version).await?;
+            let entry = self.entry(connector, &run, decisions).await?;
+            let making = Making {
+                source: connector.id(),
+                run: &run.id,
+                observed_at: run.started_at,
+                known: &known,
+                survey: &found,
+                projects: projects.as_deref(),
+            };
+            let appended = turn.append(entry, making.rows(&read.spool)?).await;
+            match appended {
+                Err(LedgerError::Conflict { .. }) => {}
+                Err(error) => return Err(error.into()),
+                Ok(_) => {
+                    self.forget_older(&run).await?;
+                    return Ok(run);
+                }
+            }
+        }
+        Err(self.conflict().await?)
+    }
+
+    /// The project of each record to write; `None` for a source of reference data.
+    async fn projects(
+        &self,
+        connector: &Connector,
+        (read, known, found): (&Read, &Known, &Survey),
+        version: LedgerVersion,
+    ) -> Result<(Option<Vec<ProjectId>>, Vec<Decision>), SyncError> {
+        if !connector.has_project() {
+            return Ok((None, Vec::new()));
+        }
+        let ledger = self.gateway.ledger();
+        let mut references: Vec<_> = found.references.iter().cloned().collect();
+        references.sort();
+        let carried = ledger.projects_by_reference(&references, version).await?;
+        let seen = references.into_iter().flat_map(|reference| {
+            let projects = carried.get(&reference).cloned().unwrap_or_default();
+            projects.into_iter().map(move |(project, age)| (reference.clone(), project, age))
+        });
+        let identities = Identities::new(&ledger.decisions(version).await?, seen.collect());
+        let portfolio = self.gateway.current();
+        let taken = |project: &ProjectId| portfolio.project_by_id(project).is_some();
+        let placed = place((read, known, found), connector.id(), identities, taken)?;
+        Ok((Some(placed.0), placed.1))
+    }
+
+    /// Keeps the batch and says so in the ledger: nothing of it is applied.
+    async fn hold(&self, connector: &Connector, run: SyncRun, read: Read) -> Result<SyncRun, SyncError> {
+        tracing::warn!(source = %run.source, run = %run.id, "the run is held: a person must let it through");
+        let batch = self.workroom.hold(&run, read.spool).await?;
+        let run = SyncRun { outcome: SyncOutcome::Held, batch: Some(batch.to_string()), ..run };
+        let held = self.workroom.held().await?;
+        let own: Vec<_> = held.iter().filter(|batch| batch.source == run.source).collect();
+        for oldest in own.iter().take(own.len().saturating_sub(HELD_KEPT)) {
+            self.workroom.release(&oldest.run).await?;
+        }
+        self.record(connector, run).await
+    }
+
+    /// Batches that this run makes pointless: held ones of the same source that were read earlier.
+    async fn forget_older(&self, run: &SyncRun) -> Result<(), SyncError> {
+        for held in self.workroom.held().await? {
+            if held.source == run.source && held.created_at <= run.started_at && run.accepts.as_ref() != Some(&held.run)
+            {
+                self.workroom.release(&held.run).await?;
+            }
+        }
+        Ok(())
+    }
+}
+
+fn ended(run: &SyncRun, read: &Read, found: &Survey, now: crate::domain::Instant) -> SyncRun {
+    SyncRun {
+        ended_at: Some(now),
+        outcome: SyncOutcome::Succeeded,
+        counts: found.counts,
+        full: read.full,
+        partitions: if read.full { found.partitions.iter().cloned().collect() } else { Vec::new() },
+        message: found.hold.clone().or_else(|| read.notes.first().cloned()),
+        ..run.clone()
+    }
+}

@@ -1,0 +1,80 @@
+//! Whether a read may be applied, or must wait for a person. Pure.
+
+use crate::domain::message::Message;
+
+/// What a read looked like, beside what the ledger holds.
+#[derive(Debug, Clone, Copy)]
+pub struct Look {
+    /// The source was read to its end.
+    pub complete: bool,
+    /// A read of everything, not of some records.
+    pub full: bool,
+    /// Records read, rejected ones too.
+    pub read: u64,
+    /// Records of the source that the ledger holds open.
+    pub held_open: u64,
+    /// Of these, those that the read did not bring and that would be closed.
+    pub vanished: u64,
+    /// Share that may vanish, in basis points.
+    pub vanish_limit_bp: u32,
+}
+
+/// Why the read must wait, or `None` when it may be applied.
+pub fn reason_to_hold(look: &Look) -> Option<Message> {
+    if !look.complete {
+        return Some(Message::new(
+            "la lecture s'est interrompue avant la fin de la source : rien n'est appliqué",
+            "the read was cut short before the end of the source: nothing is applied",
+        ));
+    }
+    if look.full && look.read == 0 && look.held_open > 0 {
+        return Some(Message::new(
+            format!(
+                "la source ne rend plus aucun enregistrement, alors que {} sont connus : rien n'est appliqué",
+                look.held_open
+            ),
+            format!("the source gives no record any more, while {} are known: nothing is applied", look.held_open),
+        ));
+    }
+    let vanished = u128::from(look.vanished) * 10_000;
+    let bound = u128::from(look.held_open) * u128::from(look.vanish_limit_bp);
+    if vanished > bound {
+        let limit = look.vanish_limit_bp / 100;
+        return Some(Message::new(
+            format!(
+                "{} des {} enregistrements connus disparaîtraient, plus que la limite de {limit} % : rien n'est appliqué",
+                look.vanished, look.held_open
+            ),
+            format!(
+                "{} of the {} known records would vanish, more than the limit of {limit} %: nothing is applied",
+                look.vanished, look.held_open
+            ),
+        ));
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LOOK: Look =
+        Look { complete: true, full: true, read: 80, held_open: 100, vanished: 20, vanish_limit_bp: 2_000 };
+
+    #[test]
+    fn the_bound_itself_passes_and_one_more_does_not() {
+        assert_eq!(reason_to_hold(&LOOK), None);
+        assert!(reason_to_hold(&Look { vanished: 21, read: 79, ..LOOK }).is_some());
+    }
+
+    #[test]
+    fn a_read_cut_short_waits_even_when_nothing_vanished() {
+        assert!(reason_to_hold(&Look { complete: false, vanished: 0, ..LOOK }).is_some());
+    }
+
+    #[test]
+    fn an_empty_answer_waits_and_an_empty_source_does_not() {
+        assert!(reason_to_hold(&Look { read: 0, vanished: 0, ..LOOK }).is_some());
+        assert_eq!(reason_to_hold(&Look { read: 0, vanished: 0, held_open: 0, ..LOOK }), None);
+    }
+}

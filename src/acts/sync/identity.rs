@@ -1,0 +1,189 @@
+//! Which project a record belongs to, decided by exact shared references only: certain links. Pure.
+//!
+//! A record that shares a reference with a known project joins it; one that shares references with two projects
+//! makes them one, and the older identifier stays. Anything less certain is not decided here.
+
+use crate::domain::act::Decision;
+use crate::domain::chain::FieldHasher;
+use crate::domain::project::{ProjectId, Reference};
+use crate::domain::text::{RecordKey, SourceId};
+use std::collections::HashMap;
+
+/// What is known of identities before a batch is applied, and what the batch adds.
+#[derive(Debug, Default)]
+pub struct Identities {
+    by_reference: HashMap<Reference, ProjectId>,
+    // Place in the order of age; what the ledger held before comes before what the batch adds.
+    ages: HashMap<ProjectId, u64>,
+    towards: HashMap<ProjectId, ProjectId>,
+    decisions: Vec<Decision>,
+}
+
+/// A record as far as its identity is concerned.
+#[derive(Debug, Clone, Copy)]
+pub struct Appearance<'a> {
+    /// Its source.
+    pub source: &'a SourceId,
+    /// Its key there.
+    pub key: &'a RecordKey,
+    /// The project that an earlier version of it was given.
+    pub known: Option<&'a ProjectId>,
+    /// The references that it shares with other systems.
+    pub references: &'a [Reference],
+}
+
+impl Identities {
+    /// Starts from the ledger's decisions and from the projects known behind references, the oldest first.
+    pub fn new(decisions: &[Decision], known: Vec<(Reference, ProjectId, u64)>) -> Self {
+        let mut identities = Identities::default();
+        for Decision::Redirect { from, to, .. } in decisions {
+            identities.towards.insert(from.clone(), to.clone());
+        }
+        for (reference, project, age) in known {
+            let oldest = identities.ages.entry(project.clone()).or_insert(age);
+            *oldest = age.min(*oldest);
+            let project = identities.root(&project);
+            identities.by_reference.entry(reference).or_insert(project);
+        }
+        identities
+    }
+
+    /// The project of a record, as it is to be written in the record's row. New redirects are noted.
+    /// `taken` tells whether an identifier already means another project.
+    pub fn place(&mut self, record: Appearance<'_>, taken: impl Fn(&ProjectId) -> bool) -> ProjectId {
+        let mut joined: Vec<(ProjectId, Option<&Reference>)> = Vec::new();
+        if let Some(known) = record.known {
+            joined.push((self.root(known), None));
+        }
+        for reference in record.references {
+            if let Some(project) = self.by_reference.get(reference) {
+                let project = self.root(project);
+                if joined.iter().all(|(other, _)| *other != project) {
+                    joined.push((project, Some(reference)));
+                }
+            }
+        }
+        joined.sort_by_key(|(project, _)| self.ages.get(project).copied().unwrap_or(u64::MAX));
+        let mut joined = joined.into_iter();
+        let oldest = match joined.next() {
+            Some((project, _)) => project,
+            None => self.born(record, taken),
+        };
+        for (newer, reference) in joined {
+            let reason = match reference.or(record.references.first()) {
+                Some(shared) => format!("{} {} is carried by both", shared.scheme, shared.value),
+                None => "one record belongs to both".to_owned(),
+            };
+            self.towards.insert(newer.clone(), oldest.clone());
+            self.decisions.push(Decision::Redirect { from: newer, to: oldest.clone(), reason });
+        }
+        for reference in record.references {
+            self.by_reference.insert(reference.clone(), oldest.clone());
+        }
+        record.known.cloned().unwrap_or(oldest)
+    }
+
+    /// The redirects that the batch adds, oldest first.
+    pub fn into_decisions(self) -> Vec<Decision> {
+        self.decisions
+    }
+
+    /// A new project, named after its first record so that the same first read gives the same name.
+    fn born(&mut self, record: Appearance<'_>, taken: impl Fn(&ProjectId) -> bool) -> ProjectId {
+        let name = |attempt: u64| {
+            let mut hasher = FieldHasher::new();
+            hasher.field(record.source.as_str().as_bytes()).field(record.key.as_str().as_bytes());
+            if attempt > 0 {
+                hasher.field(&attempt.to_be_bytes());
+            }
+            let digest = hasher.finish().0;
+            let mut bytes = [0; 8];
+            bytes.copy_from_slice(&digest[..8]);
+            ProjectId::from_bytes(bytes)
+        };
+        let mut attempt = 0;
+        let mut project = name(attempt);
+        while self.ages.contains_key(&project) || taken(&project) {
+            attempt += 1;
+            project = name(attempt);
+        }
+        // Younger than whatever the ledger held: its ages are row numbers, far below this half of the range.
+        self.ages.insert(project.clone(), (u64::MAX / 2) + self.ages.len() as u64);
+        project
+    }
+
+    fn root(&self, project: &ProjectId) -> ProjectId {
+        let mut root = project;
+        // Redirects go from newer to older, so that a chain of them ends.
+        while let Some(next) = self.towards.get(root) {
+            root = next;
+        }
+        root.clone()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn reference(value: &str) -> Reference {
+        Reference { scheme: "dauphin".into(), value: value.into() }
+    }
+
+    fn place(identities: &mut Identities, source: &str, key: &str, references: &[&str]) -> ProjectId {
+        let source = SourceId::parse(source).expect("a source");
+        let key = RecordKey::parse(key).expect("a key");
+        let references: Vec<Reference> = references.iter().map(|value| reference(value)).collect();
+        let record = Appearance { source: &source, key: &key, known: None, references: &references };
+        identities.place(record, |_| false)
+    }
+
+    #[test]
+    fn a_shared_reference_joins_and_nothing_else_does() {
+        let mut identities = Identities::default();
+        let one = place(&mut identities, "ftu", "1", &["A"]);
+        let same = place(&mut identities, "programmation", "9", &["A", "B"]);
+        let other = place(&mut identities, "programmation", "10", &[]);
+        assert_eq!(one, same);
+        assert_ne!(one, other);
+        assert_eq!(place(&mut identities, "nqe", "3", &["B"]), one);
+        assert!(identities.into_decisions().is_empty());
+    }
+
+    #[test]
+    fn a_record_that_carries_two_references_makes_two_projects_one_and_the_older_stays() {
+        let mut identities = Identities::default();
+        let older = place(&mut identities, "ftu", "1", &["A"]);
+        let newer = place(&mut identities, "nqe", "2", &["B"]);
+        assert_ne!(older, newer);
+        assert_eq!(place(&mut identities, "programmation", "3", &["B", "A"]), older);
+        assert_eq!(place(&mut identities, "pic", "4", &["B"]), older);
+        let decisions = identities.into_decisions();
+        assert_eq!(decisions.len(), 1);
+        let Decision::Redirect { from, to, .. } = &decisions[0];
+        assert_eq!((from, to), (&newer, &older));
+    }
+
+    #[test]
+    fn a_known_record_keeps_its_own_identifier_while_its_project_is_redirected() {
+        let known = ProjectId::from_bytes([1; 8]);
+        let old = ProjectId::from_bytes([2; 8]);
+        let seen = vec![(reference("A"), old.clone(), 1), (reference("B"), known.clone(), 7)];
+        let mut identities = Identities::new(&[], seen);
+        let source = SourceId::parse("ftu").expect("a source");
+        let key = RecordKey::parse("1").expect("a key");
+        let references = [reference("A")];
+        let record = Appearance { source: &source, key: &key, known: Some(&known), references: &references };
+        assert_eq!(identities.place(record, |_| false), known);
+        let decisions = identities.into_decisions();
+        assert_eq!(decisions.len(), 1);
+        let Decision::Redirect { from, to, .. } = &decisions[0];
+        assert_eq!((from, to), (&known, &old), "the older identifier stays");
+    }
+
+    #[test]
+    fn the_same_first_read_gives_the_same_names() {
+        let first = place(&mut Identities::default(), "ftu", "1", &[]);
+        assert_eq!(first, place(&mut Identities::default(), "ftu", "1", &["Z"]));
+    }
+}

@@ -1,0 +1,201 @@
+//! The act of reading a source: fetch, decide, append.
+//!
+//! What is read is mapped and staged outside the ledger; then, in the writer's turn, it is decided what becomes of it, and
+//! one short transaction appends it. Failed and held runs append too, or the past could not know that a source was down.
+
+mod apply;
+mod held;
+mod identity;
+mod reading;
+mod rows;
+mod survey;
+
+use crate::clock::Clock;
+use crate::connector::Connector;
+use crate::domain::Instant;
+use crate::domain::act::{Author, Decision};
+use crate::domain::chain::instant_text;
+use crate::domain::message::Message;
+use crate::domain::run::{Counts, SyncOutcome, SyncRun};
+use crate::domain::text::SourceId;
+use crate::gateway::Gateway;
+use crate::ledger::{LedgerError, NewEntry};
+use crate::net::Net;
+use crate::workroom::{Spool, Workroom, WorkroomError};
+use std::sync::Arc;
+
+/// What a sync works with.
+pub struct Sync<'a> {
+    /// The state of the gateway.
+    pub gateway: &'a Gateway,
+    /// The mutable side.
+    pub workroom: &'a Workroom,
+    /// The HTTP client.
+    pub net: &'a Net,
+    /// The clock.
+    pub clock: &'a Clock,
+    /// Who acts.
+    pub author: Author,
+}
+
+/// Which source is read, and where.
+pub struct Target<'a> {
+    /// Its connector.
+    pub connector: &'a Arc<Connector>,
+    /// What stands in for the manifest's base, from the settings.
+    pub base: Option<&'a str>,
+    /// Read exactly this instead (`--from`).
+    pub place: Option<&'a str>,
+}
+
+/// Why a sync could not even be recorded.
+#[derive(Debug, thiserror::Error)]
+pub enum SyncError {
+    /// The ledger.
+    #[error(transparent)]
+    Ledger(#[from] LedgerError),
+    /// The workroom.
+    #[error(transparent)]
+    Workroom(#[from] WorkroomError),
+    /// The batch belongs to another source.
+    #[error("run {run} read {found}, not {asked}: name its own source")]
+    OtherSource {
+        /// The run.
+        run: String,
+        /// Its source.
+        found: SourceId,
+        /// The source asked for.
+        asked: SourceId,
+    },
+    /// The reading stopped in the middle of its own work.
+    #[error("the reading of {0} stopped short: see the log")]
+    Stopped(SourceId),
+}
+
+/// A source that was read, before anything is decided.
+struct Read {
+    /// What was read.
+    spool: Spool,
+    /// Records that the manifest itself leaves out.
+    skipped: u64,
+    /// Everything was asked for.
+    full: bool,
+    /// The source was read to its end.
+    complete: bool,
+    /// What is to be told about the read.
+    notes: Vec<Message>,
+}
+
+/// How often an append that met another process's append is decided anew.
+const CONFLICTS_MAX: u32 = 8;
+
+impl Sync<'_> {
+    /// Reads a source whole and appends what it says. A source that cannot be read makes a failed run, which is
+    /// returned like any other: the other sources go on.
+    ///
+    /// # Errors
+    /// What the ledger or the workroom says.
+    pub async fn run(&self, target: Target<'_>) -> Result<SyncRun, SyncError> {
+        let connector = target.connector;
+        let run = started(connector.id(), self.clock.now());
+        let read = match reading::read(self, &target, &run).await? {
+            Ok(read) => read,
+            Err(message) => {
+                tracing::warn!(source = %run.source, run = %run.id, reason = %message.en, "the source could not be read");
+                return self
+                    .record(connector, SyncRun { outcome: SyncOutcome::Failed, message: Some(message), ..run })
+                    .await;
+            }
+        };
+        self.apply(connector, run, read).await
+    }
+
+    /// Applies exactly the batch that `held` held.
+    ///
+    /// # Errors
+    /// A run that holds nothing, a batch that was altered or belongs to another source; what the ledger says.
+    pub async fn accept(&self, connector: &Connector, held: &str) -> Result<SyncRun, SyncError> {
+        let (batch, spool) = self.workroom.accept(held).await?;
+        if batch.source != *connector.id() {
+            return Err(SyncError::OtherSource {
+                run: held.to_owned(),
+                found: batch.source,
+                asked: connector.id().clone(),
+            });
+        }
+        let version = self.gateway.ledger().head().await?.version;
+        let before = self.gateway.ledger().run(connector.id(), held, version).await?;
+        let before = before.ok_or_else(|| WorkroomError::NotHeld(held.to_owned()))?;
+        // It was observed when the held run began, however late it is let through.
+        let run = SyncRun {
+            accepts: Some(held.to_owned()),
+            started_at: before.started_at,
+            ..started(connector.id(), self.clock.now())
+        };
+        // A person answers for the batch: only what was not read as a whole still closes nothing.
+        let read = Read { spool, skipped: before.counts.skipped, full: before.full, complete: true, notes: Vec::new() };
+        let run = self.apply(connector, run, read).await?;
+        self.workroom.release(held).await?;
+        Ok(run)
+    }
+
+    /// Appends a run that brings no record.
+    async fn record(&self, connector: &Connector, run: SyncRun) -> Result<SyncRun, SyncError> {
+        for _ in 0..CONFLICTS_MAX {
+            let turn = self.gateway.turn().await;
+            turn.catch_up().await?;
+            let run = SyncRun { ended_at: Some(self.clock.now()), ..run.clone() };
+            let entry = self.entry(connector, &run, Vec::new()).await?;
+            let nothing: [Result<_, LedgerError>; 0] = [];
+            match turn.append(entry, nothing).await {
+                Err(LedgerError::Conflict { .. }) => {}
+                other => return Ok(other.map(|_| run)?),
+            }
+        }
+        Err(self.conflict().await?)
+    }
+
+    /// Another process appended each time that this one was about to.
+    async fn conflict(&self) -> Result<SyncError, SyncError> {
+        let expected = self.gateway.current().head().version;
+        let found = self.gateway.ledger().head().await?.version;
+        Ok(LedgerError::Conflict { expected, found }.into())
+    }
+
+    async fn entry(
+        &self,
+        connector: &Connector,
+        run: &SyncRun,
+        decisions: Vec<Decision>,
+    ) -> Result<NewEntry, LedgerError> {
+        let base = self.gateway.current().head().version;
+        let known = self.gateway.ledger().profile(connector.id(), base).await?;
+        let profile = &connector.profile;
+        Ok(NewEntry {
+            base,
+            kind: "sync".to_owned(),
+            author: self.author.clone(),
+            reason: run.message.as_ref().map_or_else(String::new, |message| message.en.clone()),
+            at: run.ended_at.unwrap_or_else(|| self.clock.now()),
+            profile: (known.as_ref() != Some(profile)).then(|| profile.clone()),
+            run: Some(run.clone()),
+            decisions,
+        })
+    }
+}
+
+fn started(source: &SourceId, at: Instant) -> SyncRun {
+    SyncRun {
+        id: format!("{source}@{}", instant_text(at)),
+        source: source.clone(),
+        started_at: at,
+        ended_at: None,
+        outcome: SyncOutcome::Running,
+        counts: Counts::default(),
+        full: true,
+        partitions: Vec::new(),
+        message: None::<Message>,
+        batch: None,
+        accepts: None,
+    }
+}

@@ -1,0 +1,196 @@
+//! Reading a source into the spool: each record mapped, sealed, compared with what the ledger holds.
+
+use super::{Read, Sync, SyncError, Target};
+use crate::connector::driver::{Batch, BrokenRecord, Driver as _, RawRecord, Reading};
+use crate::connector::node::Node;
+use crate::connector::{Connector, Mapped, Pseudonymiser};
+use crate::domain::Instant;
+use crate::domain::chain::Digest;
+use crate::domain::facts::Facts;
+use crate::domain::message::Message;
+use crate::domain::record::RecordState;
+use crate::domain::run::SyncRun;
+use crate::domain::text::RecordKey;
+use crate::ledger::Current;
+use crate::workroom::{Change, KeyedHash, Sealer, SpoolWriter, Staged, StagedRecord, StagedRejection, WorkroomError};
+use std::collections::HashMap;
+use std::sync::Arc;
+use tokio::sync::mpsc;
+
+/// Batches that may wait between the driver and the mapping.
+const BATCHES_WAITING_MAX: usize = 4;
+/// A key that came twice with the same content.
+pub const DUPLICATE_IDENTICAL: &str = "duplicate-identical";
+/// A key that came twice with different contents.
+pub const DUPLICATE_KEY: &str = "duplicate-key";
+
+/// Reads the source; the inner error is the source's own, told in both languages.
+pub async fn read(sync: &Sync<'_>, target: &Target<'_>, run: &SyncRun) -> Result<Result<Read, Message>, SyncError> {
+    let connector = target.connector;
+    let version = sync.gateway.ledger().head().await?.version;
+    let stage = Stage {
+        keyed: sync.workroom.keyed().clone(),
+        sealer: sync.workroom.sealer(connector.id()).await?,
+        spool: sync.workroom.spool(&run.id)?,
+        mapping: connector.mapping_digest(),
+        observed_at: run.started_at,
+        current: sync.gateway.ledger().current(connector.id(), version).await?,
+        met: HashMap::new(),
+        skipped: 0,
+    };
+    let (sender, receiver) = mpsc::channel(BATCHES_WAITING_MAX);
+    let reading = Reading { net: sync.net, base: target.base, place: target.place };
+    let here = Arc::clone(connector);
+    let staging = tokio::task::spawn_blocking(move || stage.all(&here, receiver));
+    let ended = connector.driver().records(&reading, &sender).await;
+    drop(sender);
+    let stage = staging.await.map_err(|_| SyncError::Stopped(connector.id().clone()))??;
+    let end = match ended {
+        Ok(end) => end,
+        Err(error) => return Ok(Err(error.message())),
+    };
+    stage.sealer.save().await?;
+    let (spool, skipped) = (stage.spool.finish()?, stage.skipped);
+    Ok(Ok(Read { spool, skipped, full: end.complete, complete: end.complete, notes: end.notes }))
+}
+
+/// The mapping side of a read, on its own thread.
+struct Stage {
+    keyed: KeyedHash,
+    sealer: Sealer,
+    spool: SpoolWriter,
+    mapping: Digest,
+    observed_at: Instant,
+    current: HashMap<RecordKey, Current>,
+    met: HashMap<RecordKey, ([u8; 16], Box<str>)>,
+    skipped: u64,
+}
+
+impl Stage {
+    fn all(mut self, connector: &Connector, mut batches: mpsc::Receiver<Batch>) -> Result<Self, WorkroomError> {
+        let keyed = self.keyed.clone();
+        let pseudonym = move |text: &str| keyed.pseudonym(text);
+        while let Some(batch) = batches.blocking_recv() {
+            let batch = connector.reshape(batch);
+            for broken in batch.broken {
+                self.broken(connector, broken)?;
+            }
+            for record in batch.records {
+                let mapped = connector.map(&record, &pseudonym as &dyn Pseudonymiser);
+                self.mapped(connector, record, mapped)?;
+            }
+        }
+        Ok(self)
+    }
+
+    fn mapped(&mut self, connector: &Connector, record: RawRecord, mapped: Mapped) -> Result<(), WorkroomError> {
+        match mapped {
+            Mapped::Skipped { .. } => {
+                self.skipped += 1;
+                Ok(())
+            }
+            Mapped::Rejected { key, field, code, reason, .. } => {
+                let sealed_under = key.clone().unwrap_or_else(|| record.location.to_string());
+                self.spool.push(&Staged::Rejection(StagedRejection {
+                    raw: self.sealed(connector, record.node, &sealed_under)?,
+                    location: record.location.to_string(),
+                    key,
+                    field: field.map(String::from),
+                    code: code.into(),
+                    reason,
+                    at: self.observed_at,
+                }))
+            }
+            Mapped::Accepted { key, partition, facts } => self.accepted(connector, record, (key, partition, facts)),
+        }
+    }
+
+    fn accepted(
+        &mut self,
+        connector: &Connector,
+        record: RawRecord,
+        (key, partition, facts): (RecordKey, Box<str>, Box<Facts>),
+    ) -> Result<(), WorkroomError> {
+        let raw = record.node.to_json();
+        let fingerprint = self.keyed.fingerprint(&self.mapping, &raw);
+        let location = record.location.to_string();
+        if let Some((first, place)) = self.met.get(&key) {
+            let same = *first == fingerprint;
+            return self.spool.push(&Staged::Rejection(StagedRejection {
+                reason: duplicate(key.as_str(), place, same),
+                raw: self.sealed(connector, record.node, key.as_str())?,
+                location,
+                key: Some(key.as_str().to_owned()),
+                field: None,
+                code: if same { DUPLICATE_IDENTICAL } else { DUPLICATE_KEY }.to_owned(),
+                at: self.observed_at,
+            }));
+        }
+        self.met.insert(key.clone(), (fingerprint, location.into()));
+        let partition = String::from(partition);
+        let known = self.current.get(&key);
+        if known.is_some_and(|known| known.state == RecordState::Open && known.fingerprint == fingerprint) {
+            return self.spool.push(&Staged::Unchanged { key, partition });
+        }
+        self.spool.push(&Staged::Record(StagedRecord {
+            partition,
+            change: if known.is_some() { Change::Changed } else { Change::Added },
+            observed_at: self.observed_at,
+            fingerprint,
+            references: facts.project.as_ref().map_or_else(Vec::new, |project| project.references.clone()),
+            facts: serde_json::to_string(&facts).map_err(|_| WorkroomError::unwritable(&key))?,
+            raw: match connector.personal().is_empty() {
+                true => raw,
+                false => self.sealed(connector, record.node, key.as_str())?,
+            },
+            key,
+        }))
+    }
+
+    fn broken(&mut self, connector: &Connector, broken: BrokenRecord) -> Result<(), WorkroomError> {
+        let location = broken.location.to_string();
+        // What could not be taken apart may hold personal fields anywhere: it is sealed whole.
+        let raw = match connector.personal().is_empty() {
+            true => broken.raw,
+            false => self.sealer.seal(&location, &broken.raw)?,
+        };
+        self.spool.push(&Staged::Rejection(StagedRejection {
+            key: None,
+            raw: Node::text(raw).to_json(),
+            location,
+            field: None,
+            code: broken.code.to_owned(),
+            reason: broken.reason,
+            at: self.observed_at,
+        }))
+    }
+
+    fn sealed(&self, connector: &Connector, mut node: Node, under: &str) -> Result<String, WorkroomError> {
+        let mut failed = None;
+        node.seal(connector.personal(), &mut |plain| {
+            self.sealer.seal(under, plain).unwrap_or_else(|error| {
+                failed = Some(error);
+                String::new()
+            })
+        });
+        failed.map_or_else(|| Ok(node.to_json()), Err)
+    }
+}
+
+fn duplicate(key: &str, place: &str, same: bool) -> Message {
+    if same {
+        Message::new(
+            format!(
+                "la clé « {key} » est déjà venue, au même contenu, à {place} : un enregistrement ne compte qu'une fois"
+            ),
+            format!("the key « {key} » came before, with the same content, at {place}: a record counts once"),
+        )
+    } else {
+        Message::new(
+            format!(
+                "la clé « {key} » est déjà venue à {place} avec un autre contenu : à trancher par le propriétaire de la source"
+            ),
+            format!("the key « {key} » came before at {place} with another content: for the source's owner to settle"),
+        )
+    }
+}

@@ -1,0 +1,195 @@
+//! Going through a staged batch before it is applied: what each record is to the ledger as it stands now, and which
+//! project it belongs to.
+
+use super::Read;
+use super::held::{Look, reason_to_hold};
+use super::identity::{Appearance, Identities};
+use super::reading::DUPLICATE_KEY;
+use crate::domain::act::Decision;
+use crate::domain::message::Message;
+use crate::domain::project::{ProjectId, Reference};
+use crate::domain::record::RecordState;
+use crate::domain::run::Counts;
+use crate::domain::source::SourceProfile;
+use crate::domain::text::{RecordKey, SourceId};
+use crate::ledger::Current;
+use crate::workroom::{Staged, StagedRecord, WorkroomError};
+use std::collections::{BTreeSet, HashMap, HashSet};
+
+/// What the ledger holds of a source, as far as its next batch is concerned.
+pub type Known = HashMap<RecordKey, Current>;
+
+/// A staged batch, gone through once.
+pub struct Survey {
+    /// What becomes of each record.
+    pub counts: Counts,
+    /// Partitions that were met.
+    pub partitions: BTreeSet<String>,
+    /// Keys that came twice with different contents: their records are not sure enough.
+    pub disputed: HashSet<RecordKey>,
+    /// Known records that the read did not bring, with the state that they take.
+    pub lost: Vec<(RecordKey, RecordState)>,
+    /// Records whose source now gives them in a form that is rejected.
+    pub turned_bad: Vec<RecordKey>,
+    /// References carried by the records to write.
+    pub references: HashSet<Reference>,
+    /// Why the batch must wait for a person.
+    pub hold: Option<Message>,
+}
+
+/// What a staged record is to the ledger.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fate {
+    /// To be written: the key is new or came back.
+    Added,
+    /// To be written: the key is known.
+    Changed,
+    /// Already there.
+    Unchanged,
+    /// Older than what is there.
+    Skipped,
+}
+
+/// The fate of `record`, given what the ledger knows of its key.
+pub fn fate(record: &StagedRecord, known: Option<&Current>, disputed: bool) -> Fate {
+    match known {
+        None => Fate::Added,
+        Some(known) if known.observed_at > record.observed_at => Fate::Skipped,
+        Some(known) if known.state == RecordState::Closed => Fate::Added,
+        Some(known) if known.state == RecordState::Open && known.fingerprint == fingerprint(record, disputed) => {
+            Fate::Unchanged
+        }
+        Some(_) => Fate::Changed,
+    }
+}
+
+/// The fingerprint that a record is stored with. A disputed one is stored under another, so that it is written again
+/// when the dispute begins and when it ends.
+pub fn fingerprint(record: &StagedRecord, disputed: bool) -> [u8; 16] {
+    if disputed { record.fingerprint.map(|byte| !byte) } else { record.fingerprint }
+}
+
+/// Goes through the batch. `partitioned`: the manifest divides the source.
+pub fn survey(read: &Read, known: &Known, profile: &SourceProfile, partitioned: bool) -> Result<Survey, WorkroomError> {
+    let mut found = Survey {
+        counts: Counts { skipped: read.skipped, read: read.skipped, ..Counts::default() },
+        partitions: BTreeSet::new(),
+        disputed: HashSet::new(),
+        lost: Vec::new(),
+        turned_bad: Vec::new(),
+        references: HashSet::new(),
+        hold: None,
+    };
+    if !partitioned {
+        found.partitions.insert(String::new());
+    }
+    // A dispute is met after its record: it must be known before fates are told.
+    for item in read.spool.read()? {
+        if let Staged::Rejection(rejection) = item?
+            && rejection.code == DUPLICATE_KEY
+        {
+            found.disputed.extend(rejection.key.and_then(|key| RecordKey::parse(&key).ok()));
+        }
+    }
+    let (mut seen, mut rejected, mut keyless) = (HashSet::new(), HashSet::new(), 0_u64);
+    for item in read.spool.read()? {
+        found.counts.read += 1;
+        match item? {
+            Staged::Unchanged { key, partition } => {
+                found.counts.unchanged += 1;
+                found.partitions.insert(partition);
+                if found.disputed.contains(&key) {
+                    found.turned_bad.push(key.clone());
+                }
+                seen.insert(key);
+            }
+            Staged::Record(record) => found.record(record, known, &mut seen),
+            Staged::Rejection(rejection) => {
+                found.counts.rejected += 1;
+                match rejection.key.and_then(|key| RecordKey::parse(&key).ok()) {
+                    Some(key) => drop(rejected.insert(key)),
+                    None => keyless += 1,
+                }
+            }
+        }
+    }
+    found.losses(read, known, (&seen, &rejected, keyless));
+    let held_open = known.values().filter(|known| known.state != RecordState::Closed).count() as u64;
+    found.hold = reason_to_hold(&Look {
+        complete: read.complete,
+        full: read.full,
+        read: found.counts.read,
+        held_open,
+        vanished: found.lost.len() as u64,
+        vanish_limit_bp: profile.vanish_limit_bp,
+    });
+    Ok(found)
+}
+
+impl Survey {
+    fn record(&mut self, record: StagedRecord, known: &Known, seen: &mut HashSet<RecordKey>) {
+        let disputed = self.disputed.contains(&record.key);
+        let fate = fate(&record, known.get(&record.key), disputed);
+        match fate {
+            Fate::Added => self.counts.added += 1,
+            Fate::Changed => self.counts.changed += 1,
+            Fate::Unchanged => self.counts.unchanged += 1,
+            Fate::Skipped => self.counts.skipped += 1,
+        }
+        if matches!(fate, Fate::Added | Fate::Changed) {
+            self.references.extend(record.references);
+        }
+        self.partitions.insert(record.partition);
+        seen.insert(record.key);
+    }
+
+    /// Known records that were not met: gone from a partition that was read as a whole, or rejected in their present
+    /// form. While a record without a readable key was rejected, a missing key may be that one: it goes bad, not gone.
+    fn losses(&mut self, read: &Read, known: &Known, met: (&HashSet<RecordKey>, &HashSet<RecordKey>, u64)) {
+        let (seen, rejected, keyless) = met;
+        for (key, known) in known {
+            if known.state == RecordState::Closed || seen.contains(key) {
+                continue;
+            }
+            if rejected.contains(key) {
+                if known.state == RecordState::Open {
+                    self.turned_bad.push(key.clone());
+                }
+            } else if read.full && self.partitions.contains(&*known.partition) {
+                match (keyless, known.state) {
+                    (0, _) => self.lost.push((key.clone(), RecordState::Closed)),
+                    (_, RecordState::Open) => self.lost.push((key.clone(), RecordState::Bad)),
+                    _ => {}
+                }
+            }
+        }
+        // The order in which a map is walked must not decide the order of rows.
+        self.lost.sort_by(|one, other| one.0.cmp(&other.0));
+        self.turned_bad.sort();
+        self.counts.gone = self.lost.iter().filter(|(_, state)| *state == RecordState::Closed).count() as u64;
+    }
+}
+
+/// The project of each record to write, in the order of the spool, and the redirects that this makes.
+pub fn place(
+    (read, known, survey): (&Read, &Known, &Survey),
+    source: &SourceId,
+    mut identities: Identities,
+    taken: impl Fn(&ProjectId) -> bool,
+) -> Result<(Vec<ProjectId>, Vec<Decision>), WorkroomError> {
+    let mut projects = Vec::new();
+    for item in read.spool.read()? {
+        let Staged::Record(record) = item? else { continue };
+        let before = known.get(&record.key);
+        if matches!(fate(&record, before, survey.disputed.contains(&record.key)), Fate::Added | Fate::Changed) {
+            let appearance = Appearance {
+                source,
+                key: &record.key,
+                known: before.and_then(|before| before.project.as_ref()),
+                references: &record.references,
+            };
+            projects.push(identities.place(appearance, &taken));
+        }
+    }
+    Ok((projects, identities.into_decisions()))
+}

@@ -1,0 +1,175 @@
+//! `passerelle bench`: the figures of the road, measured on this machine. Ratios and CPU time, never a verdict.
+
+use super::compose::{self, Composed, Failure};
+use super::{EXIT_OK, Ended, Settings, demo, output, sync};
+use crate::config::Config;
+use crate::domain::text::SourceId;
+use crate::domain::vocabulary::Dimension;
+use crate::graphql;
+use crate::identity::{Scope, Viewer};
+use crate::portfolio::{CommitmentFilter, Portfolio};
+use crate::view::{Door, PlanSecret};
+use async_graphql::{Request, Variables};
+use clap::Args;
+use serde_json::json;
+use std::io::Write as _;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+/// Projects of the demo region for one statement asked, roughly: a project has five statements.
+const STATEMENTS_PER_PROJECT: usize = 5;
+/// Times that a short operation is repeated.
+const REPEATS: u32 = 2_000;
+/// Times that totals are repeated.
+const TOTALS_REPEATS: u32 = 200;
+/// One project, five fields, its commitments, five fields each.
+const PROJECT: &str = "query Project($id: ID!) { project(id: $id) { id title objectives holder { name } commitments { id stage amount year nature } } }";
+
+/// Arguments of `bench`.
+#[derive(Debug, Args)]
+pub struct Arguments {
+    /// Statements of the demo region.
+    #[arg(long, value_name = "N", default_value_t = 100_000)]
+    statements: usize,
+    /// Records of the flat CSV.
+    #[arg(long, value_name = "N", default_value_t = 100_000)]
+    records: usize,
+}
+
+/// Runs the command.
+pub async fn run(settings: &Settings, arguments: Arguments) -> Ended {
+    let directory = std::env::temp_dir().join(format!("passerelle-bench-{}", std::process::id()));
+    std::fs::create_dir_all(&directory)?;
+    let measured = measure(settings, &arguments, &directory).await;
+    std::fs::remove_dir_all(&directory)?;
+    let figures = measured?;
+    if settings.json {
+        output::json(&figures)?;
+    } else {
+        for (name, value) in figures.as_object().into_iter().flatten() {
+            println!("{name:<44} {value}");
+        }
+    }
+    Ok(EXIT_OK)
+}
+
+async fn measure(settings: &Settings, arguments: &Arguments, directory: &Path) -> Result<serde_json::Value, Failure> {
+    let flat = load_flat(settings, arguments.records, &directory.join("flat")).await?;
+    let config = Config { state: directory.join("region"), ..compose::config(settings)? };
+    let (composed, running) = demo::prepare(config, 1, arguments.statements / STATEMENTS_PER_PROJECT).await?;
+    for connector in sync::enabled(&composed) {
+        sync::read(&composed, connector, None).await?;
+    }
+    running.shutdown().await;
+    let ledger = composed.gateway.ledger();
+    let version = ledger.head().await?.version;
+    let begun = Instant::now();
+    let image = ledger.image(version).await?;
+    let loaded = begun.elapsed();
+    let records = image.records.len();
+    let begun = Instant::now();
+    let portfolio = Portfolio::build(&image);
+    let built = begun.elapsed();
+    drop(image);
+    let (with_five, project) = one_project(&composed, &portfolio).await?;
+    let commitments = portfolio.commitment_count();
+    let filter = CommitmentFilter::default();
+    let totals = each(TOTALS_REPEATS, || {
+        std::hint::black_box(portfolio.totals(&filter, &[Dimension::Family, Dimension::Year]));
+    });
+    Ok(json!({
+        "flat.records": arguments.records,
+        "flat.records_per_second": flat.per_second,
+        "flat.records_per_second_of_cpu": flat.per_cpu_second,
+        "region.records": records,
+        "region.statements": portfolio.projects().map(|(_, case)| case.statement_count()).sum::<usize>(),
+        "region.projects": portfolio.projects().len(),
+        "region.commitments": commitments,
+        "portfolio.read_from_ledger_ms": loaded.as_millis(),
+        "portfolio.build_ms": built.as_millis(),
+        "portfolio.bytes_per_commitment": portfolio.memory_estimate() / commitments.max(1),
+        "project.commitments": with_five,
+        "project.execution_us": project.as_secs_f64() * 1e6,
+        "totals.two_dimensions_us": totals.as_secs_f64() * 1e6,
+    }))
+}
+
+struct Flat {
+    per_second: u64,
+    per_cpu_second: Option<u64>,
+}
+
+/// First load of a flat CSV, one statement a row, from the file to the committed ledger.
+async fn load_flat(settings: &Settings, records: usize, state: &Path) -> Result<Flat, Failure> {
+    let file = state.join("flat.csv");
+    std::fs::create_dir_all(state)?;
+    write_flat(&file, records)?;
+    let composed = compose::compose(Config { state: state.to_owned(), ..compose::config(settings)? }, None).await?;
+    let id = SourceId::parse("region-droit-commun")?;
+    let connector = composed.connectors.get(&id).ok_or("the connector region-droit-commun is needed")?;
+    let (begun, cpu) = (Instant::now(), cpu_time());
+    let run = sync::read(&composed, connector, Some(&file.display().to_string())).await?;
+    let (took, cpu) = (begun.elapsed(), cpu.zip(cpu_time()).map(|(before, after)| after - before));
+    if run.counts.added != records as u64 {
+        return Err(format!("of {records} records, {} were taken: {:?}", run.counts.added, run).into());
+    }
+    let rate = |time: Duration| (records as f64 / time.as_secs_f64()) as u64;
+    Ok(Flat { per_second: rate(took), per_cpu_second: cpu.filter(|cpu| !cpu.is_zero()).map(rate) })
+}
+
+fn write_flat(file: &Path, records: usize) -> std::io::Result<()> {
+    let mut out = std::io::BufWriter::new(std::fs::File::create(file)?);
+    writeln!(
+        out,
+        "nomAttribuant,idAttribuant,dateConvention,referenceDecision,nomBeneficiaire,idBeneficiaire,rnaBeneficiaire,objet,montant,nature,conditionsVersement,datesPeriodeVersement,idRAE,notificationUE,pourcentageSubvention,dispositifAide"
+    )?;
+    for rank in 0..records {
+        let (month, day, cents) = (rank % 12 + 1, rank % 28 + 1, rank % 100);
+        writeln!(
+            out,
+            "Région Hauts-de-France,20005374200017,2025-{month:02}-{day:02},2025.{rank:07},Association {rank},38047555800058,,Action {rank} en faveur des habitants,{}.{cents:02},aide en numéraire,unique,,,non,1,SPORTS",
+            23_000 + rank % 90_000
+        )?;
+    }
+    out.flush()
+}
+
+/// The first project with five commitments, and the time of its query within the schema's execution, its document
+/// parsed before.
+async fn one_project(composed: &Composed, portfolio: &Portfolio) -> Result<(usize, Duration), Failure> {
+    let found = portfolio.projects().find(|(ix, _)| portfolio.commitments_of(*ix).len() == 5);
+    let (ix, case) = found.ok_or("no project of the region has five commitments")?;
+    let schema = graphql::schema();
+    let door = Door::new(Arc::clone(&composed.gateway), PlanSecret::from_bytes(composed.workroom.keyed().plan_key()));
+    let reader = door.open(Scope::of(Viewer::public()), composed.clock.now());
+    let document = async_graphql::parser::parse_query(PROJECT)?;
+    let id = case.id.to_string();
+    let mut spent = Duration::ZERO;
+    for _ in 0..REPEATS {
+        let mut request =
+            Request::new(PROJECT).variables(Variables::from_json(json!({ "id": id }))).data(reader.clone());
+        request.set_parsed_query(document.clone());
+        let begun = Instant::now();
+        let response = schema.execute(request).await;
+        spent += begun.elapsed();
+        if !response.errors.is_empty() {
+            return Err(format!("the project cannot be queried: {:?}", response.errors).into());
+        }
+    }
+    Ok((portfolio.commitments_of(ix).len(), spent / REPEATS))
+}
+
+fn each(times: u32, mut work: impl FnMut()) -> Duration {
+    let begun = Instant::now();
+    (0..times).for_each(|_| work());
+    begun.elapsed() / times
+}
+
+/// Processor time of this process, where the system tells it in /proc: user and system, in ticks of 10 ms.
+fn cpu_time() -> Option<Duration> {
+    let stat = std::fs::read_to_string("/proc/self/stat").ok()?;
+    let fields: Vec<&str> = stat.rsplit(')').next()?.split_whitespace().collect();
+    let ticks: u64 = fields.get(11)?.parse::<u64>().ok()? + fields.get(12)?.parse::<u64>().ok()?;
+    Some(Duration::from_millis(ticks * 10))
+}

@@ -1,0 +1,178 @@
+//! The composition root: settings become a ledger, a workroom, connectors and a gateway.
+
+use super::Settings;
+use crate::clock::Clock;
+use crate::config::{Config, ConfigError};
+use crate::connector::{Connector, load};
+use crate::domain::text::SourceId;
+use crate::gateway::Gateway;
+use crate::ledger::Ledger;
+use crate::net::{Hosts, Net, NetSettings};
+use crate::workroom::Workroom;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// Why something could not be put together.
+pub type Failure = Box<dyn std::error::Error + Send + Sync>;
+
+/// Connectors inside the binary, for those who have no directory of their own.
+static EMBEDDED: include_dir::Dir<'static> = include_dir::include_dir!("$CARGO_MANIFEST_DIR/connectors");
+
+/// The connectors of this gateway, by source.
+pub type Connectors = BTreeMap<SourceId, Arc<Connector>>;
+
+/// A gateway ready to act.
+pub struct Composed {
+    /// The settings.
+    pub config: Config,
+    /// The state of the gateway.
+    pub gateway: Arc<Gateway>,
+    /// The mutable side.
+    pub workroom: Arc<Workroom>,
+    /// The connectors.
+    pub connectors: Connectors,
+    /// The HTTP client.
+    pub net: Arc<Net>,
+    /// The clock.
+    pub clock: Clock,
+}
+
+/// The settings, with what the command line says in their place. The state directory's own `passerelle.toml` (written
+/// by `demo`) is taken where no file is named.
+///
+/// # Errors
+/// What the settings say when they cannot be read.
+pub fn config(settings: &Settings) -> Result<Config, ConfigError> {
+    let beside = settings.state.as_ref().map(|state| state.join("passerelle.toml")).filter(|path| path.is_file());
+    let mut config = Config::read(settings.config.as_deref().or(beside.as_deref()))?;
+    if let Some(state) = &settings.state {
+        config.state.clone_from(state);
+    }
+    if let Some(connectors) = &settings.connectors {
+        config.connectors = Some(connectors.clone());
+    }
+    Ok(config)
+}
+
+/// The ledger of the settings, its migrations run.
+///
+/// # Errors
+/// What the system or the database says.
+pub async fn ledger(config: &Config) -> Result<Ledger, Failure> {
+    if config.ledger.is_none() {
+        std::fs::create_dir_all(&config.state)
+            .map_err(|error| format!("cannot make the state directory {}: {error}", config.state.display()))?;
+    }
+    Ok(Ledger::open(&config.ledger_url()).await?)
+}
+
+/// The ledger of the settings, for reading: refused when there is none yet, rather than made empty.
+///
+/// # Errors
+/// What the system or the database says.
+pub async fn existing_ledger(config: &Config) -> Result<Ledger, Failure> {
+    let file = config.state.join("ledger.sqlite");
+    if config.ledger.is_none() && !file.is_file() {
+        return Err(
+            format!("no ledger at {}: name its directory with --state, or run a sync first", file.display()).into()
+        );
+    }
+    ledger(config).await
+}
+
+/// The connectors: of the directory in the settings, else of `./connectors`, else those inside the binary. What is wrong
+/// in a manifest is told with file, line and column, on standard error.
+pub fn connectors(config: &Config) -> Connectors {
+    let loaded = match directory(config) {
+        Some(directory) => load::load_all(&directory),
+        None => {
+            let files = embedded();
+            load::load_files(files.iter().map(|(path, bytes)| (path.as_str(), *bytes)))
+        }
+    };
+    for error in &loaded.errors {
+        // One wrong manifest does not stop the other sources.
+        eprintln!("{error}");
+    }
+    loaded.connectors.into_iter().map(|connector| (connector.id().clone(), Arc::new(connector))).collect()
+}
+
+/// The directory of the connectors, where there is one.
+pub fn directory(config: &Config) -> Option<PathBuf> {
+    let beside = || Some(PathBuf::from("connectors")).filter(|path| path.is_dir());
+    config.connectors.clone().or_else(beside)
+}
+
+fn embedded() -> Vec<(String, &'static [u8])> {
+    fn collect(directory: &'static include_dir::Dir<'static>, files: &mut Vec<(String, &'static [u8])>) {
+        files.extend(directory.files().map(|file| (file.path().display().to_string(), file.contents())));
+        directory.dirs().for_each(|inner| collect(inner, files));
+    }
+    let mut files = Vec::new();
+    collect(&EMBEDDED, &mut files);
+    files
+}
+
+/// The HTTP client: it reaches the hosts of the settings, or else those that manifests and `base` settings name. A
+/// place named on the command line is reached wherever it lies: whoever types it answers for it.
+///
+/// # Errors
+/// What the client says when it cannot be made.
+pub fn net(config: &Config, connectors: &Connectors, typed: Option<&str>) -> Result<Net, Failure> {
+    let mut hosts: BTreeSet<String> = config.net.hosts.iter().cloned().collect();
+    if hosts.is_empty() {
+        let places = connectors.values().flat_map(|connector| connector.places());
+        hosts.extend(places.filter_map(host_of));
+    }
+    hosts.extend(config.sources.values().filter_map(|source| source.base.as_deref()).filter_map(host_of));
+    let mut private_hosts: BTreeSet<String> = config.net.private_hosts.iter().cloned().collect();
+    private_hosts.extend(typed.and_then(host_of));
+    Ok(Net::new(NetSettings { hosts: Hosts::Only(hosts), private_hosts, ..NetSettings::default() })?)
+}
+
+fn host_of(url: &str) -> Option<String> {
+    url::Url::parse(url).ok().and_then(|url| url.host_str().map(str::to_owned))
+}
+
+/// Puts everything together. `typed`: a place named on the command line.
+///
+/// # Errors
+/// What any part says.
+pub async fn compose(config: Config, typed: Option<&str>) -> Result<Composed, Failure> {
+    let connectors = connectors(&config);
+    compose_with(config, connectors, typed).await
+}
+
+/// Puts everything together with these connectors.
+///
+/// # Errors
+/// What any part says.
+pub async fn compose_with(config: Config, connectors: Connectors, typed: Option<&str>) -> Result<Composed, Failure> {
+    let ledger = ledger(&config).await?;
+    let workroom = Arc::new(Workroom::open(&config.workroom()).await?);
+    let net = Arc::new(net(&config, &connectors, typed)?);
+    let gateway = Arc::new(Gateway::open(ledger).await?);
+    Ok(Composed { config, gateway, workroom, connectors, net, clock: Clock::system() })
+}
+
+/// The key of the state directory's tokens: read, or made at random when it is not there yet.
+///
+/// # Errors
+/// What the system says.
+pub fn token_key(path: &Path) -> Result<Vec<u8>, Failure> {
+    if let Ok(text) = std::fs::read_to_string(path) {
+        return Ok(hex::decode(text.trim()).map_err(|error| format!("{}: {error}", path.display()))?);
+    }
+    if let Some(parent) = path.parent() {
+        std::fs::create_dir_all(parent)?;
+    }
+    let mut key = [0; 32];
+    aws_lc_rs::rand::fill(&mut key).map_err(|_| "the system gives no random bytes")?;
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    std::io::Write::write_all(&mut options.open(path)?, hex::encode(key).as_bytes())?;
+    Ok(key.to_vec())
+}

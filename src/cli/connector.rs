@@ -1,0 +1,202 @@
+//! `passerelle connector`: connectors, offline.
+
+use super::compose::{self, Failure};
+use super::{EXIT_NOT_GREEN, EXIT_OK, Ended, Settings, output};
+use crate::config::Config;
+use crate::connector::check::{FolderCheck, check_all};
+use crate::connector::driver::Reading;
+use crate::connector::preview::{Preview, preview};
+use crate::connector::{Mapped, scaffold};
+use crate::domain::text::SourceId;
+use crate::net::{Hosts, Net, NetSettings};
+use clap::Subcommand;
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+
+/// What to do with connectors.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// The connectors of this gateway, and for whom they speak.
+    List,
+    /// Try connectors offline: manifest, sample, expected facts and rejections. Exit code 3 when one is not green.
+    Check {
+        /// The connectors; all of them when none is named.
+        ids: Vec<String>,
+        /// Write expected.json and rejected.json anew: read them before you commit them.
+        #[arg(long)]
+        update: bool,
+    },
+    /// The first records of a source, as read, as mapped and as rejected. Nothing is stored.
+    Preview {
+        /// The connector.
+        #[arg(value_parser = |text: &str| SourceId::parse(text))]
+        id: SourceId,
+        /// Read this file, glob or URL instead of the place that the manifest names.
+        #[arg(long, value_name = "PATH|URL")]
+        from: Option<String>,
+        /// How many records.
+        #[arg(long, default_value_t = 5)]
+        first: usize,
+    },
+    /// Begin a connector: a folder with a manifest to fill in and a sample.
+    New {
+        /// Its identifier: lower case letters, digits, hyphens.
+        id: String,
+        /// Folder of its family, below the connectors' directory.
+        #[arg(long, default_value = "partenaires")]
+        family: String,
+        /// Kind of driver: http-json, delimited, spreadsheet, sql.
+        #[arg(long, default_value = "delimited")]
+        kind: String,
+    },
+}
+
+/// Runs the command.
+pub async fn run(settings: &Settings, command: Command) -> Ended {
+    let config = compose::config(settings)?;
+    match command {
+        Command::List => list(settings, &config),
+        Command::Check { ids, update } => check(settings, &config, &ids, update).await,
+        Command::Preview { id, from, first } => show(settings, &config, (id, from, first)).await,
+        Command::New { id, family, kind } => {
+            let made = scaffold::new(&root(&config)?, &family, &id, &kind)?;
+            println!("{}", made.display());
+            Ok(EXIT_OK)
+        }
+    }
+}
+
+fn root(config: &Config) -> Result<PathBuf, Failure> {
+    compose::directory(config).ok_or_else(|| "no directory of connectors here: name it with --connectors".into())
+}
+
+fn list(settings: &Settings, config: &Config) -> Ended {
+    let connectors = compose::connectors(config);
+    if settings.json {
+        let told: Vec<Value> = connectors
+            .values()
+            .map(|one| {
+                json!({
+                    "id": one.id(), "family": one.profile.family, "title": one.profile.title,
+                    "standing": one.profile.standing, "driver": one.settings().kind(),
+                    "speaksFor": one.profile.speaks_for, "everySeconds": one.every_s,
+                    "maxAgeSeconds": one.profile.max_age_s,
+                })
+            })
+            .collect();
+        output::json(&told)?;
+        return Ok(EXIT_OK);
+    }
+    let rows: Vec<Vec<String>> = connectors
+        .values()
+        .map(|one| {
+            let funders: Vec<String> = one.profile.speaks_for.iter().map(|scope| scope.funder.to_string()).collect();
+            vec![
+                one.id().to_string(),
+                one.profile.family.map_or_else(|| "reference".to_owned(), |family| family.to_string()),
+                one.settings().kind().to_owned(),
+                one.profile.title.clone(),
+                funders.join(" "),
+            ]
+        })
+        .collect();
+    output::table(&["connector", "family", "driver", "title", "speaks for"], &rows);
+    Ok(EXIT_OK)
+}
+
+async fn check(settings: &Settings, config: &Config, ids: &[String], update: bool) -> Ended {
+    let net = Net::new(NetSettings { hosts: Hosts::Only(BTreeSet::new()), ..NetSettings::default() })?;
+    let checks = check_all(&root(config)?, ids, &net, update).await?;
+    if checks.is_empty() {
+        return Err("no connector is called so here".into());
+    }
+    let green = checks.iter().all(|one| one.problems.is_empty());
+    if settings.json {
+        output::json(&checks.iter().map(told).collect::<Vec<_>>())?;
+    } else {
+        for one in &checks {
+            let verdict = if one.problems.is_empty() { "ok" } else { "NOT GREEN" };
+            let name = one.id.clone().unwrap_or_else(|| one.folder.display().to_string());
+            println!(
+                "{verdict:<10} {name}: {} accepted, {} rejected, {} left out",
+                one.accepted, one.rejected, one.skipped
+            );
+            one.problems.iter().for_each(|problem| println!("  {problem}"));
+        }
+    }
+    Ok(if green { EXIT_OK } else { EXIT_NOT_GREEN })
+}
+
+fn told(one: &FolderCheck) -> Value {
+    json!({
+        "folder": one.folder, "id": one.id, "green": one.problems.is_empty(), "accepted": one.accepted,
+        "rejected": one.rejected, "skipped": one.skipped, "problems": one.problems, "updated": one.updated,
+    })
+}
+
+async fn show(settings: &Settings, config: &Config, (id, from, first): (SourceId, Option<String>, usize)) -> Ended {
+    let connectors = compose::connectors(config);
+    let connector = connectors.get(&id).ok_or_else(|| format!("no connector is called {id}"))?;
+    let net = compose::net(config, &connectors, from.as_deref())?;
+    let base = config.sources.get(id.as_str()).and_then(|source| source.base.as_deref());
+    let reading = Reading { net: &net, base, place: from.as_deref() };
+    let seen = preview(connector, &reading, first).await?;
+    if settings.json {
+        output::json(&as_json(&seen))?;
+        return Ok(EXIT_OK);
+    }
+    for one in &seen.records {
+        println!("{}\n  read     {}", one.location, one.read);
+        match &one.mapped {
+            Mapped::Accepted { key, partition, facts } => {
+                let facts = serde_json::to_string_pretty(facts)?.replace('\n', "\n           ");
+                println!(
+                    "  key      {key}{}\n  mapped   {facts}",
+                    if partition.is_empty() { String::new() } else { format!(" in {partition}") }
+                );
+            }
+            Mapped::Rejected { field, code, reason, .. } => {
+                let field = field.as_deref().map_or_else(String::new, |field| format!(" ({field})"));
+                println!("  rejected {code}{field}: {}\n           {}", reason.en, reason.fr);
+            }
+            Mapped::Skipped { reason } => println!("  left out {}", reason.en),
+        }
+    }
+    for one in &seen.broken {
+        println!(
+            "{}\n  read     {}\n  rejected {}: {}\n           {}",
+            one.location, one.raw, one.code, one.reason.en, one.reason.fr
+        );
+    }
+    for note in seen.end.iter().flat_map(|end| &end.notes) {
+        println!("note: {}", note.en);
+    }
+    Ok(EXIT_OK)
+}
+
+fn as_json(seen: &Preview) -> Value {
+    let records: Vec<Value> = seen
+        .records
+        .iter()
+        .map(|one| {
+            let mapped = match &one.mapped {
+                Mapped::Accepted { key, partition, facts } => {
+                    json!({ "accepted": { "key": key, "partition": partition, "facts": facts } })
+                }
+                Mapped::Rejected { key, field, code, reason, .. } => {
+                    json!({ "rejected": { "key": key, "field": field, "code": code, "reason": reason } })
+                }
+                Mapped::Skipped { reason } => json!({ "skipped": { "reason": reason } }),
+            };
+            json!({ "location": one.location.to_string(), "read": one.read, "mapped": mapped })
+        })
+        .collect();
+    let broken: Vec<Value> = seen
+        .broken
+        .iter()
+        .map(|one| json!({ "location": one.location.to_string(), "raw": one.raw, "code": one.code, "reason": one.reason }))
+        .collect();
+    let notes: Vec<Value> = seen.end.iter().flat_map(|end| &end.notes).map(|note| json!(note)).collect();
+    json!({ "records": records, "broken": broken, "notes": notes })
+}

@@ -1,0 +1,129 @@
+//! The commands: parse, compose, run, print. The composition root of the product.
+
+mod bench;
+mod compose;
+mod connector;
+mod demo;
+mod ledger;
+mod output;
+mod rejections;
+mod schema;
+mod serve;
+mod sources;
+mod sync;
+mod token;
+
+use clap::{Args, Parser, Subcommand};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// Everything went as asked.
+pub const EXIT_OK: u8 = 0;
+/// The command could not be carried out.
+pub const EXIT_ERROR: u8 = 1;
+/// The arguments are wrong (clap's own code).
+pub const EXIT_USAGE: u8 = 2;
+/// At least one run failed or was held, one connector is not green, or an exported file has drifted.
+pub const EXIT_NOT_GREEN: u8 = 3;
+/// The ledger's chain does not hold.
+pub const EXIT_BROKEN_CHAIN: u8 = 4;
+
+/// GraphQL gateway over the means that public partners commit to projects in the quartiers of Hauts-de-France.
+///
+/// Exit codes: 0 done; 1 could not be carried out; 2 wrong arguments; 3 a run failed or was held, a connector is not
+/// green, an exported file has drifted; 4 the ledger's chain does not hold.
+#[derive(Debug, Parser)]
+#[command(name = "passerelle", version)]
+struct Cli {
+    #[command(flatten)]
+    settings: Settings,
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// Settings that every command takes.
+#[derive(Debug, Clone, Args)]
+pub struct Settings {
+    /// File of settings (passerelle.example.toml shows them all).
+    #[arg(long, global = true, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Directory of the ledger and the workroom, instead of the one in the settings.
+    #[arg(long, global = true, value_name = "DIR")]
+    state: Option<PathBuf>,
+    /// Directory of the connectors, instead of the one in the settings.
+    #[arg(long, global = true, value_name = "DIR")]
+    connectors: Option<PathBuf>,
+    /// Print data as JSON.
+    #[arg(long, global = true)]
+    json: bool,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Simulate a region, serve its systems, read them, and serve the gateway over them.
+    Demo(demo::Arguments),
+    /// Serve the gateway and read its sources at their rhythm.
+    Serve(serve::Arguments),
+    /// Read sources now, all or those named.
+    Sync(sync::Arguments),
+    /// Show the sources: last run, age, records, rejections.
+    Sources,
+    /// Show the records that a source's last read could not take, with the reason.
+    Rejections(rejections::Arguments),
+    /// Print a token signed by the key of the state directory.
+    Token(token::Arguments),
+    /// List, check, preview or begin connectors.
+    #[command(subcommand)]
+    Connector(connector::Command),
+    /// Show or verify the ledger.
+    #[command(subcommand)]
+    Ledger(ledger::Command),
+    /// Export the schemas.
+    #[command(subcommand)]
+    Schema(schema::Command),
+    /// Measure: load, build, totals, one project.
+    Bench(bench::Arguments),
+}
+
+/// Runs the program.
+pub fn run() -> ExitCode {
+    let cli = Cli::parse();
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            eprintln!("passerelle: cannot start: {error}");
+            return ExitCode::from(EXIT_ERROR);
+        }
+    };
+    match runtime.block_on(dispatch(cli)) {
+        Ok(code) => ExitCode::from(code),
+        Err(error) => {
+            eprintln!("passerelle: {error}");
+            let mut cause = error.source();
+            while let Some(inner) = cause {
+                eprintln!("  because: {inner}");
+                cause = inner.source();
+            }
+            ExitCode::from(EXIT_ERROR)
+        }
+    }
+}
+
+/// What a command ends with: its exit code, or why it could not be carried out.
+type Ended = Result<u8, Box<dyn std::error::Error + Send + Sync>>;
+
+async fn dispatch(cli: Cli) -> Ended {
+    let settings = &cli.settings;
+    match cli.command {
+        Command::Demo(arguments) => demo::run(settings, arguments).await,
+        Command::Serve(arguments) => serve::run(settings, arguments).await,
+        Command::Sync(arguments) => sync::run(settings, arguments).await,
+        Command::Sources => sources::run(settings).await,
+        Command::Rejections(arguments) => rejections::run(settings, arguments).await,
+        Command::Token(arguments) => token::run(settings, &arguments),
+        Command::Connector(command) => connector::run(settings, command).await,
+        Command::Ledger(command) => ledger::run(settings, command).await,
+        Command::Schema(command) => schema::run(settings, &command),
+        Command::Bench(arguments) => bench::run(settings, arguments).await,
+    }
+}

@@ -1,0 +1,135 @@
+//! `passerelle serve`: the gateway over one's own systems, each read at its rhythm.
+
+use super::compose::{self, Composed, Failure};
+use super::{EXIT_OK, Ended, Settings, sync};
+use crate::config::{Config, LogFormat};
+use crate::http::{self, Limits, Service};
+use crate::identity::{TokenKey, TokenSettings, Verifier};
+use crate::view::{Door, PlanSecret};
+use clap::Args;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::net::TcpListener;
+
+/// How often the gateway looks whether another process appended to its ledger.
+const CATCH_UP_EVERY: Duration = Duration::from_secs(2);
+
+/// Arguments of `serve`.
+#[derive(Debug, Args)]
+pub struct Arguments {
+    /// Address to listen on, instead of the one in the settings.
+    #[arg(long, value_name = "ADDR")]
+    listen: Option<SocketAddr>,
+    /// Serve what the ledger holds; read no source.
+    #[arg(long)]
+    no_sync: bool,
+}
+
+/// Runs the command.
+pub async fn run(settings: &Settings, arguments: Arguments) -> Ended {
+    let mut config = compose::config(settings)?;
+    if let Some(listen) = arguments.listen {
+        config.listen = listen;
+    }
+    logs(&config)?;
+    let composed = Arc::new(compose::compose(config, None).await?);
+    if !arguments.no_sync {
+        for id in composed.connectors.keys() {
+            tokio::spawn(timer(Arc::clone(&composed), id.clone()));
+        }
+    }
+    let verifier = match &composed.config.auth.key_file {
+        Some(path) => Some(verifier(&composed.config, &compose::token_key(path)?)?),
+        None => None,
+    };
+    let listener = listener(composed.config.listen).await?;
+    serve(composed, listener, verifier).await?;
+    Ok(EXIT_OK)
+}
+
+/// Begins to listen.
+///
+/// # Errors
+/// An address that is taken or not ours, said with the address.
+pub async fn listener(address: SocketAddr) -> Result<TcpListener, Failure> {
+    let bound = TcpListener::bind(address).await;
+    bound.map_err(|error| format!("cannot listen on {address}: {error}; choose another with --listen").into())
+}
+
+/// A verifier of the tokens signed with `key`.
+///
+/// # Errors
+/// A key that is too short.
+pub fn verifier(config: &Config, key: &[u8]) -> Result<Verifier, Failure> {
+    let key = TokenKey::from_bytes(key).ok_or("the key of the tokens is too short: 32 bytes in hexadecimal")?;
+    let settings = TokenSettings { issuer: config.auth.issuer.clone(), audience: config.auth.audience.clone() };
+    Ok(Verifier::new(key, settings))
+}
+
+/// Serves until the process is asked to stop; requests under way are finished.
+///
+/// # Errors
+/// What the system says.
+pub async fn serve(composed: Arc<Composed>, listener: TcpListener, verifier: Option<Verifier>) -> Result<(), Failure> {
+    tokio::spawn(catch_up(Arc::clone(&composed)));
+    let door = Door::new(Arc::clone(&composed.gateway), PlanSecret::from_bytes(composed.workroom.keyed().plan_key()));
+    let service = Service::new(door, verifier, composed.clock.clone(), Limits::default());
+    tracing::info!(address = %listener.local_addr()?, "the gateway listens");
+    axum::serve(listener, http::router(service)).with_graceful_shutdown(stopped()).await?;
+    Ok(())
+}
+
+/// Logs to standard error, for people or for machines.
+///
+/// # Errors
+/// A filter that cannot be read.
+pub fn logs(config: &Config) -> Result<(), Failure> {
+    let filter = tracing_subscriber::EnvFilter::try_new(&config.log.filter)?;
+    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    match config.log.format {
+        LogFormat::Human => builder.try_init(),
+        LogFormat::Json => builder.json().try_init(),
+    }
+}
+
+async fn stopped() {
+    let interrupt = tokio::signal::ctrl_c();
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
+            tokio::select! { _ = interrupt => {}, _ = terminate.recv() => {} }
+            return;
+        }
+    }
+    let _ = interrupt.await;
+}
+
+async fn catch_up(composed: Arc<Composed>) {
+    let mut ticks = tokio::time::interval(CATCH_UP_EVERY);
+    loop {
+        ticks.tick().await;
+        if let Err(error) = composed.gateway.catch_up().await {
+            tracing::error!(%error, "cannot catch up with the ledger");
+        }
+    }
+}
+
+/// Reads one source again and again, at the rhythm of its manifest.
+async fn timer(composed: Arc<Composed>, id: crate::domain::text::SourceId) {
+    let enabled = sync::enabled(&composed).into_iter().any(|connector| *connector.id() == id);
+    let Some(connector) = composed.connectors.get(&id).filter(|_| enabled) else { return };
+    let Some(every) = connector.every() else { return };
+    let mut ticks = tokio::time::interval(every);
+    ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        ticks.tick().await;
+        let base = composed.config.sources.get(id.as_str()).and_then(|source| source.base.as_deref());
+        let target = crate::acts::sync::Target { connector, base, place: None };
+        match sync::act(&composed, "timer").run(target).await {
+            Ok(run) => tracing::info!(source = %id, outcome = %run.outcome, read = run.counts.read, "source read"),
+            Err(error) => tracing::error!(source = %id, %error, "the read could not be recorded"),
+        }
+    }
+}

@@ -1,0 +1,48 @@
+//! `passerelle sources`: each source's last run, age, records and rejections.
+
+use super::{EXIT_OK, Ended, Settings, compose, output};
+use crate::clock::Clock;
+use crate::domain::chain::instant_text;
+use crate::domain::image::SourceImage;
+use serde_json::json;
+
+/// Runs the command.
+pub async fn run(settings: &Settings) -> Ended {
+    let ledger = compose::existing_ledger(&compose::config(settings)?).await?;
+    let sources = ledger.image(ledger.head().await?.version).await?.sources;
+    let now = Clock::system().now();
+    let age_s =
+        |source: &SourceImage| source.last_success.as_ref().map(|run| (now - run.started_at).num_seconds().max(0));
+    if settings.json {
+        let told: Vec<_> = sources
+            .iter()
+            .map(|source| {
+                json!({
+                    "id": source.profile.id, "family": source.profile.family, "title": source.profile.title,
+                    "records": source.records, "rejected": source.rejected, "ageSeconds": age_s(source),
+                    "lastRun": source.last_run, "lastSuccess": source.last_success,
+                })
+            })
+            .collect();
+        output::json(&told)?;
+        return Ok(EXIT_OK);
+    }
+    let rows: Vec<Vec<String>> = sources
+        .iter()
+        .map(|source| {
+            let last = source.last_run.as_ref();
+            vec![
+                source.profile.id.to_string(),
+                source.profile.family.map_or_else(|| "reference".to_owned(), |family| family.to_string()),
+                source.records.to_string(),
+                source.rejected.to_string(),
+                last.map_or_else(|| "never".to_owned(), |run| run.outcome.to_string()),
+                last.map_or_else(String::new, |run| instant_text(run.started_at)),
+                age_s(source).map_or_else(|| "never read".to_owned(), |age| format!("{age} s")),
+                last.and_then(|run| run.message.as_ref()).map_or_else(String::new, |message| message.en.clone()),
+            ]
+        })
+        .collect();
+    output::table(&["source", "family", "records", "rejected", "last run", "at", "age", "message"], &rows);
+    Ok(EXIT_OK)
+}

@@ -1,0 +1,66 @@
+//! `passerelle token`: a token signed by the key of the state directory.
+
+use super::{EXIT_OK, Ended, Settings, compose, output};
+use crate::clock::Clock;
+use crate::domain::siren::Siren;
+use crate::identity::{Grant, Role, TokenKey, TokenSettings, Verifier};
+use clap::Args;
+use serde_json::json;
+
+/// Arguments of `token`.
+#[derive(Debug, Args)]
+pub struct Arguments {
+    /// The role granted.
+    #[arg(long, value_parser = role)]
+    role: Role,
+    /// The organisation spoken for, by SIREN.
+    #[arg(long, value_parser = |text: &str| Siren::parse(text))]
+    siren: Option<Siren>,
+    /// Who bears the token.
+    #[arg(long, default_value = "demo")]
+    subject: String,
+    /// How long the token lives: 90s, 15m, 8h.
+    #[arg(long = "for", value_name = "DURATION", default_value = "8h", value_parser = seconds)]
+    lifetime_s: u64,
+}
+
+/// Runs the command.
+pub fn run(settings: &Settings, arguments: &Arguments) -> Ended {
+    let config = compose::config(settings)?;
+    let path = config.auth.key_file.clone().unwrap_or_else(|| config.state.join("token.key"));
+    let key = TokenKey::from_bytes(&compose::token_key(&path)?)
+        .ok_or_else(|| format!("{} holds too short a key", path.display()))?;
+    let verifier = Verifier::new(key, TokenSettings { issuer: config.auth.issuer, audience: config.auth.audience });
+    let grant = Grant {
+        role: arguments.role,
+        subject: arguments.subject.clone(),
+        organisation: arguments.siren,
+        lifetime_s: arguments.lifetime_s,
+    };
+    let token = verifier.mint(&grant, Clock::system().now())?;
+    if settings.json {
+        output::json(
+            &json!({ "token": token, "role": arguments.role.as_str(), "expiresInSeconds": arguments.lifetime_s }),
+        )?;
+    } else {
+        println!("{token}");
+    }
+    Ok(EXIT_OK)
+}
+
+fn role(text: &str) -> Result<Role, String> {
+    Role::parse(&text.to_uppercase()).map_err(|error| error.to_string())
+}
+
+fn seconds(text: &str) -> Result<u64, String> {
+    let refuse = || format!("« {text} » is no duration: expected a number and s, m or h, for example 15m");
+    let (number, unit) = text.split_at(text.len().saturating_sub(1));
+    let number: u64 = number.parse().map_err(|_| refuse())?;
+    match unit {
+        "s" => Some(number),
+        "m" => number.checked_mul(60),
+        "h" => number.checked_mul(3_600),
+        _ => None,
+    }
+    .ok_or_else(refuse)
+}

@@ -1,0 +1,33 @@
+//! What others ask of a connector: how it divides its source, how often it is read, which hosts it names.
+
+use super::Connector;
+use super::driver::settings::DriverSettings;
+use std::time::Duration;
+
+impl Connector {
+    /// Does the manifest divide the source into parts that are read again as a whole?
+    pub fn is_partitioned(&self) -> bool {
+        self.manifest.map.partition.is_some()
+    }
+
+    /// Are its records about projects? Otherwise they are entries of a reference table.
+    pub fn has_project(&self) -> bool {
+        self.manifest.map.project.is_some()
+    }
+
+    /// How often the source is read; `None`: only when asked.
+    pub fn every(&self) -> Option<Duration> {
+        self.every_s.map(Duration::from_secs)
+    }
+
+    /// The places that the manifest names: URLs, paths, addresses.
+    pub fn places(&self) -> Vec<&str> {
+        let own = match self.settings() {
+            DriverSettings::HttpJson(settings) => &settings.url,
+            DriverSettings::Delimited(settings) => &settings.path,
+            DriverSettings::Spreadsheet(settings) => &settings.path,
+            DriverSettings::Sql(settings) => &settings.url,
+        };
+        self.settings().base().into_iter().chain([own.as_str()]).collect()
+    }
+}
