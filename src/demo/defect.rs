@@ -59,7 +59,7 @@ impl Defect {
             }
             Defect::ImpossibleSiret => matches!(system, Nqe | Ftu | Programmation | Npnru | DroitCommun | Dauphin),
             Defect::MissingQuartier => matches!(system, Nqe | Pic | Ftu | Programmation | Npnru),
-            Defect::FrenchAmount => matches!(system, Nqe | Ftu | DroitCommun | Dotations),
+            Defect::FrenchAmount => matches!(system, Nqe | Ftu | DroitCommun),
             Defect::DuplicateKey => matches!(system, Nqe | DroitCommun | Dotations),
             Defect::UnknownDispositif => system == DroitCommun,
             Defect::FarDate => matches!(system, Nqe | Ftu | Npnru),

@@ -69,14 +69,17 @@ impl Draw<'_> {
         if self.list.is_empty() || self.chance.percent(75) {
             self.region("PROGRAMMATION", 2_000, 30_000);
         }
-        self.commune(60, 1_000, 15_000);
-        self.share(40, epci, (1_000, 20_000));
-        self.share(25, Funder::Caf(departement), (1_000, 10_000));
-        self.share(15, Funder::Departement(departement), (1_000, 10_000));
+        self.commune(70, 1_000, 15_000);
+        self.share(50, epci, (1_000, 20_000));
+        self.share(40, Funder::Caf(departement), (1_000, 10_000));
+        self.share(25, Funder::Departement(departement), (1_000, 10_000));
         self.own_funds(60, 500, 8_000);
         if self.chance.percent(12) {
             let euros = FONJEP_POST_EUROS * if self.chance.percent(10) { 2 } else { 1 };
-            self.add(Funder::Etat(departement), euros, Stage::Attribue).dispositif = Some("FONJEP");
+            let post = self.add(Funder::Etat(departement), euros, Stage::Attribue);
+            post.dispositif = Some("FONJEP");
+            // A post is paid by the unit, never to the cent.
+            post.amount = Cents::new(euros * 100);
         }
     }
 

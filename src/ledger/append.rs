@@ -1,8 +1,9 @@
 //! The one way into the ledger: an entry with its rows, in one transaction.
 
+mod rows;
 mod write;
 
-pub(super) use write::content_of;
+pub(super) use rows::content_of;
 
 use super::{Ledger, LedgerError};
 use crate::domain::Instant;

@@ -176,6 +176,11 @@ impl Table {
         }
     }
 
+    /// The place of a column.
+    pub fn column(&self, wanted: &str) -> usize {
+        self.columns.iter().position(|(name, _)| *name == wanted).expect("a column of the table")
+    }
+
     /// The raw form in a row and the digest that stands beside it, in the table that keeps one.
     pub fn raw_and_hash<'a>(&self, row: &'a [Value]) -> Option<(&'a str, &'a [u8])> {
         let raw = self.columns.iter().position(|(_, kind)| *kind == Raw)?;

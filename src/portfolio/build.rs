@@ -11,6 +11,7 @@ use super::redirects::Redirects;
 use crate::domain::image::{Head, LedgerDelta, LedgerImage, SourceImage};
 use crate::domain::project::ProjectId;
 use crate::domain::record::{RecordState, RecordVersion};
+use rustc_hash::FxHashMap;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -94,12 +95,14 @@ impl Portfolio {
 fn by_project<'a>(
     redirects: &'a Redirects,
     records: &'a [RecordVersion],
-) -> BTreeMap<&'a ProjectId, Vec<&'a RecordVersion>> {
-    let mut projects: BTreeMap<&ProjectId, Vec<&RecordVersion>> = BTreeMap::new();
+) -> Vec<(&'a ProjectId, Vec<&'a RecordVersion>)> {
+    let mut projects: FxHashMap<&ProjectId, Vec<&RecordVersion>> = FxHashMap::default();
     for record in records {
         if let Some(project) = &record.project {
             projects.entry(redirects.resolve(project)).or_default().push(record);
         }
     }
+    let mut projects: Vec<_> = projects.into_iter().collect();
+    projects.sort_unstable_by_key(|(id, _)| *id);
     projects
 }

@@ -49,8 +49,6 @@ pub struct ProjectCase {
     pub commitments: Box<[Commitment]>,
     /// Statements of all commitments, each commitment's together; then those that say that a funder puts nothing.
     pub(crate) statements: Box<[Statement]>,
-    /// One figure per stage, each commitment's together.
-    pub(crate) figures: Box<[StageFigure]>,
     /// Where the statements of nothing begin.
     pub(crate) nothings_at: u32,
     /// Names that its records give to organisations.
@@ -71,8 +69,8 @@ impl ProjectCase {
     }
 
     /// One figure per stage that was stated, in the order of stages.
-    pub fn figures(&self, commitment: &Commitment) -> &[StageFigure] {
-        &self.figures[commitment.figures.range()]
+    pub fn figures(&self, commitment: &Commitment) -> Vec<StageFigure> {
+        super::headline::figures(&self.records, self.statements(commitment))
     }
 
     /// Statements that a funder puts nothing.
@@ -251,11 +249,9 @@ pub struct Commitment {
     pub authority: Authority,
     /// Why it may not count as known.
     pub doubts: Doubts,
-    pub(crate) reference: Option<TextIx>,
     /// The statement that has the last word, by position among the project's statements.
     pub(crate) deciding: u32,
     pub(crate) statements: Span,
-    pub(crate) figures: Span,
 }
 
 impl Commitment {

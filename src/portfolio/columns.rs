@@ -143,22 +143,18 @@ impl Columns {
         }
         self.starts.push(u32::try_from(self.cents.len()).expect("fewer commitments than indexes can count"));
         let places = &case.places;
-        let values: [(Vec<usize>, bool); OF_PROJECT.len()] = [
-            (case.objectives.iter().map(|objective| *objective as usize).collect(), false),
-            (present(atlas, &places.quartiers).iter().map(|ix| ix.get()).collect(), false),
-            (places.contrats.iter().map(|ix| ix.get()).collect(), places.open.contrat),
-            (places.epcis.iter().map(|ix| ix.get()).collect(), places.open.epci),
-            (places.communes.iter().map(|ix| ix.get()).collect(), places.open.commune),
-            (places.departements.iter().map(|ix| ix.get()).collect(), places.open.departement),
+        let quartiers = present(atlas, &places.quartiers);
+        let several = |at: usize| u32::try_from(self.cardinalities[OF_COMMITMENT.len() + at] - 1).unwrap_or(u32::MAX);
+        let codes = [
+            one_of(case.objectives.iter().map(|one| *one as usize), false, several(0)),
+            one_of(quartiers.iter().map(|ix| ix.get()), false, several(1)),
+            one_of(places.contrats.iter().map(|ix| ix.get()), places.open.contrat, several(2)),
+            one_of(places.epcis.iter().map(|ix| ix.get()), places.open.epci, several(3)),
+            one_of(places.communes.iter().map(|ix| ix.get()), places.open.commune, several(4)),
+            one_of(places.departements.iter().map(|ix| ix.get()), places.open.departement, several(5)),
         ];
-        for (at, (values, open)) in values.into_iter().enumerate() {
-            let several = self.cardinalities[OF_COMMITMENT.len() + at] - 1;
-            let code = match values.as_slice() {
-                [] if !open => 0,
-                [one] if !open => code(Some(*one)),
-                _ => u32::try_from(several).unwrap_or(u32::MAX),
-            };
-            self.by_project[at].push(code);
+        for (column, code) in self.by_project.iter_mut().zip(codes) {
+            column.push(code);
         }
     }
 
@@ -171,6 +167,14 @@ impl Columns {
     pub(crate) fn memory(&self) -> usize {
         let words = self.starts.len() + self.by_commitment.iter().chain(&self.by_project).map(Vec::len).sum::<usize>();
         words * size_of::<u32>() + self.cents.len() * (size_of::<i64>() + size_of::<Flags>())
+    }
+}
+
+/// The code of the only value; of none; of several, or of one among several when nothing says which.
+fn one_of(mut values: impl Iterator<Item = usize>, open: bool, several: u32) -> u32 {
+    match (values.next(), values.next(), open) {
+        (_, _, true) | (_, Some(_), _) => several,
+        (first, None, false) => code(first),
     }
 }
 

@@ -1,7 +1,7 @@
 //! From the records of one project to its case.
 
-use super::case::{Commitment, CommitmentId, Doubts, Mention, ProjectCase, RecordEntry, Span, StageFigure, Statement};
-use super::headline::{Bench, figures, gone_bad, headline};
+use super::case::{Commitment, CommitmentId, Doubts, Mention, ProjectCase, RecordEntry, Span, Statement};
+use super::headline::{Bench, gone_bad, headline};
 use super::index::SourceIx;
 use super::lexicon::Lexicon;
 use super::places::StatedPlaces;
@@ -61,7 +61,7 @@ pub(crate) fn consolidate(lexicon: &mut Lexicon, id: &ProjectId, records: &[&Rec
     };
     let mentions = records.iter().enumerate().flat_map(|(at, record)| mentions(lexicon, at, &record.facts)).collect();
     let mut case = portrait.into_case(id.clone(), places, entries);
-    case.mentions = mentions;
+    case.mentions = latest_of_each(mentions, &case.records).into();
     settle_sums(lexicon, &mut case, sums, nothings);
     Some(case)
 }
@@ -111,7 +111,16 @@ pub(crate) fn mentions(lexicon: &mut Lexicon, at: usize, facts: &Facts) -> Vec<M
     facts.organisations.iter().map(mention).collect()
 }
 
-/// Reconciles the sums and lays them out: statements and figures of each commitment together.
+/// Each name of an organisation once, with the record that gave it last.
+fn latest_of_each(mut mentions: Vec<Mention>, records: &[RecordEntry]) -> Vec<Mention> {
+    let name = |mention: &Mention| (mention.organisation, mention.name, mention.siret);
+    let latest = |mention: &Mention| std::cmp::Reverse(records[mention.record as usize].observed_at);
+    mentions.sort_by_key(|mention| (name(mention), latest(mention), mention.record));
+    mentions.dedup_by_key(|mention| name(mention));
+    mentions
+}
+
+/// Reconciles the sums and lays them out: statements of each commitment together.
 fn settle_sums(lexicon: &Lexicon, case: &mut ProjectCase, sums: Vec<Statement>, nothings: Vec<Statement>) {
     let standing = |source: SourceIx| -> Standing { lexicon.profile(source).standing };
     let records = std::mem::take(&mut case.records);
@@ -123,23 +132,18 @@ fn settle_sums(lexicon: &Lexicon, case: &mut ProjectCase, sums: Vec<Statement>, 
     // The order of the oldest statements: it stays when a commitment is added.
     drafts.sort_by_key(|draft| draft.oldest);
     let mut statements = Vec::with_capacity(sums.len() + nothings.len());
-    let mut stages = Vec::new();
     let mut commitments = Vec::with_capacity(drafts.len());
     for mut draft in drafts {
         let first = extent(&statements);
         statements.extend(draft.statements);
         draft.commitment.deciding += first;
         draft.commitment.statements = Span { from: first, to: extent(&statements) };
-        let first = extent(&stages);
-        stages.extend(draft.figures);
-        draft.commitment.figures = Span { from: first, to: extent(&stages) };
         commitments.push(draft.commitment);
     }
     case.nothings_at = extent(&statements);
     statements.extend(nothings);
     case.records = records;
     case.statements = statements.into();
-    case.figures = stages.into();
     case.commitments = commitments.into();
 }
 
@@ -151,13 +155,11 @@ struct Draft {
     oldest: (u32, u16),
     commitment: Commitment,
     statements: Vec<Statement>,
-    figures: Vec<StageFigure>,
 }
 
 fn draft(lexicon: &Lexicon, bench: &Bench<'_>, group: Group, sums: &[Statement]) -> Draft {
     let mut statements: Vec<Statement> = group.members.iter().map(|at| sums[*at].clone()).collect();
     bench.order(&mut statements);
-    let figures = figures(bench, &statements);
     let headline = headline(bench, &statements);
     let deciding = &statements[headline.deciding];
     let oldest =
@@ -183,12 +185,10 @@ fn draft(lexicon: &Lexicon, bench: &Bench<'_>, group: Group, sums: &[Statement])
             uncertain: group.uncertain,
             gone_bad: gone_bad(bench, deciding),
         },
-        reference: group.key.reference,
         deciding: u32::try_from(headline.deciding).unwrap_or(0),
         statements: Span::default(),
-        figures: Span::default(),
     };
-    Draft { oldest, commitment, statements, figures }
+    Draft { oldest, commitment, statements }
 }
 
 /// Made from the oldest statement: it stays the same when other systems come to speak of the sum.

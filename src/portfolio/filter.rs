@@ -105,6 +105,11 @@ impl Sieve {
         all.filter_map(|(column, allowed)| allowed.as_deref().map(|allowed| (column, allowed))).collect()
     }
 
+    /// Does it look at amounts?
+    pub(crate) fn by_amount(&self) -> bool {
+        self.by_amount
+    }
+
     /// Does an amount pass? `None` is unknown.
     pub(crate) fn amount(&self, cents: Option<i64>) -> bool {
         !self.by_amount || cents.is_some_and(|cents| (self.amount_min..=self.amount_max).contains(&cents))

@@ -161,11 +161,11 @@ pub(crate) fn portfolio(records: Vec<RecordVersion>) -> Portfolio {
 
 /// The one project of a portfolio and its commitments.
 pub(crate) fn commitments(portfolio: &Portfolio) -> &[Commitment] {
-    &portfolio.project(ProjectIx(0)).commitments
+    &portfolio.project(ProjectIx::at(0)).commitments
 }
 
 pub(crate) fn plan_at(portfolio: &Portfolio, moment: Moment) -> Plan {
-    portfolio.plan(ProjectIx(0), moment, PlanKey(b"key"))
+    portfolio.plan(ProjectIx::at(0), moment, PlanKey(b"key"))
 }
 
 /// Everything that can be seen of a portfolio, with identifiers in the place of indexes.

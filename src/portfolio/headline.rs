@@ -54,11 +54,11 @@ pub(crate) struct Headline {
 }
 
 /// The figure of each stage that was stated, in the order of stages. `statements` are in order.
-pub(crate) fn figures(bench: &Bench<'_>, statements: &[Statement]) -> Vec<StageFigure> {
+pub(crate) fn figures(records: &[RecordEntry], statements: &[Statement]) -> Vec<StageFigure> {
     let stages = super::survey::sorted(statements.iter().filter_map(|statement| statement.stage));
     let figure = |stage: &Stage| {
         let best = &statements[best_at(statements, |statement| statement.stage == Some(*stage))?];
-        let amount = best.amount.filter(|_| *stage != Stage::Verse || !paid_in_parts(bench, statements, best));
+        let amount = best.amount.filter(|_| *stage != Stage::Verse || !paid_in_parts(records, statements, best));
         Some(StageFigure { stage: *stage, amount, decided_on: best.decided_on })
     };
     stages.iter().filter_map(figure).collect()
@@ -72,10 +72,11 @@ fn best_at(statements: &[Statement], wanted: impl Fn(&Statement) -> bool) -> Opt
 }
 
 /// Several payments listed by one source: what was paid in all is not told by any of them.
-fn paid_in_parts(bench: &Bench<'_>, statements: &[Statement], best: &Statement) -> bool {
-    statements.iter().any(|other| {
-        other.stage == best.stage && bench.source(other) == bench.source(best) && other.amount != best.amount
-    })
+fn paid_in_parts(records: &[RecordEntry], statements: &[Statement], best: &Statement) -> bool {
+    let source = |statement: &Statement| records[statement.record as usize].source;
+    statements
+        .iter()
+        .any(|other| other.stage == best.stage && source(other) == source(best) && other.amount != best.amount)
 }
 
 /// The headline of `statements`, which are in order and not empty.
@@ -199,7 +200,8 @@ mod tests {
     #[test]
     fn the_decided_sum_is_the_headline() {
         use Stage::{Abandonne, Attribue, Engage, Propose, Refuse, Solde, Sollicite, Verse};
-        let cases: &[(&[(Stage, Option<i64>)], (Stage, Option<i64>))] = &[
+        type Figure = (Stage, Option<i64>);
+        let cases: &[(&[Figure], Figure)] = &[
             (&[(Sollicite, Some(9)), (Propose, Some(8))], (Propose, Some(8))),
             (&[(Sollicite, Some(9)), (Attribue, Some(7)), (Verse, Some(3))], (Attribue, Some(7))),
             (&[(Attribue, Some(7)), (Engage, Some(6))], (Engage, Some(6))),
@@ -264,7 +266,7 @@ mod tests {
             record("region", "a", vec![at_stage(Stage::Verse, Some(1))]),
             record("region", "b", vec![at_stage(Stage::Verse, Some(2))]),
         ]);
-        let case = portfolio.project(crate::portfolio::ProjectIx(0));
+        let case = portfolio.project(crate::portfolio::ProjectIx::at(0));
         assert_eq!(case.figures(&case.commitments[0])[0].amount, None);
     }
 }

@@ -328,6 +328,6 @@ mod tests {
         assert_ne!(base, version(vec![asked(REGION, 10_000)], 0));
         assert_ne!(base, version(vec![StatementFacts { year: Some(2024), ..grant(REGION) }], 0));
         let other_key = portfolio(vec![record("region", "r", vec![grant(REGION)])]);
-        assert_ne!(base, other_key.plan(ProjectIx(0), moment(10), PlanKey(b"other")).version);
+        assert_ne!(base, other_key.plan(ProjectIx::at(0), moment(10), PlanKey(b"other")).version);
     }
 }

@@ -104,7 +104,6 @@ impl Portrait {
             records: records.into(),
             commitments: Box::default(),
             statements: Box::default(),
-            figures: Box::default(),
             nothings_at: 0,
             mentions: Box::default(),
             sought: self.sought,
@@ -194,15 +193,8 @@ fn shares(
 
 /// What a search looks in: all titles, all references.
 fn sought(voices: &[Voice<'_>]) -> Box<str> {
-    let titles = voices.iter().map(|voice| normalised(&voice.facts.title));
-    let references =
-        voices.iter().flat_map(|voice| &voice.facts.references).map(|reference| normalised(&reference.value));
-    let mut words: Vec<String> = Vec::new();
-    for text in titles.chain(references).filter(|text| !text.is_empty()) {
-        if !words.contains(&text) {
-            words.push(text);
-        }
-    }
-    words.sort_unstable();
-    words.join(" | ").into()
+    let titles = voices.iter().map(|voice| voice.facts.title.as_str());
+    let references = voices.iter().flat_map(|voice| &voice.facts.references).map(|reference| &*reference.value);
+    let texts = sorted(titles.chain(references)).into_iter().map(normalised).filter(|text| !text.is_empty());
+    sorted(texts).join(" | ").into()
 }

@@ -13,29 +13,21 @@ pub(crate) struct Postings {
 }
 
 impl Postings {
-    /// The lists of `count` keys, where `keys_of` gives the keys of a project, each once.
-    fn of(cases: &[Arc<ProjectCase>], count: usize, keys_of: impl Fn(&ProjectCase, &mut Vec<usize>)) -> Self {
+    /// The lists of `count` keys from pairs of key and project, in the order of projects.
+    fn of(pairs: &[(u32, ProjectIx)], count: usize) -> Self {
         let mut starts = vec![0_u32; count + 1];
-        let mut keys = Vec::new();
-        for case in cases {
-            keys.clear();
-            keys_of(case, &mut keys);
-            for key in &keys {
-                starts[key + 1] += 1;
-            }
+        for (key, _) in pairs {
+            starts[*key as usize + 1] += 1;
         }
         for at in 0..count {
             starts[at + 1] += starts[at];
         }
         let mut next = starts.clone();
-        let mut projects = vec![ProjectIx(0); starts[count] as usize];
-        for (at, case) in cases.iter().enumerate() {
-            keys.clear();
-            keys_of(case, &mut keys);
-            for key in &keys {
-                projects[next[*key] as usize] = ProjectIx::at(at);
-                next[*key] += 1;
-            }
+        let mut projects = vec![ProjectIx::at(0); pairs.len()];
+        for (key, project) in pairs {
+            let slot = &mut next[*key as usize];
+            projects[*slot as usize] = *project;
+            *slot += 1;
         }
         Postings { starts, projects }
     }
@@ -67,29 +59,33 @@ pub(crate) struct Whereabouts {
 
 impl Whereabouts {
     pub(crate) fn of(lexicon: &Lexicon, cases: &[Arc<ProjectCase>]) -> Self {
+        let mut pairs: [Vec<(u32, ProjectIx)>; 6] = Default::default();
+        let mut organisations = Vec::new();
+        for (at, case) in cases.iter().enumerate() {
+            let project = ProjectIx::at(at);
+            let [quartiers, contrats, epcis, communes, departements, concerned] = &mut pairs;
+            let pair = |key: usize| (u32::try_from(key).unwrap_or(u32::MAX), project);
+            quartiers.extend(case.places.quartiers.iter().map(|ix| pair(ix.get())));
+            contrats.extend(case.places.contrats.iter().map(|ix| pair(ix.get())));
+            epcis.extend(case.places.epcis.iter().map(|ix| pair(ix.get())));
+            communes.extend(case.places.communes.iter().map(|ix| pair(ix.get())));
+            departements.extend(case.places.departements.iter().map(|ix| pair(ix.get())));
+            organisations.clear();
+            organisations.extend(case.holder);
+            organisations.extend(case.statements.iter().map(|statement| statement.funder));
+            organisations.sort_unstable();
+            organisations.dedup();
+            concerned.extend(organisations.iter().map(|ix| pair(ix.get())));
+        }
         let atlas = &lexicon.atlas;
+        let [quartiers, contrats, epcis, communes, departements, concerned] = &pairs;
         Whereabouts {
-            quartiers: Postings::of(cases, atlas.quartiers.len(), |case, keys| {
-                keys.extend(case.places.quartiers.iter().map(|ix| ix.get()));
-            }),
-            contrats: Postings::of(cases, atlas.contrats.len(), |case, keys| {
-                keys.extend(case.places.contrats.iter().map(|ix| ix.get()));
-            }),
-            epcis: Postings::of(cases, atlas.epcis.len(), |case, keys| {
-                keys.extend(case.places.epcis.iter().map(|ix| ix.get()));
-            }),
-            communes: Postings::of(cases, atlas.communes.len(), |case, keys| {
-                keys.extend(case.places.communes.iter().map(|ix| ix.get()));
-            }),
-            departements: Postings::of(cases, atlas.departements.len(), |case, keys| {
-                keys.extend(case.places.departements.iter().map(|ix| ix.get()));
-            }),
-            organisations: Postings::of(cases, lexicon.organisations.len(), |case, keys| {
-                keys.extend(case.holder.map(super::index::OrganisationIx::get));
-                keys.extend(case.statements.iter().map(|statement| statement.funder.get()));
-                keys.sort_unstable();
-                keys.dedup();
-            }),
+            quartiers: Postings::of(quartiers, atlas.quartiers.len()),
+            contrats: Postings::of(contrats, atlas.contrats.len()),
+            epcis: Postings::of(epcis, atlas.epcis.len()),
+            communes: Postings::of(communes, atlas.communes.len()),
+            departements: Postings::of(departements, atlas.departements.len()),
+            organisations: Postings::of(concerned, lexicon.organisations.len()),
         }
     }
 

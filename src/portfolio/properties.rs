@@ -204,7 +204,7 @@ fn sum(amounts: impl Iterator<Item = Option<Cents>>) -> Option<Cents> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(96))]
+    #![proptest_config(ProptestConfig { cases: 128, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn what_an_append_changed_is_enough(start in any_image(), steps in vec(any_append(), 1..5)) {

@@ -8,6 +8,7 @@
 use super::case::Statement;
 use super::index::{DispositifIx, OrganisationIx, SourceIx, TextIx};
 use crate::domain::vocabulary::{Authority, Form, Nature, Stage};
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 /// Statements about one sum, by position in the input.
@@ -123,16 +124,48 @@ fn settle(clusters: Vec<Cluster>) -> Vec<Group> {
     if let [_] = clusters.as_slice() {
         return clusters.into_iter().map(|cluster| cluster.group).collect();
     }
-    let mut clusters = join_pairs(join_less_stated(clusters));
+    let clusters = join_less_stated(join_all_compatible(clusters));
+    let mut clusters = join_all_compatible(clusters);
     set_aside(&mut clusters);
     clusters.into_iter().map(|cluster| cluster.group).collect()
 }
 
+/// For each cluster, those that it may be one sum with.
+fn neighbours(clusters: &[Cluster]) -> Vec<Vec<usize>> {
+    let of = |at: usize| {
+        (0..clusters.len()).filter(move |other| *other != at && clusters[*other].may_join(&clusters[at])).collect()
+    };
+    (0..clusters.len()).map(of).collect()
+}
+
+/// Keys that all agree with each other, and with no other key, can only mean one sum.
+fn join_all_compatible(clusters: Vec<Cluster>) -> Vec<Cluster> {
+    let neighbours = neighbours(&clusters);
+    let circle = |at: usize| {
+        let mut circle = neighbours[at].clone();
+        circle.push(at);
+        circle.sort_unstable();
+        circle
+    };
+    let circles: Vec<Vec<usize>> = (0..clusters.len()).map(circle).collect();
+    let mut slots: Vec<Option<Cluster>> = clusters.into_iter().map(Some).collect();
+    for circle in &circles {
+        if circle.iter().any(|member| circles[*member] != *circle) {
+            continue;
+        }
+        let mut members = circle.iter().filter_map(|member| slots[*member].take());
+        let Some(mut one) = members.next() else { continue };
+        members.for_each(|other| one.absorb(other));
+        slots[circle[0]] = Some(one);
+    }
+    slots.into_iter().flatten().collect()
+}
+
 /// From the most stated keys down: what leaves a part unstated joins the one sum that states it, if there is one.
 fn join_less_stated(clusters: Vec<Cluster>) -> Vec<Cluster> {
-    let mut levels: BTreeMap<std::cmp::Reverse<usize>, Vec<Cluster>> = BTreeMap::new();
+    let mut levels: BTreeMap<Reverse<usize>, Vec<Cluster>> = BTreeMap::new();
     for cluster in clusters {
-        levels.entry(std::cmp::Reverse(cluster.group.key.stated())).or_default().push(cluster);
+        levels.entry(Reverse(cluster.group.key.stated())).or_default().push(cluster);
     }
     let mut settled: Vec<Cluster> = Vec::new();
     for (_, level) in levels {
@@ -164,40 +197,20 @@ fn only_refinement(settled: &[Cluster], cluster: &Cluster) -> Option<usize> {
     candidates.next().is_none().then_some(first)
 }
 
-/// Two keys that each state what the other leaves out are one sum when neither could be another's.
-fn join_pairs(clusters: Vec<Cluster>) -> Vec<Cluster> {
-    let partner = |at: usize| {
-        let mut found = (0..clusters.len()).filter(|other| *other != at && clusters[*other].may_join(&clusters[at]));
-        let first = found.next()?;
-        found.next().is_none().then_some(first)
-    };
-    let partners: Vec<Option<usize>> = (0..clusters.len()).map(partner).collect();
-    let mut slots: Vec<Option<Cluster>> = clusters.into_iter().map(Some).collect();
-    for at in 0..slots.len() {
-        let Some(other) = partners[at].filter(|other| *other > at && partners[*other] == Some(at)) else { continue };
-        if let (Some(mut one), Some(second)) = (slots[at].take(), slots[other].take()) {
-            one.absorb(second);
-            slots[at] = Some(one);
-        }
-    }
-    slots.into_iter().flatten().collect()
-}
-
-/// What remains compatible may be one sum seen twice. It counts once: the funder's own word before what is reported,
-/// what is stated in full before what is not; where neither has more to say, neither counts.
+/// What remains compatible may be one sum seen twice. What counts is a choice of sums of which no two can be one, so
+/// that the whole is never overstated: the funder's own word first, then what is stated in fuller detail, then what
+/// could be fewer others, then what is oldest. The rest is set aside.
 fn set_aside(clusters: &mut [Cluster]) {
-    for at in 0..clusters.len() {
-        let uncertain = (0..clusters.len()).any(|other| {
-            let (one, second) = (&clusters[at], &clusters[other]);
-            other != at
-                && one.may_join(second)
-                && match (one.own, second.own) {
-                    (false, true) => true,
-                    (true, false) => false,
-                    _ => !one.group.key.refines(second.group.key),
-                }
-        });
-        clusters[at].group.uncertain = uncertain;
+    let neighbours = neighbours(clusters);
+    let mut order: Vec<usize> = (0..clusters.len()).filter(|at| !neighbours[*at].is_empty()).collect();
+    order.sort_by_key(|at| {
+        let Cluster { group, own, .. } = &clusters[*at];
+        (!own, Reverse(group.key.stated()), neighbours[*at].len(), group.members.iter().copied().min())
+    });
+    let mut counted = vec![false; clusters.len()];
+    for at in order {
+        counted[at] = !neighbours[at].iter().any(|other| counted[*other]);
+        clusters[at].group.uncertain = !counted[at];
     }
 }
 
@@ -223,7 +236,7 @@ mod tests {
         let [commitment] = commitments(&portfolio) else { panic!("one commitment") };
         assert_eq!(commitment.amount, Some(Cents::new(10_000)));
         assert_eq!(commitment.authority, Authority::Own);
-        let statements = portfolio.project(crate::portfolio::ProjectIx(0)).statements(commitment);
+        let statements = portfolio.project(crate::portfolio::ProjectIx::at(0)).statements(commitment);
         let order: Vec<_> = statements.iter().map(|one| one.authority).collect();
         assert_eq!(order, [Authority::Own, Authority::Own, Authority::Reported]);
     }
@@ -273,6 +286,30 @@ mod tests {
         let [commitment] = commitments(&portfolio) else { panic!("one commitment") };
         assert_eq!((commitment.year, commitment.nature), (Some(2024), Some(Nature::Investissement)));
         assert_eq!(commitment.stage, Some(Stage::Attribue));
+    }
+
+    #[test]
+    fn the_unclear_one_is_set_aside_not_the_clear_ones() {
+        let yearly = StatementFacts { nature: None, year: Some(2024), ..grant(REGION) };
+        let operating = StatementFacts { nature: Some(Nature::Fonctionnement), ..grant(REGION) };
+        let portfolio = portfolio(vec![
+            record("region", "r", vec![grant(REGION), operating]),
+            record("region-list", "l", vec![yearly]),
+        ]);
+        let counted = commitments(&portfolio).iter().filter(|one| one.counts());
+        assert_eq!(counted.filter_map(|one| one.nature).count(), 2);
+        assert_eq!(commitments(&portfolio).len(), 3);
+    }
+
+    #[test]
+    fn three_that_all_agree_are_one() {
+        let bare = StatementFacts { nature: None, ..grant(REGION) };
+        let portfolio = portfolio(vec![
+            record("region", "r", vec![grant(REGION)]),
+            record("metropole", "m", vec![bare.clone()]),
+            record("region-list", "l", vec![StatementFacts { year: Some(2024), ..bare }]),
+        ]);
+        assert_eq!(commitments(&portfolio).len(), 1);
     }
 
     #[test]

@@ -43,14 +43,14 @@ mod tests {
 
     #[test]
     fn what_the_shares_leave_has_no_quartier() {
-        let parts = split(1_000, &[(QuartierIx(0), BasisPoints::new(2_500))]);
-        assert_eq!(parts, [(Some(QuartierIx(0)), 250), (None, 750)]);
+        let parts = split(1_000, &[(QuartierIx::at(0), BasisPoints::new(2_500))]);
+        assert_eq!(parts, [(Some(QuartierIx::at(0)), 250), (None, 750)]);
     }
 
     proptest! {
         #[test]
         fn the_parts_make_the_whole(cents in -1_000_000_000_i64..1_000_000_000, a in 0_u32..5_000, b in 0_u32..5_001) {
-            let shares = [(QuartierIx(0), BasisPoints::new(a)), (QuartierIx(1), BasisPoints::new(b))];
+            let shares = [(QuartierIx::at(0), BasisPoints::new(a)), (QuartierIx::at(1), BasisPoints::new(b))];
             prop_assert_eq!(split(cents, &shares).iter().map(|(_, part)| part).sum::<i64>(), cents);
         }
     }

@@ -1,16 +1,18 @@
 //! Totals by any dimensions, in one pass over the columns.
 
 use super::Portfolio;
-use super::columns::{Columns, OF_COMMITMENT, OF_PROJECT};
+use super::columns::{Columns, Flags, OF_COMMITMENT, OF_PROJECT};
 use super::filter::{CommitmentFilter, Sieve};
 use super::labels::{DimensionValue, Place};
 use super::shares::split;
 use crate::domain::money::Cents;
 use crate::domain::vocabulary::{Dimension, Form};
 use rustc_hash::FxHashMap;
+use std::ops::{Add, AddAssign};
 
-/// Up to this many possible rows, a row is found by arithmetic in one array; beyond, by hashing.
-const DENSE_ROWS_MAX: u128 = 1 << 16;
+/// Up to this many possible rows, a row is found by arithmetic in one array (16 MB at most, of which only what is
+/// touched costs anything); beyond, by hashing.
+const DENSE_ROWS_MAX: u128 = 1 << 22;
 
 /// One row of totals. A figure is `None` where nothing of it is known in the row: unknown is never zero.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,8 +44,8 @@ pub struct TotalRow {
 #[derive(Debug, Clone, Copy)]
 struct Sum {
     cents: [i64; 4],
+    /// The part of the first figure that is the funders' own word; the rest is reported.
     own: i64,
-    reported: i64,
     /// Bits of the four figures, then of own and reported: is anything of it known?
     known: u8,
     bases: u8,
@@ -56,12 +58,21 @@ struct Sum {
 const OWN_KNOWN: u8 = 16;
 const REPORTED_KNOWN: u8 = 32;
 const NO_PROJECT: u32 = u32::MAX;
+/// The column of forms.
+const FORM: usize = 5;
+
+/// What a row takes of a commitment.
+#[derive(Clone, Copy)]
+struct Item {
+    flags: Flags,
+    form: u32,
+    cents: i64,
+}
 
 impl Sum {
     const EMPTY: Sum = Sum {
         cents: [0; 4],
         own: 0,
-        reported: 0,
         known: 0,
         bases: 0,
         partial: false,
@@ -70,12 +81,8 @@ impl Sum {
         last_project: NO_PROJECT,
     };
 
-    fn is_empty(&self) -> bool {
-        self.count == 0 && !self.partial
-    }
-
-    fn add(&mut self, columns: &Columns, (project, at): (u32, usize), cents: i64) {
-        let flags = columns.flags[at];
+    #[inline]
+    fn add(&mut self, project: u32, Item { flags, form, cents }: Item) {
         if flags.uncertain() {
             self.partial = true;
             return;
@@ -90,7 +97,7 @@ impl Sum {
             self.partial = true;
             return;
         }
-        let figure = FIGURE_OF_FORM[columns.by_commitment[5][at] as usize];
+        let figure = FIGURE_OF_FORM[form as usize % FIGURE_OF_FORM.len()];
         self.cents[figure] = self.cents[figure].saturating_add(cents);
         self.known |= 1 << figure;
         self.bases |= flags.basis();
@@ -98,7 +105,6 @@ impl Sum {
             self.own = self.own.saturating_add(cents);
             self.known |= OWN_KNOWN;
         } else if figure == 0 {
-            self.reported = self.reported.saturating_add(cents);
             self.known |= REPORTED_KNOWN;
         }
     }
@@ -112,7 +118,7 @@ impl Sum {
             in_kind: told(4, self.cents[2]),
             exemptions: told(8, self.cents[3]),
             own_amount: told(OWN_KNOWN, self.own),
-            reported_only_amount: told(REPORTED_KNOWN, self.reported),
+            reported_only_amount: told(REPORTED_KNOWN, self.cents[0].saturating_sub(self.own)),
             count: self.count,
             projects: self.projects,
             mixed_tax_basis: self.bases.count_ones() > 1,
@@ -137,14 +143,13 @@ const FIGURE_OF_FORM: [usize; Form::ALL.len() + 1] = {
     figures
 };
 
-/// How a commitment's codes make the number of its row.
+/// How the codes of a commitment make the number of its row: each column with the weight of its code.
 struct Grouping<'a> {
     by: Vec<Dimension>,
-    /// Columns of the commitment and of the project, each with the weight of its code.
     of_commitment: Vec<(&'a [u32], u128)>,
     of_project: Vec<(&'a [u32], u128)>,
-    /// Weight of the quartier, when rows are by quartier: stated shares split sums there.
-    quartier: Option<u128>,
+    /// The quartier stands apart: stated shares split sums there.
+    quartier: Option<(&'a [u32], u128)>,
     rows: u128,
 }
 
@@ -160,14 +165,15 @@ impl<'a> Grouping<'a> {
             Grouping { by: Vec::new(), of_commitment: Vec::new(), of_project: Vec::new(), quartier: None, rows: 1 };
         for dimension in by.iter().rev() {
             let weight = grouping.rows;
+            let of_project = OF_PROJECT.iter().position(|one| one == dimension);
+            let of_project = of_project.map(|at| (columns.by_project[at].as_slice(), weight));
+            if *dimension == Dimension::Quartier {
+                grouping.quartier = of_project;
+            } else {
+                grouping.of_project.extend(of_project);
+            }
             if let Some(at) = OF_COMMITMENT.iter().position(|one| one == dimension) {
                 grouping.of_commitment.push((&columns.by_commitment[at], weight));
-            }
-            if let Some(at) = OF_PROJECT.iter().position(|one| one == dimension) {
-                grouping.of_project.push((&columns.by_project[at], weight));
-            }
-            if *dimension == Dimension::Quartier {
-                grouping.quartier = Some(weight);
             }
             grouping.rows *= columns.cardinality(*dimension) as u128;
         }
@@ -193,18 +199,48 @@ impl<'a> Grouping<'a> {
     }
 }
 
-/// Where rows are kept while they are summed.
+/// How a row is found from its number.
 trait Rows {
-    fn row(&mut self, number: u128) -> &mut Sum;
+    /// Wide enough for every number that can occur.
+    type Number: Copy + Default + AddAssign + Add<Output = Self::Number>;
+
+    fn number(code: u32, weight: u128) -> Self::Number;
+
+    /// The row of a number, empty when it is met for the first time.
+    fn row(&mut self, number: Self::Number) -> &mut Sum;
 }
 
-impl Rows for Vec<Sum> {
-    fn row(&mut self, number: u128) -> &mut Sum {
-        &mut self[usize::try_from(number).unwrap_or(0)]
+/// Rows found by arithmetic: for each number, which of the sums is its row, plus one.
+struct Dense {
+    slots: Vec<u32>,
+    sums: Vec<(u128, Sum)>,
+}
+
+impl Rows for Dense {
+    type Number = u32;
+
+    fn number(code: u32, weight: u128) -> u32 {
+        code * u32::try_from(weight).unwrap_or(0)
+    }
+
+    #[inline]
+    fn row(&mut self, number: u32) -> &mut Sum {
+        let slot = &mut self.slots[number as usize];
+        if *slot == 0 {
+            self.sums.push((u128::from(number), Sum::EMPTY));
+            *slot = u32::try_from(self.sums.len()).unwrap_or(u32::MAX);
+        }
+        &mut self.sums[*slot as usize - 1].1
     }
 }
 
 impl Rows for FxHashMap<u128, Sum> {
+    type Number = u128;
+
+    fn number(code: u32, weight: u128) -> u128 {
+        u128::from(code) * weight
+    }
+
     fn row(&mut self, number: u128) -> &mut Sum {
         self.entry(number).or_insert(Sum::EMPTY)
     }
@@ -220,18 +256,21 @@ impl Portfolio {
             sieve.decided_only();
         }
         let grouping = Grouping::of(&self.columns, by);
-        let sums: Vec<(u128, Sum)> = if grouping.rows <= DENSE_ROWS_MAX {
-            let mut rows = vec![Sum::EMPTY; usize::try_from(grouping.rows).unwrap_or(1)];
+        let mut sums: Vec<(u128, Sum)> = if grouping.rows <= DENSE_ROWS_MAX {
+            let possible = usize::try_from(grouping.rows).unwrap_or(1);
+            let mut rows = Dense { slots: vec![0; possible], sums: Vec::new() };
             self.sum_up(&sieve, &grouping, &mut rows);
-            (0..).zip(rows).collect()
+            rows.sums
         } else {
             let mut rows = FxHashMap::default();
             self.sum_up(&sieve, &grouping, &mut rows);
             rows.into_iter().collect()
         };
+        if grouping.by.is_empty() && sums.is_empty() {
+            sums.push((0, Sum::EMPTY));
+        }
         let mut rows: Vec<(Vec<Place>, TotalRow)> = sums
             .into_iter()
-            .filter(|(_, sum)| !sum.is_empty() || grouping.by.is_empty())
             .map(|(number, sum)| {
                 let codes = grouping.codes(&self.columns, number);
                 let values = grouping.by.iter().zip(codes).map(|(dimension, code)| self.value(*dimension, code));
@@ -243,47 +282,179 @@ impl Portfolio {
         rows.into_iter().map(|(_, row)| row).collect()
     }
 
-    fn sum_up(&self, sieve: &Sieve, grouping: &Grouping<'_>, rows: &mut impl Rows) {
+    /// Column by column what passes and which row it adds to, then one pass over what passes.
+    fn sum_up<R: Rows>(&self, sieve: &Sieve, grouping: &Grouping<'_>, rows: &mut R) {
         let columns = &self.columns;
-        let restrictions: Vec<(&[u32], &[bool])> = sieve
-            .restrictions()
-            .into_iter()
-            .map(|(column, allowed)| (columns.by_commitment[column].as_slice(), allowed))
-            .collect();
+        let passes = self.passes(sieve);
+        let mut numbers = vec![R::Number::default(); columns.cents.len()];
+        for (column, weight) in &grouping.of_commitment {
+            for (number, code) in numbers.iter_mut().zip(*column) {
+                *number += R::number(*code, *weight);
+            }
+        }
         for (project, case) in self.cases.iter().enumerate() {
             if !sieve.project(project) {
                 continue;
             }
-            let base: u128 =
-                grouping.of_project.iter().map(|(column, weight)| u128::from(column[project]) * weight).sum();
-            let split_at = grouping.quartier.filter(|_| !case.places.shares.is_empty());
-            let number = u32::try_from(project).unwrap_or(NO_PROJECT);
-            for at in columns.starts[project] as usize..columns.starts[project + 1] as usize {
-                if !restrictions.iter().all(|(column, allowed)| allowed[column[at] as usize]) {
+            let mut base = R::Number::default();
+            for (column, weight) in &grouping.of_project {
+                base += R::number(column[project], *weight);
+            }
+            let range = columns.starts[project] as usize..columns.starts[project + 1] as usize;
+            let codes = passes[range.clone()].iter().zip(&numbers[range.clone()]);
+            let figures = columns.flags[range.clone()].iter().zip(&columns.cents[range.clone()]);
+            let rest = figures.zip(&columns.by_commitment[FORM][range]);
+            let items = codes.zip(rest).filter(|((pass, _), _)| **pass).map(|((_, number), ((flags, cents), form))| {
+                (*number, Item { flags: *flags, form: *form, cents: *cents })
+            });
+            let project_number = u32::try_from(project).unwrap_or(NO_PROJECT);
+            if let Some((column, weight)) = grouping.quartier {
+                if !case.places.shares.is_empty() {
+                    let last = columns.cardinality(Dimension::Quartier) - 1;
+                    for (number, item) in items {
+                        for (quartier, cents) in split(item.cents, &case.places.shares) {
+                            let code = quartier.map_or(last, |quartier| quartier.get() + 1);
+                            let code = R::number(u32::try_from(code).unwrap_or(0), weight);
+                            rows.row(base + number + code).add(project_number, Item { cents, ..item });
+                        }
+                    }
                     continue;
                 }
-                let cents = columns.cents[at];
-                if !sieve.amount(columns.flags[at].known().then_some(cents)) {
-                    continue;
-                }
-                let row = base
-                    + grouping
-                        .of_commitment
-                        .iter()
-                        .map(|(column, weight)| u128::from(column[at]) * weight)
-                        .sum::<u128>();
-                let Some(weight) = split_at else {
-                    rows.row(row).add(columns, (number, at), cents);
-                    continue;
-                };
-                let several = columns.by_project[1][project];
-                let last = columns.cardinality(Dimension::Quartier) - 1;
-                for (quartier, part) in split(cents, &case.places.shares) {
-                    let code = quartier.map_or(last, |quartier| quartier.get() + 1) as u128;
-                    let row = row - u128::from(several) * weight + code * weight;
-                    rows.row(row).add(columns, (number, at), part);
-                }
+                base += R::number(column[project], weight);
+            }
+            for (number, item) in items {
+                rows.row(base + number).add(project_number, item);
             }
         }
+    }
+
+    /// For each commitment: does it pass all but what the sieve says of its project?
+    fn passes(&self, sieve: &Sieve) -> Vec<bool> {
+        let columns = &self.columns;
+        let mut passes = vec![true; columns.cents.len()];
+        for (column, allowed) in sieve.restrictions() {
+            for (pass, code) in passes.iter_mut().zip(&columns.by_commitment[column]) {
+                *pass &= allowed[*code as usize];
+            }
+        }
+        if sieve.by_amount() {
+            for (at, pass) in passes.iter_mut().enumerate() {
+                *pass &= sieve.amount(columns.flags[at].known().then_some(columns.cents[at]));
+            }
+        }
+        passes
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::facts::{Places, QuartierShare, StatementFacts};
+    use crate::domain::money::BasisPoints;
+    use crate::domain::place::QuartierCode;
+    use crate::domain::vocabulary::{Stage, TaxBasis};
+    use crate::portfolio::fixture::*;
+
+    /// Each row as (values, amount in cents).
+    fn rows(portfolio: &Portfolio, filter: &CommitmentFilter, by: &[Dimension]) -> Vec<(String, Option<i64>)> {
+        let shown = |row: TotalRow| {
+            let values: Vec<String> = row.key.iter().map(|one| one.value.clone().unwrap_or_default()).collect();
+            (values.join(" "), row.amount.map(Cents::get))
+        };
+        portfolio.totals(filter, by).into_iter().map(shown).collect()
+    }
+
+    fn of_form(form: Form, cents: i64) -> StatementFacts {
+        StatementFacts { form, amount: Some(Cents::new(cents)), ..grant(REGION) }
+    }
+
+    #[test]
+    fn without_a_stage_only_what_is_decided_counts() {
+        let portfolio = portfolio(vec![record("region", "r", vec![grant(REGION), asked(METROPOLE, 7)])]);
+        let decided = portfolio.totals(&CommitmentFilter::default(), &[]).remove(0);
+        assert_eq!((decided.amount, decided.count, decided.projects), (Some(Cents::new(10_000)), 1, 1));
+        let asked = CommitmentFilter { stage: vec![Stage::Sollicite], ..CommitmentFilter::default() };
+        assert_eq!(rows(&portfolio, &asked, &[]), [(String::new(), Some(7))]);
+        let by_stage = rows(&portfolio, &CommitmentFilter::default(), &[Dimension::Stage]);
+        assert_eq!(by_stage, [("SOLLICITE".to_owned(), Some(7)), ("ATTRIBUE".to_owned(), Some(10_000))]);
+    }
+
+    #[test]
+    fn forms_are_never_one_figure_and_unknown_is_never_zero() {
+        let unknown = StatementFacts { amount: None, year: Some(2024), ..grant(METROPOLE) };
+        let means = vec![
+            of_form(Form::Subvention, 1),
+            of_form(Form::Autofinancement, 2),
+            of_form(Form::Pret, 4),
+            of_form(Form::Ingenierie, 8),
+        ];
+        let known = portfolio(vec![record("region", "r", means)]).totals(&CommitmentFilter::default(), &[]).remove(0);
+        assert_eq!((known.amount, known.loans), (Some(Cents::new(3)), Some(Cents::new(4))));
+        assert_eq!((known.in_kind, known.exemptions, known.partial), (Some(Cents::new(8)), None, false));
+        let unknown = portfolio(vec![record("metropole", "m", vec![unknown])]);
+        let unknown = unknown.totals(&CommitmentFilter::default(), &[]).remove(0);
+        assert_eq!((unknown.amount, unknown.count, unknown.partial), (None, 1, true));
+        let empty = portfolio(Vec::new()).totals(&CommitmentFilter::default(), &[]).remove(0);
+        assert_eq!((empty.amount, empty.count, empty.partial), (None, 0, false));
+    }
+
+    #[test]
+    fn refused_money_counts_for_nothing() {
+        let refused = StatementFacts { stage: Some(Stage::Refuse), ..grant(REGION) };
+        let portfolio = portfolio(vec![record("region", "r", vec![refused])]);
+        let row = portfolio.totals(&CommitmentFilter::default(), &[Dimension::Stage]).remove(0);
+        assert_eq!((row.amount, row.count, row.partial), (None, 1, false));
+        assert!(rows(&portfolio, &CommitmentFilter::default(), &[Dimension::Family]).is_empty());
+    }
+
+    #[test]
+    fn a_row_says_what_rests_on_reports_and_when_tax_bases_mix() {
+        let reported = StatementFacts { tax_basis: TaxBasis::Ttc, ..grant(METROPOLE) };
+        let own = StatementFacts { tax_basis: TaxBasis::Ht, ..grant(REGION) };
+        let portfolio = portfolio(vec![record("region", "r", vec![own, reported])]);
+        let row = portfolio.totals(&CommitmentFilter::default(), &[]).remove(0);
+        assert_eq!(row.own_amount, Some(Cents::new(10_000)));
+        assert_eq!(row.reported_only_amount, Some(Cents::new(10_000)));
+        assert!(row.mixed_tax_basis);
+    }
+
+    #[test]
+    fn only_stated_shares_split_a_sum_by_quartier() {
+        let codes = ["QN05901M", "QN05902M"].map(|code| QuartierCode::parse(code).expect("sound"));
+        let on = |shares: &[u32]| {
+            let share = |(quartier, share): (&QuartierCode, &u32)| QuartierShare {
+                quartier: quartier.clone(),
+                share: BasisPoints::new(*share),
+            };
+            let places = Places {
+                quartiers: codes.to_vec(),
+                shares: codes.iter().zip(shares).map(share).collect(),
+                ..Places::default()
+            };
+            let portfolio = portfolio(vec![with_places(record("region", "r", vec![grant(REGION)]), places)]);
+            rows(&portfolio, &CommitmentFilter::default(), &[Dimension::Quartier])
+        };
+        let row = |value: &str, cents| (value.to_owned(), Some(cents));
+        assert_eq!(on(&[]), [row("PLUSIEURS", 10_000)]);
+        assert_eq!(on(&[6_000, 4_000]), [row("QN05901M", 6_000), row("QN05902M", 4_000)]);
+        assert_eq!(on(&[2_500]), [row("QN05901M", 2_500), row("PLUSIEURS", 7_500)]);
+        assert_eq!(on(&[9_000, 4_000]), [row("PLUSIEURS", 10_000)], "more than the whole is no split");
+    }
+
+    #[test]
+    fn a_bucket_without_a_value_has_a_name() {
+        let portfolio = portfolio(vec![record("region", "r", vec![grant(REGION)])]);
+        let label = |dimension| portfolio.totals(&CommitmentFilter::default(), &[dimension])[0].key[0].label.clone();
+        assert_eq!(label(Dimension::Epci), "non localisé");
+        assert_eq!(label(Dimension::Year), "non précisé");
+        assert_eq!(label(Dimension::Family), "Politique de la ville");
+    }
+
+    #[test]
+    fn all_dimensions_at_once_are_one_row_for_each_kind_of_sum() {
+        let portfolio = portfolio(vec![record("region", "r", vec![grant(REGION), grant(METROPOLE)])]);
+        let found = rows(&portfolio, &CommitmentFilter::default(), Dimension::ALL);
+        assert_eq!(found.len(), 2);
+        assert!(found[0].0.contains(METROPOLE) || found[1].0.contains(METROPOLE));
     }
 }

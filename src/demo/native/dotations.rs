@@ -1,7 +1,7 @@
 //! Investment grants of the State: the fourteen columns of the published list, and the year that it needs as soon
 //! as it holds more than one.
 
-use super::{euros, french};
+use super::euros;
 use crate::demo::Region;
 use crate::demo::defect::Defect;
 use crate::demo::system::System;
@@ -56,11 +56,8 @@ fn row(region: &Region, project: &Project, appearance: &Appearance) -> [String; 
         let lost = appearance.has(Defect::LostZero) && code.len() < 9;
         if lost { code.trim_start_matches('0').to_owned() } else { code.to_owned() }
     };
-    let amount = match appearance.defect {
-        Some(Defect::UnreadableAmount) => "en instruction".to_owned(),
-        Some(Defect::FrenchAmount) => french(own.amount),
-        _ => euros(own.amount),
-    };
+    let unreadable = appearance.has(Defect::UnreadableAmount);
+    let amount = if unreadable { "en instruction".to_owned() } else { euros(own.amount) };
     let rate = own.amount.get() * 10_000 / project.budget.get().max(1);
     [
         appearance.number.clone(),

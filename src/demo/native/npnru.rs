@@ -2,7 +2,6 @@
 
 use super::{last_day, quartiers, stage_word};
 use crate::demo::Region;
-use crate::demo::organisations::Funder;
 use crate::demo::system::System;
 use crate::demo::truth::{Appearance, Project};
 
@@ -14,9 +13,8 @@ pub const TABLES: &str = "\
 CREATE TABLE operation (code TEXT PRIMARY KEY, convention TEXT NOT NULL, libelle TEXT NOT NULL, maitre_ouvrage TEXT, \
 siret_mo TEXT, code_insee TEXT, qpv TEXT, contrat TEXT, objectif TEXT, exercice INTEGER, etat TEXT, cout_ht_centimes INTEGER, \
 debut TEXT, fin TEXT, numero_synergie TEXT, dossier_dotation TEXT);
-CREATE TABLE financement (operation TEXT NOT NULL REFERENCES operation (code), financeur TEXT NOT NULL, siren TEXT, \
-centimes INTEGER);
-CREATE INDEX financement_operation ON financement (operation);";
+CREATE TABLE financement (operation TEXT NOT NULL REFERENCES operation (code), financeur TEXT NOT NULL, siren TEXT, nom TEXT, \
+centimes INTEGER, PRIMARY KEY (operation, financeur));";
 
 /// The statements that fill the tables, in order.
 pub fn inserts(region: &Region) -> Vec<String> {
@@ -67,15 +65,13 @@ fn operation(region: &Region, project: &Project, appearance: &Appearance) -> Str
 
 fn funding(region: &Region, project: &Project, appearance: &Appearance) -> Vec<String> {
     let rows = project.told(appearance).map(|(one, amount)| {
-        let siren = match one.funder {
-            Funder::Commune(_) | Funder::Epci(_) => one.funder.siren(&region.geography, &project.holder),
-            _ => None,
-        };
+        let siren = one.funder.siren(&region.geography, &project.holder);
         format!(
-            "({}, {}, {}, {})",
+            "({}, {}, {}, {}, {})",
             quoted(&appearance.number),
             quoted(one.funder.word()),
             siren.map_or("NULL".to_owned(), |siren| quoted(&siren)),
+            quoted(&one.funder.name(&region.geography, &project.holder)),
             amount.map_or("NULL".to_owned(), |amount| amount.get().to_string())
         )
     });

@@ -33,6 +33,7 @@ pub fn record(region: &Region, project: &Project, appearance: &Appearance) -> Va
         "aide_region_centimes": if own.stage == Stage::Refuse { Value::Null } else { json!(own.amount.get()) },
         "aide_commune": commune.map(|(one, amount)| json!({
             "siren": one.funder.siren(geography, &project.holder),
+            "nom": one.funder.name(geography, &project.holder),
             "centimes": amount.map(|amount| amount.get()),
             "etat": stage_word(one.stage),
         })),
