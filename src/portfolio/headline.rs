@@ -200,7 +200,8 @@ mod tests {
     #[test]
     fn the_decided_sum_is_the_headline() {
         use Stage::{Abandonne, Attribue, Engage, Propose, Refuse, Solde, Sollicite, Verse};
-        let cases: &[(&[(Stage, Option<i64>)], (Stage, Option<i64>))] = &[
+        type Figure = (Stage, Option<i64>);
+        let cases: &[(&[Figure], Figure)] = &[
             (&[(Sollicite, Some(9)), (Propose, Some(8))], (Propose, Some(8))),
             (&[(Sollicite, Some(9)), (Attribue, Some(7)), (Verse, Some(3))], (Attribue, Some(7))),
             (&[(Attribue, Some(7)), (Engage, Some(6))], (Engage, Some(6))),

@@ -271,3 +271,102 @@ impl ProjectCase {
             + size_of_val(&*self.places.shares)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::domain::act::Decision;
+    use crate::domain::facts::{OrganisationFacts, ProjectFacts, StatementFacts};
+    use crate::domain::money::Cents;
+    use crate::domain::organisation::OrganisationId;
+    use crate::domain::vocabulary::{Family, Stage};
+    use crate::portfolio::fixture::*;
+    use crate::portfolio::{CommitmentFilter, PlaceKey, Portfolio, ProjectFilter};
+
+    #[test]
+    fn a_joined_project_is_found_under_both_identifiers() {
+        let mut other = record("application", "a", vec![asked(REGION, 5)]);
+        other.project = Some(project(2));
+        let mut image = image(vec![record("region", "r", vec![grant(REGION)]), other]);
+        assert_eq!(Portfolio::build(&image).projects().len(), 2);
+        image.decisions.push(Decision::Redirect { from: project(2), to: project(1), reason: "cofinancement".into() });
+        let joined = Portfolio::build(&image);
+        assert_eq!(joined.projects().len(), 1);
+        let found = joined.project_by_id(&project(2)).expect("redirected");
+        assert_eq!(joined.project(found).id, project(1));
+        assert_eq!(joined.commitment_count(), 1, "both speak of one sum");
+        let filter = CommitmentFilter { project: Some(project(2).to_string()), ..CommitmentFilter::default() };
+        assert_eq!(joined.commitments_where(&filter).len(), 1);
+    }
+
+    #[test]
+    fn search_needs_every_word_and_no_accent() {
+        let mut one = record("region", "r", Vec::new());
+        one.facts.project =
+            Some(ProjectFacts { title: "Réhabilitation de l'école".into(), ..ProjectFacts::default() });
+        let portfolio = portfolio(vec![one, record("application", "a", Vec::new())]);
+        let found = |search: &str| {
+            portfolio.projects_where(&ProjectFilter { search: Some(search.into()), ..ProjectFilter::default() }).len()
+        };
+        assert_eq!((found("ecole REHABILITATION"), found("école titre a"), found("école crèche")), (1, 1, 0));
+    }
+
+    #[test]
+    fn a_project_matches_by_one_commitment_that_has_all() {
+        let year = |year, one| StatementFacts { year: Some(year), ..one };
+        let portfolio =
+            portfolio(vec![record("region", "r", vec![year(2024, grant(REGION)), year(2025, grant(METROPOLE))])]);
+        let found = |funder: &str, year| {
+            let filter = ProjectFilter { funder: vec![funder.into()], year: vec![year], ..ProjectFilter::default() };
+            portfolio.projects_where(&filter).len()
+        };
+        assert_eq!((found(REGION, 2024), found(REGION, 2025), found(METROPOLE, 2025), found("x", 2024)), (1, 0, 1, 0));
+    }
+
+    #[test]
+    fn amounts_and_stages_filter_what_is_known() {
+        let statements = vec![grant(REGION), StatementFacts { amount: None, ..grant(METROPOLE) }, asked(ETAT, 5)];
+        let portfolio = portfolio(vec![record("region", "r", statements)]);
+        let found = |filter: CommitmentFilter| portfolio.commitments_where(&filter).len();
+        let all = CommitmentFilter::default();
+        assert_eq!(found(all.clone()), 3);
+        assert_eq!(found(CommitmentFilter { stage_at_least: Some(Stage::Propose), ..all.clone() }), 2);
+        assert_eq!(found(CommitmentFilter { amount_max: Some(Cents::new(100)), ..all.clone() }), 1);
+        assert_eq!(found(CommitmentFilter { family: vec![Family::Npnru], ..all.clone() }), 0);
+        assert_eq!(found(CommitmentFilter { source: vec!["region".into()], ..all }), 3);
+    }
+
+    #[test]
+    fn a_reported_share_does_not_take_the_family_of_the_source() {
+        let portfolio = portfolio(vec![record("region", "r", vec![grant(REGION), grant(METROPOLE)])]);
+        let families: Vec<Family> = commitments(&portfolio).iter().map(|one| one.family).collect();
+        assert_eq!(families, [Family::PolitiqueDeLaVille, Family::Partenaires]);
+    }
+
+    #[test]
+    fn an_organisation_has_the_name_observed_last() {
+        let named = |key: &str, name: &str, second: i64| {
+            let mut one = record("application", key, Vec::new());
+            one.observed_at = at(second);
+            let id = OrganisationId::parse(METROPOLE).expect("sound");
+            one.facts.organisations = vec![OrganisationFacts { id: id.clone(), name: name.into(), siret: None }];
+            one.facts.project.get_or_insert_default().holder = Some(id);
+            one
+        };
+        let portfolio = portfolio(vec![named("b", "Métropole", 2), named("a", "LMCU", 1)]);
+        let found = portfolio.organisation_by_id("siret:20009320100016").or(portfolio.organisation_by_id(METROPOLE));
+        let found = found.expect("the holder");
+        assert_eq!(portfolio.organisation(found).name, "Métropole");
+        assert_eq!(portfolio.projects_of(PlaceKey::Organisation(found)).len(), 1);
+    }
+
+    #[test]
+    fn identifiers_of_commitments_stay_when_others_come_to_speak() {
+        let before = portfolio(vec![record("region", "r", vec![grant(REGION)])]);
+        let mut later = record("application", "a", vec![asked(REGION, 5)]);
+        later.first_seen = at(9);
+        let after = portfolio(vec![record("region", "r", vec![grant(REGION)]), later]);
+        assert_eq!(commitments(&before)[0].id, commitments(&after)[0].id);
+        let id = commitments(&after)[0].id;
+        assert_eq!(crate::portfolio::CommitmentId::parse(&id.to_string()), Some(id));
+    }
+}

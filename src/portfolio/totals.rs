@@ -1,7 +1,7 @@
 //! Totals by any dimensions, in one pass over the columns.
 
 use super::Portfolio;
-use super::columns::{Columns, OF_COMMITMENT, OF_PROJECT};
+use super::columns::{Columns, Flags, OF_COMMITMENT, OF_PROJECT};
 use super::filter::{CommitmentFilter, Sieve};
 use super::labels::{DimensionValue, Place};
 use super::shares::split;
@@ -58,6 +58,16 @@ struct Sum {
 const OWN_KNOWN: u8 = 16;
 const REPORTED_KNOWN: u8 = 32;
 const NO_PROJECT: u32 = u32::MAX;
+/// The column of forms.
+const FORM: usize = 5;
+
+/// What a row takes of a commitment.
+#[derive(Clone, Copy)]
+struct Item {
+    flags: Flags,
+    form: u32,
+    cents: i64,
+}
 
 impl Sum {
     const EMPTY: Sum = Sum {
@@ -71,8 +81,8 @@ impl Sum {
         last_project: NO_PROJECT,
     };
 
-    fn add(&mut self, columns: &Columns, (project, at): (u32, usize), cents: i64) {
-        let flags = columns.flags[at];
+    #[inline]
+    fn add(&mut self, project: u32, Item { flags, form, cents }: Item) {
         if flags.uncertain() {
             self.partial = true;
             return;
@@ -87,7 +97,7 @@ impl Sum {
             self.partial = true;
             return;
         }
-        let figure = FIGURE_OF_FORM[columns.by_commitment[5][at] as usize];
+        let figure = FIGURE_OF_FORM[form as usize % FIGURE_OF_FORM.len()];
         self.cents[figure] = self.cents[figure].saturating_add(cents);
         self.known |= 1 << figure;
         self.bases |= flags.basis();
@@ -291,23 +301,29 @@ impl Portfolio {
                 base += R::number(column[project], *weight);
             }
             let range = columns.starts[project] as usize..columns.starts[project + 1] as usize;
-            let number = u32::try_from(project).unwrap_or(NO_PROJECT);
+            let codes = passes[range.clone()].iter().zip(&numbers[range.clone()]);
+            let figures = columns.flags[range.clone()].iter().zip(&columns.cents[range.clone()]);
+            let rest = figures.zip(&columns.by_commitment[FORM][range]);
+            let items = codes.zip(rest).filter(|((pass, _), _)| **pass).map(|((_, number), ((flags, cents), form))| {
+                (*number, Item { flags: *flags, form: *form, cents: *cents })
+            });
+            let project_number = u32::try_from(project).unwrap_or(NO_PROJECT);
             if let Some((column, weight)) = grouping.quartier {
                 if !case.places.shares.is_empty() {
                     let last = columns.cardinality(Dimension::Quartier) - 1;
-                    for at in range.filter(|at| passes[*at]) {
-                        for (quartier, part) in split(columns.cents[at], &case.places.shares) {
+                    for (number, item) in items {
+                        for (quartier, cents) in split(item.cents, &case.places.shares) {
                             let code = quartier.map_or(last, |quartier| quartier.get() + 1);
                             let code = R::number(u32::try_from(code).unwrap_or(0), weight);
-                            rows.row(base + numbers[at] + code).add(columns, (number, at), part);
+                            rows.row(base + number + code).add(project_number, Item { cents, ..item });
                         }
                     }
                     continue;
                 }
                 base += R::number(column[project], weight);
             }
-            for at in range.filter(|at| passes[*at]) {
-                rows.row(base + numbers[at]).add(columns, (number, at), columns.cents[at]);
+            for (number, item) in items {
+                rows.row(base + number).add(project_number, item);
             }
         }
     }
@@ -327,5 +343,118 @@ impl Portfolio {
             }
         }
         passes
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::facts::{Places, QuartierShare, StatementFacts};
+    use crate::domain::money::BasisPoints;
+    use crate::domain::place::QuartierCode;
+    use crate::domain::vocabulary::{Stage, TaxBasis};
+    use crate::portfolio::fixture::*;
+
+    /// Each row as (values, amount in cents).
+    fn rows(portfolio: &Portfolio, filter: &CommitmentFilter, by: &[Dimension]) -> Vec<(String, Option<i64>)> {
+        let shown = |row: TotalRow| {
+            let values: Vec<String> = row.key.iter().map(|one| one.value.clone().unwrap_or_default()).collect();
+            (values.join(" "), row.amount.map(Cents::get))
+        };
+        portfolio.totals(filter, by).into_iter().map(shown).collect()
+    }
+
+    fn of_form(form: Form, cents: i64) -> StatementFacts {
+        StatementFacts { form, amount: Some(Cents::new(cents)), ..grant(REGION) }
+    }
+
+    #[test]
+    fn without_a_stage_only_what_is_decided_counts() {
+        let portfolio = portfolio(vec![record("region", "r", vec![grant(REGION), asked(METROPOLE, 7)])]);
+        let decided = portfolio.totals(&CommitmentFilter::default(), &[]).remove(0);
+        assert_eq!((decided.amount, decided.count, decided.projects), (Some(Cents::new(10_000)), 1, 1));
+        let asked = CommitmentFilter { stage: vec![Stage::Sollicite], ..CommitmentFilter::default() };
+        assert_eq!(rows(&portfolio, &asked, &[]), [(String::new(), Some(7))]);
+        let by_stage = rows(&portfolio, &CommitmentFilter::default(), &[Dimension::Stage]);
+        assert_eq!(by_stage, [("SOLLICITE".to_owned(), Some(7)), ("ATTRIBUE".to_owned(), Some(10_000))]);
+    }
+
+    #[test]
+    fn forms_are_never_one_figure_and_unknown_is_never_zero() {
+        let unknown = StatementFacts { amount: None, year: Some(2024), ..grant(METROPOLE) };
+        let means = vec![
+            of_form(Form::Subvention, 1),
+            of_form(Form::Autofinancement, 2),
+            of_form(Form::Pret, 4),
+            of_form(Form::Ingenierie, 8),
+        ];
+        let known = portfolio(vec![record("region", "r", means)]).totals(&CommitmentFilter::default(), &[]).remove(0);
+        assert_eq!((known.amount, known.loans), (Some(Cents::new(3)), Some(Cents::new(4))));
+        assert_eq!((known.in_kind, known.exemptions, known.partial), (Some(Cents::new(8)), None, false));
+        let unknown = portfolio(vec![record("metropole", "m", vec![unknown])]);
+        let unknown = unknown.totals(&CommitmentFilter::default(), &[]).remove(0);
+        assert_eq!((unknown.amount, unknown.count, unknown.partial), (None, 1, true));
+        let empty = portfolio(Vec::new()).totals(&CommitmentFilter::default(), &[]).remove(0);
+        assert_eq!((empty.amount, empty.count, empty.partial), (None, 0, false));
+    }
+
+    #[test]
+    fn refused_money_counts_for_nothing() {
+        let refused = StatementFacts { stage: Some(Stage::Refuse), ..grant(REGION) };
+        let portfolio = portfolio(vec![record("region", "r", vec![refused])]);
+        let row = portfolio.totals(&CommitmentFilter::default(), &[Dimension::Stage]).remove(0);
+        assert_eq!((row.amount, row.count, row.partial), (None, 1, false));
+        assert!(rows(&portfolio, &CommitmentFilter::default(), &[Dimension::Family]).is_empty());
+    }
+
+    #[test]
+    fn a_row_says_what_rests_on_reports_and_when_tax_bases_mix() {
+        let reported = StatementFacts { tax_basis: TaxBasis::Ttc, ..grant(METROPOLE) };
+        let own = StatementFacts { tax_basis: TaxBasis::Ht, ..grant(REGION) };
+        let portfolio = portfolio(vec![record("region", "r", vec![own, reported])]);
+        let row = portfolio.totals(&CommitmentFilter::default(), &[]).remove(0);
+        assert_eq!(row.own_amount, Some(Cents::new(10_000)));
+        assert_eq!(row.reported_only_amount, Some(Cents::new(10_000)));
+        assert!(row.mixed_tax_basis);
+    }
+
+    #[test]
+    fn only_stated_shares_split_a_sum_by_quartier() {
+        let codes = ["QN05901M", "QN05902M"].map(|code| QuartierCode::parse(code).expect("sound"));
+        let on = |shares: &[u32]| {
+            let share = |(quartier, share): (&QuartierCode, &u32)| QuartierShare {
+                quartier: quartier.clone(),
+                share: BasisPoints::new(*share),
+            };
+            let places = Places {
+                quartiers: codes.to_vec(),
+                shares: codes.iter().zip(shares).map(share).collect(),
+                ..Places::default()
+            };
+            let portfolio = portfolio(vec![with_places(record("region", "r", vec![grant(REGION)]), places)]);
+            rows(&portfolio, &CommitmentFilter::default(), &[Dimension::Quartier])
+        };
+        let row = |value: &str, cents| (value.to_owned(), Some(cents));
+        assert_eq!(on(&[]), [row("PLUSIEURS", 10_000)]);
+        assert_eq!(on(&[6_000, 4_000]), [row("QN05901M", 6_000), row("QN05902M", 4_000)]);
+        assert_eq!(on(&[2_500]), [row("QN05901M", 2_500), row("PLUSIEURS", 7_500)]);
+        assert_eq!(on(&[9_000, 4_000]), [row("PLUSIEURS", 10_000)], "more than the whole is no split");
+    }
+
+    #[test]
+    fn a_bucket_without_a_value_has_a_name() {
+        let portfolio = portfolio(vec![record("region", "r", vec![grant(REGION)])]);
+        let label = |dimension| portfolio.totals(&CommitmentFilter::default(), &[dimension])[0].key[0].label.clone();
+        assert_eq!(label(Dimension::Epci), "non localisé");
+        assert_eq!(label(Dimension::Year), "non précisé");
+        assert_eq!(label(Dimension::Family), "Politique de la ville");
+    }
+
+    #[test]
+    fn all_dimensions_at_once_are_one_row_for_each_kind_of_sum() {
+        let portfolio = portfolio(vec![record("region", "r", vec![grant(REGION), grant(METROPOLE)])]);
+        let found = rows(&portfolio, &CommitmentFilter::default(), Dimension::ALL);
+        assert_eq!(found.len(), 2);
+        assert!(found[0].0.contains(METROPOLE) || found[1].0.contains(METROPOLE));
     }
 }
