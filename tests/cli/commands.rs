@@ -16,7 +16,8 @@ fn a_changed_byte_is_found_and_the_exit_code_says_so() {
         let change = "UPDATE record_version SET facts = replace(facts, '30000', '30001')";
         assert!(db.execute_unprepared(change).await.is_err(), "a row cannot be changed");
         let triggers = "SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'record_version'";
-        let names = db.query_all_raw(sea_orm::Statement::from_string(sea_orm::DbBackend::Sqlite, triggers)).await.unwrap();
+        let names =
+            db.query_all_raw(sea_orm::Statement::from_string(sea_orm::DbBackend::Sqlite, triggers)).await.unwrap();
         assert!(!names.is_empty());
         for name in names {
             let name: String = name.try_get_by_index(0).unwrap();
