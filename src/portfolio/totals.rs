@@ -181,11 +181,14 @@ impl Portfolio {
                 *number += R::Number::from(column[*project as usize]) * weight;
             }
         }
-        let codes = numbers.into_iter().zip(&columns.projects).zip(&columns.by_commitment[FORM]);
-        let figures = columns.flags.iter().zip(&columns.cents);
-        for ((passes, ((number, project), form)), (flags, cents)) in passes.into_iter().zip(codes).zip(figures) {
-            if passes {
-                rows.row(number).add(*project, Item { flags: *flags, form: *form, cents: *cents });
+        // Slices of one stated length: the compiler then checks no bound within the loop.
+        let count = numbers.len();
+        let (passes, forms) = (&passes[..count], &columns.by_commitment[FORM][..count]);
+        let (flags, cents, projects) = (&columns.flags[..count], &columns.cents[..count], &columns.projects[..count]);
+        for at in 0..count {
+            if passes[at] {
+                let item = Item { flags: flags[at], form: forms[at], cents: cents[at] };
+                rows.row(numbers[at]).add(projects[at], item);
             }
         }
     }
