@@ -1,4 +1,5 @@
-//! What the ledger and the spool cost per record: `cargo bench --bench ledger [-- RECORDS [write]]`, `write` for the first load alone.
+//! What the ledger and the spool cost per record: `cargo bench --bench ledger [-- RECORDS [write]]`,
+//! `write` for the first load alone.
 
 use passerelle::domain::Instant;
 use passerelle::domain::act::Author;

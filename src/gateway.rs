@@ -3,7 +3,7 @@
 
 use crate::domain::Instant;
 use crate::domain::chain::LedgerVersion;
-use crate::domain::image::Head;
+use crate::domain::image::{Head, LedgerImage};
 use crate::domain::project::ProjectId;
 use crate::ledger::{Ledger, LedgerError, NewEntry, NewRow};
 use crate::portfolio::Portfolio;
@@ -46,7 +46,7 @@ impl Gateway {
         let head = ledger.head().await?;
         let image = ledger.image(head.version).await?;
         Ok(Gateway {
-            current: ArcSwap::from_pointee(Portfolio::build(&image)),
+            current: ArcSwap::from_pointee(build(image).await),
             ledger,
             earlier: Mutex::new(VecDeque::new()),
             writer: Mutex::new(()),
@@ -83,7 +83,7 @@ impl Gateway {
         if let Some(found) = earlier.iter().find(|portfolio| portfolio.head().version == version) {
             return Ok(Some(Arc::clone(found)));
         }
-        let built = Arc::new(Portfolio::build(&self.ledger.image(version).await?));
+        let built = Arc::new(build(self.ledger.image(version).await?).await);
         earlier.truncate(EARLIER_PORTFOLIOS_MAX - 1);
         earlier.push_front(Arc::clone(&built));
         Ok(Some(built))
@@ -111,7 +111,7 @@ impl Gateway {
         let delta = self.ledger.delta(current.head().version, head.version).await?;
         let next = match current.apply(&delta) {
             Some(next) => next,
-            None => Portfolio::build(&self.ledger.image(head.version).await?),
+            None => build(self.ledger.image(head.version).await?).await,
         };
         self.current.store(Arc::new(next));
         // Nobody listening is no error.
@@ -148,4 +148,10 @@ impl Turn<'_> {
         self.gateway.advance().await?;
         Ok(head)
     }
+}
+
+/// Builds a portfolio beside the threads that serve: a large one takes a second.
+async fn build(image: LedgerImage) -> Portfolio {
+    let built = tokio::task::spawn_blocking(move || Portfolio::build(&image)).await;
+    built.expect("a build is pure: it neither panics nor is cancelled")
 }

@@ -1,6 +1,7 @@
 //! `passerelle bench`: the figures of the road, measured on this machine. Ratios and CPU time, never a verdict.
 
 use super::compose::{self, Composed, Failure};
+use super::output::say;
 use super::{EXIT_OK, Ended, Settings, demo, output, sync};
 use crate::config::Config;
 use crate::domain::text::SourceId;
@@ -48,7 +49,7 @@ pub async fn run(settings: &Settings, arguments: Arguments) -> Ended {
         output::json(&figures)?;
     } else {
         for (name, value) in figures.as_object().into_iter().flatten() {
-            println!("{name:<44} {value}");
+            say!("{name:<44} {value}");
         }
     }
     Ok(EXIT_OK)

@@ -1,6 +1,7 @@
 //! `passerelle connector`: connectors, offline.
 
 use super::compose::{self, Failure};
+use super::output::say;
 use super::{EXIT_NOT_GREEN, EXIT_OK, Ended, Settings, output};
 use crate::config::Config;
 use crate::connector::check::{FolderCheck, check_all};
@@ -61,7 +62,7 @@ pub async fn run(settings: &Settings, command: Command) -> Ended {
         Command::Preview { id, from, first } => show(settings, &config, (id, from, first)).await,
         Command::New { id, family, kind } => {
             let made = scaffold::new(&root(&config)?, &family, &id, &kind)?;
-            println!("{}", made.display());
+            say!("{}", made.display());
             Ok(EXIT_OK)
         }
     }
@@ -118,11 +119,13 @@ async fn check(settings: &Settings, config: &Config, ids: &[String], update: boo
         for one in &checks {
             let verdict = if one.problems.is_empty() { "ok" } else { "NOT GREEN" };
             let name = one.id.clone().unwrap_or_else(|| one.folder.display().to_string());
-            println!(
+            say!(
                 "{verdict:<10} {name}: {} accepted, {} rejected, {} left out",
-                one.accepted, one.rejected, one.skipped
+                one.accepted,
+                one.rejected,
+                one.skipped
             );
-            one.problems.iter().for_each(|problem| println!("  {problem}"));
+            one.problems.iter().for_each(|problem| say!("  {problem}"));
         }
     }
     Ok(if green { EXIT_OK } else { EXIT_NOT_GREEN })
@@ -147,30 +150,34 @@ async fn show(settings: &Settings, config: &Config, (id, from, first): (SourceId
         return Ok(EXIT_OK);
     }
     for one in &seen.records {
-        println!("{}\n  read     {}", one.location, one.read);
+        say!("{}\n  read     {}", one.location, one.read);
         match &one.mapped {
             Mapped::Accepted { key, partition, facts } => {
                 let facts = serde_json::to_string_pretty(facts)?.replace('\n', "\n           ");
-                println!(
+                say!(
                     "  key      {key}{}\n  mapped   {facts}",
                     if partition.is_empty() { String::new() } else { format!(" in {partition}") }
                 );
             }
             Mapped::Rejected { field, code, reason, .. } => {
                 let field = field.as_deref().map_or_else(String::new, |field| format!(" ({field})"));
-                println!("  rejected {code}{field}: {}\n           {}", reason.en, reason.fr);
+                say!("  rejected {code}{field}: {}\n           {}", reason.en, reason.fr);
             }
-            Mapped::Skipped { reason } => println!("  left out {}", reason.en),
+            Mapped::Skipped { reason } => say!("  left out {}", reason.en),
         }
     }
     for one in &seen.broken {
-        println!(
+        say!(
             "{}\n  read     {}\n  rejected {}: {}\n           {}",
-            one.location, one.raw, one.code, one.reason.en, one.reason.fr
+            one.location,
+            one.raw,
+            one.code,
+            one.reason.en,
+            one.reason.fr
         );
     }
     for note in seen.end.iter().flat_map(|end| &end.notes) {
-        println!("note: {}", note.en);
+        say!("note: {}", note.en);
     }
     Ok(EXIT_OK)
 }

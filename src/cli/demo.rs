@@ -1,6 +1,7 @@
 //! `passerelle demo`: a simulated region, its systems served for real, read through the ordinary connectors.
 
 use super::compose::{self, Composed, Failure};
+use super::output::say;
 use super::{EXIT_OK, Ended, Settings, serve, sync};
 use crate::config::{Config, SourceConfig};
 use crate::demo::{self, Region, Running};
@@ -54,7 +55,7 @@ pub async fn run(settings: &Settings, arguments: Arguments) -> Ended {
         failed += usize::from(run.outcome != SyncOutcome::Succeeded);
     }
     let portfolio = composed.gateway.current();
-    println!(
+    say!(
         "{} projects, {} commitments from {read} records ({rejected} rejected, {failed} sources not read), ready in {:.1} s",
         portfolio.projects().len(),
         portfolio.commitment_count(),
@@ -65,10 +66,10 @@ pub async fn run(settings: &Settings, arguments: Arguments) -> Ended {
         return Ok(EXIT_OK);
     }
     let state = composed.config.state.display();
-    println!("GraphQL    http://{address}/graphql");
-    println!("GraphiQL   http://{address}/graphiql");
-    println!("The truth  {state}/truth.json");
-    println!("A token    passerelle token --role ADMIN --state {state}");
+    say!("GraphQL    http://{address}/graphql");
+    say!("GraphiQL   http://{address}/graphiql");
+    say!("The truth  {state}/truth.json");
+    say!("A token    passerelle token --role ADMIN --state {state}");
     let key = compose::token_key(&composed.config.state.join("token.key"))?;
     let verifier = serve::verifier(&composed.config, &key)?;
     let composed = Arc::new(composed);

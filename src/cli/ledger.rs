@@ -1,5 +1,6 @@
 //! `passerelle ledger`: the log of versions, and the verification of the chain.
 
+use super::output::say;
 use super::{EXIT_BROKEN_CHAIN, EXIT_OK, Ended, Settings, compose, output};
 use crate::domain::chain::instant_text;
 use crate::ledger::PageRequest;
@@ -73,14 +74,18 @@ pub async fn run(settings: &Settings, command: Command) -> Ended {
                     "fault": report.fault.as_ref().map(|fault| json!({ "version": fault.version, "message": fault.message })),
                 }))?;
             } else if let Some(fault) = &report.fault {
-                println!(
+                say!(
                     "The chain does not hold at version {}.\n{}\n{}",
-                    fault.version, fault.message.en, fault.message.fr
+                    fault.version,
+                    fault.message.en,
+                    fault.message.fr
                 );
             } else {
-                println!(
+                say!(
                     "The chain holds: {} versions, {} rows, head {}.\nCompare the head with one kept elsewhere: a ledger cut short at its end is sound in itself.",
-                    report.entries, report.rows, report.head.head
+                    report.entries,
+                    report.rows,
+                    report.head.head
                 );
             }
             Ok(if report.fault.is_none() { EXIT_OK } else { EXIT_BROKEN_CHAIN })

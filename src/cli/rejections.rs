@@ -1,5 +1,6 @@
 //! `passerelle rejections`: what a source's last read could not take, in a form in which its owner can mend it.
 
+use super::output::say;
 use super::{EXIT_OK, Ended, Settings, compose, output};
 use crate::domain::text::SourceId;
 use crate::ledger::{PAGE_ROWS_MAX, PageRequest};
@@ -53,11 +54,11 @@ pub async fn run(settings: &Settings, arguments: Arguments) -> Ended {
         writer.flush()?;
     } else {
         for one in &rejections {
-            println!("{} [{}] {}", one.location, one.code, one.reason.en);
-            println!("  {}", one.reason.fr);
-            println!("  {}", one.raw);
+            say!("{} [{}] {}", one.location, one.code, one.reason.en);
+            say!("  {}", one.reason.fr);
+            say!("  {}", one.raw);
         }
-        println!("{} rejected", rejections.len());
+        say!("{} rejected", rejections.len());
     }
     Ok(EXIT_OK)
 }

@@ -1,5 +1,6 @@
 //! `passerelle schema export`: the public SDL and the schema of a connector's manifest, exported from the code.
 
+use super::output::say;
 use super::{EXIT_NOT_GREEN, EXIT_OK, Ended, Settings};
 use clap::Args;
 use std::path::PathBuf;
@@ -40,7 +41,7 @@ pub fn run(_settings: &Settings, command: &Command) -> Ended {
         } else {
             std::fs::create_dir_all(&export.dir)?;
             std::fs::write(&path, text)?;
-            println!("{}", path.display());
+            say!("{}", path.display());
         }
     }
     Ok(code)

@@ -1,5 +1,6 @@
 //! `passerelle token`: a token signed by the key of the state directory.
 
+use super::output::say;
 use super::{EXIT_OK, Ended, Settings, compose, output};
 use crate::clock::Clock;
 use crate::domain::siren::Siren;
@@ -43,7 +44,7 @@ pub fn run(settings: &Settings, arguments: &Arguments) -> Ended {
             &json!({ "token": token, "role": arguments.role.as_str(), "expiresInSeconds": arguments.lifetime_s }),
         )?;
     } else {
-        println!("{token}");
+        say!("{token}");
     }
     Ok(EXIT_OK)
 }

@@ -76,7 +76,10 @@ impl Draw<'_> {
         self.own_funds(60, 500, 8_000);
         if self.chance.percent(12) {
             let euros = FONJEP_POST_EUROS * if self.chance.percent(10) { 2 } else { 1 };
-            self.add(Funder::Etat(departement), euros, Stage::Attribue).dispositif = Some("FONJEP");
+            let post = self.add(Funder::Etat(departement), euros, Stage::Attribue);
+            post.dispositif = Some("FONJEP");
+            // A post is paid by the unit, never to the cent.
+            post.amount = Cents::new(euros * 100);
         }
     }
 

@@ -6,6 +6,8 @@ use super::vocabulary::{Family, Form, Nature, Objective, Stage};
 use crate::view;
 use async_graphql::{ID, InputObject};
 
+/// Longest text to search for: every project is held against each of its words.
+const SEARCH_CHARACTERS_MAX: usize = 200;
 /// Values of one list of a filter.
 const VALUES_MAX: usize = 1_000;
 
@@ -105,6 +107,10 @@ impl TryFrom<ProjectFilter> for view::ProjectFilter {
     type Error = ApiError;
 
     fn try_from(filter: ProjectFilter) -> Result<Self, ApiError> {
+        if filter.search.as_ref().is_some_and(|text| text.chars().count() > SEARCH_CHARACTERS_MAX) {
+            let message = format!("`search` is longer than {SEARCH_CHARACTERS_MAX} characters");
+            return Err(ApiError::new(Code::BadInput, message));
+        }
         Ok(view::ProjectFilter {
             search: filter.search,
             places: view::PlaceFilter {

@@ -55,7 +55,9 @@ fn finish(service: &Service, start: Moment, answer: Result<(Outcome, Response), 
         let ours = error.status_and_code().0.is_server_error();
         (if ours { Outcome::Failed } else { Outcome::Refused }, error.into_response())
     });
-    service.metrics.operation(outcome, start.elapsed());
+    let took = start.elapsed();
+    tracing::debug!(?outcome, status = response.status().as_u16(), took_us = took.as_micros(), "answered");
+    service.metrics.operation(outcome, took);
     response
 }
 

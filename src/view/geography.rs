@@ -2,9 +2,9 @@
 
 use super::list::ProjectList;
 use super::organisation::Organisation;
-use super::{CommitmentFilter, PlaceFilter, ProjectFilter, Reader};
+use super::{CommitmentFilter, PlaceFilter, Reader};
 use crate::domain::vocabulary::{Family, Nature, QuartierKind};
-use crate::portfolio::{self, CommuneIx, ContratIx, DispositifIx, EpciIx, QuartierIx};
+use crate::portfolio::{self, CommuneIx, ContratIx, DispositifIx, EpciIx, PlaceKey, QuartierIx};
 
 /// Declares a handle on an entry of the atlas.
 macro_rules! handle {
@@ -109,16 +109,13 @@ impl Contrat {
 
     /// The projects that lie in it.
     pub fn projects(&self) -> ProjectList {
-        self.reader.projects(&ProjectFilter { places: self.place(), ..ProjectFilter::default() })
+        ProjectList::new(&self.reader, self.reader.portfolio().projects_of(PlaceKey::Contrat(self.ix)).to_vec())
     }
 
     /// The filter for the commitments to its projects.
     pub fn commitments_filter(&self) -> CommitmentFilter {
-        CommitmentFilter { places: self.place(), ..CommitmentFilter::default() }
-    }
-
-    fn place(&self) -> PlaceFilter {
-        PlaceFilter { contrat: vec![self.code().to_owned()], ..PlaceFilter::default() }
+        let places = PlaceFilter { contrat: vec![self.code().to_owned()], ..PlaceFilter::default() };
+        CommitmentFilter { places, ..CommitmentFilter::default() }
     }
 }
 

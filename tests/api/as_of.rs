@@ -51,6 +51,9 @@ async fn what_cannot_be_known_is_an_error() {
         let answer = app.ask(&format!("{{ asOf({arguments}) {{ ledger {{ version }} }} }}")).await;
         assert_eq!(answer.code(), code, "{arguments}: {:#}", answer.body);
     }
+    // Each earlier picture may have to be built: a document may not ask for very many.
+    let many = (1..=12).map(|at| format!("a{at}: asOf(version: 1) {{ ledger {{ version }} }} ")).collect::<String>();
+    assert_eq!(app.ask(&format!("{{ {many} }}")).await.code(), "LIMIT_EXCEEDED");
     // A version later than the one read above it is unknown there, though it exists today.
     let answer = app.ask("{ asOf(version: 1) { asOf(version: 2) { ledger { version } } } }").await;
     assert_eq!(answer.code(), "NOT_FOUND");
@@ -70,4 +73,11 @@ async fn a_raw_record_is_that_of_the_version() {
         answer.data()["then"]["project"]["records"][0],
         json!({"key": "r1", "raw": {"dossier": "r1", "jour": 2}})
     );
+}
+
+#[tokio::test]
+async fn an_earlier_version_is_the_whole_schema_again() {
+    let app = TestApp::start().await;
+    let answer = app.ask("{ asOf(version: 1) { __typename ledger { __typename } } }").await;
+    assert_eq!(answer.data()["asOf"], json!({"__typename": "Query", "ledger": {"__typename": "Ledger"}}));
 }

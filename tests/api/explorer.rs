@@ -37,4 +37,8 @@ async fn a_browser_without_internet_opens_it() {
     let page = String::from_utf8_lossy(&output.stdout);
     assert!(page.contains("graphiql-container"), "the explorer did not start:\n{page}");
     assert!(page.contains("graphiql-execute-button"), "no button to ask with:\n{page}");
+    // The page has asked for the schema, and was answered.
+    let figures = app.send(app.client().get(app.url("/metrics"))).await.body.to_string();
+    assert!(!figures.contains("outcome=\\\"answered\\\"} 0"), "{figures}");
+    assert!(figures.contains("outcome=\\\"refused\\\"} 0"), "{figures}");
 }

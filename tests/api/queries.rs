@@ -168,6 +168,8 @@ async fn filters_narrow_and_what_nobody_knows_matches_nothing() {
     let empty = app.ask("{ projects(filter: { quartier: [] }) { totalCount } }").await;
     assert_eq!(empty.code(), "BAD_INPUT", "an empty list is neither all nor nothing");
     assert_eq!(app.ask("{ commitments(filter: { year: [-1] }) { totalCount } }").await.code(), "BAD_INPUT");
+    let long = format!("{{ projects(filter: {{ search: \"{}\" }}) {{ totalCount }} }}", "x ".repeat(101));
+    assert_eq!(app.ask(&long).await.code(), "BAD_INPUT");
 }
 
 #[tokio::test]

@@ -1,7 +1,5 @@
 //! The ledger through its public face, on SQLite and on PostgreSQL.
 #![allow(clippy::unwrap_used, reason = "a scenario that cannot go on fails")]
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on says so by panicking")]
-
 #[path = "../support/postgres.rs"]
 mod postgres;
 

@@ -19,10 +19,14 @@ pub(super) struct Rate {
 pub(super) fn rate(field: &Field, variables: &Variables) -> Rate {
     let times = |times| Rate { own: 1, times };
     let page = page_length(field, variables);
+    // A connection goes through a whole index to find its page.
+    let connection = |length| Rate { own: 100, times: length };
     match (field.name.node.as_str(), page) {
-        (_, Some(length)) => times(length),
-        ("projects" | "rejections", None) => times(PAGE_DEFAULT),
-        ("commitments", None) if is_connection(field) => times(PAGE_DEFAULT),
+        (_, Some(length)) => connection(length),
+        ("projects" | "rejections", None) if !field.selection_set.node.items.is_empty() => connection(PAGE_DEFAULT),
+        ("commitments", None) if is_connection(field) => connection(PAGE_DEFAULT),
+        // An earlier portfolio is built anew from the ledger unless it was asked lately.
+        ("asOf", None) => Rate { own: 20_000, times: 1 },
         // Totals walk every commitment, or a whole index of them.
         ("totals", None) => Rate { own: 1_000, times: 50 },
         // A plan reads a project's statements anew.

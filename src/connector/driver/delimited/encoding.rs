@@ -142,18 +142,27 @@ struct Transcoder<R> {
     position: usize,
     length: usize,
     ended: bool,
+    finished: bool,
 }
 
 impl<R: Read> Transcoder<R> {
     fn new(input: R, encoding: &'static encoding_rs::Encoding) -> Self {
         let decoder = encoding.new_decoder_without_bom_handling();
-        Transcoder { input, decoder, buffer: vec![0; BUFFER_BYTES], position: 0, length: 0, ended: false }
+        Transcoder {
+            input,
+            decoder,
+            buffer: vec![0; BUFFER_BYTES],
+            position: 0,
+            length: 0,
+            ended: false,
+            finished: false,
+        }
     }
 }
 
 impl<R: Read> Read for Transcoder<R> {
     fn read(&mut self, out: &mut [u8]) -> IoResult<usize> {
-        loop {
+        while !self.finished {
             if self.position == self.length && !self.ended {
                 self.position = 0;
                 self.length = self.input.read(&mut self.buffer)?;
@@ -165,10 +174,12 @@ impl<R: Read> Read for Transcoder<R> {
             if let DecoderResult::Malformed(..) = result {
                 return Err(Error::new(ErrorKind::InvalidData, "malformed UTF-16"));
             }
-            if written > 0 || self.ended {
+            self.finished = self.ended && matches!(result, DecoderResult::InputEmpty);
+            if written > 0 {
                 return Ok(written);
             }
         }
+        Ok(0)
     }
 }
 

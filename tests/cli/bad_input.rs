@@ -1,0 +1,164 @@
+//! Bad input: a clear error or a kept rejection, with its place, in both languages; the others go on.
+
+use super::program::{Program, counts, grant, grant_to};
+use serde_json::Value;
+
+/// The one rejection of the last read.
+fn rejection(program: &Program) -> Value {
+    let rejections = program.json(&["rejections", "region-droit-commun"]);
+    assert_eq!(rejections.as_array().unwrap().len(), 1, "{rejections}");
+    rejections[0].clone()
+}
+
+#[test]
+fn an_amount_that_is_no_amount_is_rejected_with_its_place() {
+    for amount in ["beaucoup", "2.19E+13", "\"1,234\"", "1.234", "12-5"] {
+        let program = Program::new();
+        let file = program.scdl("a.csv", &[grant("A", "2025-01-05", "30000"), grant("B", "2025-01-05", amount)]);
+        let run = program.sync(&file);
+        assert_eq!(counts(&run), [2, 1, 0, 0, 0, 1, 0], "{amount}: {run}");
+        let rejected = rejection(&program);
+        assert_eq!(rejected["field"], "montant", "{rejected}");
+        assert_eq!(rejected["location"], "a.csv, line 3", "{rejected}");
+        assert!(rejected["reason"]["fr"] != rejected["reason"]["en"], "{rejected}");
+        assert!(rejected["raw"].as_str().unwrap().contains("Action B"), "the raw record is kept: {rejected}");
+    }
+}
+
+#[test]
+fn amounts_written_as_people_write_them_are_exact() {
+    let program = Program::new();
+    let amounts = ["\"1 234 567,89 €\"", "\"100000,1\"", "\"1\u{a0}234\u{202f}567\"", "42166.9105"];
+    let lines: Vec<String> =
+        amounts.iter().enumerate().map(|(rank, amount)| grant(&rank.to_string(), "2025-01-05", amount)).collect();
+    assert_eq!(counts(&program.sync(&program.scdl("a.csv", &lines))), [4, 4, 0, 0, 0, 0, 0]);
+    assert_eq!(statement_cents(&program), [123_456_789, 10_000_010, 123_456_700, 4_216_691]);
+}
+
+#[test]
+fn an_impossible_siret_keeps_the_sum_and_doubts_the_identity() {
+    let program = Program::new();
+    let run = program.sync(&program.scdl("a.csv", &[grant_to("A", "2025-01-05", "30000", "12345678901234")]));
+    assert_eq!(counts(&run), [1, 1, 0, 0, 0, 0, 0], "{run}");
+    let facts = facts(&program);
+    assert_eq!(facts[0]["statements"][0]["amount"], "30000.00");
+    assert!(facts[0]["project"]["holder"].as_str().unwrap().starts_with("text:"), "{}", facts[0]);
+    assert_eq!(facts[0]["warnings"][0]["code"], "identifier-unverified", "{}", facts[0]);
+}
+
+#[test]
+fn a_siret_rounded_by_a_spreadsheet_is_never_completed() {
+    let program = Program::new();
+    program.sync(&program.scdl("a.csv", &[grant_to("A", "2025-01-05", "30000", "2.19E+13")]));
+    let facts = facts(&program);
+    assert!(!facts[0]["project"]["holder"].as_str().unwrap().starts_with("siren:"), "{}", facts[0]);
+}
+
+#[test]
+fn a_date_of_2199_is_not_taken_for_a_date() {
+    let program = Program::new();
+    let run = program.sync(&program.scdl("a.csv", &[grant("A", "2199-01-05", "30000"), grant("B", "2025-01-05", "1")]));
+    assert_eq!(counts(&run)[0], 2, "{run}");
+    let told = format!("{}{}", program.json(&["rejections", "region-droit-commun"]), facts(&program)[0]);
+    assert!(told.contains("2199"), "{told}");
+    assert!(facts(&program).iter().all(|one| one["statements"][0]["decided_on"] != "2199-01-05"));
+}
+
+#[test]
+fn a_key_that_comes_twice_counts_once_and_says_so() {
+    let program = Program::new();
+    let same = [grant("A", "2025-01-05", "30000"), grant("A", "2025-01-05", "30000")];
+    assert_eq!(counts(&program.sync(&program.scdl("same.csv", &same))), [2, 1, 0, 0, 0, 1, 0]);
+    assert_eq!(rejection(&program)["code"], "duplicate-identical");
+
+    let other = [grant("A", "2025-01-05", "30000"), grant("A", "2025-01-05", "40000")];
+    let program = Program::new();
+    let file = program.scdl("other.csv", &other);
+    assert_eq!(counts(&program.sync(&file)), [2, 1, 0, 0, 0, 1, 0]);
+    let rejected = rejection(&program);
+    assert_eq!(rejected["code"], "duplicate-key");
+    assert!(rejected["reason"]["en"].as_str().unwrap().contains("line 2"), "{rejected}");
+    assert_eq!(facts(&program)[0]["warnings"][0]["code"], "duplicate-key", "the record that is kept is not sure");
+    assert_eq!(counts(&program.sync(&file)), [2, 0, 0, 1, 0, 1, 0], "the same dispute again writes nothing");
+    let settled = program.scdl("settled.csv", &other[..1]);
+    assert_eq!(counts(&program.sync(&settled)), [1, 0, 1, 0, 0, 0, 0], "a settled dispute is written");
+}
+
+#[test]
+fn a_good_record_that_turns_bad_keeps_its_last_good_version() {
+    let program = Program::new();
+    program.sync(&program.scdl("good.csv", &[grant("A", "2025-01-05", "30000")]));
+    let run = program.sync(&program.scdl("bad.csv", &[grant("A", "2025-01-05", "illisible")]));
+    assert_eq!(counts(&run), [1, 0, 0, 0, 0, 1, 0], "{run}");
+    assert_eq!(program.json(&["sources"])[0]["records"], 0, "no open record is left: it is bad");
+    let versions = rows(&program, "SELECT state, facts FROM record_version ORDER BY id");
+    assert_eq!(versions.iter().map(|row| row.0.as_str()).collect::<Vec<_>>(), ["open", "bad"]);
+    assert!(versions[1].1.contains("30000.00"), "the last good version stands");
+    let run = program.sync(&program.path("good.csv"));
+    assert_eq!(counts(&run), [1, 0, 1, 0, 0, 0, 0], "it is mended: {run}");
+}
+
+#[test]
+fn a_windows_1252_file_is_read_and_mojibake_is_not_made() {
+    let program = Program::new();
+    let text = std::fs::read_to_string(program.scdl("utf8.csv", &[grant("É", "2025-01-05", "30000")])).unwrap();
+    let (bytes, _, lossy) = encoding_rs::WINDOWS_1252.encode(&text);
+    assert!(!lossy);
+    assert_eq!(counts(&program.sync(&program.file("latin.csv", &bytes))), [1, 1, 0, 0, 0, 0, 0]);
+    assert_eq!(facts(&program)[0]["project"]["title"], "Action É");
+}
+
+#[test]
+fn a_source_that_cannot_be_read_fails_alone() {
+    let program = Program::new();
+    let good = program.scdl("good.csv", &[grant("A", "2025-01-05", "30000")]);
+    program.sync(&good);
+    for place in ["http://127.0.0.1:9/", "/nowhere/at/all.csv", "http://169.254.169.254/latest/"] {
+        let output = program.run(&["sync", "nqe", "--from", place, "--json"]);
+        assert_eq!(output.status.code(), Some(3), "{place}: {output:?}");
+        let run: Value = serde_json::from_slice(&output.stdout).unwrap();
+        assert_eq!(run[0]["outcome"], "FAILED", "{place}");
+        assert!(run[0]["message"]["fr"] != run[0]["message"]["en"], "{run}");
+    }
+    assert_eq!(program.sync(&good)["outcome"], "SUCCEEDED");
+    let sources = program.json(&["sources"]);
+    let failed = sources.as_array().unwrap().iter().find(|source| source["id"] == "nqe").unwrap();
+    assert_eq!(failed["lastRun"]["outcome"], "FAILED", "the past knows that the source was down");
+    assert_eq!(program.run(&["ledger", "verify"]).status.code(), Some(0));
+}
+
+#[test]
+fn a_mistake_in_a_manifest_names_line_column_and_the_words_allowed() {
+    let program = Program::new();
+    let folder = program.path("connectors/partenaires/essai");
+    std::fs::create_dir_all(&folder).unwrap();
+    let text = "id = \"essai\"\nfamily = \"PARTENAIRES\"\ntitle = \"Essai\"\nstanding = \"publication\"\n[driver]\nkind = \"delimited\"\npath = \"x.csv\"\n[map]\nkey = \"a\"\n[map.project]\ntitel = \"b\"\n";
+    std::fs::write(folder.join("connector.toml"), text).unwrap();
+    let output = program.run(&["connector", "check", "--connectors", program.path("connectors").to_str().unwrap()]);
+    assert_eq!(output.status.code(), Some(3), "{output:?}");
+    let told = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(told.contains("connector.toml:11:1") && told.contains("titel") && told.contains("title"), "{told}");
+}
+
+/// The facts of the records of this state, in the order of the ledger, the latest version of each.
+fn facts(program: &Program) -> Vec<Value> {
+    let sql = "SELECT key, facts FROM record_version WHERE id IN (SELECT MAX(id) FROM record_version GROUP BY source, key) ORDER BY id";
+    rows(program, sql).iter().map(|row| serde_json::from_str(&row.1).unwrap()).collect()
+}
+
+fn statement_cents(program: &Program) -> Vec<i64> {
+    let sql = "SELECT key, CAST(amount_cents AS TEXT) FROM statement ORDER BY record_id, position";
+    rows(program, sql).iter().map(|row| row.1.parse().unwrap()).collect()
+}
+
+/// Two columns of text of the ledger, as anyone with SQL reads it.
+pub fn rows(program: &Program, sql: &str) -> Vec<(String, String)> {
+    use sea_orm::{ConnectionTrait as _, Database, DbBackend, Statement};
+    let url = format!("sqlite://{}?mode=ro", program.path("state/ledger.sqlite").display());
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let db = Database::connect(url).await.unwrap();
+        let rows = db.query_all_raw(Statement::from_string(DbBackend::Sqlite, sql)).await.unwrap();
+        rows.iter().map(|row| (row.try_get_by_index(0).unwrap(), row.try_get_by_index(1).unwrap())).collect()
+    })
+}

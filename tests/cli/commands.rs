@@ -1,0 +1,83 @@
+//! The other commands.
+
+use super::program::{Program, grant};
+use sea_orm::{ConnectionTrait as _, Database};
+
+#[test]
+fn a_changed_byte_is_found_and_the_exit_code_says_so() {
+    let program = Program::new();
+    program.sync(&program.scdl("a.csv", &[grant("A", "2025-01-05", "30000")]));
+    let report = program.json(&["ledger", "verify"]);
+    assert_eq!((&report["sound"], &report["version"]), (&true.into(), &1.into()), "{report}");
+    let url = format!("sqlite://{}?mode=rwc", program.path("state/ledger.sqlite").display());
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let db = Database::connect(url).await.unwrap();
+        let change = "UPDATE record_version SET facts = replace(facts, '30000', '30001')";
+        assert!(db.execute_unprepared(change).await.is_err(), "a row cannot be changed");
+        let triggers = "SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'record_version'";
+        let names =
+            db.query_all_raw(sea_orm::Statement::from_string(sea_orm::DbBackend::Sqlite, triggers)).await.unwrap();
+        assert!(!names.is_empty());
+        for name in names {
+            let name: String = name.try_get_by_index(0).unwrap();
+            db.execute_unprepared(&format!("DROP TRIGGER \"{name}\"")).await.unwrap();
+        }
+        db.execute_unprepared(change).await.unwrap();
+    });
+    let output = program.run(&["ledger", "verify"]);
+    assert_eq!(output.status.code(), Some(4), "{output:?}");
+}
+
+#[test]
+fn a_state_directory_that_holds_no_ledger_is_not_made_one_by_looking() {
+    let program = Program::new();
+    for command in [&["sources"][..], &["ledger", "verify"], &["ledger", "log"]] {
+        assert_eq!(program.run(command).status.code(), Some(1), "{command:?}");
+    }
+    assert!(!program.path("state/ledger.sqlite").exists());
+}
+
+#[test]
+fn tokens_are_signed_by_a_key_of_the_state_directory() {
+    let (one, other) = (Program::new(), Program::new());
+    let token = one.json(&["token", "--role", "ADMIN"])["token"].as_str().unwrap().to_owned();
+    assert_eq!(token.split('.').count(), 3);
+    assert_eq!(one.run(&["token", "--role", "KING"]).status.code(), Some(2));
+    other.json(&["token", "--role", "ADMIN"]);
+    let key = |program: &Program| std::fs::read_to_string(program.path("state/token.key")).unwrap();
+    assert_ne!(key(&one), key(&other), "the key is random");
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        let mode = std::fs::metadata(one.path("state/token.key")).unwrap().permissions().mode();
+        assert_eq!(mode & 0o077, 0, "nobody else reads the key");
+    }
+}
+
+#[test]
+fn every_connector_of_the_repository_is_green_and_a_new_one_begins_green() {
+    let program = Program::new();
+    let checks = program.json(&["connector", "check"]);
+    for check in checks.as_array().unwrap() {
+        assert_eq!(check["green"], true, "{check}");
+    }
+    let root = program.path("connectors");
+    std::fs::create_dir_all(&root).unwrap();
+    let at = root.to_str().unwrap();
+    assert_eq!(program.run(&["connector", "new", "mon-systeme", "--connectors", at]).status.code(), Some(0));
+    let output = program.run(&["connector", "check", "--update", "--connectors", at]);
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+    let output = program.run(&["connector", "check", "--connectors", at]);
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+}
+
+#[test]
+fn a_preview_stores_nothing() {
+    let program = Program::new();
+    let file = program.scdl("a.csv", &[grant("A", "2025-01-05", "30000"), grant("B", "2025-01-05", "illisible")]);
+    let seen = program.json(&["connector", "preview", "region-droit-commun", "--from", file.to_str().unwrap()]);
+    assert_eq!(seen["records"][0]["mapped"]["accepted"]["facts"]["statements"][0]["amount"], "30000.00", "{seen}");
+    assert_eq!(seen["records"][1]["mapped"]["rejected"]["field"], "montant", "{seen}");
+    assert!(!program.path("state/ledger.sqlite").exists());
+}

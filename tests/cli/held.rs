@@ -1,0 +1,96 @@
+//! What may not be applied without a person.
+
+use super::program::{Program, counts, grant};
+
+fn grants(year: u16, count: usize) -> Vec<String> {
+    (0..count).map(|rank| grant(&format!("{year}-{rank}"), &format!("{year}-03-01"), "30000.00")).collect()
+}
+
+#[test]
+fn a_mass_disappearance_waits_for_a_person_who_lets_exactly_that_batch_through() {
+    let program = Program::new();
+    program.sync(&program.scdl("all.csv", &grants(2025, 10)));
+    let half = program.scdl("half.csv", &grants(2025, 5));
+    let output = program.run(&["sync", "region-droit-commun", "--from", half.to_str().unwrap()]);
+    assert_eq!(output.status.code(), Some(3), "{output:?}");
+    let source = &program.json(&["sources"])[0];
+    assert_eq!((&source["records"], &source["lastRun"]["outcome"]), (&10.into(), &"HELD".into()));
+    let held = source["lastRun"]["id"].as_str().unwrap().to_owned();
+    let batch = source["lastRun"]["batch"].as_str().unwrap().to_owned();
+    assert_eq!(batch.len(), 64, "the batch has its digest");
+
+    let run = &program.json(&["sync", "region-droit-commun", "--accept", &held])[0];
+    assert_eq!(counts(run), [5, 0, 0, 5, 0, 0, 5], "{run}");
+    assert_eq!(run["accepts"], held.as_str());
+    assert_eq!(program.json(&["sources"])[0]["records"], 5);
+    let again = program.run(&["sync", "region-droit-commun", "--accept", &held]);
+    assert_eq!(again.status.code(), Some(1), "a batch is let through once: {again:?}");
+}
+
+#[test]
+fn an_altered_batch_is_refused() {
+    let program = Program::new();
+    program.sync(&program.scdl("all.csv", &grants(2025, 10)));
+    let run = program.sync(&program.scdl("half.csv", &grants(2025, 5)));
+    assert_eq!(run["outcome"], "HELD");
+    let spools = std::fs::read_dir(program.path("state/workroom/spool")).unwrap();
+    let spool = spools.map(|entry| entry.unwrap().path()).next().expect("the held batch is kept in a file");
+    let mut bytes = std::fs::read(&spool).unwrap();
+    *bytes.last_mut().unwrap() ^= 1;
+    std::fs::write(&spool, bytes).unwrap();
+    let output = program.run(&["sync", "region-droit-commun", "--accept", run["id"].as_str().unwrap()]);
+    assert_eq!(output.status.code(), Some(1));
+    assert_eq!(program.json(&["sources"])[0]["records"], 10, "nothing was applied");
+}
+
+#[test]
+fn a_file_cut_in_the_middle_of_a_field_waits_and_closes_nothing() {
+    let program = Program::new();
+    program.sync(&program.scdl("all.csv", &grants(2025, 10)));
+    let whole = std::fs::read_to_string(program.path("all.csv")).unwrap();
+    let cut = whole.replacen("Action 2025-9", "\"Action 2025-9", 1);
+    let run = program.sync(&program.file("cut.csv", cut.as_bytes()));
+    assert_eq!(run["outcome"], "HELD", "{run}");
+    assert_eq!(program.json(&["sources"])[0]["records"], 10);
+}
+
+#[test]
+fn an_answer_without_any_record_waits() {
+    let program = Program::new();
+    program.sync(&program.scdl("all.csv", &grants(2025, 3)));
+    let run = program.sync(&program.scdl("empty.csv", &[]));
+    assert_eq!(run["outcome"], "HELD", "{run}");
+    assert!(run["message"]["fr"].as_str().unwrap().contains("rien n'est appliqué"));
+    assert_eq!(program.json(&["sources"])[0]["records"], 3);
+}
+
+#[test]
+fn this_years_file_does_not_close_last_years() {
+    let program = Program::new();
+    program.sync(&program.scdl("2024.csv", &grants(2024, 4)));
+    let run = program.sync(&program.scdl("2025.csv", &grants(2025, 4)));
+    assert_eq!(counts(&run), [4, 4, 0, 0, 0, 0, 0], "{run}");
+    assert_eq!(program.json(&["sources"])[0]["records"], 8);
+}
+
+#[test]
+fn one_vanished_record_of_ten_is_closed_and_comes_back() {
+    let program = Program::new();
+    let all = program.scdl("all.csv", &grants(2025, 10));
+    program.sync(&all);
+    let run = program.sync(&program.scdl("nine.csv", &grants(2025, 9)));
+    assert_eq!(counts(&run), [9, 0, 0, 9, 0, 0, 1], "{run}");
+    let run = program.sync(&all);
+    assert_eq!(counts(&run), [10, 1, 0, 9, 0, 0, 0], "{run}");
+}
+
+#[test]
+fn an_unchanged_record_adds_no_row() {
+    let program = Program::new();
+    let all = program.scdl("all.csv", &grants(2025, 10));
+    program.sync(&all);
+    let run = program.sync(&all);
+    assert_eq!(counts(&run), [10, 0, 0, 10, 0, 0, 0], "{run}");
+    let log = program.json(&["ledger", "log"]);
+    assert_eq!((&log["entries"][0]["records"], &log["entries"][1]["records"]), (&0.into(), &10.into()), "{log}");
+}

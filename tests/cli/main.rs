@@ -1,0 +1,8 @@
+//! The program as its user meets it: commands, exit codes, what they print, what they leave behind.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on says so by panicking")]
+
+mod bad_input;
+mod commands;
+mod held;
+mod program;

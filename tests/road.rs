@@ -1,0 +1,193 @@
+//! The whole road, as a newcomer walks it: `passerelle demo`, then GraphQL over HTTP; every figure against the truth that
+//! the simulation wrote aside.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on says so by panicking")]
+
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use std::io::{BufRead as _, BufReader};
+use std::process::{Child, ChildStdout, Command, Stdio};
+
+/// A running demo; it stops with the test.
+struct Demo {
+    child: Child,
+    // Kept open: a program whose reader goes away ends.
+    _printed: BufReader<ChildStdout>,
+    url: String,
+    state: tempfile::TempDir,
+}
+
+impl Drop for Demo {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+impl Demo {
+    fn start(projects: u32) -> Self {
+        let state = tempfile::tempdir().unwrap();
+        let mut child = program()
+            .args(["demo", "--listen", "127.0.0.1:0", "--seed", "7", "--projects", &projects.to_string(), "--state"])
+            .arg(state.path())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let mut printed = BufReader::new(child.stdout.take().unwrap());
+        let mut line = String::new();
+        while !line.starts_with("GraphQL ") {
+            line.clear();
+            assert_ne!(printed.read_line(&mut line).unwrap(), 0, "the demo says where it listens");
+        }
+        let url = line.split_whitespace().last().unwrap().to_owned();
+        Demo { child, _printed: printed, url, state }
+    }
+
+    async fn query(&self, query: &str, variables: Value, token: Option<&str>) -> Value {
+        let mut request = reqwest::Client::new()
+            .post(&self.url)
+            .header("content-type", "application/json")
+            .body(json!({ "query": query, "variables": variables }).to_string());
+        if let Some(token) = token {
+            request = request.header("authorization", format!("Bearer {token}"));
+        }
+        let text = request.send().await.unwrap().text().await.unwrap();
+        let answer: Value = serde_json::from_str(&text).unwrap();
+        assert!(answer["errors"].is_null(), "{query}: {}", answer["errors"]);
+        answer["data"].clone()
+    }
+
+    fn truth(&self) -> Value {
+        serde_json::from_slice(&std::fs::read(self.state.path().join("truth.json")).unwrap()).unwrap()
+    }
+}
+
+fn program() -> Command {
+    let mut program = Command::new(env!("CARGO_BIN_EXE_passerelle"));
+    program.current_dir(env!("CARGO_MANIFEST_DIR"));
+    program
+}
+
+fn cents(amount: &Value) -> i64 {
+    let (euros, cents) = amount.as_str().unwrap().split_once('.').expect("two decimals");
+    euros.parse::<i64>().unwrap() * 100 + cents.parse::<i64>().unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_gateway_says_is_what_the_systems_hold() {
+    let demo = Demo::start(300);
+    let truth = demo.truth();
+    let own = own_sums(&demo).await;
+    let sources = demo
+        .query("{ sources { id records rejected lastRun { outcome read added rejected } } }", json!({}), None)
+        .await;
+    for expected in truth["sources"].as_array().unwrap() {
+        let id = expected["source"].as_str().unwrap();
+        let source = sources["sources"].as_array().unwrap().iter().find(|one| one["id"] == id).unwrap();
+        assert_eq!(source["lastRun"]["outcome"], "SUCCEEDED", "{source}");
+        let refused = expected["rejected"].as_u64().unwrap() + expected["duplicates"].as_u64().unwrap();
+        assert_eq!(source["rejected"].as_u64().unwrap(), refused, "{source} {expected}");
+        assert_eq!(
+            own.get(id).copied().unwrap_or_default(),
+            cents(&expected["own"]),
+            "{id}: decided by its own funders"
+        );
+    }
+    the_whole_is_the_sum_of_its_parts(&demo).await;
+    the_past_stays_what_it_was(&demo).await;
+    every_project_of_the_truth_is_there(&demo, &truth).await;
+}
+
+/// Decided sums of each source's own statements, added up from the statements behind the commitments.
+async fn own_sums(demo: &Demo) -> BTreeMap<String, i64> {
+    const PAGE: &str = "query Page($after: String) { commitments(first: 100, after: $after) {
+        pageInfo { hasNextPage endCursor }
+        nodes { statements { source { id } authority stage amount } } } }";
+    let (mut sums, mut after) = (BTreeMap::new(), Value::Null);
+    loop {
+        let page = demo.query(PAGE, json!({ "after": after }), None).await["commitments"].clone();
+        for node in page["nodes"].as_array().unwrap() {
+            // Voted, contracted, settled are stages of one sum: the last of them is its figure.
+            let mut figures: BTreeMap<&str, (usize, i64)> = BTreeMap::new();
+            for statement in node["statements"].as_array().unwrap() {
+                let rank =
+                    ["VERSE", "ATTRIBUE", "ENGAGE", "SOLDE"].iter().position(|stage| statement["stage"] == *stage);
+                let (Some(rank), "OWN", false) =
+                    (rank, statement["authority"].as_str().unwrap(), statement["amount"].is_null())
+                else {
+                    continue;
+                };
+                let figure = figures.entry(statement["source"]["id"].as_str().unwrap()).or_default();
+                *figure = (*figure).max((rank, cents(&statement["amount"])));
+            }
+            for (source, (_, amount)) in figures {
+                *sums.entry(source.to_owned()).or_insert(0) += amount;
+            }
+        }
+        if page["pageInfo"]["hasNextPage"] == false {
+            return sums;
+        }
+        after = page["pageInfo"]["endCursor"].clone();
+    }
+}
+
+async fn the_whole_is_the_sum_of_its_parts(demo: &Demo) {
+    let whole = demo.query("{ totals(by: []) { amount count } }", json!({}), None).await["totals"][0].clone();
+    for dimension in ["FAMILY", "FUNDER", "YEAR", "QUARTIER", "CONTRAT", "EPCI", "OBJECTIVE", "SOURCE"] {
+        let query = format!("{{ totals(by: [{dimension}]) {{ amount count }} }}");
+        let rows = demo.query(&query, json!({}), None).await["totals"].clone();
+        let rows = rows.as_array().unwrap();
+        let amount: i64 = rows.iter().filter(|row| !row["amount"].is_null()).map(|row| cents(&row["amount"])).sum();
+        assert_eq!(amount, cents(&whole["amount"]), "{dimension}");
+        if dimension != "QUARTIER" {
+            let count: i64 = rows.iter().map(|row| row["count"].as_i64().unwrap()).sum();
+            assert_eq!(count, whole["count"].as_i64().unwrap(), "{dimension}");
+        }
+    }
+}
+
+async fn the_past_stays_what_it_was(demo: &Demo) {
+    const THEN: &str = "query Then($version: Int!) { asOf(version: $version) { ledger { version head } totals(by: [FAMILY]) { key { label } amount } } }";
+    let version = demo.query("{ ledger { version } }", json!({}), None).await["ledger"]["version"].as_i64().unwrap();
+    let middle = json!({ "version": version - 4 });
+    let once = demo.query(THEN, middle.clone(), None).await;
+    assert_eq!(once["asOf"]["ledger"]["version"], version - 4);
+    assert_eq!(once.to_string(), demo.query(THEN, middle, None).await.to_string());
+    assert_ne!(once["asOf"]["totals"], demo.query(THEN, json!({ "version": version }), None).await["asOf"]["totals"]);
+}
+
+/// Every record of the truth leads to a project, and records that share a reference lead to one.
+async fn every_project_of_the_truth_is_there(demo: &Demo, truth: &Value) {
+    let output = program().args(["token", "--role", "ADMIN", "--state"]).arg(demo.state.path()).output().unwrap();
+    let token = String::from_utf8(output.stdout).unwrap().trim().to_owned();
+    const PAGE: &str = "query Page($after: String) { projects(first: 100, after: $after) {
+        pageInfo { hasNextPage endCursor } nodes { id records { source { id } key raw } } } }";
+    let (mut projects, mut after) = (BTreeMap::new(), Value::Null);
+    loop {
+        let page = demo.query(PAGE, json!({ "after": after }), Some(&token)).await["projects"].clone();
+        for node in page["nodes"].as_array().unwrap() {
+            for record in node["records"].as_array().unwrap() {
+                assert!(!record["raw"].is_null(), "an administrator reads the raw record: {record}");
+                let key = (record["source"]["id"].to_string(), record["key"].to_string());
+                assert!(projects.insert(key, node["id"].clone()).is_none(), "one record, one project: {record}");
+            }
+        }
+        if page["pageInfo"]["hasNextPage"] == false {
+            break;
+        }
+        after = page["pageInfo"]["endCursor"].clone();
+    }
+    let (mut joined, mut several) = (0, 0);
+    for project in truth["projects"].as_array().unwrap() {
+        let ids: Vec<&Value> = project["records"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|record| &projects[&(record["source"].to_string(), record["key"].to_string())])
+            .collect();
+        several += usize::from(ids.len() > 1);
+        joined += usize::from(ids.len() > 1 && ids.windows(2).all(|pair| pair[0] == pair[1]));
+    }
+    assert!(joined * 4 > several, "shared references join: {joined} of {several} projects seen in several systems");
+}
