@@ -37,6 +37,8 @@ pub(crate) const OF_PROJECT: [Dimension; 6] = [
 pub(crate) struct Columns {
     /// For each project, where its commitments begin; one more at the end.
     pub(crate) starts: Vec<u32>,
+    /// The project of each commitment.
+    pub(crate) projects: Vec<u32>,
     /// Cents; meaningful where the flags say that the amount is known.
     pub(crate) cents: Vec<i64>,
     pub(crate) flags: Vec<Flags>,
@@ -108,6 +110,7 @@ impl Columns {
         }
         let mut columns = Columns {
             starts: Vec::with_capacity(cases.len() + 1),
+            projects: Vec::with_capacity(total),
             cents: Vec::with_capacity(total),
             flags: Vec::with_capacity(total),
             by_commitment: std::array::from_fn(|_| Vec::with_capacity(total)),
@@ -123,7 +126,9 @@ impl Columns {
     }
 
     fn add(&mut self, atlas: &Atlas, case: &ProjectCase) {
+        let project = u32::try_from(self.starts.len() - 1).expect("fewer projects than indexes can count");
         for commitment in &case.commitments {
+            self.projects.push(project);
             self.cents.push(commitment.amount.map_or(0, crate::domain::money::Cents::get));
             self.flags.push(Flags::of(commitment));
             let year = commitment.year.and_then(|year| self.years.binary_search(&year).ok());
@@ -165,7 +170,9 @@ impl Columns {
     }
 
     pub(crate) fn memory(&self) -> usize {
-        let words = self.starts.len() + self.by_commitment.iter().chain(&self.by_project).map(Vec::len).sum::<usize>();
+        let words = self.starts.len()
+            + self.projects.len()
+            + self.by_commitment.iter().chain(&self.by_project).map(Vec::len).sum::<usize>();
         words * size_of::<u32>() + self.cents.len() * (size_of::<i64>() + size_of::<Flags>())
     }
 }

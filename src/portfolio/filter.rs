@@ -94,6 +94,11 @@ impl Sieve {
         self.projects.as_ref().is_none_or(|projects| projects[project])
     }
 
+    /// For each project: may its commitments pass? `None` does not restrict.
+    pub(crate) fn projects(&self) -> Option<&[bool]> {
+        self.projects.as_deref()
+    }
+
     /// Restricts stages to those decided.
     pub(crate) fn decided_only(&mut self) {
         self.allowed[6] = Some(stages(|stage| stage.is_decided()));

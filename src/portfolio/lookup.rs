@@ -88,9 +88,8 @@ impl Portfolio {
 
     /// A commitment and the project that it belongs to.
     pub fn commitment(&self, commitment: CommitmentIx) -> (ProjectIx, &Commitment) {
-        let starts = &self.columns.starts;
-        let project = starts.partition_point(|start| *start as usize <= commitment.get()) - 1;
-        let within = commitment.get() - starts[project] as usize;
+        let project = self.columns.projects[commitment.get()] as usize;
+        let within = commitment.get() - self.columns.starts[project] as usize;
         (ProjectIx::at(project), &self.cases[project].commitments[within])
     }
 

@@ -30,6 +30,7 @@ mod properties;
 mod reconcile;
 mod redirects;
 mod shares;
+mod sum;
 mod survey;
 mod totals;
 
@@ -50,7 +51,7 @@ pub use lookup::PlaceKey;
 pub use plan::{NatureAmounts, Plan, Ratio};
 pub use plan_cell::PlanLine;
 pub use plan_version::PlanKey;
-pub use totals::TotalRow;
+pub use sum::TotalRow;
 
 use crate::domain::image::Head;
 use std::sync::Arc;

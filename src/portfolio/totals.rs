@@ -1,147 +1,21 @@
 //! Totals by any dimensions, in one pass over the columns.
 
 use super::Portfolio;
-use super::columns::{Columns, Flags, OF_COMMITMENT, OF_PROJECT};
+use super::columns::{Columns, OF_COMMITMENT, OF_PROJECT};
 use super::filter::{CommitmentFilter, Sieve};
-use super::labels::{DimensionValue, Place};
+use super::labels::Place;
 use super::shares::split;
-use crate::domain::money::Cents;
-use crate::domain::vocabulary::{Dimension, Form};
+use super::sum::{Item, Sum, TotalRow};
+use crate::domain::vocabulary::Dimension;
 use rustc_hash::FxHashMap;
-use std::ops::{Add, AddAssign};
+use std::ops::{Add, AddAssign, Mul};
 
 /// Up to this many possible rows, a row is found by arithmetic in one array (16 MB at most, of which only what is
 /// touched costs anything); beyond, by hashing.
 const DENSE_ROWS_MAX: u128 = 1 << 22;
 
-/// One row of totals. A figure is `None` where nothing of it is known in the row: unknown is never zero.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct TotalRow {
-    /// The values that the row stands for, in the order asked.
-    pub key: Vec<DimensionValue>,
-    /// Grants, own funds and receipts.
-    pub amount: Option<Cents>,
-    /// Loans.
-    pub loans: Option<Cents>,
-    /// Work, goods and engineering in kind.
-    pub in_kind: Option<Cents>,
-    /// Abatements.
-    pub exemptions: Option<Cents>,
-    /// The part of `amount` that rests on the funders' own word.
-    pub own_amount: Option<Cents>,
-    /// The part of `amount` that rests on reported statements alone.
-    pub reported_only_amount: Option<Cents>,
-    /// Distinct commitments. One that is split by stated shares stands in several rows.
-    pub count: u32,
-    /// Distinct projects.
-    pub projects: u32,
-    /// The sums are of more than one tax basis.
-    pub mixed_tax_basis: bool,
-    /// An amount is unknown, or a sum that may be one already counted was left out.
-    pub partial: bool,
-}
-
-#[derive(Debug, Clone, Copy)]
-struct Sum {
-    cents: [i64; 4],
-    /// The part of the first figure that is the funders' own word; the rest is reported.
-    own: i64,
-    /// Bits of the four figures, then of own and reported: is anything of it known?
-    known: u8,
-    bases: u8,
-    partial: bool,
-    count: u32,
-    projects: u32,
-    last_project: u32,
-}
-
-const OWN_KNOWN: u8 = 16;
-const REPORTED_KNOWN: u8 = 32;
-const NO_PROJECT: u32 = u32::MAX;
 /// The column of forms.
 const FORM: usize = 5;
-
-/// What a row takes of a commitment.
-#[derive(Clone, Copy)]
-struct Item {
-    flags: Flags,
-    form: u32,
-    cents: i64,
-}
-
-impl Sum {
-    const EMPTY: Sum = Sum {
-        cents: [0; 4],
-        own: 0,
-        known: 0,
-        bases: 0,
-        partial: false,
-        count: 0,
-        projects: 0,
-        last_project: NO_PROJECT,
-    };
-
-    #[inline]
-    fn add(&mut self, project: u32, Item { flags, form, cents }: Item) {
-        if flags.uncertain() {
-            self.partial = true;
-            return;
-        }
-        self.count += 1;
-        self.projects += u32::from(self.last_project != project);
-        self.last_project = project;
-        if flags.outside() {
-            return;
-        }
-        if !flags.known() {
-            self.partial = true;
-            return;
-        }
-        let figure = FIGURE_OF_FORM[form as usize % FIGURE_OF_FORM.len()];
-        self.cents[figure] = self.cents[figure].saturating_add(cents);
-        self.known |= 1 << figure;
-        self.bases |= flags.basis();
-        if figure == 0 && flags.own() {
-            self.own = self.own.saturating_add(cents);
-            self.known |= OWN_KNOWN;
-        } else if figure == 0 {
-            self.known |= REPORTED_KNOWN;
-        }
-    }
-
-    fn row(&self, key: Vec<DimensionValue>) -> TotalRow {
-        let told = |bit: u8, cents: i64| (self.known & bit != 0).then_some(Cents::new(cents));
-        TotalRow {
-            key,
-            amount: told(1, self.cents[0]),
-            loans: told(2, self.cents[1]),
-            in_kind: told(4, self.cents[2]),
-            exemptions: told(8, self.cents[3]),
-            own_amount: told(OWN_KNOWN, self.own),
-            reported_only_amount: told(REPORTED_KNOWN, self.cents[0].saturating_sub(self.own)),
-            count: self.count,
-            projects: self.projects,
-            mixed_tax_basis: self.bases.count_ones() > 1,
-            partial: self.partial,
-        }
-    }
-}
-
-/// For each code of the column of forms, which of the four figures it adds to. Code 0 does not occur.
-const FIGURE_OF_FORM: [usize; Form::ALL.len() + 1] = {
-    let mut figures = [0; Form::ALL.len() + 1];
-    let mut at = 0;
-    while at < Form::ALL.len() {
-        figures[at + 1] = match Form::ALL[at] {
-            Form::Subvention | Form::Autofinancement | Form::Recettes => 0,
-            Form::Pret => 1,
-            Form::EnNature | Form::Ingenierie => 2,
-            Form::Exoneration => 3,
-        };
-        at += 1;
-    }
-    figures
-};
 
 /// How the codes of a commitment make the number of its row: each column with the weight of its code.
 struct Grouping<'a> {
@@ -202,9 +76,10 @@ impl<'a> Grouping<'a> {
 /// How a row is found from its number.
 trait Rows {
     /// Wide enough for every number that can occur.
-    type Number: Copy + Default + AddAssign + Add<Output = Self::Number>;
+    type Number: Copy + Default + AddAssign + Add<Output = Self::Number> + Mul<Output = Self::Number> + From<u32>;
 
-    fn number(code: u32, weight: u128) -> Self::Number;
+    /// A weight, which is smaller than the number of possible rows.
+    fn weight(weight: u128) -> Self::Number;
 
     /// The row of a number, empty when it is met for the first time.
     fn row(&mut self, number: Self::Number) -> &mut Sum;
@@ -219,8 +94,8 @@ struct Dense {
 impl Rows for Dense {
     type Number = u32;
 
-    fn number(code: u32, weight: u128) -> u32 {
-        code * u32::try_from(weight).unwrap_or(0)
+    fn weight(weight: u128) -> u32 {
+        u32::try_from(weight).unwrap_or(0)
     }
 
     #[inline]
@@ -237,8 +112,8 @@ impl Rows for Dense {
 impl Rows for FxHashMap<u128, Sum> {
     type Number = u128;
 
-    fn number(code: u32, weight: u128) -> u128 {
-        u128::from(code) * weight
+    fn weight(weight: u128) -> u128 {
+        weight
     }
 
     fn row(&mut self, number: u128) -> &mut Sum {
@@ -285,56 +160,71 @@ impl Portfolio {
     /// Column by column what passes and which row it adds to, then one pass over what passes.
     fn sum_up<R: Rows>(&self, sieve: &Sieve, grouping: &Grouping<'_>, rows: &mut R) {
         let columns = &self.columns;
-        let passes = self.passes(sieve);
+        let mut passes = self.passes(sieve);
         let mut numbers = vec![R::Number::default(); columns.cents.len()];
         for (column, weight) in &grouping.of_commitment {
+            let weight = R::weight(*weight);
             for (number, code) in numbers.iter_mut().zip(*column) {
-                *number += R::number(*code, *weight);
+                *number += R::Number::from(*code) * weight;
             }
         }
-        for (project, case) in self.cases.iter().enumerate() {
-            if !sieve.project(project) {
-                continue;
+        for (column, weight) in &grouping.of_project {
+            let weight = R::weight(*weight);
+            for (number, project) in numbers.iter_mut().zip(&columns.projects) {
+                *number += R::Number::from(column[*project as usize]) * weight;
             }
-            let mut base = R::Number::default();
-            for (column, weight) in &grouping.of_project {
-                base += R::number(column[project], *weight);
+        }
+        if let Some((column, weight)) = grouping.quartier {
+            let weight = R::weight(weight);
+            self.sum_up_shares::<R>((&numbers, weight), &mut passes, rows);
+            for (number, project) in numbers.iter_mut().zip(&columns.projects) {
+                *number += R::Number::from(column[*project as usize]) * weight;
             }
-            let range = columns.starts[project] as usize..columns.starts[project + 1] as usize;
-            let codes = passes[range.clone()].iter().zip(&numbers[range.clone()]);
-            let figures = columns.flags[range.clone()].iter().zip(&columns.cents[range.clone()]);
-            let rest = figures.zip(&columns.by_commitment[FORM][range]);
-            let items = codes.zip(rest).filter(|((pass, _), _)| **pass).map(|((_, number), ((flags, cents), form))| {
-                (*number, Item { flags: *flags, form: *form, cents: *cents })
-            });
-            let project_number = u32::try_from(project).unwrap_or(NO_PROJECT);
-            if let Some((column, weight)) = grouping.quartier {
-                if !case.places.shares.is_empty() {
-                    let last = columns.cardinality(Dimension::Quartier) - 1;
-                    for (number, item) in items {
-                        for (quartier, cents) in split(item.cents, &case.places.shares) {
-                            let code = quartier.map_or(last, |quartier| quartier.get() + 1);
-                            let code = R::number(u32::try_from(code).unwrap_or(0), weight);
-                            rows.row(base + number + code).add(project_number, Item { cents, ..item });
-                        }
-                    }
-                    continue;
-                }
-                base += R::number(column[project], weight);
-            }
-            for (number, item) in items {
-                rows.row(base + number).add(project_number, item);
+        }
+        // Slices of one stated length: the compiler then checks no bound within the loop.
+        let count = numbers.len();
+        let (passes, forms) = (&passes[..count], &columns.by_commitment[FORM][..count]);
+        let (flags, cents, projects) = (&columns.flags[..count], &columns.cents[..count], &columns.projects[..count]);
+        for at in 0..count {
+            if passes[at] {
+                let item = Item { flags: flags[at], form: forms[at], cents: cents[at] };
+                rows.row(numbers[at]).add(projects[at], item);
             }
         }
     }
 
-    /// For each commitment: does it pass all but what the sieve says of its project?
+    /// The sums that stated shares split between quartiers; they then no longer pass whole.
+    fn sum_up_shares<R: Rows>(&self, (numbers, weight): (&[R::Number], R::Number), passes: &mut [bool], rows: &mut R) {
+        let columns = &self.columns;
+        let last = columns.cardinality(Dimension::Quartier) - 1;
+        let split_cases = self.cases.iter().enumerate().filter(|(_, case)| !case.places.shares.is_empty());
+        for (project, case) in split_cases {
+            for at in columns.starts[project] as usize..columns.starts[project + 1] as usize {
+                if !std::mem::take(&mut passes[at]) {
+                    continue;
+                }
+                let (flags, form) = (columns.flags[at], columns.by_commitment[FORM][at]);
+                for (quartier, cents) in split(columns.cents[at], &case.places.shares) {
+                    let code = quartier.map_or(last, |quartier| quartier.get() + 1);
+                    let code = R::Number::from(u32::try_from(code).unwrap_or(0)) * weight;
+                    rows.row(numbers[at] + code).add(columns.projects[at], Item { flags, form, cents });
+                }
+            }
+        }
+    }
+
+    /// For each commitment: does it pass?
     fn passes(&self, sieve: &Sieve) -> Vec<bool> {
         let columns = &self.columns;
         let mut passes = vec![true; columns.cents.len()];
         for (column, allowed) in sieve.restrictions() {
             for (pass, code) in passes.iter_mut().zip(&columns.by_commitment[column]) {
                 *pass &= allowed[*code as usize];
+            }
+        }
+        if let Some(projects) = sieve.projects() {
+            for (pass, project) in passes.iter_mut().zip(&columns.projects) {
+                *pass &= projects[*project as usize];
             }
         }
         if sieve.by_amount() {
@@ -350,9 +240,9 @@ impl Portfolio {
 mod tests {
     use super::*;
     use crate::domain::facts::{Places, QuartierShare, StatementFacts};
-    use crate::domain::money::BasisPoints;
+    use crate::domain::money::{BasisPoints, Cents};
     use crate::domain::place::QuartierCode;
-    use crate::domain::vocabulary::{Stage, TaxBasis};
+    use crate::domain::vocabulary::{Form, Stage, TaxBasis};
     use crate::portfolio::fixture::*;
 
     /// Each row as (values, amount in cents).
