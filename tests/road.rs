@@ -25,10 +25,12 @@ impl Drop for Demo {
 }
 
 impl Demo {
-    fn start(projects: u32) -> Self {
+    fn start(arguments: &[&str]) -> Self {
         let state = tempfile::tempdir().unwrap();
         let mut child = program()
-            .args(["demo", "--listen", "127.0.0.1:0", "--seed", "7", "--projects", &projects.to_string(), "--state"])
+            .args(["demo", "--listen", "127.0.0.1:0"])
+            .args(arguments)
+            .arg("--state")
             .arg(state.path())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
@@ -76,7 +78,7 @@ fn cents(amount: &Value) -> i64 {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_the_gateway_says_is_what_the_systems_hold() {
-    let demo = Demo::start(300);
+    let demo = Demo::start(&["--seed", "7", "--projects", "300"]);
     let truth = demo.truth();
     let own = own_sums(&demo).await;
     let sources = demo
@@ -97,6 +99,16 @@ async fn what_the_gateway_says_is_what_the_systems_hold() {
     the_whole_is_the_sum_of_its_parts(&demo).await;
     the_past_stays_what_it_was(&demo).await;
     every_project_of_the_truth_is_there(&demo, &truth).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_answer_in_the_readme_is_the_answer() {
+    let readme = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md")).unwrap();
+    let query = readme.split("-d '{\"query\":\"").nth(1).unwrap().split("\"}'").next().unwrap();
+    let answer = readme.split("```json\n").nth(1).unwrap().split("```").next().unwrap();
+    let answer: Value = serde_json::from_str(answer).unwrap();
+    let demo = Demo::start(&[]);
+    assert_eq!(demo.query(query, json!({}), None).await, answer);
 }
 
 /// Decided sums of each source's own statements, added up from the statements behind the commitments.
