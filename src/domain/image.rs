@@ -56,7 +56,8 @@ pub struct LedgerDelta {
     pub head: Head,
     /// The projects touched (identifiers as given to records, before redirects).
     pub projects: Vec<ProjectId>,
-    /// All records, open or bad, of the touched projects and of those that a redirect joins with them.
+    /// All records, open or bad, of the touched projects and of those that a redirect joins with them. Empty when
+    /// `references_changed`.
     pub records: Vec<RecordVersion>,
     /// The state of every source.
     pub sources: Vec<SourceImage>,

@@ -10,13 +10,14 @@ use crate::domain::project::ProjectId;
 use crate::domain::record::RecordVersion;
 use std::collections::{BTreeSet, HashMap};
 
-/// Projects asked for by one query.
-const PROJECTS_ASKED: usize = 5_000;
+/// Projects asked for by one query. SQLite finds each numbered parameter by walking through all of them.
+const PROJECTS_ASKED: usize = 500;
 
 impl Ledger {
     /// What the entries after `from` and up to `to` changed. Records come in the order of
     /// [`crate::domain::image::LedgerImage`]. Where a record without a project or the profile of a source changed, no set of projects tells all
-    /// that it touches: `references_changed` says so.
+    /// that it touches: `references_changed` says so,
+    /// and no record is read: the whole image will be.
     ///
     /// # Errors
     /// A version that does not exist yet, a database that does not answer or holds something unreadable.
@@ -33,7 +34,7 @@ impl Ledger {
             touched.extend([from, to]);
         }
         let projects = joined(touched, &decisions);
-        let records = self.records_of(&projects, to).await?;
+        let records = if references_changed { Vec::new() } else { self.records_of(&projects, to).await? };
         let sources = source_images(self, to).await?;
         Ok(LedgerDelta { head, projects, records, sources, decisions, references_changed })
     }
