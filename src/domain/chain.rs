@@ -1,7 +1,7 @@
 //! The hash chain of the ledger: pure arithmetic, so that anyone can verify it with SHA-256 alone.
 
 use super::{Instant, ParseError, text_serde};
-use sha2::{Digest as _, Sha256};
+use aws_lc_rs::digest::{Context, SHA256, digest};
 use std::fmt;
 
 /// A version of the ledger: 1 for the first append, then one more for each. 0 is the empty ledger.
@@ -22,7 +22,7 @@ pub struct Digest(pub [u8; 32]);
 impl Digest {
     /// The digest of `bytes`.
     pub fn of(bytes: &[u8]) -> Self {
-        Digest(Sha256::digest(bytes).into())
+        Digest(bytes_of(digest(&SHA256, bytes)))
     }
 
     /// Reads sixty-four hexadecimal digits.
@@ -46,8 +46,14 @@ text_serde!(Digest);
 
 /// A running digest over a sequence of fields. Each field is preceded by its length, so that no two different
 /// sequences of fields hash alike.
-#[derive(Clone, Default)]
-pub struct FieldHasher(Sha256);
+#[derive(Clone)]
+pub struct FieldHasher(Context);
+
+impl Default for FieldHasher {
+    fn default() -> Self {
+        FieldHasher(Context::new(&SHA256))
+    }
+}
 
 impl FieldHasher {
     /// An empty sequence.
@@ -57,15 +63,19 @@ impl FieldHasher {
 
     /// Adds one field.
     pub fn field(&mut self, bytes: &[u8]) -> &mut Self {
-        self.0.update((bytes.len() as u64).to_be_bytes());
+        self.0.update(&(bytes.len() as u64).to_be_bytes());
         self.0.update(bytes);
         self
     }
 
     /// The digest of the fields so far.
     pub fn finish(self) -> Digest {
-        Digest(self.0.finalize().into())
+        Digest(bytes_of(self.0.finish()))
     }
+}
+
+fn bytes_of(digest: aws_lc_rs::digest::Digest) -> [u8; 32] {
+    digest.as_ref().try_into().expect("a SHA-256 digest has thirty-two bytes")
 }
 
 /// The instant in the one written form that is hashed: RFC 3339, UTC, microseconds.

@@ -6,8 +6,8 @@ use crate::domain::chain::Digest;
 use crate::domain::message::Message;
 use crate::domain::project::Reference;
 use crate::domain::text::RecordKey;
+use aws_lc_rs::digest::{Context, SHA256};
 use serde::{Deserialize, Serialize};
-use sha2::{Digest as _, Sha256};
 use std::fs::{self, File};
 use std::io::{BufReader, BufWriter, Read, Write};
 use std::path::PathBuf;
@@ -156,12 +156,13 @@ impl Spool {
     pub fn digest(&self) -> Result<Digest, WorkroomError> {
         let refuse = || WorkroomError::file(&self.path);
         let mut file = File::open(&self.path).map_err(refuse())?;
-        let mut hasher = Sha256::new();
+        let mut hasher = Context::new(&SHA256);
         let mut buffer = vec![0; BUFFER_BYTES];
         loop {
             let length = file.read(&mut buffer).map_err(refuse())?;
             if length == 0 {
-                return Ok(Digest(hasher.finalize().into()));
+                let digest = hasher.finish();
+                return Ok(Digest(digest.as_ref().try_into().expect("a SHA-256 digest has thirty-two bytes")));
             }
             hasher.update(&buffer[..length]);
         }
