@@ -9,8 +9,14 @@ use crate::domain::image::{LedgerImage, SourceImage};
 use crate::domain::project::ProjectId;
 use crate::domain::record::RecordVersion;
 use crate::domain::source::SourceProfile;
-use futures_util::TryStreamExt as _;
+use futures_util::{StreamExt as _, TryStreamExt as _};
 use sea_orm::{QueryResult, StreamTrait as _, Value};
+use std::pin::pin;
+
+/// Rows that are taken apart at once.
+const ROWS_AT_ONCE: usize = 512;
+/// Such chunks on their way at once.
+const CHUNKS_AT_ONCE: usize = 4;
 
 impl Ledger {
     /// Everything at `version`.
@@ -20,7 +26,7 @@ impl Ledger {
     pub async fn image(&self, version: LedgerVersion) -> Result<LedgerImage, LedgerError> {
         let head = self.head_at(version).await?;
         let latest = "SELECT MAX(id) AS id, MIN(id) AS first_id FROM record_version
-                      WHERE id <= $1 GROUP BY source, key";
+                      WHERE id <= $1 GROUP BY source, key ORDER BY 1";
         let newest = newest_id(self, version).await?;
         let records = open_records(self, latest, vec![integer(newest)]).await?;
         let records = records.into_iter().map(|(_, record)| record).collect();
@@ -48,7 +54,8 @@ pub(super) async fn newest_id(ledger: &Ledger, version: LedgerVersion) -> Result
 }
 
 /// The records that are not closed among the row numbers that the query `latest` gives, in the order in which
-/// their keys were first appended, each with the number of its first row.
+/// their keys were first appended, each with the number of its first row. Rows are taken apart beside the thread that
+/// receives them, some hundreds at a time, and put in order here: a database would carry every row through its sort.
 pub(super) async fn open_records(
     ledger: &Ledger,
     latest: &str,
@@ -57,16 +64,27 @@ pub(super) async fn open_records(
     let sql = format!(
         "SELECT r.id, r.version, r.source, r.key, r.partition, r.project, r.state, r.observed_at_us, r.first_seen_us,
          r.hash, r.facts, latest.first_id FROM ({latest}) latest JOIN record_version r ON r.id = latest.id
-         WHERE r.state <> 'closed' ORDER BY latest.first_id"
+         WHERE r.state <> 'closed'"
     );
     let doing = "reading records";
     let statement = ledger.statement(sql, values);
-    let mut rows = ledger.db.stream_raw(statement).await.map_err(LedgerError::database(doing))?;
+    let rows = ledger.db.stream_raw(statement).await.map_err(LedgerError::database(doing))?;
+    let taken_apart = rows.try_chunks(ROWS_AT_ONCE).map(|chunk| async {
+        let rows = chunk.map_err(|refused| LedgerError::database(doing)(refused.1))?;
+        let read = tokio::task::spawn_blocking(move || rows.iter().map(read_numbered).collect::<Result<Vec<_>, _>>());
+        read.await.expect("reading a row neither panics nor is cancelled")
+    });
     let mut records = Vec::new();
-    while let Some(row) = rows.try_next().await.map_err(LedgerError::database(doing))? {
-        records.push((Row::new("record_version", &row).count(11, "first_id")?, read_record(&row)?));
+    let mut taken_apart = pin!(taken_apart.buffered(CHUNKS_AT_ONCE));
+    while let Some(read) = taken_apart.try_next().await? {
+        records.extend(read);
     }
+    records.sort_unstable_by_key(|(first_id, _)| *first_id);
     Ok(records)
+}
+
+fn read_numbered(row: &QueryResult) -> Result<(u64, RecordVersion), LedgerError> {
+    Ok((Row::new("record_version", row).count(11, "first_id")?, read_record(row)?))
 }
 
 fn read_record(row: &QueryResult) -> Result<RecordVersion, LedgerError> {

@@ -16,6 +16,8 @@ const CONNECTIONS_MAX: u32 = 6;
 const BUSY_TIMEOUT_S: u64 = 60;
 /// Pages that one SQLite connection keeps in memory, in KiB: the index of record keys of a large load fits.
 const PAGE_CACHE_KIB: u32 = 64 * 1024;
+/// Rows that wait between SQLite's thread and the reader: with few, both spend their time waking each other.
+const ROWS_WAITING_MAX: usize = 1_024;
 /// Statements that one connection keeps prepared.
 const STATEMENTS_KEPT: usize = 64;
 
@@ -83,6 +85,7 @@ fn sqlite_options(url: &str, path: Option<&Path>) -> ConnectOptions {
             .busy_timeout(Duration::from_secs(BUSY_TIMEOUT_S))
             .foreign_keys(true)
             .statement_cache_capacity(STATEMENTS_KEPT)
+            .row_buffer_size(ROWS_WAITING_MAX)
             .pragma("recursive_triggers", "ON")
             .pragma("cache_size", format!("-{PAGE_CACHE_KIB}"))
     });

@@ -5,6 +5,7 @@
 
 use super::atlas::Atlas;
 use super::case::{Commitment, ProjectCase};
+use super::codes::Codes;
 use super::lexicon::Lexicon;
 use super::places::present;
 use crate::domain::vocabulary::{Authority, Dimension, Family, Form, Nature, Objective, Stage, TaxBasis};
@@ -42,60 +43,97 @@ pub(crate) struct Columns {
     /// Cents; meaningful where the flags say that the amount is known.
     pub(crate) cents: Vec<i64>,
     pub(crate) flags: Vec<Flags>,
-    pub(crate) by_commitment: [Vec<u32>; OF_COMMITMENT.len()],
-    pub(crate) by_project: [Vec<u32>; OF_PROJECT.len()],
+    pub(crate) by_commitment: [Codes; OF_COMMITMENT.len()],
+    pub(crate) by_project: [Codes; OF_PROJECT.len()],
     /// For each dimension, in the order of both lists, how many codes it has.
     pub(crate) cardinalities: [usize; OF_COMMITMENT.len() + OF_PROJECT.len()],
     /// The years that occur, in order.
     pub(crate) years: Vec<u16>,
 }
 
-/// What totals need to know of a commitment besides its codes.
+/// What totals need to know of a commitment besides its codes: the marks that it leaves on a row, and how it adds up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Flags(u8);
+pub(crate) struct Flags(u16);
 
 impl Flags {
-    const KNOWN: u8 = 1;
-    const OUTSIDE: u8 = 2;
-    const UNCERTAIN: u8 = 4;
-    const OWN: u8 = 8;
-    const BASIS: u32 = 4;
+    /// The first four marks say of which figures something is known, these of which part of the first.
+    pub(crate) const OWN_KNOWN: u16 = 1 << 4;
+    pub(crate) const REPORTED_KNOWN: u16 = 1 << 5;
+    /// A sum is unknown, or may be one that counts already.
+    pub(crate) const PARTIAL: u16 = 1 << 6;
+    /// From here, one mark for each tax basis.
+    pub(crate) const BASES: u16 = 7;
+    /// The marks; what follows is no mark.
+    const MARKS: u16 = (1 << 10) - 1;
+    const KNOWN: u16 = 1 << 10;
+    const COUNTED: u16 = 1 << 11;
+    const ADDS: u16 = 1 << 12;
+    const ADDS_OWN: u16 = 1 << 13;
+    /// From here, two bits: to which of the four figures it adds.
+    const FIGURE: u16 = 14;
 
     fn of(commitment: &Commitment) -> Self {
-        let bit = |set: bool, bit: u8| if set { bit } else { 0 };
+        let bit = |set: bool, bit: u16| if set { bit } else { 0 };
+        let known = commitment.amount.is_some();
+        let counted = !commitment.doubts.uncertain;
+        let adds = known && counted && !commitment.is_outside();
+        let figure = figure(commitment.form);
+        let own = commitment.authority == Authority::Own;
         let basis = match commitment.tax_basis {
             TaxBasis::Ht => 0,
             TaxBasis::Ttc => 1,
             TaxBasis::NonPrecise => 2,
         };
+        let of_the_first = bit(own, Self::OWN_KNOWN) | bit(!own, Self::REPORTED_KNOWN);
+        let marks = 1 << figure | 1 << (Self::BASES + basis) | bit(figure == 0, of_the_first);
         Flags(
-            bit(commitment.amount.is_some(), Self::KNOWN)
-                | bit(commitment.is_outside(), Self::OUTSIDE)
-                | bit(commitment.doubts.uncertain, Self::UNCERTAIN)
-                | bit(commitment.authority == Authority::Own, Self::OWN)
-                | 1 << (Self::BASIS + basis),
+            bit(adds, marks)
+                | bit(!counted || !known && !commitment.is_outside(), Self::PARTIAL)
+                | bit(known, Self::KNOWN)
+                | bit(counted, Self::COUNTED)
+                | bit(adds, Self::ADDS)
+                | bit(adds && own && figure == 0, Self::ADDS_OWN)
+                | figure << Self::FIGURE,
         )
+    }
+
+    /// The marks that it leaves on its row.
+    pub(crate) fn marks(self) -> u16 {
+        self.0 & Self::MARKS
     }
 
     pub(crate) fn known(self) -> bool {
         self.0 & Self::KNOWN != 0
     }
 
-    pub(crate) fn outside(self) -> bool {
-        self.0 & Self::OUTSIDE != 0
+    /// 1 when it counts as a commitment of its row: not when it may be one that counts already.
+    pub(crate) fn counted(self) -> u32 {
+        u32::from(self.0 & Self::COUNTED != 0)
     }
 
-    pub(crate) fn uncertain(self) -> bool {
-        self.0 & Self::UNCERTAIN != 0
+    /// To which figure of the row it adds.
+    pub(crate) fn figure(self) -> usize {
+        usize::from(self.0 >> Self::FIGURE)
     }
 
-    pub(crate) fn own(self) -> bool {
-        self.0 & Self::OWN != 0
+    /// What it adds to its figure: its cents, or nothing.
+    pub(crate) fn adds(self, cents: i64) -> i64 {
+        cents & -i64::from(self.0 & Self::ADDS != 0)
     }
 
-    /// The tax basis as one bit of three.
-    pub(crate) fn basis(self) -> u8 {
-        self.0 >> Self::BASIS
+    /// What it adds to the part that rests on the funders' own word.
+    pub(crate) fn adds_own(self, cents: i64) -> i64 {
+        cents & -i64::from(self.0 & Self::ADDS_OWN != 0)
+    }
+}
+
+/// Grants, own funds and receipts; loans; work and goods in kind; abatements.
+const fn figure(form: Form) -> u16 {
+    match form {
+        Form::Subvention | Form::Autofinancement | Form::Recettes => 0,
+        Form::Pret => 1,
+        Form::EnNature | Form::Ingenierie => 2,
+        Form::Exoneration => 3,
     }
 }
 
@@ -108,14 +146,17 @@ impl Columns {
                 years.insert(at, year);
             }
         }
+        let cardinalities = cardinalities(lexicon, years.len());
         let mut columns = Columns {
             starts: Vec::with_capacity(cases.len() + 1),
             projects: Vec::with_capacity(total),
             cents: Vec::with_capacity(total),
             flags: Vec::with_capacity(total),
-            by_commitment: std::array::from_fn(|_| Vec::with_capacity(total)),
-            by_project: std::array::from_fn(|_| Vec::with_capacity(cases.len())),
-            cardinalities: cardinalities(lexicon, years.len()),
+            by_commitment: std::array::from_fn(|at| Codes::with_room(cardinalities[at], total)),
+            by_project: std::array::from_fn(|at| {
+                Codes::with_room(cardinalities[OF_COMMITMENT.len() + at], cases.len())
+            }),
+            cardinalities,
             years,
         };
         columns.starts.push(0);
@@ -170,10 +211,10 @@ impl Columns {
     }
 
     pub(crate) fn memory(&self) -> usize {
-        let words = self.starts.len()
-            + self.projects.len()
-            + self.by_commitment.iter().chain(&self.by_project).map(Vec::len).sum::<usize>();
-        words * size_of::<u32>() + self.cents.len() * (size_of::<i64>() + size_of::<Flags>())
+        let codes = self.by_commitment.iter().chain(&self.by_project).map(Codes::memory).sum::<usize>();
+        codes
+            + (self.starts.len() + self.projects.len()) * size_of::<u32>()
+            + self.cents.len() * (size_of::<i64>() + size_of::<Flags>())
     }
 }
 

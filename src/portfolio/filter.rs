@@ -150,7 +150,7 @@ impl Portfolio {
                 let known = self.columns.flags[at].known().then_some(self.columns.cents[at]);
                 let passes = restrictions
                     .iter()
-                    .all(|(column, allowed)| allowed[self.columns.by_commitment[*column][at] as usize]);
+                    .all(|(column, allowed)| allowed[self.columns.by_commitment[*column].get(at) as usize]);
                 if passes && sieve.amount(known) {
                     found.push(CommitmentIx::at(at));
                 }
@@ -182,7 +182,7 @@ impl Portfolio {
                 (self.columns.starts[*project] as usize..self.columns.starts[*project + 1] as usize).any(|at| {
                     restrictions
                         .iter()
-                        .all(|(column, allowed)| allowed[self.columns.by_commitment[*column][at] as usize])
+                        .all(|(column, allowed)| allowed[self.columns.by_commitment[*column].get(at) as usize])
                         && (!year_too
                             || self
                                 .commitment(CommitmentIx::at(at))

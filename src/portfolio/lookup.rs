@@ -202,8 +202,8 @@ impl Portfolio {
     /// order of code.
     pub fn dispositifs(&self, family: Option<Family>) -> Vec<DispositifIx> {
         let mut used = vec![false; self.lexicon.atlas.dispositifs.len() + 1];
-        for code in &self.columns.by_commitment[3] {
-            used[*code as usize] = true;
+        for code in self.columns.by_commitment[3].iter() {
+            used[code as usize] = true;
         }
         let stands = |ix: &DispositifIx| self.dispositif(*ix).family.is_some() || used[ix.get() + 1];
         let all = (0..self.lexicon.atlas.dispositifs.len()).map(DispositifIx::at).filter(stands);
@@ -220,7 +220,7 @@ impl Portfolio {
             let columns = &self.columns.by_commitment;
             let wanted = u32::try_from(dispositif.get() + 1).unwrap_or(u32::MAX);
             let mut families =
-                columns[3].iter().zip(&columns[0]).filter(|(code, _)| **code == wanted).map(|(_, family)| *family);
+                columns[3].iter().zip(columns[0].iter()).filter(|(code, _)| *code == wanted).map(|(_, family)| family);
             let first = families.next();
             let family = first.filter(|first| families.all(|other| other == *first));
             family.map_or(Family::Partenaires, |code| Family::ALL[code as usize - 1])

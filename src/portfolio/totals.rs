@@ -1,29 +1,30 @@
 //! Totals by any dimensions, in one pass over the columns.
 
 use super::Portfolio;
+use super::codes::{Codes, whatever_width, wide};
 use super::columns::{Columns, OF_COMMITMENT, OF_PROJECT};
 use super::filter::{CommitmentFilter, Sieve};
 use super::labels::Place;
 use super::shares::split;
-use super::sum::{Item, Sum, TotalRow};
+use super::sum::{Sum, TotalRow};
 use crate::domain::vocabulary::Dimension;
 use rustc_hash::FxHashMap;
-use std::ops::{Add, AddAssign, Mul};
+use std::ops::{Add, AddAssign, Mul, Range};
 
 /// Up to this many possible rows, a row is found by arithmetic in one array (16 MB at most, of which only what is
 /// touched costs anything); beyond, by hashing.
 const DENSE_ROWS_MAX: u128 = 1 << 22;
 
-/// The column of forms.
-const FORM: usize = 5;
+/// Commitments taken at once: what is worked out for them stays in the nearest cache.
+const BLOCK: usize = 2_048;
 
 /// How the codes of a commitment make the number of its row: each column with the weight of its code.
 struct Grouping<'a> {
     by: Vec<Dimension>,
-    of_commitment: Vec<(&'a [u32], u128)>,
-    of_project: Vec<(&'a [u32], u128)>,
+    of_commitment: Vec<(&'a Codes, u128)>,
+    of_project: Vec<(&'a Codes, u128)>,
     /// The quartier stands apart: stated shares split sums there.
-    quartier: Option<(&'a [u32], u128)>,
+    quartier: Option<(&'a Codes, u128)>,
     rows: u128,
 }
 
@@ -40,7 +41,7 @@ impl<'a> Grouping<'a> {
         for dimension in by.iter().rev() {
             let weight = grouping.rows;
             let of_project = OF_PROJECT.iter().position(|one| one == dimension);
-            let of_project = of_project.map(|at| (columns.by_project[at].as_slice(), weight));
+            let of_project = of_project.map(|at| (&columns.by_project[at], weight));
             if *dimension == Dimension::Quartier {
                 grouping.quartier = of_project;
             } else {
@@ -157,38 +158,53 @@ impl Portfolio {
         rows.into_iter().map(|(_, row)| row).collect()
     }
 
-    /// Column by column what passes and which row it adds to, then one pass over what passes.
+    /// Block by block, column by column: what passes, which row it adds to, then one pass over what passes.
     fn sum_up<R: Rows>(&self, sieve: &Sieve, grouping: &Grouping<'_>, rows: &mut R) {
-        let columns = &self.columns;
-        let mut passes = self.passes(sieve);
-        let mut numbers = vec![R::Number::default(); columns.cents.len()];
+        let count = self.columns.cents.len();
+        // Stated shares are looked for project by project: then there is one block.
+        let block = if grouping.quartier.is_some() { count.max(1) } else { BLOCK };
+        let (mut passes, mut numbers) = (Vec::with_capacity(block), Vec::with_capacity(block));
+        for from in (0..count).step_by(block) {
+            let range = from..count.min(from + block);
+            self.passes(sieve, range.clone(), &mut passes);
+            self.numbers::<R>(grouping, range.clone(), &mut numbers);
+            if let Some((column, weight)) = grouping.quartier {
+                let weight = R::weight(weight);
+                self.sum_up_shares::<R>((&numbers, weight), &mut passes, rows);
+                add_by_project(&mut numbers, column, &self.columns.projects[range.clone()], weight);
+            }
+            self.add_up(range, (&passes, &numbers), rows);
+        }
+    }
+
+    /// The number of the row of each commitment, without its quartier.
+    fn numbers<R: Rows>(&self, grouping: &Grouping<'_>, range: Range<usize>, numbers: &mut Vec<R::Number>) {
+        numbers.clear();
+        numbers.resize(range.len(), R::Number::default());
         for (column, weight) in &grouping.of_commitment {
             let weight = R::weight(*weight);
-            for (number, code) in numbers.iter_mut().zip(*column) {
-                *number += R::Number::from(*code) * weight;
-            }
+            whatever_width!(column, list => {
+                for (number, code) in numbers.iter_mut().zip(&list[range.clone()]) {
+                    *number += R::Number::from(wide(*code)) * weight;
+                }
+            });
         }
         for (column, weight) in &grouping.of_project {
-            let weight = R::weight(*weight);
-            for (number, project) in numbers.iter_mut().zip(&columns.projects) {
-                *number += R::Number::from(column[*project as usize]) * weight;
-            }
+            add_by_project(numbers, column, &self.columns.projects[range.clone()], R::weight(*weight));
         }
-        if let Some((column, weight)) = grouping.quartier {
-            let weight = R::weight(weight);
-            self.sum_up_shares::<R>((&numbers, weight), &mut passes, rows);
-            for (number, project) in numbers.iter_mut().zip(&columns.projects) {
-                *number += R::Number::from(column[*project as usize]) * weight;
-            }
-        }
+    }
+
+    /// Adds what passes to its rows.
+    fn add_up<R: Rows>(&self, range: Range<usize>, (passes, numbers): (&[bool], &[R::Number]), rows: &mut R) {
+        let columns = &self.columns;
         // Slices of one stated length: the compiler then checks no bound within the loop.
-        let count = numbers.len();
-        let (passes, forms) = (&passes[..count], &columns.by_commitment[FORM][..count]);
-        let (flags, cents, projects) = (&columns.flags[..count], &columns.cents[..count], &columns.projects[..count]);
+        let count = range.len();
+        let (passes, numbers) = (&passes[..count], &numbers[..count]);
+        let (flags, cents, projects) =
+            (&columns.flags[range.clone()], &columns.cents[range.clone()], &columns.projects[range]);
         for at in 0..count {
             if passes[at] {
-                let item = Item { flags: flags[at], form: forms[at], cents: cents[at] };
-                rows.row(numbers[at]).add(projects[at], item);
+                rows.row(numbers[at]).add(projects[at], flags[at], cents[at]);
             }
         }
     }
@@ -203,37 +219,50 @@ impl Portfolio {
                 if !std::mem::take(&mut passes[at]) {
                     continue;
                 }
-                let (flags, form) = (columns.flags[at], columns.by_commitment[FORM][at]);
                 for (quartier, cents) in split(columns.cents[at], &case.places.shares) {
                     let code = quartier.map_or(last, |quartier| quartier.get() + 1);
                     let code = R::Number::from(u32::try_from(code).unwrap_or(0)) * weight;
-                    rows.row(numbers[at] + code).add(columns.projects[at], Item { flags, form, cents });
+                    rows.row(numbers[at] + code).add(columns.projects[at], columns.flags[at], cents);
                 }
             }
         }
     }
 
-    /// For each commitment: does it pass?
-    fn passes(&self, sieve: &Sieve) -> Vec<bool> {
+    /// For each commitment of the range: does it pass?
+    fn passes(&self, sieve: &Sieve, range: Range<usize>, passes: &mut Vec<bool>) {
         let columns = &self.columns;
-        let mut passes = vec![true; columns.cents.len()];
+        passes.clear();
+        passes.resize(range.len(), true);
         for (column, allowed) in sieve.restrictions() {
-            for (pass, code) in passes.iter_mut().zip(&columns.by_commitment[column]) {
-                *pass &= allowed[*code as usize];
-            }
+            whatever_width!(&columns.by_commitment[column], list => {
+                for (pass, code) in passes.iter_mut().zip(&list[range.clone()]) {
+                    *pass &= allowed[wide(*code) as usize];
+                }
+            });
         }
         if let Some(projects) = sieve.projects() {
-            for (pass, project) in passes.iter_mut().zip(&columns.projects) {
+            for (pass, project) in passes.iter_mut().zip(&columns.projects[range.clone()]) {
                 *pass &= projects[*project as usize];
             }
         }
         if sieve.by_amount() {
-            for (at, pass) in passes.iter_mut().enumerate() {
+            for (pass, at) in passes.iter_mut().zip(range) {
                 *pass &= sieve.amount(columns.flags[at].known().then_some(columns.cents[at]));
             }
         }
-        passes
     }
+}
+
+/// Adds what a dimension of the project weighs in the numbers of its commitments' rows.
+fn add_by_project<N>(numbers: &mut [N], column: &Codes, projects: &[u32], weight: N)
+where
+    N: Copy + AddAssign + Mul<Output = N> + From<u32>,
+{
+    whatever_width!(column, list => {
+        for (number, project) in numbers.iter_mut().zip(projects) {
+            *number += N::from(wide(list[*project as usize])) * weight;
+        }
+    });
 }
 
 #[cfg(test)]
