@@ -50,6 +50,7 @@ fn source(number: u64) -> SourceImage {
         last_run: None,
         last_success: None,
         partitions: vec![(String::new(), at(0))],
+        looked_up: Vec::new(),
         records: 0,
         rejected: 0,
     }

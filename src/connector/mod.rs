@@ -10,6 +10,7 @@ pub mod convert;
 pub mod driver;
 mod facets;
 pub mod load;
+mod look_up;
 pub mod manifest;
 pub mod mapping;
 pub mod node;
@@ -18,6 +19,7 @@ pub mod reshape;
 pub mod scaffold;
 pub mod schema;
 
+pub use look_up::Looked;
 pub use mapping::Mapped;
 pub use mapping::reader::Pseudonymiser;
 

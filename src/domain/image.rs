@@ -7,6 +7,7 @@ use super::project::ProjectId;
 use super::record::RecordVersion;
 use super::run::SyncRun;
 use super::source::SourceProfile;
+use super::text::RecordKey;
 
 /// The head of the ledger at a version.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,12 +38,14 @@ pub struct LedgerImage {
 pub struct SourceImage {
     /// Its profile.
     pub profile: SourceProfile,
-    /// The last run, whatever its outcome.
+    /// The last run that read the source, whatever its outcome; look-ups of single records are none.
     pub last_run: Option<SyncRun>,
-    /// The last run that succeeded.
+    /// The last of these that succeeded.
     pub last_success: Option<SyncRun>,
     /// For each partition ever read as a whole: when the last successful read of it began.
     pub partitions: Vec<(String, Instant)>,
+    /// When single records were last looked up live, since the last full read, in the order of their keys.
+    pub looked_up: Vec<(RecordKey, Instant)>,
     /// Open records.
     pub records: u64,
     /// Rejections of the last run that read the source.

@@ -2,7 +2,7 @@
 
 use super::Instant;
 use super::message::Message;
-use super::text::SourceId;
+use super::text::{RecordKey, SourceId};
 use super::vocabulary::Language;
 use super::{ParseError, text_serde};
 use serde::{Deserialize, Serialize};
@@ -104,9 +104,17 @@ pub struct SyncRun {
     pub batch: Option<String>,
     /// The held run whose batch this run applied.
     pub accepts: Option<String>,
+    /// Keys that a live look-up asked for and got an answer about; empty for a read of the source.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub keys: Vec<RecordKey>,
 }
 
 impl SyncRun {
+    /// Did it look single records up, rather than read the source?
+    pub fn is_look_up(&self) -> bool {
+        !self.keys.is_empty()
+    }
+
     /// The message in `language`, if there is one.
     pub fn message_in(&self, language: Language) -> Option<&str> {
         self.message.as_ref().map(|message| message.text(language))

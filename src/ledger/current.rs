@@ -10,6 +10,7 @@ use crate::domain::project::{ProjectId, Reference};
 use crate::domain::record::RecordState;
 use crate::domain::source::SourceProfile;
 use crate::domain::text::{RecordKey, SourceId};
+use sea_orm::{QueryResult, Value};
 use std::collections::HashMap;
 
 /// The last version of a record, as far as a sync needs it.
@@ -31,6 +32,24 @@ pub struct Current {
 
 /// References looked up by one query.
 const REFERENCES_ASKED: usize = 400;
+/// Keys looked up by one query.
+const KEYS_ASKED: usize = 400;
+/// The columns that make a [`Current`].
+const CURRENT_COLUMNS: &str =
+    "r.id, r.key, r.fingerprint, r.observed_at_us, r.first_seen_us, r.partition, r.project, r.state";
+
+fn read_current(row: &QueryResult) -> Result<(RecordKey, Current), LedgerError> {
+    let row = Row::new("record_version", row);
+    let found = Current {
+        fingerprint: row.fingerprint(2)?,
+        observed_at: row.instant(3, "observed_at_us")?,
+        first_seen: row.instant(4, "first_seen_us")?,
+        partition: row.get::<String>(5, "partition")?.into(),
+        project: row.project(6)?,
+        state: row.state(7, "state")?,
+    };
+    Ok((row.parsed(1, "key")?, found))
+}
 
 impl Ledger {
     /// The last version of every key that `source` ever had, closed ones too, at `version`.
@@ -43,24 +62,45 @@ impl Ledger {
         version: LedgerVersion,
     ) -> Result<HashMap<RecordKey, Current>, LedgerError> {
         let newest = newest_id(self, version).await?;
-        let sql =
-            "SELECT r.id, r.key, r.fingerprint, r.observed_at_us, r.first_seen_us, r.partition, r.project, r.state
-                   FROM record_version r JOIN (SELECT MAX(id) AS id FROM record_version
-                     WHERE source = $1 AND id <= $2 GROUP BY key) latest ON latest.id = r.id";
+        let sql = format!(
+            "SELECT {CURRENT_COLUMNS} FROM record_version r JOIN (SELECT MAX(id) AS id FROM record_version
+                     WHERE source = $1 AND id <= $2 GROUP BY key) latest ON latest.id = r.id"
+        );
         let doing = "reading the records of a source";
         let rows = self.rows(doing, sql, [text(source.as_str()), integer(newest)]).await?;
         let mut current = HashMap::with_capacity(rows.len());
         for row in &rows {
-            let row = Row::new("record_version", row);
-            let found = Current {
-                fingerprint: row.fingerprint(2)?,
-                observed_at: row.instant(3, "observed_at_us")?,
-                first_seen: row.instant(4, "first_seen_us")?,
-                partition: row.get::<String>(5, "partition")?.into(),
-                project: row.project(6)?,
-                state: row.state(7, "state")?,
-            };
-            current.insert(row.parsed(1, "key")?, found);
+            let (key, found) = read_current(row)?;
+            current.insert(key, found);
+        }
+        Ok(current)
+    }
+
+    /// The last version of these keys of `source`, closed ones too, at `version`; keys that it never had are left out.
+    ///
+    /// # Errors
+    /// The database does not answer, or holds something unreadable.
+    pub async fn current_of(
+        &self,
+        source: &SourceId,
+        keys: &[RecordKey],
+        version: LedgerVersion,
+    ) -> Result<HashMap<RecordKey, Current>, LedgerError> {
+        let newest = newest_id(self, version).await?;
+        let mut current = HashMap::with_capacity(keys.len());
+        for chunk in keys.chunks(KEYS_ASKED) {
+            let places: Vec<String> = (3..chunk.len() + 3).map(|place| format!("${place}")).collect();
+            let sql = format!(
+                "SELECT {CURRENT_COLUMNS} FROM record_version r JOIN (SELECT MAX(id) AS id FROM record_version
+                   WHERE source = $1 AND id <= $2 AND key IN ({}) GROUP BY key) latest ON latest.id = r.id",
+                places.join(", ")
+            );
+            let asked = chunk.iter().map(|key| text(key.as_str()));
+            let values: Vec<Value> = [text(source.as_str()), integer(newest)].into_iter().chain(asked).collect();
+            for row in &self.rows("reading records of a source", sql, values).await? {
+                let (key, found) = read_current(row)?;
+                current.insert(key, found);
+            }
         }
         Ok(current)
     }

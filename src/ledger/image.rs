@@ -3,14 +3,17 @@
 use super::row::{Row, integer, text, version_value};
 use super::run::read_run;
 use super::{Ledger, LedgerError, run};
+use crate::domain::Instant;
 use crate::domain::act::Decision;
 use crate::domain::chain::LedgerVersion;
 use crate::domain::image::{LedgerImage, SourceImage};
 use crate::domain::project::ProjectId;
 use crate::domain::record::RecordVersion;
 use crate::domain::source::SourceProfile;
+use crate::domain::text::{RecordKey, SourceId};
 use futures_util::{StreamExt as _, TryStreamExt as _};
 use sea_orm::{QueryResult, StreamTrait as _, Value};
+use std::collections::BTreeMap;
 use std::pin::pin;
 
 /// Rows that are taken apart at once.
@@ -138,8 +141,8 @@ async fn source_image(
         )
     };
     let doing = "reading the runs of a source";
-    let last_run = ledger.rows(doing, last(""), at()).await?;
-    let last_success = ledger.rows(doing, last("AND outcome = 'SUCCEEDED'"), at()).await?;
+    let last_run = ledger.rows(doing, last("AND keys = '[]'"), at()).await?;
+    let last_success = ledger.rows(doing, last("AND keys = '[]' AND outcome = 'SUCCEEDED'"), at()).await?;
     let sql = "SELECT MAX(id), partition, MAX(started_at_us) FROM partition_read
                WHERE source = $1 AND version <= $2 GROUP BY partition ORDER BY partition";
     let read = |row: &QueryResult| {
@@ -155,6 +158,7 @@ async fn source_image(
         last_run: last_run.first().map(read_run).transpose()?,
         last_success: last_success.first().map(read_run).transpose()?,
         partitions,
+        looked_up: looked_up(ledger, &profile.id, version).await?,
         records,
         rejected,
         profile,
@@ -175,4 +179,25 @@ impl Row<'_> {
         let bytes: Vec<u8> = self.get(index, "fingerprint")?;
         bytes.try_into().map_err(|_| self.unreadable("fingerprint", "not sixteen bytes"))
     }
+}
+
+/// When single records were last looked up, since the source was last read whole: what is older tells nothing new.
+async fn looked_up(
+    ledger: &Ledger,
+    source: &SourceId,
+    version: LedgerVersion,
+) -> Result<Vec<(RecordKey, Instant)>, LedgerError> {
+    let sql = "SELECT id, keys, started_at_us FROM sync_run
+               WHERE source = $1 AND version <= $2 AND outcome = 'SUCCEEDED' AND keys <> '[]' AND version >
+                 (SELECT COALESCE(MAX(version), 0) FROM sync_run WHERE source = $1 AND version <= $2
+                    AND outcome = 'SUCCEEDED' AND full_read = 1)
+               ORDER BY id";
+    let rows = ledger.rows("reading look-ups", sql, [text(source.as_str()), version_value(version)]).await?;
+    let mut latest = BTreeMap::new();
+    for row in &rows {
+        let row = Row::new("sync_run", row);
+        let (keys, at): (Vec<RecordKey>, _) = (row.json(1, "keys")?, row.instant(2, "started_at_us")?);
+        latest.extend(keys.into_iter().map(|key| (key, at)));
+    }
+    Ok(latest.into_iter().collect())
 }

@@ -12,7 +12,7 @@ use sea_orm::{QueryResult, Value};
 /// The columns of a run, in the order in which [`read_run`] reads them.
 pub(super) const RUN_COLUMNS: &str = "id, run, source, started_at_us, ended_at_us, outcome, records_read,
     records_added, records_changed, records_unchanged, records_skipped, records_rejected, records_gone, full_read,
-    partitions, message_fr, message_en, batch, accepts";
+    partitions, message_fr, message_en, batch, accepts, keys";
 
 impl Ledger {
     /// The runs of a source up to `version`, newest first.
@@ -81,8 +81,10 @@ impl Ledger {
     }
 }
 
-/// The last run that read the source (`$s`) at a version (`$v`): a failed one read nothing to the end.
+/// The last run that read the source (`$s`) at a version (`$v`): a failed one read nothing to the end, a look-up only
+/// some records.
 const LAST_READ: &str = "SELECT l.run FROM sync_run l WHERE l.source = $s AND l.version <= $v AND l.outcome <> 'FAILED'
+    AND l.keys = '[]'
     ORDER BY l.version DESC, l.id DESC LIMIT 1";
 
 /// Reads a run from a row of [`RUN_COLUMNS`].
@@ -114,6 +116,7 @@ pub(super) fn read_run(row: &QueryResult) -> Result<SyncRun, LedgerError> {
         message,
         batch: row.get(17, "batch")?,
         accepts: row.get(18, "accepts")?,
+        keys: row.json(19, "keys")?,
     })
 }
 

@@ -118,6 +118,7 @@ pub(super) static SYNC_RUN: Table = Table {
         ("message_en", OptionalText),
         ("batch", OptionalText),
         ("accepts", OptionalText),
+        ("keys", Text),
     ],
 };
 

@@ -58,6 +58,7 @@ pub(crate) fn source(id: &str, standing: Standing, funders: &[&str]) -> SourceIm
         message: None,
         batch: None,
         accepts: None,
+        keys: Vec::new(),
     };
     SourceImage {
         profile: SourceProfile {
@@ -72,6 +73,7 @@ pub(crate) fn source(id: &str, standing: Standing, funders: &[&str]) -> SourceIm
         last_run: Some(run.clone()),
         last_success: Some(run),
         partitions: vec![(String::new(), at(0))],
+        looked_up: Vec::new(),
         records: 0,
         rejected: 0,
     }

@@ -1,8 +1,8 @@
 //! How old a reading is, and whether a source was read in time.
 
 use super::Portfolio;
-use super::case::RecordEntry;
-use super::index::{DepartementIx, OrganisationIx, SourceIx};
+use super::case::{ProjectCase, RecordEntry};
+use super::index::{OrganisationIx, SourceIx};
 use crate::domain::Instant;
 use crate::domain::image::SourceImage;
 use crate::domain::run::SyncOutcome;
@@ -35,23 +35,27 @@ pub fn source_read_at(source: &SourceImage) -> Option<Instant> {
 }
 
 impl Portfolio {
-    /// When the record was last known to be as it is: when its content was observed, or when the last successful read
-    /// of its partition began, whichever is later.
+    /// When the record was last known to be as it is: when its content was observed, when the last successful read of
+    /// its partition began, or when it was last looked up live, whichever is latest.
     pub fn read_at(&self, record: &RecordEntry) -> Instant {
         let partition = &*self.lexicon.texts[record.partition.get()];
         let image = &self.lexicon.sources[record.source.get()];
         let covered = image.partitions.iter().filter(|(name, _)| **name == *partition).map(|(_, at)| *at).max();
-        covered.map_or(record.observed_at, |at| at.max(record.observed_at))
+        let looked_up = image.looked_up.binary_search_by(|(key, _)| key.cmp(&record.key)).ok();
+        let looked_up = looked_up.map(|at| image.looked_up[at].1);
+        covered.into_iter().chain(looked_up).fold(record.observed_at, Instant::max)
     }
 
-    /// The sources that may have the word of `funder` on `nature` in these départements and were not read in time,
-    /// or whose last run is held.
+    /// The sources that may have the word of `funder` on `nature` where the project lies and were not read in time, or
+    /// whose last run is held. The greatest age that an asker allows concerns the records of the project: they can be
+    /// looked up; that a source holds no other is known from its full reads, whose age its own limit bounds.
     pub(crate) fn late_sources(
         &self,
         (funder, nature): (OrganisationIx, Option<Nature>),
-        departements: &[DepartementIx],
+        case: &ProjectCase,
         moment: Moment,
     ) -> Vec<SourceIx> {
+        let departements = &case.places.departements;
         let funder = &self.lexicon.organisations[funder.get()];
         let codes: Vec<_> = departements.iter().map(|ix| &self.lexicon.atlas.departements[ix.get()].code).collect();
         let concerns = |scope: &Scope| {
@@ -61,13 +65,17 @@ impl Portfolio {
                 || codes.iter().any(|code| scope.departements.contains(code));
             scope.funder == *funder && nature_in && place_in
         };
-        let late = |source: &SourceImage| {
+        let at_rhythm = Moment { max_age_s: None, ..moment };
+        let late = |ix: SourceIx, source: &SourceImage| {
             let held = source.last_run.as_ref().is_some_and(|run| run.outcome == SyncOutcome::Held);
-            held || source_read_at(source).is_none_or(|at| !moment.in_time(source, at))
+            let unread = source_read_at(source).is_none_or(|at| !at_rhythm.in_time(source, at));
+            let mut records = case.records.iter().filter(|record| record.source == ix);
+            let asked = moment.max_age_s.is_some();
+            held || unread || asked && records.any(|record| !moment.in_time(source, self.read_at(record)))
         };
-        let all = self.lexicon.sources.values().enumerate();
-        all.filter(|(_, source)| source.profile.speaks_for.iter().any(concerns) && late(source))
-            .map(|(at, _)| SourceIx::at(at))
+        let all = self.lexicon.sources.values().enumerate().map(|(at, source)| (SourceIx::at(at), source));
+        all.filter(|(ix, source)| source.profile.speaks_for.iter().any(concerns) && late(*ix, source))
+            .map(|(ix, _)| ix)
             .collect()
     }
 }

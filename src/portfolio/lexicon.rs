@@ -74,6 +74,7 @@ impl Lexicon {
             last_run: None,
             last_success: None,
             partitions: Vec::new(),
+            looked_up: Vec::new(),
             records: 0,
             rejected: 0,
         };

@@ -59,7 +59,7 @@ impl Portfolio {
             self.commitments_of(project).zip(&case.commitments).filter(|(_, one)| in_cell(one)).collect();
         let said = |one: &&Statement| one.funder == funder && one.nature == nature;
         let nothings: Vec<&Statement> = case.nothings().iter().filter(said).collect();
-        let late = self.late_sources((funder, nature), &case.places.departements, moment);
+        let late = self.late_sources((funder, nature), case, moment);
         let (outside, standing): (Vec<&Commitment>, Vec<&Commitment>) =
             all.iter().map(|(_, commitment)| *commitment).partition(|commitment| commitment.is_outside());
         let cell = Cell {

@@ -131,6 +131,7 @@ mod tests {
             message: None,
             batch: None,
             accepts: None,
+            keys: Vec::new(),
         }
     }
 

@@ -230,6 +230,7 @@ async fn append(ledger: &Ledger, load: Load) {
         message: None,
         batch: None,
         accepts: None,
+        keys: Vec::new(),
     };
     let entry = NewEntry {
         base: head.version,

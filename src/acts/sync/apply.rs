@@ -21,7 +21,7 @@ impl Sync<'_> {
             let turn = self.gateway.turn().await;
             turn.catch_up().await?;
             let version = self.gateway.current().head().version;
-            let known = self.gateway.ledger().current(connector.id(), version).await?;
+            let known = self.known(connector, &run, version).await?;
             let found = survey(&read, &known, &connector.profile, connector.is_partitioned())?;
             let run = ended(&run, &read, &found, self.clock.now());
             if found.hold.is_some() && run.accepts.is_none() {
@@ -43,12 +43,28 @@ impl Sync<'_> {
                 Err(LedgerError::Conflict { .. }) => {}
                 Err(error) => return Err(error.into()),
                 Ok(_) => {
-                    self.forget_older(&run).await?;
+                    if !run.is_look_up() {
+                        self.forget_older(&run).await?;
+                    }
                     return Ok(run);
                 }
             }
         }
         Err(self.conflict().await?)
+    }
+
+    /// What the ledger holds of the source; of a look-up's keys only, for a look-up.
+    pub(super) async fn known(
+        &self,
+        connector: &Connector,
+        run: &SyncRun,
+        version: LedgerVersion,
+    ) -> Result<Known, LedgerError> {
+        let ledger = self.gateway.ledger();
+        match run.keys.as_slice() {
+            [] => ledger.current(connector.id(), version).await,
+            keys => ledger.current_of(connector.id(), keys, version).await,
+        }
     }
 
     /// The project of each record to write; `None` for a source of reference data.

@@ -12,12 +12,13 @@ mod survey;
 
 use crate::clock::Clock;
 use crate::connector::Connector;
+use crate::connector::driver::RawRecord;
 use crate::domain::Instant;
 use crate::domain::act::{Author, Decision};
 use crate::domain::chain::instant_text;
 use crate::domain::message::Message;
 use crate::domain::run::{Counts, SyncOutcome, SyncRun};
-use crate::domain::text::SourceId;
+use crate::domain::text::{RecordKey, SourceId};
 use crate::gateway::Gateway;
 use crate::ledger::{LedgerError, NewEntry};
 use crate::net::Net;
@@ -110,6 +111,23 @@ impl Sync<'_> {
         self.apply(connector, run, read).await
     }
 
+    /// Applies `records`, looked up at `at`, reshaped, each of one of `keys`: what changed is appended, what did not is
+    /// known to have been seen, and nothing is closed.
+    ///
+    /// # Errors
+    /// What the ledger or the workroom says.
+    pub async fn take(
+        &self,
+        connector: &Arc<Connector>,
+        (keys, at): (Vec<RecordKey>, Instant),
+        records: Vec<RawRecord>,
+    ) -> Result<SyncRun, SyncError> {
+        let started = started(connector.id(), at);
+        let run = SyncRun { id: format!("{}+", started.id), full: false, keys, ..started };
+        let read = reading::looked_up(self, connector, &run, records).await?;
+        self.apply(connector, run, read).await
+    }
+
     /// Applies exactly the batch that `held` held.
     ///
     /// # Errors
@@ -197,5 +215,6 @@ fn started(source: &SourceId, at: Instant) -> SyncRun {
         message: None::<Message>,
         batch: None,
         accepts: None,
+        keys: Vec::new(),
     }
 }

@@ -27,17 +27,7 @@ pub const DUPLICATE_KEY: &str = "duplicate-key";
 /// Reads the source; the inner error is the source's own, told in both languages.
 pub async fn read(sync: &Sync<'_>, target: &Target<'_>, run: &SyncRun) -> Result<Result<Read, Message>, SyncError> {
     let connector = target.connector;
-    let version = sync.gateway.ledger().head().await?.version;
-    let stage = Stage {
-        keyed: sync.workroom.keyed().clone(),
-        sealer: sync.workroom.sealer(connector.id()).await?,
-        spool: sync.workroom.spool(&run.id)?,
-        mapping: connector.mapping_digest(),
-        observed_at: run.started_at,
-        current: sync.gateway.ledger().current(connector.id(), version).await?,
-        met: HashMap::new(),
-        skipped: 0,
-    };
+    let stage = Stage::begin(sync, connector, run).await?;
     let (sender, receiver) = mpsc::channel(BATCHES_WAITING_MAX);
     let reading = Reading { net: sync.net, base: target.base, place: target.place };
     let here = Arc::clone(connector);
@@ -54,6 +44,25 @@ pub async fn read(sync: &Sync<'_>, target: &Target<'_>, run: &SyncRun) -> Result
     Ok(Ok(Read { spool, skipped, full: end.complete, complete: end.complete, notes: end.notes }))
 }
 
+/// Stages records that were looked up, reshaped already: a part of the source, which closes nothing.
+pub(super) async fn looked_up(
+    sync: &Sync<'_>,
+    connector: &Arc<Connector>,
+    run: &SyncRun,
+    records: Vec<RawRecord>,
+) -> Result<Read, SyncError> {
+    let mut stage = Stage::begin(sync, connector, run).await?;
+    let here = Arc::clone(connector);
+    let staging = tokio::task::spawn_blocking(move || {
+        stage.batch(&here, Batch { records, broken: Vec::new() })?;
+        Ok::<_, WorkroomError>(stage)
+    });
+    let stage = staging.await.map_err(|_| SyncError::Stopped(connector.id().clone()))??;
+    stage.sealer.save().await?;
+    let (spool, skipped) = (stage.spool.finish()?, stage.skipped);
+    Ok(Read { spool, skipped, full: false, complete: true, notes: Vec::new() })
+}
+
 /// The mapping side of a read, on its own thread.
 struct Stage {
     keyed: KeyedHash,
@@ -67,20 +76,38 @@ struct Stage {
 }
 
 impl Stage {
+    async fn begin(sync: &Sync<'_>, connector: &Connector, run: &SyncRun) -> Result<Self, SyncError> {
+        let version = sync.gateway.ledger().head().await?.version;
+        Ok(Stage {
+            keyed: sync.workroom.keyed().clone(),
+            sealer: sync.workroom.sealer(connector.id()).await?,
+            spool: sync.workroom.spool(&run.id)?,
+            mapping: connector.mapping_digest(),
+            observed_at: run.started_at,
+            current: sync.known(connector, run, version).await?,
+            met: HashMap::new(),
+            skipped: 0,
+        })
+    }
+
     fn all(mut self, connector: &Connector, mut batches: mpsc::Receiver<Batch>) -> Result<Self, WorkroomError> {
-        let keyed = self.keyed.clone();
-        let pseudonym = move |text: &str| keyed.pseudonym(text);
         while let Some(batch) = batches.blocking_recv() {
-            let batch = connector.reshape(batch);
-            for broken in batch.broken {
-                self.broken(connector, broken)?;
-            }
-            for record in batch.records {
-                let mapped = connector.map(&record, &pseudonym as &dyn Pseudonymiser);
-                self.mapped(connector, record, mapped)?;
-            }
+            self.batch(connector, connector.reshape(batch))?;
         }
         Ok(self)
+    }
+
+    fn batch(&mut self, connector: &Connector, batch: Batch) -> Result<(), WorkroomError> {
+        let keyed = self.keyed.clone();
+        let pseudonym = move |text: &str| keyed.pseudonym(text);
+        for broken in batch.broken {
+            self.broken(connector, broken)?;
+        }
+        for record in batch.records {
+            let mapped = connector.map(&record, &pseudonym as &dyn Pseudonymiser);
+            self.mapped(connector, record, mapped)?;
+        }
+        Ok(())
     }
 
     fn mapped(&mut self, connector: &Connector, record: RawRecord, mapped: Mapped) -> Result<(), WorkroomError> {

@@ -108,6 +108,9 @@ impl Compiler<'_> {
         }
         if let Some(lookup) = &manifest.lookup {
             let at = Path::root().key("lookup");
+            if !matches!(manifest.driver, DriverSettings::HttpJson(_)) {
+                self.problem(&at, "a look-up needs a driver of the kind http-json");
+            }
             if !lookup.url.contains("{key}") {
                 self.problem(&at.key("url"), "the URL must hold {key} where the record's key stands");
             }

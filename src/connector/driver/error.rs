@@ -88,7 +88,7 @@ impl ReadError {
         ReadError::Form { resource: resource.to_owned(), what: Message::new(fr, en) }
     }
 
-    pub(super) fn setting(setting: &'static str, fr: impl Into<String>, en: impl Into<String>) -> Self {
+    pub(in crate::connector) fn setting(setting: &'static str, fr: impl Into<String>, en: impl Into<String>) -> Self {
         ReadError::Setting { setting, what: Message::new(fr, en) }
     }
 

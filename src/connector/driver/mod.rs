@@ -70,6 +70,17 @@ pub struct Reading<'a> {
     pub place: Option<&'a str>,
 }
 
+/// What is asked in one look-up.
+#[derive(Debug, Clone, Copy)]
+pub struct LookUp<'a> {
+    /// URL relative to the base, keys in their place.
+    pub url: &'a str,
+    /// JSON Pointer to the record, or to the list of records.
+    pub pointer: &'a str,
+    /// Milliseconds that the answer may take.
+    pub timeout_ms: u64,
+}
+
 /// How a read ended that did not fail.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct ReadEnd {
@@ -125,6 +136,20 @@ impl AnyDriver {
             DriverSettings::Delimited(settings) => AnyDriver::Delimited(Delimited::new(settings.clone())),
             DriverSettings::Spreadsheet(settings) => AnyDriver::Spreadsheet(Spreadsheet::new(settings.clone())),
             DriverSettings::Sql(settings) => AnyDriver::Sql(Sql::new(settings.clone())),
+        }
+    }
+}
+
+impl AnyDriver {
+    /// Looks single records up: what stands at `pointer` (one record, or a list) in the document at `url`; nothing where
+    /// the source knows no such place.
+    ///
+    /// # Errors
+    /// The source cannot be read, or its kind knows no look-up.
+    pub async fn look_up(&self, reading: &Reading<'_>, asked: &LookUp<'_>) -> Result<Vec<RawRecord>, ReadError> {
+        match self {
+            AnyDriver::HttpJson(driver) => driver.look_up(reading, asked).await,
+            _ => Err(ReadError::setting("kind", "ne sait pas consulter un enregistrement", "knows no look-up")),
         }
     }
 }

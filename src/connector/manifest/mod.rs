@@ -113,7 +113,8 @@ pub struct Reshape {
 pub struct Lookup {
     /// URL relative to the driver's base, with `{key}` where the record's key stands.
     pub url: String,
-    /// JSON Pointer to the record, or to the list of records, in the answer.
+    /// JSON Pointer to the record, or to the list of records, in the answer. A record must have the form that it has
+    /// in the list; an answer 404, or without it, says that the source does not show it now, and closes nothing.
     #[serde(default)]
     pub records: String,
     /// Keys asked for at once, joined by a comma; 1 where the source takes one at a time.

@@ -180,6 +180,7 @@ impl Rows {
             optional_text(run.message.as_ref().map(|message| message.en.as_str())),
             optional_text(run.batch.as_deref()),
             optional_text(run.accepts.as_deref()),
+            text(json_text(&run.keys)),
         ];
         self.push(&SYNC_RUN, row);
     }

@@ -61,6 +61,20 @@ impl Document {
         })
     }
 
+    /// The record at `pointer`, or the records of the list there; none where there is nothing.
+    pub(super) fn one_or_many(mut self, pointer: &str) -> Result<Vec<Node>, ReadError> {
+        match place_of(&mut self.node, pointer).map(|node| std::mem::replace(node, Node::Null)) {
+            None | Some(Node::Null) => Ok(Vec::new()),
+            Some(Node::List(records)) => Ok(records),
+            Some(record @ Node::Object(_)) => Ok(vec![record]),
+            Some(_) => Err(ReadError::form(
+                &self.name,
+                format!("ni enregistrement ni liste en « {pointer} » : voyez [lookup] records dans le manifeste"),
+                format!("neither a record nor a list at « {pointer} »: see [lookup] records in the manifest"),
+            )),
+        }
+    }
+
     /// The list at `pointer`, and the bytes that one record weighs on average.
     pub(super) fn records(mut self, pointer: &str) -> Result<(Vec<Node>, usize), ReadError> {
         let found = place_of(&mut self.node, pointer).map(|node| std::mem::replace(node, Node::Null));

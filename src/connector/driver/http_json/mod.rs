@@ -7,10 +7,10 @@ use super::emitter::{Emitter, Flow, Item, joined};
 use super::error::ReadError;
 use super::place::{self, Place};
 use super::settings::{HttpJsonSettings, Paging};
-use super::{Batch, Driver, RawRecord, ReadEnd, Reading};
+use super::{Batch, Driver, LookUp, RawRecord, ReadEnd, Reading};
 use crate::domain::message::Message;
 use crate::domain::rejection::Location;
-use crate::net::{Net, NetError, shown};
+use crate::net::{Net, NetError, Request, shown};
 use document::Document;
 use paging::{Pager, Step};
 use reqwest::header::{ACCEPT, HeaderName, HeaderValue};
@@ -75,6 +75,7 @@ impl HttpJson {
 
     async fn read_pages(&self, first: Url, net: &Net, emitter: &mut Emitter) -> Result<ReadEnd, ReadError> {
         let headers = self.headers()?;
+        let total_timeout_ms = self.settings.limits.seconds_max.saturating_mul(1_000);
         let mut end = ReadEnd { complete: true, notes: Vec::new(), resources: vec![shown(&first)] };
         let mut pager = Pager::new(&self.settings.paging, first);
         let mut next = Some(pager.first());
@@ -84,7 +85,7 @@ impl HttpJson {
                 end.notes.push(pages_note(self.settings.limits.pages_max));
                 break;
             }
-            let document = match self.fetch(url, net, &headers).await {
+            let document = match self.fetch(url, (net, total_timeout_ms), &headers).await {
                 // Some systems have no page after the last one.
                 Err(ReadError::Net(NetError::Status { status: 400 | 404 | 416, .. }))
                     if pager.may_be_past_the_end() =>
@@ -117,8 +118,35 @@ impl HttpJson {
         Ok(end)
     }
 
-    async fn fetch(&self, url: Url, net: &Net, headers: &[(HeaderName, HeaderValue)]) -> Result<Document, ReadError> {
-        let body = place::get(net, url, headers.to_vec(), &self.settings.limits).await?;
+    /// One request, one document: the record at the pointer, or the records of the list there.
+    pub(super) async fn look_up(
+        &self,
+        reading: &Reading<'_>,
+        asked: &LookUp<'_>,
+    ) -> Result<Vec<RawRecord>, ReadError> {
+        let text = place::locate(reading, self.settings.base.as_deref(), asked.url)?;
+        let Some(url) = place::as_url(&text) else {
+            let (fr, en) = ("la consultation demande une URL", "a look-up needs a URL");
+            return Err(ReadError::setting("base", fr, en));
+        };
+        let document = match self.fetch(url, (reading.net, asked.timeout_ms), &self.headers()?).await {
+            Err(ReadError::Net(NetError::Status { status: 404 | 410, .. })) => return Ok(Vec::new()),
+            other => other?,
+        };
+        let name = document.name.clone();
+        let records = (0..).zip(document.one_or_many(asked.pointer)?);
+        let location = |index| Location { resource: name.as_str().into(), line: None, page: None, index: Some(index) };
+        Ok(records.map(|(index, node)| RawRecord { node, location: location(index) }).collect())
+    }
+
+    async fn fetch(
+        &self,
+        url: Url,
+        (net, total_timeout_ms): (&Net, u64),
+        headers: &[(HeaderName, HeaderValue)],
+    ) -> Result<Document, ReadError> {
+        let bytes_max = self.settings.limits.bytes_max;
+        let body = net.get(&Request { url, headers: headers.to_vec(), bytes_max, total_timeout_ms }).await?;
         body.expect("JSON", is_json)?;
         let (url, name) = (body.url().clone(), shown(body.url()));
         let bytes = body.bytes().await?;
