@@ -1,3 +1,4 @@
 //! Verbs: each prefetches, decides purely, then appends.
 
+pub mod freshen;
 pub mod sync;

@@ -75,6 +75,7 @@ pub async fn serve(composed: Arc<Composed>, listener: TcpListener, verifier: Opt
     tokio::spawn(catch_up(Arc::clone(&composed)));
     let door = Door::new(Arc::clone(&composed.gateway), PlanSecret::from_bytes(composed.workroom.keyed().plan_key()));
     let service = Service::new(door, verifier, composed.clock.clone(), Limits::default());
+    let service = service.with_freshener(sync::freshener(&composed));
     tracing::info!(address = %listener.local_addr()?, "the gateway listens");
     axum::serve(listener, http::router(service)).with_graceful_shutdown(stopped()).await?;
     Ok(())

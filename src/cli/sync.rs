@@ -2,6 +2,7 @@
 
 use super::compose::{self, Composed};
 use super::{EXIT_NOT_GREEN, EXIT_OK, Ended, Settings, output};
+use crate::acts::freshen::{Freshener, LookedUpSource};
 use crate::acts::sync::{Sync, SyncError, Target};
 use crate::connector::Connector;
 use crate::domain::act::Author;
@@ -58,6 +59,18 @@ pub fn act<'a>(composed: &'a Composed, subject: &str) -> Sync<'a> {
         clock: &composed.clock,
         author: Author::system(subject),
     }
+}
+
+/// The act of looking records up live, over every source that is not disabled.
+pub fn freshener(composed: &Composed) -> Freshener {
+    let base = |id: &SourceId| composed.config.sources.get(id.as_str()).and_then(|source| source.base.clone());
+    let place = |connector: &Arc<Connector>| {
+        let place = LookedUpSource { connector: Arc::clone(connector), base: base(connector.id()) };
+        (connector.id().clone(), place)
+    };
+    let sources = enabled(composed).into_iter().map(place).collect();
+    let state = (Arc::clone(&composed.gateway), Arc::clone(&composed.workroom));
+    Freshener::new(state, Arc::clone(&composed.net), composed.clock.clone(), sources)
 }
 
 /// Reads one source at the place of the settings, or at `place`.

@@ -4,7 +4,7 @@ use super::accept::negotiate;
 use super::error::HttpError;
 use super::metrics::Outcome;
 use super::request::{Asked, from_get, from_post};
-use super::{BODY_BYTES_MAX, BODY_WAIT_MAX, QUEUE_WAIT_MAX, Service, auth, guard, respond};
+use super::{BODY_BYTES_MAX, BODY_WAIT_MAX, QUEUE_WAIT_MAX, Service, auth, fresh, guard, respond};
 use crate::graphql::Schema;
 use crate::identity::Scope;
 use crate::view::Reader;
@@ -94,11 +94,18 @@ async fn answer(
     {
         return Err(HttpError::Method);
     }
+    let (reader, late) = match fresh::look_up(service, (&asked, &document), reader.scope()).await? {
+        Err(refusal) => return Ok((Outcome::Refused, respond::refusal(&refusal, version, media))),
+        Ok(None) => (reader, Vec::new()),
+        // The version after the look-up, and everything of the operation from that one.
+        Ok(Some(late)) => (service.door.open(reader.scope().clone(), service.clock.now()), late),
+    };
+    let version = reader.head().version;
     let response = execute(service, request(asked, document, reader)).await?;
-    Ok(respond::executed(response, version, media))
+    Ok(respond::executed(response, (version, &late), media))
 }
 
-fn request(asked: Asked, document: ExecutableDocument, reader: Reader) -> Request {
+pub(super) fn request(asked: Asked, document: ExecutableDocument, reader: Reader) -> Request {
     let mut request = Request::new(asked.query).variables(asked.variables).data(reader);
     request.operation_name = asked.operation_name;
     request.set_parsed_query(document);
@@ -106,7 +113,7 @@ fn request(asked: Asked, document: ExecutableDocument, reader: Reader) -> Reques
 }
 
 /// Executes with a turn and a deadline.
-async fn execute(service: &Service, request: Request) -> Result<async_graphql::Response, HttpError> {
+pub(super) async fn execute(service: &Service, request: Request) -> Result<async_graphql::Response, HttpError> {
     let turn = timeout(QUEUE_WAIT_MAX, Arc::clone(&service.turns).acquire_owned());
     let turn = turn.await.map_err(|_| HttpError::Busy)?.map_err(|_| HttpError::Busy)?;
     let schema: Schema = service.schema.clone();

@@ -4,6 +4,7 @@ mod accept;
 mod auth;
 mod error;
 mod explorer;
+mod fresh;
 mod graphql;
 pub mod guard;
 mod health;
@@ -11,6 +12,7 @@ mod metrics;
 mod request;
 mod respond;
 
+use crate::acts::freshen::Freshener;
 use crate::clock::Clock;
 use crate::graphql::{Schema, schema, schema_sdl};
 use crate::identity::{Scope, Verifier, Viewer};
@@ -64,6 +66,7 @@ pub struct Service {
     limits: Limits,
     turns: Arc<Semaphore>,
     metrics: Metrics,
+    freshener: Option<Freshener>,
 }
 
 impl Service {
@@ -78,7 +81,14 @@ impl Service {
             limits,
             turns: Arc::new(Semaphore::new(limits.operations_at_once)),
             metrics: Metrics::new(),
+            freshener: None,
         }
+    }
+
+    /// The same, that looks records up live for `maxAge`. Without, `maxAge` only tightens what counts as stale.
+    #[must_use]
+    pub fn with_freshener(self, freshener: Freshener) -> Self {
+        Service { freshener: Some(freshener), ..self }
     }
 
     /// What the public sees now: for figures and health.

@@ -6,7 +6,7 @@ use axum::http::{HeaderMap, header};
 use serde_json::{Map, Value};
 
 /// A request, well-formed.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Asked {
     pub query: String,
     pub operation_name: Option<String>,

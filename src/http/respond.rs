@@ -1,10 +1,11 @@
 //! The answer over HTTP: its body, its status by media type, its codes.
 
 use super::accept::Media;
+use super::fresh::LateSource;
 use super::guard::Refusal;
 use super::metrics::Outcome;
-use crate::domain::chain::LedgerVersion;
-use async_graphql::{ErrorExtensionValues, ServerError, Value};
+use crate::domain::chain::{LedgerVersion, instant_text};
+use async_graphql::{ErrorExtensionValues, Name, ServerError, Value};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
@@ -48,7 +49,7 @@ pub(super) fn refusal(refusal: &Refusal, version: LedgerVersion, media: Media) -
 /// The answer of the library.
 pub(super) fn executed(
     mut response: async_graphql::Response,
-    version: LedgerVersion,
+    (version, late): (LedgerVersion, &[LateSource]),
     media: Media,
 ) -> (Outcome, Response) {
     // What fails before execution has no path: its data is not null, it is none.
@@ -69,13 +70,38 @@ pub(super) fn executed(
     };
     let status = if refused && media == Media::GraphqlResponse { StatusCode::BAD_REQUEST } else { StatusCode::OK };
     let data = (!refused).then_some(&response.data);
-    let body = Body { errors: &response.errors, data, extensions: extensions_of(version) };
+    let mut extensions = extensions_of(version);
+    if !late.is_empty() {
+        extensions.insert("sources", Value::List(late.iter().map(told).collect()));
+    }
+    let body = Body { errors: &response.errors, data, extensions };
     (outcome, written(status, &body, media))
 }
 
 fn is_internal(error: &ServerError) -> bool {
     let code = error.extensions.as_ref().and_then(|extensions| extensions.get("code"));
     code == Some(&Value::from("INTERNAL"))
+}
+
+/// A source that did not give what was looked up.
+fn told(late: &LateSource) -> Value {
+    let text = |text: &str| Value::from(text);
+    let entries = [
+        ("id", text(late.source.as_str())),
+        ("age", Value::from(late.age_s)),
+        ("readAt", text(&instant_text(late.read_at))),
+        ("code", text(late.code)),
+        (
+            "reason",
+            Value::Object(
+                [("fr", &late.reason.fr), ("en", &late.reason.en)]
+                    .map(|(lang, told)| (Name::new(lang), text(told)))
+                    .into_iter()
+                    .collect(),
+            ),
+        ),
+    ];
+    Value::Object(entries.into_iter().map(|(name, value)| (Name::new(name), value)).collect())
 }
 
 fn extensions_of(version: LedgerVersion) -> BTreeMap<&'static str, Value> {

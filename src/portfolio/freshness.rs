@@ -2,11 +2,12 @@
 
 use super::Portfolio;
 use super::case::{ProjectCase, RecordEntry};
-use super::index::{OrganisationIx, SourceIx};
+use super::index::{OrganisationIx, ProjectIx, SourceIx};
 use crate::domain::Instant;
 use crate::domain::image::SourceImage;
 use crate::domain::run::SyncOutcome;
 use crate::domain::source::Scope;
+use crate::domain::text::{RecordKey, SourceId};
 use crate::domain::vocabulary::Nature;
 
 /// The instant at which ages are measured, and the greatest age that the asker allows.
@@ -41,9 +42,31 @@ impl Portfolio {
         let partition = &*self.lexicon.texts[record.partition.get()];
         let image = &self.lexicon.sources[record.source.get()];
         let covered = image.partitions.iter().filter(|(name, _)| **name == *partition).map(|(_, at)| *at).max();
-        let looked_up = image.looked_up.binary_search_by(|(key, _)| key.cmp(&record.key)).ok();
-        let looked_up = looked_up.map(|at| image.looked_up[at].1);
+        let looked_up = self.looked_up_at(&image.profile.id, &record.key);
         covered.into_iter().chain(looked_up).fold(record.observed_at, Instant::max)
+    }
+
+    /// When the record `key` of `source` was last looked up live, since the last full read of the source.
+    pub fn looked_up_at(&self, source: &SourceId, key: &RecordKey) -> Option<Instant> {
+        let image = self.lexicon.sources.get(source)?;
+        let at = image.looked_up.binary_search_by(|(looked, _)| looked.cmp(key)).ok()?;
+        Some(image.looked_up[at].1)
+    }
+
+    /// The records of a project that were not read in time, with the instant at which each was.
+    pub fn late_records(
+        &self,
+        project: ProjectIx,
+        moment: Moment,
+    ) -> impl Iterator<Item = (&SourceId, &RecordKey, Instant)> {
+        let read = move |record: &'_ RecordEntry| {
+            let (image, at) = (&self.lexicon.sources[record.source.get()], self.read_at(record));
+            (!moment.in_time(image, at)).then_some((&image.profile.id, at))
+        };
+        self.project(project)
+            .records
+            .iter()
+            .filter_map(move |record| read(record).map(|(id, at)| (id, &record.key, at)))
     }
 
     /// The sources that may have the word of `funder` on `nature` where the project lies and were not read in time, or

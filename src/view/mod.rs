@@ -21,7 +21,7 @@ pub use list::{CommitmentList, ProjectList};
 pub use organisation::Organisation;
 pub use plan::{FundingPlan, NatureAmounts, PlanLine};
 pub use project::{Commitment, Project, Statement};
-pub use reader::{Door, PlanSecret, Reader};
+pub use reader::{Door, LateRecords, PlanSecret, Reader};
 pub use record::Record;
 pub use source::Source;
 

@@ -30,6 +30,9 @@ impl FundingPlan {
         if let Some(asked_s) = max_age_s.filter(|asked| *asked < MAX_AGE_S_LEAST) {
             return Err(ViewError::TooFresh { asked_s, least_s: MAX_AGE_S_LEAST });
         }
+        if let Some(max_age_s) = max_age_s {
+            reader.gather(project.ix(), max_age_s);
+        }
         let moment = Moment { now: reader.now(), max_age_s };
         let plan = reader.portfolio().plan(project.ix(), moment, reader.plan_key());
         Ok(FundingPlan { reader: reader.clone(), plan: Arc::new(plan) })

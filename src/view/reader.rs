@@ -10,12 +10,14 @@ use crate::domain::Instant;
 use crate::domain::chain::LedgerVersion;
 use crate::domain::image::Head;
 use crate::domain::project::ProjectId;
+use crate::domain::text::{RecordKey, SourceId};
 use crate::domain::vocabulary::Family;
 use crate::gateway::Gateway;
 use crate::identity::Scope;
 use crate::ledger::Ledger;
-use crate::portfolio::{PlanKey, Portfolio};
-use std::sync::Arc;
+use crate::portfolio::{Moment, PlanKey, Portfolio, ProjectIx};
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
 
 /// The secret that makes the versions of funding plans: nobody outside can guess a plan from its version.
 #[derive(Clone)]
@@ -43,8 +45,18 @@ impl Door {
 
     /// A reader of the newest portfolio, for what `scope` may see, at `now`.
     pub fn open(&self, scope: Scope, now: Instant) -> Reader {
+        self.sight(scope, now, None)
+    }
+
+    /// A reader that notes whose data the operation wants fresher than they are: read by it once, then ask
+    /// [`Reader::wanted`], look that up, and [`Door::open`] again.
+    pub fn open_gathering(&self, scope: Scope, now: Instant) -> Reader {
+        self.sight(scope, now, Some(Mutex::default()))
+    }
+
+    fn sight(&self, scope: Scope, now: Instant, gathering: Option<Gathering>) -> Reader {
         let portfolio = self.gateway.current();
-        Reader(Arc::new(Sight { door: self.clone(), portfolio, scope, now }))
+        Reader(Arc::new(Sight { door: self.clone(), portfolio, scope, now, gathering }))
     }
 }
 
@@ -57,9 +69,50 @@ struct Sight {
     portfolio: Arc<Portfolio>,
     scope: Scope,
     now: Instant,
+    gathering: Option<Gathering>,
+}
+
+/// The projects whose data are wanted at an age, in seconds.
+type Gathering = Mutex<BTreeMap<ProjectIx, u64>>;
+
+/// Records that an operation wants fresher than they are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LateRecords {
+    /// Their source.
+    pub source: SourceId,
+    /// Their keys.
+    pub keys: Vec<RecordKey>,
+    /// When the oldest of them was read.
+    pub read_at: Instant,
 }
 
 impl Reader {
+    /// Notes that the data of a project are wanted at most that old, where this reader gathers.
+    pub(super) fn gather(&self, project: ProjectIx, max_age_s: u64) {
+        if let Some(gathering) = &self.0.gathering {
+            let mut wanted = gathering.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+            let age = wanted.entry(project).or_insert(max_age_s);
+            *age = max_age_s.min(*age);
+        }
+    }
+
+    /// What was gathered: the records concerned that are older than was asked, by source.
+    pub fn wanted(&self) -> Vec<LateRecords> {
+        let Some(gathering) = &self.0.gathering else { return Vec::new() };
+        let gathered = gathering.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let mut late: BTreeMap<&SourceId, LateRecords> = BTreeMap::new();
+        for (project, max_age_s) in gathered.iter() {
+            let moment = Moment { now: self.now(), max_age_s: Some(*max_age_s) };
+            for (source, key, read_at) in self.portfolio().late_records(*project, moment) {
+                let none = || LateRecords { source: source.clone(), keys: Vec::new(), read_at };
+                let of_source = late.entry(source).or_insert_with(none);
+                of_source.keys.push(key.clone());
+                of_source.read_at = of_source.read_at.min(read_at);
+            }
+        }
+        late.into_values().collect()
+    }
+
     /// The version that is read.
     pub fn head(&self) -> Head {
         self.0.portfolio.head()
@@ -123,7 +176,9 @@ impl Reader {
             sight.door.gateway.at(version).await?.ok_or(unknown)?
         };
         let now = at.unwrap_or(portfolio.head().at);
-        Ok(Reader(Arc::new(Sight { door: sight.door.clone(), portfolio, scope: sight.scope.clone(), now })))
+        // The past is read as it was known: nothing is looked up for it.
+        let (door, scope) = (sight.door.clone(), sight.scope.clone());
+        Ok(Reader(Arc::new(Sight { door, portfolio, scope, now, gathering: None })))
     }
 
     /// A project, by its identifier or one that gave way to it.

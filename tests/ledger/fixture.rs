@@ -158,6 +158,7 @@ pub fn run(id: &str, outcome: SyncOutcome, seconds: i64) -> SyncRun {
         message: Some(Message::new("à savoir", "to know")),
         batch: Some("ab".to_owned()),
         accepts: Some("earlier".to_owned()),
+        keys: Vec::new(),
     }
 }
 

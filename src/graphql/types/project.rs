@@ -73,7 +73,7 @@ impl Project {
     async fn funding_plan(
         &self,
         #[graphql(
-            desc = "A line counts as STALE when a source that it needs was last read longer ago than this; at least PT60S, for authenticated viewers only. By default each source's own limit."
+            desc = "Records of the project that were read longer ago than this are looked up live before the operation runs, 200 records at most; a line that rests on one which could not be read in time is STALE, and its source is named in `extensions.sources` with age and reason. At least PT60S, for authenticated viewers only; not under `asOf`, where it only tightens what is STALE. By default each source's own limit."
         )]
         max_age: Option<Duration>,
     ) -> Option<Result<FundingPlan, ApiError>> {

@@ -119,11 +119,7 @@ impl HttpJson {
     }
 
     /// One request, one document: the record at the pointer, or the records of the list there.
-    pub(super) async fn look_up(
-        &self,
-        reading: &Reading<'_>,
-        asked: &LookUp<'_>,
-    ) -> Result<Vec<RawRecord>, ReadError> {
+    pub(super) async fn look_up(&self, reading: &Reading<'_>, asked: &LookUp<'_>) -> Result<Vec<RawRecord>, ReadError> {
         let text = place::locate(reading, self.settings.base.as_deref(), asked.url)?;
         let Some(url) = place::as_url(&text) else {
             let (fr, en) = ("la consultation demande une URL", "a look-up needs a URL");

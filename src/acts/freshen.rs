@@ -1,0 +1,254 @@
+//! The act of looking single records up live: fetch by key, decide, append what changed.
+//!
+//! The keys that one operation wants are batched by source; a record that several operations want at once is asked
+//! for once. What a source does not show is not closed: only a full read can tell that a record is gone.
+
+use super::sync::{Sync, SyncError};
+use crate::clock::Clock;
+use crate::connector::driver::{RawRecord, Reading};
+use crate::connector::{Connector, Looked};
+use crate::domain::Instant;
+use crate::domain::act::Author;
+use crate::domain::message::Message;
+use crate::domain::text::{RecordKey, SourceId};
+use crate::gateway::Gateway;
+use crate::net::Net;
+use crate::workroom::Workroom;
+use dataloader::BatchFn;
+use dataloader::cached::Loader;
+use futures_util::future::join_all;
+use moka::future::Cache;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::Mutex;
+
+/// How long a whole look-up may take.
+pub const LOOK_UP_TIME_MAX: Duration = Duration::from_secs(5);
+/// How long an answer, or a failure, serves others who ask for the same record: a source in trouble is not asked
+/// by everyone at once.
+const ANSWER_KEPT: Duration = Duration::from_secs(2);
+/// Answers kept at once.
+const ANSWERS_KEPT_MAX: u64 = 10_000;
+
+/// Records of one source that are wanted fresh.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Wanted {
+    /// The source.
+    pub source: SourceId,
+    /// Their keys.
+    pub keys: Vec<RecordKey>,
+}
+
+/// A source that did not give all that was wanted of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unanswered {
+    /// The source.
+    pub source: SourceId,
+    /// Stable code of the reason, kebab-case.
+    pub code: &'static str,
+    /// The reason.
+    pub reason: Message,
+}
+
+/// Where a source is looked up.
+#[derive(Debug, Clone)]
+pub struct LookedUpSource {
+    /// Its connector.
+    pub connector: Arc<Connector>,
+    /// What stands in for the manifest's base, from the settings.
+    pub base: Option<String>,
+}
+
+/// What a look-up gave about one key, and when it was asked.
+#[derive(Debug, Clone)]
+struct Answer {
+    at: Instant,
+    record: Result<Option<Arc<RawRecord>>, Message>,
+}
+
+/// Looks records up.
+pub struct Freshener {
+    gateway: Arc<Gateway>,
+    workroom: Arc<Workroom>,
+    net: Arc<Net>,
+    clock: Clock,
+    sources: BTreeMap<SourceId, LookedUpSource>,
+    answers: Cache<(SourceId, RecordKey), Answer>,
+    /// One at a time appends what was looked up in a source: who comes second finds that it was seen.
+    turns: BTreeMap<SourceId, Mutex<()>>,
+}
+
+impl Freshener {
+    /// Over these sources; those left out (disabled ones) are never asked.
+    pub fn new(
+        (gateway, workroom): (Arc<Gateway>, Arc<Workroom>),
+        net: Arc<Net>,
+        clock: Clock,
+        sources: BTreeMap<SourceId, LookedUpSource>,
+    ) -> Self {
+        let answers = Cache::builder().max_capacity(ANSWERS_KEPT_MAX).time_to_live(ANSWER_KEPT).build();
+        let turns = sources.keys().map(|id| (id.clone(), Mutex::default())).collect();
+        Freshener { gateway, workroom, net, clock, sources, answers, turns }
+    }
+
+    /// Looks up what is `wanted`, all sources at once, and appends what changed in the name of `author`. Gives the
+    /// sources that did not give it all; their records stay as old as they were.
+    pub async fn freshen(&self, author: &Author, wanted: Vec<Wanted>) -> Vec<Unanswered> {
+        let each = wanted.into_iter().map(|wanted| self.one_source(author, wanted));
+        join_all(each).await.into_iter().flatten().collect()
+    }
+
+    async fn one_source(&self, author: &Author, wanted: Wanted) -> Option<Unanswered> {
+        let Wanted { source, keys } = wanted;
+        let unanswered = |code, reason| Some(Unanswered { source: source.clone(), code, reason });
+        let found = self.sources.get(&source);
+        let Some((place, size)) = found.and_then(|place| Some((place, place.connector.keys_at_once()?))) else {
+            return unanswered("no-look-up", no_look_up());
+        };
+        let asked = self.ask(&source, place, (keys, size));
+        let Ok(answers) = tokio::time::timeout(LOOK_UP_TIME_MAX, asked).await else {
+            return unanswered("too-slow", too_slow());
+        };
+        let (mut looked, mut missing, mut failed) = (Vec::new(), 0_usize, None);
+        for (key, answer) in answers {
+            match answer.record {
+                Ok(Some(record)) => looked.push((answer.at, Looked { key, record: (*record).clone() })),
+                Ok(None) => missing += 1,
+                Err(reason) => failed = Some(reason),
+            }
+        }
+        if let Err(error) = self.append(author, place, looked).await {
+            tracing::error!(%source, %error, "what was looked up could not be appended");
+            return unanswered("not-recorded", not_recorded());
+        }
+        match (failed, missing) {
+            (Some(reason), _) => unanswered("unreadable", reason),
+            (None, 0) => None,
+            (None, missing) => unanswered("not-shown", not_shown(missing)),
+        }
+    }
+
+    /// The answers about `keys`: one loader for this operation and source, what is under way for others shared.
+    async fn ask(
+        &self,
+        source: &SourceId,
+        place: &LookedUpSource,
+        (keys, size): (Vec<RecordKey>, usize),
+    ) -> Vec<(RecordKey, Answer)> {
+        let batch = Batch { place: place.clone(), net: Arc::clone(&self.net), clock: self.clock.clone() };
+        let loader = Loader::new(batch).with_max_batch_size(size);
+        let each = keys.into_iter().map(|key| {
+            let (loader, clock) = (loader.clone(), self.clock.clone());
+            async move {
+                let load = async {
+                    let unknown = |_| Answer { at: clock.now(), record: Ok(None) };
+                    loader.try_load(key.clone()).await.unwrap_or_else(unknown)
+                };
+                let answer = self.answers.get_with((source.clone(), key.clone()), load).await;
+                (key, answer)
+            }
+        });
+        join_all(each).await
+    }
+
+    /// Appends what was looked up, but for what somebody else appended meanwhile.
+    async fn append(
+        &self,
+        author: &Author,
+        place: &LookedUpSource,
+        mut looked: Vec<(Instant, Looked)>,
+    ) -> Result<(), SyncError> {
+        let source = place.connector.id();
+        let _turn = match self.turns.get(source) {
+            Some(turn) => Some(turn.lock().await),
+            None => None,
+        };
+        let portfolio = self.gateway.current();
+        looked.retain(|(at, one)| portfolio.looked_up_at(source, &one.key).is_none_or(|seen| seen < *at));
+        // Nothing of it is newer than the oldest answer.
+        let Some(at) = looked.iter().map(|(at, _)| *at).min() else { return Ok(()) };
+        let (keys, records) = looked.into_iter().map(|(_, one)| (one.key, one.record)).unzip();
+        let sync = Sync {
+            gateway: &self.gateway,
+            workroom: &self.workroom,
+            net: &self.net,
+            clock: &self.clock,
+            author: author.clone(),
+        };
+        sync.take(&place.connector, (keys, at), records).await.map(drop)
+    }
+}
+
+/// Asks one source for some keys.
+struct Batch {
+    place: LookedUpSource,
+    net: Arc<Net>,
+    clock: Clock,
+}
+
+impl BatchFn<RecordKey, Answer> for Batch {
+    /// Keys are joined by commas: one that holds a comma is asked for alone.
+    async fn load(&mut self, keys: &[RecordKey]) -> HashMap<RecordKey, Answer> {
+        let (alone, together): (Vec<RecordKey>, Vec<RecordKey>) =
+            keys.iter().cloned().partition(|key| key.as_str().contains(','));
+        let groups = alone.into_iter().map(|key| vec![key]).chain([together]).filter(|keys| !keys.is_empty());
+        join_all(groups.map(|keys| self.request(keys))).await.into_iter().flatten().collect()
+    }
+}
+
+impl Batch {
+    async fn request(&self, keys: Vec<RecordKey>) -> HashMap<RecordKey, Answer> {
+        let at = self.clock.now();
+        let reading = Reading { net: &self.net, base: self.place.base.as_deref(), place: None };
+        let timeout_ms = u64::try_from(LOOK_UP_TIME_MAX.as_millis()).unwrap_or(u64::MAX);
+        let connector = Arc::clone(&self.place.connector);
+        let records = match connector.look_up(&reading, &keys, timeout_ms).await {
+            Ok(records) => records,
+            Err(error) => {
+                tracing::warn!(source = %connector.id(), %error, "a look-up failed");
+                let failed = Answer { at, record: Err(error.message()) };
+                return keys.into_iter().map(|key| (key, failed.clone())).collect();
+            }
+        };
+        let asked = keys.clone();
+        let recognised = tokio::task::spawn_blocking(move || connector.recognise(records, &asked)).await;
+        let mut answers: HashMap<RecordKey, Answer> =
+            keys.into_iter().map(|key| (key, Answer { at, record: Ok(None) })).collect();
+        for looked in recognised.unwrap_or_default() {
+            answers.insert(looked.key, Answer { at, record: Ok(Some(Arc::new(looked.record))) });
+        }
+        answers
+    }
+}
+
+fn no_look_up() -> Message {
+    Message::new(
+        "la source ne se consulte pas enregistrement par enregistrement : ses données ont l'âge de sa dernière lecture",
+        "the source cannot be looked up record by record: its data are as old as its last read",
+    )
+}
+
+fn too_slow() -> Message {
+    let seconds = LOOK_UP_TIME_MAX.as_secs();
+    Message::new(
+        format!("la source n'a pas répondu en {seconds} s"),
+        format!("the source did not answer within {seconds} s"),
+    )
+}
+
+fn not_recorded() -> Message {
+    Message::new(
+        "la réponse n'a pu être inscrite au registre : elle n'est pas montrée",
+        "the answer could not be recorded in the ledger: it is not shown",
+    )
+}
+
+fn not_shown(missing: usize) -> Message {
+    Message::new(
+        format!(
+            "la source ne montre pas {missing} enregistrement(s) connu(s) : seule une lecture entière dira s'ils ont disparu"
+        ),
+        format!("the source does not show {missing} known record(s): only a full read tells whether they are gone"),
+    )
+}
