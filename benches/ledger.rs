@@ -3,12 +3,12 @@
 
 use passerelle::domain::Instant;
 use passerelle::domain::act::Author;
-use passerelle::domain::chain::LedgerVersion;
+use passerelle::domain::chain::{Digest, LedgerVersion};
 use passerelle::domain::project::{ProjectId, Reference};
 use passerelle::domain::record::RecordState;
 use passerelle::domain::text::{RecordKey, SourceId};
 use passerelle::ledger::{Ledger, NewEntry, NewRecord, NewRow};
-use passerelle::workroom::{Change, Staged, StagedRecord, Workroom};
+use passerelle::workroom::{Change, RecordHead, Staged, StagedRecord, Workroom};
 use std::convert::Infallible;
 use std::time::Instant as Stopwatch;
 
@@ -127,6 +127,7 @@ fn record(number: u64, version: u64, replaces: Option<RecordState>) -> NewRecord
         first_seen: at(0),
         fingerprint: [7; 16],
         facts: facts(number, version),
+        hash: Digest::of(raw(number, version).as_bytes()),
         raw: raw(number, version),
         references: Vec::new(),
         replaces,
@@ -134,14 +135,13 @@ fn record(number: u64, version: u64, replaces: Option<RecordState>) -> NewRecord
 }
 
 fn staged(number: u64) -> Staged {
-    Staged::Record(StagedRecord {
+    let head = RecordHead {
         key: key(number),
         partition: "2026".to_owned(),
         change: Change::Added,
         observed_at: at(0),
         fingerprint: [7; 16],
-        facts: facts(number, 0),
-        raw: raw(number, 0),
         references: vec![Reference { scheme: "dauphin".into(), value: format!("{number}").into() }],
-    })
+    };
+    Staged::Record(StagedRecord { head, hash: [0; 32], facts: facts(number, 0), raw: raw(number, 0) })
 }

@@ -14,12 +14,14 @@ use async_graphql::{Request, Variables};
 use clap::Args;
 use serde_json::json;
 use std::io::Write as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 /// Projects of the demo region for one statement asked, roughly: a project has five statements.
 const STATEMENTS_PER_PROJECT: usize = 5;
+/// How often the ledger is asked whether the load is committed.
+const WATCH: Duration = Duration::from_millis(10);
 /// Times that a short operation is repeated.
 const REPEATS: u32 = 2_000;
 /// Times that totals are repeated.
@@ -30,7 +32,7 @@ const PROJECT: &str = "query Project($id: ID!) { project(id: $id) { id title obj
 /// Arguments of `bench`.
 #[derive(Debug, Args)]
 pub struct Arguments {
-    /// Statements of the demo region.
+    /// Statements of the demo region; 0 leaves the region out.
     #[arg(long, value_name = "N", default_value_t = 100_000)]
     statements: usize,
     /// Records of the flat CSV.
@@ -57,8 +59,31 @@ pub async fn run(settings: &Settings, arguments: Arguments) -> Ended {
 
 async fn measure(settings: &Settings, arguments: &Arguments, directory: &Path) -> Result<serde_json::Value, Failure> {
     let flat = load_flat(settings, arguments.records, &directory.join("flat")).await?;
-    let config = Config { state: directory.join("region"), ..compose::config(settings)? };
-    let (composed, running) = demo::prepare(config, 1, arguments.statements / STATEMENTS_PER_PROJECT).await?;
+    let mut figures = figures(json!({
+        "flat.records": arguments.records,
+        "flat.to_the_commit": flat.committed.figures(arguments.records),
+        "flat.with_the_portfolio": flat.applied.figures(arguments.records),
+    }));
+    if arguments.statements > 0 {
+        let region = measure_region(settings, arguments.statements, directory.join("region")).await?;
+        figures.extend(region);
+    }
+    Ok(figures.into())
+}
+
+/// Figures by name.
+type Figures = serde_json::Map<String, serde_json::Value>;
+
+fn figures(value: serde_json::Value) -> Figures {
+    match value {
+        serde_json::Value::Object(figures) => figures,
+        _ => Figures::new(),
+    }
+}
+
+async fn measure_region(settings: &Settings, statements: usize, state: PathBuf) -> Result<Figures, Failure> {
+    let config = Config { state, ..compose::config(settings)? };
+    let (composed, running) = demo::prepare(config, 1, statements / STATEMENTS_PER_PROJECT).await?;
     for connector in sync::enabled(&composed) {
         sync::read(&composed, connector, None).await?;
     }
@@ -79,11 +104,7 @@ async fn measure(settings: &Settings, arguments: &Arguments, directory: &Path) -
     let totals = each(TOTALS_REPEATS, || {
         std::hint::black_box(portfolio.totals(&filter, &[Dimension::Family, Dimension::Year]));
     });
-    Ok(json!({
-        "flat.records": arguments.records,
-        "flat.records_per_second": flat.per_second,
-        "flat.records_per_second_of_cpu": flat.per_cpu_second,
-        "flat.portfolio_after_the_commit_ms": flat.then_portfolio.as_millis(),
+    Ok(figures(json!({
         "region.records": records,
         "region.statements": portfolio.projects().map(|(_, case)| case.statement_count()).sum::<usize>(),
         "region.projects": portfolio.projects().len(),
@@ -94,17 +115,45 @@ async fn measure(settings: &Settings, arguments: &Arguments, directory: &Path) -
         "project.commitments": with_five,
         "project.execution_us": project.as_secs_f64() * 1e6,
         "totals.two_dimensions_us": totals.as_secs_f64() * 1e6,
-    }))
+    })))
 }
 
+/// What the first load of a flat CSV cost since it began, at two moments: when the ledger had it, and when the
+/// portfolio stood on it too.
 struct Flat {
-    per_second: u64,
-    per_cpu_second: Option<u64>,
-    /// Reading the new image and building the portfolio, which a sync does after its commit.
-    then_portfolio: Duration,
+    committed: Spent,
+    applied: Spent,
 }
 
-/// First load of a flat CSV, one statement a row, from the file to the committed ledger.
+/// Time and memory.
+struct Spent {
+    wall: Duration,
+    /// Processor time of the whole process.
+    cpu: Option<Duration>,
+    /// The most memory that the process ever had, in MB.
+    peak_mb: Option<u64>,
+}
+
+impl Spent {
+    fn since(begun: Instant, cpu: Option<Duration>) -> Self {
+        Spent {
+            wall: begun.elapsed(),
+            cpu: cpu.zip(cpu_time()).map(|(before, after)| after.saturating_sub(before)),
+            peak_mb: peak_mb(),
+        }
+    }
+
+    fn figures(&self, records: usize) -> serde_json::Value {
+        let rate = |time: Duration| (records as f64 / time.as_secs_f64()) as u64;
+        json!({
+            "records_per_second": rate(self.wall),
+            "records_per_second_of_cpu": self.cpu.filter(|cpu| !cpu.is_zero()).map(rate),
+            "peak_mb": self.peak_mb,
+        })
+    }
+}
+
+/// First load of a flat CSV, one statement a row, from the file to the committed ledger and to the portfolio.
 async fn load_flat(settings: &Settings, records: usize, state: &Path) -> Result<Flat, Failure> {
     let file = state.join("flat.csv");
     std::fs::create_dir_all(state)?;
@@ -112,25 +161,23 @@ async fn load_flat(settings: &Settings, records: usize, state: &Path) -> Result<
     let composed = compose::compose(Config { state: state.to_owned(), ..compose::config(settings)? }, None).await?;
     let id = SourceId::parse("region-droit-commun")?;
     let connector = composed.connectors.get(&id).ok_or("the connector region-droit-commun is needed")?;
+    let ledger = composed.gateway.ledger();
+    let before = ledger.head().await?.version;
     let (begun, cpu) = (Instant::now(), cpu_time());
-    let run = sync::read(&composed, connector, Some(&file.display().to_string())).await?;
-    let (took, cpu) = (begun.elapsed(), cpu.zip(cpu_time()).map(|(before, after)| after - before));
+    let place = file.display().to_string();
+    // The sync goes on to the portfolio after its commit: the commit is seen from outside, as another process would.
+    let committed = async {
+        while ledger.head().await?.version == before {
+            tokio::time::sleep(WATCH).await;
+        }
+        Ok::<_, Failure>(Spent::since(begun, cpu))
+    };
+    let reading = async { Ok::<_, Failure>(sync::read(&composed, connector, Some(&place)).await?) };
+    let (run, committed) = tokio::try_join!(reading, committed)?;
     if run.counts.added != records as u64 {
         return Err(format!("of {records} records, {} were taken: {:?}", run.counts.added, run).into());
     }
-    // The sync also swaps the portfolio, after its commit: that part is measured again by itself, and taken off.
-    let (begun, cpu_before) = (Instant::now(), cpu_time());
-    let ledger = composed.gateway.ledger();
-    std::hint::black_box(Portfolio::build(&ledger.image(ledger.head().await?.version).await?));
-    let then_portfolio = begun.elapsed();
-    let then_cpu = cpu_before.zip(cpu_time()).map(|(before, after)| after - before);
-    let rate = |time: Duration| (records as f64 / time.as_secs_f64()) as u64;
-    let committed = cpu.zip(then_cpu).map(|(all, then)| all.saturating_sub(then));
-    Ok(Flat {
-        per_second: rate(took.saturating_sub(then_portfolio)),
-        per_cpu_second: committed.filter(|cpu| !cpu.is_zero()).map(rate),
-        then_portfolio,
-    })
+    Ok(Flat { committed, applied: Spent::since(begun, cpu) })
 }
 
 fn write_flat(file: &Path, records: usize) -> std::io::Result<()> {
@@ -187,4 +234,12 @@ fn cpu_time() -> Option<Duration> {
     let fields: Vec<&str> = stat.rsplit(')').next()?.split_whitespace().collect();
     let ticks: u64 = fields.get(11)?.parse::<u64>().ok()? + fields.get(12)?.parse::<u64>().ok()?;
     Some(Duration::from_millis(ticks * 10))
+}
+
+/// The most memory that this process ever had, where the system tells it in /proc.
+fn peak_mb() -> Option<u64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    let kib: u64 = peak.split_whitespace().next()?.parse().ok()?;
+    Some(kib * 1024 / 1_000_000)
 }

@@ -8,7 +8,7 @@ pub(super) use rows::content_of;
 use super::{Ledger, LedgerError};
 use crate::domain::Instant;
 use crate::domain::act::{Author, Decision};
-use crate::domain::chain::LedgerVersion;
+use crate::domain::chain::{Digest, LedgerVersion};
 use crate::domain::image::Head;
 use crate::domain::project::{ProjectId, Reference};
 use crate::domain::record::RecordState;
@@ -71,6 +71,8 @@ pub struct NewRecord {
     pub facts: String,
     /// The raw record as JSON, personal fields sealed.
     pub raw: String,
+    /// The digest of `raw`: a wrong one is found by a verification.
+    pub hash: Digest,
     /// References shared with other systems, from its facts.
     pub references: Vec<Reference>,
     /// The state of the version before, `None` for a new key.

@@ -8,6 +8,7 @@ mod current;
 mod delta;
 mod entry;
 mod error;
+mod guard;
 mod image;
 mod migration;
 mod open;

@@ -14,10 +14,10 @@ impl KeyedHash {
         KeyedHash(hmac::Key::new(hmac::HMAC_SHA256, secret))
     }
 
-    /// The fingerprint of a raw record, before sealing, as mapped by the manifest with digest `mapping`: another
-    /// mapping makes every record count as changed.
-    pub fn fingerprint(&self, mapping: &Digest, raw: &str) -> [u8; 16] {
-        self.tag(b"fingerprint", &[&mapping.0, raw.as_bytes()])
+    /// The fingerprint of the raw record with digest `raw`, before sealing, as mapped by the manifest with digest
+    /// `mapping`: another mapping makes every record count as changed.
+    pub fn fingerprint(&self, mapping: &Digest, raw: &Digest) -> [u8; 16] {
+        self.tag(b"fingerprint", &[&mapping.0, &raw.0])
     }
 
     /// A pseudonym: the same text always gives the same sixteen hexadecimal digits.
@@ -64,10 +64,11 @@ mod tests {
     fn a_fingerprint_depends_on_secret_mapping_and_content() {
         let (one, other) = (KeyedHash::new(&[1; 32]), KeyedHash::new(&[2; 32]));
         let (mapping, later) = (Digest::of(b"mapping"), Digest::of(b"later mapping"));
-        let fingerprint = one.fingerprint(&mapping, "{}");
-        assert_eq!(fingerprint, one.clone().fingerprint(&mapping, "{}"));
+        let (raw, another) = (Digest::of(b"{}"), Digest::of(b"{ }"));
+        let fingerprint = one.fingerprint(&mapping, &raw);
+        assert_eq!(fingerprint, one.clone().fingerprint(&mapping, &raw));
         for different in
-            [one.fingerprint(&later, "{}"), one.fingerprint(&mapping, "{ }"), other.fingerprint(&mapping, "{}")]
+            [one.fingerprint(&later, &raw), one.fingerprint(&mapping, &another), other.fingerprint(&mapping, &raw)]
         {
             assert_ne!(fingerprint, different);
         }

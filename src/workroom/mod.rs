@@ -14,7 +14,7 @@ pub use error::WorkroomError;
 pub use held::HeldBatch;
 pub use keyed::KeyedHash;
 pub use seal::{ERASED, Sealer};
-pub use spool::{Change, Spool, SpoolReader, SpoolWriter, Staged, StagedRecord, StagedRejection};
+pub use spool::{Change, Head, RecordHead, Spool, SpoolReader, SpoolWriter, Staged, StagedRecord, StagedRejection};
 
 use sea_orm::DatabaseConnection;
 use std::path::PathBuf;

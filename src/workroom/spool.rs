@@ -36,6 +36,41 @@ pub enum Staged {
 /// A mapped record on its way to the ledger; its project is decided later.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StagedRecord {
+    /// What is decided with: it comes first in the file.
+    pub head: RecordHead,
+    /// The digest of `raw`, in bytes: written out in text it would cost more than the rest of the item.
+    pub hash: [u8; 32],
+    /// What it says: [`crate::domain::facts::Facts`] as JSON.
+    pub facts: String,
+    /// The raw record as JSON, personal fields sealed.
+    pub raw: String,
+}
+
+/// The beginning of an item, which is all that a survey needs: it is read without the rest. Its variants and fields
+/// are those of [`Staged`], as far as they go.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub enum Head {
+    /// Of a record.
+    Record(RecordHead),
+    /// The whole of an unchanged one.
+    Unchanged {
+        /// Its key.
+        key: RecordKey,
+        /// Its partition.
+        partition: String,
+    },
+    /// Of a rejection.
+    Rejection {
+        /// Its key, when it could be read.
+        key: Option<String>,
+        /// Stable code of the reason.
+        code: String,
+    },
+}
+
+/// What is decided with about a record.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RecordHead {
     /// Its key.
     pub key: RecordKey,
     /// The part of the source that is read as a whole; empty for an undivided source.
@@ -47,10 +82,6 @@ pub struct StagedRecord {
     pub observed_at: Instant,
     /// The keyed hash of the content.
     pub fingerprint: [u8; 16],
-    /// What it says: [`crate::domain::facts::Facts`] as JSON.
-    pub facts: String,
-    /// The raw record as JSON, personal fields sealed.
-    pub raw: String,
     /// References shared with other systems, from its facts.
     pub references: Vec<Reference>,
 }
@@ -69,14 +100,14 @@ pub enum Change {
 pub struct StagedRejection {
     /// Its key, when it could be read.
     pub key: Option<String>,
+    /// Stable code of the reason.
+    pub code: String,
     /// The raw record as JSON, sealed like any other.
     pub raw: String,
     /// Where it was.
     pub location: String,
     /// The field at fault.
     pub field: Option<String>,
-    /// Stable code of the reason.
-    pub code: String,
     /// The reason.
     pub reason: Message,
     /// When it was met.
@@ -98,6 +129,8 @@ pub struct Spool {
     pub(super) path: PathBuf,
     pub(super) keep: bool,
     items: u64,
+    /// How many of them are rejections, where that is known.
+    rejections: Option<u64>,
     /// Keeps the lock by which other processes know that the file is not left over.
     _lock: Option<File>,
 }
@@ -114,7 +147,7 @@ impl Workroom {
         let file = File::create(&path).map_err(WorkroomError::file(&path))?;
         file.try_lock().map_err(|error| WorkroomError::spool(&path, error))?;
         let lock = file.try_clone().map_err(WorkroomError::file(&path))?;
-        let spool = Spool { path, keep: false, items: 0, _lock: Some(lock) };
+        let spool = Spool { path, keep: false, items: 0, rejections: Some(0), _lock: Some(lock) };
         let file = BufWriter::with_capacity(BUFFER_BYTES, file);
         Ok(SpoolWriter { file, spool, buffer: Vec::new() })
     }
@@ -135,6 +168,9 @@ impl SpoolWriter {
         self.buffer[..4].copy_from_slice(&length.to_be_bytes());
         self.file.write_all(&self.buffer).map_err(WorkroomError::file(&self.spool.path))?;
         self.spool.items += 1;
+        if let (Staged::Rejection(_), Some(rejections)) = (item, &mut self.spool.rejections) {
+            *rejections += 1;
+        }
         Ok(())
     }
 
@@ -173,6 +209,11 @@ impl Spool {
         self.items
     }
 
+    /// Whether a rejection may be among them: there is no need to go through a spool to look for some that are not.
+    pub fn may_reject(&self) -> bool {
+        self.rejections != Some(0)
+    }
+
     /// Reads it from the beginning, item by item.
     ///
     /// # Errors
@@ -187,9 +228,18 @@ impl Spool {
         })
     }
 
+    /// Reads the beginning of each item only.
+    ///
+    /// # Errors
+    /// A file that cannot be opened.
+    pub fn heads(&self) -> Result<impl Iterator<Item = Result<Head, WorkroomError>>, WorkroomError> {
+        let mut items = self.read()?;
+        Ok(std::iter::from_fn(move || items.advance(SpoolReader::head)))
+    }
+
     /// A held spool, found again: its file is kept.
     pub(super) fn reopened(path: PathBuf) -> Self {
-        Spool { path, keep: true, items: 0, _lock: None }
+        Spool { path, keep: true, items: 0, rejections: None, _lock: None }
     }
 }
 
@@ -212,10 +262,11 @@ pub struct SpoolReader {
 }
 
 impl SpoolReader {
-    fn item(&mut self) -> Result<Option<Staged>, WorkroomError> {
+    /// Takes the next item into the buffer; false at the end.
+    fn fill(&mut self) -> Result<bool, WorkroomError> {
         let mut length = [0; 4];
         match self.file.read(&mut length[..1]).map_err(WorkroomError::file(&self.path))? {
-            0 => return Ok(None),
+            0 => return Ok(false),
             _ => self.file.read_exact(&mut length[1..]).map_err(WorkroomError::file(&self.path))?,
         }
         let length = u32::from_be_bytes(length);
@@ -224,21 +275,37 @@ impl SpoolReader {
         }
         self.buffer.resize(length as usize, 0);
         self.file.read_exact(&mut self.buffer).map_err(WorkroomError::file(&self.path))?;
-        postcard::from_bytes(&self.buffer).map(Some).map_err(|error| WorkroomError::spool(&self.path, error))
+        Ok(true)
+    }
+
+    fn item(&self) -> postcard::Result<Staged> {
+        postcard::from_bytes(&self.buffer)
+    }
+
+    fn head(&self) -> postcard::Result<Head> {
+        postcard::take_from_bytes(&self.buffer).map(|(head, _)| head)
+    }
+
+    /// The next item as `read` takes it. After an error there is nothing more.
+    fn advance<T>(&mut self, read: impl Fn(&Self) -> postcard::Result<T>) -> Option<Result<T, WorkroomError>> {
+        if self.over {
+            return None;
+        }
+        let next = match self.fill() {
+            Ok(true) => Some(read(self).map_err(|error| WorkroomError::spool(&self.path, error))),
+            Ok(false) => None,
+            Err(error) => Some(Err(error)),
+        };
+        self.over = !matches!(next, Some(Ok(_)));
+        next
     }
 }
 
 impl Iterator for SpoolReader {
     type Item = Result<Staged, WorkroomError>;
 
-    /// After an error there is nothing more.
     fn next(&mut self) -> Option<Self::Item> {
-        if self.over {
-            return None;
-        }
-        let item = self.item();
-        self.over = !matches!(item, Ok(Some(_)));
-        item.transpose()
+        self.advance(Self::item)
     }
 }
 
@@ -247,15 +314,19 @@ mod tests {
     use super::*;
 
     fn items() -> Vec<Staged> {
-        let record = StagedRecord {
+        let head = RecordHead {
             key: RecordKey::parse("a").unwrap(),
             partition: "2026".to_owned(),
             change: Change::Changed,
             observed_at: Instant::from_timestamp_micros(1_790_000_000_000_001).unwrap(),
             fingerprint: [3; 16],
+            references: vec![Reference { scheme: "dauphin".into(), value: "77".into() }],
+        };
+        let record = StagedRecord {
+            head,
+            hash: Digest::of(b"{}").0,
             facts: r#"{"project":{"title":"é"}}"#.to_owned(),
             raw: "{}".to_owned(),
-            references: vec![Reference { scheme: "dauphin".into(), value: "77".into() }],
         };
         let rejection = StagedRejection {
             key: None,
@@ -283,11 +354,18 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         let workroom = Workroom::open(directory.path()).await.unwrap();
         let spool = written(&workroom).await;
-        assert_eq!(spool.items(), 3);
+        assert!(spool.items() == 3 && spool.may_reject());
         assert_eq!(spool.digest().unwrap(), Digest::of(&fs::read(&spool.path).unwrap()));
         for _ in 0..2 {
             assert_eq!(spool.read().unwrap().map(Result::unwrap).collect::<Vec<_>>(), items());
         }
+        let heads: Vec<_> = spool.heads().unwrap().map(Result::unwrap).collect();
+        let head = |item: Staged| match item {
+            Staged::Record(record) => Head::Record(record.head),
+            Staged::Unchanged { key, partition } => Head::Unchanged { key, partition },
+            Staged::Rejection(rejection) => Head::Rejection { key: rejection.key, code: rejection.code },
+        };
+        assert_eq!(heads, items().into_iter().map(head).collect::<Vec<_>>());
     }
 
     #[tokio::test]

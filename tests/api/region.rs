@@ -6,7 +6,7 @@
 use chrono::TimeDelta;
 use passerelle::domain::Instant;
 use passerelle::domain::act::Author;
-use passerelle::domain::chain::LedgerVersion;
+use passerelle::domain::chain::{Digest, LedgerVersion};
 use passerelle::domain::facts::Facts;
 use passerelle::domain::message::Message;
 use passerelle::domain::project::ProjectId;
@@ -192,6 +192,7 @@ async fn append(ledger: &Ledger, load: Load) {
             let key = RecordKey::parse(key).expect("sound");
             let facts: Facts = serde_json::from_value(facts.clone()).unwrap_or_else(|error| panic!("{key}: {error}"));
             let before = known.get(&key);
+            let raw = json!({"dossier": key, "jour": load.day}).to_string();
             NewRow::Record(NewRecord {
                 source: profile.id.clone(),
                 partition: String::new(),
@@ -199,7 +200,8 @@ async fn append(ledger: &Ledger, load: Load) {
                 observed_at: at,
                 first_seen: before.map_or(at, |before| before.first_seen),
                 fingerprint: [u8::try_from(load.day).expect("a day"); 16],
-                raw: json!({"dossier": key, "jour": load.day}).to_string(),
+                hash: Digest::of(raw.as_bytes()),
+                raw,
                 references: facts.project.iter().flat_map(|project| project.references.clone()).collect(),
                 facts: serde_json::to_string(&facts).expect("facts"),
                 replaces: before.map(|_| RecordState::Open),

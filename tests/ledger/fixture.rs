@@ -2,7 +2,7 @@
 
 use passerelle::domain::Instant;
 use passerelle::domain::act::{Author, Decision};
-use passerelle::domain::chain::LedgerVersion;
+use passerelle::domain::chain::{Digest, LedgerVersion};
 use passerelle::domain::image::Head;
 use passerelle::domain::message::Message;
 use passerelle::domain::project::{ProjectId, Reference};
@@ -97,6 +97,7 @@ pub fn redirect(from: u64, to: u64) -> Decision {
 
 /// An open record of source `s`, the first of its key.
 pub fn record(name: &str, belongs_to: u64, seconds: i64) -> NewRecord {
+    let raw = format!(r#"{{"nom":"{name} é"}}"#);
     NewRecord {
         source: source("s"),
         key: key(name),
@@ -106,7 +107,8 @@ pub fn record(name: &str, belongs_to: u64, seconds: i64) -> NewRecord {
         first_seen: at(seconds),
         fingerprint: [7; 16],
         facts: facts(name, "1250.50"),
-        raw: format!(r#"{{"nom":"{name} é"}}"#),
+        hash: Digest::of(raw.as_bytes()),
+        raw,
         references: Vec::new(),
         replaces: None,
     }
@@ -121,6 +123,7 @@ pub fn facts(title: &str, amount: &str) -> String {
 pub fn changed(mut record: NewRecord, amount: &str) -> NewRecord {
     record.facts = facts(record.key.as_str(), amount);
     record.raw = format!(r#"{{"montant":"{amount}"}}"#);
+    record.hash = Digest::of(record.raw.as_bytes());
     record.replaces = Some(RecordState::Open);
     record
 }

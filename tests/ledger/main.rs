@@ -54,4 +54,5 @@ scenarios! {
     tampering::every_changed_column_is_found,
     tampering::missing_and_added_rows_are_found,
     tampering::no_row_can_be_changed_or_deleted,
+    tampering::a_long_append_leaves_every_trigger_where_it_was,
 }

@@ -4,7 +4,7 @@ use crate::fixture::{Fixture, entry, profile, record, redirect, reference, rejec
 use passerelle::domain::chain::LedgerVersion;
 use passerelle::domain::record::RecordState;
 use passerelle::domain::run::SyncOutcome;
-use passerelle::ledger::NewRow;
+use passerelle::ledger::{NewEntry, NewRow};
 
 /// Every table of the ledger with its columns: a new column that nobody hashes would make this test fail.
 const TABLES: [(&str, &str); 9] = [
@@ -128,6 +128,34 @@ pub async fn no_row_can_be_changed_or_deleted(fixture: Fixture) {
         }
     }
     assert_eq!(fixture.ledger.verify().await.unwrap().fault, None);
+}
+
+/// A long append lifts the costliest trigger for itself: nobody else may find it lifted, before or after.
+pub async fn a_long_append_leaves_every_trigger_where_it_was(fixture: Fixture) {
+    let before = triggers(&fixture).await;
+    let replace = "INSERT OR REPLACE INTO record_version SELECT * FROM record_version WHERE id = 1";
+    for last in [Err(std::io::Error::other("cut short")), Ok(NewRow::Record(record("last", 1, 1)))] {
+        let fails = last.is_err();
+        let long = (0..3_000).map(|number| Ok(NewRow::Record(record(&format!("k{number}"), 1, 1))));
+        let base = fixture.ledger.head().await.unwrap().version;
+        let appended = fixture.ledger.append(NewEntry { base, ..entry(1) }, long.chain([last])).await;
+        assert_eq!(appended.is_err(), fails);
+        assert_eq!(triggers(&fixture).await, before);
+    }
+    if fixture.is_sqlite() {
+        let refused = fixture.execute(replace).await.unwrap_err();
+        assert!(refused.to_string().contains("append-only"), "{refused}");
+    }
+    let report = fixture.ledger.verify().await.unwrap();
+    assert_eq!((report.entries, report.fault), (1, None));
+}
+
+async fn triggers(fixture: &Fixture) -> Vec<String> {
+    let sql = match fixture.is_sqlite() {
+        true => "SELECT name || sql FROM sqlite_master WHERE type = 'trigger' ORDER BY name",
+        false => "SELECT CAST(tgname AS TEXT) FROM pg_trigger WHERE NOT tgisinternal ORDER BY tgname",
+    };
+    fixture.query(sql).await.iter().map(|row| row.try_get_by_index(0).unwrap()).collect()
 }
 
 /// What somebody with all rights does first.

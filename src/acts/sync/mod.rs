@@ -6,6 +6,7 @@
 mod apply;
 mod held;
 mod identity;
+mod met;
 mod reading;
 mod rows;
 mod survey;

@@ -1,5 +1,6 @@
 //! Reading a source into the spool: each record mapped, sealed, compared with what the ledger holds.
 
+use super::met::Met;
 use super::{Read, Sync, SyncError, Target};
 use crate::connector::driver::{Batch, BrokenRecord, Driver as _, RawRecord, Reading};
 use crate::connector::node::Node;
@@ -9,10 +10,13 @@ use crate::domain::chain::Digest;
 use crate::domain::facts::Facts;
 use crate::domain::message::Message;
 use crate::domain::record::RecordState;
+use crate::domain::rejection::Location;
 use crate::domain::run::SyncRun;
 use crate::domain::text::RecordKey;
 use crate::ledger::Current;
-use crate::workroom::{Change, KeyedHash, Sealer, SpoolWriter, Staged, StagedRecord, StagedRejection, WorkroomError};
+use crate::workroom::{
+    Change, KeyedHash, RecordHead, Sealer, SpoolWriter, Staged, StagedRecord, StagedRejection, WorkroomError,
+};
 use std::collections::HashMap;
 use std::sync::Arc;
 use tokio::sync::mpsc;
@@ -71,7 +75,7 @@ struct Stage {
     mapping: Digest,
     observed_at: Instant,
     current: HashMap<RecordKey, Current>,
-    met: HashMap<RecordKey, ([u8; 16], Box<str>)>,
+    met: Met,
     skipped: u64,
 }
 
@@ -85,7 +89,7 @@ impl Stage {
             mapping: connector.mapping_digest(),
             observed_at: run.started_at,
             current: sync.known(connector, run, version).await?,
-            met: HashMap::new(),
+            met: Met::default(),
             skipped: 0,
         })
     }
@@ -139,12 +143,12 @@ impl Stage {
         (key, partition, facts): (RecordKey, Box<str>, Box<Facts>),
     ) -> Result<(), WorkroomError> {
         let raw = record.node.to_json();
-        let fingerprint = self.keyed.fingerprint(&self.mapping, &raw);
-        let location = record.location.to_string();
-        if let Some((first, place)) = self.met.get(&key) {
-            let same = *first == fingerprint;
+        let hash = Digest::of(raw.as_bytes());
+        let fingerprint = self.keyed.fingerprint(&self.mapping, &hash);
+        if let Some((same, place)) = self.met.again(&key, fingerprint, &record.location) {
+            let location = record.location.to_string();
             return self.spool.push(&Staged::Rejection(StagedRejection {
-                reason: duplicate(key.as_str(), place, same),
+                reason: duplicate(key.as_str(), &place, same),
                 raw: self.sealed(connector, record.node, key.as_str())?,
                 location,
                 key: Some(key.as_str().to_owned()),
@@ -153,25 +157,29 @@ impl Stage {
                 at: self.observed_at,
             }));
         }
-        self.met.insert(key.clone(), (fingerprint, location.into()));
         let partition = String::from(partition);
         let known = self.current.get(&key);
         if known.is_some_and(|known| known.state == RecordState::Open && known.fingerprint == fingerprint) {
             return self.spool.push(&Staged::Unchanged { key, partition });
         }
-        self.spool.push(&Staged::Record(StagedRecord {
+        let (raw, hash) = match connector.personal().is_empty() {
+            true => (raw, hash),
+            false => {
+                let sealed = self.sealed(connector, record.node, key.as_str())?;
+                let hash = Digest::of(sealed.as_bytes());
+                (sealed, hash)
+            }
+        };
+        let facts_text = serde_json::to_string(&facts).map_err(|_| WorkroomError::unwritable(&key))?;
+        let head = RecordHead {
             partition,
             change: if known.is_some() { Change::Changed } else { Change::Added },
             observed_at: self.observed_at,
             fingerprint,
-            references: facts.project.as_ref().map_or_else(Vec::new, |project| project.references.clone()),
-            facts: serde_json::to_string(&facts).map_err(|_| WorkroomError::unwritable(&key))?,
-            raw: match connector.personal().is_empty() {
-                true => raw,
-                false => self.sealed(connector, record.node, key.as_str())?,
-            },
+            references: facts.project.map_or_else(Vec::new, |project| project.references),
             key,
-        }))
+        };
+        self.spool.push(&Staged::Record(StagedRecord { head, hash: hash.0, facts: facts_text, raw }))
     }
 
     fn broken(&mut self, connector: &Connector, broken: BrokenRecord) -> Result<(), WorkroomError> {
@@ -204,7 +212,7 @@ impl Stage {
     }
 }
 
-fn duplicate(key: &str, place: &str, same: bool) -> Message {
+fn duplicate(key: &str, place: &Location, same: bool) -> Message {
     if same {
         Message::new(
             format!(

@@ -3,6 +3,7 @@
 use super::reading::DUPLICATE_KEY;
 use super::survey::{Fate, Known, Survey, fate, fingerprint};
 use crate::domain::Instant;
+use crate::domain::chain::Digest;
 use crate::domain::facts::{Facts, Warning};
 use crate::domain::message::Message;
 use crate::domain::project::ProjectId;
@@ -55,27 +56,28 @@ impl<'a> Making<'a> {
     }
 
     fn record(self, record: StagedRecord, rank: &mut usize) -> Result<Option<NewRow>, WorkroomError> {
-        let before = self.known.get(&record.key);
-        let disputed = self.survey.disputed.contains(&record.key);
-        if !matches!(fate(&record, before, disputed), Fate::Added | Fate::Changed) {
+        let before = self.known.get(&record.head.key);
+        let disputed = self.survey.disputed.contains(&record.head.key);
+        if !matches!(fate(&record.head, before, disputed), Fate::Added | Fate::Changed) {
             return Ok(None);
         }
         let project = self.projects.map(|projects| projects[*rank].clone());
         *rank += 1;
-        let fingerprint = fingerprint(&record, disputed);
         let facts = if disputed { doubted(&record)? } else { record.facts };
+        let head = record.head;
         Ok(Some(NewRow::Record(NewRecord {
             source: self.source.clone(),
-            partition: record.partition,
             project,
-            observed_at: record.observed_at,
-            first_seen: before.map_or(record.observed_at, |before| before.first_seen),
-            fingerprint,
+            observed_at: head.observed_at,
+            first_seen: before.map_or(head.observed_at, |before| before.first_seen),
+            fingerprint: fingerprint(&head, disputed),
             facts,
             raw: record.raw,
-            references: record.references,
+            hash: Digest(record.hash),
             replaces: before.map(|before| before.state),
-            key: record.key,
+            partition: head.partition,
+            references: head.references,
+            key: head.key,
         })))
     }
 
@@ -96,7 +98,7 @@ impl<'a> Making<'a> {
 
 /// The facts of a record whose key came twice with different contents, with a warning that says so.
 fn doubted(record: &StagedRecord) -> Result<String, WorkroomError> {
-    let refuse = |_| WorkroomError::unwritable(&record.key);
+    let refuse = |_| WorkroomError::unwritable(&record.head.key);
     let mut facts: Facts = serde_json::from_str(&record.facts).map_err(refuse)?;
     facts.warnings.push(Warning {
         code: DUPLICATE_KEY.into(),

@@ -13,7 +13,7 @@ use crate::domain::run::Counts;
 use crate::domain::source::SourceProfile;
 use crate::domain::text::{RecordKey, SourceId};
 use crate::ledger::Current;
-use crate::workroom::{Staged, StagedRecord, WorkroomError};
+use crate::workroom::{Head, RecordHead, WorkroomError};
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 /// What the ledger holds of a source, as far as its next batch is concerned.
@@ -51,7 +51,7 @@ pub enum Fate {
 }
 
 /// The fate of `record`, given what the ledger knows of its key.
-pub fn fate(record: &StagedRecord, known: Option<&Current>, disputed: bool) -> Fate {
+pub fn fate(record: &RecordHead, known: Option<&Current>, disputed: bool) -> Fate {
     match known {
         None => Fate::Added,
         Some(known) if known.observed_at > record.observed_at => Fate::Skipped,
@@ -65,7 +65,7 @@ pub fn fate(record: &StagedRecord, known: Option<&Current>, disputed: bool) -> F
 
 /// The fingerprint that a record is stored with. A disputed one is stored under another, so that it is written again
 /// when the dispute begins and when it ends.
-pub fn fingerprint(record: &StagedRecord, disputed: bool) -> [u8; 16] {
+pub fn fingerprint(record: &RecordHead, disputed: bool) -> [u8; 16] {
     if disputed { record.fingerprint.map(|byte| !byte) } else { record.fingerprint }
 }
 
@@ -84,18 +84,20 @@ pub fn survey(read: &Read, known: &Known, profile: &SourceProfile, partitioned: 
         found.partitions.insert(String::new());
     }
     // A dispute is met after its record: it must be known before fates are told.
-    for item in read.spool.read()? {
-        if let Staged::Rejection(rejection) = item?
-            && rejection.code == DUPLICATE_KEY
-        {
-            found.disputed.extend(rejection.key.and_then(|key| RecordKey::parse(&key).ok()));
+    if read.spool.may_reject() {
+        for item in read.spool.heads()? {
+            if let Head::Rejection { key, code } = item?
+                && code == DUPLICATE_KEY
+            {
+                found.disputed.extend(key.and_then(|key| RecordKey::parse(&key).ok()));
+            }
         }
     }
     let (mut seen, mut rejected, mut keyless) = (HashSet::new(), HashSet::new(), 0_u64);
-    for item in read.spool.read()? {
+    for item in read.spool.heads()? {
         found.counts.read += 1;
         match item? {
-            Staged::Unchanged { key, partition } => {
+            Head::Unchanged { key, partition } => {
                 found.counts.unchanged += 1;
                 found.partitions.insert(partition);
                 if found.disputed.contains(&key) {
@@ -103,10 +105,10 @@ pub fn survey(read: &Read, known: &Known, profile: &SourceProfile, partitioned: 
                 }
                 seen.insert(key);
             }
-            Staged::Record(record) => found.record(record, known, &mut seen),
-            Staged::Rejection(rejection) => {
+            Head::Record(record) => found.record(record, known, &mut seen),
+            Head::Rejection { key, .. } => {
                 found.counts.rejected += 1;
-                match rejection.key.and_then(|key| RecordKey::parse(&key).ok()) {
+                match key.and_then(|key| RecordKey::parse(&key).ok()) {
                     Some(key) => drop(rejected.insert(key)),
                     None => keyless += 1,
                 }
@@ -127,9 +129,9 @@ pub fn survey(read: &Read, known: &Known, profile: &SourceProfile, partitioned: 
 }
 
 impl Survey {
-    fn record(&mut self, record: StagedRecord, known: &Known, seen: &mut HashSet<RecordKey>) {
-        let disputed = self.disputed.contains(&record.key);
-        let fate = fate(&record, known.get(&record.key), disputed);
+    fn record(&mut self, record: RecordHead, known: &Known, seen: &mut HashSet<RecordKey>) {
+        let before = known.get(&record.key);
+        let fate = fate(&record, before, self.disputed.contains(&record.key));
         match fate {
             Fate::Added => self.counts.added += 1,
             Fate::Changed => self.counts.changed += 1,
@@ -139,8 +141,13 @@ impl Survey {
         if matches!(fate, Fate::Added | Fate::Changed) {
             self.references.extend(record.references);
         }
-        self.partitions.insert(record.partition);
-        seen.insert(record.key);
+        if !self.partitions.contains(&record.partition) {
+            self.partitions.insert(record.partition);
+        }
+        // Only known keys can be lost: a first load gathers none.
+        if before.is_some() {
+            seen.insert(record.key);
+        }
     }
 
     /// Known records that were not met: gone from a partition that was read as a whole, or rejected in their present
@@ -178,8 +185,8 @@ pub fn place(
     taken: impl Fn(&ProjectId) -> bool,
 ) -> Result<(Vec<ProjectId>, Vec<Decision>), WorkroomError> {
     let mut projects = Vec::new();
-    for item in read.spool.read()? {
-        let Staged::Record(record) = item? else { continue };
+    for item in read.spool.heads()? {
+        let Head::Record(record) = item? else { continue };
         let before = known.get(&record.key);
         if matches!(fate(&record, before, survey.disputed.contains(&record.key)), Fate::Added | Fate::Changed) {
             let appearance = Appearance {

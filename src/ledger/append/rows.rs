@@ -103,6 +103,7 @@ impl Rows {
 
     /// Adds an open version of a record with its references.
     pub fn record(&mut self, record: NewRecord) {
+        debug_assert_eq!(record.hash, Digest::of(record.raw.as_bytes()), "the digest of {}", record.key);
         if record.replaces != Some(RecordState::Open) {
             self.count_open(&record.source, 1);
         }
@@ -126,7 +127,7 @@ impl Rows {
             text(RecordState::Open.as_str()),
             integer(micros(record.observed_at)),
             integer(micros(record.first_seen)),
-            bytes(&Digest::of(record.raw.as_bytes()).0),
+            bytes(&record.hash.0),
             bytes(&record.fingerprint),
             text(record.facts),
             text(record.raw),

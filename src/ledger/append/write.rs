@@ -6,6 +6,7 @@ use crate::domain::chain::{LedgerVersion, Link};
 use crate::domain::image::Head;
 use crate::domain::record::RecordState;
 use crate::ledger::entry::head_of;
+use crate::ledger::guard;
 use crate::ledger::row::{Row, bytes, integer, json_text, micros, text, version_value};
 use crate::ledger::table::{DECISION, RECORD_COUNT, RECORD_VERSION, SOURCE_VERSION, TABLES};
 use crate::ledger::{Ledger, LedgerError};
@@ -18,6 +19,9 @@ use std::task::Poll;
 
 /// The number of the lock under which PostgreSQL lets one append in at a time: "passerel" in ASCII.
 const POSTGRES_LOCK: i64 = 0x7061_7373_6572_656c;
+
+/// An append of more inserts than this is a long one: see [`guard`].
+const LONG_INSERTS: usize = 8;
 
 /// Appends `entry` with `rows`.
 pub(super) async fn write(
@@ -94,6 +98,7 @@ impl<'a> Open<'a> {
     ) -> Result<(), LedgerError> {
         let mut changes = Vec::new();
         let mut writing: Option<Writing<'_>> = None;
+        let (mut inserts, mut lifted) = (0, false);
         for row in rows {
             match row? {
                 NewRow::Record(record) => written.record(record),
@@ -104,6 +109,11 @@ impl<'a> Open<'a> {
             if !full.is_empty() || changes.len() == CHUNK_ROWS {
                 if let Some(before) = writing.take() {
                     before.await?;
+                }
+                inserts += full.len();
+                if inserts >= LONG_INSERTS && !lifted && self.ledger.is_sqlite() {
+                    self.run(guard::lift()).await?;
+                    lifted = true;
                 }
                 writing = started(Box::pin(self.insert(full))).await?;
             }
@@ -117,7 +127,15 @@ impl<'a> Open<'a> {
         if let Some(before) = writing {
             before.await?;
         }
+        if lifted {
+            self.run(guard::restore()).await?;
+        }
         self.state_changes(written, changes).await
+    }
+
+    async fn run(&self, sql: String) -> Result<(), LedgerError> {
+        let done = self.transaction.execute_unprepared(&sql).await;
+        done.map(drop).map_err(LedgerError::database("preparing a long append"))
     }
 
     async fn insert(&self, inserts: Vec<Insert>) -> Result<(), LedgerError> {

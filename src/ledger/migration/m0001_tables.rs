@@ -1,5 +1,6 @@
 //! The first tables, their indexes, the triggers that refuse every change, and the views for people with SQL.
 
+use crate::ledger::guard::{no_replace, refusal};
 use sea_orm_migration::prelude::{DbErr, MigrationName, MigrationTrait, SchemaManager};
 use sea_orm_migration::sea_orm::{ConnectionTrait as _, DbBackend};
 
@@ -105,16 +106,12 @@ fn dialect(sql: &str, sqlite: bool) -> String {
     if sqlite { sql.replace("BIGINT", "INTEGER") + " STRICT" } else { sql }
 }
 
-/// The third trigger stands against `INSERT OR REPLACE`, which deletes without firing the second one.
 fn sqlite_triggers(table: &str, id: &str) -> Vec<String> {
-    let refuse = format!("BEGIN SELECT RAISE(ABORT, 'the ledger is append-only: table {table}'); END");
+    let refuse = refusal(table);
     vec![
         format!("CREATE TRIGGER {table}_no_update BEFORE UPDATE ON {table} {refuse}"),
         format!("CREATE TRIGGER {table}_no_delete BEFORE DELETE ON {table} {refuse}"),
-        format!(
-            "CREATE TRIGGER {table}_no_replace BEFORE INSERT ON {table}
-             WHEN NEW.{id} <= (SELECT MAX({id}) FROM {table}) {refuse}"
-        ),
+        no_replace(table, id),
     ]
 }
 
