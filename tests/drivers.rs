@@ -3,6 +3,8 @@
 #[path = "support/postgres.rs"]
 mod postgres;
 
+#[path = "drivers/auth.rs"]
+mod auth;
 #[path = "drivers/contract.rs"]
 mod contract;
 #[path = "drivers/delimited.rs"]
@@ -17,3 +19,5 @@ mod server;
 mod spreadsheet;
 #[path = "drivers/sql.rs"]
 mod sql;
+#[path = "drivers/tls.rs"]
+mod tls;

@@ -20,6 +20,7 @@ fn of(url: &str, records: &str, paging: Paging) -> DriverSettings {
         records: records.to_owned(),
         paging,
         headers: BTreeMap::from([("x-cle".to_owned(), "k".to_owned())]),
+        auth: None,
         limits: Limits::DEFAULT,
     })
 }

@@ -27,6 +27,10 @@ pub const DUPLICATE_KEY: &str = "duplicate-key";
 /// Reads the source; the inner error is the source's own, told in both languages.
 pub async fn read(sync: &Sync<'_>, target: &Target<'_>, run: &SyncRun) -> Result<Result<Read, Message>, SyncError> {
     let connector = target.connector;
+    let net = match sync.net.of(connector.id().as_str()) {
+        Ok(net) => net,
+        Err(error) => return Ok(Err(Message::new(error.in_french(), error.to_string()))),
+    };
     let version = sync.gateway.ledger().head().await?.version;
     let stage = Stage {
         keyed: sync.workroom.keyed().clone(),
@@ -39,7 +43,7 @@ pub async fn read(sync: &Sync<'_>, target: &Target<'_>, run: &SyncRun) -> Result
         skipped: 0,
     };
     let (sender, receiver) = mpsc::channel(BATCHES_WAITING_MAX);
-    let reading = Reading { net: sync.net, base: target.base, place: target.place };
+    let reading = Reading { net: &net, base: target.base, place: target.place };
     let here = Arc::clone(connector);
     let staging = tokio::task::spawn_blocking(move || stage.all(&here, receiver));
     let ended = connector.driver().records(&reading, &sender).await;

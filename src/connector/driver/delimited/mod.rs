@@ -4,6 +4,7 @@ mod dialect;
 mod encoding;
 mod records;
 
+use super::auth::Access;
 use super::emitter::{Emitter, Flow, Item, cut, joined};
 use super::error::ReadError;
 use super::place::{self, Kind, Resource};
@@ -35,7 +36,9 @@ impl Driver for Delimited {
     async fn records(&self, reading: &Reading<'_>, out: &Sender<Batch>) -> Result<ReadEnd, ReadError> {
         let text = place::locate(reading, self.settings.base.as_deref(), &self.settings.path)?;
         let mut emitter = Emitter::new(out, self.settings.limits);
-        let kind = Kind { expected: "CSV", accepts: is_delimited_text, limits: self.settings.limits };
+        let settings = &self.settings;
+        let access = Access { base: settings.base.as_deref(), path: &settings.path, auth: settings.auth.as_ref() };
+        let kind = Kind { expected: "CSV", accepts: is_delimited_text, access, limits: settings.limits };
         let resources = place::resources(place::place(&text)?, kind, reading).await?;
         let settings = self.settings.clone();
         let read = tokio::task::spawn_blocking(move || {
@@ -51,7 +54,7 @@ impl Driver for Delimited {
             emitter.blocking_flush()?;
             Ok(end)
         });
-        joined(read.await, &place::told(&text))
+        place::judged(joined(read.await, &place::told(&text)), &text, reading)
     }
 }
 

@@ -3,6 +3,7 @@
 mod document;
 mod paging;
 
+use super::auth::Access;
 use super::emitter::{Emitter, Flow, Item, joined};
 use super::error::ReadError;
 use super::place::{self, Place};
@@ -10,11 +11,12 @@ use super::settings::{HttpJsonSettings, Paging};
 use super::{Batch, Driver, RawRecord, ReadEnd, Reading};
 use crate::domain::message::Message;
 use crate::domain::rejection::Location;
-use crate::net::{Net, NetError, shown};
+use crate::net::{Auth, Body, Net, NetError, shown};
 use document::Document;
 use paging::{Pager, Step};
 use reqwest::header::{ACCEPT, HeaderName, HeaderValue};
 use std::path::PathBuf;
+use std::sync::Arc;
 use tokio::sync::mpsc::Sender;
 use url::Url;
 
@@ -42,12 +44,23 @@ impl Driver for HttpJson {
             }
             Place::Url(url) => {
                 let deadline = emitter.deadline().into();
-                let read = tokio::time::timeout_at(deadline, self.read_pages(url, reading.net, &mut emitter)).await;
+                let settings = &self.settings;
+                let access =
+                    Access { base: settings.base.as_deref(), path: &settings.url, auth: settings.auth.as_ref() };
+                let asking = Asking { auth: access.at(&url, reading)?, headers: self.headers()?, net: reading.net };
+                let read = tokio::time::timeout_at(deadline, self.read_pages(url, &asking, &mut emitter)).await;
                 let too_long = ReadError::TooLong { seconds_max: self.settings.limits.seconds_max };
                 read.unwrap_or(Err(too_long))
             }
         }
     }
+}
+
+/// How each page is asked for.
+struct Asking<'a> {
+    net: &'a Net,
+    headers: Vec<(HeaderName, HeaderValue)>,
+    auth: Option<Arc<Auth>>,
 }
 
 impl HttpJson {
@@ -73,8 +86,7 @@ impl HttpJson {
         joined(read.await, "JSON")
     }
 
-    async fn read_pages(&self, first: Url, net: &Net, emitter: &mut Emitter) -> Result<ReadEnd, ReadError> {
-        let headers = self.headers()?;
+    async fn read_pages(&self, first: Url, asking: &Asking<'_>, emitter: &mut Emitter) -> Result<ReadEnd, ReadError> {
         let mut end = ReadEnd { complete: true, notes: Vec::new(), resources: vec![shown(&first)] };
         let mut pager = Pager::new(&self.settings.paging, first);
         let mut next = Some(pager.first());
@@ -84,7 +96,7 @@ impl HttpJson {
                 end.notes.push(pages_note(self.settings.limits.pages_max));
                 break;
             }
-            let document = match self.fetch(url, net, &headers).await {
+            let document = match self.fetch(url, asking).await {
                 // Some systems have no page after the last one.
                 Err(ReadError::Net(NetError::Status { status: 400 | 404 | 416, .. }))
                     if pager.may_be_past_the_end() =>
@@ -117,13 +129,19 @@ impl HttpJson {
         Ok(end)
     }
 
-    async fn fetch(&self, url: Url, net: &Net, headers: &[(HeaderName, HeaderValue)]) -> Result<Document, ReadError> {
-        let body = place::get(net, url, headers.to_vec(), &self.settings.limits).await?;
-        body.expect("JSON", is_json)?;
-        let (url, name) = (body.url().clone(), shown(body.url()));
-        let bytes = body.bytes().await?;
+    async fn fetch(&self, url: Url, asking: &Asking<'_>) -> Result<Document, ReadError> {
+        let request = place::request(url, &self.settings.limits)
+            .with_headers(asking.headers.clone())
+            .with_auth(asking.auth.clone());
+        let take = |body: Body| async move {
+            body.expect("JSON", is_json)?;
+            Ok((body.url().clone(), body.bytes().await?))
+        };
+        let (url, bytes) = asking.net.fetch(&request, take).await?;
+        let name = shown(&url);
         let parsed = tokio::task::spawn_blocking(move || Document::parse(bytes, &name)).await;
-        let mut document = parsed.expect("the JSON reader does not panic")?;
+        let parsed = parsed.expect("the JSON reader does not panic");
+        let mut document = parsed.inspect_err(|_| asking.net.malformed(&request.url))?;
         document.url = Some(url);
         Ok(document)
     }
