@@ -264,6 +264,18 @@ mod tests {
     use super::*;
 
     #[test]
+    fn the_example_is_read_and_says_where_secrets_are() {
+        let config = Config::read(Some(Path::new("passerelle.example.toml"))).expect("the example");
+        assert_eq!(config.net.attempts_max, Some(3));
+        let text =
+            "[sources.a]\nsecrets.cle = { env = \"PASSERELLE_TEST_NOT_SET\" }\nsecrets.autre = { file = \"/nowhere\" }";
+        let config: Config = toml::from_str(text).expect("settings");
+        let told = |name: &str| config.sources["a"].secrets[name].read().expect_err("absent").to_string();
+        assert_eq!(told("cle"), "the environment variable PASSERELLE_TEST_NOT_SET is not set");
+        assert!(told("autre").contains("/nowhere"));
+    }
+
+    #[test]
     fn a_typo_is_told_with_its_place_and_the_words_allowed() {
         let directory = tempfile::tempdir().expect("a temporary directory");
         let path = directory.path().join("passerelle.toml");

@@ -9,10 +9,14 @@ mod auth;
 mod contract;
 #[path = "drivers/delimited.rs"]
 mod delimited;
+#[path = "drivers/faults.rs"]
+mod faults;
 #[path = "drivers/http_json.rs"]
 mod http_json;
 #[path = "drivers/net.rs"]
 mod net;
+#[path = "drivers/packed.rs"]
+mod packed;
 #[path = "drivers/server.rs"]
 mod server;
 #[path = "drivers/spreadsheet.rs"]

@@ -31,6 +31,7 @@ fn settings(url: &str, auth: AuthSettings) -> DriverSettings {
         base: None,
         url: url.to_owned(),
         records: String::new(),
+        member: None,
         paging: Paging::None,
         headers: BTreeMap::new(),
         auth: Some(auth),

@@ -13,7 +13,7 @@ use passerelle::connector::driver::settings::{
 };
 use std::collections::{BTreeMap, HashMap};
 
-fn of(url: &str, records: &str, paging: Paging) -> DriverSettings {
+pub fn of(url: &str, records: &str, paging: Paging) -> DriverSettings {
     DriverSettings::HttpJson(HttpJsonSettings {
         base: None,
         url: url.to_owned(),
@@ -21,6 +21,7 @@ fn of(url: &str, records: &str, paging: Paging) -> DriverSettings {
         paging,
         headers: BTreeMap::from([("x-cle".to_owned(), "k".to_owned())]),
         auth: None,
+        member: None,
         limits: Limits::DEFAULT,
     })
 }

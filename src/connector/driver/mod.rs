@@ -10,6 +10,7 @@ pub mod settings;
 mod spreadsheet;
 mod sql;
 mod table;
+mod unpack;
 
 pub use error::ReadError;
 

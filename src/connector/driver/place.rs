@@ -28,6 +28,13 @@ pub(super) struct Resource {
     _download: Option<NamedTempFile>,
 }
 
+impl Resource {
+    /// A file that was unpacked.
+    pub(super) fn unpacked(name: String, file: NamedTempFile) -> Resource {
+        Resource { name, path: file.path().to_owned(), _download: Some(file) }
+    }
+}
+
 /// The text that says where to read, after base and override.
 pub(super) fn locate(reading: &Reading<'_>, default_base: Option<&str>, path: &str) -> Result<String, ReadError> {
     if let Some(place) = reading.place {

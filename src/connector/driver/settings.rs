@@ -108,6 +108,9 @@ pub struct HttpJsonSettings {
     /// JSON Pointer (RFC 6901) to the list of records in a document; empty: the document itself is the list.
     #[serde(default)]
     pub records: String,
+    /// Which files of a zip archive are read: a glob. Without it, an archive holds one file.
+    #[serde(default)]
+    pub member: Option<String>,
     /// How one page leads to the next.
     #[serde(default)]
     pub paging: Paging,
@@ -224,6 +227,9 @@ pub struct DelimitedSettings {
     /// File, glob or URL, relative to `base`.
     #[serde(default)]
     pub path: String,
+    /// Which files of a zip archive are read: a glob. Without it, an archive holds one file.
+    #[serde(default)]
+    pub member: Option<String>,
     /// One character, `tab`, or `auto`.
     #[serde(default = "auto")]
     pub delimiter: String,

@@ -98,8 +98,8 @@ struct Removed {
     of_list: bool,
 }
 
-/// `kind` chooses the struct of `[driver]`, of its `paging` and its `auth`: `{ kind = "x", … }` becomes `{ x = { … } }`, the form
-/// that serde reads without losing lines and columns.
+/// `kind` chooses the struct of `[driver]`, of its `paging` and its `auth`: `{ kind = "x", … }` becomes
+/// `{ x = { … } }`, the form that serde reads without losing lines and columns.
 fn choose_kinds(root: &mut DeTable<'_>) -> Vec<(Range<usize>, String)> {
     let mut faults = Vec::new();
     let Some(driver) = entry(root, "driver") else { return faults };

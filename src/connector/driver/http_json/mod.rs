@@ -8,6 +8,7 @@ use super::emitter::{Emitter, Flow, Item, joined};
 use super::error::ReadError;
 use super::place::{self, Place};
 use super::settings::{HttpJsonSettings, Paging};
+use super::unpack::{Unpacking, is_packed};
 use super::{Batch, Driver, RawRecord, ReadEnd, Reading};
 use crate::domain::message::Message;
 use crate::domain::rejection::Location;
@@ -68,8 +69,9 @@ impl HttpJson {
         let settings = self.settings.clone();
         let read = tokio::task::spawn_blocking(move || {
             let mut end = ReadEnd { complete: true, ..ReadEnd::default() };
-            for path in files {
-                let resource = place::of_file(path, &settings.limits)?;
+            let unpacking = Unpacking { member: settings.member.as_deref(), limits: &settings.limits };
+            let found = files.into_iter().map(|path| unpacking.files(place::of_file(path, &settings.limits)?));
+            for resource in found.collect::<Result<Vec<_>, _>>()?.into_iter().flatten() {
                 let bytes = std::fs::read(&resource.path).map_err(|error| ReadError::file(&resource.name, &error))?;
                 let document = Document::parse(bytes, &resource.name)?;
                 let flow = emit_file(document, &settings.records, &mut emitter)?;
@@ -134,12 +136,17 @@ impl HttpJson {
             .with_headers(asking.headers.clone())
             .with_auth(asking.auth.clone());
         let take = |body: Body| async move {
-            body.expect("JSON", is_json)?;
+            body.expect("JSON", |essence| is_packed(essence) || is_json(essence))?;
             Ok((body.url().clone(), body.bytes().await?))
         };
         let (url, bytes) = asking.net.fetch(&request, take).await?;
         let name = shown(&url);
-        let parsed = tokio::task::spawn_blocking(move || Document::parse(bytes, &name)).await;
+        let settings = self.settings.clone();
+        let parsed = tokio::task::spawn_blocking(move || {
+            let unpacking = Unpacking { member: settings.member.as_deref(), limits: &settings.limits };
+            Document::parse(unpacking.bytes(bytes, &name)?, &name)
+        });
+        let parsed = parsed.await;
         let parsed = parsed.expect("the JSON reader does not panic");
         let mut document = parsed.inspect_err(|_| asking.net.malformed(&request.url))?;
         document.url = Some(url);
