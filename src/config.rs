@@ -56,6 +56,85 @@ pub struct NetConfig {
     pub hosts: Vec<String>,
     /// Hosts that may resolve to loopback or private addresses.
     pub private_hosts: Vec<String>,
+    /// PEM files of authorities trusted beside those of this machine.
+    pub ca_files: Vec<PathBuf>,
+    /// URL of the proxy that calls go through.
+    pub proxy: Option<String>,
+    /// User of the proxy.
+    pub proxy_user: Option<String>,
+    /// Where the password of that user is.
+    pub proxy_password: Option<SecretPlace>,
+    /// Hosts that are called without the proxy.
+    pub direct_hosts: Vec<String>,
+    /// Time to open a connection, in milliseconds.
+    pub connect_timeout_ms: Option<u64>,
+    /// Silence after which an answer is given up, in milliseconds.
+    pub read_timeout_ms: Option<u64>,
+    /// Attempts at one request, the first included.
+    pub attempts_max: Option<u32>,
+    /// Attempts beyond the first that may be spent in a row, all systems together.
+    pub retry_budget: Option<u32>,
+    /// Failures in a row after which a host is left alone.
+    pub circuit_failures_max: Option<u32>,
+    /// How long a host is left alone, in milliseconds.
+    pub circuit_pause_ms: Option<u64>,
+}
+
+/// Where a secret is: `{ env = "VARIABLE" }` or `{ file = "PATH" }`. Never the secret itself.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum SecretPlace {
+    /// In a variable of the environment.
+    Env(String),
+    /// In a file.
+    File(PathBuf),
+}
+
+/// Why a secret is not where the settings say.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum SecretError {
+    /// The variable is not set, or is empty.
+    #[error("the environment variable {0} is not set")]
+    Variable(String),
+    /// The file cannot be read.
+    #[error("the file {} cannot be read ({detail})", path.display())]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        detail: String,
+    },
+    /// The file holds nothing.
+    #[error("the file {} is empty", .0.display())]
+    Empty(PathBuf),
+}
+
+impl SecretError {
+    /// The same in French.
+    pub fn in_french(&self) -> String {
+        match self {
+            SecretError::Variable(name) => format!("la variable d'environnement {name} n'est pas définie"),
+            SecretError::File { path, detail } => format!("le fichier {} ne peut être lu ({detail})", path.display()),
+            SecretError::Empty(path) => format!("le fichier {} est vide", path.display()),
+        }
+    }
+}
+
+impl SecretPlace {
+    /// Reads the secret.
+    ///
+    /// # Errors
+    /// It is not there.
+    pub fn read(&self) -> Result<String, SecretError> {
+        match self {
+            SecretPlace::Env(name) => variable(name).ok_or_else(|| SecretError::Variable(name.clone())),
+            SecretPlace::File(path) => {
+                let text = std::fs::read_to_string(path)
+                    .map_err(|error| SecretError::File { path: path.clone(), detail: error.to_string() })?;
+                if text.trim().is_empty() { Err(SecretError::Empty(path.clone())) } else { Ok(text) }
+            }
+        }
+    }
 }
 
 /// How tokens are verified.
@@ -78,6 +157,16 @@ pub struct SourceConfig {
     pub base: Option<String>,
     /// Never read this source.
     pub disabled: bool,
+    /// Where the secrets are that its manifest names.
+    pub secrets: BTreeMap<String, SecretPlace>,
+    /// PEM file of the certificate that it is called with.
+    pub certificate: Option<PathBuf>,
+    /// PEM file of that certificate's key.
+    pub key: Option<PathBuf>,
+    /// Time to open a connection, in milliseconds; without it, that of `[net]`.
+    pub connect_timeout_ms: Option<u64>,
+    /// Silence after which an answer is given up, in milliseconds; without it, that of `[net]`.
+    pub read_timeout_ms: Option<u64>,
 }
 
 impl Default for Config {
@@ -173,6 +262,18 @@ fn variable(name: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_example_is_read_and_says_where_secrets_are() {
+        let config = Config::read(Some(Path::new("passerelle.example.toml"))).expect("the example");
+        assert_eq!(config.net.attempts_max, Some(3));
+        let text =
+            "[sources.a]\nsecrets.cle = { env = \"PASSERELLE_TEST_NOT_SET\" }\nsecrets.autre = { file = \"/nowhere\" }";
+        let config: Config = toml::from_str(text).expect("settings");
+        let told = |name: &str| config.sources["a"].secrets[name].read().expect_err("absent").to_string();
+        assert_eq!(told("cle"), "the environment variable PASSERELLE_TEST_NOT_SET is not set");
+        assert!(told("autre").contains("/nowhere"));
+    }
 
     #[test]
     fn a_typo_is_told_with_its_place_and_the_words_allowed() {

@@ -3,17 +3,25 @@
 #[path = "support/postgres.rs"]
 mod postgres;
 
+#[path = "drivers/auth.rs"]
+mod auth;
 #[path = "drivers/contract.rs"]
 mod contract;
 #[path = "drivers/delimited.rs"]
 mod delimited;
+#[path = "drivers/faults.rs"]
+mod faults;
 #[path = "drivers/http_json.rs"]
 mod http_json;
 #[path = "drivers/net.rs"]
 mod net;
+#[path = "drivers/packed.rs"]
+mod packed;
 #[path = "drivers/server.rs"]
 mod server;
 #[path = "drivers/spreadsheet.rs"]
 mod spreadsheet;
 #[path = "drivers/sql.rs"]
 mod sql;
+#[path = "drivers/tls.rs"]
+mod tls;

@@ -12,7 +12,7 @@ use crate::domain::act::Author;
 use crate::domain::message::Message;
 use crate::domain::text::{RecordKey, SourceId};
 use crate::gateway::Gateway;
-use crate::net::Net;
+use crate::net::{Net, NetError};
 use crate::workroom::Workroom;
 use dataloader::BatchFn;
 use dataloader::cached::Loader;
@@ -136,7 +136,7 @@ impl Freshener {
         place: &LookedUpSource,
         (keys, size): (Vec<RecordKey>, usize),
     ) -> Vec<(RecordKey, Answer)> {
-        let batch = Batch { place: place.clone(), net: Arc::clone(&self.net), clock: self.clock.clone() };
+        let batch = Batch { place: place.clone(), net: self.net.of(source.as_str()), clock: self.clock.clone() };
         let loader = Loader::new(batch).with_max_batch_size(size);
         let each = keys.into_iter().map(|key| {
             let (loader, clock) = (loader.clone(), self.clock.clone());
@@ -183,7 +183,7 @@ impl Freshener {
 /// Asks one source for some keys.
 struct Batch {
     place: LookedUpSource,
-    net: Arc<Net>,
+    net: Result<Net, NetError>,
     clock: Clock,
 }
 
@@ -200,10 +200,16 @@ impl BatchFn<RecordKey, Answer> for Batch {
 impl Batch {
     async fn request(&self, keys: Vec<RecordKey>) -> HashMap<RecordKey, Answer> {
         let at = self.clock.now();
-        let reading = Reading { net: &self.net, base: self.place.base.as_deref(), place: None };
-        let timeout_ms = u64::try_from(LOOK_UP_TIME_MAX.as_millis()).unwrap_or(u64::MAX);
         let connector = Arc::clone(&self.place.connector);
-        let records = match connector.look_up(&reading, &keys, timeout_ms).await {
+        let looked_up = match &self.net {
+            Ok(net) => {
+                let reading = Reading { net, base: self.place.base.as_deref(), place: None };
+                let timeout_ms = u64::try_from(LOOK_UP_TIME_MAX.as_millis()).unwrap_or(u64::MAX);
+                connector.look_up(&reading, &keys, timeout_ms).await
+            }
+            Err(error) => Err(error.clone().into()),
+        };
+        let records = match looked_up {
             Ok(records) => records,
             Err(error) => {
                 tracing::warn!(source = %connector.id(), %error, "a look-up failed");

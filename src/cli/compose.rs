@@ -1,15 +1,15 @@
 //! The composition root: settings become a ledger, a workroom, connectors and a gateway.
 
-use super::Settings;
+use super::{Settings, outward};
 use crate::clock::Clock;
 use crate::config::{Config, ConfigError};
 use crate::connector::{Connector, load};
 use crate::domain::text::SourceId;
 use crate::gateway::Gateway;
 use crate::ledger::Ledger;
-use crate::net::{Hosts, Net, NetSettings};
+use crate::net::Net;
 use crate::workroom::Workroom;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -114,27 +114,6 @@ fn embedded() -> Vec<(String, &'static [u8])> {
     files
 }
 
-/// The HTTP client: it reaches the hosts of the settings, or else those that manifests and `base` settings name. A
-/// place named on the command line is reached wherever it lies: whoever types it answers for it.
-///
-/// # Errors
-/// What the client says when it cannot be made.
-pub fn net(config: &Config, connectors: &Connectors, typed: Option<&str>) -> Result<Net, Failure> {
-    let mut hosts: BTreeSet<String> = config.net.hosts.iter().cloned().collect();
-    if hosts.is_empty() {
-        let places = connectors.values().flat_map(|connector| connector.places());
-        hosts.extend(places.filter_map(host_of));
-    }
-    hosts.extend(config.sources.values().filter_map(|source| source.base.as_deref()).filter_map(host_of));
-    let mut private_hosts: BTreeSet<String> = config.net.private_hosts.iter().cloned().collect();
-    private_hosts.extend(typed.and_then(host_of));
-    Ok(Net::new(NetSettings { hosts: Hosts::Only(hosts), private_hosts, ..NetSettings::default() })?)
-}
-
-fn host_of(url: &str) -> Option<String> {
-    url::Url::parse(url).ok().and_then(|url| url.host_str().map(str::to_owned))
-}
-
 /// Puts everything together. `typed`: a place named on the command line.
 ///
 /// # Errors
@@ -151,7 +130,7 @@ pub async fn compose(config: Config, typed: Option<&str>) -> Result<Composed, Fa
 pub async fn compose_with(config: Config, connectors: Connectors, typed: Option<&str>) -> Result<Composed, Failure> {
     let ledger = ledger(&config).await?;
     let workroom = Arc::new(Workroom::open(&config.workroom()).await?);
-    let net = Arc::new(net(&config, &connectors, typed)?);
+    let net = Arc::new(outward::net(&config, &connectors, typed)?);
     let gateway = Arc::new(Gateway::open(ledger).await?);
     Ok(Composed { config, gateway, workroom, connectors, net, clock: Clock::system() })
 }

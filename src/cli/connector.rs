@@ -2,7 +2,7 @@
 
 use super::compose::{self, Failure};
 use super::output::say;
-use super::{EXIT_NOT_GREEN, EXIT_OK, Ended, Settings, output};
+use super::{EXIT_NOT_GREEN, EXIT_OK, Ended, Settings, output, outward};
 use crate::config::Config;
 use crate::connector::check::{FolderCheck, check_all};
 use crate::connector::driver::Reading;
@@ -141,7 +141,7 @@ fn told(one: &FolderCheck) -> Value {
 async fn show(settings: &Settings, config: &Config, (id, from, first): (SourceId, Option<String>, usize)) -> Ended {
     let connectors = compose::connectors(config);
     let connector = connectors.get(&id).ok_or_else(|| format!("no connector is called {id}"))?;
-    let net = compose::net(config, &connectors, from.as_deref())?;
+    let net = outward::net(config, &connectors, from.as_deref())?.of(id.as_str())?;
     let base = config.sources.get(id.as_str()).and_then(|source| source.base.as_deref());
     let reading = Reading { net: &net, base, place: from.as_deref() };
     let seen = preview(connector, &reading, first).await?;

@@ -93,7 +93,7 @@ pub async fn prepare(mut config: Config, seed: u64, projects: usize) -> Result<(
     for id in connectors.keys() {
         let base = bases.get(id.as_str()).cloned();
         let disabled = base.is_none();
-        config.sources.insert(id.to_string(), SourceConfig { base, disabled });
+        config.sources.insert(id.to_string(), SourceConfig { base, disabled, ..SourceConfig::default() });
     }
     config.net.private_hosts = vec!["127.0.0.1".to_owned()];
     write_settings(&config)?;

@@ -6,6 +6,7 @@ mod connector;
 mod demo;
 mod ledger;
 mod output;
+mod outward;
 mod rejections;
 mod schema;
 mod serve;

@@ -1,6 +1,7 @@
 //! What others ask of a connector: how it divides its source, how often it is read, which hosts it names.
 
 use super::Connector;
+use super::driver::auth::AuthSettings;
 use super::driver::settings::DriverSettings;
 use std::time::Duration;
 
@@ -28,6 +29,7 @@ impl Connector {
             DriverSettings::Spreadsheet(settings) => &settings.path,
             DriverSettings::Sql(settings) => &settings.url,
         };
-        self.settings().base().into_iter().chain([own.as_str()]).collect()
+        let tokens = self.settings().auth().and_then(AuthSettings::token_url);
+        self.settings().base().into_iter().chain([own.as_str()]).chain(tokens).collect()
     }
 }

@@ -42,6 +42,12 @@ pub enum Refused {
     /// A redirect to nowhere.
     #[error("its Location is no URL")]
     NoLocation,
+    /// A key or a token would be read on the way.
+    #[error("a secret is sent by https only, or to a host of [net] private-hosts")]
+    SecretInClear,
+    /// A redirect that would take what was sent elsewhere, or leave it behind.
+    #[error("it would take the document that was sent to another place: state the final address")]
+    MovesDocument,
     /// A redirect that gives up encryption.
     #[error("it leaves https for http")]
     LeavesHttps,
@@ -65,6 +71,8 @@ impl Refused {
             Refused::Never => "l'hôte est à une adresse de lien local, de métadonnées, multidiffusée ou réservée",
             Refused::TooManyRedirects => "trop de redirections se suivent",
             Refused::NoLocation => "son en-tête Location n'est pas une URL",
+            Refused::SecretInClear => "un secret ne part qu'en https, ou vers un hôte de [net] private-hosts",
+            Refused::MovesDocument => "elle porterait ailleurs le document envoyé : indiquez l'adresse définitive",
             Refused::LeavesHttps => "elle quitte https pour http",
         }
     }
@@ -79,6 +87,9 @@ pub(super) fn check_url(url: &Url, settings: &NetSettings) -> Result<(), Refused
         return Err(Refused::Credentials);
     }
     let host = url.host_str().ok_or(Refused::Host)?;
+    if settings.is_proxy(host) && !settings.allows_private(host) {
+        return Err(Refused::Host);
+    }
     // An address written out never passes by the resolver.
     match url.host() {
         Some(Host::Ipv4(address)) => check_address(address.into(), host, settings)?,
@@ -92,7 +103,8 @@ pub(super) fn check_url(url: &Url, settings: &NetSettings) -> Result<(), Refused
 pub(super) fn check_address(address: IpAddr, host: &str, settings: &NetSettings) -> Result<(), Refused> {
     match reach(address) {
         Reach::Public => Ok(()),
-        Reach::Private if settings.allows_private(host) => Ok(()),
+        // The proxy is named by the settings, and called by no manifest.
+        Reach::Private if settings.allows_private(host) || settings.is_proxy(host) => Ok(()),
         Reach::Private => Err(Refused::Private),
         Reach::Never => Err(Refused::Never),
     }

@@ -31,10 +31,10 @@ pub struct Downloaded {
 /// Takes a success whose announced length is within the limit; anything else is refused, with the wait asked for.
 pub(super) fn accept(
     response: reqwest::Response,
+    url: Url,
     request: &Request,
     deadline: Instant,
 ) -> Result<Body, (NetError, Option<Duration>)> {
-    let url = response.url().clone();
     let status = response.status();
     if !status.is_success() {
         let error = NetError::Status { url: shown(&url), status: status.as_u16() };

@@ -76,6 +76,46 @@ pub enum NetError {
         /// Why.
         reason: Refused,
     },
+    /// A host that failed too often to be called now.
+    #[error("{host} failed {failures} times in a row and is left alone: it is tried again in {wait_s} s")]
+    CircuitOpen {
+        /// The host and its port.
+        host: String,
+        /// How often it failed.
+        failures: u32,
+        /// When it is tried again.
+        wait_s: u64,
+    },
+    /// A secret that is not there.
+    #[error("the secret « {name} » cannot be used: {en}")]
+    NoSecret {
+        /// Its name in the manifest.
+        name: String,
+        /// Why, in French.
+        fr: String,
+        /// Why, in English.
+        en: String,
+    },
+    /// A setting of the way out that cannot be used.
+    #[error("{en}")]
+    Setting {
+        /// What, in French.
+        fr: String,
+        /// What, in English.
+        en: String,
+    },
+    /// The token server gave no token.
+    #[error("no OAuth2 token is given: {cause}")]
+    NoToken {
+        /// What went wrong there.
+        cause: Box<NetError>,
+    },
+    /// The token server answered something else.
+    #[error("{url} answers no OAuth2 bearer token: check token-url in the manifest")]
+    NotAToken {
+        /// Where.
+        url: String,
+    },
     /// A file of this machine that a body should be written to.
     #[error("cannot write what {url} sends to a temporary file ({detail}): check the free space of the disk")]
     Disk {
@@ -97,6 +137,9 @@ impl NetError {
             NetError::TooLarge { .. } => "UPSTREAM_TOO_LARGE",
             NetError::CutShort { .. } => "UPSTREAM_CUT_SHORT",
             NetError::WrongContentType { .. } => "UPSTREAM_CONTENT_TYPE",
+            NetError::CircuitOpen { .. } => "UPSTREAM_CIRCUIT_OPEN",
+            NetError::NoSecret { .. } | NetError::Setting { .. } => "UPSTREAM_SETTING",
+            NetError::NoToken { .. } | NetError::NotAToken { .. } => "UPSTREAM_TOKEN",
             NetError::RefusedAddress { .. } => "UPSTREAM_ADDRESS_REFUSED",
             NetError::RefusedRedirect { .. } => "UPSTREAM_REDIRECT_REFUSED",
         }
@@ -130,6 +173,15 @@ impl NetError {
             NetError::RefusedRedirect { url, reason } => {
                 format!("la redirection de {url} n'est pas suivie : {}", reason.in_french())
             }
+            NetError::CircuitOpen { host, failures, wait_s } => {
+                format!("{host} a échoué {failures} fois de suite et n'est plus appelé : nouvel essai dans {wait_s} s")
+            }
+            NetError::NoSecret { name, fr, .. } => format!("le secret « {name} » est inutilisable : {fr}"),
+            NetError::Setting { fr, .. } => fr.clone(),
+            NetError::NoToken { cause } => format!("aucun jeton OAuth2 n'est donné : {}", cause.in_french()),
+            NetError::NotAToken { url } => {
+                format!("{url} ne répond pas de jeton OAuth2 (bearer) : vérifiez token-url dans le manifeste")
+            }
             NetError::Disk { url, detail } => format!(
                 "ce que {url} envoie ne peut être écrit dans un fichier temporaire ({detail}) : vérifiez l'espace libre"
             ),
@@ -139,10 +191,31 @@ impl NetError {
     /// Could the same call succeed a moment later?
     pub(super) fn is_worth_a_retry(&self) -> bool {
         match self {
-            NetError::Unreachable { .. } => true,
+            NetError::Unreachable { .. } | NetError::CutShort { .. } => true,
             NetError::Status { status, .. } => matches!(status, 408 | 429 | 500 | 502 | 503 | 504),
             _ => false,
         }
+    }
+
+    /// Does it say that the host fails, or that it stands? `None`: neither.
+    pub(super) fn is_failing(&self) -> Option<bool> {
+        match self {
+            NetError::Unreachable { .. }
+            | NetError::Timeout { .. }
+            | NetError::CutShort { .. }
+            | NetError::WrongContentType { .. } => Some(true),
+            NetError::Status { status, .. } => Some(matches!(status, 408 | 500..)),
+            NetError::TooLarge { .. } => Some(false),
+            _ => None,
+        }
+    }
+
+    pub(super) fn no_secret(name: &str, fr: &str, en: &str) -> NetError {
+        NetError::NoSecret { name: name.to_owned(), fr: fr.to_owned(), en: en.to_owned() }
+    }
+
+    pub(super) fn setting(fr: &str, en: &str) -> NetError {
+        NetError::Setting { fr: fr.to_owned(), en: en.to_owned() }
     }
 
     /// What a failed sending says.
@@ -202,7 +275,7 @@ fn find<T: std::error::Error + Copy + 'static>(error: &(dyn std::error::Error + 
 
 fn advice_en(status: u16) -> &'static str {
     match status {
-        401 | 403 => "check the key or the rights that the manifest's headers carry",
+        401 | 403 => "check the secret that the settings give, or its rights",
         404 | 410 => "check the address in the manifest or in the settings",
         429 => "it asks to be read less often",
         500.. => "the system is at fault; try again later",
@@ -212,7 +285,7 @@ fn advice_en(status: u16) -> &'static str {
 
 fn advice_fr(status: u16) -> &'static str {
     match status {
-        401 | 403 => "vérifiez la clé ou les droits portés par les en-têtes du manifeste",
+        401 | 403 => "vérifiez le secret donné par les réglages, ou ses droits",
         404 | 410 => "vérifiez l'adresse dans le manifeste ou les réglages",
         429 => "il demande à être lu moins souvent",
         500.. => "le système est en défaut ; réessayez plus tard",

@@ -2,92 +2,136 @@
 //! checked where they are connected to, redirects are followed by hand, every body and every wait has a bound.
 
 mod address;
+mod auth;
 mod body;
+mod breaker;
+mod client;
 mod error;
+mod request;
 mod resolver;
 mod retry;
+mod secret;
 mod settings;
+mod token;
 
 pub use address::Refused;
+pub use auth::{Auth, ClientCredentials};
 pub use body::{Body, Downloaded};
 pub use error::{NetError, shown};
-pub use settings::{Hosts, NetSettings};
+pub use request::{Document, Request};
+pub use secret::{Absent, Held, Secret};
+pub use settings::{Hosts, NetSettings, Proxy, SourceAccess};
 
-use crate::net::resolver::GuardedResolver;
+use crate::net::auth::Pass;
+use crate::net::breaker::Breakers;
 use crate::net::retry::{Budget, retry_after};
-use reqwest::header::{HeaderMap, HeaderName, HeaderValue, LOCATION};
-use std::sync::Arc;
+use crate::net::token::Tokens;
+use reqwest::StatusCode;
+use reqwest::header::{CONTENT_TYPE, HeaderMap, LOCATION};
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 use url::Url;
-
-/// What the gateway calls itself in the logs of the systems that it reads.
-const USER_AGENT: &str = concat!("passerelle/", env!("CARGO_PKG_VERSION"));
-
-/// One thing to fetch by GET.
-#[derive(Debug, Clone)]
-pub struct Request {
-    /// Where it is.
-    pub url: Url,
-    /// Headers sent along; never to another host, when a redirect leads there.
-    pub headers: Vec<(HeaderName, HeaderValue)>,
-    /// Bytes of the body, once decompressed, beyond which the answer is refused.
-    pub bytes_max: u64,
-    /// Time that all of it may take, retries and body included.
-    pub total_timeout_ms: u64,
-}
 
 /// The client. Cheap to clone.
 #[derive(Clone)]
 pub struct Net {
     client: reqwest::Client,
     settings: Arc<NetSettings>,
-    budget: Arc<Budget>,
+    shared: Arc<Shared>,
+    access: Option<Arc<SourceAccess>>,
 }
+
+/// What all sources share.
+struct Shared {
+    budget: Budget,
+    breakers: Breakers,
+    tokens: Tokens,
+    /// Clients of the sources that need their own.
+    clients: Mutex<HashMap<String, reqwest::Client>>,
+}
+
+/// A failed attempt, and the wait that the system asks for.
+type Refusal = (NetError, Option<Duration>);
 
 impl Net {
     /// A client that keeps to `settings`.
     ///
     /// # Errors
-    /// The roots of trust of this machine cannot be loaded.
+    /// The roots of trust of this machine cannot be loaded, or the settings of proxy and authorities are none.
     pub fn new(settings: NetSettings) -> Result<Net, NetError> {
         let settings = Arc::new(settings);
-        let client = reqwest::Client::builder()
-            .user_agent(USER_AGENT)
-            .no_proxy()
-            .redirect(reqwest::redirect::Policy::none())
-            .retry(reqwest::retry::never())
-            .referer(false)
-            .connect_timeout(Duration::from_millis(settings.connect_timeout_ms))
-            .read_timeout(Duration::from_millis(settings.read_timeout_ms))
-            .dns_resolver(GuardedResolver::new(Arc::clone(&settings)))
-            .build()
-            .map_err(|error| NetError::Unusable { detail: error::causes(&error) })?;
-        let budget = Arc::new(Budget::new(settings.retry_budget));
-        Ok(Net { client, settings, budget })
+        let client = client::client(&settings, &SourceAccess::default())?;
+        let shared = Shared {
+            budget: Budget::new(settings.retry_budget),
+            breakers: Breakers::new(settings.circuit_failures_max, settings.circuit_pause_ms),
+            tokens: Tokens::default(),
+            clients: Mutex::default(),
+        };
+        Ok(Net { client, settings, shared: Arc::new(shared), access: None })
     }
 
-    /// Fetches by GET: follows checked redirects, tries again what is worth it, and returns the body unread.
+    /// The same way out with what the settings give to `source`: its secrets, its certificate, its waits.
+    ///
+    /// # Errors
+    /// Its certificate cannot be used.
+    pub fn of(&self, source: &str) -> Result<Net, NetError> {
+        let Some(access) = self.settings.sources.get(source) else {
+            return Ok(Net { access: None, ..self.clone() });
+        };
+        let client = if access.is_special() {
+            let mut clients = self.shared.clients.lock().unwrap_or_else(PoisonError::into_inner);
+            match clients.get(source) {
+                Some(client) => client.clone(),
+                None => {
+                    let client = client::client(&self.settings, access)?;
+                    clients.insert(source.to_owned(), client.clone());
+                    client
+                }
+            }
+        } else {
+            self.client.clone()
+        };
+        Ok(Net { client, access: Some(Arc::new(access.clone())), ..self.clone() })
+    }
+
+    /// Fetches: follows checked redirects, tries again what is worth it, and returns the body unread.
     ///
     /// # Errors
     /// Everything that [`NetError`] tells; a status other than 200 to 299 is one of them.
     pub async fn get(&self, request: &Request) -> Result<Body, NetError> {
+        self.fetch(request, |body| std::future::ready(Ok(body))).await
+    }
+
+    /// The same, with what `take` makes of the body: a body that breaks off is asked for again as well.
+    ///
+    /// # Errors
+    /// As [`Net::get`], and what `take` says.
+    pub async fn fetch<T, F>(&self, request: &Request, take: impl Fn(Body) -> F) -> Result<T, NetError>
+    where
+        F: Future<Output = Result<T, NetError>>,
+    {
         let deadline = Instant::now() + Duration::from_millis(request.total_timeout_ms);
+        self.shared.breakers.enter(&request.url, Instant::now())?;
         let mut attempt = 0;
         loop {
             attempt += 1;
-            let (error, asked_wait) = match self.follow(request, deadline).await {
-                Ok(response) => match body::accept(response, request, deadline) {
-                    Ok(body) => {
-                        self.budget.refill();
-                        return Ok(body);
-                    }
-                    Err(refusal) => refusal,
-                },
-                Err(error) => (error, None),
+            let outcome = match self.attempt(request, deadline).await {
+                Ok(body) => take(body).await.map_err(|error| (error, None)),
+                Err(refusal) => Err(refusal),
+            };
+            let (error, asked_wait) = match outcome {
+                Ok(taken) => {
+                    self.shared.budget.refill();
+                    self.shared.breakers.answered(&request.url);
+                    return Ok(taken);
+                }
+                Err(refusal) => refusal,
             };
             let wait = self.settings.wait_before(attempt, asked_wait);
             let in_time = wait.is_some_and(|wait| Instant::now() + wait < deadline);
-            let Some(wait) = wait.filter(|_| in_time && error.is_worth_a_retry() && self.budget.take()) else {
+            let Some(wait) = wait.filter(|_| in_time && error.is_worth_a_retry() && self.shared.budget.take()) else {
+                self.told(&request.url, &error);
                 return Err(error);
             };
             tracing::debug!(%error, attempt, wait_ms = wait.as_millis() as u64, "trying again");
@@ -95,19 +139,64 @@ impl Net {
         }
     }
 
-    /// One attempt, through its redirects.
-    async fn follow(&self, request: &Request, deadline: Instant) -> Result<reqwest::Response, NetError> {
+    /// What was fetched at `url` could not be read: it counts as a failure of its host.
+    pub fn malformed(&self, url: &Url) {
+        self.shared.breakers.malformed(url, Instant::now());
+    }
+
+    fn told(&self, url: &Url, error: &NetError) {
+        match error.is_failing() {
+            Some(true) => self.shared.breakers.failed(url, Instant::now()),
+            Some(false) => self.shared.breakers.answered(url),
+            None => {}
+        }
+    }
+
+    /// One attempt. A token that is refused is fetched anew, once.
+    async fn attempt(&self, request: &Request, deadline: Instant) -> Result<Body, Refusal> {
+        let alone = |error| (error, None);
+        let pass = self.pass(request, deadline).await.map_err(alone)?;
+        let (response, url) = self.follow(request, &pass, deadline).await.map_err(alone)?;
+        let Some(spent) = pass.token.as_ref().filter(|_| response.status() == StatusCode::UNAUTHORIZED) else {
+            return body::accept(response, url, request, deadline);
+        };
+        spent.give_up().await;
+        let pass = self.pass(request, deadline).await.map_err(alone)?;
+        let (response, url) = self.follow(request, &pass, deadline).await.map_err(alone)?;
+        body::accept(response, url, request, deadline)
+    }
+
+    /// One call, through its redirects, and the URL that answered as it may be known.
+    async fn follow(
+        &self,
+        request: &Request,
+        pass: &Pass,
+        deadline: Instant,
+    ) -> Result<(reqwest::Response, Url), NetError> {
         let mut url = request.url.clone();
         for _ in 0..=self.settings.redirects_max {
             address::check_url(&url, &self.settings).map_err(|refused| refused.at(&url, &request.url))?;
+            resolver::check_behind_proxy(&url, &self.settings)
+                .await
+                .map_err(|refused| refused.at(&url, &request.url))?;
             let left = deadline.saturating_duration_since(Instant::now());
-            let headers = headers_for(request, &url);
-            let sent = self.client.get(url.clone()).headers(headers).timeout(left).send().await;
+            let called = pass.called(request, &url);
+            let call = match &request.document {
+                None => self.client.get(called),
+                Some(document) => {
+                    self.client.post(called).header(CONTENT_TYPE, document.content_type).body(document.bytes.clone())
+                }
+            };
+            let sent = call.headers(pass.headers(request, &url)).timeout(left).send().await;
             let response = sent.map_err(|error| NetError::of_send(&error, &url, &request.url))?;
             if !is_redirect(response.status()) {
-                return Ok(response);
+                return Ok((response, url));
             }
-            url = next_hop(&response, &url)?;
+            let next = next_hop(&response, &url)?;
+            if request.document.is_some() && !keeps_document(response.status(), &url, &next) {
+                return Err(NetError::redirect(&request.url, Refused::MovesDocument));
+            }
+            url = next;
         }
         Err(NetError::redirect(&request.url, Refused::TooManyRedirects))
     }
@@ -124,6 +213,11 @@ fn is_redirect(status: reqwest::StatusCode) -> bool {
     matches!(status.as_u16(), 301 | 302 | 303 | 307 | 308)
 }
 
+/// A document is sent again only as it was sent, and only to the origin that it was written for.
+fn keeps_document(status: reqwest::StatusCode, from: &Url, next: &Url) -> bool {
+    matches!(status.as_u16(), 307 | 308) && from.origin() == next.origin()
+}
+
 /// The place that a redirect names.
 fn next_hop(response: &reqwest::Response, from: &Url) -> Result<Url, NetError> {
     let named = response.headers().get(LOCATION).and_then(|value| value.to_str().ok());
@@ -133,14 +227,6 @@ fn next_hop(response: &reqwest::Response, from: &Url) -> Result<Url, NetError> {
         return Err(NetError::redirect(from, Refused::LeavesHttps));
     }
     Ok(next)
-}
-
-/// The request's own headers may hold a key: they go to the origin that they were written for, and to no other.
-fn headers_for(request: &Request, url: &Url) -> HeaderMap {
-    if url.origin() != request.url.origin() {
-        return HeaderMap::new();
-    }
-    request.headers.iter().cloned().collect()
 }
 
 impl NetSettings {

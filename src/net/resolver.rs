@@ -6,6 +6,7 @@ use super::settings::NetSettings;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use std::net::SocketAddr;
 use std::sync::Arc;
+use url::{Host, Url};
 
 /// The client's resolver.
 pub(super) struct GuardedResolver {
@@ -28,6 +29,19 @@ impl Resolve for GuardedResolver {
             let addresses = allowed(found, host, &settings)?;
             Ok(Box::new(addresses.into_iter()) as Addrs)
         })
+    }
+}
+
+/// A proxy resolves names itself. What this machine knows of a name is checked all the same; a name that it does not
+/// know is for the proxy to judge.
+pub(super) async fn check_behind_proxy(url: &Url, settings: &NetSettings) -> Result<(), Refused> {
+    let Some(Host::Domain(host)) = url.host().filter(|_| url.host_str().is_some_and(|host| settings.is_proxied(host)))
+    else {
+        return Ok(());
+    };
+    match tokio::net::lookup_host((host, 0)).await {
+        Ok(found) => allowed(found.collect(), host, settings).map(|_| ()),
+        Err(_) => Ok(()),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 use std::path::PathBuf;
-use std::process::{Command, Output};
+use std::process::{Child, Command, Output, Stdio};
 use tempfile::TempDir;
 
 /// The official columns of a SCDL file of grants.
@@ -54,6 +54,19 @@ impl Program {
             .arg("--state")
             .arg(self.path("state"))
             .output()
+            .unwrap()
+    }
+
+    /// Starts a command on the state directory of this test.
+    pub fn start(&self, arguments: &[&str]) -> Child {
+        Command::new(env!("CARGO_BIN_EXE_passerelle"))
+            .current_dir(env!("CARGO_MANIFEST_DIR"))
+            .args(arguments)
+            .arg("--state")
+            .arg(self.path("state"))
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
             .unwrap()
     }
 

@@ -17,11 +17,13 @@ fn settings(path: &str) -> DelimitedSettings {
         header_row: 1,
         skip_rows: 0,
         totals_row: Vec::new(),
+        auth: None,
+        member: None,
         limits: Limits::DEFAULT,
     }
 }
 
-fn of(path: &str) -> DriverSettings {
+pub fn of(path: &str) -> DriverSettings {
     DriverSettings::Delimited(settings(path))
 }
 

@@ -13,13 +13,15 @@ use passerelle::connector::driver::settings::{
 };
 use std::collections::{BTreeMap, HashMap};
 
-fn of(url: &str, records: &str, paging: Paging) -> DriverSettings {
+pub fn of(url: &str, records: &str, paging: Paging) -> DriverSettings {
     DriverSettings::HttpJson(HttpJsonSettings {
         base: None,
         url: url.to_owned(),
         records: records.to_owned(),
         paging,
         headers: BTreeMap::from([("x-cle".to_owned(), "k".to_owned())]),
+        auth: None,
+        member: None,
         limits: Limits::DEFAULT,
     })
 }

@@ -31,9 +31,13 @@ pub const DUPLICATE_KEY: &str = "duplicate-key";
 /// Reads the source; the inner error is the source's own, told in both languages.
 pub async fn read(sync: &Sync<'_>, target: &Target<'_>, run: &SyncRun) -> Result<Result<Read, Message>, SyncError> {
     let connector = target.connector;
+    let net = match sync.net.of(connector.id().as_str()) {
+        Ok(net) => net,
+        Err(error) => return Ok(Err(Message::new(error.in_french(), error.to_string()))),
+    };
     let stage = Stage::begin(sync, connector, run).await?;
     let (sender, receiver) = mpsc::channel(BATCHES_WAITING_MAX);
-    let reading = Reading { net: sync.net, base: target.base, place: target.place };
+    let reading = Reading { net: &net, base: target.base, place: target.place };
     let here = Arc::clone(connector);
     let staging = tokio::task::spawn_blocking(move || stage.all(&here, receiver));
     let ended = connector.driver().records(&reading, &sender).await;

@@ -1,6 +1,7 @@
 //! What must hold in `[driver]`, `[reshape]` and `[lookup]` beyond the shape of their words.
 
 use super::Compiler;
+use crate::connector::driver::auth::AuthSettings;
 use crate::connector::driver::settings::{DriverSettings, HttpJsonSettings, Paging, Sheet};
 use crate::connector::manifest::Manifest;
 use crate::connector::manifest::problem::Path;
@@ -53,6 +54,9 @@ impl Compiler<'_> {
                     self.problem(&at.key("query"), "the query must be one SELECT");
                 }
             }
+        }
+        if let Some((word, what)) = manifest.driver.auth().and_then(AuthSettings::problem) {
+            self.problem(&at.key("auth").key(word), what);
         }
         let limits = manifest.driver.limits();
         for (word, limit) in [

@@ -1,5 +1,6 @@
 //! The narrow waist between the world and the gateway: a driver reads one kind of source, record by record.
 
+pub mod auth;
 mod delimited;
 mod emitter;
 mod error;
@@ -9,6 +10,7 @@ pub mod settings;
 mod spreadsheet;
 mod sql;
 mod table;
+mod unpack;
 
 pub use error::ReadError;
 

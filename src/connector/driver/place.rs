@@ -1,10 +1,10 @@
 //! Where a source is: a manifest's path or URL, set against its base, or what a person names instead.
 
+use super::auth::Access;
 use super::error::ReadError;
 use super::settings::Limits;
 use super::{ReadEnd, Reading};
-use crate::net::{Body, Net, NetError, Request, shown};
-use reqwest::header::{HeaderName, HeaderValue};
+use crate::net::{Body, Request, shown};
 use std::path::{Path, PathBuf};
 use tempfile::NamedTempFile;
 use url::Url;
@@ -26,6 +26,13 @@ pub(super) struct Resource {
     /// Where its bytes are.
     pub(super) path: PathBuf,
     _download: Option<NamedTempFile>,
+}
+
+impl Resource {
+    /// A file that was unpacked.
+    pub(super) fn unpacked(name: String, file: NamedTempFile) -> Resource {
+        Resource { name, path: file.path().to_owned(), _download: Some(file) }
+    }
 }
 
 /// The text that says where to read, after base and override.
@@ -77,13 +84,17 @@ pub(super) fn place(text: &str) -> Result<Place, ReadError> {
 }
 
 /// The resources at a place, downloaded where it is a URL. A download is held against `kind`.
-pub(super) async fn resources(place: Place, kind: Kind, reading: &Reading<'_>) -> Result<Vec<Resource>, ReadError> {
+pub(super) async fn resources(place: Place, kind: Kind<'_>, reading: &Reading<'_>) -> Result<Vec<Resource>, ReadError> {
     match place {
         Place::Url(url) => {
-            let body = get(reading.net, url, Vec::new(), &kind.limits).await?;
-            body.expect(kind.expected, kind.accepts)?;
-            let name = shown(body.url());
-            let downloaded = body.download().await?;
+            let auth = kind.access.at(&url, reading)?;
+            let request = request(url, &kind.limits).with_auth(auth);
+            let (expected, accepts) = (kind.expected, kind.accepts);
+            let take = |body: Body| async move {
+                body.expect(expected, accepts)?;
+                Ok((shown(body.url()), body.download().await?))
+            };
+            let (name, downloaded) = reading.net.fetch(&request, take).await?;
             let path = downloaded.file.path().to_owned();
             Ok(vec![Resource { name, path, _download: Some(downloaded.file) }])
         }
@@ -108,24 +119,20 @@ pub(super) fn check_count(paths: &[PathBuf], limits: &Limits) -> Result<(), Read
 }
 
 /// What a download must be.
-pub(super) struct Kind {
+pub(super) struct Kind<'a> {
     /// In words.
     pub(super) expected: &'static str,
     /// Is this content type one of them?
     pub(super) accepts: fn(Option<&str>) -> bool,
+    /// Who asks.
+    pub(super) access: Access<'a>,
     /// How far to read.
     pub(super) limits: Limits,
 }
 
 /// One request within the limits of a manifest.
-pub(super) async fn get(
-    net: &Net,
-    url: Url,
-    headers: Vec<(HeaderName, HeaderValue)>,
-    limits: &Limits,
-) -> Result<Body, NetError> {
-    let total_timeout_ms = limits.seconds_max.saturating_mul(1_000);
-    net.get(&Request { url, headers, bytes_max: limits.bytes_max, total_timeout_ms }).await
+pub(super) fn request(url: Url, limits: &Limits) -> Request {
+    Request::get(url, limits.bytes_max, limits.seconds_max.saturating_mul(1_000))
 }
 
 /// The resource that a file is, when it is not too large.
@@ -152,6 +159,18 @@ pub(super) fn told(text: &str) -> String {
     as_url(text).map_or_else(|| text.to_owned(), |url| shown(&url))
 }
 
+/// The outcome of a read at `text`: what came from a host and could not be read counts as that host's failure.
+pub(super) fn judged(
+    outcome: Result<ReadEnd, ReadError>,
+    text: &str,
+    reading: &Reading<'_>,
+) -> Result<ReadEnd, ReadError> {
+    if let (Err(ReadError::Form { .. }), Some(url)) = (&outcome, as_url(text)) {
+        reading.net.malformed(&url);
+    }
+    outcome
+}
+
 /// Ends with the names of what was read.
 pub(super) fn end(complete: bool, resources: &[Resource]) -> ReadEnd {
     let resources = resources.iter().map(|resource| resource.name.clone()).collect();
@@ -161,7 +180,7 @@ pub(super) fn end(complete: bool, resources: &[Resource]) -> ReadEnd {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::net::NetSettings;
+    use crate::net::{Net, NetSettings};
 
     fn located(base: Option<&str>, place: Option<&str>, path: &str) -> String {
         let net = Net::new(NetSettings::default()).expect("a client");

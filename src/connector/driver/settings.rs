@@ -3,6 +3,7 @@
 //! The structs keep the manifest's words one for one; `kind` chooses the struct. Places (`url`, `path`) are relative
 //! to `base`, which the configuration may override, and which `--from` replaces as a whole.
 
+use super::auth::AuthSettings;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -43,6 +44,16 @@ impl DriverSettings {
             DriverSettings::Delimited(settings) => settings.base.as_deref(),
             DriverSettings::Spreadsheet(settings) => settings.base.as_deref(),
             DriverSettings::Sql(settings) => settings.base.as_deref(),
+        }
+    }
+
+    /// How the source is told who asks.
+    pub const fn auth(&self) -> Option<&AuthSettings> {
+        match self {
+            DriverSettings::HttpJson(settings) => settings.auth.as_ref(),
+            DriverSettings::Delimited(settings) => settings.auth.as_ref(),
+            DriverSettings::Spreadsheet(settings) => settings.auth.as_ref(),
+            DriverSettings::Sql(_) => None,
         }
     }
 
@@ -97,12 +108,18 @@ pub struct HttpJsonSettings {
     /// JSON Pointer (RFC 6901) to the list of records in a document; empty: the document itself is the list.
     #[serde(default)]
     pub records: String,
+    /// Which files of a zip archive are read: a glob. Without it, an archive holds one file.
+    #[serde(default)]
+    pub member: Option<String>,
     /// How one page leads to the next.
     #[serde(default)]
     pub paging: Paging,
     /// Headers sent with every request; never a secret.
     #[serde(default)]
     pub headers: BTreeMap<String, String>,
+    /// How the source is told who asks.
+    #[serde(default)]
+    pub auth: Option<AuthSettings>,
     /// How far one read may go.
     #[serde(default)]
     pub limits: Limits,
@@ -210,6 +227,9 @@ pub struct DelimitedSettings {
     /// File, glob or URL, relative to `base`.
     #[serde(default)]
     pub path: String,
+    /// Which files of a zip archive are read: a glob. Without it, an archive holds one file.
+    #[serde(default)]
+    pub member: Option<String>,
     /// One character, `tab`, or `auto`.
     #[serde(default = "auto")]
     pub delimiter: String,
@@ -225,6 +245,9 @@ pub struct DelimitedSettings {
     /// Rows to leave out wherever they stand: those whose first cell that is not empty is one of these words (`Total`).
     #[serde(default)]
     pub totals_row: Vec<String>,
+    /// How the source of a URL is told who asks.
+    #[serde(default)]
+    pub auth: Option<AuthSettings>,
     /// How far one read may go.
     #[serde(default)]
     pub limits: Limits,
@@ -260,6 +283,9 @@ pub struct SpreadsheetSettings {
     /// Rows to leave out wherever they stand: those whose first cell that is not empty is one of these words (`Total`).
     #[serde(default)]
     pub totals_row: Vec<String>,
+    /// How the source of a URL is told who asks.
+    #[serde(default)]
+    pub auth: Option<AuthSettings>,
     /// How far one read may go.
     #[serde(default)]
     pub limits: Limits,

@@ -3,6 +3,7 @@
 
 use super::Manifest;
 use super::problem::{Fault, Path, Problem, listed};
+use crate::connector::driver::auth::AuthSettings;
 use crate::connector::driver::settings::{DriverSettings, Paging};
 use serde::Deserialize as _;
 use std::ops::Range;
@@ -97,17 +98,18 @@ struct Removed {
     of_list: bool,
 }
 
-/// `kind` chooses the struct of `[driver]` and of its `paging`: `{ kind = "x", … }` becomes `{ x = { … } }`, the form
-/// that serde reads without losing lines and columns.
+/// `kind` chooses the struct of `[driver]`, of its `paging` and its `auth`: `{ kind = "x", … }` becomes
+/// `{ x = { … } }`, the form that serde reads without losing lines and columns.
 fn choose_kinds(root: &mut DeTable<'_>) -> Vec<(Range<usize>, String)> {
     let mut faults = Vec::new();
     let Some(driver) = entry(root, "driver") else { return faults };
-    if let DeValue::Table(table) = driver.get_mut()
-        && let Some(paging) = entry(table, "paging")
-        && let Some(fault) = choose_kind(paging, Paging::KINDS)
-    {
-        faults.push(fault);
-        table.remove("paging");
+    if let DeValue::Table(table) = driver.get_mut() {
+        for (name, kinds) in [("paging", Paging::KINDS), ("auth", AuthSettings::KINDS)] {
+            if let Some(fault) = entry(table, name).and_then(|value| choose_kind(value, kinds)) {
+                faults.push(fault);
+                table.remove(name);
+            }
+        }
     }
     if let Some(fault) = choose_kind(driver, DriverSettings::KINDS) {
         faults.push(fault);

@@ -4,11 +4,13 @@ mod dialect;
 mod encoding;
 mod records;
 
+use super::auth::Access;
 use super::emitter::{Emitter, Flow, Item, cut, joined};
 use super::error::ReadError;
 use super::place::{self, Kind, Resource};
 use super::settings::DelimitedSettings;
 use super::table::{Columns, columns, is_total};
+use super::unpack::{Unpacking, is_packed};
 use super::{Batch, BrokenRecord, Driver, RawRecord, ReadEnd, Reading};
 use crate::connector::node::Node;
 use crate::domain::message::Message;
@@ -35,10 +37,20 @@ impl Driver for Delimited {
     async fn records(&self, reading: &Reading<'_>, out: &Sender<Batch>) -> Result<ReadEnd, ReadError> {
         let text = place::locate(reading, self.settings.base.as_deref(), &self.settings.path)?;
         let mut emitter = Emitter::new(out, self.settings.limits);
-        let kind = Kind { expected: "CSV", accepts: is_delimited_text, limits: self.settings.limits };
+        let settings = &self.settings;
+        let access = Access { base: settings.base.as_deref(), path: &settings.path, auth: settings.auth.as_ref() };
+        let kind = Kind {
+            expected: "CSV",
+            accepts: |essence| is_packed(essence) || is_delimited_text(essence),
+            access,
+            limits: settings.limits,
+        };
         let resources = place::resources(place::place(&text)?, kind, reading).await?;
         let settings = self.settings.clone();
         let read = tokio::task::spawn_blocking(move || {
+            let unpacking = Unpacking { member: settings.member.as_deref(), limits: &settings.limits };
+            let unpacked: Result<Vec<_>, _> = resources.into_iter().map(|file| unpacking.files(file)).collect();
+            let resources: Vec<Resource> = unpacked?.into_iter().flatten().collect();
             let mut end = place::end(true, &resources);
             for resource in &resources {
                 let mut table = Table::open(resource, &settings)?;
@@ -51,7 +63,7 @@ impl Driver for Delimited {
             emitter.blocking_flush()?;
             Ok(end)
         });
-        joined(read.await, &place::told(&text))
+        place::judged(joined(read.await, &place::told(&text)), &text, reading)
     }
 }
 

@@ -3,18 +3,21 @@
 mod document;
 mod paging;
 
+use super::auth::Access;
 use super::emitter::{Emitter, Flow, Item, joined};
 use super::error::ReadError;
 use super::place::{self, Place};
 use super::settings::{HttpJsonSettings, Paging};
+use super::unpack::{Unpacking, is_packed};
 use super::{Batch, Driver, LookUp, RawRecord, ReadEnd, Reading};
 use crate::domain::message::Message;
 use crate::domain::rejection::Location;
-use crate::net::{Net, NetError, Request, shown};
+use crate::net::{Auth, Body, Net, NetError, Request, shown};
 use document::Document;
 use paging::{Pager, Step};
 use reqwest::header::{ACCEPT, HeaderName, HeaderValue};
 use std::path::PathBuf;
+use std::sync::Arc;
 use tokio::sync::mpsc::Sender;
 use url::Url;
 
@@ -42,7 +45,8 @@ impl Driver for HttpJson {
             }
             Place::Url(url) => {
                 let deadline = emitter.deadline().into();
-                let read = tokio::time::timeout_at(deadline, self.read_pages(url, reading.net, &mut emitter)).await;
+                let asking = self.asking(&self.settings.url, &url, reading)?;
+                let read = tokio::time::timeout_at(deadline, self.read_pages(url, &asking, &mut emitter)).await;
                 let too_long = ReadError::TooLong { seconds_max: self.settings.limits.seconds_max };
                 read.unwrap_or(Err(too_long))
             }
@@ -50,13 +54,30 @@ impl Driver for HttpJson {
     }
 }
 
+/// How each page is asked for.
+struct Asking<'a> {
+    net: &'a Net,
+    headers: Vec<(HeaderName, HeaderValue)>,
+    auth: Option<Arc<Auth>>,
+    total_timeout_ms: u64,
+}
+
 impl HttpJson {
+    /// How what the manifest calls `path` is asked for at `url`.
+    fn asking<'a>(&self, path: &str, url: &Url, reading: &Reading<'a>) -> Result<Asking<'a>, ReadError> {
+        let settings = &self.settings;
+        let access = Access { base: settings.base.as_deref(), path, auth: settings.auth.as_ref() };
+        let total_timeout_ms = settings.limits.seconds_max.saturating_mul(1_000);
+        Ok(Asking { auth: access.at(url, reading)?, headers: self.headers()?, net: reading.net, total_timeout_ms })
+    }
+
     async fn read_files(&self, files: Vec<PathBuf>, mut emitter: Emitter) -> Result<ReadEnd, ReadError> {
         let settings = self.settings.clone();
         let read = tokio::task::spawn_blocking(move || {
             let mut end = ReadEnd { complete: true, ..ReadEnd::default() };
-            for path in files {
-                let resource = place::of_file(path, &settings.limits)?;
+            let unpacking = Unpacking { member: settings.member.as_deref(), limits: &settings.limits };
+            let found = files.into_iter().map(|path| unpacking.files(place::of_file(path, &settings.limits)?));
+            for resource in found.collect::<Result<Vec<_>, _>>()?.into_iter().flatten() {
                 let bytes = std::fs::read(&resource.path).map_err(|error| ReadError::file(&resource.name, &error))?;
                 let document = Document::parse(bytes, &resource.name)?;
                 let flow = emit_file(document, &settings.records, &mut emitter)?;
@@ -73,9 +94,7 @@ impl HttpJson {
         joined(read.await, "JSON")
     }
 
-    async fn read_pages(&self, first: Url, net: &Net, emitter: &mut Emitter) -> Result<ReadEnd, ReadError> {
-        let headers = self.headers()?;
-        let total_timeout_ms = self.settings.limits.seconds_max.saturating_mul(1_000);
+    async fn read_pages(&self, first: Url, asking: &Asking<'_>, emitter: &mut Emitter) -> Result<ReadEnd, ReadError> {
         let mut end = ReadEnd { complete: true, notes: Vec::new(), resources: vec![shown(&first)] };
         let mut pager = Pager::new(&self.settings.paging, first);
         let mut next = Some(pager.first());
@@ -85,7 +104,7 @@ impl HttpJson {
                 end.notes.push(pages_note(self.settings.limits.pages_max));
                 break;
             }
-            let document = match self.fetch(url, (net, total_timeout_ms), &headers).await {
+            let document = match self.fetch(url, asking).await {
                 // Some systems have no page after the last one.
                 Err(ReadError::Net(NetError::Status { status: 400 | 404 | 416, .. }))
                     if pager.may_be_past_the_end() =>
@@ -125,7 +144,8 @@ impl HttpJson {
             let (fr, en) = ("la consultation demande une URL", "a look-up needs a URL");
             return Err(ReadError::setting("base", fr, en));
         };
-        let document = match self.fetch(url, (reading.net, asked.timeout_ms), &self.headers()?).await {
+        let asking = Asking { total_timeout_ms: asked.timeout_ms, ..self.asking(asked.url, &url, reading)? };
+        let document = match self.fetch(url, &asking).await {
             Err(ReadError::Net(NetError::Status { status: 404 | 410, .. })) => return Ok(Vec::new()),
             other => other?,
         };
@@ -135,19 +155,24 @@ impl HttpJson {
         Ok(records.map(|(index, node)| RawRecord { node, location: location(index) }).collect())
     }
 
-    async fn fetch(
-        &self,
-        url: Url,
-        (net, total_timeout_ms): (&Net, u64),
-        headers: &[(HeaderName, HeaderValue)],
-    ) -> Result<Document, ReadError> {
-        let bytes_max = self.settings.limits.bytes_max;
-        let body = net.get(&Request { url, headers: headers.to_vec(), bytes_max, total_timeout_ms }).await?;
-        body.expect("JSON", is_json)?;
-        let (url, name) = (body.url().clone(), shown(body.url()));
-        let bytes = body.bytes().await?;
-        let parsed = tokio::task::spawn_blocking(move || Document::parse(bytes, &name)).await;
-        let mut document = parsed.expect("the JSON reader does not panic")?;
+    async fn fetch(&self, url: Url, asking: &Asking<'_>) -> Result<Document, ReadError> {
+        let request = Request::get(url, self.settings.limits.bytes_max, asking.total_timeout_ms)
+            .with_headers(asking.headers.clone())
+            .with_auth(asking.auth.clone());
+        let take = |body: Body| async move {
+            body.expect("JSON", |essence| is_packed(essence) || is_json(essence))?;
+            Ok((body.url().clone(), body.bytes().await?))
+        };
+        let (url, bytes) = asking.net.fetch(&request, take).await?;
+        let name = shown(&url);
+        let settings = self.settings.clone();
+        let parsed = tokio::task::spawn_blocking(move || {
+            let unpacking = Unpacking { member: settings.member.as_deref(), limits: &settings.limits };
+            Document::parse(unpacking.bytes(bytes, &name)?, &name)
+        });
+        let parsed = parsed.await;
+        let parsed = parsed.expect("the JSON reader does not panic");
+        let mut document = parsed.inspect_err(|_| asking.net.malformed(&request.url))?;
         document.url = Some(url);
         Ok(document)
     }

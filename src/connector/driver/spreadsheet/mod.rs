@@ -3,6 +3,7 @@
 mod cells;
 mod unpacked;
 
+use super::auth::Access;
 use super::emitter::{Emitter, Flow, joined};
 use super::error::ReadError;
 use super::place::{self, Kind, Resource};
@@ -31,7 +32,9 @@ impl Driver for Spreadsheet {
     async fn records(&self, reading: &Reading<'_>, out: &Sender<Batch>) -> Result<ReadEnd, ReadError> {
         let text = place::locate(reading, self.settings.base.as_deref(), &self.settings.path)?;
         let mut emitter = Emitter::new(out, self.settings.limits);
-        let kind = Kind { expected: "XLSX, XLS, ODS", accepts: is_workbook, limits: self.settings.limits };
+        let settings = &self.settings;
+        let access = Access { base: settings.base.as_deref(), path: &settings.path, auth: settings.auth.as_ref() };
+        let kind = Kind { expected: "XLSX, XLS, ODS", accepts: is_workbook, access, limits: settings.limits };
         let resources = place::resources(place::place(&text)?, kind, reading).await?;
         let settings = self.settings.clone();
         let read = tokio::task::spawn_blocking(move || {
@@ -49,7 +52,7 @@ impl Driver for Spreadsheet {
             emitter.blocking_flush()?;
             Ok(end)
         });
-        joined(read.await, &place::told(&text))
+        place::judged(joined(read.await, &place::told(&text)), &text, reading)
     }
 }
 

@@ -1,0 +1,143 @@
+//! Files that come packed: gzip, and archives (zip) of one or several files. What they are is told by their first bytes;
+//! what an archive says of its own size is not believed.
+
+use super::error::ReadError;
+use super::place::Resource;
+use super::settings::Limits;
+use std::fs::File;
+use std::io::{BufReader, Cursor, Read, Seek, Write};
+
+/// Entries that an archive may have.
+const ENTRIES_MAX: usize = 10_000;
+/// Members of an archive named in an error.
+const NAMED_MAX: usize = 10;
+const GZIP: &[u8] = &[0x1f, 0x8b];
+const ZIP: &[u8] = b"PK\x03\x04";
+
+/// How packed files are read.
+#[derive(Clone, Copy)]
+pub(super) struct Unpacking<'a> {
+    /// Which files of an archive are read: a glob; without it, an archive holds one file.
+    pub(super) member: Option<&'a str>,
+    /// Bytes of each file once unpacked.
+    pub(super) limits: &'a Limits,
+}
+
+/// Is this what servers call packed files?
+pub(super) fn is_packed(essence: Option<&str>) -> bool {
+    matches!(
+        essence,
+        Some("application/gzip" | "application/x-gzip" | "application/zip" | "application/x-zip-compressed")
+    )
+}
+
+impl Unpacking<'_> {
+    /// The files within `resource`: itself, when it is not packed.
+    pub(super) fn files(self, resource: Resource) -> Result<Vec<Resource>, ReadError> {
+        let failed = |error: std::io::Error| ReadError::file(&resource.name, &error);
+        let open = || File::open(&resource.path).map_err(failed);
+        let mut first = Vec::new();
+        open()?.take(ZIP.len() as u64).read_to_end(&mut first).map_err(failed)?;
+        let mut unpacked = Vec::new();
+        let mut file = |name: &str, from: &mut dyn Read| {
+            let mut out = tempfile::NamedTempFile::new().map_err(failed)?;
+            self.copy(name, from, &mut out)?;
+            unpacked.push(Resource::unpacked(name.to_owned(), out));
+            Ok(())
+        };
+        if first.starts_with(GZIP) {
+            file(&resource.name, &mut gunzip(open()?))?;
+        } else if first == ZIP {
+            self.members(open()?, &resource.name, &mut file)?;
+        } else {
+            return Ok(vec![resource]);
+        }
+        Ok(unpacked)
+    }
+
+    /// The one file within `bytes`: themselves, when they are not packed.
+    pub(super) fn bytes(self, bytes: Vec<u8>, name: &str) -> Result<Vec<u8>, ReadError> {
+        let mut all = Vec::new();
+        if bytes.starts_with(GZIP) {
+            self.copy(name, &mut gunzip(Cursor::new(bytes)), &mut all)?;
+            return Ok(all);
+        }
+        if !bytes.starts_with(ZIP) {
+            return Ok(bytes);
+        }
+        let mut met = 0;
+        self.members(Cursor::new(bytes), name, &mut |member, from| {
+            met += 1;
+            if met > 1 {
+                return Err(several(name, &[member.to_owned()]));
+            }
+            self.copy(member, from, &mut all)
+        })?;
+        Ok(all)
+    }
+
+    /// Hands on the members of an archive that are read, in the order of their names.
+    fn members(
+        self,
+        archive: impl Read + Seek,
+        resource: &str,
+        take: &mut dyn FnMut(&str, &mut dyn Read) -> Result<(), ReadError>,
+    ) -> Result<(), ReadError> {
+        let mut archive = zip::ZipArchive::new(BufReader::new(archive)).map_err(|error| damaged(resource, &error))?;
+        if archive.len() > ENTRIES_MAX {
+            return Err(damaged(resource, &format_args!("{} entries", archive.len())));
+        }
+        let pattern = self.member.map(glob::Pattern::new).transpose().map_err(|error| {
+            ReadError::setting("member", format!("n'est pas un motif ({error})"), format!("is no glob ({error})"))
+        })?;
+        let names: Result<Vec<String>, _> = archive.file_names().map(|name| name.map(String::from)).collect();
+        let mut names = names.map_err(|error| damaged(resource, &error))?;
+        // What one system leaves beside each file that it packs.
+        names.retain(|name| !name.ends_with('/') && !name.starts_with("__MACOSX/"));
+        names.sort();
+        let read: Vec<&String> =
+            names.iter().filter(|name| pattern.as_ref().is_none_or(|pattern| pattern.matches(name))).collect();
+        if read.is_empty() || (pattern.is_none() && read.len() > 1) {
+            return Err(several(resource, &names));
+        }
+        for name in read {
+            let mut entry = archive.by_name(name).map_err(|error| damaged(resource, &error))?;
+            take(&format!("{resource}/{name}"), &mut entry)?;
+        }
+        Ok(())
+    }
+
+    /// Unpacks, never more than the limit.
+    fn copy(self, name: &str, from: &mut dyn Read, out: &mut dyn Write) -> Result<(), ReadError> {
+        let bytes_max = self.limits.bytes_max;
+        let copied = std::io::copy(&mut from.take(bytes_max.saturating_add(1)), out);
+        if copied.map_err(|error| damaged(name, &error))? > bytes_max {
+            return Err(ReadError::TooLarge { resource: name.to_owned(), bytes_max });
+        }
+        Ok(())
+    }
+}
+
+fn gunzip(packed: impl Read) -> impl Read {
+    flate2::bufread::MultiGzDecoder::new(BufReader::new(packed))
+}
+
+fn damaged(resource: &str, error: &dyn std::fmt::Display) -> ReadError {
+    ReadError::form(
+        resource,
+        format!("archive illisible ({error}) : fichier tronqué ou abîmé"),
+        format!("unreadable archive ({error}): a file cut short or damaged"),
+    )
+}
+
+fn several(resource: &str, names: &[String]) -> ReadError {
+    let mut shown = names.iter().take(NAMED_MAX).cloned().collect::<Vec<_>>().join(", ");
+    if names.len() > NAMED_MAX {
+        shown.push_str(", …");
+    }
+    ReadError::form(
+        resource,
+        format!("indiquez par member quels fichiers de l'archive sont lus ; elle contient : {shown}"),
+        format!("say with member which files of the archive are read; it holds: {shown}"),
+    )
+}

@@ -1,0 +1,143 @@
+//! A host that fails again and again is left alone for a while: calls to it fail at once and say when it is tried again.
+//! Then one call goes as a probe. Answers that cannot be read count like those that do not come.
+
+use super::error::NetError;
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+use url::Url;
+
+/// The state of every host that was called.
+pub(super) struct Breakers {
+    hosts: Mutex<HashMap<String, Breaker>>,
+    failures_max: u32,
+    pause: Duration,
+}
+
+#[derive(Debug, Default, Clone, Copy)]
+struct Breaker {
+    /// Failures since the last answer that could be read.
+    failures: u32,
+    /// The same, before that answer: it may turn out that it could not be read.
+    before: u32,
+    /// No call before this.
+    open_until: Option<Instant>,
+    /// A probe is under way; one that never ends is forgotten then.
+    probe_until: Option<Instant>,
+}
+
+impl Breakers {
+    pub(super) fn new(failures_max: u32, pause_ms: u64) -> Self {
+        Breakers { hosts: Mutex::default(), failures_max, pause: Duration::from_millis(pause_ms) }
+    }
+
+    /// May the host of `url` be called?
+    pub(super) fn enter(&self, url: &Url, now: Instant) -> Result<(), NetError> {
+        self.with(url, |breaker, host| {
+            let Some(open_until) = breaker.open_until else { return Ok(()) };
+            let until = open_until.max(breaker.probe_until.unwrap_or(open_until));
+            if now < until {
+                let wait_s = until.saturating_duration_since(now).as_millis().div_ceil(1_000) as u64;
+                return Err(NetError::CircuitOpen { host: host.to_owned(), failures: breaker.failures, wait_s });
+            }
+            breaker.probe_until = Some(now + self.pause);
+            Ok(())
+        })
+    }
+
+    /// An answer came.
+    pub(super) fn answered(&self, url: &Url) {
+        self.with(url, |breaker, _| {
+            // An answer before this one stood, or it would have been told.
+            *breaker = Breaker { before: breaker.failures, ..Breaker::default() };
+        });
+    }
+
+    /// No answer came, or one that failed.
+    pub(super) fn failed(&self, url: &Url, now: Instant) {
+        self.with(url, |breaker, host| self.count(breaker, breaker.failures + 1, (host, now)));
+    }
+
+    /// The last answer could not be read: it was none.
+    pub(super) fn malformed(&self, url: &Url, now: Instant) {
+        self.with(url, |breaker, host| self.count(breaker, breaker.before.max(breaker.failures) + 1, (host, now)));
+    }
+
+    fn count(&self, breaker: &mut Breaker, failures: u32, (host, now): (&str, Instant)) {
+        *breaker = Breaker { failures, ..Breaker::default() };
+        if failures >= self.failures_max {
+            tracing::warn!(host, failures, pause_s = self.pause.as_secs(), "the host is left alone for a while");
+            breaker.open_until = Some(now + self.pause);
+        }
+    }
+
+    fn with<T>(&self, url: &Url, act: impl FnOnce(&mut Breaker, &str) -> T) -> T {
+        let host = host(url);
+        let mut hosts = self.hosts.lock().unwrap_or_else(PoisonError::into_inner);
+        act(hosts.entry(host.clone()).or_default(), &host)
+    }
+}
+
+/// What fails together: a host and its port.
+fn host(url: &Url) -> String {
+    let port = url.port_or_known_default().unwrap_or(0);
+    format!("{}:{port}", url.host_str().unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PAUSE_MS: u64 = 1_000;
+
+    fn at(start: Instant, ms: u64) -> Instant {
+        start + Duration::from_millis(ms)
+    }
+
+    #[test]
+    fn it_opens_probes_once_and_closes() {
+        let (breakers, start) = (Breakers::new(2, PAUSE_MS), Instant::now());
+        let url = Url::parse("https://a.example/x").expect("a URL");
+        breakers.failed(&url, start);
+        assert!(breakers.enter(&url, start).is_ok());
+        breakers.failed(&url, start);
+        let error = breakers.enter(&url, at(start, 1)).expect_err("open");
+        assert!(error.to_string().contains("2 times") && error.to_string().contains("1 s"), "{error}");
+        assert!(breakers.enter(&Url::parse("https://b.example/").expect("a URL"), start).is_ok(), "another host");
+        assert!(breakers.enter(&url, at(start, 1_000)).is_ok(), "the probe");
+        assert!(breakers.enter(&url, at(start, 1_001)).is_err(), "one probe at a time");
+        breakers.failed(&url, at(start, 1_002));
+        assert!(breakers.enter(&url, at(start, 1_500)).is_err(), "open again");
+        assert!(breakers.enter(&url, at(start, 2_002)).is_ok(), "another probe");
+        breakers.answered(&url);
+        assert!(breakers.enter(&url, at(start, 2_003)).is_ok(), "closed");
+    }
+
+    #[test]
+    fn what_cannot_be_read_counts_like_what_does_not_come() {
+        let (breakers, now) = (Breakers::new(3, PAUSE_MS), Instant::now());
+        let url = Url::parse("https://a.example/x").expect("a URL");
+        for _ in 0..3 {
+            breakers.answered(&url);
+            breakers.malformed(&url, now);
+        }
+        assert!(breakers.enter(&url, now).is_err());
+        // A probe that is answered with what cannot be read opens it again.
+        let later = at(now, PAUSE_MS);
+        assert!(breakers.enter(&url, later).is_ok());
+        breakers.answered(&url);
+        breakers.malformed(&url, later);
+        assert!(breakers.enter(&url, later).is_err());
+    }
+
+    #[test]
+    fn an_answer_forgets_the_failures() {
+        let (breakers, now) = (Breakers::new(2, PAUSE_MS), Instant::now());
+        let url = Url::parse("https://a.example/x").expect("a URL");
+        for _ in 0..5 {
+            breakers.failed(&url, now);
+            breakers.answered(&url);
+        }
+        assert!(breakers.enter(&url, now).is_ok());
+    }
+}

@@ -1,0 +1,97 @@
+//! Files that come packed: what is inside is read, and what swells is refused.
+
+use crate::contract::{limited, net, read_from};
+use crate::faults::{delimited, json, scripted, sound};
+use flate2::write::GzEncoder;
+use passerelle::connector::driver::settings::DriverSettings;
+use std::io::Write;
+use zip::write::SimpleFileOptions;
+
+const CSV: &[u8] = b"id;nom\n1;a\n2;b\n";
+const JSON: &[u8] = br#"[{"id":1},{"id":2}]"#;
+
+fn gzipped(bytes: &[u8]) -> Vec<u8> {
+    let mut encoder = GzEncoder::new(Vec::new(), flate2::Compression::best());
+    encoder.write_all(bytes).expect("written");
+    encoder.finish().expect("an end")
+}
+
+fn zipped(members: &[(&str, &[u8])]) -> Vec<u8> {
+    let mut writer = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    for (name, bytes) in members {
+        writer.start_file(*name, SimpleFileOptions::default()).expect("a member");
+        writer.write_all(bytes).expect("written");
+    }
+    writer.finish().expect("an archive").into_inner()
+}
+
+fn of(name: &str, place: &str) -> DriverSettings {
+    if name == "json" { json(place) } else { delimited(place) }
+}
+
+fn with_member(settings: &DriverSettings, glob: &str) -> DriverSettings {
+    let mut settings = settings.clone();
+    match &mut settings {
+        DriverSettings::HttpJson(settings) => settings.member = Some(glob.to_owned()),
+        DriverSettings::Delimited(settings) => settings.member = Some(glob.to_owned()),
+        _ => {}
+    }
+    settings
+}
+
+#[tokio::test]
+async fn packed_files_are_read_by_path_and_by_url() {
+    let directory = tempfile::tempdir().expect("a temporary directory");
+    for (name, plain) in [("json", JSON), ("csv", CSV)] {
+        let member = format!("d/liste.{name}");
+        let alone = zipped(&[(&member, plain), ("__MACOSX/d/._liste", b"x")]);
+        for (kind, bytes) in [("gzip", gzipped(plain)), ("zip", alone)] {
+            let path = directory.path().join(format!("{name}.{kind}"));
+            std::fs::write(&path, &bytes).expect("written");
+            let (url, _) = scripted(vec![sound(&format!("application/{kind}"), &bytes)]).await;
+            for place in [&*path.to_string_lossy(), &url] {
+                let brought = read_from(&of(name, place), &net(), None).await;
+                assert!(brought.complete() && brought.records().len() == 2, "{place}: {:?}", brought.end);
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_archive_of_several_files_asks_which() {
+    let archive = zipped(&[("b.csv", b"id\n3\n"), ("a.csv", CSV), ("lisez-moi.txt", b"?")]);
+    let (url, _) = scripted(vec![sound("application/zip", &archive)]).await;
+    let error = read_from(&delimited(&url), &net(), None).await.error();
+    assert!(error.contains("member") && error.contains("a.csv, b.csv, lisez-moi.txt"), "{error}");
+    let brought = read_from(&with_member(&delimited(&url), "*.csv"), &net(), None).await;
+    assert_eq!(brought.records().len(), 3);
+    assert!(brought.records()[2].location.to_string().contains("/b.csv"), "{:?}", brought.records()[2].location);
+    let error = read_from(&with_member(&delimited(&url), "*.tsv"), &net(), None).await.error();
+    assert!(error.contains("lisez-moi.txt"), "{error}");
+    let lists = zipped(&[("a.json", JSON), ("b.json", JSON)]);
+    let (url, _) = scripted(vec![sound("application/zip", &lists)]).await;
+    assert!(read_from(&with_member(&json(&url), "*"), &net(), None).await.error().contains("member"));
+    assert!(read_from(&with_member(&json(&url), "b*"), &net(), None).await.complete());
+}
+
+#[tokio::test]
+async fn what_swells_or_is_cut_is_refused() {
+    let directory = tempfile::tempdir().expect("a temporary directory");
+    let bomb = vec![b' '; 20_000_000];
+    for name in ["json", "csv"] {
+        for (kind, bytes) in [("gzip", gzipped(&bomb)), ("zip", zipped(&[("a", &bomb)]))] {
+            let path = directory.path().join(format!("{name}.{kind}"));
+            std::fs::write(&path, &bytes).expect("written");
+            let (url, _) = scripted(vec![sound("application/octet-stream", &bytes)]).await;
+            let cut = directory.path().join(format!("{name}.{kind}.cut"));
+            std::fs::write(&cut, &bytes[..bytes.len() / 2]).expect("written");
+            for place in [&*path.to_string_lossy(), &url] {
+                let bounded = limited(&of(name, place), |limits| limits.bytes_max = 1_000_000);
+                let error = read_from(&bounded, &net(), None).await.error();
+                assert!(error.contains("more than 1000000 bytes"), "{place}: {error}");
+            }
+            let error = read_from(&of(name, &cut.to_string_lossy()), &net(), None).await.error();
+            assert!(error.contains("unreadable archive"), "{error}");
+        }
+    }
+}
