@@ -28,6 +28,7 @@ impl Connector {
             DriverSettings::Spreadsheet(settings) => &settings.path,
             DriverSettings::Sql(settings) => &settings.url,
         };
-        self.settings().base().into_iter().chain([own.as_str()]).collect()
+        let joined = self.settings().join().map(|join| join.path.as_str());
+        self.settings().base().into_iter().chain([own.as_str()]).chain(joined).collect()
     }
 }

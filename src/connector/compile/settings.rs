@@ -1,7 +1,7 @@
 //! What must hold in `[driver]`, `[reshape]` and `[lookup]` beyond the shape of their words.
 
 use super::Compiler;
-use crate::connector::driver::settings::{DriverSettings, HttpJsonSettings, Paging, Sheet};
+use crate::connector::driver::settings::{DriverSettings, HttpJsonSettings, JoinSettings, Paging, Sheet};
 use crate::connector::manifest::Manifest;
 use crate::connector::manifest::problem::Path;
 use crate::connector::reshape;
@@ -33,6 +33,14 @@ impl Compiler<'_> {
                 if settings.header_row == 0 {
                     self.problem(&at.key("header-row"), "rows are counted from 1");
                 }
+                if let Some(join) = &settings.join {
+                    let at = at.key("join");
+                    self.somewhere(&at, !join.path.is_empty(), "path");
+                    if join.sheet.is_some() {
+                        self.problem(&at.key("sheet"), "a text has no sheets: name the second file by `path`");
+                    }
+                    self.join(&at, join);
+                }
             }
             DriverSettings::Spreadsheet(settings) => {
                 self.somewhere(&at, place(&settings.base, &settings.path), "path");
@@ -44,6 +52,13 @@ impl Compiler<'_> {
                 }
                 if settings.sheet == Sheet::Position(0) {
                     self.problem(&at.key("sheet"), "sheets are counted from 1");
+                }
+                if let Some(join) = &settings.join {
+                    let at = at.key("join");
+                    if join.path.is_empty() && join.sheet.as_ref().is_none_or(|sheet| *sheet == settings.sheet) {
+                        self.problem(&at, "the second table is the first one: name another `sheet`, or a `path`");
+                    }
+                    self.join(&at, join);
                 }
             }
             DriverSettings::Sql(settings) => {
@@ -66,6 +81,17 @@ impl Compiler<'_> {
             }
         }
         self.reshape_and_lookup(manifest);
+    }
+
+    fn join(&mut self, at: &Path, join: &JoinSettings) {
+        for (word, text) in [("key", &join.key), ("with", &join.with), ("as", &join.name)] {
+            if text.trim().is_empty() {
+                self.problem(&at.key(word), "an empty name names no field");
+            }
+        }
+        if join.rows_max == 0 {
+            self.problem(&at.key("rows-max"), "a limit of zero reads nothing");
+        }
     }
 
     fn somewhere(&mut self, at: &Path, there: bool, word: &str) {

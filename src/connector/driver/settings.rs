@@ -3,6 +3,10 @@
 //! The structs keep the manifest's words one for one; `kind` chooses the struct. Places (`url`, `path`) are relative
 //! to `base`, which the configuration may override, and which `--from` replaces as a whole.
 
+mod join;
+
+pub use join::JoinSettings;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -225,6 +229,9 @@ pub struct DelimitedSettings {
     /// Rows to leave out wherever they stand: those whose first cell that is not empty is one of these words (`Total`).
     #[serde(default)]
     pub totals_row: Vec<String>,
+    /// A second table, whose rows are attached to the records of this one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub join: Option<JoinSettings>,
     /// How far one read may go.
     #[serde(default)]
     pub limits: Limits,
@@ -260,6 +267,9 @@ pub struct SpreadsheetSettings {
     /// Rows to leave out wherever they stand: those whose first cell that is not empty is one of these words (`Total`).
     #[serde(default)]
     pub totals_row: Vec<String>,
+    /// A second table, whose rows are attached to the records of this one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub join: Option<JoinSettings>,
     /// How far one read may go.
     #[serde(default)]
     pub limits: Limits,
