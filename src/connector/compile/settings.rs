@@ -112,6 +112,9 @@ impl Compiler<'_> {
             }
             Paging::NextLink(link) => (vec![("total", link.total.as_deref()), ("next", Some(&*link.next))], None),
         };
+        if matches!(&settings.paging, Paging::Offset(offset) if offset.reach.is_some() && offset.total.is_none()) {
+            self.problem(&paging.key("reach"), "without a `total` nobody would know that records lie beyond");
+        }
         for (word, pointer) in pointers {
             self.pointer(&paging.key(word), pointer.unwrap_or_default());
         }

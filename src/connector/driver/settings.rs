@@ -148,6 +148,10 @@ pub struct OffsetPaging {
     /// Pointer to the stated total of records, where there is one.
     #[serde(default)]
     pub total: Option<String>,
+    /// The furthest record that the system gives by pages, whatever it holds (10 000 for Opendatasoft): beyond it the
+    /// read is cut short, and the run held.
+    #[serde(default)]
+    pub reach: Option<u64>,
 }
 
 /// `paging = { kind = "page", … }`.
