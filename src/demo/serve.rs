@@ -1,7 +1,8 @@
 //! The simulated systems, served for real: one HTTP server each on the loopback, on a port that the system gives.
 
 use super::Region;
-use super::native::{self, dotations, droit_commun, feder};
+use super::native::{self, anru, dotations, droit_commun, feder, irev, keep, union};
+use super::programme::Programme;
 use super::system::System;
 use axum::Router;
 use axum::body::Bytes;
@@ -20,6 +21,9 @@ use tokio::task::JoinSet;
 const PAGE_SIZE_DEFAULT: usize = 100;
 /// Records in a page at most, whatever the reader asks.
 const PAGE_SIZE_MAX: usize = 1_000;
+
+/// Records in a page at most, of a portal of open data.
+const EXPLORE_SIZE_MAX: usize = 100;
 
 /// The servers while they run. They stop when this is dropped, or by [`Running::shutdown`].
 pub struct Running {
@@ -75,7 +79,28 @@ fn router(region: &Region, system: System, base: &str) -> std::io::Result<Router
         System::Dauphin => listed("/demandes.json", Form::Whole),
         System::DroitCommun => file("/subventions.csv", CSV, droit_commun::file(region)),
         System::Dotations => file("/dotations.csv", CSV, dotations::file(region)),
-        System::Feder => file("/liste_operations.xlsx", XLSX, feder::file(region).map_err(std::io::Error::other)?),
+        System::DroitCommunOds => {
+            listed("/api/explore/v2.1/catalog/datasets/subventions/records", Form::Explore)
+        }
+        System::Feder => {
+            file("/liste_operations.xlsx", XLSX, feder::file(region, system).map_err(std::io::Error::other)?)
+        }
+        System::FsePlus => {
+            let list = feder::file(region, system).map_err(std::io::Error::other)?;
+            file("/liste_operations_conventionnees.xlsx", XLSX, list)
+        }
+        System::Anru => file("/tableau_operations.xlsx", XLSX, anru::file(region).map_err(std::io::Error::other)?),
+        System::Irev => file("/contributions.csv", CSV, irev::file(region)),
+        System::Union(Programme::Horizon) => file("/project.csv", CSV, union::horizon_projects(region))
+            .merge(file("/organization.csv", CSV, union::horizon_participants(region))),
+        System::Union(Programme::Life) => file("/beneficiaries.csv", CSV, union::life(region)),
+        System::Union(Programme::Neb) => file("/projects.csv", CSV, union::neb(region)),
+        System::Union(Programme::Eui) => listed("/projects", Form::Projects),
+        System::Union(Programme::InterregFwvl) => file("/projects.csv", CSV, keep::projects(region))
+            .merge(file("/partners.csv", CSV, keep::partners(region))),
+        System::Union(programme) => {
+            file("/export.xlsx", XLSX, keep::workbook(region, programme).map_err(std::io::Error::other)?)
+        }
         System::Npnru => Router::new(),
     })
 }
@@ -100,6 +125,10 @@ enum Form {
     NextLink,
     /// Each page gives an opaque cursor.
     Cursor,
+    /// `page` from 1 and `size`, with the total.
+    Projects,
+    /// `offset` and `limit`, with the total, as the portals of open data do.
+    Explore,
     /// One document, the list under a name.
     Whole,
     /// One document, the list itself.
@@ -168,6 +197,15 @@ impl List {
                     _ => "null".to_owned(),
                 };
                 format!(r#"{{"actions":[{part}],"suite":{next}}}"#)
+            }
+            Form::Projects => {
+                let (page, size) = (number("page", 1).max(1), size("size"));
+                let part = self.part((page - 1).saturating_mul(size), size);
+                format!(r#"{{"total":{total},"page":{page},"projects":[{part}]}}"#)
+            }
+            Form::Explore => {
+                let part = self.part(number("offset", 0), size("limit").min(EXPLORE_SIZE_MAX));
+                format!(r#"{{"total_count":{total},"results":[{part}]}}"#)
             }
             Form::Whole => format!(r#"{{"demandes":[{}]}}"#, self.part(0, total)),
             Form::Bare => format!("[{}]", self.part(0, total)),
