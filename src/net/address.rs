@@ -42,6 +42,9 @@ pub enum Refused {
     /// A redirect to nowhere.
     #[error("its Location is no URL")]
     NoLocation,
+    /// A redirect that would take what was sent elsewhere, or leave it behind.
+    #[error("it would take the document that was sent to another place: state the final address")]
+    MovesDocument,
     /// A redirect that gives up encryption.
     #[error("it leaves https for http")]
     LeavesHttps,
@@ -65,6 +68,9 @@ impl Refused {
             Refused::Never => "l'hôte est à une adresse de lien local, de métadonnées, multidiffusée ou réservée",
             Refused::TooManyRedirects => "trop de redirections se suivent",
             Refused::NoLocation => "son en-tête Location n'est pas une URL",
+            Refused::MovesDocument => {
+                "elle porterait ailleurs le document envoyé : indiquez l'adresse définitive"
+            }
             Refused::LeavesHttps => "elle quitte https pour http",
         }
     }

@@ -15,7 +15,8 @@ pub use settings::{Hosts, NetSettings};
 
 use crate::net::resolver::GuardedResolver;
 use crate::net::retry::{Budget, retry_after};
-use reqwest::header::{HeaderMap, HeaderName, HeaderValue, LOCATION};
+use bytes::Bytes;
+use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, LOCATION};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use url::Url;
@@ -23,17 +24,41 @@ use url::Url;
 /// What the gateway calls itself in the logs of the systems that it reads.
 const USER_AGENT: &str = concat!("passerelle/", env!("CARGO_PKG_VERSION"));
 
-/// One thing to fetch by GET.
+/// The content type of what is sent by POST.
+const JSON: &str = "application/json";
+
+/// One thing to fetch. Whatever the method, it must be safe to ask twice: what fails on the way is asked again.
 #[derive(Debug, Clone)]
 pub struct Request {
     /// Where it is.
     pub url: Url,
+    /// A JSON document sent by POST, for systems that are asked so; without one it is a GET.
+    pub json: Option<Bytes>,
     /// Headers sent along; never to another host, when a redirect leads there.
     pub headers: Vec<(HeaderName, HeaderValue)>,
     /// Bytes of the body, once decompressed, beyond which the answer is refused.
     pub bytes_max: u64,
     /// Time that all of it may take, retries and body included.
     pub total_timeout_ms: u64,
+}
+
+impl Request {
+    /// A GET without headers, within these bounds.
+    pub fn get(url: Url, bytes_max: u64, total_timeout_ms: u64) -> Request {
+        Request { url, json: None, headers: Vec::new(), bytes_max, total_timeout_ms }
+    }
+
+    /// The same, by POST of a JSON document.
+    #[must_use]
+    pub fn with_json(self, document: impl Into<Bytes>) -> Request {
+        Request { json: Some(document.into()), ..self }
+    }
+
+    /// The same, with these headers.
+    #[must_use]
+    pub fn with_headers(self, headers: Vec<(HeaderName, HeaderValue)>) -> Request {
+        Request { headers, ..self }
+    }
 }
 
 /// The client. Cheap to clone.
@@ -66,7 +91,7 @@ impl Net {
         Ok(Net { client, settings, budget })
     }
 
-    /// Fetches by GET: follows checked redirects, tries again what is worth it, and returns the body unread.
+    /// Fetches: follows checked redirects, tries again what is worth it, and returns the body unread.
     ///
     /// # Errors
     /// Everything that [`NetError`] tells; a status other than 200 to 299 is one of them.
@@ -102,12 +127,20 @@ impl Net {
             address::check_url(&url, &self.settings).map_err(|refused| refused.at(&url, &request.url))?;
             let left = deadline.saturating_duration_since(Instant::now());
             let headers = headers_for(request, &url);
-            let sent = self.client.get(url.clone()).headers(headers).timeout(left).send().await;
+            let call = match &request.json {
+                None => self.client.get(url.clone()),
+                Some(document) => self.client.post(url.clone()).header(CONTENT_TYPE, JSON).body(document.clone()),
+            };
+            let sent = call.headers(headers).timeout(left).send().await;
             let response = sent.map_err(|error| NetError::of_send(&error, &url, &request.url))?;
             if !is_redirect(response.status()) {
                 return Ok(response);
             }
-            url = next_hop(&response, &url)?;
+            let next = next_hop(&response, &url)?;
+            if request.json.is_some() && !keeps_document(response.status(), &url, &next) {
+                return Err(NetError::redirect(&request.url, Refused::MovesDocument));
+            }
+            url = next;
         }
         Err(NetError::redirect(&request.url, Refused::TooManyRedirects))
     }
@@ -122,6 +155,11 @@ impl std::fmt::Debug for Net {
 /// A status that names another place to GET. 304 is none: nothing conditional is ever asked.
 fn is_redirect(status: reqwest::StatusCode) -> bool {
     matches!(status.as_u16(), 301 | 302 | 303 | 307 | 308)
+}
+
+/// A document is sent again only as it was sent, and only to the origin that it was written for.
+fn keeps_document(status: reqwest::StatusCode, from: &Url, next: &Url) -> bool {
+    matches!(status.as_u16(), 307 | 308) && from.origin() == next.origin()
 }
 
 /// The place that a redirect names.

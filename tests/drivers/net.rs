@@ -6,7 +6,7 @@ use axum::Router;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Redirect};
-use axum::routing::get;
+use axum::routing::{get, post};
 use passerelle::net::{Hosts, Net, NetError, NetSettings, Request};
 use reqwest::header::{AUTHORIZATION, HeaderValue};
 use std::sync::Arc;
@@ -25,7 +25,7 @@ pub fn real_data() -> Option<String> {
 }
 
 fn request(url: &str) -> Request {
-    Request { url: url.parse().expect("a URL"), headers: Vec::new(), bytes_max: 1_000, total_timeout_ms: 5_000 }
+    Request::get(url.parse().expect("a URL"), 1_000, 5_000)
 }
 
 async fn get_text(net: &Net, url: &str) -> Result<String, NetError> {
@@ -91,6 +91,29 @@ async fn a_key_stays_with_the_origin_that_it_was_written_for() {
         request.headers.push((AUTHORIZATION, HeaderValue::from_static("Bearer secret")));
         let bytes = net().get(&request).await.expect("an answer").bytes().await.expect("a body");
         assert_eq!(bytes, sent.as_bytes(), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn a_document_is_posted_and_stays_with_its_origin() {
+    let echo = |headers: HeaderMap, body: String| async move {
+        format!("{} {body}", headers["content-type"].to_str().unwrap_or_default())
+    };
+    let other = serve(Router::new().route("/", post(echo))).await;
+    let router = Router::new()
+        .route("/own", post(echo))
+        .route("/kept", post(|| async { Redirect::temporary("/own") }))
+        .route("/dropped", post(|| async { Redirect::to("/own") }))
+        .route("/away", post(move || async move { Redirect::temporary(&other) }));
+    let root = serve(router).await;
+    for path in ["own", "kept"] {
+        let asked = request(&format!("{root}/{path}")).with_json("{}");
+        let bytes = net().get(&asked).await.expect("an answer").bytes().await.expect("a body");
+        assert_eq!(String::from_utf8_lossy(&bytes), "application/json {}", "{path}");
+    }
+    for path in ["dropped", "away"] {
+        let asked = request(&format!("{root}/{path}")).with_json("{}");
+        assert_eq!(net().get(&asked).await.expect_err("refused").code(), "UPSTREAM_REDIRECT_REFUSED", "{path}");
     }
 }
 

@@ -125,7 +125,7 @@ pub(super) async fn get(
     limits: &Limits,
 ) -> Result<Body, NetError> {
     let total_timeout_ms = limits.seconds_max.saturating_mul(1_000);
-    net.get(&Request { url, headers, bytes_max: limits.bytes_max, total_timeout_ms }).await
+    net.get(&Request::get(url, limits.bytes_max, total_timeout_ms).with_headers(headers)).await
 }
 
 /// The resource that a file is, when it is not too large.
