@@ -1,8 +1,8 @@
 //! The simulated region, read from outside: the same bytes for the same seed, endpoints that page correctly, and
 //! figures that agree with the truth.
 
-use passerelle::demo::programme::Programme;
 use passerelle::demo::defect::{Defect, DefectRates};
+use passerelle::demo::programme::Programme;
 use passerelle::demo::system::System;
 use passerelle::demo::{Region, serve, write_files};
 use passerelle::domain::money::Cents;
@@ -209,6 +209,7 @@ const fn number_field(system: System) -> &'static str {
         System::Feder | System::FsePlus => "Numéro Opération",
         System::Anru => "N° opération",
         System::Irev => "exercice",
+        System::Partner => "numero",
         System::Union(Programme::Horizon | Programme::Eui | Programme::Neb) => "id",
         System::Union(Programme::Life) => "reference",
         System::Union(_) => "Project ID",
@@ -274,6 +275,7 @@ async fn downloaded(region: &Region) -> BTreeMap<&'static str, Vec<Value>> {
                 assert_eq!(rows.pop().expect("a row of totals")["N° opération"], "Total");
                 rows
             }
+            System::Partner => by_graphql(base).await,
             System::Irev => utf_8(&format!("{base}contributions.csv"), b';').await,
             System::Union(Programme::Horizon) => utf_8(&format!("{base}project.csv"), b';').await,
             System::Union(Programme::Life) => utf_8(&format!("{base}beneficiaries.csv"), b';').await,
@@ -313,6 +315,26 @@ async fn by_offset(base: &str) -> Vec<Value> {
         if records.len() >= number(&answer["compte"]["total"]) {
             return records;
         }
+    }
+}
+
+async fn by_graphql(base: &str) -> Vec<Value> {
+    let mut records: Vec<Value> = Vec::new();
+    let mut after = Value::Null;
+    loop {
+        let asked =
+            serde_json::json!({"query": "{ subventions(…) { … } }", "variables": {"first": 30, "after": after}});
+        let client = reqwest::Client::builder().no_proxy().build().expect("a client");
+        let call = client.post(format!("{base}graphql")).header("content-type", "application/json");
+        let answer = call.body(asked.to_string()).send().await.expect("an answer").bytes().await.expect("a body");
+        let answer: Value = serde_json::from_slice(&answer).expect("JSON");
+        let list_of = &answer["data"]["subventions"];
+        records.extend(list(&list_of["nodes"]).iter().cloned());
+        if list_of["pageInfo"]["hasNextPage"] == false {
+            assert_eq!(records.len(), number(&list_of["totalCount"]));
+            return records;
+        }
+        after = list_of["pageInfo"]["endCursor"].clone();
     }
 }
 

@@ -115,7 +115,8 @@ fn own(connector: &Connector, facts: &Facts) -> Cents {
     };
     let mut last: BTreeMap<_, &StatementFacts> = BTreeMap::new();
     for one in facts.statements.iter().filter(decided) {
-        let grant = last.entry((one.funder.to_string(), one.dispositif.as_ref().map(ToString::to_string))).or_insert(one);
+        let grant =
+            last.entry((one.funder.to_string(), one.dispositif.as_ref().map(ToString::to_string))).or_insert(one);
         if one.stage.and_then(|stage| stage.rank()) > grant.stage.and_then(|stage| stage.rank()) {
             *grant = one;
         }

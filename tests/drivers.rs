@@ -7,8 +7,12 @@ mod postgres;
 mod contract;
 #[path = "drivers/delimited.rs"]
 mod delimited;
+#[path = "drivers/graphql.rs"]
+mod graphql;
 #[path = "drivers/http_json.rs"]
 mod http_json;
+#[path = "drivers/joined.rs"]
+mod joined;
 #[path = "drivers/net.rs"]
 mod net;
 #[path = "drivers/server.rs"]

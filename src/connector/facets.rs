@@ -27,6 +27,7 @@ impl Connector {
             DriverSettings::Delimited(settings) => &settings.path,
             DriverSettings::Spreadsheet(settings) => &settings.path,
             DriverSettings::Sql(settings) => &settings.url,
+            DriverSettings::Graphql(settings) => &settings.url,
         };
         let joined = self.settings().join().map(|join| join.path.as_str());
         self.settings().base().into_iter().chain([own.as_str()]).chain(joined).collect()

@@ -52,6 +52,7 @@ fn systems(project: &Project, rank: usize, chance: &mut Chance) -> Vec<System> {
     let european = project.commitments.iter().any(|one| System::Feder.tells(one));
     let social = project.commitments.iter().any(|one| System::FsePlus.tells(one));
     let renewed = project.commitments.iter().any(|one| System::Anru.speaks_for(one));
+    let partnered = project.commitments.iter().any(|one| System::Partner.tells(one));
     let granted = project.commitments.iter().any(|one| System::Dotations.tells(one));
     let mut list = vec![match project.scheme {
         Scheme::Nqe => System::Nqe,
@@ -78,6 +79,7 @@ fn systems(project: &Project, rank: usize, chance: &mut Chance) -> Vec<System> {
     also(System::Dotations, granted, 80);
     also(System::FsePlus, social, 100);
     also(System::Anru, renewed, 100);
+    also(System::Partner, partnered, 100);
     list
 }
 
@@ -98,6 +100,7 @@ fn number(system: System, project: &Project, rank: usize) -> String {
         System::DroitCommunOds => format!("ODS-{year}.{serial:06}"),
         System::FsePlus => format!("{year}{serial:06}"),
         System::Irev => year.to_string(),
+        System::Partner => format!("D59-{year}-{serial:06}"),
         System::Union(programme) => union_number(programme, project, serial),
     }
 }

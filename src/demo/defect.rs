@@ -53,7 +53,8 @@ impl Defect {
     /// The systems in which it occurs.
     pub fn occurs_in(self, system: System) -> bool {
         use System::{
-            Dauphin, Dotations, DroitCommun, DroitCommunOds, Feder, FsePlus, Ftu, Npnru, Nqe, Pic, Postes, Programmation,
+            Dauphin, Dotations, DroitCommun, DroitCommunOds, Feder, FsePlus, Ftu, Npnru, Nqe, Pic, Postes,
+            Programmation,
         };
         match self {
             Defect::UnreadableAmount => {
@@ -76,7 +77,8 @@ impl Defect {
     /// Where the record states several sums it stands, and the amount of that one is unknown.
     pub fn rejects(self, system: System) -> bool {
         use System::{Dotations, DroitCommun, DroitCommunOds, Feder, FsePlus, Postes};
-        self == Defect::UnreadableAmount && matches!(system, DroitCommun | DroitCommunOds | Feder | FsePlus | Postes | Dotations)
+        self == Defect::UnreadableAmount
+            && matches!(system, DroitCommun | DroitCommunOds | Feder | FsePlus | Postes | Dotations)
     }
 
     /// Whether the gateway is expected to take the record with a warning.

@@ -158,7 +158,9 @@ fn period(scheme: Scheme, year: u16, chance: &mut Chance) -> (Date, Date) {
     let year = i32::from(year);
     match scheme {
         Scheme::Nqe => (day(year, 7, 1), day(year, 8, 31)),
-        Scheme::Pic | Scheme::Programmation | Scheme::DroitCommun | Scheme::Irev => (day(year, 1, 1), day(year, 12, 31)),
+        Scheme::Pic | Scheme::Programmation | Scheme::DroitCommun | Scheme::Irev => {
+            (day(year, 1, 1), day(year, 12, 31))
+        }
         Scheme::Ftu | Scheme::Npnru | Scheme::Europe | Scheme::Union(_) => {
             let month = 1 + u32::try_from(chance.below(12)).unwrap_or(0);
             let years = 1 + i32::try_from(chance.below(3)).unwrap_or(0);

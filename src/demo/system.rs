@@ -37,6 +37,8 @@ pub enum System {
     FsePlus,
     /// Contributions to the centre of resources, CSV.
     Irev,
+    /// The system of a département, a GraphQL API.
+    Partner,
     /// What a programme of the Union funds directly, or across borders.
     Union(Programme),
 }
@@ -44,9 +46,12 @@ pub enum System {
 /// Below this, the obligation to publish a convention does not apply (décret 2017-779).
 pub const SCDL_THRESHOLD_CENTS: i64 = 2_300_000;
 
+/// The département whose system is a GraphQL API, by place in the geography: the Nord.
+pub const PARTNER_DEPARTEMENT: usize = 1;
+
 impl System {
     /// Every system.
-    pub const ALL: [System; 22] = [
+    pub const ALL: [System; 23] = [
         System::Nqe,
         System::Pic,
         System::Ftu,
@@ -61,6 +66,7 @@ impl System {
         System::DroitCommunOds,
         System::FsePlus,
         System::Irev,
+        System::Partner,
         System::Union(Programme::Horizon),
         System::Union(Programme::Life),
         System::Union(Programme::Eui),
@@ -88,6 +94,7 @@ impl System {
             System::DroitCommunOds => "region-droit-commun-ods",
             System::FsePlus => "fse-plus",
             System::Irev => "irev",
+            System::Partner => "partner-graphql",
             System::Union(programme) => programme.source(),
         }
     }
@@ -109,7 +116,10 @@ impl System {
             System::Postes => dispositif == Some("FONJEP"),
             System::Dotations => matches!(dispositif, Some("DETR" | "DSIL" | "DPV")),
             System::Irev | System::Union(_) => true,
-            System::Npnru | System::Anru => !matches!(commitment.funder, Funder::Feder | Funder::FsePlus | Funder::Etat(_)),
+            System::Partner => commitment.funder == Funder::Departement(PARTNER_DEPARTEMENT),
+            System::Npnru | System::Anru => {
+                !matches!(commitment.funder, Funder::Feder | Funder::FsePlus | Funder::Etat(_))
+            }
             System::Dauphin => dispositif != Some("FONJEP") && commitment.stage != Stage::Refuse,
             System::Ftu | System::Programmation => dispositif != Some("FONJEP"),
         }
@@ -125,6 +135,7 @@ impl System {
             System::Union(programme) => commitment.funder == Funder::Union(programme),
             System::Anru => matches!(dispositif, Some("NPNRU-ANRU" | "PRET-ACTION-LOGEMENT")),
             System::Irev => dispositif == Some("IREV"),
+            System::Partner => commitment.funder == Funder::Departement(PARTNER_DEPARTEMENT),
             System::Nqe => dispositif == Some("NQE"),
             System::Pic => dispositif == Some("PIC"),
             System::Ftu => dispositif == Some("FTU"),
@@ -154,6 +165,8 @@ impl System {
             | System::FsePlus
             | System::Dauphin
             | System::Union(_) => None,
+            // DPV may fund operation: its list does not tell.
+            System::Dotations if commitment.dispositif == Some("DPV") => None,
             _ => Some(commitment.nature),
         }
     }

@@ -17,6 +17,7 @@ fn settings(path: &str) -> DelimitedSettings {
         header_row: 1,
         skip_rows: 0,
         totals_row: Vec::new(),
+        join: None,
         limits: Limits::DEFAULT,
     }
 }

@@ -14,6 +14,7 @@ fn settings(path: &str) -> SpreadsheetSettings {
         header_row: 1,
         header_rows: 1,
         totals_row: Vec::new(),
+        join: None,
         limits: Limits::DEFAULT,
     }
 }

@@ -1,7 +1,9 @@
 //! What must hold in `[driver]`, `[reshape]` and `[lookup]` beyond the shape of their words.
 
 use super::Compiler;
-use crate::connector::driver::settings::{DriverSettings, HttpJsonSettings, JoinSettings, Paging, Sheet};
+use crate::connector::driver::settings::{
+    DriverSettings, GraphqlSettings, HttpJsonSettings, JoinSettings, Paging, Sheet,
+};
 use crate::connector::manifest::Manifest;
 use crate::connector::manifest::problem::Path;
 use crate::connector::reshape;
@@ -68,6 +70,10 @@ impl Compiler<'_> {
                     self.problem(&at.key("query"), "the query must be one SELECT");
                 }
             }
+            DriverSettings::Graphql(settings) => {
+                self.somewhere(&at, place(&settings.base, &settings.url), "url");
+                self.graphql(&at, settings);
+            }
         }
         let limits = manifest.driver.limits();
         for (word, limit) in [
@@ -81,6 +87,26 @@ impl Compiler<'_> {
             }
         }
         self.reshape_and_lookup(manifest);
+    }
+
+    fn graphql(&mut self, at: &Path, settings: &GraphqlSettings) {
+        self.pointer(&at.key("records"), &settings.records);
+        self.pointer(&at.key("total"), settings.total.as_deref().unwrap_or_default());
+        for word in ["pageInfo", "hasNextPage", "endCursor"] {
+            if !settings.query.contains(word) {
+                self.problem(&at.key("query"), format!("the query must ask for `{word}`: it says where the list ends"));
+            }
+        }
+        let variables = std::iter::once(&settings.cursor_variable).chain(&settings.size_variable);
+        for variable in variables.filter(|variable| !settings.query.contains(&format!("${variable}"))) {
+            self.problem(&at.key("query"), format!("the query has no variable `${variable}`"));
+        }
+        if settings.size_variable.is_some() != settings.size.is_some() {
+            self.problem(at, "`size-variable` and `size` go together");
+        }
+        if settings.size == Some(0) {
+            self.problem(&at.key("size"), "a page of zero records never ends");
+        }
     }
 
     fn join(&mut self, at: &Path, join: &JoinSettings) {

@@ -2,7 +2,7 @@
 
 use super::emitter::cut;
 use super::error::ReadError;
-use super::place::as_url;
+use super::place::{self, as_url};
 use super::settings::JoinSettings;
 use super::{BATCH_RECORDS_MAX, Batch, BrokenRecord, Driver, RawRecord, ReadEnd, Reading};
 use crate::connector::node::Node;
@@ -33,6 +33,10 @@ impl<D> Joined<D> {
 
 impl<D: Driver + Sync> Driver for Joined<D> {
     async fn records(&self, reading: &Reading<'_>, out: &Sender<Batch>) -> Result<ReadEnd, ReadError> {
+        if let Some(named) = reading.place {
+            // What a person named is missed under that name, not under that of its neighbour.
+            place::place(named)?;
+        }
         let place = reading.place.map(|place| beside(place, &self.join.path));
         let (rows, second) = self.gather(&Reading { place: place.as_deref(), ..*reading }, out).await?;
         let (gathered, mut batches) = channel(BATCHES_AHEAD);
@@ -194,7 +198,10 @@ mod tests {
     #[test]
     fn the_second_table_is_looked_for_beside_the_first() {
         assert_eq!(beside("/srv/in/project.csv", "csv/organization.csv"), "/srv/in/organization.csv");
-        assert_eq!(beside("https://h.example/a/project.csv", "organization.csv"), "https://h.example/a/organization.csv");
+        assert_eq!(
+            beside("https://h.example/a/project.csv", "organization.csv"),
+            "https://h.example/a/organization.csv"
+        );
         assert_eq!(beside("/srv/in/keep.xlsx", ""), "/srv/in/keep.xlsx");
     }
 
@@ -202,6 +209,9 @@ mod tests {
     fn a_key_is_known_without_the_decimals_of_a_spreadsheet() {
         let row = Node::parse_json(r#"{"a":" 12.0 ","b":"x.0","c":"","d":7}"#).expect("JSON");
         let text = |field| key(&row, field).map(String::from);
-        assert_eq!([text("a"), text("b"), text("c"), text("d")], [Some("12".into()), Some("x.0".into()), None, Some("7".into())]);
+        assert_eq!(
+            [text("a"), text("b"), text("c"), text("d")],
+            [Some("12".into()), Some("x.0".into()), None, Some("7".into())]
+        );
     }
 }

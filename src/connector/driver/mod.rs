@@ -3,6 +3,7 @@
 mod delimited;
 mod emitter;
 mod error;
+mod graphql;
 mod http_json;
 mod joined;
 mod place;
@@ -18,6 +19,7 @@ use crate::domain::message::Message;
 use crate::domain::rejection::Location;
 use crate::net::Net;
 use delimited::Delimited;
+use graphql::Graphql;
 use http_json::HttpJson;
 use joined::Joined;
 use settings::DriverSettings;
@@ -117,6 +119,8 @@ pub enum AnyDriver {
     Spreadsheet(Spreadsheet),
     /// Databases.
     Sql(Sql),
+    /// GraphQL APIs.
+    Graphql(Graphql),
     /// Two files of delimited text.
     JoinedDelimited(Joined<Delimited>),
     /// Two sheets, or two workbooks.
@@ -145,6 +149,7 @@ impl AnyDriver {
                 )),
             },
             DriverSettings::Sql(settings) => AnyDriver::Sql(Sql::new(settings.clone())),
+            DriverSettings::Graphql(settings) => AnyDriver::Graphql(Graphql::new(settings.clone())),
         }
     }
 }
@@ -156,6 +161,7 @@ impl Driver for AnyDriver {
             AnyDriver::Delimited(driver) => driver.records(reading, out).await,
             AnyDriver::Spreadsheet(driver) => driver.records(reading, out).await,
             AnyDriver::Sql(driver) => driver.records(reading, out).await,
+            AnyDriver::Graphql(driver) => driver.records(reading, out).await,
             AnyDriver::JoinedDelimited(driver) => driver.records(reading, out).await,
             AnyDriver::JoinedSpreadsheet(driver) => driver.records(reading, out).await,
         }

@@ -3,8 +3,10 @@
 //! The structs keep the manifest's words one for one; `kind` chooses the struct. Places (`url`, `path`) are relative
 //! to `base`, which the configuration may override, and which `--from` replaces as a whole.
 
+mod graphql;
 mod join;
 
+pub use graphql::GraphqlSettings;
 pub use join::JoinSettings;
 
 use schemars::JsonSchema;
@@ -24,11 +26,13 @@ pub enum DriverSettings {
     Spreadsheet(SpreadsheetSettings),
     /// One SELECT in an SQLite file or a PostgreSQL database.
     Sql(SqlSettings),
+    /// A list of an upstream GraphQL API, read by cursor.
+    Graphql(GraphqlSettings),
 }
 
 impl DriverSettings {
     /// The words of `kind`, in the order of the enum.
-    pub const KINDS: &'static [&'static str] = &["http-json", "delimited", "spreadsheet", "sql"];
+    pub const KINDS: &'static [&'static str] = &["http-json", "delimited", "spreadsheet", "sql", "graphql"];
 
     /// The word of this kind.
     pub const fn kind(&self) -> &'static str {
@@ -37,6 +41,7 @@ impl DriverSettings {
             DriverSettings::Delimited(_) => "delimited",
             DriverSettings::Spreadsheet(_) => "spreadsheet",
             DriverSettings::Sql(_) => "sql",
+            DriverSettings::Graphql(_) => "graphql",
         }
     }
 
@@ -47,6 +52,7 @@ impl DriverSettings {
             DriverSettings::Delimited(settings) => settings.base.as_deref(),
             DriverSettings::Spreadsheet(settings) => settings.base.as_deref(),
             DriverSettings::Sql(settings) => settings.base.as_deref(),
+            DriverSettings::Graphql(settings) => settings.base.as_deref(),
         }
     }
 
@@ -57,6 +63,7 @@ impl DriverSettings {
             DriverSettings::Delimited(settings) => &settings.limits,
             DriverSettings::Spreadsheet(settings) => &settings.limits,
             DriverSettings::Sql(settings) => &settings.limits,
+            DriverSettings::Graphql(settings) => &settings.limits,
         }
     }
 }

@@ -14,16 +14,8 @@ use rust_xlsxwriter::{DocProperties, ExcelDateTime, Workbook, Worksheet, XlsxErr
 
 const PROJECTS: [&str; 7] =
     ["Project ID", "Project name", "Status", "Approval date", "Start date", "End date", "Total budget"];
-const PARTNERS: [&str; 8] = [
-    "Project ID",
-    "Partner number",
-    "Partner name",
-    "Role",
-    "NUTS 3",
-    "VAT number",
-    "EU funding",
-    "Own contribution",
-];
+const PARTNERS: [&str; 8] =
+    ["Project ID", "Partner number", "Partner name", "Role", "NUTS 3", "VAT number", "EU funding", "Own contribution"];
 /// Columns of the projects where micro-projects stand among them.
 const WITH_MICRO: [&str; 13] = [
     "Project ID",

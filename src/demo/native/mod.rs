@@ -10,6 +10,7 @@ pub mod irev;
 pub mod keep;
 pub mod npnru;
 mod nqe;
+mod partner;
 mod pic;
 mod postes;
 mod programmation;
@@ -39,6 +40,7 @@ pub fn json_records(region: &Region, system: System) -> Vec<(String, Value)> {
         System::Postes => postes::record,
         System::Dauphin => dauphin::record,
         System::DroitCommunOds => droit_commun::record,
+        System::Partner => partner::record,
         System::Union(Programme::Eui) => union::eui,
         _ => return Vec::new(),
     };

@@ -115,7 +115,9 @@ impl<'a> Pager<'a> {
         let total = self.total.filter(|total| *total != received)?;
         if matches!(self.paging, Paging::Offset(offset) if self.is_out_of_reach(offset)) {
             return Some(Message::new(
-                format!("la source annonce {total} enregistrements et n'en donne que {received} par pages : lisez son export"),
+                format!(
+                    "la source annonce {total} enregistrements et n'en donne que {received} par pages : lisez son export"
+                ),
                 format!("the source states {total} records and gives {received} by pages only: read its export"),
             ));
         }

@@ -40,7 +40,7 @@ impl DriverSettings {
         match self {
             DriverSettings::Delimited(settings) => settings.join.as_ref(),
             DriverSettings::Spreadsheet(settings) => settings.join.as_ref(),
-            DriverSettings::HttpJson(_) | DriverSettings::Sql(_) => None,
+            DriverSettings::HttpJson(_) | DriverSettings::Sql(_) | DriverSettings::Graphql(_) => None,
         }
     }
 }
