@@ -2,6 +2,7 @@
 //! figures that agree with the truth.
 
 use passerelle::demo::defect::{Defect, DefectRates};
+use passerelle::demo::programme::Programme;
 use passerelle::demo::system::System;
 use passerelle::demo::{Region, serve, write_files};
 use passerelle::domain::money::Cents;
@@ -81,9 +82,18 @@ async fn the_sums_of_the_native_forms_are_those_of_the_truth() {
     let served = downloaded(&region).await;
     let sources: BTreeMap<&str, &Value> =
         list(&truth["sources"]).iter().map(|one| (one["source"].as_str().expect("a name"), one)).collect();
-    for source in
-        ["nqe", "pic", "ftu", "programmation", "region-droit-commun", "feder", "anct-postes", "etat-dotations"]
-    {
+    for source in [
+        "nqe",
+        "pic",
+        "ftu",
+        "programmation",
+        "region-droit-commun",
+        "region-droit-commun-ods",
+        "feder",
+        "fse-plus",
+        "anct-postes",
+        "etat-dotations",
+    ] {
         let mut seen = BTreeSet::new();
         let (mut sum, mut refused, mut duplicates) = (Cents::ZERO, 0, 0);
         for record in &served[source] {
@@ -179,8 +189,8 @@ fn own(source: &str, record: &Value) -> Own {
             let own = list(&record["plan_financement"]).iter().find(|line| line["dispositif"] == "PROGRAMMATION");
             own.filter(|line| decided(&line["etape"])).map_or(Own::None, |line| read(&line["montant"]))
         }
-        "region-droit-commun" => read(&record["montant"]),
-        "feder" => read(&record["Montant UE"]),
+        "region-droit-commun" | "region-droit-commun-ods" => read(&record["montant"]),
+        "feder" | "fse-plus" => read(&record["Montant UE"]),
         "anct-postes" => read(&record["montant"]),
         "etat-dotations" => read(&record["montant_sub"]),
         _ => Own::None,
@@ -195,7 +205,14 @@ const fn number_field(system: System) -> &'static str {
         System::Programmation => "code_action",
         System::Npnru => "code",
         System::DroitCommun => "referenceDecision",
-        System::Feder => "Numéro Opération",
+        System::DroitCommunOds => "referencedecision",
+        System::Feder | System::FsePlus => "Numéro Opération",
+        System::Anru => "N° opération",
+        System::Irev => "exercice",
+        System::Partner => "numero",
+        System::Union(Programme::Horizon | Programme::Eui | Programme::Neb) => "id",
+        System::Union(Programme::Life) => "reference",
+        System::Union(_) => "Project ID",
         System::Postes => "id_poste",
         System::Dotations => "id_projet",
         System::Dauphin => "reference",
@@ -250,7 +267,24 @@ async fn downloaded(region: &Region) -> BTreeMap<&'static str, Vec<Value>> {
                 table(&bytes(&format!("{base}subventions.csv")).await, b';', encoding_rs::WINDOWS_1252)
             }
             System::Dotations => table(&bytes(&format!("{base}dotations.csv")).await, b',', encoding_rs::UTF_8),
-            System::Feder => workbook(bytes(&format!("{base}liste_operations.xlsx")).await),
+            System::DroitCommunOds => by_explore(base).await,
+            System::Feder => workbook(bytes(&format!("{base}liste_operations.xlsx")).await, 0),
+            System::FsePlus => workbook(bytes(&format!("{base}liste_operations_conventionnees.xlsx")).await, 0),
+            System::Anru => {
+                let mut rows = workbook(bytes(&format!("{base}tableau_operations.xlsx")).await, 2);
+                assert_eq!(rows.pop().expect("a row of totals")["N° opération"], "Total");
+                rows
+            }
+            System::Partner => by_graphql(base).await,
+            System::Irev => utf_8(&format!("{base}contributions.csv"), b';').await,
+            System::Union(Programme::Horizon) => utf_8(&format!("{base}project.csv"), b';').await,
+            System::Union(Programme::Life) => utf_8(&format!("{base}beneficiaries.csv"), b';').await,
+            System::Union(Programme::Neb) => utf_8(&format!("{base}projects.csv"), b',').await,
+            System::Union(Programme::InterregFwvl) => utf_8(&format!("{base}projects.csv"), b';').await,
+            System::Union(Programme::Eui) => {
+                list(&json(&format!("{base}projects?page=1&size=1000")).await["projects"]).clone()
+            }
+            System::Union(_) => workbook(bytes(&format!("{base}export.xlsx")).await, 0),
             System::Npnru => Vec::new(),
         };
         all.insert(system.source(), records);
@@ -282,6 +316,42 @@ async fn by_offset(base: &str) -> Vec<Value> {
             return records;
         }
     }
+}
+
+async fn by_graphql(base: &str) -> Vec<Value> {
+    let mut records: Vec<Value> = Vec::new();
+    let mut after = Value::Null;
+    loop {
+        let asked =
+            serde_json::json!({"query": "{ subventions(…) { … } }", "variables": {"first": 30, "after": after}});
+        let client = reqwest::Client::builder().no_proxy().build().expect("a client");
+        let call = client.post(format!("{base}graphql")).header("content-type", "application/json");
+        let answer = call.body(asked.to_string()).send().await.expect("an answer").bytes().await.expect("a body");
+        let answer: Value = serde_json::from_slice(&answer).expect("JSON");
+        let list_of = &answer["data"]["subventions"];
+        records.extend(list(&list_of["nodes"]).iter().cloned());
+        if list_of["pageInfo"]["hasNextPage"] == false {
+            assert_eq!(records.len(), number(&list_of["totalCount"]));
+            return records;
+        }
+        after = list_of["pageInfo"]["endCursor"].clone();
+    }
+}
+
+async fn by_explore(base: &str) -> Vec<Value> {
+    let path = "api/explore/v2.1/catalog/datasets/subventions/records";
+    let mut records: Vec<Value> = Vec::new();
+    loop {
+        let answer = json(&format!("{base}{path}?offset={}&limit=30", records.len())).await;
+        records.extend(list(&answer["results"]).iter().cloned());
+        if records.len() >= number(&answer["total_count"]) {
+            return records;
+        }
+    }
+}
+
+async fn utf_8(address: &str, delimiter: u8) -> Vec<Value> {
+    table(&bytes(address).await, delimiter, encoding_rs::UTF_8)
 }
 
 async fn by_link(base: &str) -> Vec<Value> {
@@ -330,13 +400,12 @@ fn table(bytes: &[u8], delimiter: u8, encoding: &'static encoding_rs::Encoding) 
     reader.records().map(|record| row(record.expect("a row"))).collect()
 }
 
-fn workbook(bytes: Vec<u8>) -> Vec<Value> {
+fn workbook(bytes: Vec<u8>, titles: usize) -> Vec<Value> {
     use calamine::{Data, Reader as _, Xlsx};
     let mut book: Xlsx<_> = calamine::open_workbook_from_rs(std::io::Cursor::new(bytes)).expect("a workbook");
     let range = book.worksheet_range_at(0).expect("a sheet").expect("a range");
-    let mut rows = range.rows();
+    let mut rows = range.rows().skip(titles);
     let header: Vec<String> = rows.next().expect("a header").iter().map(ToString::to_string).collect();
-    assert_eq!(header.len(), 23);
     let cell = |cell: &Data| match cell {
         Data::DateTime(day) => Value::from(day.as_f64().to_string()),
         other => Value::from(other.to_string()),

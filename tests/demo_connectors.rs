@@ -56,7 +56,7 @@ async fn reference_tables_are_taken_whole() {
         ("quartiers", 216),
         // One quartier of the NPNRU bears two names of QPV.
         ("npnru-quartiers", 47),
-        ("dispositifs", 21),
+        ("dispositifs", 30),
     ] {
         let connector = load::load(&folder(id)).unwrap_or_else(|error| panic!("{id}: {error}"));
         let read = read(&connector, &bases[id]).await;
@@ -108,13 +108,20 @@ async fn read(connector: &Connector, base: &str) -> Read {
     read
 }
 
-/// The sum that the source itself decides in one record: the last stage stated of its own grant.
+/// The sums that the source itself decides in one record: the last stage stated of each of its own grants.
 fn own(connector: &Connector, facts: &Facts) -> Cents {
     let decided = |one: &&StatementFacts| {
         one.stage.is_some_and(|stage| stage.is_decided()) && connector.profile.authority(one, &[]) == Authority::Own
     };
-    let last = facts.statements.iter().filter(decided).max_by_key(|one| one.stage.and_then(|stage| stage.rank()));
-    last.and_then(|one| one.amount).unwrap_or_default()
+    let mut last: BTreeMap<_, &StatementFacts> = BTreeMap::new();
+    for one in facts.statements.iter().filter(decided) {
+        let grant =
+            last.entry((one.funder.to_string(), one.dispositif.as_ref().map(ToString::to_string))).or_insert(one);
+        if one.stage.and_then(|stage| stage.rank()) > grant.stage.and_then(|stage| stage.rank()) {
+            *grant = one;
+        }
+    }
+    last.values().filter_map(|one| one.amount).sum()
 }
 
 fn keys_of(truth: &Value, source: &str) -> BTreeSet<String> {

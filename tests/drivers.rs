@@ -11,8 +11,12 @@ mod contract;
 mod delimited;
 #[path = "drivers/faults.rs"]
 mod faults;
+#[path = "drivers/graphql.rs"]
+mod graphql;
 #[path = "drivers/http_json.rs"]
 mod http_json;
+#[path = "drivers/joined.rs"]
+mod joined;
 #[path = "drivers/net.rs"]
 mod net;
 #[path = "drivers/packed.rs"]

@@ -28,8 +28,10 @@ impl Connector {
             DriverSettings::Delimited(settings) => &settings.path,
             DriverSettings::Spreadsheet(settings) => &settings.path,
             DriverSettings::Sql(settings) => &settings.url,
+            DriverSettings::Graphql(settings) => &settings.url,
         };
         let tokens = self.settings().auth().and_then(AuthSettings::token_url);
-        self.settings().base().into_iter().chain([own.as_str()]).chain(tokens).collect()
+        let joined = self.settings().join().map(|join| join.path.as_str());
+        self.settings().base().into_iter().chain([own.as_str()]).chain(joined).chain(tokens).collect()
     }
 }

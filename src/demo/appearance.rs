@@ -3,6 +3,8 @@
 use super::chance::Chance;
 use super::defect::{Defect, DefectRates};
 use super::geography::Geography;
+use super::organisations::REGION_SIREN;
+use super::programme::Programme;
 use super::system::System;
 use super::truth::{Appearance, Project, Scheme, Told};
 use super::wording;
@@ -19,7 +21,7 @@ pub fn appearances(
     (geography, rates): (&Geography, &DefectRates),
     chance: &mut Chance,
 ) -> Vec<Appearance> {
-    let systems = systems(project, chance);
+    let systems = systems(project, rank, chance);
     let mut list: Vec<Appearance> = systems
         .iter()
         .enumerate()
@@ -42,10 +44,15 @@ pub fn appearances(
 }
 
 /// The systems that hold something about the project.
-fn systems(project: &Project, chance: &mut Chance) -> Vec<System> {
+fn systems(project: &Project, rank: usize, chance: &mut Chance) -> Vec<System> {
+    // Two data sets of the Région, one a file and one behind an API: no grant stands in both.
+    let ordinary = if rank.is_multiple_of(3) { System::DroitCommunOds } else { System::DroitCommun };
     let funded = |dispositif: &str| project.commitments.iter().any(|one| one.dispositif == Some(dispositif));
     let contracted = project.commitments.iter().any(|one| System::DroitCommun.tells(one) && one.stage == Stage::Engage);
     let european = project.commitments.iter().any(|one| System::Feder.tells(one));
+    let social = project.commitments.iter().any(|one| System::FsePlus.tells(one));
+    let renewed = project.commitments.iter().any(|one| System::Anru.speaks_for(one));
+    let partnered = project.commitments.iter().any(|one| System::Partner.tells(one));
     let granted = project.commitments.iter().any(|one| System::Dotations.tells(one));
     let mut list = vec![match project.scheme {
         Scheme::Nqe => System::Nqe,
@@ -53,8 +60,10 @@ fn systems(project: &Project, chance: &mut Chance) -> Vec<System> {
         Scheme::Programmation => System::Programmation,
         Scheme::Ftu => System::Ftu,
         Scheme::Npnru => System::Npnru,
-        Scheme::DroitCommun => System::DroitCommun,
+        Scheme::DroitCommun => ordinary,
         Scheme::Europe => System::Feder,
+        Scheme::Union(programme) => System::Union(programme),
+        Scheme::Irev => System::Irev,
     }];
     let mut also = |system: System, held: bool, percent: usize| {
         if held && !list.contains(&system) && chance.percent(percent) {
@@ -65,9 +74,12 @@ fn systems(project: &Project, chance: &mut Chance) -> Vec<System> {
     also(System::Dauphin, operating && funded("BOP-147"), 68);
     also(System::Programmation, project.scheme == Scheme::Nqe, 30);
     also(System::Postes, funded("FONJEP"), 100);
-    also(System::DroitCommun, contracted && !operating, 85);
+    also(ordinary, contracted && !operating, 85);
     also(System::Feder, european, 100);
     also(System::Dotations, granted, 80);
+    also(System::FsePlus, social, 100);
+    also(System::Anru, renewed, 100);
+    also(System::Partner, partnered, 100);
     list
 }
 
@@ -84,6 +96,25 @@ fn number(system: System, project: &Project, rank: usize) -> String {
         System::Postes => format!("D{serial:06}"),
         System::Dotations => project.numbers.dotation.clone(),
         System::Dauphin => project.numbers.dauphin.clone(),
+        System::Anru => format!("ANRU-{serial:06}"),
+        System::DroitCommunOds => format!("ODS-{year}.{serial:06}"),
+        System::FsePlus => format!("{year}{serial:06}"),
+        System::Irev => year.to_string(),
+        System::Partner => format!("D59-{year}-{serial:06}"),
+        System::Union(programme) => union_number(programme, project, serial),
+    }
+}
+
+/// The number of a project in the list of a programme of the Union.
+fn union_number(programme: Programme, project: &Project, serial: usize) -> String {
+    match programme {
+        Programme::Horizon => format!("101{serial:06}"),
+        Programme::Life => format!("102{serial:06}"),
+        Programme::Eui => format!("EUI-{serial:06}"),
+        Programme::Neb => format!("NEB-{}-{serial:06}", project.year),
+        Programme::InterregEurope | Programme::InterregNwe | Programme::InterregNsr => format!("6{serial:06}"),
+        Programme::InterregFwvl if project.is_micro() => format!("MP-{serial:06}"),
+        Programme::InterregFwvl => format!("FWVL-{serial:06}"),
     }
 }
 
@@ -91,7 +122,11 @@ fn number(system: System, project: &Project, rank: usize) -> String {
 fn key(project: &Project, appearance: &Appearance) -> String {
     let number = &appearance.number;
     match appearance.system {
-        System::DroitCommun => format!("{number}/{}/{}", signed_on(project), appearance.beneficiary(project)),
+        System::DroitCommun | System::DroitCommunOds => {
+            format!("{number}/{}/{}", signed_on(project), appearance.beneficiary(project))
+        }
+        System::Irev => format!("{number}/{REGION_SIREN}"),
+        System::Union(Programme::Life | Programme::Neb) => format!("{number}/{}", project.holder.siren_text()),
         System::Postes => format!("{number}/{}", project.year),
         _ => number.clone(),
     }

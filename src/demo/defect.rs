@@ -52,10 +52,16 @@ impl Defect {
 
     /// The systems in which it occurs.
     pub fn occurs_in(self, system: System) -> bool {
-        use System::{Dauphin, Dotations, DroitCommun, Feder, Ftu, Npnru, Nqe, Pic, Postes, Programmation};
+        use System::{
+            Dauphin, Dotations, DroitCommun, DroitCommunOds, Feder, FsePlus, Ftu, Npnru, Nqe, Pic, Postes,
+            Programmation,
+        };
         match self {
             Defect::UnreadableAmount => {
-                matches!(system, Nqe | DroitCommun | Feder | Postes | Dotations | Programmation | Dauphin)
+                matches!(
+                    system,
+                    Nqe | DroitCommun | DroitCommunOds | Feder | FsePlus | Postes | Dotations | Programmation | Dauphin
+                )
             }
             Defect::ImpossibleSiret => matches!(system, Nqe | Ftu | Programmation | Npnru | DroitCommun | Dauphin),
             Defect::MissingQuartier => matches!(system, Nqe | Pic | Ftu | Programmation | Npnru),
@@ -70,8 +76,9 @@ impl Defect {
     /// Whether the gateway is expected to refuse the whole record: the only sum of the record is unreadable.
     /// Where the record states several sums it stands, and the amount of that one is unknown.
     pub fn rejects(self, system: System) -> bool {
-        use System::{Dotations, DroitCommun, Feder, Postes};
-        self == Defect::UnreadableAmount && matches!(system, DroitCommun | Feder | Postes | Dotations)
+        use System::{Dotations, DroitCommun, DroitCommunOds, Feder, FsePlus, Postes};
+        self == Defect::UnreadableAmount
+            && matches!(system, DroitCommun | DroitCommunOds | Feder | FsePlus | Postes | Dotations)
     }
 
     /// Whether the gateway is expected to take the record with a warning.

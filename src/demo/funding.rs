@@ -3,6 +3,7 @@
 use super::chance::Chance;
 use super::geography::Geography;
 use super::organisations::Funder;
+use super::programme::Programme;
 use super::truth::{Commitment, Project, Scheme};
 use super::wording;
 use crate::domain::money::Cents;
@@ -10,6 +11,11 @@ use crate::domain::vocabulary::{Form, Nature, Stage};
 
 /// Yearly payment of the State for one post; a fact of the published lists.
 const FONJEP_POST_EUROS: i64 = 7_164;
+
+/// A micro-project across borders is funded whole up to this.
+pub const MICRO_PROJECT_MAX_EUROS: i64 = 50_000;
+/// Yearly contribution of the Région to the centre of resources.
+const IREV_EUROS: i64 = 350_000;
 
 /// Draws the commitments of one project in turn.
 struct Draw<'a> {
@@ -22,7 +28,8 @@ struct Draw<'a> {
 /// Everything put into the project.
 pub fn commitments(project: &Project, geography: &Geography, chance: &mut Chance) -> Vec<Commitment> {
     let nature = match project.scheme {
-        Scheme::Nqe | Scheme::Pic | Scheme::Programmation => Nature::Fonctionnement,
+        Scheme::Nqe | Scheme::Pic | Scheme::Programmation | Scheme::Irev => Nature::Fonctionnement,
+        Scheme::Union(_) => Nature::Fonctionnement,
         Scheme::Ftu | Scheme::Npnru | Scheme::Europe => Nature::Investissement,
         Scheme::DroitCommun => ordinary(project.action).1,
     };
@@ -37,6 +44,8 @@ pub fn commitments(project: &Project, geography: &Geography, chance: &mut Chance
         Scheme::Npnru => draw.renewal(epci, departement),
         Scheme::DroitCommun => draw.ordinary(),
         Scheme::Europe => draw.european(),
+        Scheme::Union(programme) => draw.union(programme),
+        Scheme::Irev => draw.resources(),
     }
     draw.list
 }
@@ -133,6 +142,26 @@ impl Draw<'_> {
             let dispositif = if self.chance.percent(50) { "PRAC" } else { "FRATRI" };
             self.add(Funder::Region, euros, Stage::Engage).dispositif = Some(dispositif);
         }
+    }
+
+    /// A programme of the Union; the partners of a project across borders bring the rest, those of a micro-project nothing.
+    fn union(&mut self, programme: Programme) {
+        let micro = programme == Programme::InterregFwvl && self.chance.percent(50);
+        let euros = if micro {
+            self.chance.euros(5_000, MICRO_PROJECT_MAX_EUROS - 1)
+        } else {
+            self.chance.euros(60_000, 900_000)
+        };
+        self.add(Funder::Union(programme), euros, Stage::Engage).dispositif = Some(programme.code());
+        if programme.is_interreg() && !micro {
+            let own = euros * 2 / 3;
+            self.add(Funder::Holder, own, Stage::Engage).form = Form::Autofinancement;
+        }
+    }
+
+    fn resources(&mut self) {
+        let stage = if self.project.year < 2026 { Stage::Attribue } else { Stage::Sollicite };
+        self.add(Funder::Region, IREV_EUROS, stage).dispositif = Some("IREV");
     }
 
     /// The Région's own sum, at a stage that fits the age of the project.

@@ -13,6 +13,7 @@ pub mod geography;
 mod native;
 pub mod organisations;
 mod outcome;
+pub mod programme;
 mod project;
 mod serve;
 pub mod system;

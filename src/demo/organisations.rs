@@ -5,6 +5,7 @@
 
 use super::chance::Chance;
 use super::geography::Geography;
+use super::programme::Programme;
 use crate::domain::siren::{Siren, Siret};
 
 /// The Région Hauts-de-France.
@@ -39,6 +40,8 @@ pub enum Funder {
     Feder,
     /// The European fund ESF+.
     FsePlus,
+    /// A programme of the Union.
+    Union(Programme),
     /// The holder's own money.
     Holder,
 }
@@ -51,6 +54,7 @@ impl Funder {
             Funder::Caf(rank) => format!("financeur:caf-{}", geography.departements[rank].code),
             Funder::Feder => "eu:FEDER".to_owned(),
             Funder::FsePlus => "eu:FSE+".to_owned(),
+            Funder::Union(programme) => format!("eu:{}", programme.code()),
             Funder::Holder if holder.siret.is_none() => format!("person:{}", holder.name),
             other => format!("siren:{}", other.siren(geography, holder).unwrap_or_default()),
         }
@@ -66,7 +70,7 @@ impl Funder {
             Funder::Epci(rank) => geography.epcis[rank].siren,
             Funder::Commune(rank) => geography.communes[rank].siren,
             Funder::Holder => return holder.siret.map(|siret| siret.siren().to_string()),
-            Funder::Etat(_) | Funder::Caf(_) | Funder::Feder | Funder::FsePlus => return None,
+            Funder::Etat(_) | Funder::Caf(_) | Funder::Feder | Funder::FsePlus | Funder::Union(_) => return None,
         };
         Some(known.to_owned())
     }
@@ -84,6 +88,7 @@ impl Funder {
             Funder::Commune(rank) => format!("Commune {}", of(geography.communes[rank].name)),
             Funder::Feder => "FEDER".to_owned(),
             Funder::FsePlus => "FSE+".to_owned(),
+            Funder::Union(programme) => programme.code().to_owned(),
             Funder::Holder => holder.name.clone(),
         }
     }
@@ -101,6 +106,7 @@ impl Funder {
             Funder::Commune(_) => "COMMUNE",
             Funder::Feder => "FEDER",
             Funder::FsePlus => "FSE+",
+            Funder::Union(programme) => programme.code(),
             Funder::Holder => "PORTEUR",
         }
     }
@@ -119,6 +125,13 @@ impl Holder {
     /// The fourteen digits, empty for a natural person.
     pub fn siret_text(&self) -> &str {
         self.siret.as_ref().map_or("", Siret::as_str)
+    }
+}
+
+impl Holder {
+    /// The nine digits of the legal person, empty for a natural person.
+    pub fn siren_text(&self) -> &str {
+        self.siret_text().get(..9).unwrap_or_default()
     }
 }
 
@@ -209,6 +222,11 @@ pub fn landlord(chance: &mut Chance) -> Holder {
     let rank = chance.below(LANDLORDS.len());
     let serial = 2_000_000 + u32::try_from(rank).unwrap_or(0);
     Holder { name: LANDLORDS[rank].to_owned(), siret: Some(invented_siret(serial, 1)) }
+}
+
+/// The centre of resources of the politique de la ville.
+pub fn irev() -> Holder {
+    Holder { name: "IREV".to_owned(), siret: Some(invented_siret(3_000_000, 1)) }
 }
 
 /// A resident: an invented natural person.

@@ -4,6 +4,7 @@ use super::chance::Chance;
 use super::funding;
 use super::geography::Geography;
 use super::organisations::{self, Holder};
+use super::programme::Programme;
 use super::truth::{Numbers, Project, Scheme};
 use super::wording;
 use crate::domain::Date;
@@ -19,6 +20,13 @@ const SCHEMES: [(Scheme, usize); 7] = [
     (Scheme::DroitCommun, 8),
     (Scheme::Europe, 5),
 ];
+/// Rank, in the first of each hundred, of the contribution to the centre of resources.
+const IREV_RANK: usize = 5;
+/// Years in which it is paid.
+const IREV_YEARS: usize = 3;
+/// Rank, in each hundred, of the first project of the Union, and how far apart they are.
+const UNION_RANK: usize = 11;
+const UNION_STEP: usize = 11;
 /// Share of the operating projects that renew last year's edition, out of a hundred.
 const RENEWED_PERCENT: usize = 35;
 /// Share of the projects whose shared number is written by the other systems too, out of a hundred.
@@ -27,9 +35,10 @@ const SHARED_PERCENT: usize = 60;
 /// The project of that rank; it may renew one of those before it.
 pub fn generate(seed: u64, rank: usize, geography: &Geography, before: &[Project]) -> Project {
     let mut chance = Chance::new(seed, rank as u64);
-    let scheme = scheme(&mut chance);
+    let drawn = scheme(&mut chance);
+    let scheme = rare(rank).unwrap_or(drawn);
     let mut project =
-        renewal(scheme, rank, &mut chance, before).unwrap_or_else(|| fresh(scheme, geography, &mut chance));
+        renewal(scheme, rank, &mut chance, before).unwrap_or_else(|| fresh(scheme, rank, geography, &mut chance));
     project.id = format!("T{:06}", rank + 1);
     project.numbers = numbers(rank, project.year, &mut chance);
     project.commitments = funding::commitments(&project, geography, &mut chance);
@@ -48,6 +57,16 @@ fn scheme(chance: &mut Chance) -> Scheme {
         drawn -= share;
     }
     Scheme::Programmation
+}
+
+/// The schemes that come at fixed ranks: eight projects of the Union in a hundred, and the yearly contribution to the
+/// centre of resources.
+fn rare(rank: usize) -> Option<Scheme> {
+    if rank % 100 == IREV_RANK && rank / 100 < IREV_YEARS {
+        return Some(Scheme::Irev);
+    }
+    let at = (rank % 100).checked_sub(UNION_RANK).filter(|at| at.is_multiple_of(UNION_STEP))?;
+    Programme::ALL.get(at / UNION_STEP).copied().map(Scheme::Union)
 }
 
 /// The next edition of an earlier project of the same scheme, which nobody has renewed yet.
@@ -74,7 +93,7 @@ fn later(day: Date) -> Date {
     day.checked_add_months(chrono::Months::new(12)).unwrap_or(day)
 }
 
-fn fresh(scheme: Scheme, geography: &Geography, chance: &mut Chance) -> Project {
+fn fresh(scheme: Scheme, rank: usize, geography: &Geography, chance: &mut Chance) -> Project {
     let quartier = chance.below(geography.quartiers.len());
     let place = &geography.quartiers[quartier];
     let commune = *chance.pick(&place.communes);
@@ -86,7 +105,8 @@ fn fresh(scheme: Scheme, geography: &Geography, chance: &mut Chance) -> Project 
         quartiers.extend(near);
     }
     let (action, objective) = wording::action(scheme, chance);
-    let year = 2024 + u16::try_from(chance.below(3)).unwrap_or(0);
+    let drawn = chance.below(3);
+    let year = 2024 + u16::try_from(if scheme == Scheme::Irev { rank / 100 } else { drawn }).unwrap_or(0);
     let (starts_on, ends_on) = period(scheme, year, chance);
     let name = &geography.communes[commune].name;
     Project {
@@ -127,8 +147,9 @@ fn holder(scheme: Scheme, geography: &Geography, commune: usize, chance: &mut Ch
         Scheme::Nqe | Scheme::Pic | Scheme::DroitCommun => association(chance),
         Scheme::Programmation if chance.percent(15) => organisations::commune(geography, commune),
         Scheme::Programmation => association(chance),
+        Scheme::Irev => organisations::irev(),
         Scheme::Npnru | Scheme::Europe if chance.percent(40) => organisations::landlord(chance),
-        Scheme::Ftu | Scheme::Npnru | Scheme::Europe => public(chance),
+        Scheme::Ftu | Scheme::Npnru | Scheme::Europe | Scheme::Union(_) => public(chance),
     }
 }
 
@@ -137,8 +158,10 @@ fn period(scheme: Scheme, year: u16, chance: &mut Chance) -> (Date, Date) {
     let year = i32::from(year);
     match scheme {
         Scheme::Nqe => (day(year, 7, 1), day(year, 8, 31)),
-        Scheme::Pic | Scheme::Programmation | Scheme::DroitCommun => (day(year, 1, 1), day(year, 12, 31)),
-        Scheme::Ftu | Scheme::Npnru | Scheme::Europe => {
+        Scheme::Pic | Scheme::Programmation | Scheme::DroitCommun | Scheme::Irev => {
+            (day(year, 1, 1), day(year, 12, 31))
+        }
+        Scheme::Ftu | Scheme::Npnru | Scheme::Europe | Scheme::Union(_) => {
             let month = 1 + u32::try_from(chance.below(12)).unwrap_or(0);
             let years = 1 + i32::try_from(chance.below(3)).unwrap_or(0);
             (day(year, month, 1), day(year + years, month, 15))

@@ -1,14 +1,16 @@
 //! The simulated systems, served for real: one HTTP server each on the loopback, on a port that the system gives.
 
 use super::Region;
-use super::native::{self, dotations, droit_commun, feder};
+use super::native::{self, anru, dotations, droit_commun, feder, irev, keep, union};
+use super::programme::Programme;
 use super::system::System;
-use axum::Router;
 use axum::body::Bytes;
 use axum::extract::{Path, Query, State};
+use axum::http::HeaderName;
 use axum::http::header::CONTENT_TYPE;
 use axum::response::IntoResponse;
-use axum::routing::get;
+use axum::routing::{get, post};
+use axum::{Json, Router};
 use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
@@ -20,6 +22,9 @@ use tokio::task::JoinSet;
 const PAGE_SIZE_DEFAULT: usize = 100;
 /// Records in a page at most, whatever the reader asks.
 const PAGE_SIZE_MAX: usize = 1_000;
+
+/// Records in a page at most, of a portal of open data.
+const EXPLORE_SIZE_MAX: usize = 100;
 
 /// The servers while they run. They stop when this is dropped, or by [`Running::shutdown`].
 pub struct Running {
@@ -75,7 +80,34 @@ fn router(region: &Region, system: System, base: &str) -> std::io::Result<Router
         System::Dauphin => listed("/demandes.json", Form::Whole),
         System::DroitCommun => file("/subventions.csv", CSV, droit_commun::file(region)),
         System::Dotations => file("/dotations.csv", CSV, dotations::file(region)),
-        System::Feder => file("/liste_operations.xlsx", XLSX, feder::file(region).map_err(std::io::Error::other)?),
+        System::DroitCommunOds => listed("/api/explore/v2.1/catalog/datasets/subventions/records", Form::Explore),
+        System::Partner => {
+            let (_, records) = texts(region, system);
+            Router::new().route("/graphql", post(graphql)).with_state(Arc::new(records))
+        }
+        System::Feder => {
+            file("/liste_operations.xlsx", XLSX, feder::file(region, system).map_err(std::io::Error::other)?)
+        }
+        System::FsePlus => {
+            let list = feder::file(region, system).map_err(std::io::Error::other)?;
+            file("/liste_operations_conventionnees.xlsx", XLSX, list)
+        }
+        System::Anru => file("/tableau_operations.xlsx", XLSX, anru::file(region).map_err(std::io::Error::other)?),
+        System::Irev => file("/contributions.csv", CSV, irev::file(region)),
+        System::Union(Programme::Horizon) => file("/project.csv", CSV, union::horizon_projects(region)).merge(file(
+            "/organization.csv",
+            CSV,
+            union::horizon_participants(region),
+        )),
+        System::Union(Programme::Life) => file("/beneficiaries.csv", CSV, union::life(region)),
+        System::Union(Programme::Neb) => file("/projects.csv", CSV, union::neb(region)),
+        System::Union(Programme::Eui) => listed("/projects", Form::Projects),
+        System::Union(Programme::InterregFwvl) => {
+            file("/projects.csv", CSV, keep::projects(region)).merge(file("/partners.csv", CSV, keep::partners(region)))
+        }
+        System::Union(programme) => {
+            file("/export.xlsx", XLSX, keep::workbook(region, programme).map_err(std::io::Error::other)?)
+        }
         System::Npnru => Router::new(),
     })
 }
@@ -89,6 +121,34 @@ fn file(path: &str, kind: &'static str, bytes: Vec<u8>) -> Router {
     Router::new().route(path, get(move || std::future::ready(([(CONTENT_TYPE, kind)], bytes.clone()))))
 }
 
+/// What is posted to a GraphQL API, as far as it is read here.
+#[derive(Debug, serde::Deserialize)]
+struct Posted {
+    query: String,
+    #[serde(default)]
+    variables: Variables,
+}
+
+#[derive(Debug, Default, serde::Deserialize)]
+struct Variables {
+    first: Option<usize>,
+    after: Option<String>,
+}
+
+/// A list by cursor: `subventions(first:, after:)`, and nothing else. What cannot be answered is an error in a 200.
+async fn graphql(State(records): State<Arc<Vec<String>>>, Json(asked): Json<Posted>) -> impl IntoResponse {
+    const KIND: [(HeaderName, &str); 1] = [(CONTENT_TYPE, "application/graphql-response+json")];
+    let from = asked.variables.after.as_deref().map_or(Some(0), |cursor| usize::from_str_radix(cursor, 36).ok());
+    let Some(from) = from.filter(|_| asked.query.contains("subventions(")) else {
+        return (KIND, r#"{"data":null,"errors":[{"message":"champ ou curseur inconnu"}]}"#.to_owned());
+    };
+    let total = records.len();
+    let end = from.saturating_add(asked.variables.first.unwrap_or(PAGE_SIZE_DEFAULT).min(PAGE_SIZE_MAX)).min(total);
+    let (nodes, more, cursor) = (records[from.min(end)..end].join(","), end < total, base_36(end));
+    let page = format!(r#""pageInfo":{{"hasNextPage":{more},"endCursor":"{cursor}"}}"#);
+    (KIND, format!(r#"{{"data":{{"subventions":{{"totalCount":{total},"nodes":[{nodes}],{page}}}}}}}"#))
+}
+
 /// How a list is cut into pages.
 #[derive(Debug, Clone, Copy)]
 enum Form {
@@ -100,6 +160,10 @@ enum Form {
     NextLink,
     /// Each page gives an opaque cursor.
     Cursor,
+    /// `page` from 1 and `size`, with the total.
+    Projects,
+    /// `offset` and `limit`, with the total, as the portals of open data do.
+    Explore,
     /// One document, the list under a name.
     Whole,
     /// One document, the list itself.
@@ -168,6 +232,15 @@ impl List {
                     _ => "null".to_owned(),
                 };
                 format!(r#"{{"actions":[{part}],"suite":{next}}}"#)
+            }
+            Form::Projects => {
+                let (page, size) = (number("page", 1).max(1), size("size"));
+                let part = self.part((page - 1).saturating_mul(size), size);
+                format!(r#"{{"total":{total},"page":{page},"projects":[{part}]}}"#)
+            }
+            Form::Explore => {
+                let part = self.part(number("offset", 0), size("limit").min(EXPLORE_SIZE_MAX));
+                format!(r#"{{"total_count":{total},"results":[{part}]}}"#)
             }
             Form::Whole => format!(r#"{{"demandes":[{}]}}"#, self.part(0, total)),
             Form::Bare => format!("[{}]", self.part(0, total)),

@@ -1,6 +1,7 @@
 //! The simulated systems, and what each of them writes down.
 
 use super::organisations::Funder;
+use super::programme::Programme;
 use super::truth::Commitment;
 use crate::domain::money::Cents;
 use crate::domain::vocabulary::{Nature, Stage};
@@ -28,14 +29,29 @@ pub enum System {
     Dotations,
     /// The State's portal of subsidies, nested JSON.
     Dauphin,
+    /// Operations of the NPNRU with the concours of ANRU, a workbook.
+    Anru,
+    /// Other grants of the Région above 23 000 EUR, by the API of a portal.
+    DroitCommunOds,
+    /// Operations of the national programme of the European Social Fund, a workbook.
+    FsePlus,
+    /// Contributions to the centre of resources, CSV.
+    Irev,
+    /// The system of a département, a GraphQL API.
+    Partner,
+    /// What a programme of the Union funds directly, or across borders.
+    Union(Programme),
 }
 
 /// Below this, the obligation to publish a convention does not apply (décret 2017-779).
 pub const SCDL_THRESHOLD_CENTS: i64 = 2_300_000;
 
+/// The département whose system is a GraphQL API, by place in the geography: the Nord.
+pub const PARTNER_DEPARTEMENT: usize = 1;
+
 impl System {
     /// Every system.
-    pub const ALL: [System; 10] = [
+    pub const ALL: [System; 23] = [
         System::Nqe,
         System::Pic,
         System::Ftu,
@@ -46,6 +62,19 @@ impl System {
         System::Postes,
         System::Dotations,
         System::Dauphin,
+        System::Anru,
+        System::DroitCommunOds,
+        System::FsePlus,
+        System::Irev,
+        System::Partner,
+        System::Union(Programme::Horizon),
+        System::Union(Programme::Life),
+        System::Union(Programme::Eui),
+        System::Union(Programme::Neb),
+        System::Union(Programme::InterregEurope),
+        System::Union(Programme::InterregNwe),
+        System::Union(Programme::InterregNsr),
+        System::Union(Programme::InterregFwvl),
     ];
 
     /// The identifier of the source in the gateway.
@@ -61,6 +90,12 @@ impl System {
             System::Postes => "anct-postes",
             System::Dotations => "etat-dotations",
             System::Dauphin => "etat-dauphin",
+            System::Anru => "anru-npnru",
+            System::DroitCommunOds => "region-droit-commun-ods",
+            System::FsePlus => "fse-plus",
+            System::Irev => "irev",
+            System::Partner => "partner-graphql",
+            System::Union(programme) => programme.source(),
         }
     }
 
@@ -73,13 +108,18 @@ impl System {
                 Funder::Region | Funder::Commune(_) | Funder::Epci(_) | Funder::Caf(_) | Funder::Etat(_)
             ),
             System::Pic => matches!(commitment.funder, Funder::Region | Funder::Commune(_)),
-            System::DroitCommun => {
+            System::DroitCommun | System::DroitCommunOds => {
                 commitment.funder == Funder::Region && commitment.amount.get() >= SCDL_THRESHOLD_CENTS
             }
-            System::Feder => matches!(commitment.funder, Funder::Feder | Funder::FsePlus),
+            System::Feder => commitment.funder == Funder::Feder,
+            System::FsePlus => commitment.funder == Funder::FsePlus,
             System::Postes => dispositif == Some("FONJEP"),
             System::Dotations => matches!(dispositif, Some("DETR" | "DSIL" | "DPV")),
-            System::Npnru => !matches!(commitment.funder, Funder::Feder | Funder::FsePlus | Funder::Etat(_)),
+            System::Irev | System::Union(_) => true,
+            System::Partner => commitment.funder == Funder::Departement(PARTNER_DEPARTEMENT),
+            System::Npnru | System::Anru => {
+                !matches!(commitment.funder, Funder::Feder | Funder::FsePlus | Funder::Etat(_))
+            }
             System::Dauphin => dispositif != Some("FONJEP") && commitment.stage != Stage::Refuse,
             System::Ftu | System::Programmation => dispositif != Some("FONJEP"),
         }
@@ -89,8 +129,13 @@ impl System {
     pub fn speaks_for(self, commitment: &Commitment) -> bool {
         let dispositif = commitment.dispositif;
         match self {
-            System::Npnru | System::DroitCommun => commitment.funder == Funder::Region,
-            System::Feder => matches!(commitment.funder, Funder::Feder | Funder::FsePlus),
+            System::Npnru | System::DroitCommun | System::DroitCommunOds => commitment.funder == Funder::Region,
+            System::Feder => commitment.funder == Funder::Feder,
+            System::FsePlus => commitment.funder == Funder::FsePlus,
+            System::Union(programme) => commitment.funder == Funder::Union(programme),
+            System::Anru => matches!(dispositif, Some("NPNRU-ANRU" | "PRET-ACTION-LOGEMENT")),
+            System::Irev => dispositif == Some("IREV"),
+            System::Partner => commitment.funder == Funder::Departement(PARTNER_DEPARTEMENT),
             System::Nqe => dispositif == Some("NQE"),
             System::Pic => dispositif == Some("PIC"),
             System::Ftu => dispositif == Some("FTU"),
@@ -114,7 +159,14 @@ impl System {
     /// The nature that the system states for a commitment; most published lists do not tell.
     pub fn nature(self, commitment: &Commitment) -> Option<Nature> {
         match self {
-            System::DroitCommun | System::Feder | System::Dauphin => None,
+            System::DroitCommun
+            | System::DroitCommunOds
+            | System::Feder
+            | System::FsePlus
+            | System::Dauphin
+            | System::Union(_) => None,
+            // DPV may fund operation: its list does not tell.
+            System::Dotations if commitment.dispositif == Some("DPV") => None,
             _ => Some(commitment.nature),
         }
     }

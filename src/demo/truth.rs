@@ -1,7 +1,9 @@
 //! What really happens in the simulated region, before any system writes it down its own way.
 
 use super::defect::Defect;
+use super::funding::MICRO_PROJECT_MAX_EUROS;
 use super::organisations::{Funder, Holder};
+use super::programme::Programme;
 use super::system::System;
 use crate::domain::Date;
 use crate::domain::money::Cents;
@@ -24,6 +26,10 @@ pub enum Scheme {
     DroitCommun,
     /// An operation of the European programme.
     Europe,
+    /// A project of a programme of the Union.
+    Union(Programme),
+    /// The yearly contribution to the centre of resources.
+    Irev,
 }
 
 /// A sum that one funder puts, as it stands.
@@ -156,6 +162,13 @@ impl Project {
     /// The commitments that one record tells of, with the amount it writes.
     pub fn told<'a>(&'a self, appearance: &'a Appearance) -> impl Iterator<Item = (&'a Commitment, Option<Cents>)> {
         appearance.told.iter().map(|told| (&self.commitments[told.commitment], told.amount))
+    }
+
+    /// Is it a micro-project across borders?
+    pub fn is_micro(&self) -> bool {
+        let most = Cents::new(MICRO_PROJECT_MAX_EUROS * 100);
+        self.scheme == Scheme::Union(Programme::InterregFwvl)
+            && self.commitments.first().is_some_and(|one| one.amount <= most)
     }
 
     /// Its full title.

@@ -66,6 +66,8 @@ const EUROPEAN: &[Action] = &[
     ("Reconversion d'une friche en parc urbain", Objective::CadreDeVie),
 ];
 
+const RESOURCES: &[Action] = &[("Contribution statutaire au centre de ressources IREV", Objective::CoConstruction)];
+
 /// What a project of this scheme does, and under which objective.
 pub fn action(scheme: Scheme, chance: &mut Chance) -> Action {
     *chance.pick(match scheme {
@@ -75,7 +77,8 @@ pub fn action(scheme: Scheme, chance: &mut Chance) -> Action {
         Scheme::Ftu => WORKS,
         Scheme::Npnru => RENEWAL,
         Scheme::DroitCommun => ORDINARY,
-        Scheme::Europe => EUROPEAN,
+        Scheme::Europe | Scheme::Union(_) => EUROPEAN,
+        Scheme::Irev => RESOURCES,
     })
 }
 
@@ -105,8 +108,8 @@ pub fn retitled(project: &Project, system: System, home: bool, chance: &mut Chan
     }
     let (action, place) = (project.action.to_owned(), project.place.as_str());
     let title = match system {
-        System::DroitCommun => normalised(&format!("{} {place}", abbreviated(&action))),
-        System::Feder => format!("{action} – {place}"),
+        System::DroitCommun | System::DroitCommunOds => normalised(&format!("{} {place}", abbreviated(&action))),
+        System::Feder | System::FsePlus => format!("{action} – {place}"),
         System::Postes => project.holder.name.clone(),
         System::Dauphin if chance.percent(50) => format!("{place} : {action} {}", project.year),
         System::Dotations => format!("{place} : {}", lower_first(&action)),

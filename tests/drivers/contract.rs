@@ -113,6 +113,7 @@ pub fn limited(settings: &DriverSettings, change: impl Fn(&mut Limits)) -> Drive
         DriverSettings::Delimited(settings) => &mut settings.limits,
         DriverSettings::Spreadsheet(settings) => &mut settings.limits,
         DriverSettings::Sql(settings) => &mut settings.limits,
+        DriverSettings::Graphql(settings) => &mut settings.limits,
     });
     settings
 }

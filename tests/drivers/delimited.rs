@@ -19,6 +19,7 @@ fn settings(path: &str) -> DelimitedSettings {
         totals_row: Vec::new(),
         auth: None,
         member: None,
+        join: None,
         limits: Limits::DEFAULT,
     }
 }

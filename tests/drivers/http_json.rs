@@ -28,7 +28,13 @@ pub fn of(url: &str, records: &str, paging: Paging) -> DriverSettings {
 
 fn offset(size: u32, total: Option<&str>) -> Paging {
     let total = total.map(str::to_owned);
-    Paging::Offset(OffsetPaging { offset_param: "offset".to_owned(), size_param: "limit".to_owned(), size, total })
+    Paging::Offset(OffsetPaging {
+        offset_param: "offset".to_owned(),
+        size_param: "limit".to_owned(),
+        size,
+        total,
+        reach: None,
+    })
 }
 
 fn page(size: u32) -> Paging {

@@ -15,6 +15,7 @@ fn settings(path: &str) -> SpreadsheetSettings {
         header_rows: 1,
         totals_row: Vec::new(),
         auth: None,
+        join: None,
         limits: Limits::DEFAULT,
     }
 }

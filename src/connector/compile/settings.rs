@@ -2,7 +2,9 @@
 
 use super::Compiler;
 use crate::connector::driver::auth::AuthSettings;
-use crate::connector::driver::settings::{DriverSettings, HttpJsonSettings, Paging, Sheet};
+use crate::connector::driver::settings::{
+    DriverSettings, GraphqlSettings, HttpJsonSettings, JoinSettings, Paging, Sheet,
+};
 use crate::connector::manifest::Manifest;
 use crate::connector::manifest::problem::Path;
 use crate::connector::reshape;
@@ -34,6 +36,14 @@ impl Compiler<'_> {
                 if settings.header_row == 0 {
                     self.problem(&at.key("header-row"), "rows are counted from 1");
                 }
+                if let Some(join) = &settings.join {
+                    let at = at.key("join");
+                    self.somewhere(&at, !join.path.is_empty(), "path");
+                    if join.sheet.is_some() {
+                        self.problem(&at.key("sheet"), "a text has no sheets: name the second file by `path`");
+                    }
+                    self.join(&at, join);
+                }
             }
             DriverSettings::Spreadsheet(settings) => {
                 self.somewhere(&at, place(&settings.base, &settings.path), "path");
@@ -46,6 +56,13 @@ impl Compiler<'_> {
                 if settings.sheet == Sheet::Position(0) {
                     self.problem(&at.key("sheet"), "sheets are counted from 1");
                 }
+                if let Some(join) = &settings.join {
+                    let at = at.key("join");
+                    if join.path.is_empty() && join.sheet.as_ref().is_none_or(|sheet| *sheet == settings.sheet) {
+                        self.problem(&at, "the second table is the first one: name another `sheet`, or a `path`");
+                    }
+                    self.join(&at, join);
+                }
             }
             DriverSettings::Sql(settings) => {
                 self.somewhere(&at, place(&settings.base, &settings.url), "url");
@@ -53,6 +70,10 @@ impl Compiler<'_> {
                 if !query.starts_with("select") && !query.starts_with("with") {
                     self.problem(&at.key("query"), "the query must be one SELECT");
                 }
+            }
+            DriverSettings::Graphql(settings) => {
+                self.somewhere(&at, place(&settings.base, &settings.url), "url");
+                self.graphql(&at, settings);
             }
         }
         if let Some((word, what)) = manifest.driver.auth().and_then(AuthSettings::problem) {
@@ -70,6 +91,37 @@ impl Compiler<'_> {
             }
         }
         self.reshape_and_lookup(manifest);
+    }
+
+    fn graphql(&mut self, at: &Path, settings: &GraphqlSettings) {
+        self.pointer(&at.key("records"), &settings.records);
+        self.pointer(&at.key("total"), settings.total.as_deref().unwrap_or_default());
+        for word in ["pageInfo", "hasNextPage", "endCursor"] {
+            if !settings.query.contains(word) {
+                self.problem(&at.key("query"), format!("the query must ask for `{word}`: it says where the list ends"));
+            }
+        }
+        let variables = std::iter::once(&settings.cursor_variable).chain(&settings.size_variable);
+        for variable in variables.filter(|variable| !settings.query.contains(&format!("${variable}"))) {
+            self.problem(&at.key("query"), format!("the query has no variable `${variable}`"));
+        }
+        if settings.size_variable.is_some() != settings.size.is_some() {
+            self.problem(at, "`size-variable` and `size` go together");
+        }
+        if settings.size == Some(0) {
+            self.problem(&at.key("size"), "a page of zero records never ends");
+        }
+    }
+
+    fn join(&mut self, at: &Path, join: &JoinSettings) {
+        for (word, text) in [("key", &join.key), ("with", &join.with), ("as", &join.name)] {
+            if text.trim().is_empty() {
+                self.problem(&at.key(word), "an empty name names no field");
+            }
+        }
+        if join.rows_max == 0 {
+            self.problem(&at.key("rows-max"), "a limit of zero reads nothing");
+        }
     }
 
     fn somewhere(&mut self, at: &Path, there: bool, word: &str) {
@@ -90,6 +142,9 @@ impl Compiler<'_> {
             }
             Paging::NextLink(link) => (vec![("total", link.total.as_deref()), ("next", Some(&*link.next))], None),
         };
+        if matches!(&settings.paging, Paging::Offset(offset) if offset.reach.is_some() && offset.total.is_none()) {
+            self.problem(&paging.key("reach"), "without a `total` nobody would know that records lie beyond");
+        }
         for (word, pointer) in pointers {
             self.pointer(&paging.key(word), pointer.unwrap_or_default());
         }

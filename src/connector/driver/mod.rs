@@ -4,7 +4,9 @@ pub mod auth;
 mod delimited;
 mod emitter;
 mod error;
+mod graphql;
 mod http_json;
+mod joined;
 mod place;
 pub mod settings;
 mod spreadsheet;
@@ -19,7 +21,9 @@ use crate::domain::message::Message;
 use crate::domain::rejection::Location;
 use crate::net::Net;
 use delimited::Delimited;
+use graphql::Graphql;
 use http_json::HttpJson;
+use joined::Joined;
 use settings::DriverSettings;
 use spreadsheet::Spreadsheet;
 use sql::Sql;
@@ -128,6 +132,12 @@ pub enum AnyDriver {
     Spreadsheet(Spreadsheet),
     /// Databases.
     Sql(Sql),
+    /// GraphQL APIs.
+    Graphql(Graphql),
+    /// Two files of delimited text.
+    JoinedDelimited(Joined<Delimited>),
+    /// Two sheets, or two workbooks.
+    JoinedSpreadsheet(Joined<Spreadsheet>),
 }
 
 impl AnyDriver {
@@ -135,9 +145,24 @@ impl AnyDriver {
     pub fn new(settings: &DriverSettings) -> AnyDriver {
         match settings {
             DriverSettings::HttpJson(settings) => AnyDriver::HttpJson(HttpJson::new(settings.clone())),
-            DriverSettings::Delimited(settings) => AnyDriver::Delimited(Delimited::new(settings.clone())),
-            DriverSettings::Spreadsheet(settings) => AnyDriver::Spreadsheet(Spreadsheet::new(settings.clone())),
+            DriverSettings::Delimited(settings) => match settings.second() {
+                None => AnyDriver::Delimited(Delimited::new(settings.clone())),
+                Some((second, join)) => AnyDriver::JoinedDelimited(Joined::new(
+                    Delimited::new(settings.clone()),
+                    Delimited::new(second),
+                    join.clone(),
+                )),
+            },
+            DriverSettings::Spreadsheet(settings) => match settings.second() {
+                None => AnyDriver::Spreadsheet(Spreadsheet::new(settings.clone())),
+                Some((second, join)) => AnyDriver::JoinedSpreadsheet(Joined::new(
+                    Spreadsheet::new(settings.clone()),
+                    Spreadsheet::new(second),
+                    join.clone(),
+                )),
+            },
             DriverSettings::Sql(settings) => AnyDriver::Sql(Sql::new(settings.clone())),
+            DriverSettings::Graphql(settings) => AnyDriver::Graphql(Graphql::new(settings.clone())),
         }
     }
 }
@@ -163,6 +188,9 @@ impl Driver for AnyDriver {
             AnyDriver::Delimited(driver) => driver.records(reading, out).await,
             AnyDriver::Spreadsheet(driver) => driver.records(reading, out).await,
             AnyDriver::Sql(driver) => driver.records(reading, out).await,
+            AnyDriver::Graphql(driver) => driver.records(reading, out).await,
+            AnyDriver::JoinedDelimited(driver) => driver.records(reading, out).await,
+            AnyDriver::JoinedSpreadsheet(driver) => driver.records(reading, out).await,
         }
     }
 }

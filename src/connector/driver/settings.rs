@@ -4,6 +4,12 @@
 //! to `base`, which the configuration may override, and which `--from` replaces as a whole.
 
 use super::auth::AuthSettings;
+mod graphql;
+mod join;
+
+pub use graphql::GraphqlSettings;
+pub use join::JoinSettings;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -21,11 +27,13 @@ pub enum DriverSettings {
     Spreadsheet(SpreadsheetSettings),
     /// One SELECT in an SQLite file or a PostgreSQL database.
     Sql(SqlSettings),
+    /// A list of an upstream GraphQL API, read by cursor.
+    Graphql(GraphqlSettings),
 }
 
 impl DriverSettings {
     /// The words of `kind`, in the order of the enum.
-    pub const KINDS: &'static [&'static str] = &["http-json", "delimited", "spreadsheet", "sql"];
+    pub const KINDS: &'static [&'static str] = &["http-json", "delimited", "spreadsheet", "sql", "graphql"];
 
     /// The word of this kind.
     pub const fn kind(&self) -> &'static str {
@@ -34,6 +42,7 @@ impl DriverSettings {
             DriverSettings::Delimited(_) => "delimited",
             DriverSettings::Spreadsheet(_) => "spreadsheet",
             DriverSettings::Sql(_) => "sql",
+            DriverSettings::Graphql(_) => "graphql",
         }
     }
 
@@ -44,6 +53,7 @@ impl DriverSettings {
             DriverSettings::Delimited(settings) => settings.base.as_deref(),
             DriverSettings::Spreadsheet(settings) => settings.base.as_deref(),
             DriverSettings::Sql(settings) => settings.base.as_deref(),
+            DriverSettings::Graphql(settings) => settings.base.as_deref(),
         }
     }
 
@@ -53,6 +63,7 @@ impl DriverSettings {
             DriverSettings::HttpJson(settings) => settings.auth.as_ref(),
             DriverSettings::Delimited(settings) => settings.auth.as_ref(),
             DriverSettings::Spreadsheet(settings) => settings.auth.as_ref(),
+            DriverSettings::Graphql(settings) => settings.auth.as_ref(),
             DriverSettings::Sql(_) => None,
         }
     }
@@ -64,6 +75,7 @@ impl DriverSettings {
             DriverSettings::Delimited(settings) => &settings.limits,
             DriverSettings::Spreadsheet(settings) => &settings.limits,
             DriverSettings::Sql(settings) => &settings.limits,
+            DriverSettings::Graphql(settings) => &settings.limits,
         }
     }
 }
@@ -161,6 +173,10 @@ pub struct OffsetPaging {
     /// Pointer to the stated total of records, where there is one.
     #[serde(default)]
     pub total: Option<String>,
+    /// The furthest record that the system gives by pages, whatever it holds (10 000 for Opendatasoft): beyond it the
+    /// read is cut short, and the run held.
+    #[serde(default)]
+    pub reach: Option<u64>,
 }
 
 /// `paging = { kind = "page", … }`.
@@ -248,6 +264,9 @@ pub struct DelimitedSettings {
     /// How the source of a URL is told who asks.
     #[serde(default)]
     pub auth: Option<AuthSettings>,
+    /// A second table, whose rows are attached to the records of this one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub join: Option<JoinSettings>,
     /// How far one read may go.
     #[serde(default)]
     pub limits: Limits,
@@ -286,6 +305,9 @@ pub struct SpreadsheetSettings {
     /// How the source of a URL is told who asks.
     #[serde(default)]
     pub auth: Option<AuthSettings>,
+    /// A second table, whose rows are attached to the records of this one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub join: Option<JoinSettings>,
     /// How far one read may go.
     #[serde(default)]
     pub limits: Limits,

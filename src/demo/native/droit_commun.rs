@@ -8,6 +8,7 @@ use crate::demo::defect::Defect;
 use crate::demo::organisations::{REGION_NIC, REGION_SIREN, establishment};
 use crate::demo::system::System;
 use crate::demo::truth::{Appearance, Project};
+use serde_json::Value;
 
 /// The sixteen columns of the official format, and one of its extended draft.
 pub const COLUMNS: [&str; 17] = [
@@ -46,6 +47,19 @@ pub fn file(region: &Region) -> Vec<u8> {
     let (bytes, _, lossy) = encoding_rs::WINDOWS_1252.encode(&text);
     debug_assert!(!lossy, "every letter of the region exists in Windows-1252");
     bytes.into_owned()
+}
+
+/// The same fields as the API of a portal writes them: in lower case, amounts as numbers.
+pub fn record(_: &Region, project: &Project, appearance: &Appearance) -> Value {
+    let names = COLUMNS.map(str::to_lowercase);
+    let cells = row(project, appearance).map(|cell| if cell.is_empty() { Value::Null } else { Value::String(cell) });
+    let mut record: serde_json::Map<String, Value> = names.into_iter().zip(cells).collect();
+    if let Some(amount) = record.get_mut("montant")
+        && let Some(number) = amount.as_str().and_then(|text| text.parse::<f64>().ok())
+    {
+        *amount = number.into();
+    }
+    Value::Object(record)
 }
 
 fn row(project: &Project, appearance: &Appearance) -> [String; 17] {

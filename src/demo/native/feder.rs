@@ -1,6 +1,6 @@
-//! Operations of the European programme 2021-2027: a workbook with the twenty-three columns of the French list.
+//! Operations of the regional programme 2021-2027, and of the national one of the Social Fund: a workbook with the twenty-three columns of the French list.
 
-use super::euros;
+use super::decimal;
 use crate::demo::Region;
 use crate::demo::appearance::signed_on;
 use crate::demo::defect::Defect;
@@ -35,16 +35,18 @@ pub const COLUMNS: [&str; 23] = [
     "Montant UE",
     "Date première convention",
 ];
-/// Number of the programme, as published.
+/// Number of the regional programme, as published.
 const CCI: &str = "2021FR16FFPR010";
+const REGIONAL: &str = "Programme régional Hauts-de-France FEDER-FSE+-FTJ 2021-2027";
+const NATIONAL: &str = "Programme national FSE+ Emploi Inclusion Jeunesse Compétences";
 /// The creation date written in the workbook: fixed, so that the same region gives the same bytes.
 const CREATED: (u16, u8, u8) = (2026, 1, 1);
 
-/// The workbook.
+/// The workbook of one programme.
 ///
 /// # Errors
 /// What the writer of workbooks refuses: a sheet of more than a million rows.
-pub fn file(region: &Region) -> Result<Vec<u8>, XlsxError> {
+pub fn file(region: &Region, system: System) -> Result<Vec<u8>, XlsxError> {
     let mut workbook = Workbook::new();
     let created = ExcelDateTime::from_ymd(CREATED.0, CREATED.1, CREATED.2)?;
     workbook.set_properties(&DocProperties::new().set_creation_datetime(&created));
@@ -54,7 +56,7 @@ pub fn file(region: &Region) -> Result<Vec<u8>, XlsxError> {
         sheet.write_string(0, column, name)?;
     }
     let day = Format::new().set_num_format("dd/mm/yyyy");
-    for (row, (project, appearance)) in (1u32..).zip(region.records(System::Feder)) {
+    for (row, (project, appearance)) in (1u32..).zip(region.records(system)) {
         write_row(sheet, row, (region, project, appearance), &day)?;
     }
     workbook.save_to_buffer()
@@ -72,8 +74,8 @@ fn write_row(
     let social = own.funder == Funder::FsePlus;
     let texts = [
         (0, appearance.number.as_str()),
-        (1, CCI),
-        (2, "Programme régional Hauts-de-France FEDER-FSE+-FTJ 2021-2027"),
+        (1, if social { "" } else { CCI }),
+        (2, if social { NATIONAL } else { REGIONAL }),
         (3, appearance.title.as_str()),
         (4, project.action),
         (5, project.holder.name.as_str()),
@@ -98,17 +100,12 @@ fn write_row(
         sheet.write_datetime_with_format(row, column, ExcelDateTime::parse_from_str(&date)?, day)?;
     }
     let total = project.budget.get();
-    sheet.write_number(row, 19, decimal(&euros(project.budget)))?;
+    sheet.write_number(row, 19, decimal(project.budget))?;
     sheet.write_string(row, 20, format!("{} %", own.amount.get() * 100 / total.max(1)))?;
     if appearance.has(Defect::UnreadableAmount) {
         sheet.write_string(row, 21, "à déterminer")?;
     } else {
-        sheet.write_number(row, 21, decimal(&euros(own.amount)))?;
+        sheet.write_number(row, 21, decimal(own.amount))?;
     }
     Ok(())
-}
-
-/// A workbook has no other numbers than these.
-fn decimal(text: &str) -> f64 {
-    text.parse().expect("an amount is written in digits")
 }

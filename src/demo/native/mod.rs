@@ -1,19 +1,25 @@
 //! The native forms: how each system writes the same projects down, in its own format and its own words.
 
+pub mod anru;
 mod dauphin;
 pub mod dotations;
 pub mod droit_commun;
 pub mod feder;
 mod ftu;
+pub mod irev;
+pub mod keep;
 pub mod npnru;
 mod nqe;
+mod partner;
 mod pic;
 mod postes;
 mod programmation;
 pub mod references;
+pub mod union;
 
 use super::Region;
 use super::defect::Defect;
+use super::programme::Programme;
 use super::system::System;
 use super::truth::{Appearance, Project};
 use crate::domain::money::Cents;
@@ -33,7 +39,10 @@ pub fn json_records(region: &Region, system: System) -> Vec<(String, Value)> {
         System::Programmation => programmation::record,
         System::Postes => postes::record,
         System::Dauphin => dauphin::record,
-        System::Npnru | System::DroitCommun | System::Feder | System::Dotations => return Vec::new(),
+        System::DroitCommunOds => droit_commun::record,
+        System::Partner => partner::record,
+        System::Union(Programme::Eui) => union::eui,
+        _ => return Vec::new(),
     };
     let mut list = Vec::new();
     for (project, appearance) in region.records(system) {
@@ -53,9 +62,12 @@ fn euros(amount: Cents) -> String {
 
 /// Euros as a JSON number: `1234.5`. An amount of the region has few enough digits to be written exactly.
 fn number(amount: Cents) -> Value {
-    let text = amount.to_string();
-    let float: f64 = text.parse().expect("an amount is written in digits");
-    Number::from_f64(float).map_or(Value::Null, Value::Number)
+    Number::from_f64(decimal(amount)).map_or(Value::Null, Value::Number)
+}
+
+/// Euros as the only kind of number that a workbook has.
+fn decimal(amount: Cents) -> f64 {
+    amount.to_string().parse().expect("an amount is written in digits")
 }
 
 /// Euros as people write them in French: `12 345,67 €`, with the narrow space that does not break.
@@ -70,6 +82,16 @@ fn french(amount: Cents) -> String {
         grouped.push(digit);
     }
     format!("{grouped},{cents} €")
+}
+
+/// A table of text, its header first.
+fn table<const N: usize>(header: [&str; N], delimiter: u8, rows: impl Iterator<Item = [String; N]>) -> Vec<u8> {
+    let mut writer = csv::WriterBuilder::new().delimiter(delimiter).from_writer(Vec::new());
+    writer.write_record(header).expect("memory takes every row");
+    for row in rows {
+        writer.write_record(&row).expect("memory takes every row of the same width");
+    }
+    writer.into_inner().expect("memory is always flushed")
 }
 
 /// The codes of the project's quartiers, none where the record forgets them.

@@ -6,9 +6,9 @@ use url::Url;
 
 /// A document as it was read.
 #[derive(Debug)]
-pub(super) struct Document {
+pub(in crate::connector::driver) struct Document {
     /// The file's name, or the URL without its query.
-    pub(super) name: String,
+    pub(in crate::connector::driver) name: String,
     /// Where it was read, for one that came by HTTP.
     pub(super) url: Option<Url>,
     node: Node,
@@ -17,7 +17,7 @@ pub(super) struct Document {
 
 impl Document {
     /// Reads the bytes of a document; UTF-8, as JSON is, with or without a byte order mark.
-    pub(super) fn parse(bytes: Vec<u8>, name: &str) -> Result<Document, ReadError> {
+    pub(in crate::connector::driver) fn parse(bytes: Vec<u8>, name: &str) -> Result<Document, ReadError> {
         let text = std::str::from_utf8(&bytes).map_err(|error| {
             ReadError::form(
                 name,
@@ -50,7 +50,7 @@ impl Document {
     }
 
     /// The number of records that the document states at `pointer`.
-    pub(super) fn total(&self, pointer: &str) -> Result<u64, ReadError> {
+    pub(in crate::connector::driver) fn total(&self, pointer: &str) -> Result<u64, ReadError> {
         let stated = self.text(pointer).and_then(|text| text.parse().ok());
         stated.ok_or_else(|| {
             ReadError::form(
@@ -73,6 +73,11 @@ impl Document {
                 format!("neither a record nor a list at « {pointer} »: see [lookup] records in the manifest"),
             )),
         }
+    }
+
+    /// The whole of it, and the bytes that it weighs.
+    pub(in crate::connector::driver) fn into_node(self) -> (Node, usize) {
+        (self.node, self.bytes)
     }
 
     /// The list at `pointer`, and the bytes that one record weighs on average.

@@ -13,9 +13,10 @@ use super::{Batch, Driver, LookUp, RawRecord, ReadEnd, Reading};
 use crate::domain::message::Message;
 use crate::domain::rejection::Location;
 use crate::net::{Auth, Body, Net, NetError, Request, shown};
-use document::Document;
+pub(super) use document::Document;
 use paging::{Pager, Step};
 use reqwest::header::{ACCEPT, HeaderName, HeaderValue};
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 use tokio::sync::mpsc::Sender;
@@ -68,7 +69,12 @@ impl HttpJson {
         let settings = &self.settings;
         let access = Access { base: settings.base.as_deref(), path, auth: settings.auth.as_ref() };
         let total_timeout_ms = settings.limits.seconds_max.saturating_mul(1_000);
-        Ok(Asking { auth: access.at(url, reading)?, headers: self.headers()?, net: reading.net, total_timeout_ms })
+        Ok(Asking {
+            auth: access.at(url, reading)?,
+            headers: headers(&settings.headers)?,
+            net: reading.net,
+            total_timeout_ms,
+        })
     }
 
     async fn read_files(&self, files: Vec<PathBuf>, mut emitter: Emitter) -> Result<ReadEnd, ReadError> {
@@ -177,26 +183,26 @@ impl HttpJson {
         Ok(document)
     }
 
-    fn headers(&self) -> Result<Vec<(HeaderName, HeaderValue)>, ReadError> {
-        let mut headers = vec![(ACCEPT, HeaderValue::from_static("application/json"))];
-        for (name, value) in &self.settings.headers {
-            let pair = HeaderName::try_from(name).ok().zip(HeaderValue::try_from(value).ok());
-            headers.push(pair.ok_or_else(|| {
-                let (fr, en) =
-                    (format!("« {name} » n'est pas un en-tête HTTP"), format!("« {name} » is no HTTP header"));
-                ReadError::setting("headers", fr, en)
-            })?);
-        }
-        Ok(headers)
-    }
-
     fn is_paged(&self) -> bool {
         self.settings.paging != Paging::None
     }
 }
 
+/// The headers of every request: JSON is asked for, and what the manifest states is sent along.
+pub(super) fn headers(stated: &BTreeMap<String, String>) -> Result<Vec<(HeaderName, HeaderValue)>, ReadError> {
+    let mut headers = vec![(ACCEPT, HeaderValue::from_static("application/json"))];
+    for (name, value) in stated {
+        let pair = HeaderName::try_from(name).ok().zip(HeaderValue::try_from(value).ok());
+        headers.push(pair.ok_or_else(|| {
+            let (fr, en) = (format!("« {name} » n'est pas un en-tête HTTP"), format!("« {name} » is no HTTP header"));
+            ReadError::setting("headers", fr, en)
+        })?);
+    }
+    Ok(headers)
+}
+
 /// What servers call JSON; files served as such are known by their content alone.
-fn is_json(essence: Option<&str>) -> bool {
+pub(super) fn is_json(essence: Option<&str>) -> bool {
     let Some(essence) = essence else { return true };
     essence.ends_with("+json")
         || matches!(
@@ -217,7 +223,7 @@ fn emit_file(document: Document, pointer: &str, emitter: &mut Emitter) -> Result
     Ok(Flow::On)
 }
 
-fn pages_note(pages_max: u64) -> Message {
+pub(super) fn pages_note(pages_max: u64) -> Message {
     Message::new(
         format!("lecture arrêtée à {pages_max} pages : relevez pages-max dans le manifeste si c'est attendu"),
         format!("reading stopped at {pages_max} pages: raise pages-max in the manifest if that is expected"),

@@ -2,7 +2,7 @@
 //! total is stated: a system that caps its pages would lose records without a word. One page more is asked for.
 
 use super::super::error::ReadError;
-use super::super::settings::Paging;
+use super::super::settings::{OffsetPaging, Paging};
 use super::document::Document;
 use crate::connector::node::Node;
 use crate::domain::message::Message;
@@ -97,6 +97,7 @@ impl<'a> Pager<'a> {
         self.was_short = self.size().is_some_and(|size| (records.len() as u64) < size);
         let next = match self.paging {
             Paging::Offset(_) | Paging::Page(_) if records.is_empty() || self.has_all() => None,
+            Paging::Offset(offset) if self.is_out_of_reach(offset) => None,
             Paging::Offset(offset) => Some(with(&self.first(), &offset.offset_param, &self.received.to_string())),
             Paging::Page(page) => Some(self.page_url(&page.page_param, u64::from(page.first) + self.pages)),
             Paging::None | Paging::Cursor(_) | Paging::NextLink(_) => after,
@@ -104,9 +105,22 @@ impl<'a> Pager<'a> {
         Ok(Step::Page { records, bytes, next })
     }
 
+    /// Does the system refuse the next page, whatever it holds?
+    fn is_out_of_reach(&self, offset: &OffsetPaging) -> bool {
+        offset.reach.is_some_and(|reach| self.received + u64::from(offset.size) > reach)
+    }
+
     /// Why the list is not whole, when it states another total than was received.
     pub(super) fn shortfall(&self, received: u64) -> Option<Message> {
         let total = self.total.filter(|total| *total != received)?;
+        if matches!(self.paging, Paging::Offset(offset) if self.is_out_of_reach(offset)) {
+            return Some(Message::new(
+                format!(
+                    "la source annonce {total} enregistrements et n'en donne que {received} par pages : lisez son export"
+                ),
+                format!("the source states {total} records and gives {received} by pages only: read its export"),
+            ));
+        }
         Some(Message::new(
             format!("la source annonce {total} enregistrements et en a donné {received}"),
             format!("the source states {total} records and gave {received}"),
