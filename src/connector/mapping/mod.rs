@@ -1,5 +1,6 @@
 //! The compiled map of a source: one record in, facts out, or a refusal that says where and why.
 
+mod cost;
 pub mod field;
 pub mod notes;
 pub mod organisation;
@@ -141,6 +142,9 @@ impl Mapping {
         let scope = Scope::of(record);
         let project = self.project.as_ref().map(|rules| rules.read(scope, &mut reader)).transpose()?;
         let statements = statement::read_all(&self.statements, record, &mut reader)?;
+        if let Some(cost) = project.as_ref().and_then(|project| project.budget) {
+            cost::compare(cost, &statements, &mut reader);
+        }
         let reference = self.reference.as_ref().map(|rules| rules.read(scope, &mut reader)).transpose()?;
         Ok(Facts { project, statements, organisations: reader.organisations, reference, warnings: reader.warnings })
     }

@@ -3,7 +3,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on says so by panicking")]
 
-#[path = "cli/program.rs"]
+#[path = "../cli/program.rs"]
 #[allow(dead_code, reason = "the command-line tests use more of it")]
 mod program;
 
