@@ -60,8 +60,14 @@ pub async fn run(settings: &Settings, arguments: Arguments) -> Ended {
 }
 
 /// The columns that tell why, after those of the source: no source has columns of such names.
-const WHY: [&str; 6] =
-    ["rejet : emplacement", "rejet : champ", "rejet : code", "rejet : raison", "rejection: reason", "rejet : ligne brute"];
+const WHY: [&str; 6] = [
+    "rejet : emplacement",
+    "rejet : champ",
+    "rejet : code",
+    "rejet : raison",
+    "rejection: reason",
+    "rejet : ligne brute",
+];
 
 /// A table that the source's owner mends and gives back: the source's own columns, then where and why. UTF-8 with a
 /// byte order mark, so that a spreadsheet reads the accents.
@@ -101,10 +107,12 @@ fn cell(value: &Value) -> String {
 fn harmless(cell: &str) -> String {
     let figure = |rest: &str| {
         rest.contains(|letter: char| letter.is_ascii_digit())
-            && rest.chars().all(|letter| letter.is_ascii_digit() || matches!(letter, ' ' | '\u{a0}' | '\u{202f}' | '.' | ',' | '€'))
+            && rest.chars().all(|letter| {
+                letter.is_ascii_digit() || matches!(letter, ' ' | '\u{a0}' | '\u{202f}' | '.' | ',' | '€')
+            })
     };
-    let risky = cell.starts_with(['=', '@', '\t', '\r'])
-        || cell.strip_prefix(['+', '-']).is_some_and(|rest| !figure(rest));
+    let risky =
+        cell.starts_with(['=', '@', '\t', '\r']) || cell.strip_prefix(['+', '-']).is_some_and(|rest| !figure(rest));
     if risky { format!("'{cell}") } else { cell.to_owned() }
 }
 

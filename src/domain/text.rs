@@ -108,7 +108,8 @@ pub fn compact(name: &str) -> String {
 /// Is `name`, made compact, this text? Nothing is allocated: it is asked of every column of a record.
 pub fn is_compacted_to(name: &str, compact: &str) -> bool {
     if name.is_ascii() {
-        let kept = name.bytes().filter(|byte| !byte.is_ascii_whitespace() && !matches!(byte, b'-' | b'_' | b'*' | b'\''));
+        let kept =
+            name.bytes().filter(|byte| !byte.is_ascii_whitespace() && !matches!(byte, b'-' | b'_' | b'*' | b'\''));
         return kept.map(|byte| byte.to_ascii_lowercase()).eq(compact.bytes());
     }
     compacted(name).eq(compact.chars())

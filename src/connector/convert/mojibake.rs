@@ -25,7 +25,24 @@ pub fn repaired(text: &str) -> Option<String> {
     let meant = String::from_utf8(bytes).ok()?;
     let french = |letter: char| {
         letter.is_ascii()
-            || matches!(letter, '\u{a0}'..='\u{ff}' | 'œ' | 'Œ' | 'Ÿ' | '\u{202f}' | '–' | '—' | '‘' | '’' | '“' | '”' | '…' | '€' | '•')
+            || matches!(
+                letter,
+                '\u{a0}'
+                    ..='\u{ff}'
+                        | 'œ'
+                        | 'Œ'
+                        | 'Ÿ'
+                        | '\u{202f}'
+                        | '–'
+                        | '—'
+                        | '‘'
+                        | '’'
+                        | '“'
+                        | '”'
+                        | '…'
+                        | '€'
+                        | '•'
+            )
     };
     // A repaired text that could be repaired again was broken twice: nobody knows what it was.
     (meant.chars().all(french) && !meant.contains(['Ã', 'Â'])).then_some(meant)

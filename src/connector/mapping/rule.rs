@@ -221,7 +221,11 @@ impl<T: Clone + PartialEq> Rule<T> {
                 Err(doubt) => match self.unglued(raw) {
                     Some(codes) => {
                         reader.warn(warning(&GLUED, field, part));
-                        codes.into_iter().for_each(|code| if !values.contains(&code) { values.push(code) });
+                        codes.into_iter().for_each(|code| {
+                            if !values.contains(&code) {
+                                values.push(code)
+                            }
+                        });
                     }
                     None => reader.warn(warning(doubt, field, part)),
                 },
@@ -244,11 +248,7 @@ impl<T: Clone + PartialEq> Rule<T> {
 }
 
 /// The first of `fields` that holds something. Of columns of the same name, the first that does, and that is told.
-pub fn first<'f, 'n>(
-    fields: &'f [Field],
-    scope: Scope<'n>,
-    reader: &mut Reader<'_>,
-) -> Option<(&'f Field, &'n Node)> {
+pub fn first<'f, 'n>(fields: &'f [Field], scope: Scope<'n>, reader: &mut Reader<'_>) -> Option<(&'f Field, &'n Node)> {
     for field in fields {
         let Some(node) = field.find(scope) else { continue };
         if is_there(node, reader.absent) {
