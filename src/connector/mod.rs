@@ -110,6 +110,11 @@ impl Connector {
         &self.personal
     }
 
+    /// What the map cannot do without, each with the fields in which it may stand.
+    pub fn needed(&self) -> Vec<Vec<String>> {
+        self.mapping.needed()
+    }
+
     /// What changes whenever the map, the reshaping or the personal fields do: every record is then mapped anew.
     pub fn mapping_digest(&self) -> Digest {
         self.digest

@@ -1,5 +1,6 @@
 //! Reading a source into the spool: each record mapped, sealed, compared with what the ledger holds.
 
+use super::drift::Columns;
 use super::{Read, Sync, SyncError, Target};
 use crate::connector::driver::{Batch, BrokenRecord, Driver as _, RawRecord, Reading};
 use crate::connector::node::Node;
@@ -36,6 +37,7 @@ pub async fn read(sync: &Sync<'_>, target: &Target<'_>, run: &SyncRun) -> Result
         observed_at: run.started_at,
         current: sync.gateway.ledger().current(connector.id(), version).await?,
         met: HashMap::new(),
+        columns: Columns::default(),
         skipped: 0,
     };
     let (sender, receiver) = mpsc::channel(BATCHES_WAITING_MAX);
@@ -50,8 +52,15 @@ pub async fn read(sync: &Sync<'_>, target: &Target<'_>, run: &SyncRun) -> Result
         Err(error) => return Ok(Err(error.message())),
     };
     stage.sealer.save().await?;
-    let (spool, skipped) = (stage.spool.finish()?, stage.skipped);
-    Ok(Ok(Read { spool, skipped, full: end.complete, complete: end.complete, notes: end.notes }))
+    Ok(Ok(Read {
+        spool: stage.spool.finish()?,
+        skipped: stage.skipped,
+        full: end.complete,
+        complete: end.complete,
+        notes: end.notes,
+        columns: stage.columns,
+        hold: None,
+    }))
 }
 
 /// The mapping side of a read, on its own thread.
@@ -63,6 +72,7 @@ struct Stage {
     observed_at: Instant,
     current: HashMap<RecordKey, Current>,
     met: HashMap<RecordKey, ([u8; 16], Box<str>)>,
+    columns: Columns,
     skipped: u64,
 }
 
@@ -76,6 +86,7 @@ impl Stage {
                 self.broken(connector, broken)?;
             }
             for record in batch.records {
+                self.columns.meet(&record.node);
                 let mapped = connector.map(&record, &pseudonym as &dyn Pseudonymiser);
                 self.mapped(connector, record, mapped)?;
             }

@@ -86,6 +86,18 @@ const NO_KEY: Doubt = Doubt {
 };
 
 impl Mapping {
+    /// What it cannot do without, each with the fields in which it may stand: the parts of the key, the partition, the
+    /// amount of a record that states one sum.
+    pub fn needed(&self) -> Vec<Vec<String>> {
+        let names = |fields: &[field::Field]| fields.iter().map(|field| field.name.to_string()).collect();
+        let mut needed: Vec<Vec<String>> =
+            self.key.iter().chain(&self.partition).map(|rule| names(&rule.fields)).collect();
+        if let [StatementRules { each: None, amount: Some(amount), .. }] = self.statements.as_slice() {
+            needed.push(names(&amount.fields));
+        }
+        needed
+    }
+
     /// Maps one record.
     pub fn map(&self, record: &Node, pseudonymiser: &dyn Pseudonymiser) -> Mapped {
         let scope = Scope::of(record);
