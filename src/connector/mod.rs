@@ -36,7 +36,7 @@ use mapping::Mapping;
 use reshape::Reshaper;
 
 /// Raised when the code of the conversions changes what they give, so that every record is mapped anew.
-const MAPPING_GENERATION: &[u8] = b"1";
+const MAPPING_GENERATION: &[u8] = b"2";
 
 /// A connector that can run.
 #[derive(Debug)]
@@ -110,6 +110,11 @@ impl Connector {
     /// are some, a record that could not be read as one must be sealed as a whole.
     pub fn personal(&self) -> &[Box<str>] {
         &self.personal
+    }
+
+    /// What the map cannot do without, each with the fields in which it may stand.
+    pub fn needed(&self) -> Vec<Vec<String>> {
+        self.mapping.needed()
     }
 
     /// What changes whenever the map, the reshaping or the personal fields do: every record is then mapped anew.

@@ -99,6 +99,31 @@ pub fn normalised(text: &str) -> String {
     out
 }
 
+/// A column's name without case, accents, blanks, hyphens, underscores, apostrophes and asterisks: what the spellings
+/// of one header share. Other signs (`%`, `(`, `€`) may change what a column holds, and stay.
+pub fn compact(name: &str) -> String {
+    compacted(name).collect()
+}
+
+/// Is `name`, made compact, this text? Nothing is allocated: it is asked of every column of a record.
+pub fn is_compacted_to(name: &str, compact: &str) -> bool {
+    if name.is_ascii() {
+        let kept =
+            name.bytes().filter(|byte| !byte.is_ascii_whitespace() && !matches!(byte, b'-' | b'_' | b'*' | b'\''));
+        return kept.map(|byte| byte.to_ascii_lowercase()).eq(compact.bytes());
+    }
+    compacted(name).eq(compact.chars())
+}
+
+fn compacted(name: &str) -> impl Iterator<Item = char> {
+    use unicode_normalization::UnicodeNormalization;
+    let kept = |letter: &char| {
+        !letter.is_whitespace()
+            && !matches!(letter, '-' | '_' | '*' | '\'' | '’' | '\u{200b}' | '\u{feff}' | '\u{300}'..='\u{36f}')
+    };
+    name.nfd().filter(kept).flat_map(char::to_lowercase)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -108,6 +133,17 @@ mod tests {
         assert_eq!(normalised("  CC Cœur d'Ostrevent "), "CC COEUR D OSTREVENT");
         assert_eq!(normalised("Béthune—Bruay, Artois"), "BETHUNE BRUAY ARTOIS");
         assert_eq!(normalised("…"), "");
+    }
+
+    #[test]
+    fn spellings_of_one_header_meet_and_other_columns_do_not() {
+        for spelling in ["Date de convention*", "datedeConvention", "date_de_convention", "DATE  DE CONVENTION"] {
+            assert!(is_compacted_to(spelling, &compact("Date de convention")), "{spelling}");
+        }
+        assert!(is_compacted_to("nomBénéficiaire", &compact("nom Beneficiaire")));
+        for other in ["montant (%)", "montant HT", "montant2", "montants", "%montant"] {
+            assert!(!is_compacted_to(other, &compact("montant")), "{other}");
+        }
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Single records: the raw form at a version, and the history of a key.
 
-use super::row::{Row, text, version_value};
+use super::row::{Row, integer, text, version_value};
 use super::{Ledger, LedgerError};
 use crate::domain::Instant;
 use crate::domain::chain::{Digest, LedgerVersion};
@@ -35,7 +35,21 @@ pub struct VersionSummary {
     pub hash: Digest,
 }
 
+/// Records of a sample.
+const SAMPLE_ROWS: u64 = 200;
+
 impl Ledger {
+    /// Some raw records of a source, by key: enough to know its columns.
+    ///
+    /// # Errors
+    /// The database does not answer, or holds something unreadable.
+    pub async fn sample(&self, source: &SourceId, version: LedgerVersion) -> Result<Vec<String>, LedgerError> {
+        let sql = "SELECT id, raw FROM record_version WHERE source = $1 AND version <= $2 ORDER BY key, id LIMIT $3";
+        let values = [text(source.as_str()), version_value(version), integer(SAMPLE_ROWS)];
+        let rows = self.rows("reading a sample of records", sql, values).await?;
+        rows.iter().map(|row| Row::new("record_version", row).get(1, "raw")).collect()
+    }
+
     /// The raw form of a record at `version`, of a closed one too. `None` for a key that was not there yet.
     ///
     /// # Errors

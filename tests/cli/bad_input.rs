@@ -1,6 +1,6 @@
 //! Bad input: a clear error or a kept rejection, with its place, in both languages; the others go on.
 
-use super::program::{Program, counts, grant, grant_to};
+use super::program::{Program, SCDL, counts, grant, grant_to};
 use serde_json::Value;
 
 /// The one rejection of the last read.
@@ -161,4 +161,25 @@ pub fn rows(program: &Program, sql: &str) -> Vec<(String, String)> {
         let rows = db.query_all_raw(Statement::from_string(DbBackend::Sqlite, sql)).await.unwrap();
         rows.iter().map(|row| (row.try_get_by_index(0).unwrap(), row.try_get_by_index(1).unwrap())).collect()
     })
+}
+
+/// What was rejected goes back to its owner as a table with the columns of the source; mended there, it is read again.
+#[test]
+fn rejections_go_back_to_their_owner_and_can_be_read_again() {
+    let program = Program::new();
+    let bad = grant("R2", "05/03/2024", "\"1,234\"").replace("Action R2", "=HYPERLINK(1)");
+    let file = program.scdl("dirty.csv", &[grant("R1", "2023-03-05", "25000"), bad]);
+    program.sync(&file);
+    let output = program.run(&["rejections", "region-droit-commun", "--csv"]);
+    let text = String::from_utf8(output.stdout).unwrap();
+    let header = text.strip_prefix('\u{feff}').unwrap().lines().next().unwrap();
+    assert!(header.starts_with(SCDL), "{header}");
+    assert!(header.contains("rejet : champ") && header.contains("rejection: reason"), "{header}");
+    assert!(text.contains("'=HYPERLINK(1)") && text.contains("amount-ambiguous"), "{text}");
+    let mended = program.file("mended.csv", text.replace("\"1,234\"", "1234.00").as_bytes());
+    let run = program.sync(&mended);
+    assert_eq!(counts(&run)[1], 1, "{run}");
+    let facts = facts(&program);
+    let title = facts.iter().find_map(|one| one["project"]["title"].as_str().filter(|title| title.contains("HYPER")));
+    assert_eq!(title, Some("=HYPERLINK(1)"));
 }

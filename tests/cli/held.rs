@@ -94,3 +94,22 @@ fn an_unchanged_record_adds_no_row() {
     let log = program.json(&["ledger", "log"]);
     assert_eq!((&log["entries"][0]["records"], &log["entries"][1]["records"]), (&0.into(), &10.into()), "{log}");
 }
+
+/// The owner renames the amount: every sum would become unknown. The run waits, and says which column is missing.
+#[test]
+fn a_needed_column_that_vanishes_holds_the_run_and_another_one_is_told() {
+    let program = Program::new();
+    let lines = [grant("A", "2025-01-05", "30000"), grant("B", "2025-01-05", "40000")];
+    program.sync(&program.scdl("a.csv", &lines));
+    let text = std::fs::read_to_string(program.path("a.csv")).unwrap();
+    let renamed = program.file("renamed.csv", text.replace(",montant,", ",total_ttc,").as_bytes());
+    let run = program.sync(&renamed);
+    assert_eq!(run["outcome"], "HELD", "{run}");
+    assert!(run["message"]["fr"].as_str().unwrap().contains("« montant »"), "{run}");
+    let other = program.file("other.csv", text.replace(",rnaBeneficiaire,", ",quartier,").as_bytes());
+    let run = program.sync(&other);
+    assert_eq!(run["outcome"], "SUCCEEDED", "{run}");
+    let told = run["message"]["en"].as_str().unwrap();
+    assert!(told.contains("vanished: « rnaBeneficiaire »") && told.contains("appeared: « quartier »"), "{told}");
+    assert!(program.sync(&other)["message"].is_null(), "it is told when it happens");
+}

@@ -66,6 +66,7 @@ pub fn delimited(url: &str) -> DriverSettings {
         header_row: 1,
         skip_rows: 0,
         totals_row: Vec::new(),
+        join: None,
         auth: None,
         limits: Limits::DEFAULT,
     })
@@ -79,6 +80,7 @@ fn spreadsheet(url: &str) -> DriverSettings {
         header_row: 1,
         header_rows: 1,
         totals_row: Vec::new(),
+        join: None,
         auth: None,
         limits: Limits::DEFAULT,
     })

@@ -22,7 +22,8 @@ impl Sync<'_> {
             turn.catch_up().await?;
             let version = self.gateway.current().head().version;
             let known = self.known(connector, &run, version).await?;
-            let found = survey(&read, &known, &connector.profile, connector.is_partitioned())?;
+            let mut found = survey(&read, &known, &connector.profile, connector.is_partitioned())?;
+            found.hold = found.hold.or_else(|| read.hold.clone());
             let run = ended(&run, &read, &found, self.clock.now());
             if found.hold.is_some() && run.accepts.is_none() {
                 drop(turn);

@@ -4,6 +4,7 @@
 //! one short transaction appends it. Failed and held runs append too, or the past could not know that a source was down.
 
 mod apply;
+mod drift;
 mod held;
 mod identity;
 mod met;
@@ -86,6 +87,10 @@ struct Read {
     complete: bool,
     /// What is to be told about the read.
     notes: Vec<Message>,
+    /// The columns that were met.
+    columns: drift::Columns,
+    /// Why the batch must wait for a person, whatever its records.
+    hold: Option<Message>,
 }
 
 /// How often an append that met another process's append is decided anew.
@@ -109,6 +114,7 @@ impl Sync<'_> {
                     .await;
             }
         };
+        let read = self.compared(connector, read).await?;
         self.apply(connector, run, read).await
     }
 
@@ -127,6 +133,20 @@ impl Sync<'_> {
         let run = SyncRun { id: format!("{}+", started.id), full: false, keys, ..started };
         let read = reading::looked_up(self, connector, &run, records).await?;
         self.apply(connector, run, read).await
+    }
+
+    /// Compares the columns that were read with those of records that the ledger holds.
+    async fn compared(&self, connector: &Connector, mut read: Read) -> Result<Read, SyncError> {
+        let ledger = self.gateway.ledger();
+        let raws = ledger.sample(connector.id(), ledger.head().await?.version).await?;
+        let before = drift::Columns::of(&raws);
+        let found = drift::compare(&before, &read.columns, (&connector.needed(), connector.personal()));
+        if let Some(told) = found.told {
+            tracing::warn!(source = %connector.id(), drift = %told.en, "the form of the source has changed");
+            read.notes.insert(0, told);
+        }
+        read.hold = found.hold;
+        Ok(read)
     }
 
     /// Applies exactly the batch that `held` held.
@@ -152,7 +172,15 @@ impl Sync<'_> {
             ..started(connector.id(), self.clock.now())
         };
         // A person answers for the batch: only what was not read as a whole still closes nothing.
-        let read = Read { spool, skipped: before.counts.skipped, full: before.full, complete: true, notes: Vec::new() };
+        let read = Read {
+            spool,
+            skipped: before.counts.skipped,
+            full: before.full,
+            complete: true,
+            notes: Vec::new(),
+            columns: drift::Columns::default(),
+            hold: None,
+        };
         let run = self.apply(connector, run, read).await?;
         self.workroom.release(held).await?;
         Ok(run)

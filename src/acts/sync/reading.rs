@@ -1,5 +1,6 @@
 //! Reading a source into the spool: each record mapped, sealed, compared with what the ledger holds.
 
+use super::drift::Columns;
 use super::met::Met;
 use super::{Read, Sync, SyncError, Target};
 use crate::connector::driver::{Batch, BrokenRecord, Driver as _, RawRecord, Reading};
@@ -48,8 +49,15 @@ pub async fn read(sync: &Sync<'_>, target: &Target<'_>, run: &SyncRun) -> Result
         Err(error) => return Ok(Err(error.message())),
     };
     stage.sealer.save().await?;
-    let (spool, skipped) = (stage.spool.finish()?, stage.skipped);
-    Ok(Ok(Read { spool, skipped, full: end.complete, complete: end.complete, notes: end.notes }))
+    Ok(Ok(Read {
+        spool: stage.spool.finish()?,
+        skipped: stage.skipped,
+        full: end.complete,
+        complete: end.complete,
+        notes: end.notes,
+        columns: stage.columns,
+        hold: None,
+    }))
 }
 
 /// Stages records that were looked up, reshaped already: a part of the source, which closes nothing.
@@ -67,8 +75,15 @@ pub(super) async fn looked_up(
     });
     let stage = staging.await.map_err(|_| SyncError::Stopped(connector.id().clone()))??;
     stage.sealer.save().await?;
-    let (spool, skipped) = (stage.spool.finish()?, stage.skipped);
-    Ok(Read { spool, skipped, full: false, complete: true, notes: Vec::new() })
+    Ok(Read {
+        spool: stage.spool.finish()?,
+        skipped: stage.skipped,
+        full: false,
+        complete: true,
+        notes: Vec::new(),
+        columns: stage.columns,
+        hold: None,
+    })
 }
 
 /// The mapping side of a read, on its own thread.
@@ -80,6 +95,7 @@ struct Stage {
     observed_at: Instant,
     current: HashMap<RecordKey, Current>,
     met: Met,
+    columns: Columns,
     skipped: u64,
 }
 
@@ -94,13 +110,16 @@ impl Stage {
             observed_at: run.started_at,
             current: sync.known(connector, run, version).await?,
             met: Met::default(),
+            columns: Columns::default(),
             skipped: 0,
         })
     }
 
     fn all(mut self, connector: &Connector, mut batches: mpsc::Receiver<Batch>) -> Result<Self, WorkroomError> {
         while let Some(batch) = batches.blocking_recv() {
-            self.batch(connector, connector.reshape(batch))?;
+            let batch = connector.reshape(batch);
+            batch.records.iter().for_each(|record| self.columns.meet(&record.node));
+            self.batch(connector, batch)?;
         }
         Ok(self)
     }

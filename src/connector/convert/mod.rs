@@ -5,6 +5,7 @@
 pub mod amount;
 pub mod date;
 pub mod identifier;
+pub mod mojibake;
 pub mod place;
 pub mod scalar;
 
@@ -65,8 +66,13 @@ pub fn doubted<T>(value: T, doubt: &'static Doubt) -> Reading<T> {
     Ok(Read { value, doubt: Some(doubt) })
 }
 
-/// Spreadsheets export a text that must stay one as `="10004"`.
+/// Spreadsheets export a text that must stay one as `="10004"`; an apostrophe keeps one from being a formula.
 fn undressed(text: &str) -> &str {
+    if let Some(disarmed) = text.strip_prefix('\'')
+        && disarmed.starts_with(['=', '+', '-', '@'])
+    {
+        return undressed(disarmed);
+    }
     text.strip_prefix("=\"").and_then(|rest| rest.strip_suffix('"')).map_or(text, str::trim)
 }
 

@@ -1,6 +1,6 @@
 //! Texts, yes and no, shares, and the words of closed vocabularies.
 
-use super::{Doubt, Raw, Reading, doubted, is_space, sure};
+use super::{Doubt, Raw, Reading, doubted, is_space, mojibake, sure};
 use crate::connector::manifest::words::Word;
 use crate::domain::money::BasisPoints;
 
@@ -19,6 +19,12 @@ const SHARE_ROUNDED: Doubt = Doubt {
     fr: "la part est arrondie au centième de pour cent",
     en: "the share is rounded to a hundredth of a per cent",
 };
+/// Per cent where a share of one was expected.
+const SHARE_PERCENT: Doubt = Doubt {
+    code: "share-in-percent",
+    fr: "la part dépasse 1 : elle est lue en pour cent",
+    en: "the share is above 1: it is read as per cent",
+};
 /// A word that is none of ours.
 pub const WORD: Doubt = Doubt {
     code: "value-unknown",
@@ -26,9 +32,12 @@ pub const WORD: Doubt = Doubt {
     en: "the manifest does not provide for this word; it must be added to values",
 };
 
-/// The text itself.
+/// The text itself; what was broken by a wrong encoding is put right where that is certain.
 pub fn text(raw: Raw<'_>) -> Reading<String> {
-    sure(raw.text.to_owned())
+    match mojibake::repaired(raw.text) {
+        Some(meant) => doubted(meant, &mojibake::REPAIRED),
+        None => sure(raw.text.to_owned()),
+    }
 }
 
 /// Yes or no, in either language.
@@ -46,8 +55,12 @@ pub fn percent(raw: Raw<'_>) -> Reading<BasisPoints> {
     basis_points(bare.trim_end_matches(is_space), 2)
 }
 
-/// A share of one.
+/// A share of one. A whole number above one can only be a number of per cent: no share exceeds the whole.
 pub fn share(raw: Raw<'_>) -> Reading<BasisPoints> {
+    let whole = super::without_zero_decimals(raw.text);
+    if whole.len() <= 3 && whole.parse().is_ok_and(|whole: u8| whole > 1) {
+        return basis_points(whole, 2).and_then(|read| doubted(read.value, &SHARE_PERCENT));
+    }
     basis_points(raw.text, 4)
 }
 
@@ -90,7 +103,9 @@ mod tests {
         assert_eq!(read(share(Raw::new("0,5"))), Ok((5000, false)));
         assert_eq!(read(share(Raw::new("0.99999"))), Ok((10_000, true)));
         assert_eq!(read(share(Raw::new("1"))), Ok((10_000, false)));
-        for refused in ["100", "-0.1", "1.5", "", "x"] {
+        assert_eq!(read(share(Raw::new("100"))), Ok((10_000, true)));
+        assert_eq!(read(share(Raw::new("80"))), Ok((8_000, true)));
+        for refused in ["101", "200", "-0.1", "1.5", "80.5", "", "x"] {
             assert!(share(Raw::new(refused)).is_err(), "{refused}");
         }
     }

@@ -1,7 +1,9 @@
 //! What tables have in common, whether of text or of cells: how columns are called, and which rows are no records.
 
+use crate::connector::convert::mojibake::repaired;
 use crate::domain::message::Message;
-use std::collections::HashSet;
+use crate::domain::text::compact;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 /// The columns of a table.
@@ -23,6 +25,16 @@ pub(super) fn columns<'a>(cells: impl IntoIterator<Item = &'a str>, resource: &s
     let mut columns = Columns { names: Vec::with_capacity(texts.len()), notes: Vec::new() };
     let mut met = HashSet::new();
     for (position, text) in texts.into_iter().enumerate() {
+        let text = match repaired(&text) {
+            Some(meant) => {
+                columns.notes.push(Message::new(
+                    format!("{resource} : l'en-tête « {text} », mal encodé, est lu comme « {meant} »"),
+                    format!("{resource}: the header « {text} », wrongly encoded, is read as « {meant} »"),
+                ));
+                meant
+            }
+            None => text,
+        };
         let text = if text.is_empty() { unnamed(position) } else { text };
         let mut name = text.clone();
         let mut times = 1;
@@ -38,7 +50,21 @@ pub(super) fn columns<'a>(cells: impl IntoIterator<Item = &'a str>, resource: &s
         }
         columns.names.push(name.into());
     }
+    tell_alike(&mut columns, resource);
     columns
+}
+
+/// Two columns that differ by their spelling only: a rule must name the one that it means, letter for letter.
+fn tell_alike(columns: &mut Columns, resource: &str) {
+    let mut spelled: HashMap<String, Arc<str>> = HashMap::new();
+    for name in &columns.names {
+        if let Some(first) = spelled.insert(compact(name), Arc::clone(name)) {
+            columns.notes.push(Message::new(
+                format!("{resource} : les colonnes « {first} » et « {name} » ne diffèrent que par leur graphie"),
+                format!("{resource}: the columns « {first} » and « {name} » differ by their spelling only"),
+            ));
+        }
+    }
 }
 
 /// What a column without a name is called; `position` counts from 0.
@@ -74,7 +100,10 @@ mod tests {
         assert_eq!(named(&["a", "", "b", "", ""]), ["a", "column-2", "b"]);
         assert_eq!(named(&["a", "a", "a"]), ["a", "a (2)", "a (3)"]);
         assert_eq!(named(&["a (2)", "a", "a"]), ["a (2)", "a", "a (3)"]);
+        assert_eq!(named(&["Aide notifiÃ©e", "CAFÉ»"]), ["Aide notifiée", "CAFÉ»"]);
         assert_eq!(columns(["a", "a"], "f").notes.len(), 1);
+        assert_eq!(columns(["Aide notifiÃ©e"], "f").notes.len(), 1);
+        assert_eq!(columns(["nomAttribuant", "Nom attribuant"], "f").notes.len(), 1);
     }
 
     #[test]

@@ -1,6 +1,8 @@
 //! Finding a field in a record, and the conditions on fields.
 
 use crate::connector::node::Node;
+use crate::domain::text::{compact, is_compacted_to};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// What a rule looks at: the record, and the element of a list where a block is repeated.
@@ -28,6 +30,8 @@ pub struct Field {
     pub personal: bool,
     path: Box<str>,
     of_record: bool,
+    /// The name without case, accents, blanks and signs.
+    alike: Box<str>,
     /// Where the name stood in the last record: records of one table have it at the same place.
     hint: AtomicUsize,
 }
@@ -41,6 +45,7 @@ impl Field {
             personal,
             path: path.unwrap_or(name).into(),
             of_record: path.is_some(),
+            alike: compact(path.unwrap_or(name)).into(),
             hint: AtomicUsize::new(0),
         }
     }
@@ -63,8 +68,37 @@ impl Field {
         if &*self.path == "." {
             return Some(node);
         }
-        self.path.contains('.').then(|| node.at(&self.path)).flatten()
+        let nested = self.path.contains('.').then(|| node.at(&self.path)).flatten();
+        nested.or_else(|| self.find_alike(entries))
     }
+
+    /// A column whose name differs by case, accents, blanks and signs only. Two of them are none: which is meant is
+    /// not guessed.
+    fn find_alike<'a>(&self, entries: &'a [(Arc<str>, Node)]) -> Option<&'a Node> {
+        if self.alike.is_empty() {
+            return None;
+        }
+        let mut found = None;
+        for (at, (name, _)) in entries.iter().enumerate() {
+            if is_compacted_to(name, &self.alike) && found.replace(at).is_some() {
+                return None;
+            }
+        }
+        found.map(|at| &entries[at].1)
+    }
+
+    /// What stands in the later columns of the same name, as a table calls them: `name (2)`, `name (3)`.
+    pub fn twins<'f, 'n>(&'f self, scope: Scope<'n>) -> impl Iterator<Item = &'n Node> + use<'f, 'n> {
+        let node = if self.of_record { scope.record } else { scope.element };
+        let entries = if let Node::Object(entries) = node { entries.as_slice() } else { &[] };
+        entries.iter().filter(|(name, _)| is_twin(name, &self.path)).map(|(_, node)| node)
+    }
+}
+
+/// Is `name` what a table calls a later column of the header `first`?
+fn is_twin(name: &str, first: &str) -> bool {
+    let rank = name.strip_prefix(first).and_then(|rest| rest.strip_prefix(" (")?.strip_suffix(')'));
+    rank.is_some_and(|rank| !rank.is_empty() && rank.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
 /// A condition on one field.

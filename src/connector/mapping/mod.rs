@@ -1,5 +1,6 @@
 //! The compiled map of a source: one record in, facts out, or a refusal that says where and why.
 
+mod cost;
 pub mod field;
 pub mod notes;
 pub mod organisation;
@@ -85,6 +86,18 @@ const NO_KEY: Doubt = Doubt {
 };
 
 impl Mapping {
+    /// What it cannot do without, each with the fields in which it may stand: the parts of the key, the partition, the
+    /// amount of a record that states one sum.
+    pub fn needed(&self) -> Vec<Vec<String>> {
+        let names = |fields: &[field::Field]| fields.iter().map(|field| field.name.to_string()).collect();
+        let mut needed: Vec<Vec<String>> =
+            self.key.iter().chain(&self.partition).map(|rule| names(&rule.fields)).collect();
+        if let [StatementRules { each: None, amount: Some(amount), .. }] = self.statements.as_slice() {
+            needed.push(names(&amount.fields));
+        }
+        needed
+    }
+
     /// Maps one record.
     pub fn map(&self, record: &Node, pseudonymiser: &dyn Pseudonymiser) -> Mapped {
         let scope = Scope::of(record);
@@ -141,6 +154,9 @@ impl Mapping {
         let scope = Scope::of(record);
         let project = self.project.as_ref().map(|rules| rules.read(scope, &mut reader)).transpose()?;
         let statements = statement::read_all(&self.statements, record, &mut reader)?;
+        if let Some(cost) = project.as_ref().and_then(|project| project.budget) {
+            cost::compare(cost, &statements, &mut reader);
+        }
         let reference = self.reference.as_ref().map(|rules| rules.read(scope, &mut reader)).transpose()?;
         Ok(Facts { project, statements, organisations: reader.organisations, reference, warnings: reader.warnings })
     }

@@ -9,6 +9,9 @@ use crate::domain::message::Message;
 /// Characters of a value that a message quotes at most.
 const QUOTED_MAX: usize = 80;
 
+/// Fields that a message names at most.
+const NAMED_MAX: usize = 3;
+
 /// Why a record cannot be taken.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Refusal {
@@ -28,8 +31,8 @@ impl Refusal {
 
     /// A refusal because `target` is absent; `fields` are where it was looked for.
     pub fn missing(target: &str, fields: &[Field]) -> Self {
-        let names: Vec<&str> = fields.iter().map(|field| &*field.name).collect();
-        let names = names.join(", ");
+        let names: Vec<&str> = fields.iter().take(NAMED_MAX).map(|field| &*field.name).collect();
+        let names = names.join(", ") + if fields.len() > NAMED_MAX { "…" } else { "" };
         Refusal {
             field: fields.first().map(|field| field.name.clone()),
             code: format!("{target}-missing").into(),

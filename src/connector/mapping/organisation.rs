@@ -5,7 +5,7 @@ use super::notes::{Refusal, plain_warning, warning};
 use super::reader::Reader;
 use super::rule::{COMPOSED, Words, first};
 use crate::connector::convert::identifier::{self, Legal};
-use crate::connector::convert::{Doubt, Raw};
+use crate::connector::convert::{Doubt, Raw, mojibake};
 use crate::connector::node::Node;
 use crate::domain::facts::OrganisationFacts;
 use crate::domain::organisation::OrganisationId;
@@ -14,6 +14,14 @@ use crate::domain::text::normalised;
 /// What is shown in place of a natural person's name.
 pub const PERSON_MASK: &str = "personne physique";
 
+/// The word of the vocabulary whose identity decides what counts once.
+const FUNDER: &str = "funder";
+/// The source has a place for an identifier and leaves it empty.
+const IDENTIFIER_MISSING: Doubt = Doubt {
+    code: "identifier-missing",
+    fr: "l'identifiant du financeur est vide ; son nom n'est retenu que comme texte",
+    en: "the funder's identifier is empty; its name is kept as text only",
+};
 /// A name that `values` does not know: kept as a text.
 const UNMAPPED: Doubt = Doubt {
     code: "organisation-unmapped",
@@ -54,6 +62,14 @@ impl OrganisationRule {
             return Ok(Some(constant.clone()));
         }
         let name = named(&self.name, scope, reader);
+        let meant = name.and_then(|(_, name)| mojibake::repaired(name));
+        let name = match (name, &meant) {
+            (Some((field, broken)), Some(meant)) => {
+                reader.warn(warning(&mojibake::REPAIRED, field, broken));
+                Some((field, meant.as_str()))
+            }
+            (name, _) => name,
+        };
         let person = name.is_some_and(|(field, _)| field.personal) && all_hold(&self.person_when, scope, reader.absent);
         let (legal, failed) = self.legal(scope, reader);
         let id = match legal {
@@ -85,12 +101,13 @@ impl OrganisationRule {
 
     /// The legal person by its SIRET, else by its SIREN; and the first identifier that failed its check.
     fn legal<'n>(&self, scope: Scope<'n>, reader: &mut Reader<'_>) -> (Option<Legal>, Option<&'n str>) {
-        let mut failed = None;
+        let (mut failed, mut stated) = (None, false);
         for fields in [&self.siret, &self.siren] {
             let Some((field, raw)) = raw(fields, scope, reader) else { continue };
             if identifier::is_absent(raw.text) {
                 continue;
             }
+            stated = true;
             match identifier::legal(raw) {
                 Ok(read) => {
                     if let Some(doubt) = read.doubt {
@@ -103,6 +120,13 @@ impl OrganisationRule {
                     failed = failed.or(Some(raw.text));
                 }
             }
+        }
+        if let Some(field) = self.siret.first().or(self.siren.first())
+            && !stated
+            && self.target == FUNDER
+            && self.words.is_none()
+        {
+            reader.warn(plain_warning(&IDENTIFIER_MISSING, Some(field)));
         }
         (None, failed)
     }
@@ -139,7 +163,7 @@ fn named<'f, 'n>(fields: &'f [Field], scope: Scope<'n>, reader: &mut Reader<'_>)
 }
 
 fn raw<'f, 'n>(fields: &'f [Field], scope: Scope<'n>, reader: &mut Reader<'_>) -> Option<(&'f Field, Raw<'n>)> {
-    let (field, node) = first(fields, scope, reader.absent)?;
+    let (field, node) = first(fields, scope, reader)?;
     let Some(text) = node.scalar() else {
         reader.warn(warning(&COMPOSED, field, ""));
         return None;

@@ -1,9 +1,9 @@
 //! A compiled rule: where a value comes from, and the one conversion that reads it.
 
 use super::field::{Field, Scope};
-use super::notes::{Refusal, warning};
+use super::notes::{Refusal, plain_warning, warning};
 use super::reader::Reader;
-use crate::connector::convert::{Convert, Doubt, Raw, Read, Reading, scalar};
+use crate::connector::convert::{Convert, Doubt, Raw, Read, Reading, mojibake, scalar};
 use crate::connector::manifest::rule::DecimalMark;
 use crate::connector::node::Node;
 use crate::domain::text::normalised;
@@ -14,6 +14,25 @@ pub const COMPOSED: Doubt = Doubt {
     code: "value-composed",
     fr: "une liste ou un objet se trouve là où une seule valeur est attendue",
     en: "a list or an object stands where one value is expected",
+};
+
+/// The first column of a name is empty, a later one is not.
+const TWIN: Doubt = Doubt {
+    code: "column-twice",
+    fr: "la colonne est en double ; la première est vide, la suivante est lue",
+    en: "the column stands twice; the first is empty, the later one is read",
+};
+/// Two columns of a name hold different things.
+const TWINS_DIFFER: Doubt = Doubt {
+    code: "column-twice-differs",
+    fr: "la colonne est en double et ses valeurs diffèrent : à trancher par le propriétaire de la source",
+    en: "the column stands twice and its values differ: for the source's owner to settle",
+};
+/// Several codes without anything between them.
+const GLUED: Doubt = Doubt {
+    code: "codes-glued",
+    fr: "plusieurs codes étaient collés sans séparateur ; ils sont séparés",
+    en: "several codes were written without a separator; they are taken apart",
 };
 
 /// A rule that gives values of type `T`.
@@ -64,7 +83,12 @@ pub struct Words<T> {
 impl<T: Clone> Words<T> {
     /// The value of a word.
     pub fn get(&self, text: &str) -> Option<&T> {
-        self.exact.get(text).or_else(|| self.alike.get(&normalised(text))).or(self.other.as_ref())
+        self.known(text).or(self.other.as_ref())
+    }
+
+    /// The value of a word that the manifest names.
+    pub fn known(&self, text: &str) -> Option<&T> {
+        self.exact.get(text).or_else(|| self.alike.get(&normalised(text)))
     }
 }
 
@@ -92,7 +116,7 @@ impl<T: Clone> Rule<T> {
         if let Some(constant) = &self.constant {
             return Ok(Ok(Some(constant.clone())));
         }
-        let Some((field, node)) = first(&self.fields, scope, reader.absent) else {
+        let Some((field, node)) = first(&self.fields, scope, reader) else {
             return match (&self.default, self.required) {
                 (Some(default), _) => Ok(Ok(Some(default.clone()))),
                 (None, true) => Err(Refusal::missing(self.target, &self.fields)),
@@ -114,10 +138,29 @@ impl<T: Clone> Rule<T> {
         })
     }
 
+    /// Columns of the same name that hold different texts: which one is meant is not guessed.
+    pub fn contradiction(&self, scope: Scope<'_>, absent: &[Box<str>]) -> Option<Refusal> {
+        self.fields.iter().find_map(|field| {
+            let text = |node: &Node| node.scalar().map(|text| text.trim().to_owned());
+            let mut twins = field.twins(scope).filter(|node| is_there(node, absent)).peekable();
+            twins.peek()?;
+            let first = field.find(scope).filter(|node| is_there(node, absent)).or_else(|| twins.next())?;
+            twins.any(|twin| text(twin) != text(first)).then(|| Refusal::of_value(&TWINS_DIFFER, field, ""))
+        })
+    }
+
     fn read(&self, raw: Raw<'_>) -> Reading<T> {
         match &self.words {
             Some(words) => {
-                let value = words.get(raw.text).ok_or(&scalar::WORD)?;
+                if let Some(value) = words.known(raw.text) {
+                    return Ok(Read { value: value.clone(), doubt: None });
+                }
+                if let Some(meant) = mojibake::repaired(raw.text)
+                    && let Some(value) = words.known(&meant)
+                {
+                    return Ok(Read { value: value.clone(), doubt: Some(&mojibake::REPAIRED) });
+                }
+                let value = words.other.as_ref().ok_or(&scalar::WORD)?;
                 Ok(Read { value: value.clone(), doubt: None })
             }
             None => (self.convert)(raw),
@@ -136,7 +179,7 @@ impl<T: Clone + PartialEq> Rule<T> {
         if let Some(constant) = &self.constant {
             values.push(constant.clone());
         }
-        match first(&self.fields, scope, reader.absent) {
+        match first(&self.fields, scope, reader) {
             Some((field, Node::List(items))) => {
                 items.iter().for_each(|item| self.parts((field, item), reader, &mut values));
             }
@@ -175,23 +218,57 @@ impl<T: Clone + PartialEq> Rule<T> {
                         values.push(value);
                     }
                 }
-                Err(doubt) => reader.warn(warning(doubt, field, part)),
+                Err(doubt) => match self.unglued(raw) {
+                    Some(codes) => {
+                        reader.warn(warning(&GLUED, field, part));
+                        codes.into_iter().for_each(|code| {
+                            if !values.contains(&code) {
+                                values.push(code)
+                            }
+                        });
+                    }
+                    None => reader.warn(warning(doubt, field, part)),
+                },
             }
         }
     }
+
+    /// `CV380CV384` as two codes: it begins with two letters that come again, and every piece is a code of its own.
+    fn unglued(&self, raw: Raw<'_>) -> Option<Vec<T>> {
+        let prefix = raw.text.get(..2).filter(|two| two.bytes().all(|byte| byte.is_ascii_alphabetic()))?;
+        if self.split != Split::Codes || self.words.is_some() {
+            return None;
+        }
+        let starts: Vec<usize> = raw.text.match_indices(prefix).map(|(at, _)| at).collect();
+        let ends = starts.iter().skip(1).copied().chain([raw.text.len()]);
+        let pieces = starts.iter().zip(ends).map(|(start, end)| Raw { text: &raw.text[*start..end], ..raw });
+        let read = |piece: Raw<'_>| (self.convert)(piece).ok().filter(|read| read.doubt.is_none());
+        if starts.len() < 2 { None } else { pieces.map(|piece| read(piece).map(|read| read.value)).collect() }
+    }
 }
 
-/// The first of `fields` that holds something.
-pub fn first<'f, 'n>(fields: &'f [Field], scope: Scope<'n>, absent: &[Box<str>]) -> Option<(&'f Field, &'n Node)> {
-    fields.iter().find_map(|field| {
-        let node = field.find(scope)?;
-        let there = match node.scalar() {
-            Some(text) => {
-                let text = text.trim();
-                !text.is_empty() && !absent.iter().any(|one| **one == *text)
-            }
-            None => !node.is_blank(),
-        };
-        there.then_some((field, node))
-    })
+/// The first of `fields` that holds something. Of columns of the same name, the first that does, and that is told.
+pub fn first<'f, 'n>(fields: &'f [Field], scope: Scope<'n>, reader: &mut Reader<'_>) -> Option<(&'f Field, &'n Node)> {
+    for field in fields {
+        let Some(node) = field.find(scope) else { continue };
+        if is_there(node, reader.absent) {
+            return Some((field, node));
+        }
+        if let Some(twin) = field.twins(scope).find(|twin| is_there(twin, reader.absent)) {
+            reader.warn(plain_warning(&TWIN, Some(field)));
+            return Some((field, twin));
+        }
+    }
+    None
+}
+
+/// Does the node hold something?
+pub fn is_there(node: &Node, absent: &[Box<str>]) -> bool {
+    match node.scalar() {
+        Some(text) => {
+            let text = text.trim();
+            !text.is_empty() && !absent.iter().any(|one| **one == *text)
+        }
+        None => !node.is_blank(),
+    }
 }

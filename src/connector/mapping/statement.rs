@@ -110,7 +110,11 @@ impl StatementRules {
         let (amount, unreadable) = match &self.amount {
             None => (None, None),
             Some(rule) => match rule.try_one(scope, reader)? {
-                Ok(amount) => (amount, None),
+                Ok(amount) => match rule.contradiction(scope, reader.absent) {
+                    None => (amount, None),
+                    Some(refusal) if rule.required => return Err(refusal),
+                    Some(refusal) => (None, Some(refusal)),
+                },
                 Err(refusal) if rule.required => return Err(refusal),
                 Err(refusal) => (None, Some(refusal)),
             },

@@ -3,9 +3,11 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on says so by panicking")]
 
-#[path = "cli/program.rs"]
+#[path = "../cli/program.rs"]
 #[allow(dead_code, reason = "the command-line tests use more of it")]
 mod program;
+
+mod oracle;
 
 use program::{Program, counts};
 use sea_orm::{ConnectionTrait as _, Database, DbBackend, Statement};
@@ -30,7 +32,9 @@ const fn case(source: &'static str, file: &'static str, counts: [u64; 4], cents:
 /// - dotations: P, rows of the CSV; `sum(quantize(montant_sub, 0.01, ROUND_HALF_UP))` = 130 687 175.64; the workbook
 ///   has 24 811 projects, of which 2 568 in the five départements.
 /// - Fonjep: P, rows whose `insee_dep` is 02, 59, 60, 62 or 80 are ours, those without `insee_dep` are rejected.
-/// - SCDL: P, rows and `sum(montant)` of each file, a decimal comma read as such.
+/// - SCDL: P, rows and `sum(montant)` of each file, a decimal comma read as such; a
+///   row is rejected when its key (reference, date, beneficiary) came before: two grants of one decision to one
+///   association (line 17), the same grant by another establishment of the funder (line 10).
 const CASES: &[Case] = &[
     case("communes", "territoires/hdf_communes.csv", [3782, 3782, 0, 0], None),
     case("epci", "territoires/hdf_epci.csv", [92, 92, 0, 0], None),
@@ -61,6 +65,10 @@ const CASES: &[Case] = &[
     case("anct-postes", "politique_ville/anct_postes_fonjep_2023.json", [1478, 176, 1291, 11], Some(122_623_800)),
     case("region-droit-commun", "scdl/scdl_exemple_valide.csv", [29, 29, 0, 0], Some(282_139_350)),
     case("region-droit-commun", "scdl/scdl_exemple_duplicate_column.csv", [29, 29, 0, 0], Some(282_139_350)),
+    case("region-droit-commun", "scdl/scdl_exemple_invalide_erreurs_cellules.csv", [29, 28, 0, 1], Some(84_688_610)),
+    case("region-droit-commun", "scdl/datasubvention_SCDL.csv", [4, 4, 0, 0], Some(11_000_000)),
+    case("region-droit-commun", "scdl/datasubvention_SCDL_SECOND_IMPORT.csv", [9, 8, 0, 1], Some(15_000_000)),
+    case("region-droit-commun", "scdl/datasubvention_test-csv-valid.csv", [38, 38, 0, 0], Some(435_777_888)),
     case("region-droit-commun", "scdl/etalab_exemple_region_bretagne.csv", [2, 2, 0, 0], Some(2_750_100)),
 ];
 
