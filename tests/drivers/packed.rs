@@ -93,5 +93,12 @@ async fn what_swells_or_is_cut_is_refused() {
             let error = read_from(&of(name, &cut.to_string_lossy()), &net(), None).await.error();
             assert!(error.contains("unreadable archive"), "{error}");
         }
+        // Many files that are small each: the limit is that of the archive.
+        let part = vec![b' '; 400_000];
+        let path = directory.path().join(format!("{name}.parts"));
+        std::fs::write(&path, zipped(&[("a", &part), ("b", &part), ("c", &part)])).expect("written");
+        let settings = with_member(&of(name, &path.to_string_lossy()), "*");
+        let error = read_from(&limited(&settings, |limits| limits.bytes_max = 1_000_000), &net(), None).await.error();
+        assert!(error.contains("more than 1000000 bytes"), "{error}");
     }
 }

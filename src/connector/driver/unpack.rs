@@ -19,7 +19,7 @@ const ZIP: &[u8] = b"PK\x03\x04";
 pub(super) struct Unpacking<'a> {
     /// Which files of an archive are read: a glob; without it, an archive holds one file.
     pub(super) member: Option<&'a str>,
-    /// Bytes of each file once unpacked.
+    /// Bytes of all that is read of an archive, once unpacked.
     pub(super) limits: &'a Limits,
 }
 
@@ -39,9 +39,10 @@ impl Unpacking<'_> {
         let mut first = Vec::new();
         open()?.take(ZIP.len() as u64).read_to_end(&mut first).map_err(failed)?;
         let mut unpacked = Vec::new();
+        let mut left = self.limits.bytes_max;
         let mut file = |name: &str, from: &mut dyn Read| {
             let mut out = tempfile::NamedTempFile::new().map_err(failed)?;
-            self.copy(name, from, &mut out)?;
+            left -= self.copy(name, (from, &mut out), left)?;
             unpacked.push(Resource::unpacked(name.to_owned(), out));
             Ok(())
         };
@@ -59,7 +60,7 @@ impl Unpacking<'_> {
     pub(super) fn bytes(self, bytes: Vec<u8>, name: &str) -> Result<Vec<u8>, ReadError> {
         let mut all = Vec::new();
         if bytes.starts_with(GZIP) {
-            self.copy(name, &mut gunzip(Cursor::new(bytes)), &mut all)?;
+            self.copy(name, (&mut gunzip(Cursor::new(bytes)), &mut all), self.limits.bytes_max)?;
             return Ok(all);
         }
         if !bytes.starts_with(ZIP) {
@@ -71,7 +72,7 @@ impl Unpacking<'_> {
             if met > 1 {
                 return Err(several(name, &[member.to_owned()]));
             }
-            self.copy(member, from, &mut all)
+            self.copy(member, (from, &mut all), self.limits.bytes_max).map(|_| ())
         })?;
         Ok(all)
     }
@@ -107,14 +108,14 @@ impl Unpacking<'_> {
         Ok(())
     }
 
-    /// Unpacks, never more than the limit.
-    fn copy(self, name: &str, from: &mut dyn Read, out: &mut dyn Write) -> Result<(), ReadError> {
-        let bytes_max = self.limits.bytes_max;
-        let copied = std::io::copy(&mut from.take(bytes_max.saturating_add(1)), out);
-        if copied.map_err(|error| damaged(name, &error))? > bytes_max {
-            return Err(ReadError::TooLarge { resource: name.to_owned(), bytes_max });
+    /// Unpacks `left` bytes at most, and says how many they were.
+    fn copy(self, name: &str, (from, out): (&mut dyn Read, &mut dyn Write), left: u64) -> Result<u64, ReadError> {
+        let copied = std::io::copy(&mut from.take(left.saturating_add(1)), out);
+        let copied = copied.map_err(|error| damaged(name, &error))?;
+        if copied > left {
+            return Err(ReadError::TooLarge { resource: name.to_owned(), bytes_max: self.limits.bytes_max });
         }
-        Ok(())
+        Ok(copied)
     }
 }
 
