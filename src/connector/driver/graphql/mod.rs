@@ -68,13 +68,13 @@ impl Graphql {
     }
 
     async fn read_pages(&self, url: &Url, net: &Net, emitter: &mut Emitter) -> Result<ReadEnd, ReadError> {
-        let headers = headers(&self.settings.headers)?;
+        let api = Api { url, headers: headers(&self.settings.headers)?, net };
         let mut pages = Pages::default();
         pages.end.resources.push(shown(url));
         let mut cursor: Option<String> = None;
         let mut met = HashSet::new();
         loop {
-            let document = self.fetch(url, cursor.as_deref(), net, &headers).await?;
+            let document = self.fetch(&api, cursor.as_deref()).await?;
             let name = document.name.clone();
             let mut page = self.page(document)?;
             let next = page.next.take();
@@ -103,18 +103,12 @@ impl Graphql {
         answer::page(document, &self.settings.records, self.settings.total.as_deref())
     }
 
-    async fn fetch(
-        &self,
-        url: &Url,
-        cursor: Option<&str>,
-        net: &Net,
-        headers: &[(HeaderName, HeaderValue)],
-    ) -> Result<Document, ReadError> {
+    async fn fetch(&self, api: &Api<'_>, cursor: Option<&str>) -> Result<Document, ReadError> {
         let limits = &self.settings.limits;
-        let asked = Request::get(url.clone(), limits.bytes_max, limits.seconds_max.saturating_mul(1_000))
-            .with_headers(headers.to_vec())
+        let asked = Request::get(api.url.clone(), limits.bytes_max, limits.seconds_max.saturating_mul(1_000))
+            .with_headers(api.headers.clone())
             .with_json(self.document(cursor));
-        let body = net.get(&asked).await?;
+        let body = api.net.get(&asked).await?;
         body.expect("JSON", is_json)?;
         let name = shown(body.url());
         let bytes = body.bytes().await?;
@@ -132,6 +126,13 @@ impl Graphql {
         }
         json!({ "query": settings.query, "variables": variables }).to_string()
     }
+}
+
+/// How the API is reached.
+struct Api<'a> {
+    url: &'a Url,
+    headers: Vec<(HeaderName, HeaderValue)>,
+    net: &'a Net,
 }
 
 /// What is known of a list while it is read.
