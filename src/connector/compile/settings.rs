@@ -3,7 +3,7 @@
 use super::Compiler;
 use crate::connector::driver::auth::AuthSettings;
 use crate::connector::driver::settings::{
-    DriverSettings, GraphqlSettings, HttpJsonSettings, JoinSettings, Paging, Sheet,
+    DriverSettings, GraphqlSettings, HttpJsonSettings, JoinSettings, Limits, Paging, Sheet,
 };
 use crate::connector::manifest::Manifest;
 use crate::connector::manifest::problem::Path;
@@ -79,7 +79,11 @@ impl Compiler<'_> {
         if let Some((word, what)) = manifest.driver.auth().and_then(AuthSettings::problem) {
             self.problem(&at.key("auth").key(word), what);
         }
-        let limits = manifest.driver.limits();
+        self.limits(&at, manifest.driver.limits());
+        self.reshape_and_lookup(manifest);
+    }
+
+    fn limits(&mut self, at: &Path, limits: &Limits) {
         for (word, limit) in [
             ("bytes-max", limits.bytes_max),
             ("rows-max", limits.rows_max),
@@ -90,7 +94,6 @@ impl Compiler<'_> {
                 self.problem(&at.key("limits").key(word), "a limit of zero reads nothing");
             }
         }
-        self.reshape_and_lookup(manifest);
     }
 
     fn graphql(&mut self, at: &Path, settings: &GraphqlSettings) {

@@ -179,7 +179,7 @@ fn broken(row: &Node, location: Location, code: &'static str, reason: Message) -
 fn key(node: &Node, field: &str) -> Option<Box<str>> {
     let text = node.at(field)?.scalar()?.trim();
     let whole = text.strip_suffix(".0").filter(|digits| digits.bytes().all(|byte| byte.is_ascii_digit()));
-    Some(whole.unwrap_or(text).into()).filter(|key: &Box<str>| !key.is_empty())
+    Some(whole.unwrap_or(text)).filter(|key| !key.is_empty()).map(Box::from)
 }
 
 /// The place of the second table when a person names the first: beside it, or the same workbook.
