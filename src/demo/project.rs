@@ -3,9 +3,9 @@
 use super::chance::Chance;
 use super::funding;
 use super::geography::Geography;
-use super::organisations::{self, Holder};
+use super::organisations::{self, Funder, Holder};
 use super::programme::Programme;
-use super::truth::{Numbers, Project, Scheme};
+use super::truth::{Commitment, Numbers, Project, Scheme};
 use super::wording;
 use crate::domain::Date;
 use crate::domain::money::Cents;
@@ -44,8 +44,15 @@ pub fn generate(seed: u64, rank: usize, geography: &Geography, before: &[Project
     project.commitments = funding::commitments(&project, geography, &mut chance);
     let committed: Cents = project.commitments.iter().map(|one| one.voted.unwrap_or(one.amount)).sum();
     let gap = if chance.percent(40) { chance.euros(500, 20_000) * 100 } else { 0 };
-    project.budget = committed + Cents::new(gap);
+    project.budget = (committed + Cents::new(gap)).max(least_cost(&project));
     project
+}
+
+/// A European fund pays a part: 60 % at most in a region in transition.
+fn least_cost(project: &Project) -> Cents {
+    let european = |one: &&Commitment| matches!(one.funder, Funder::Feder | Funder::FsePlus | Funder::Union(_));
+    let shares = project.commitments.iter().filter(european).map(|one| one.voted.unwrap_or(one.amount).max(one.amount));
+    shares.max().map_or(Cents::ZERO, |share| Cents::new(share.get() / 60 * 100))
 }
 
 fn scheme(chance: &mut Chance) -> Scheme {

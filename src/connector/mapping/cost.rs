@@ -5,7 +5,8 @@ use super::reader::Reader;
 use crate::connector::convert::Doubt;
 use crate::domain::facts::{Budget, StatementFacts};
 use crate::domain::money::Cents;
-use crate::domain::vocabulary::Nature;
+use crate::domain::organisation::OrganisationKind;
+use crate::domain::vocabulary::{Nature, Stage};
 use std::cmp::Ordering;
 
 const ABOVE: Doubt = Doubt {
@@ -24,7 +25,8 @@ const NO_COST: Doubt = Doubt {
     en: "the total cost is zero beside a sum: a delegated envelope or a correction, probably no operation",
 };
 
-/// Warns where one sum reaches or passes the total cost of its nature.
+/// Warns where one sum passes the total cost of its nature; where it is the whole of it, for European funds only, whose
+/// rates have ceilings: a small local action may well have one funder.
 pub fn compare(budget: Budget, statements: &[StatementFacts], reader: &mut Reader<'_>) {
     for statement in statements {
         let cost = match statement.nature {
@@ -35,11 +37,12 @@ pub fn compare(budget: Budget, statements: &[StatementFacts], reader: &mut Reade
         };
         let Some((cost, amount)) = cost.zip(statement.amount) else { continue };
         let doubt = match amount.cmp(&cost) {
-            _ if amount <= Cents::ZERO => continue,
+            // What was asked for may be more than what the project cost in the end.
+            _ if amount <= Cents::ZERO || statement.stage == Some(Stage::Sollicite) => continue,
             _ if cost == Cents::ZERO => &NO_COST,
             Ordering::Greater => &ABOVE,
-            Ordering::Equal => &WHOLE,
-            Ordering::Less => continue,
+            Ordering::Equal if statement.funder.kind() == OrganisationKind::European => &WHOLE,
+            Ordering::Equal | Ordering::Less => continue,
         };
         reader.warn(plain_warning(doubt, None));
     }
