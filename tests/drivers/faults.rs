@@ -1,5 +1,5 @@
 //! What systems do wrong, each fault against each driver that reads by HTTP: the outcome is told, and nothing is lost
-//! without a word. A server gone in the middle of a SELECT is held in `sql.rs`.
+//! without a word. A database gone in the middle of a SELECT has no test yet.
 
 use crate::contract::{Brought, limited, net, net_with, read_from};
 use axum::http::StatusCode;
