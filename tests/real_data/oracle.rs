@@ -263,7 +263,7 @@ fn amounts(number: u32, files: &mut Files) -> Option<bool> {
             matches!(seen.0.mapped, Mapped::Rejected { .. }) || seen.cents() == Some(0) || seen.warned("cost-zero")
         }),
         27 => {
-            files.feder(2).raw("Montant UE programmé - Union co-financing rate") != ""
+            !files.feder(2).raw("Montant UE programmé - Union co-financing rate").is_empty()
                 && files.feder(2).cents().is_some()
         }
         29 => files.at(POSTS, "politique_ville/anct_postes_fonjep_2022.json", 119).raw("montant") == "14328",
