@@ -4,6 +4,7 @@
 //! landlords, residents. The same seed and number of projects give the same bytes, and a larger region begins
 //! with the smaller one.
 
+mod api;
 mod appearance;
 mod chance;
 pub mod defect;

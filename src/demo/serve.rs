@@ -1,16 +1,16 @@
 //! The simulated systems, served for real: one HTTP server each on the loopback, on a port that the system gives.
 
 use super::Region;
+use super::api;
 use super::native::{self, anru, dotations, droit_commun, feder, irev, keep, union};
 use super::programme::Programme;
 use super::system::System;
+use axum::Router;
 use axum::body::Bytes;
 use axum::extract::{Path, Query, State};
-use axum::http::HeaderName;
 use axum::http::header::CONTENT_TYPE;
 use axum::response::IntoResponse;
-use axum::routing::{get, post};
-use axum::{Json, Router};
+use axum::routing::get;
 use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
@@ -81,10 +81,7 @@ fn router(region: &Region, system: System, base: &str) -> std::io::Result<Router
         System::DroitCommun => file("/subventions.csv", CSV, droit_commun::file(region)),
         System::Dotations => file("/dotations.csv", CSV, dotations::file(region)),
         System::DroitCommunOds => listed("/api/explore/v2.1/catalog/datasets/subventions/records", Form::Explore),
-        System::Partner => {
-            let (_, records) = texts(region, system);
-            Router::new().route("/graphql", post(graphql)).with_state(Arc::new(records))
-        }
+        System::Partner => api::router(region),
         System::Feder => {
             file("/liste_operations.xlsx", XLSX, feder::file(region, system).map_err(std::io::Error::other)?)
         }
@@ -119,34 +116,6 @@ fn texts(region: &Region, system: System) -> (Vec<String>, Vec<String>) {
 fn file(path: &str, kind: &'static str, bytes: Vec<u8>) -> Router {
     let bytes = Bytes::from(bytes);
     Router::new().route(path, get(move || std::future::ready(([(CONTENT_TYPE, kind)], bytes.clone()))))
-}
-
-/// What is posted to a GraphQL API, as far as it is read here.
-#[derive(Debug, serde::Deserialize)]
-struct Posted {
-    query: String,
-    #[serde(default)]
-    variables: Variables,
-}
-
-#[derive(Debug, Default, serde::Deserialize)]
-struct Variables {
-    first: Option<usize>,
-    after: Option<String>,
-}
-
-/// A list by cursor: `subventions(first:, after:)`, and nothing else. What cannot be answered is an error in a 200.
-async fn graphql(State(records): State<Arc<Vec<String>>>, Json(asked): Json<Posted>) -> impl IntoResponse {
-    const KIND: [(HeaderName, &str); 1] = [(CONTENT_TYPE, "application/graphql-response+json")];
-    let from = asked.variables.after.as_deref().map_or(Some(0), |cursor| usize::from_str_radix(cursor, 36).ok());
-    let Some(from) = from.filter(|_| asked.query.contains("subventions(")) else {
-        return (KIND, r#"{"data":null,"errors":[{"message":"champ ou curseur inconnu"}]}"#.to_owned());
-    };
-    let total = records.len();
-    let end = from.saturating_add(asked.variables.first.unwrap_or(PAGE_SIZE_DEFAULT).min(PAGE_SIZE_MAX)).min(total);
-    let (nodes, more, cursor) = (records[from.min(end)..end].join(","), end < total, base_36(end));
-    let page = format!(r#""pageInfo":{{"hasNextPage":{more},"endCursor":"{cursor}"}}"#);
-    (KIND, format!(r#"{{"data":{{"subventions":{{"totalCount":{total},"nodes":[{nodes}],{page}}}}}}}"#))
 }
 
 /// How a list is cut into pages.
@@ -255,7 +224,7 @@ impl List {
 }
 
 /// A cursor that does not look like the offset that it is.
-fn base_36(mut number: usize) -> String {
+pub(super) fn base_36(mut number: usize) -> String {
     let mut digits = Vec::new();
     loop {
         let digit = u32::try_from(number % 36).unwrap_or(0);

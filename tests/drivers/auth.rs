@@ -1,6 +1,7 @@
 //! Who asks: each way of telling a system, what is never shown, and how tokens are fetched, shared and renewed.
 
 use crate::contract::{net_with, read_from};
+use crate::faults::json;
 use crate::server::serve;
 use axum::Router;
 use axum::extract::{Query, State};
@@ -8,7 +9,7 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use passerelle::connector::driver::auth::{ApiKeyAuth, AuthSettings, BasicAuth, BearerAuth, ClientAuth, OAuth2Auth};
-use passerelle::connector::driver::settings::{DriverSettings, HttpJsonSettings, Limits, Paging};
+use passerelle::connector::driver::settings::{DriverSettings, HttpJsonSettings};
 use passerelle::net::{Absent, Net, Secret, SourceAccess};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -27,16 +28,8 @@ fn net() -> Net {
 }
 
 fn settings(url: &str, auth: AuthSettings) -> DriverSettings {
-    DriverSettings::HttpJson(HttpJsonSettings {
-        base: None,
-        url: url.to_owned(),
-        records: String::new(),
-        member: None,
-        paging: Paging::None,
-        headers: BTreeMap::new(),
-        auth: Some(auth),
-        limits: Limits::DEFAULT,
-    })
+    let DriverSettings::HttpJson(plain) = json(url) else { panic!("not the settings of JSON over HTTP") };
+    DriverSettings::HttpJson(HttpJsonSettings { auth: Some(auth), ..plain })
 }
 
 fn key(header: Option<&str>, param: Option<&str>, secret: &str) -> AuthSettings {

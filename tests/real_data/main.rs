@@ -8,6 +8,7 @@
 mod program;
 
 mod oracle;
+mod seen;
 
 use program::{Program, counts};
 use sea_orm::{ConnectionTrait as _, Database, DbBackend, Statement};

@@ -1,146 +1,16 @@
 //! The defects that were seen in the real files, each with the handling expected: `dirty/dirty_cases.csv`. Every case is
 //! read out of its own file through a manifest. Where a case is not done as it says, the reason stands beside it.
 
-use passerelle::connector::preview::{Previewed, preview};
-use passerelle::connector::{Connector, Mapped, driver::Reading, load};
-use passerelle::domain::facts::{Facts, ProjectFacts, StatementFacts};
-use passerelle::net::{Net, NetSettings};
+use super::seen::{FEDER, Files, GRANTS, POSTS, SCDL, Seen, connector, read};
+use passerelle::connector::Mapped;
 use serde_json::Value;
 use std::collections::{BTreeSet, HashMap};
-use std::path::{Path, PathBuf};
-
-/// More records than any of the files holds.
-const RECORDS_MAX: usize = 100_000;
-
-/// One record of a file: as read, and what became of it.
-struct Seen<'a>(&'a Previewed);
-
-impl Seen<'_> {
-    fn raw(&self, field: &str) -> String {
-        let record: Value = serde_json::from_str(&self.0.read).unwrap();
-        match record.get(field).unwrap_or_else(|| panic!("no field {field}: {record}")) {
-            Value::String(text) => text.clone(),
-            other => other.to_string(),
-        }
-    }
-
-    fn facts(&self) -> &Facts {
-        match &self.0.mapped {
-            Mapped::Accepted { facts, .. } => facts,
-            other => panic!("{} is not accepted: {other:?}", self.0.location),
-        }
-    }
-
-    fn key(&self) -> &str {
-        let Mapped::Accepted { key, .. } = &self.0.mapped else { panic!("{:?}", self.0.mapped) };
-        key.as_str()
-    }
-
-    fn project(&self) -> &ProjectFacts {
-        self.facts().project.as_ref().unwrap()
-    }
-
-    fn sum(&self) -> &StatementFacts {
-        &self.facts().statements[0]
-    }
-
-    fn cents(&self) -> Option<i64> {
-        self.sum().amount.map(|amount| amount.get())
-    }
-
-    fn funder(&self) -> String {
-        self.sum().funder.to_string()
-    }
-
-    fn holder(&self) -> String {
-        self.project().holder.as_ref().map(ToString::to_string).unwrap_or_default()
-    }
-
-    fn days(&self) -> [String; 2] {
-        [self.project().starts_on, self.project().ends_on].map(|day| day.map(|day| day.to_string()).unwrap_or_default())
-    }
-
-    fn warned(&self, code: &str) -> bool {
-        self.facts().warnings.iter().any(|warning| &*warning.code == code)
-    }
-}
-
-/// The files, read once each.
-struct Files {
-    folder: PathBuf,
-    read: HashMap<(String, String), (Vec<Previewed>, Vec<String>)>,
-}
-
-impl Files {
-    fn of(&mut self, connector: &str, file: &str) -> &(Vec<Previewed>, Vec<String>) {
-        let path = self.folder.join(file);
-        let key = (connector.to_owned(), file.to_owned());
-        self.read.entry(key).or_insert_with(|| read(&self::connector(connector), &path))
-    }
-
-    /// The record on a line of a file.
-    fn line(&mut self, connector: &str, file: &str, line: u64) -> Seen<'_> {
-        let records = &self.of(connector, file).0;
-        Seen(
-            records.iter().find(|record| record.location.line == Some(line)).unwrap_or_else(|| panic!("{file} {line}")),
-        )
-    }
-
-    /// The record at a position of a file, from 0.
-    fn at(&mut self, connector: &str, file: &str, index: usize) -> Seen<'_> {
-        Seen(&self.of(connector, file).0[index])
-    }
-
-    fn scdl(&mut self, line: u64) -> Seen<'_> {
-        self.line(SCDL, "scdl/scdl_exemple_invalide_erreurs_cellules.csv", line)
-    }
-
-    fn feder(&mut self, line: u64) -> Seen<'_> {
-        self.line(FEDER, "fonds_ue/fr_liste_operations_feder_fse_2014_2020_au_20160711.xls", line)
-    }
-
-    fn notes(&mut self, connector: &str, file: &str) -> String {
-        self.of(connector, file).1.join("\n")
-    }
-}
-
-const SCDL: &str = "connectors/droit-commun/region-droit-commun";
-/// The list is national, and the defects lie outside the region.
-const FEDER: &str = "everywhere connectors/fonds-europeens/feder-2014";
-const POSTS: &str = "everywhere connectors/politique-de-la-ville/anct-postes";
-const GRANTS: &str = "connectors/droit-commun/etat-dotations";
-
-/// A connector of the product, or one of the manifests beside this test; `everywhere`: without its filter.
-fn connector(name: &str) -> Connector {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    if let Some(name) = name.strip_prefix("everywhere ") {
-        let text = std::fs::read_to_string(root.join(name).join(load::MANIFEST_FILE)).unwrap();
-        let mut manifest: toml::Table = toml::from_str(&text).unwrap();
-        manifest["map"].as_table_mut().unwrap().remove("skip-when").unwrap();
-        let folder = name.rsplit('/').next().unwrap();
-        return Connector::parse(name, folder, &toml::to_string(&manifest).unwrap()).unwrap();
-    }
-    if name.starts_with("connectors/") {
-        return load::load(&root.join(name)).unwrap();
-    }
-    let file = root.join("tests/real_data/manifests").join(format!("{name}.toml"));
-    Connector::parse(name, name, &std::fs::read_to_string(file).unwrap()).unwrap()
-}
-
-fn read(connector: &Connector, path: &Path) -> (Vec<Previewed>, Vec<String>) {
-    let net = Net::new(NetSettings::default()).unwrap();
-    let reading = Reading { net: &net, base: None, place: Some(path.to_str().unwrap()) };
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
-    let found = runtime.block_on(preview(connector, &reading, RECORDS_MAX)).unwrap();
-    let end = found.end.unwrap();
-    assert!(end.complete && found.broken.is_empty(), "{}: {:?} {:?}", path.display(), end.notes, found.broken);
-    (found.records, end.notes.into_iter().map(|note| note.en).collect())
-}
 
 /// Cases that are not done as they say, and why: what the product has no word for stands in the raw record, verbatim.
 const NOT_SO: &[(u32, &str)] = &[
     (9, "a RNA identifies nobody here: an association without a SIREN is a name of this source only"),
     (10, "as 9"),
+    (31, "the row is of another region and is left out; the connector's own sample has its like, told by `cost-zero`"),
     (32, "a published rate is not taken: coverage and leverage are computed from the sums; the raw record keeps it"),
     (33, "as 32"),
     (34, "pourcentageSubvention splits a sum among beneficiaries, not among places: not taken; `share` reads 100 so"),
@@ -150,6 +20,7 @@ const NOT_SO: &[(u32, &str)] = &[
     (100, "the rhythm of payments is not taken"),
     (102, "notificationUE is not taken; `boolean` reads yes, oui and their like"),
     (103, "idRAE is not taken, as an identifier or otherwise"),
+    (107, "the category of intervention is not taken; where NR stands in a column that is, it means nothing"),
 ];
 
 #[test]
@@ -267,14 +138,6 @@ fn amounts(number: u32, files: &mut Files) -> Option<bool> {
                 && files.feder(2).cents().is_some()
         }
         29 => files.at(POSTS, "politique_ville/anct_postes_fonjep_2022.json", 119).raw("montant") == "14328",
-        31 => {
-            let file = "droit_commun/dgcl_anct_dotations_investissement_2019.xlsx";
-            let records = &files.of("connectors/droit-commun/etat-dotations-2019", file).0;
-            let all: Vec<Seen<'_>> = records.iter().map(Seen).collect();
-            let found = all.iter().find(|seen| seen.0.read.contains("\"di19epci01810\"")).unwrap();
-            // Of another region, it is left out; its like in the region are warned of.
-            matches!(found.0.mapped, Mapped::Skipped { .. }) || found.warned("cost-zero")
-        }
         36 => {
             let file = "scdl/etalab_exemple_region_bretagne.csv";
             files.line(SCDL, file, 2).cents() == Some(2_200_080) && files.line(SCDL, file, 3).cents() == Some(550_020)
@@ -322,6 +185,7 @@ fn dates_and_codes(number: u32, files: &mut Files) -> Option<bool> {
             first != files.feder(1067).key()
         }
         64 => codes(&files.at("quartiers-par-commune", PLACES, 6)) == ["QN00216M", "QN00217M"],
+        // The stored file has no blank before the code; `convert` has its own examples.
         65 => codes(&files.at("quartiers-par-commune", PLACES, 143)) == ["QN02A02M", "QN02A03N"],
         66 => codes(&files.at("quartiers-par-commune", PLACES, 144)) == ["QN02A01M"],
         67 => files.at("quartiers-par-commune", PLACES, 6).project().title == "Blanchard, Vaucrises",
@@ -357,7 +221,8 @@ fn files_and_texts(number: u32, files: &mut Files) -> Option<bool> {
     Some(match number {
         78 => {
             let seen = files.line(SCDL, TWICE, 2);
-            seen.raw("nature") == "aide en numéraire" && !seen.0.read.contains('\u{fffd}')
+            let named = seen.raw("nature") == "aide en numéraire";
+            named && files.of(SCDL, TWICE).0.iter().all(|record| !record.read.contains('\u{fffd}'))
         }
         82 => files.notes(SCDL, TWICE).contains("« notificationUE » stands twice"),
         84 => files.line(SCDL, "scdl/datasubvention_SCDL.csv", 4).project().title == "Pride Marseille 2019",
@@ -388,8 +253,6 @@ fn files_and_texts(number: u32, files: &mut Files) -> Option<bool> {
             let seen = files.line(SCDL, "scdl/datasubvention_test-csv-valid.csv", 13);
             seen.raw("nature") == "en numéraire" && seen.sum().form.to_string() == "SUBVENTION"
         }
-        // Not taken; where it stands in a column that is, the manifest says that it means nothing.
-        107 => connector(FEDER).manifest.map.absent.iter().any(|word| word == "NR"),
         _ => return None,
     })
 }

@@ -10,7 +10,7 @@ pub mod irev;
 pub mod keep;
 pub mod npnru;
 mod nqe;
-mod partner;
+pub mod partner;
 mod pic;
 mod postes;
 mod programmation;
@@ -40,10 +40,18 @@ pub fn json_records(region: &Region, system: System) -> Vec<(String, Value)> {
         System::Postes => postes::record,
         System::Dauphin => dauphin::record,
         System::DroitCommunOds => droit_commun::record,
-        System::Partner => partner::record,
         System::Union(Programme::Eui) => union::eui,
         _ => return Vec::new(),
     };
+    listed(region, system, form)
+}
+
+/// The records of a system with their numbers, each as `form` writes it; a duplicate stands twice.
+fn listed<T: Clone>(
+    region: &Region,
+    system: System,
+    form: impl Fn(&Region, &Project, &Appearance) -> T,
+) -> Vec<(String, T)> {
     let mut list = Vec::new();
     for (project, appearance) in region.records(system) {
         let record = form(region, project, appearance);
