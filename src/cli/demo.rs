@@ -3,6 +3,7 @@
 use super::compose::{self, Composed, Failure};
 use super::output::say;
 use super::{EXIT_OK, Ended, Settings, serve, sync};
+use crate::acts::matching;
 use crate::config::{Config, SourceConfig};
 use crate::demo::{self, Region, Running};
 use crate::domain::run::SyncOutcome;
@@ -54,6 +55,7 @@ pub async fn run(settings: &Settings, arguments: Arguments) -> Ended {
         rejected += run.counts.rejected;
         failed += usize::from(run.outcome != SyncOutcome::Succeeded);
     }
+    matching::pass(&composed.gateway, &composed.clock).await?;
     let portfolio = composed.gateway.current();
     say!(
         "{} projects, {} commitments from {read} records ({rejected} rejected, {failed} sources not read), ready in {:.1} s",

@@ -5,6 +5,7 @@ mod compose;
 mod connector;
 mod demo;
 mod ledger;
+mod matching;
 mod output;
 mod outward;
 mod rejections;
@@ -79,6 +80,9 @@ enum Command {
     /// Show or verify the ledger.
     #[command(subcommand)]
     Ledger(ledger::Command),
+    /// Match records that are probably one project; review, evaluate.
+    #[command(subcommand)]
+    Match(matching::Command),
     /// Export the schemas.
     #[command(subcommand)]
     Schema(schema::Command),
@@ -124,6 +128,7 @@ async fn dispatch(cli: Cli) -> Ended {
         Command::Token(arguments) => token::run(settings, &arguments),
         Command::Connector(command) => connector::run(settings, command).await,
         Command::Ledger(command) => ledger::run(settings, command).await,
+        Command::Match(command) => matching::run(settings, command).await,
         Command::Schema(command) => schema::run(settings, &command),
         Command::Bench(arguments) => bench::run(settings, arguments).await,
     }

@@ -2,6 +2,8 @@
 
 use super::compose::{self, Composed, Failure};
 use super::{EXIT_OK, Ended, Settings, sync};
+use crate::acts::link::Linker;
+use crate::acts::matching;
 use crate::config::{Config, LogFormat};
 use crate::http::{self, Limits, Service};
 use crate::identity::{TokenKey, TokenSettings, Verifier};
@@ -73,9 +75,11 @@ pub fn verifier(config: &Config, key: &[u8]) -> Result<Verifier, Failure> {
 /// What the system says.
 pub async fn serve(composed: Arc<Composed>, listener: TcpListener, verifier: Option<Verifier>) -> Result<(), Failure> {
     tokio::spawn(catch_up(Arc::clone(&composed)));
+    tokio::spawn(matching::follow(Arc::clone(&composed.gateway), composed.clock.clone()));
     let door = Door::new(Arc::clone(&composed.gateway), PlanSecret::from_bytes(composed.workroom.keyed().plan_key()));
     let service = Service::new(door, verifier, composed.clock.clone(), Limits::default());
-    let service = service.with_freshener(sync::freshener(&composed));
+    let linker = Linker::new(Arc::clone(&composed.gateway), composed.clock.clone());
+    let service = service.with_freshener(sync::freshener(&composed)).with_linker(linker);
     tracing::info!(address = %listener.local_addr()?, "the gateway listens");
     axum::serve(listener, http::router(service)).with_graceful_shutdown(stopped()).await?;
     Ok(())

@@ -3,6 +3,7 @@
 use super::compose::{self, Composed};
 use super::{EXIT_NOT_GREEN, EXIT_OK, Ended, Settings, output};
 use crate::acts::freshen::{Freshener, LookedUpSource};
+use crate::acts::matching;
 use crate::acts::sync::{Sync, SyncError, Target};
 use crate::connector::Connector;
 use crate::domain::act::Author;
@@ -46,6 +47,7 @@ pub async fn run(settings: &Settings, arguments: Arguments) -> Ended {
         bar.finish_and_clear();
         runs.push(run?);
     }
+    matching::pass(&composed.gateway, &composed.clock).await?;
     print(settings, &runs)?;
     Ok(if runs.iter().all(|run| run.outcome == SyncOutcome::Succeeded) { EXIT_OK } else { EXIT_NOT_GREEN })
 }

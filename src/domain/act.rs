@@ -1,6 +1,7 @@
 //! Acts: who appended what to the ledger, and the decisions that an append may carry.
 
 use super::project::ProjectId;
+use super::text::{RecordKey, SourceId};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -31,17 +32,103 @@ impl fmt::Display for Author {
     }
 }
 
-/// A decision about identity, kept in the ledger; a build of the portfolio only applies decisions.
+/// A decision about identity, kept in the ledger; a build of the portfolio only applies decisions, in their order.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, tag = "kind", rename_all = "kebab-case")]
 pub enum Decision {
-    /// Two projects are one: the newer identifier redirects to the older.
+    /// Two projects are one for certain, since they carry one reference: the newer identifier redirects to the older.
     Redirect {
         /// The newer project, which gives way.
         from: ProjectId,
         /// The older project, which stays.
         to: ProjectId,
-        /// Why: the reference that both carry, or a person's reason.
+        /// Why: the reference that both carry.
         reason: String,
     },
+    /// The matcher holds two projects for one.
+    Matched {
+        /// The newer project, which gives way.
+        from: ProjectId,
+        /// The older project, which stays.
+        to: ProjectId,
+        /// The score and its terms.
+        score: Score,
+    },
+    /// The matcher thinks that two projects may be one, and leaves it to people.
+    Proposed {
+        /// The newer project.
+        from: ProjectId,
+        /// The older project.
+        to: ProjectId,
+        /// The score and its terms.
+        score: Score,
+    },
+    /// The matcher takes back what it said of two projects: the records do not bear it any more.
+    Withdrawn {
+        /// The newer project.
+        from: ProjectId,
+        /// The older project.
+        to: ProjectId,
+    },
+    /// A person says that two projects are one.
+    Linked {
+        /// The newer project, which gives way.
+        from: ProjectId,
+        /// The older project, which stays.
+        to: ProjectId,
+        /// The person's reason.
+        reason: String,
+    },
+    /// A person says that a record is not of the project that it stands in: it stands in `to` from now on.
+    Separated {
+        /// Source of the record.
+        source: SourceId,
+        /// Its key there.
+        key: RecordKey,
+        /// The project that it leaves.
+        from: ProjectId,
+        /// The project that holds it from now on.
+        to: ProjectId,
+        /// The person's reason.
+        reason: String,
+    },
+}
+
+impl Decision {
+    /// The two projects that it is about, the newer (or the one that is left) first.
+    pub fn projects(&self) -> [&ProjectId; 2] {
+        match self {
+            Decision::Redirect { from, to, .. }
+            | Decision::Matched { from, to, .. }
+            | Decision::Proposed { from, to, .. }
+            | Decision::Withdrawn { from, to }
+            | Decision::Linked { from, to, .. }
+            | Decision::Separated { from, to, .. } => [from, to],
+        }
+    }
+}
+
+/// How likely two projects are one, in thousandths of a bit: the logarithm to the base of two of the odds, as the sum of
+/// what is expected before anything is compared and of one weight for each comparison (Fellegi and Sunter, 1969).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Score {
+    /// The edition of the weights.
+    pub weights: Box<str>,
+    /// The sum, in thousandths of a bit: 10 000 are odds of about a thousand to one.
+    pub total: i32,
+    /// What it is the sum of.
+    pub terms: Vec<Term>,
+}
+
+/// One comparison and what it weighs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Term {
+    /// What was compared: `holder`, `title`, `place`, `time`, `sums`, `budget`; `prior` for what is expected before.
+    pub name: Box<str>,
+    /// How it came out: `same-siren`, `apart`…
+    pub level: Box<str>,
+    /// In thousandths of a bit; above zero speaks for one project.
+    pub weight: i32,
 }

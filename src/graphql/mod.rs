@@ -3,23 +3,25 @@
 mod connection;
 mod error;
 mod input;
+mod mutation;
 mod page;
 mod query;
 mod scalar;
 mod types;
 mod vocabulary;
 
+pub use mutation::{Appended, Mutation};
 pub use page::{PAGE_LENGTH_DEFAULT, PAGE_LENGTH_MAX};
 pub use query::Query;
 
-use async_graphql::{EmptyMutation, EmptySubscription, SDLExportOptions};
+use async_graphql::{EmptySubscription, SDLExportOptions};
 
 /// The schema, ready to execute. A request carries its [`crate::view::Reader`].
-pub type Schema = async_graphql::Schema<Query, EmptyMutation, EmptySubscription>;
+pub type Schema = async_graphql::Schema<Query, Mutation, EmptySubscription>;
 
 /// Builds the schema. Limits stand in front of it: see the guard of `http`.
 pub fn schema() -> Schema {
-    async_graphql::Schema::build(Query::default(), EmptyMutation, EmptySubscription).disable_suggestions().finish()
+    async_graphql::Schema::build(Query::default(), Mutation, EmptySubscription).disable_suggestions().finish()
 }
 
 /// The schema in the schema definition language, as it is exported and served. The order of types and fields is

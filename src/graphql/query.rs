@@ -3,9 +3,11 @@
 use super::connection::{CommitmentConnection, ProjectConnection};
 use super::error::{ApiError, Code};
 use super::input::{CommitmentFilter, ProjectFilter};
-use super::page::PageArguments;
+use super::page::{PageArguments, page_length};
 use super::scalar::DateTime;
-use super::types::{ContratDeVille, Dispositif, Epci, Ledger, Organisation, Project, Quartier, Source, Total, totals};
+use super::types::{
+    ContratDeVille, Dispositif, Epci, Ledger, MatchCandidate, Organisation, Project, Quartier, Source, Total, totals,
+};
 use super::vocabulary::{Dimension, Family};
 use crate::domain::chain::LedgerVersion;
 use crate::view::Reader;
@@ -105,6 +107,20 @@ impl Query {
         #[graphql(desc = "Dimensions of the rows, at most 4.")] by: Vec<Dimension>,
     ) -> Result<Vec<Total>, ApiError> {
         totals(self.reader(context)?, &filter.unwrap_or_default().try_into()?, by)
+    }
+
+    /// Projects that may be one with this one, the likeliest first, with the terms of each score; null where the identifier
+    /// is of none. For the Région. A link is made by linkProjects.
+    async fn match_candidates(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "Identifier of the project.")] project: ID,
+        #[graphql(desc = "So many; 10 by default, 200 at most.")] first: Option<i32>,
+    ) -> Result<Option<Vec<MatchCandidate>>, ApiError> {
+        const LENGTH_DEFAULT: usize = 10;
+        let length = first.map_or(Ok(LENGTH_DEFAULT), |first| page_length("first", first))?;
+        let found = self.reader(context)?.candidates(&project)?;
+        Ok(found.map(|found| found.into_iter().take(length).map(MatchCandidate).collect()))
     }
 
     /// One quartier, by its code of 2024 (QN…), of 2015 (QP…), or that of its contract; null where nobody knows it.

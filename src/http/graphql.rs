@@ -5,7 +5,8 @@ use super::error::HttpError;
 use super::metrics::Outcome;
 use super::request::{Asked, from_get, from_post};
 use super::{BODY_BYTES_MAX, BODY_WAIT_MAX, QUEUE_WAIT_MAX, Service, auth, fresh, guard, respond};
-use crate::graphql::Schema;
+use crate::domain::chain::LedgerVersion;
+use crate::graphql::{Appended, Schema};
 use crate::identity::Scope;
 use crate::view::Reader;
 use async_graphql::Request;
@@ -101,7 +102,14 @@ async fn answer(
         Ok(Some(late)) => (service.door.open(reader.scope().clone(), service.clock.now()), late),
     };
     let version = reader.head().version;
-    let response = execute(service, request(asked, document, reader)).await?;
+    let appended = Appended::default();
+    let mut request = request(asked, document, reader).data(appended.clone());
+    if let Some(linker) = &service.linker {
+        request = request.data(linker.clone());
+    }
+    let response = execute(service, request).await?;
+    // What an act gives back is of the version that it made.
+    let version = version.max(LedgerVersion(appended.version()));
     Ok(respond::executed(response, (version, &late), media))
 }
 

@@ -13,6 +13,7 @@ mod request;
 mod respond;
 
 use crate::acts::freshen::Freshener;
+use crate::acts::link::Linker;
 use crate::clock::Clock;
 use crate::graphql::{Schema, schema, schema_sdl};
 use crate::identity::{Scope, Verifier, Viewer};
@@ -67,6 +68,7 @@ pub struct Service {
     turns: Arc<Semaphore>,
     metrics: Metrics,
     freshener: Option<Freshener>,
+    linker: Option<Linker>,
 }
 
 impl Service {
@@ -82,6 +84,7 @@ impl Service {
             turns: Arc::new(Semaphore::new(limits.operations_at_once)),
             metrics: Metrics::new(),
             freshener: None,
+            linker: None,
         }
     }
 
@@ -89,6 +92,12 @@ impl Service {
     #[must_use]
     pub fn with_freshener(self, freshener: Freshener) -> Self {
         Service { freshener: Some(freshener), ..self }
+    }
+
+    /// The same, through which people may say which records are one project.
+    #[must_use]
+    pub fn with_linker(self, linker: Linker) -> Self {
+        Service { linker: Some(linker), ..self }
     }
 
     /// What the public sees now: for figures and health.

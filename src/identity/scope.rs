@@ -29,6 +29,16 @@ impl Scope {
         self.viewer.is_admin()
     }
 
+    /// May see what makes records one project, and what might.
+    pub fn sees_links(&self) -> bool {
+        self.viewer.is_region()
+    }
+
+    /// May say which records are one project.
+    pub fn may_link(&self) -> bool {
+        self.viewer.is_region()
+    }
+
     /// May ask for figures fresher than the gateway's ordinary rhythm.
     pub fn may_ask_fresher(&self) -> bool {
         self.viewer.is_authenticated()
@@ -42,6 +52,7 @@ mod tests {
     #[test]
     fn the_public_sees_no_raw_record() {
         let scope = Scope::of(Viewer::public());
+        assert!(!scope.sees_links() && !scope.may_link());
         assert!(!scope.sees_raw() && !scope.sees_rejections() && !scope.may_ask_fresher());
         assert_eq!(scope.viewer().author(), None);
     }

@@ -11,6 +11,8 @@ use std::fmt;
 pub enum Role {
     /// Anybody, without a token.
     Public,
+    /// The Région: decides which records are one project.
+    Region,
     /// Runs the gateway.
     Admin,
 }
@@ -20,6 +22,7 @@ impl Role {
     pub const fn as_str(self) -> &'static str {
         match self {
             Role::Public => "PUBLIC",
+            Role::Region => "REGION",
             Role::Admin => "ADMIN",
         }
     }
@@ -29,10 +32,10 @@ impl Role {
     /// # Errors
     /// Any other text.
     pub fn parse(text: &str) -> Result<Self, ParseError> {
-        [Role::Public, Role::Admin]
+        [Role::Public, Role::Region, Role::Admin]
             .into_iter()
             .find(|role| role.as_str() == text)
-            .ok_or_else(|| ParseError::new(text, "role (PUBLIC, ADMIN)"))
+            .ok_or_else(|| ParseError::new(text, "role (PUBLIC, REGION, ADMIN)"))
     }
 }
 
@@ -80,6 +83,11 @@ impl Viewer {
     /// Runs the gateway?
     pub fn is_admin(&self) -> bool {
         self.role == Role::Admin
+    }
+
+    /// Acts for the Région?
+    pub fn is_region(&self) -> bool {
+        self.role == Role::Region
     }
 
     /// The author of an act by this viewer; `None` for the public, who cannot act.

@@ -11,7 +11,7 @@ use crate::domain::record::RecordState;
 use crate::domain::source::SourceProfile;
 use crate::domain::text::{RecordKey, SourceId};
 use sea_orm::{QueryResult, Value};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// The last version of a record, as far as a sync needs it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -107,7 +107,8 @@ impl Ledger {
 
     /// For each of `references` that a record ever carried: the projects of these records, the oldest first, each with
     /// its age in this ledger (the lower, the older). More than one, where a redirect made them one later. References
-    /// that nobody carried are left out.
+    /// that nobody carried are left out, and what the `separated` records carry: a person says that they are not where
+    /// their references lead.
     ///
     /// # Errors
     /// The database does not answer, or holds something unreadable.
@@ -115,6 +116,7 @@ impl Ledger {
         &self,
         references: &[Reference],
         version: LedgerVersion,
+        separated: &HashSet<(SourceId, RecordKey)>,
     ) -> Result<HashMap<Reference, Vec<(ProjectId, u64)>>, LedgerError> {
         let mut found: HashMap<Reference, Vec<(ProjectId, u64)>> = HashMap::new();
         for chunk in references.chunks(REFERENCES_ASKED) {
@@ -126,7 +128,7 @@ impl Ledger {
             }
             let sql = format!(
                 "SELECT r.id, r.scheme, r.value, r.project,
-                   (SELECT MIN(v.id) FROM record_version v WHERE v.project = r.project)
+                   (SELECT MIN(v.id) FROM record_version v WHERE v.project = r.project), r.source, r.key
                  FROM record_reference r
                  WHERE r.version <= $1 AND (r.value, r.scheme) IN (VALUES {}) ORDER BY r.id",
                 pairs.join(", ")
@@ -137,6 +139,9 @@ impl Ledger {
                 let value: String = row.get(2, "value")?;
                 let project: ProjectId = row.parsed(3, "project")?;
                 let age = row.count(4, "id")?;
+                if !separated.is_empty() && separated.contains(&(row.parsed(5, "source")?, row.parsed(6, "key")?)) {
+                    continue;
+                }
                 let projects = found.entry(Reference { scheme: scheme.into(), value: value.into() }).or_default();
                 if projects.iter().all(|(known, _)| *known != project) {
                     projects.push((project, age));

@@ -30,8 +30,8 @@ impl Ledger {
         references_changed |= self.number("looking for changed sources", sql, between.clone()).await? > 0;
         let sql = "SELECT id, body FROM decision WHERE version > $1 AND version <= $2 ORDER BY id";
         for row in &self.rows("reading new decisions", sql, between).await? {
-            let Decision::Redirect { from, to, .. } = Row::new("decision", row).json(1, "body")?;
-            touched.extend([from, to]);
+            let decision: Decision = Row::new("decision", row).json(1, "body")?;
+            touched.extend(decision.projects().map(Clone::clone));
         }
         let projects = joined(touched, &decisions);
         let records = if references_changed { Vec::new() } else { self.records_of(&projects, to).await? };
@@ -95,11 +95,11 @@ impl Ledger {
     }
 }
 
-/// `projects` and all that redirects join with one of them, in order.
+/// `projects` and all that a decision was ever about together with one of them, in order.
 fn joined(projects: BTreeSet<ProjectId>, decisions: &[Decision]) -> Vec<ProjectId> {
     let mut neighbours: HashMap<&ProjectId, Vec<&ProjectId>> = HashMap::new();
     for decision in decisions {
-        let Decision::Redirect { from, to, .. } = decision;
+        let [from, to] = decision.projects();
         neighbours.entry(from).or_default().push(to);
         neighbours.entry(to).or_default().push(from);
     }

@@ -53,7 +53,7 @@ impl Portfolio {
         let mut lexicon = self.lexicon.clone();
         lexicon.renew_sources(&delta.sources);
         let redirects = Redirects::of(&delta.decisions);
-        let given = delta.records.iter().filter_map(|record| record.project.as_ref());
+        let given = delta.records.iter().filter_map(|record| redirects.project(record));
         let touched: BTreeSet<&ProjectId> =
             delta.projects.iter().chain(given).map(|id| redirects.resolve(id)).collect();
         let mut fresh: BTreeMap<ProjectId, Arc<ProjectCase>> = BTreeMap::new();
@@ -98,8 +98,8 @@ fn by_project<'a>(
 ) -> Vec<(&'a ProjectId, Vec<&'a RecordVersion>)> {
     let mut projects: FxHashMap<&ProjectId, Vec<&RecordVersion>> = FxHashMap::default();
     for record in records {
-        if let Some(project) = &record.project {
-            projects.entry(redirects.resolve(project)).or_default().push(record);
+        if let Some(project) = redirects.project(record) {
+            projects.entry(project).or_default().push(record);
         }
     }
     let mut projects: Vec<_> = projects.into_iter().collect();

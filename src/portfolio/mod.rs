@@ -20,6 +20,7 @@ mod index;
 mod labels;
 mod lexicon;
 mod lookup;
+pub mod matching;
 mod places;
 mod plan;
 mod plan_cell;

@@ -1,30 +1,165 @@
-//! Which identifiers became which: redirects, followed to the oldest.
+//! Which identifiers are which by now: what the decisions of the ledger, in their order, come to.
+//!
+//! Two layers. Below, certain redirects alone: records that carry one reference are of one *atom*. Above, what the matcher
+//! and people say of atoms: links make several one project, and can be taken back; a record that a person separated stands
+//! in an atom of its own. The matcher works on atoms, so that what it says never rests on what it said before.
 
-use crate::domain::act::Decision;
+use crate::domain::act::{Decision, Score};
 use crate::domain::project::ProjectId;
+use crate::domain::record::RecordVersion;
+use crate::domain::text::{RecordKey, SourceId};
 use rustc_hash::FxHashMap;
 
-/// Every redirect, each straight to where it ends.
+/// What all decisions come to.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Redirects(FxHashMap<ProjectId, ProjectId>);
+pub(crate) struct Redirects {
+    /// Certain redirects, each straight to where it ends.
+    atoms: FxHashMap<ProjectId, ProjectId>,
+    /// Every identifier that is known by another one by now.
+    projects: FxHashMap<ProjectId, ProjectId>,
+    separated: FxHashMap<SourceId, FxHashMap<RecordKey, ProjectId>>,
+    bonds: Vec<Bond>,
+    bans: Vec<(ProjectId, ProjectId)>,
+}
+
+/// What stands between two atoms.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Bond {
+    pub(crate) from: ProjectId,
+    pub(crate) to: ProjectId,
+    pub(crate) kind: BondKind,
+}
+
+impl Bond {
+    /// Is it a person's word?
+    pub(crate) fn is_linked(&self) -> bool {
+        matches!(self.kind, BondKind::Linked(_))
+    }
+}
+
+/// Who says it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum BondKind {
+    /// The matcher: one project.
+    Matched(Score),
+    /// The matcher: perhaps one project.
+    Proposed(Score),
+    /// A person, with a reason: one project.
+    Linked(String),
+}
 
 impl Redirects {
-    /// The redirects of `decisions`, oldest first. One that would close a circle joins what is joined already.
+    /// What `decisions` come to, the oldest first.
     pub(crate) fn of(decisions: &[Decision]) -> Self {
+        let atoms = certain(decisions);
+        let mut found = Redirects { atoms, ..Redirects::default() };
+        for decision in decisions {
+            found.take(decision);
+        }
+        found.join();
+        found
+    }
+
+    fn take(&mut self, decision: &Decision) {
+        let bond = |kind| {
+            let [from, to] = decision.projects();
+            Bond { from: from.clone(), to: to.clone(), kind }
+        };
+        match decision {
+            Decision::Redirect { .. } => {}
+            Decision::Matched { score, .. } => self.bonds.push(bond(BondKind::Matched(score.clone()))),
+            Decision::Proposed { score, .. } => self.bonds.push(bond(BondKind::Proposed(score.clone()))),
+            Decision::Linked { from, to, reason } => {
+                self.lift(from, to);
+                self.bonds.push(bond(BondKind::Linked(reason.clone())));
+            }
+            Decision::Withdrawn { from, to } => {
+                self.bonds.retain(|one| one.is_linked() || one.from != *from || one.to != *to);
+            }
+            Decision::Separated { source, key, from, to, .. } => {
+                self.separated.entry(source.clone()).or_default().insert(key.clone(), to.clone());
+                self.bonds.retain(|one| one.from != *to);
+                self.bans.push((from.clone(), to.clone()));
+            }
+        }
+    }
+
+    /// A link by a person ends what kept the two apart.
+    fn lift(&mut self, one: &ProjectId, other: &ProjectId) {
+        self.bans.retain(|(left, right)| !(left == one && right == other || left == other && right == one));
+    }
+
+    fn join(&mut self) {
         let mut direct: FxHashMap<&ProjectId, &ProjectId> = FxHashMap::default();
-        for Decision::Redirect { from, to, .. } in decisions {
-            let (from, to) = (end_of(&direct, from), end_of(&direct, to));
+        let atom = |id| self.atoms.get(id).unwrap_or(id);
+        for bond in self.bonds.iter().filter(|bond| !matches!(bond.kind, BondKind::Proposed(_))) {
+            let (from, to) = (end_of(&direct, atom(&bond.from)), end_of(&direct, atom(&bond.to)));
             if from != to {
                 direct.insert(from, to);
             }
         }
-        Redirects(direct.keys().map(|from| ((*from).clone(), end_of(&direct, from).clone())).collect())
+        let ids = self.atoms.keys().chain(direct.keys().copied());
+        let ends = ids.map(|id| (id.clone(), end_of(&direct, atom(id)).clone()));
+        self.projects = ends.collect();
     }
 
     /// The identifier that `id` is known by now.
     pub(crate) fn resolve<'a>(&'a self, id: &'a ProjectId) -> &'a ProjectId {
-        self.0.get(id).unwrap_or(id)
+        self.projects.get(id).unwrap_or(id)
     }
+
+    /// The atom that a record stands in; `None` for a record of no project.
+    pub(crate) fn atom<'a>(&'a self, record: &'a RecordVersion) -> Option<&'a ProjectId> {
+        self.given(record).map(|given| self.atom_of(given))
+    }
+
+    /// The atom that an identifier means for certain.
+    pub(crate) fn atom_of<'a>(&'a self, id: &'a ProjectId) -> &'a ProjectId {
+        self.atoms.get(id).unwrap_or(id)
+    }
+
+    /// The project that a record stands in by now; `None` for a record of no project.
+    pub(crate) fn project<'a>(&'a self, record: &'a RecordVersion) -> Option<&'a ProjectId> {
+        self.given(record).map(|given| self.resolve(given))
+    }
+
+    fn given<'a>(&'a self, record: &'a RecordVersion) -> Option<&'a ProjectId> {
+        let separated = self.separated.get(&record.source).and_then(|keys| keys.get(&record.key));
+        separated.or(record.project.as_ref())
+    }
+
+    /// The identifier that a record was first given, where it is its own alone among `others` and free to be so again.
+    pub(crate) fn own<'a>(&'a self, record: &'a RecordVersion, others: &[&RecordVersion]) -> Option<&'a ProjectId> {
+        let given = record.project.as_ref().filter(|given| self.given(record) == Some(given))?;
+        let certain = self.atom_of(given) == given && !self.atoms.values().any(|atom| atom == given);
+        let leads = self.resolve(given) == given || self.bonds.iter().any(|bond| bond.to == *given);
+        let shared = others.iter().filter(|other| self.atom(other) == Some(given)).count() > 1;
+        (certain && !leads && !shared).then_some(given)
+    }
+
+    /// What stands between atoms.
+    pub(crate) fn bonds(&self) -> &[Bond] {
+        &self.bonds
+    }
+
+    /// Atoms that a person keeps apart.
+    pub(crate) fn bans(&self) -> &[(ProjectId, ProjectId)] {
+        &self.bans
+    }
+}
+
+/// Where the certain redirects among `decisions` lead, each straight to where it ends. One that would close a circle joins
+/// what is joined already.
+fn certain(decisions: &[Decision]) -> FxHashMap<ProjectId, ProjectId> {
+    let mut direct: FxHashMap<&ProjectId, &ProjectId> = FxHashMap::default();
+    for decision in decisions {
+        let Decision::Redirect { from, to, .. } = decision else { continue };
+        let (from, to) = (end_of(&direct, from), end_of(&direct, to));
+        if from != to {
+            direct.insert(from, to);
+        }
+    }
+    direct.keys().map(|from| ((*from).clone(), end_of(&direct, from).clone())).collect()
 }
 
 fn end_of<'a>(direct: &FxHashMap<&'a ProjectId, &'a ProjectId>, id: &'a ProjectId) -> &'a ProjectId {
@@ -39,14 +174,74 @@ fn end_of<'a>(direct: &FxHashMap<&'a ProjectId, &'a ProjectId>, id: &'a ProjectI
 mod tests {
     use super::*;
 
+    fn id(byte: u8) -> ProjectId {
+        ProjectId::from_bytes([byte; 8])
+    }
+
+    fn score() -> Score {
+        Score { weights: "test".into(), total: 0, terms: Vec::new() }
+    }
+
+    fn redirect(from: u8, to: u8) -> Decision {
+        Decision::Redirect { from: id(from), to: id(to), reason: String::new() }
+    }
+
+    fn matched(from: u8, to: u8) -> Decision {
+        Decision::Matched { from: id(from), to: id(to), score: score() }
+    }
+
     #[test]
     fn chains_end_and_circles_do_not_turn() {
-        let id = |byte| ProjectId::from_bytes([byte; 8]);
-        let redirect = |from, to| Decision::Redirect { from: id(from), to: id(to), reason: String::new() };
         let redirects = Redirects::of(&[redirect(3, 2), redirect(2, 1), redirect(1, 3), redirect(4, 3)]);
         for joined in [1, 2, 3, 4] {
             assert_eq!(redirects.resolve(&id(joined)), &id(1));
         }
         assert_eq!(redirects.resolve(&id(9)), &id(9));
+    }
+
+    #[test]
+    fn what_the_matcher_takes_back_is_apart_again_and_what_is_certain_stays() {
+        let withdrawn = Decision::Withdrawn { from: id(3), to: id(1) };
+        // 5 joins 3 for certain while 3 is matched with 1.
+        let mut decisions = vec![matched(3, 1), redirect(5, 3), matched(4, 1)];
+        let before = Redirects::of(&decisions);
+        assert!([3, 4, 5].iter().all(|one| before.resolve(&id(*one)) == &id(1)));
+        decisions.push(withdrawn);
+        let after = Redirects::of(&decisions);
+        assert_eq!(after.resolve(&id(5)), &id(3));
+        assert_eq!(after.resolve(&id(3)), &id(3));
+        assert_eq!(after.resolve(&id(4)), &id(1));
+    }
+
+    #[test]
+    fn a_proposal_joins_nothing_and_a_person_is_not_taken_back_by_the_matcher() {
+        let linked = Decision::Linked { from: id(2), to: id(1), reason: "one".into() };
+        let proposed = Decision::Proposed { from: id(3), to: id(1), score: score() };
+        let withdrawn = Decision::Withdrawn { from: id(2), to: id(1) };
+        let redirects = Redirects::of(&[linked, proposed, withdrawn]);
+        assert_eq!(redirects.resolve(&id(2)), &id(1));
+        assert_eq!(redirects.resolve(&id(3)), &id(3));
+        assert_eq!(redirects.bonds().len(), 2);
+    }
+
+    #[test]
+    fn a_separated_record_stands_alone_and_a_link_brings_it_back() {
+        use crate::portfolio::fixture::record;
+        let alone = record("region", "a", Vec::new());
+        let project = alone.project.clone().expect("given");
+        let separated = Decision::Separated {
+            source: alone.source.clone(),
+            key: alone.key.clone(),
+            from: project.clone(),
+            to: id(9),
+            reason: "another operation".into(),
+        };
+        let linked = Decision::Linked { from: id(9), to: project.clone(), reason: "after all".into() };
+        let apart = Redirects::of(std::slice::from_ref(&separated));
+        assert_eq!(apart.project(&alone), Some(&id(9)));
+        assert_eq!(apart.bans().len(), 1);
+        let again = Redirects::of(&[separated, linked]);
+        assert_eq!(again.project(&alone), Some(&project));
+        assert!(again.bans().is_empty());
     }
 }

@@ -6,6 +6,7 @@
 mod error;
 mod geography;
 mod list;
+mod matching;
 mod organisation;
 mod plan;
 mod project;
@@ -18,6 +19,7 @@ pub use crate::portfolio::{CommitmentFilter, PlaceFilter, ProjectFilter, TotalRo
 pub use error::ViewError;
 pub use geography::{Commune, Contrat, Dispositif, Epci, Quartier};
 pub use list::{CommitmentList, ProjectList};
+pub use matching::{Candidate, LinkedBy};
 pub use organisation::Organisation;
 pub use plan::{FundingPlan, NatureAmounts, PlanLine};
 pub use project::{Commitment, Project, Statement};

@@ -113,6 +113,11 @@ impl Reader {
         late.into_values().collect()
     }
 
+    /// The same viewer on the newest portfolio: what stands after an act.
+    pub fn renewed(&self) -> Reader {
+        self.0.door.open(self.0.scope.clone(), self.0.now)
+    }
+
     /// The version that is read.
     pub fn head(&self) -> Head {
         self.0.portfolio.head()

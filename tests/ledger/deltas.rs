@@ -57,7 +57,7 @@ fn check(before: &LedgerImage, delta: &LedgerDelta, after: &LedgerImage) {
         (&after.head, &after.decisions, &after.sources),
         "{at}"
     );
-    for Decision::Redirect { from, to, .. } in &after.decisions {
+    for [from, to] in after.decisions.iter().map(Decision::projects) {
         assert_eq!(touched.contains(from), touched.contains(to), "{at}: joined projects are touched together");
     }
 }

@@ -9,7 +9,9 @@ use crate::domain::act::Decision;
 use crate::domain::chain::LedgerVersion;
 use crate::domain::project::ProjectId;
 use crate::domain::run::{SyncOutcome, SyncRun};
+use crate::domain::text::{RecordKey, SourceId};
 use crate::ledger::LedgerError;
+use std::collections::HashSet;
 
 /// Held batches kept for one source; a source read by a timer would otherwise hold one at every read.
 const HELD_KEPT: usize = 5;
@@ -81,12 +83,13 @@ impl Sync<'_> {
         let ledger = self.gateway.ledger();
         let mut references: Vec<_> = found.references.iter().cloned().collect();
         references.sort();
-        let carried = ledger.projects_by_reference(&references, version).await?;
+        let decisions = ledger.decisions(version).await?;
+        let carried = ledger.projects_by_reference(&references, version, &separated(&decisions)).await?;
         let seen = references.into_iter().flat_map(|reference| {
             let projects = carried.get(&reference).cloned().unwrap_or_default();
             projects.into_iter().map(move |(project, age)| (reference.clone(), project, age))
         });
-        let identities = Identities::new(&ledger.decisions(version).await?, seen.collect());
+        let identities = Identities::new(&decisions, seen.collect());
         let portfolio = self.gateway.current();
         let taken = |project: &ProjectId| portfolio.project_by_id(project).is_some();
         let placed = place((read, known, found), connector.id(), identities, taken)?;
@@ -128,4 +131,13 @@ fn ended(run: &SyncRun, read: &Read, found: &Survey, now: crate::domain::Instant
         message: found.hold.clone().or_else(|| read.notes.first().cloned()),
         ..run.clone()
     }
+}
+
+/// Records that a person took out of their project.
+fn separated(decisions: &[Decision]) -> HashSet<(SourceId, RecordKey)> {
+    let separated = decisions.iter().filter_map(|decision| match decision {
+        Decision::Separated { source, key, .. } => Some((source.clone(), key.clone())),
+        _ => None,
+    });
+    separated.collect()
 }

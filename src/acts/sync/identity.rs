@@ -7,7 +7,7 @@ use crate::domain::act::Decision;
 use crate::domain::chain::FieldHasher;
 use crate::domain::project::{ProjectId, Reference};
 use crate::domain::text::{RecordKey, SourceId};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// What is known of identities before a batch is applied, and what the batch adds.
 #[derive(Debug, Default)]
@@ -16,6 +16,8 @@ pub struct Identities {
     // Place in the order of age; what the ledger held before comes before what the batch adds.
     ages: HashMap<ProjectId, u64>,
     towards: HashMap<ProjectId, ProjectId>,
+    // Records that a person took out of their project: their references join nothing any more.
+    separated: HashSet<(SourceId, RecordKey)>,
     decisions: Vec<Decision>,
 }
 
@@ -36,8 +38,17 @@ impl Identities {
     /// Starts from the ledger's decisions and from the projects known behind references, the oldest first.
     pub fn new(decisions: &[Decision], known: Vec<(Reference, ProjectId, u64)>) -> Self {
         let mut identities = Identities::default();
-        for Decision::Redirect { from, to, .. } in decisions {
-            identities.towards.insert(from.clone(), to.clone());
+        for decision in decisions {
+            match decision {
+                Decision::Redirect { from, to, .. } => {
+                    identities.towards.insert(from.clone(), to.clone());
+                }
+                Decision::Separated { source, key, .. } => {
+                    identities.separated.insert((source.clone(), key.clone()));
+                }
+                // What is certain does not rest on what is only likely, or on what a person may take back.
+                _ => {}
+            }
         }
         for (reference, project, age) in known {
             let oldest = identities.ages.entry(project.clone()).or_insert(age);
@@ -51,6 +62,11 @@ impl Identities {
     /// The project of a record, as it is to be written in the record's row. New redirects are noted.
     /// `taken` tells whether an identifier already means another project.
     pub fn place(&mut self, record: Appearance<'_>, taken: impl Fn(&ProjectId) -> bool) -> ProjectId {
+        if let Some(known) = record.known
+            && self.is_separated(record.source, record.key)
+        {
+            return known.clone();
+        }
         let mut joined: Vec<(ProjectId, Option<&Reference>)> = Vec::new();
         if let Some(known) = record.known {
             joined.push((self.root(known), None));
@@ -81,6 +97,10 @@ impl Identities {
             self.by_reference.insert(reference.clone(), oldest.clone());
         }
         record.known.cloned().unwrap_or(oldest)
+    }
+
+    fn is_separated(&self, source: &SourceId, key: &RecordKey) -> bool {
+        !self.separated.is_empty() && self.separated.contains(&(source.clone(), key.clone()))
     }
 
     /// The redirects that the batch adds, oldest first.
@@ -160,8 +180,7 @@ mod tests {
         assert_eq!(place(&mut identities, "pic", "4", &["B"]), older);
         let decisions = identities.into_decisions();
         assert_eq!(decisions.len(), 1);
-        let Decision::Redirect { from, to, .. } = &decisions[0];
-        assert_eq!((from, to), (&newer, &older));
+        assert_eq!(decisions[0].projects(), [&newer, &older]);
     }
 
     #[test]
@@ -177,8 +196,7 @@ mod tests {
         assert_eq!(identities.place(record, |_| false), known);
         let decisions = identities.into_decisions();
         assert_eq!(decisions.len(), 1);
-        let Decision::Redirect { from, to, .. } = &decisions[0];
-        assert_eq!((from, to), (&known, &old), "the older identifier stays");
+        assert_eq!(decisions[0].projects(), [&known, &old], "the older identifier stays");
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! A project in the schema.
 
-use super::{Commitment, ContratDeVille, Epci, FundingPlan, Organisation, Quartier, Record};
+use super::{Commitment, ContratDeVille, Epci, FundingPlan, Organisation, ProjectLink, Quartier, Record};
 use crate::graphql::error::ApiError;
 use crate::graphql::scalar::{Date, Duration};
 use crate::graphql::vocabulary::Objective;
@@ -78,6 +78,13 @@ impl Project {
         max_age: Option<Duration>,
     ) -> Option<Result<FundingPlan, ApiError>> {
         Some(self.0.plan(max_age.map(|age| age.seconds)).map(FundingPlan).map_err(ApiError::from))
+    }
+
+    /// What made it of several projects, beyond references that its records share, each term by term. Null: not for this
+    /// viewer (links are for the Région).
+    async fn links(&self) -> Option<Vec<ProjectLink>> {
+        let links = self.0.links()?;
+        Some(links.iter().map(|link| ProjectLink::of(&link.from, &link.to, &link.by)).collect())
     }
 
     /// The records of all systems that are about this project, the oldest first.

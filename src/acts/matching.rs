@@ -1,0 +1,99 @@
+//! The act of matching: what the matcher has to say of the records is appended, with its terms, as one more author.
+
+use crate::clock::Clock;
+use crate::domain::act::{Author, Decision};
+use crate::gateway::Gateway;
+use crate::ledger::{LedgerError, NewEntry, NewRow};
+use std::sync::Arc;
+
+/// Name of the matcher as an author.
+pub const MATCHER: &str = "matcher";
+
+/// How often a pass that met another append is made anew.
+const CONFLICTS_MAX: u32 = 8;
+
+/// What one pass said.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize)]
+pub struct Pass {
+    /// Links that are new.
+    pub linked: usize,
+    /// Proposals that are new.
+    pub proposed: usize,
+    /// Links and proposals taken back.
+    pub withdrawn: usize,
+}
+
+impl Pass {
+    fn of(decisions: &[Decision]) -> Self {
+        decisions.iter().fold(Pass::default(), |mut pass, decision| {
+            match decision {
+                Decision::Matched { .. } => pass.linked += 1,
+                Decision::Proposed { .. } => pass.proposed += 1,
+                Decision::Withdrawn { .. } => pass.withdrawn += 1,
+                Decision::Redirect { .. } | Decision::Linked { .. } | Decision::Separated { .. } => {}
+            }
+            pass
+        })
+    }
+}
+
+/// Matches the records of the whole ledger. Nothing is appended when nothing is new.
+///
+/// # Errors
+/// What the ledger says; a conflict when other processes keep appending in between.
+pub async fn pass(gateway: &Gateway, clock: &Clock) -> Result<Pass, LedgerError> {
+    gateway.catch_up().await?;
+    let mut again = 0;
+    loop {
+        // Compared outside the writer's turn: a large ledger takes seconds, and nobody else waits for it.
+        let portfolio = gateway.current();
+        let base = portfolio.head().version;
+        let image = gateway.ledger().image(base).await?;
+        let matched = tokio::task::spawn_blocking(move || portfolio.matched(&image.records)).await;
+        let decisions = matched.expect("matching is pure: it neither panics nor is cancelled");
+        let said = Pass::of(&decisions);
+        if decisions.is_empty() {
+            return Ok(said);
+        }
+        let entry = NewEntry {
+            base,
+            kind: "match".to_owned(),
+            author: Author::system(MATCHER),
+            reason: format!("{} linked, {} proposed, {} taken back", said.linked, said.proposed, said.withdrawn),
+            at: clock.now(),
+            profile: None,
+            run: None,
+            decisions,
+        };
+        let turn = gateway.turn().await;
+        turn.catch_up().await?;
+        let nothing: [Result<NewRow, LedgerError>; 0] = [];
+        match turn.append(entry, nothing).await {
+            Err(LedgerError::Conflict { .. }) if again < CONFLICTS_MAX => again += 1,
+            other => return other.map(|_| said),
+        }
+    }
+}
+
+/// Matches once, and then after every change, until the gateway is gone. Leaves the machine to others for longer than it
+/// used it itself.
+pub async fn follow(gateway: Arc<Gateway>, clock: Clock) {
+    const REST: u32 = 4;
+    let mut changes = gateway.changes();
+    loop {
+        let begun = std::time::Instant::now();
+        match pass(&gateway, &clock).await {
+            Ok(said) if said != Pass::default() => {
+                tracing::info!(linked = said.linked, proposed = said.proposed, withdrawn = said.withdrawn, "matched");
+            }
+            Ok(_) => {}
+            Err(error) => tracing::error!(%error, "the matching could not be recorded"),
+        }
+        tokio::time::sleep(begun.elapsed() * REST).await;
+        // Whatever came meanwhile is seen by the next pass: one change is enough to begin it.
+        while changes.try_recv().is_ok() {}
+        if matches!(changes.recv().await, Err(tokio::sync::broadcast::error::RecvError::Closed)) {
+            return;
+        }
+    }
+}

@@ -1,0 +1,173 @@
+//! `passerelle match`: which records are probably one project.
+
+use super::compose::{self, Failure};
+use super::output::say;
+use super::{EXIT_OK, Ended, Settings, output};
+use crate::acts::matching;
+use crate::config::Config;
+use crate::domain::act::Score;
+use crate::domain::image::LedgerImage;
+use crate::domain::text::{RecordKey, SourceId};
+use crate::portfolio::Portfolio;
+use crate::portfolio::matching::{Estimate, Truth};
+use clap::Subcommand;
+use serde::Deserialize;
+use serde_json::json;
+use std::path::{Path, PathBuf};
+
+/// Name of the truth in a state directory of the demo.
+const TRUTH: &str = "truth.json";
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Match the records of the ledger now, and append what is new. Every sync does it too.
+    Run,
+    /// Show what is proposed to people: pairs of projects that may be one, the likeliest first, with the terms of each
+    /// score. A link is made by the mutation linkProjects.
+    Review {
+        /// How many.
+        #[arg(long, default_value_t = 20)]
+        first: usize,
+    },
+    /// Compare the projects of the ledger with the truth about its records: precision and recall over pairs of records.
+    Evaluate {
+        /// The truth, as `demo` writes it; that of the state directory where no file is named.
+        #[arg(long, value_name = "FILE", num_args = 0..=1, required = true)]
+        truth: Option<PathBuf>,
+    },
+    /// Estimate the weights of the matcher on demo regions, of which the truth is known, and print them as TOML.
+    Estimate {
+        /// Name of the edition.
+        #[arg(long, default_value = "estimate")]
+        edition: String,
+        /// State directories of demo regions.
+        #[arg(required = true)]
+        states: Vec<PathBuf>,
+    },
+}
+
+/// Runs the command.
+pub async fn run(settings: &Settings, command: Command) -> Ended {
+    match command {
+        Command::Run => now(settings).await,
+        Command::Review { first } => review(settings, first).await,
+        Command::Evaluate { truth } => evaluate(settings, truth).await,
+        Command::Estimate { edition, states } => estimate(&edition, &states).await,
+    }
+}
+
+async fn now(settings: &Settings) -> Ended {
+    let composed = compose::compose(compose::config(settings)?, None).await?;
+    let said = matching::pass(&composed.gateway, &composed.clock).await?;
+    if settings.json {
+        output::json(&said)?;
+    } else {
+        say!("{} linked, {} proposed, {} taken back", said.linked, said.proposed, said.withdrawn);
+    }
+    Ok(EXIT_OK)
+}
+
+async fn review(settings: &Settings, first: usize) -> Ended {
+    let (portfolio, _) = opened(&compose::config(settings)?).await?;
+    let proposals = portfolio.proposals();
+    let shown = proposals.iter().take(first);
+    if settings.json {
+        let list: Vec<_> = shown
+            .map(|one| {
+                let project = |at| {
+                    let case = portfolio.project(at);
+                    json!({ "id": case.id, "title": case.title })
+                };
+                json!({ "projects": one.projects.map(project), "score": one.score })
+            })
+            .collect();
+        output::json(&json!({ "proposals": list, "total": proposals.len() }))?;
+        return Ok(EXIT_OK);
+    }
+    for one in shown {
+        say!("{} {}", odds(&one.score), terms(&one.score));
+        for at in one.projects {
+            let case = portfolio.project(at);
+            say!("    {}  {}", case.id, case.title);
+        }
+    }
+    say!("{} proposals in all", proposals.len());
+    Ok(EXIT_OK)
+}
+
+fn odds(score: &Score) -> String {
+    format!("{:+.1} bits", f64::from(score.total) / 1_000.0)
+}
+
+fn terms(score: &Score) -> String {
+    let term = |term: &crate::domain::act::Term| {
+        format!("{} {} {:+.1}", term.name, term.level, f64::from(term.weight) / 1_000.0)
+    };
+    score.terms.iter().map(term).collect::<Vec<_>>().join(", ")
+}
+
+async fn evaluate(settings: &Settings, truth: Option<PathBuf>) -> Ended {
+    let config = compose::config(settings)?;
+    let truth = read_truth(&truth.unwrap_or_else(|| config.state.join(TRUTH)))?;
+    let (portfolio, image) = opened(&config).await?;
+    let found = portfolio.evaluate(&image.records, &truth);
+    if settings.json {
+        output::json(&found)?;
+        return Ok(EXIT_OK);
+    }
+    let [certain, certain_right] = found.certain;
+    say!("precision  {:.4}  {} of {} pairs joined are right", found.precision, found.joined_right, found.joined);
+    say!("recall     {:.4}  {} of {} right pairs are joined", found.recall, found.joined_right, found.right);
+    say!("of which by certain references: {certain_right} right of {certain}");
+    say!("projects that hold records of several: {}", found.mixed_projects);
+    Ok(EXIT_OK)
+}
+
+async fn estimate(edition: &str, states: &[PathBuf]) -> Ended {
+    let mut estimate = Estimate::default();
+    for state in states {
+        let config = Config { state: state.clone(), ..Config::read(None)? };
+        let truth = read_truth(&state.join(TRUTH))?;
+        let (portfolio, image) = opened(&config).await?;
+        estimate.learn(&portfolio, &image.records, &truth);
+    }
+    say!("{}", toml::to_string(&estimate.weights(edition))?.trim_end());
+    Ok(EXIT_OK)
+}
+
+async fn opened(config: &Config) -> Result<(Portfolio, LedgerImage), Failure> {
+    let ledger = compose::existing_ledger(config).await?;
+    let image = ledger.image(ledger.head().await?.version).await?;
+    Ok((Portfolio::build(&image), image))
+}
+
+/// The part of the truth that is about identity.
+#[derive(Deserialize)]
+struct TruthFile {
+    projects: Vec<TruthProject>,
+}
+
+#[derive(Deserialize)]
+struct TruthProject {
+    records: Vec<TruthRecord>,
+}
+
+#[derive(Deserialize)]
+struct TruthRecord {
+    source: SourceId,
+    key: RecordKey,
+}
+
+fn read_truth(path: &Path) -> Result<Truth, Failure> {
+    let said = |error: &dyn std::fmt::Display| {
+        format!("cannot read the truth {}: {error}; `passerelle demo` writes one", path.display())
+    };
+    let text = std::fs::read_to_string(path).map_err(|error| said(&error))?;
+    let file: TruthFile = serde_json::from_str(&text).map_err(|error| said(&error))?;
+    let mut truth = Truth::default();
+    for (number, project) in (0..).zip(file.projects) {
+        project.records.into_iter().for_each(|record| truth.tell(record.source, record.key, number));
+    }
+    Ok(truth)
+}

@@ -1,0 +1,61 @@
+//! What makes records one project, and what might.
+
+use super::project::Project;
+use super::{Reader, ViewError};
+use crate::domain::act::Score;
+use crate::domain::project::ProjectId;
+use crate::portfolio::ProjectIx;
+use crate::portfolio::matching::{Link, Proposal};
+
+pub use crate::portfolio::matching::LinkedBy;
+
+/// A project that may be one with another.
+#[derive(Clone)]
+pub struct Candidate {
+    project: Project,
+    score: Score,
+}
+
+impl Candidate {
+    fn new(reader: &Reader, other: ProjectIx, proposal: Proposal) -> Self {
+        Candidate { project: Project::new(reader, other), score: proposal.score }
+    }
+
+    /// The other project.
+    pub fn project(&self) -> Project {
+        self.project.clone()
+    }
+
+    /// How likely, and why.
+    pub fn score(&self) -> &Score {
+        &self.score
+    }
+}
+
+impl Reader {
+    /// The projects that may be one with the project `id`, the likeliest first; `None` where there is no such project.
+    ///
+    /// # Errors
+    /// The viewer may not see it.
+    pub fn candidates(&self, id: &str) -> Result<Option<Vec<Candidate>>, ViewError> {
+        if !self.scope().sees_links() {
+            return Err(ViewError::Forbidden(
+                "which records may be one project is for the Région: a token of role REGION",
+            ));
+        }
+        let asked = ProjectId::parse(id).ok().and_then(|id| self.portfolio().project_by_id(&id));
+        let Some(project) = asked else { return Ok(None) };
+        let candidate = |proposal: Proposal| {
+            let [older, newer] = proposal.projects;
+            Candidate::new(self, if older == project { newer } else { older }, proposal)
+        };
+        Ok(Some(self.portfolio().proposals_of(project).into_iter().map(candidate).collect()))
+    }
+}
+
+impl Project {
+    /// What made it of several projects, beyond shared references; `None`: not for this viewer.
+    pub fn links(&self) -> Option<Vec<Link>> {
+        self.reader.scope().sees_links().then(|| self.reader.portfolio().links_of(self.ix()))
+    }
+}
