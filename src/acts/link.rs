@@ -182,7 +182,7 @@ fn oldest_first(portfolio: &Portfolio, asked: &[String]) -> Result<(ProjectId, V
     for id in asked.iter().take(PROJECTS_MAX + 1) {
         let project = ProjectId::parse(id).ok().and_then(|id| portfolio.project_by_id(&id));
         let case = portfolio.project(project.ok_or_else(|| LinkError::NoProject(id.clone()))?);
-        let born = case.records.iter().map(|record| (record.first_seen, record.version)).min();
+        let born = case.records.iter().map(|record| record.first_seen).min();
         found.insert((born, case.id.clone()));
     }
     if asked.len() > PROJECTS_MAX || found.len() < 2 {

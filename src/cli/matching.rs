@@ -9,9 +9,9 @@ use crate::domain::act::Score;
 use crate::domain::image::LedgerImage;
 use crate::domain::text::{RecordKey, SourceId};
 use crate::portfolio::Portfolio;
-use crate::portfolio::matching::{Estimate, Truth};
+use crate::portfolio::matching::{Estimate, Evaluation, Truth, UNSTATED, Weights};
 use clap::Subcommand;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 use std::path::{Path, PathBuf};
 
@@ -112,16 +112,32 @@ async fn evaluate(settings: &Settings, truth: Option<PathBuf>) -> Ended {
     let truth = read_truth(&truth.unwrap_or_else(|| config.state.join(TRUTH)))?;
     let (portfolio, image) = opened(&config).await?;
     let found = portfolio.evaluate(&image.records, &truth);
+    let (precision, recall) = (share(found.joined_right, found.joined), share(found.joined_right, found.right));
     if settings.json {
-        output::json(&found)?;
+        output::json(&Shares { precision, recall, counts: found })?;
         return Ok(EXIT_OK);
     }
     let [certain, certain_right] = found.certain;
-    say!("precision  {:.4}  {} of {} pairs joined are right", found.precision, found.joined_right, found.joined);
-    say!("recall     {:.4}  {} of {} right pairs are joined", found.recall, found.joined_right, found.right);
+    say!("precision  {precision:.4}  {} of {} pairs joined are right", found.joined_right, found.joined);
+    say!("recall     {recall:.4}  {} of {} right pairs are joined", found.joined_right, found.right);
     say!("of which by certain references: {certain_right} right of {certain}");
     say!("projects that hold records of several: {}", found.mixed_projects);
     Ok(EXIT_OK)
+}
+
+/// Shares beside the counts that they come from.
+#[derive(Serialize)]
+struct Shares {
+    /// Share of the pairs joined that are right, 0 to 1; 1 where none is joined.
+    precision: f64,
+    /// Share of the right pairs that are joined, 0 to 1; 1 where there is none.
+    recall: f64,
+    #[serde(flatten)]
+    counts: Evaluation,
+}
+
+fn share(part: u64, whole: u64) -> f64 {
+    if whole == 0 { 1.0 } else { part as f64 / whole as f64 }
 }
 
 async fn estimate(edition: &str, states: &[PathBuf]) -> Ended {
@@ -132,8 +148,32 @@ async fn estimate(edition: &str, states: &[PathBuf]) -> Ended {
         let (portfolio, image) = opened(&config).await?;
         estimate.learn(&portfolio, &image.records, &truth);
     }
-    say!("{}", toml::to_string(&estimate.weights(edition))?.trim_end());
+    say!("{}", toml::to_string(&weights(&estimate, edition))?.trim_end());
     Ok(EXIT_OK)
+}
+
+/// The weights that follow from the counts, with the bounds of the product.
+fn weights(estimate: &Estimate, edition: &str) -> Weights {
+    let [matches, others] = estimate.pairs();
+    let terms = estimate.outcomes().map(|(term, levels)| {
+        let told = |which: usize| levels.iter().map(|(_, counts)| counts[which]).sum::<u64>();
+        // Half a pair more each: what was never met is rare, not impossible.
+        let of = |count: u64, all: u64| (count as f64 + 0.5) / (all as f64 + 0.5 * (levels.len() + 1) as f64);
+        let weight = |counts: &[u64; 2]| thousandths(of(counts[0], told(0)) / of(counts[1], told(1)));
+        let known = levels.iter().map(|(level, counts)| ((*level).to_owned(), weight(counts)));
+        (term.to_owned(), known.chain([(UNSTATED.to_owned(), 0)]).collect())
+    });
+    Weights {
+        edition: edition.into(),
+        prior: thousandths((matches as f64 + 0.5) / (others as f64 + 0.5)),
+        terms: terms.collect(),
+        ..Weights::of_the_product().clone()
+    }
+}
+
+/// The logarithm to the base of two, in thousandths, to the nearest fifty: more digits would claim more than counts tell.
+fn thousandths(odds: f64) -> i32 {
+    ((odds.log2() * 20.0).round() as i32) * 50
 }
 
 async fn opened(config: &Config) -> Result<(Portfolio, LedgerImage), Failure> {

@@ -1,6 +1,7 @@
 //! A gateway of one's own: a ledger in a temporary directory, a real server, a client.
 
 use crate::region;
+use passerelle::acts::link::Linker;
 use passerelle::clock::Clock;
 use passerelle::domain::Instant;
 use passerelle::gateway::Gateway;
@@ -64,8 +65,10 @@ impl TestApp {
         region::fill(&ledger).await;
         let gateway = Gateway::open(ledger).await.expect("a gateway");
         let now = region::now();
-        let door = Door::new(Arc::new(gateway), PlanSecret::from_bytes([1; 32]));
-        let service = Service::new(door, Some(verifier()), Clock::fixed(now), limits);
+        let gateway = Arc::new(gateway);
+        let linker = Linker::new(Arc::clone(&gateway), Clock::fixed(now));
+        let door = Door::new(gateway, PlanSecret::from_bytes([1; 32]));
+        let service = Service::new(door, Some(verifier()), Clock::fixed(now), limits).with_linker(linker);
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let address = listener.local_addr().expect("an address");
         tokio::spawn(async move { axum::serve(listener, router(service)).await });
@@ -84,7 +87,12 @@ impl TestApp {
 
     /// A token for an administrator.
     pub fn admin(&self) -> String {
-        let grant = Grant { role: Role::Admin, subject: "alice".to_owned(), organisation: None, lifetime_s: 3_600 };
+        self.token(Role::Admin)
+    }
+
+    /// A token for a role.
+    pub fn token(&self, role: Role) -> String {
+        let grant = Grant { role, subject: "alice".to_owned(), organisation: None, lifetime_s: 3_600 };
         self.verifier.mint(&grant, self.now).expect("a token")
     }
 

@@ -7,6 +7,7 @@ mod endpoint;
 mod explorer;
 mod freshen;
 mod limits;
+mod links;
 mod operations;
 mod paging;
 mod queries;

@@ -25,7 +25,7 @@ pub const TERMS: [(&str, &[&str]); 6] = [
 ];
 
 /// The level of a comparison that one of the two leaves open.
-pub(super) const UNSTATED: &str = "unstated";
+pub const UNSTATED: &str = "unstated";
 
 /// Atoms that a legal person carries, up to which carrying it tells much.
 const RARE_HOLDER: u32 = 6;

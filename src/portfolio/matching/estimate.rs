@@ -6,7 +6,6 @@ use super::atom::Atoms;
 use super::candidates;
 use super::compare::{Levels, TERMS, UNSTATED, compare};
 use super::evaluate::Truth;
-use super::weights::{WEIGHTS, Weights};
 use crate::domain::record::RecordVersion;
 use rustc_hash::FxHashMap;
 use std::collections::BTreeMap;
@@ -45,35 +44,19 @@ impl Estimate {
         }
     }
 
-    /// The weights that follow, with the bounds of the product.
-    pub fn weights(&self, edition: &str) -> Weights {
-        let weight = |term: usize, level: &'static str| {
-            // What is not told is no evidence, whatever the systems that were learned from leave out.
-            if level == UNSTATED {
-                return 0;
-            }
-            let told = |which: usize| {
-                let levels = TERMS[term].1.iter().filter(|level| **level != UNSTATED);
-                levels.map(|level| self.outcomes.get(&(term, level)).map_or(0, |counts| counts[which])).sum::<u64>()
-            };
-            let [matches, others] = self.outcomes.get(&(term, level)).copied().unwrap_or_default();
-            // Half a pair more each: what was never met is rare, not impossible.
-            let of = |count: u64, all: u64| (count as f64 + 0.5) / (all as f64 + 0.5 * TERMS[term].1.len() as f64);
-            thousandths((of(matches, told(0)) / of(others, told(1))).log2())
-        };
-        let terms = TERMS.iter().enumerate().map(|(at, (term, levels))| {
-            ((*term).to_owned(), levels.iter().map(|level| ((*level).to_owned(), weight(at, level))).collect())
-        });
-        Weights {
-            edition: edition.into(),
-            prior: thousandths(((self.matches as f64 + 0.5) / (self.others as f64 + 0.5)).log2()),
-            terms: terms.collect(),
-            ..WEIGHTS.clone()
-        }
+    /// Candidate pairs that are one project, and those that are not.
+    pub fn pairs(&self) -> [u64; 2] {
+        [self.matches, self.others]
     }
-}
 
-/// Bits in thousandths, to the nearest fifty: more digits would claim more than the counts can tell.
-fn thousandths(bits: f64) -> i32 {
-    ((bits * 20.0).round() as i32) * 50
+    /// For each comparison, how often each of its levels came among pairs that are one project and among those that are
+    /// not. What one of the two leaves open is no evidence, whatever the systems that were learned from leave out: it is
+    /// not among them.
+    pub fn outcomes(&self) -> impl Iterator<Item = (&'static str, Vec<(&'static str, [u64; 2])>)> {
+        TERMS.iter().enumerate().map(|(at, (term, levels))| {
+            let told = levels.iter().filter(|level| **level != UNSTATED);
+            let counts = told.map(|level| (*level, self.outcomes.get(&(at, *level)).copied().unwrap_or_default()));
+            (*term, counts.collect())
+        })
+    }
 }

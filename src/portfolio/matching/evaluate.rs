@@ -23,12 +23,8 @@ impl Truth {
 }
 
 /// Pairs of records that stand in one project, against those that should. Records of which nothing is known are left out.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Evaluation {
-    /// Share of the pairs joined that are right, 0 to 1; 1 where none is joined.
-    pub precision: f64,
-    /// Share of the right pairs that are joined, 0 to 1; 1 where there is none.
-    pub recall: f64,
     /// Pairs joined.
     pub joined: u64,
     /// Pairs that are right.
@@ -60,8 +56,6 @@ impl Portfolio {
         let right: u64 = theirs.values().map(|count| pairs(*count)).sum();
         let certain = pairs_in(atoms.values());
         Evaluation {
-            precision: share(joined_right, joined),
-            recall: share(joined_right, right),
             joined,
             right,
             joined_right,
@@ -81,8 +75,4 @@ fn pairs_in<'a>(groups: impl Iterator<Item = &'a HashMap<u32, u64>>) -> (u64, u6
 
 fn pairs(count: u64) -> u64 {
     count * count.saturating_sub(1) / 2
-}
-
-fn share(part: u64, whole: u64) -> f64 {
-    if whole == 0 { 1.0 } else { part as f64 / whole as f64 }
 }

@@ -13,9 +13,12 @@ mod estimate;
 mod evaluate;
 mod gazetteer;
 mod proposals;
+#[cfg(test)]
+mod tests;
 mod weights;
 mod words;
 
+pub use compare::UNSTATED;
 pub use estimate::Estimate;
 pub use evaluate::{Evaluation, Truth};
 pub use proposals::{Link, LinkedBy, Proposal};

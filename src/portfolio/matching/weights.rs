@@ -48,6 +48,11 @@ pub enum WeightsError {
 }
 
 impl Weights {
+    /// The weights of the product.
+    pub fn of_the_product() -> &'static Weights {
+        &WEIGHTS
+    }
+
     /// Reads weights from TOML.
     ///
     /// # Errors

@@ -106,15 +106,7 @@ impl Words {
         if short.len() >= ABBREVIATION_MIN && long.starts_with(short) {
             return ABBREVIATED;
         }
-        // Two letters of ten may differ, so that lengths that differ by more need not be compared.
-        if (long.len() - short.len()) * 10 > long.len() * 3 {
-            return 0;
-        }
-        let least = f64::from(ALIKE_MIN) / 100.0;
-        let arguments = osa::Args::default().score_cutoff(least);
-        let found = osa::normalized_similarity_with_args(one.chars(), other.chars(), &arguments);
-        // Between 0 and 1: the hundredths fit.
-        found.map_or(0, |share| (share * 100.0) as u32)
+        likeness_of(short, long, ALIKE_MIN)
     }
 
     /// How many of the first words of `one` have their initials, as one word, in `other`; 0 for none.
@@ -152,9 +144,22 @@ pub(super) fn core_name(name: &str) -> String {
 
 /// Are two names the same but for a few letters?
 pub(super) fn similar_names(one: &str, other: &str) -> bool {
-    const LEAST: f64 = 0.88;
-    let arguments = osa::Args::default().score_cutoff(LEAST);
-    osa::normalized_similarity_with_args(one.chars(), other.chars(), &arguments).is_some()
+    const LEAST: u32 = 88;
+    likeness_of(one, other, LEAST) > 0
+}
+
+/// The share of letters that two words have in common, in hundredths: what is left of the longer one by the fewest changes and exchanges of neighbours that make it the other. 0 where it is below `least`.
+fn likeness_of(one: &str, other: &str, least: u32) -> u32 {
+    let letters = |text: &str| u32::try_from(text.chars().count()).unwrap_or(u32::MAX);
+    let longer = letters(one).max(letters(other));
+    let changes_max = longer * (100 - least) / 100;
+    // Lengths that differ by more need not be compared.
+    if letters(one).abs_diff(letters(other)) > changes_max {
+        return 0;
+    }
+    let arguments = osa::Args::default().score_cutoff(changes_max as usize);
+    let changes = osa::distance_with_args(one.chars(), other.chars(), &arguments);
+    changes.and_then(|changes| u32::try_from(changes).ok()).map_or(0, |changes| 100 - 100 * changes / longer.max(1))
 }
 
 fn is_year(word: &str) -> bool {

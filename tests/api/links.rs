@@ -1,0 +1,110 @@
+//! Which records are one project: the Région links and separates, totals follow, and the contrary act undoes each.
+
+use crate::app::TestApp;
+use crate::region::{NOWHERE, PERSON, SUD};
+use passerelle::identity::Role;
+use serde_json::{Value, json};
+
+const LINK: &str = "mutation($projects: [ID!]!, $reason: String!) {
+    linkProjects(projects: $projects, reason: $reason) { id records { source { id } key } links { from to by reason } }
+}";
+const UNLINK: &str = "mutation($source: ID!, $key: String!) {
+    unlinkRecord(source: $source, key: $key, reason: \"Deux opérations\") { id title records { key } }
+}";
+/// What everybody sees of the whole: projects, and sums by quartier.
+const WHOLE: &str = "{ projects { totalCount nodes { id title commitments { id amount funder { id } } } }
+    totals(by: [QUARTIER, NATURE]) { key { value } amount loans count projects } }";
+
+async fn whole(app: &TestApp) -> Value {
+    app.ask(WHOLE).await.data().clone()
+}
+
+#[tokio::test]
+async fn a_wrong_link_is_undone_and_the_totals_follow() {
+    let app = TestApp::start().await;
+    let region = app.token(Role::Region);
+    let before = whole(&app).await;
+    let asked = json!({"projects": [PERSON, SUD], "reason": "Même square"});
+    let linked = app.ask_with(LINK, asked, Some(&region)).await;
+    let version = linked.body["extensions"]["ledgerVersion"].clone();
+    let project = &linked.data()["linkProjects"];
+    assert_eq!(project["id"], SUD, "the older stays: {project}");
+    assert_eq!(project["records"].as_array().unwrap().len(), 3, "{project}");
+    assert_eq!(project["links"], json!([{"from": PERSON, "to": SUD, "by": "PERSON", "reason": "Même square"}]));
+
+    let joined = whole(&app).await;
+    assert_eq!(joined["projects"]["totalCount"], 2);
+    let led = app.ask(&format!("{{ project(id: \"{PERSON}\") {{ id }} ledger {{ version }} }}")).await;
+    assert_eq!(led.data()["project"]["id"], SUD, "the identifier that gave way still leads there");
+    assert_eq!(led.data()["ledger"]["version"], version, "the answer stated the version that it made");
+
+    let separated = app.ask_with(UNLINK, json!({"source": "region", "key": "r2"}), Some(&region)).await;
+    let project = &separated.data()["unlinkRecord"];
+    assert_eq!((&project["id"], &project["records"]), (&json!(PERSON), &json!([{"key": "r2"}])), "{project}");
+    assert_eq!(whole(&app).await, before, "everything is as before, identifiers too");
+
+    // What was done stays known, and the past is read as it was.
+    let then = format!("{{ asOf(version: {version}) {} }}", WHOLE);
+    assert_eq!(app.ask(&then).await.data()["asOf"], joined);
+}
+
+#[tokio::test]
+async fn a_record_that_shares_a_reference_leaves_all_the_same_and_comes_back() {
+    let app = TestApp::start().await;
+    let region = app.token(Role::Region);
+    let before = whole(&app).await;
+    let left = app.ask_with(UNLINK, json!({"source": "dossiers", "key": "a1"}), Some(&region)).await;
+    let own = left.data()["unlinkRecord"]["id"].as_str().unwrap().to_owned();
+    assert!(own != SUD && own.starts_with('p'), "{own}");
+    assert_eq!(whole(&app).await["projects"]["totalCount"], 4);
+    let asked = json!({"projects": [own, SUD], "reason": "Erreur de saisie"});
+    let back = app.ask_with(LINK, asked, Some(&region)).await;
+    assert_eq!(back.data()["linkProjects"]["id"], SUD);
+    assert_eq!(whole(&app).await, before);
+}
+
+#[tokio::test]
+async fn only_the_region_links_and_only_what_makes_sense() {
+    let app = TestApp::start().await;
+    let (region, admin) = (app.token(Role::Region), app.admin());
+    let link = |projects: &[&str], reason: &str| json!({"projects": projects, "reason": reason});
+    for token in [None, Some(admin.as_str())] {
+        let refused = app.ask_with(LINK, link(&[SUD, PERSON], "x"), token).await;
+        assert_eq!(refused.code(), "FORBIDDEN", "{:#}", refused.body);
+        let refused = app.ask_with(UNLINK, json!({"source": "region", "key": "r1"}), token).await;
+        assert_eq!(refused.code(), "FORBIDDEN");
+        let candidates = format!("{{ matchCandidates(project: \"{SUD}\") {{ score }} }}");
+        assert_eq!(app.ask_with(&candidates, json!({}), token).await.code(), "FORBIDDEN");
+        let links = format!("{{ project(id: \"{SUD}\") {{ links {{ from }} }} }}");
+        assert_eq!(app.ask_with(&links, json!({}), token).await.data()["project"]["links"], Value::Null);
+    }
+    let long = "x".repeat(1_001);
+    for (projects, reason, code) in [
+        (&[SUD, PERSON][..], " ", "BAD_INPUT"),
+        (&[SUD, PERSON], &long, "BAD_INPUT"),
+        (&[SUD], "x", "BAD_INPUT"),
+        (&[SUD, SUD], "x", "BAD_INPUT"),
+        (&[SUD; 21], "x", "BAD_INPUT"),
+        (&[SUD, "p00000000000000ff"], "x", "NOT_FOUND"),
+        (&[SUD, "' OR 1=1"], "x", "NOT_FOUND"),
+    ] {
+        let refused = app.ask_with(LINK, link(projects, reason), Some(&region)).await;
+        assert_eq!(refused.code(), code, "{projects:?} {:#}", refused.body);
+    }
+    for (source, key, code) in [
+        ("region", "r9", "NOT_FOUND"),
+        ("reference", "lille", "NOT_FOUND"),
+        ("Region!", "r1", "BAD_INPUT"),
+        ("region", "r3", "BAD_INPUT"),
+    ] {
+        let refused = app.ask_with(UNLINK, json!({"source": source, "key": key}), Some(&region)).await;
+        assert_eq!(refused.code(), code, "{source} {key}: {:#}", refused.body);
+    }
+    assert_eq!(whole(&app).await["projects"]["totalCount"], 3, "nothing was done");
+    let nobody =
+        app.ask_with("{ matchCandidates(project: \"p00000000000000ff\") { score } }", json!({}), Some(&region));
+    assert_eq!(nobody.await.data()["matchCandidates"], Value::Null);
+    let none = format!("{{ matchCandidates(project: \"{NOWHERE}\") {{ score }} }}");
+    let none = app.ask_with(&none, json!({}), Some(&region)).await;
+    assert_eq!(none.data()["matchCandidates"], json!([]));
+}
