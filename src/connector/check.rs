@@ -2,7 +2,7 @@
 //! compared with `expected.json` and `rejected.json`.
 
 use super::driver::settings::DriverSettings;
-use super::driver::{ReadError, Reading};
+use super::driver::{Ask, ReadError, Reading};
 use super::load::{LoadError, folders, load};
 use super::preview::{Preview, preview};
 use super::{Connector, Mapped};
@@ -121,7 +121,7 @@ async fn sample(folder: &Path, connector: &Connector, net: &Net) -> Result<Previ
         Some(database) => format!("sqlite:{}", database.path().join(DATABASE).display()),
         None => file.display().to_string(),
     };
-    let reading = Reading { net, base: None, place: Some(&place) };
+    let reading = Reading { net, base: None, place: Some(&place), ask: Ask::default() };
     let told = |error: ReadError| format!("{}: {error}", file.display());
     let preview = preview(connector, &reading, SAMPLE_RECORDS_MAX + 1).await.map_err(told)?;
     if preview.records.len() > SAMPLE_RECORDS_MAX {

@@ -16,6 +16,7 @@ use crate::acts::freshen::Freshener;
 use crate::clock::Clock;
 use crate::graphql::{Schema, schema, schema_sdl};
 use crate::identity::{Scope, Verifier, Viewer};
+use crate::net::Net;
 use crate::view::{Door, Reader};
 use axum::Router;
 use axum::http::{HeaderValue, Method, header};
@@ -67,6 +68,7 @@ pub struct Service {
     turns: Arc<Semaphore>,
     metrics: Metrics,
     freshener: Option<Freshener>,
+    net: Option<Arc<Net>>,
 }
 
 impl Service {
@@ -82,6 +84,7 @@ impl Service {
             turns: Arc::new(Semaphore::new(limits.operations_at_once)),
             metrics: Metrics::new(),
             freshener: None,
+            net: None,
         }
     }
 
@@ -89,6 +92,12 @@ impl Service {
     #[must_use]
     pub fn with_freshener(self, freshener: Freshener) -> Self {
         Service { freshener: Some(freshener), ..self }
+    }
+
+    /// The same, that tells how the hosts stand that are called by `net`.
+    #[must_use]
+    pub fn with_net(self, net: Arc<Net>) -> Self {
+        Service { net: Some(net), ..self }
     }
 
     /// What the public sees now: for figures and health.

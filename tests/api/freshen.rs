@@ -136,7 +136,10 @@ impl Town {
         let connector = Arc::new(connector);
         let author = Author::system("test");
         let sync = Sync { gateway: &gateway, workroom: &workroom, net: &net, clock: &clock, author };
-        let run = sync.run(Target { connector: &connector, base: Some(&base), place: None }).await.expect("recorded");
+        let run = sync
+            .run(Target { connector: &connector, base: Some(&base), place: None, full: false })
+            .await
+            .expect("recorded");
         assert_eq!(run.outcome, SyncOutcome::Succeeded, "{run:?}");
         let place = LookedUpSource { connector: Arc::clone(&connector), base: Some(base) };
         let sources = BTreeMap::from([(connector.id().clone(), place)]);

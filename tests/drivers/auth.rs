@@ -35,6 +35,7 @@ fn settings(url: &str, auth: AuthSettings) -> DriverSettings {
         paging: Paging::None,
         headers: BTreeMap::new(),
         auth: Some(auth),
+        since: None,
         limits: Limits::DEFAULT,
     })
 }
