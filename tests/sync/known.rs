@@ -181,6 +181,26 @@ async fn what_is_known_is_known_of_the_place_that_gave_it() {
     assert_eq!(asked, expected);
 }
 
+/// The date of a list that is given to those who say who they are does not tell whose list it is.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_date_is_no_ground_where_the_source_asks_who_reads() {
+    let dated = |asked: &Asked| match (&asked.unless, &asked.unless_since) {
+        (None, None) => {
+            let dates = [("last-modified", "Sun, 01 Mar 2026 06:00:00 GMT"), ("date", "Sun, 01 Mar 2026 08:00:00 GMT")];
+            (dates, [("content-type", "text/csv")], BODY).into_response()
+        }
+        _ => StatusCode::NOT_MODIFIED.into_response(),
+    };
+    let private = format!("{CSV}\nauth = {{ kind = \"api-key\", header = \"x-cle\", secret = \"cle\" }}");
+    let mut office = Office::open(&manifest(&private), dated).await;
+    office.sync().await;
+    assert_eq!(counts(&office.sync().await), [3, 0, 0, 2, 0, 1, 0]);
+    assert!(office.asked().iter().all(|asked| asked.unless_since.is_none()));
+    office.rewrite(&manifest(CSV));
+    office.sync().await;
+    assert!(office.sync().await.same_as().is_some(), "it is, where everybody is given the same");
+}
+
 /// Two tables are the same when both are; else both are read.
 #[tokio::test(flavor = "multi_thread")]
 async fn two_tables_are_known_together() {

@@ -14,7 +14,7 @@ use passerelle::domain::image::SourceImage;
 use passerelle::domain::run::SyncRun;
 use passerelle::gateway::Gateway;
 use passerelle::ledger::{Ledger, PageRequest};
-use passerelle::net::{Net, NetSettings};
+use passerelle::net::{Net, NetSettings, Secret, SourceAccess};
 use passerelle::portfolio::source_read_at;
 use passerelle::workroom::Workroom;
 use std::collections::{BTreeMap, BTreeSet};
@@ -99,12 +99,14 @@ impl Office {
         let directory = tempfile::tempdir().unwrap();
         let ledger = Ledger::open_file(&directory.path().join("ledger.sqlite")).await.unwrap();
         let private_hosts = BTreeSet::from(["127.0.0.1".to_owned()]);
+        let secrets = BTreeMap::from([("cle".to_owned(), Ok(Secret::new("une-cle-secrete")))]);
+        let sources = BTreeMap::from([("desk".to_owned(), SourceAccess { secrets, ..SourceAccess::default() })]);
         let told = Arc::clone(&seconds);
         Office {
             desk,
             gateway: Gateway::open(ledger).await.unwrap(),
             workroom: Workroom::open(&directory.path().join("workroom")).await.unwrap(),
-            net: Net::new(NetSettings { private_hosts, backoff_ms: 1, ..NetSettings::default() }).unwrap(),
+            net: Net::new(NetSettings { private_hosts, sources, backoff_ms: 1, ..NetSettings::default() }).unwrap(),
             clock: Clock::told_by(move || start() + TimeDelta::seconds(told.load(Ordering::SeqCst))),
             seconds,
             connector: connector(manifest),

@@ -2,12 +2,14 @@
 
 use super::{CONFLICTS_MAX, Sync, SyncError, Target};
 use crate::connector::Connector;
+use crate::connector::since::Since;
 use crate::domain::Instant;
 use crate::domain::chain::Digest;
 use crate::domain::marks::{Marks, Validator};
 use crate::domain::message::Message;
 use crate::domain::run::{Counts, SyncOutcome, SyncRun};
 use crate::ledger::{LedgerError, Standing};
+use chrono::TimeDelta;
 
 /// How a source is read this time.
 pub struct Way {
@@ -58,7 +60,9 @@ fn chosen(connector: &Connector, (under, standing): (Digest, Option<Standing>), 
     let marks = standing.as_ref().and_then(|standing| standing.marks.as_ref()).filter(|marks| marks.under == under);
     let cursor = marks.and_then(|marks| marks.cursor.clone());
     let what = standing.and_then(|standing| {
-        let is_due = |since: &crate::connector::since::Since| now - standing.last_full.started_at > since.full_every;
+        let age = now - standing.last_full.started_at;
+        // A full read of the future says that the clock was set: nobody knows how old it is.
+        let is_due = |since: &Since| age < TimeDelta::zero() || age > since.full_every;
         if let (Some(since), Some(cursor), false) = (&connector.since, &cursor, standing.is_troubled)
             && !is_due(since)
             && let Some(value) = since.asked(cursor)

@@ -98,6 +98,7 @@ pub(super) async fn resources(place: Place, kind: Kind<'_>, reading: &Reading<'_
     match place {
         Place::Url(url) => {
             let auth = kind.access.at(&url, reading)?;
+            let is_private = auth.is_some();
             let request = request(url, &kind.limits).with_auth(auth).unless(known(reading.ask.unless));
             let (expected, accepts) = (kind.expected, kind.accepts);
             let take = |body: Body| async move {
@@ -109,7 +110,10 @@ pub(super) async fn resources(place: Place, kind: Kind<'_>, reading: &Reading<'_
             };
             let path = downloaded.file.path().to_owned();
             let resources = vec![Resource { name, path, _download: Some(downloaded.file) }];
-            Ok(Some(Found { resources, validators: validator.map(kept).into_iter().collect() }))
+            Ok(Some(Found {
+                resources,
+                validators: validator.and_then(|one| kept(one, is_private)).into_iter().collect(),
+            }))
         }
         Place::Files(paths) => {
             check_count(&paths, &kind.limits)?;
@@ -119,10 +123,12 @@ pub(super) async fn resources(place: Place, kind: Kind<'_>, reading: &Reading<'_
     }
 }
 
-/// What the ledger keeps of what a body is known by.
-pub(super) fn kept(validator: net::Validator) -> Validator {
+/// What the ledger keeps of what a body is known by. Where it is given to those who say who they are, its date does
+/// not tell whose body it is, and the secret may be another one next time.
+pub(super) fn kept(validator: net::Validator, is_private: bool) -> Option<Validator> {
     let net::Validator { place, etag, modified } = validator;
-    Validator { place, etag, modified }
+    let modified = modified.filter(|_| !is_private);
+    (etag.is_some() || modified.is_some()).then_some(Validator { place, etag, modified })
 }
 
 /// The bodies that a request says are known.

@@ -206,7 +206,7 @@ impl HttpJson {
         let parsed = parsed.expect("the JSON reader does not panic");
         let mut document = parsed.inspect_err(|_| asking.net.malformed(&request.url))?;
         document.url = Some(url);
-        document.validator = validator.map(place::kept);
+        document.validator = validator.and_then(|one| place::kept(one, asking.auth.is_some()));
         Ok(Some(document))
     }
 
