@@ -241,6 +241,10 @@ async fn an_increment_whose_form_changed_waits() {
     office.answer(move |_| axum::Json(json!({ "rows": [other] })).into_response());
     let run = office.sync().await;
     assert_eq!((run.outcome, run.is_increment()), (SyncOutcome::Held, true), "{run:?}");
+    let run = office.accept(&run.id).await;
+    assert_eq!((run.outcome, run.full, run.is_increment()), (SyncOutcome::Succeeded, false, true), "{run:?}");
+    assert_eq!((counts(&run)[0], office.records().await.len()), (1, 3), "a person lets it through, and closes nothing");
+    assert_eq!(office.age_s().await, 120);
     office.answer(served(&rows));
     let run = office.sync().await;
     assert!(run.full, "{run:?}");

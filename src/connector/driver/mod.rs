@@ -131,6 +131,8 @@ impl ReadEnd {
 /// - nothing is lost without a word: what stands in the source is a [`RawRecord`], or a [`BrokenRecord`], or the read
 ///   fails, or it ends with `complete: false` and a note; only empty rows and stated totals rows are passed over;
 /// - the limits of the manifest bound bytes, records, pages and seconds;
+/// - what is asked for less ([`Ask`]) is given so, or whole: a driver that cannot ask for less gives everything, and
+///   only one that was told so by every resource says that it is known;
 /// - a closed channel ends the read with [`ReadError::Stopped`];
 /// - no value is changed: numbers keep their digits, texts their spaces.
 pub trait Driver {
