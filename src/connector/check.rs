@@ -4,6 +4,7 @@
 use super::driver::settings::DriverSettings;
 use super::driver::{Ask, ReadError, Reading};
 use super::load::{LoadError, folders, load};
+use super::node::Node;
 use super::preview::{Preview, preview};
 use super::{Connector, Mapped};
 use crate::domain::facts::Facts;
@@ -102,10 +103,24 @@ pub async fn check(folder: &Path, net: &Net, update: bool) -> FolderCheck {
     };
     check.id = Some(connector.id().to_string());
     match sample(folder, &connector, net).await {
-        Ok(preview) => compare(&preview, update, &mut check),
+        Ok(preview) => {
+            check.problems.extend(undated(&connector, &preview));
+            compare(&preview, update, &mut check);
+        }
         Err(problem) => check.problems.push(problem),
     }
     check
+}
+
+/// A sample none of whose records says when it changed: no increment would ever be read. What a program reshaped no
+/// longer is what the driver read.
+fn undated(connector: &Connector, preview: &Preview) -> Option<String> {
+    let since = connector.since.as_ref().filter(|_| connector.manifest.reshape.is_none())?;
+    let mut records = preview.records.iter().filter_map(|record| Node::parse_json(&record.read).ok());
+    let from = &since.from;
+    (!records.any(|record| since.is_told_by(&record))).then(|| {
+        format!("[driver.since] from: no record of the sample says at `{from}` when it changed, as `as` reads it")
+    })
 }
 
 /// Reads the sample of a folder through the connector's own driver.

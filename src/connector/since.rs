@@ -29,6 +29,15 @@ impl Since {
         Some(self.written(self.read(cursor)?.checked_sub_signed(self.overlap)?))
     }
 
+    /// Does the record say when it changed, in the writing that is expected?
+    pub fn is_told_by(&self, record: &Node) -> bool {
+        self.value(record).is_some()
+    }
+
+    fn value(&self, record: &Node) -> Option<NaiveDateTime> {
+        self.read(record.at(&self.from).and_then(Node::scalar)?)
+    }
+
     fn read(&self, text: &str) -> Option<NaiveDateTime> {
         let text = text.trim();
         match self.kind {
@@ -71,8 +80,7 @@ impl Greatest {
 
     /// Takes a record into account, as it was read.
     pub fn meet(&mut self, record: &Node) {
-        let text = record.at(&self.since.from).and_then(Node::scalar);
-        match text.and_then(|text| self.since.read(text)).filter(|value| *value <= self.latest) {
+        match self.since.value(record).filter(|value| *value <= self.latest) {
             Some(value) => self.greatest = self.greatest.max(Some(value)),
             None => self.unreadable += 1,
         }

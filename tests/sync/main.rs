@@ -8,3 +8,4 @@ mod postgres;
 mod increments;
 mod known;
 mod office;
+mod samples;
