@@ -1,6 +1,7 @@
 //! The connectors run against the simulated systems: what they take, refuse and doubt is what the truth says.
 
-use passerelle::connector::driver::{Driver as _, Reading};
+use passerelle::connector::driver::{Ask, Driver as _, RawRecord, Reading};
+use passerelle::connector::node::Node;
 use passerelle::connector::{Connector, Mapped, load};
 use passerelle::demo::{Region, serve, write_files};
 use passerelle::domain::facts::{Facts, StatementFacts};
@@ -67,6 +68,52 @@ async fn reference_tables_are_taken_whole() {
     }
 }
 
+/// The programming answers with what changed since an instant, page after page.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_programming_is_asked_for_what_changed() {
+    let region = Region::generate(7, 3_000);
+    let running = serve(&region).await.expect("served");
+    let connector = load::load(&folder("programmation")).expect("a sound manifest");
+    let since = connector.since.as_ref().expect("it has increments");
+    let asked = since.asked("2025-12-15T00:10:00Z").expect("a cursor");
+    let all = keys(&connector, &running.bases["programmation"], Ask::default()).await;
+    let some = keys(&connector, &running.bases["programmation"], Ask { since: Some(&asked), ..Ask::default() }).await;
+    let expected: Vec<_> = all.iter().filter(|(_, changed)| changed.as_str() >= "2025-12-15T01").cloned().collect();
+    assert!(
+        some.len() > 250 && some.len() < all.len(),
+        "more than a page, less than all: {} of {}",
+        some.len(),
+        all.len()
+    );
+    assert_eq!(some, expected);
+}
+
+/// The keys of the records that a source gives, and when each changed.
+async fn keys(connector: &Connector, base: &str, ask: Ask<'_>) -> Vec<(String, String)> {
+    let settings = NetSettings { private_hosts: BTreeSet::from(["127.0.0.1".to_owned()]), ..NetSettings::default() };
+    let net = Net::new(settings).expect("a client");
+    let (out, mut batches) = tokio::sync::mpsc::channel(4);
+    let reading = Reading { net: &net, base: Some(base), place: None, ask };
+    let driver = connector.driver();
+    let read = async {
+        let end = driver.records(&reading, &out).await;
+        drop(out);
+        end
+    };
+    let take = async {
+        let mut found = Vec::new();
+        while let Some(batch) = batches.recv().await {
+            let of = |record: &RawRecord, name: &str| record.node.at(name).and_then(Node::scalar).map(str::to_owned);
+            let pair = |record| of(record, "code_action").zip(of(record, "modifie_le"));
+            found.extend(batch.records.iter().filter_map(pair));
+        }
+        found
+    };
+    let (end, found) = tokio::join!(read, take);
+    assert!(end.expect("read").complete);
+    found
+}
+
 /// The folder of a connector, whatever its family.
 fn folder(id: &str) -> PathBuf {
     let families = std::fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("connectors")).expect("a directory");
@@ -83,8 +130,9 @@ async fn read(connector: &Connector, base: &str) -> Read {
     let driver = connector.driver();
     let (out, mut batches) = tokio::sync::mpsc::channel(4);
     let base = base.to_owned();
-    let reading =
-        tokio::spawn(async move { driver.records(&Reading { net: &net, base: Some(&base), place: None }, &out).await });
+    let reading = tokio::spawn(async move {
+        driver.records(&Reading { net: &net, base: Some(&base), place: None, ask: Ask::default() }, &out).await
+    });
     let mut read = Read::default();
     while let Some(batch) = batches.recv().await {
         let batch = tokio::task::block_in_place(|| connector.reshape(batch));

@@ -5,7 +5,7 @@
 
 use super::sync::{Sync, SyncError};
 use crate::clock::Clock;
-use crate::connector::driver::{RawRecord, Reading};
+use crate::connector::driver::{Ask, RawRecord, Reading};
 use crate::connector::{Connector, Looked};
 use crate::domain::Instant;
 use crate::domain::act::Author;
@@ -203,7 +203,7 @@ impl Batch {
         let connector = Arc::clone(&self.place.connector);
         let looked_up = match &self.net {
             Ok(net) => {
-                let reading = Reading { net, base: self.place.base.as_deref(), place: None };
+                let reading = Reading { net, base: self.place.base.as_deref(), place: None, ask: Ask::default() };
                 let timeout_ms = u64::try_from(LOOK_UP_TIME_MAX.as_millis()).unwrap_or(u64::MAX);
                 connector.look_up(&reading, &keys, timeout_ms).await
             }

@@ -85,7 +85,7 @@ async fn measure_region(settings: &Settings, statements: usize, state: PathBuf) 
     let config = Config { state, ..compose::config(settings)? };
     let (composed, running) = demo::prepare(config, 1, statements / STATEMENTS_PER_PROJECT).await?;
     for connector in sync::enabled(&composed) {
-        sync::read(&composed, connector, None).await?;
+        sync::read(&composed, connector, (None, false)).await?;
     }
     running.shutdown().await;
     let ledger = composed.gateway.ledger();
@@ -172,7 +172,7 @@ async fn load_flat(settings: &Settings, records: usize, state: &Path) -> Result<
         }
         Ok::<_, Failure>(Spent::since(begun, cpu))
     };
-    let reading = async { Ok::<_, Failure>(sync::read(&composed, connector, Some(&place)).await?) };
+    let reading = async { Ok::<_, Failure>(sync::read(&composed, connector, (Some(&place), false)).await?) };
     let (run, committed) = tokio::try_join!(reading, committed)?;
     if run.counts.added != records as u64 {
         return Err(format!("of {records} records, {} were taken: {:?}", run.counts.added, run).into());

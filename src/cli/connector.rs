@@ -5,7 +5,7 @@ use super::output::say;
 use super::{EXIT_NOT_GREEN, EXIT_OK, Ended, Settings, output, outward};
 use crate::config::Config;
 use crate::connector::check::{FolderCheck, check_all};
-use crate::connector::driver::Reading;
+use crate::connector::driver::{Ask, Reading};
 use crate::connector::preview::{Preview, preview};
 use crate::connector::{Mapped, scaffold};
 use crate::domain::text::SourceId;
@@ -143,7 +143,7 @@ async fn show(settings: &Settings, config: &Config, (id, from, first): (SourceId
     let connector = connectors.get(&id).ok_or_else(|| format!("no connector is called {id}"))?;
     let net = outward::net(config, &connectors, from.as_deref())?.of(id.as_str())?;
     let base = config.sources.get(id.as_str()).and_then(|source| source.base.as_deref());
-    let reading = Reading { net: &net, base, place: from.as_deref() };
+    let reading = Reading { net: &net, base, place: from.as_deref(), ask: Ask::default() };
     let seen = preview(connector, &reading, first).await?;
     if settings.json {
         output::json(&as_json(&seen))?;

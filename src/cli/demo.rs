@@ -49,7 +49,7 @@ pub async fn run(settings: &Settings, arguments: Arguments) -> Ended {
     let (mut read, mut rejected, mut failed) = (0, 0, 0);
     for connector in sync::enabled(&composed) {
         let bar = sync::progress(&format!("reading {}", connector.id()));
-        let run = sync::read(&composed, connector, None).await?;
+        let run = sync::read(&composed, connector, (None, false)).await?;
         bar.finish_and_clear();
         read += run.counts.read;
         rejected += run.counts.rejected;

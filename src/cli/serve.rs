@@ -80,6 +80,7 @@ pub async fn serve(composed: Arc<Composed>, listener: TcpListener, verifier: Opt
     let service = Service::new(door, verifier, composed.clock.clone(), Limits::default());
     let linker = Linker::new(Arc::clone(&composed.gateway), composed.clock.clone());
     let service = service.with_freshener(sync::freshener(&composed)).with_linker(linker);
+    let service = service.with_net(Arc::clone(&composed.net));
     tracing::info!(address = %listener.local_addr()?, "the gateway listens");
     axum::serve(listener, http::router(service)).with_graceful_shutdown(stopped()).await?;
     Ok(())
@@ -132,7 +133,7 @@ async fn timer(composed: Arc<Composed>, id: crate::domain::text::SourceId) {
     loop {
         ticks.tick().await;
         let base = composed.config.sources.get(id.as_str()).and_then(|source| source.base.as_deref());
-        let target = crate::acts::sync::Target { connector, base, place: None };
+        let target = crate::acts::sync::Target { connector, base, place: None, full: false };
         match sync::act(&composed, "timer").run(target).await {
             Ok(run) => tracing::info!(source = %id, outcome = %run.outcome, read = run.counts.read, "source read"),
             Err(error) => tracing::error!(source = %id, %error, "the read could not be recorded"),

@@ -24,6 +24,9 @@ pub struct Arguments {
     /// Read this file, glob or URL instead of the place that the manifest names. For one source.
     #[arg(long, value_name = "PATH|URL", conflicts_with = "accept")]
     from: Option<String>,
+    /// Read everything, whatever an earlier read knows already.
+    #[arg(long, conflicts_with = "accept")]
+    full: bool,
     /// Apply exactly the batch that this run held. For one source.
     #[arg(long, value_name = "RUN")]
     accept: Option<String>,
@@ -42,7 +45,7 @@ pub async fn run(settings: &Settings, arguments: Arguments) -> Ended {
         let bar = progress(&format!("reading {}", connector.id()));
         let run = match &arguments.accept {
             Some(held) => act(&composed, "cli").accept(connector, held).await,
-            None => read(&composed, connector, arguments.from.as_deref()).await,
+            None => read(&composed, connector, (arguments.from.as_deref(), arguments.full)).await,
         };
         bar.finish_and_clear();
         runs.push(run?);
@@ -75,13 +78,17 @@ pub fn freshener(composed: &Composed) -> Freshener {
     Freshener::new(state, Arc::clone(&composed.net), composed.clock.clone(), sources)
 }
 
-/// Reads one source at the place of the settings, or at `place`.
+/// Reads one source at the place of the settings, or at `place`; everything of it where `full` says so.
 ///
 /// # Errors
 /// What the ledger or the workroom says; a source that cannot be read is a failed run.
-pub async fn read(composed: &Composed, connector: &Arc<Connector>, place: Option<&str>) -> Result<SyncRun, SyncError> {
+pub async fn read(
+    composed: &Composed,
+    connector: &Arc<Connector>,
+    (place, full): (Option<&str>, bool),
+) -> Result<SyncRun, SyncError> {
     let base = composed.config.sources.get(connector.id().as_str()).and_then(|source| source.base.as_deref());
-    act(composed, "cli").run(Target { connector, base, place }).await
+    act(composed, "cli").run(Target { connector, base, place, full }).await
 }
 
 /// Every source that is not disabled: reference data first, so that places are known when projects come.

@@ -2,8 +2,9 @@
 //! compared with `expected.json` and `rejected.json`.
 
 use super::driver::settings::DriverSettings;
-use super::driver::{ReadError, Reading};
+use super::driver::{Ask, ReadError, Reading};
 use super::load::{LoadError, folders, load};
+use super::node::Node;
 use super::preview::{Preview, preview};
 use super::{Connector, Mapped};
 use crate::domain::facts::Facts;
@@ -102,10 +103,24 @@ pub async fn check(folder: &Path, net: &Net, update: bool) -> FolderCheck {
     };
     check.id = Some(connector.id().to_string());
     match sample(folder, &connector, net).await {
-        Ok(preview) => compare(&preview, update, &mut check),
+        Ok(preview) => {
+            check.problems.extend(undated(&connector, &preview));
+            compare(&preview, update, &mut check);
+        }
         Err(problem) => check.problems.push(problem),
     }
     check
+}
+
+/// A sample none of whose records says when it changed: no increment would ever be read. What a program reshaped no
+/// longer is what the driver read.
+fn undated(connector: &Connector, preview: &Preview) -> Option<String> {
+    let since = connector.since.as_ref().filter(|_| connector.manifest.reshape.is_none())?;
+    let mut records = preview.records.iter().filter_map(|record| Node::parse_json(&record.read).ok());
+    let from = &since.from;
+    (!records.any(|record| since.is_told_by(&record))).then(|| {
+        format!("[driver.since] from: no record of the sample says at `{from}` when it changed, as `as` reads it")
+    })
 }
 
 /// Reads the sample of a folder through the connector's own driver.
@@ -121,7 +136,7 @@ async fn sample(folder: &Path, connector: &Connector, net: &Net) -> Result<Previ
         Some(database) => format!("sqlite:{}", database.path().join(DATABASE).display()),
         None => file.display().to_string(),
     };
-    let reading = Reading { net, base: None, place: Some(&place) };
+    let reading = Reading { net, base: None, place: Some(&place), ask: Ask::default() };
     let told = |error: ReadError| format!("{}: {error}", file.display());
     let preview = preview(connector, &reading, SAMPLE_RECORDS_MAX + 1).await.map_err(told)?;
     if preview.records.len() > SAMPLE_RECORDS_MAX {

@@ -18,6 +18,7 @@ pub mod preview;
 pub mod reshape;
 pub mod scaffold;
 pub mod schema;
+pub mod since;
 
 pub use look_up::Looked;
 pub use mapping::Mapped;
@@ -34,6 +35,7 @@ use manifest::problem::ManifestError;
 use manifest::read::Written;
 use mapping::Mapping;
 use reshape::Reshaper;
+use since::Since;
 
 /// Raised when the code of the conversions changes what they give, so that every record is mapped anew.
 const MAPPING_GENERATION: &[u8] = b"2";
@@ -47,6 +49,8 @@ pub struct Connector {
     pub manifest: Manifest,
     /// How often it is read, in seconds; `None`: only when asked.
     pub every_s: Option<u64>,
+    /// How its increments are asked for; `None`: it is always read whole.
+    pub since: Option<Since>,
     mapping: Mapping,
     reshaper: Option<Reshaper>,
     personal: Vec<Box<str>>,
@@ -83,6 +87,7 @@ impl Connector {
         Connector {
             profile: compiled.profile,
             every_s: compiled.every_s,
+            since: compiled.since,
             mapping: compiled.mapping,
             digest: digest(&manifest),
             reshaper,
@@ -120,6 +125,19 @@ impl Connector {
     /// What changes whenever the map, the reshaping or the personal fields do: every record is then mapped anew.
     pub fn mapping_digest(&self) -> Digest {
         self.digest
+    }
+
+    /// What changes whenever the manifest does, the code that reads, or the place of the settings: what an earlier read
+    /// left is then of no use to the next one.
+    pub fn reading_digest(&self, base: Option<&str>) -> Digest {
+        let manifest = serde_json::to_vec(&self.manifest);
+        let mut hasher = FieldHasher::new();
+        hasher
+            .field(MAPPING_GENERATION)
+            .field(env!("CARGO_PKG_VERSION").as_bytes())
+            .field(&manifest.expect("a manifest holds texts, numbers, lists and maps only"))
+            .field(base.unwrap_or_default().as_bytes());
+        hasher.finish()
     }
 
     /// The records to keep and to map: those of the driver, reshaped where the manifest says so. Blocks the calling

@@ -5,10 +5,12 @@ use super::api;
 use super::native::{self, anru, dotations, droit_commun, feder, irev, keep, union};
 use super::programme::Programme;
 use super::system::System;
+use crate::domain::chain::Digest;
 use axum::Router;
 use axum::body::Bytes;
 use axum::extract::{Path, Query, State};
-use axum::http::header::CONTENT_TYPE;
+use axum::http::header::{CONTENT_TYPE, ETAG, IF_NONE_MATCH};
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::IntoResponse;
 use axum::routing::get;
 use std::collections::BTreeMap;
@@ -68,8 +70,10 @@ fn router(region: &Region, system: System, base: &str) -> std::io::Result<Router
     const CSV: &str = "text/csv";
     const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
     let listed = |path, form| {
-        let (numbers, records) = texts(region, system);
-        list(path, List { numbers, records, form, here: format!("{base}{}", &path[1..]) })
+        let (numbers, values): (Vec<_>, Vec<_>) = native::json_records(region, system).into_iter().unzip();
+        let changed = values.iter().map(|one| one["modifie_le"].as_str().map(str::to_owned)).collect();
+        let records = values.iter().map(ToString::to_string).collect();
+        list(path, List { numbers, records, changed, form, here: format!("{base}{}", &path[1..]) })
     };
     Ok(match system {
         System::Nqe => listed("/api/v1/dossiers", Form::Page),
@@ -109,13 +113,18 @@ fn router(region: &Region, system: System, base: &str) -> std::io::Result<Router
     })
 }
 
-fn texts(region: &Region, system: System) -> (Vec<String>, Vec<String>) {
-    native::json_records(region, system).into_iter().map(|(number, record)| (number, record.to_string())).unzip()
-}
-
+/// A file, sent to those who do not have it yet.
 fn file(path: &str, kind: &'static str, bytes: Vec<u8>) -> Router {
+    let etag = format!("\"{}\"", Digest::of(&bytes));
     let bytes = Bytes::from(bytes);
-    Router::new().route(path, get(move || std::future::ready(([(CONTENT_TYPE, kind)], bytes.clone()))))
+    let answer = move |headers: HeaderMap| {
+        let is_known = headers.get(IF_NONE_MATCH).is_some_and(|known| known.as_bytes() == etag.as_bytes());
+        std::future::ready(match is_known {
+            true => (StatusCode::NOT_MODIFIED, [(ETAG, etag.clone())]).into_response(),
+            false => ([(CONTENT_TYPE, kind), (ETAG, &etag)], bytes.clone()).into_response(),
+        })
+    };
+    Router::new().route(path, get(answer))
 }
 
 /// How a list is cut into pages.
@@ -143,6 +152,8 @@ enum Form {
 struct List {
     numbers: Vec<String>,
     records: Vec<String>,
+    /// When each record changed, where the system says so.
+    changed: Vec<Option<String>>,
     form: Form,
     here: String,
 }
@@ -157,6 +168,7 @@ async fn single(State(list): State<Arc<List>>, Path(number): Path<String>) -> im
     let found = list.numbers.iter().position(|one| *one == number);
     let alone = List {
         numbers: Vec::new(),
+        changed: found.map(|rank| list.changed[rank].clone()).into_iter().collect(),
         records: found.map(|rank| list.records[rank].clone()).into_iter().collect(),
         form: list.form,
         here: String::new(),
@@ -193,9 +205,12 @@ impl List {
                 format!(r#"{{"operations":[{part}],"total":{total},"liens":{{"suivant":{next}}}}}"#)
             }
             Form::Cursor => {
+                let records = self.changed_since(query.get("modifie-depuis"));
+                let total = records.len();
                 let from = query.get("curseur").and_then(|cursor| usize::from_str_radix(cursor, 36).ok()).unwrap_or(0);
                 let size = size("limite");
-                let part = self.part(from, size);
+                let end = from.saturating_add(size).min(total);
+                let part = records[from.min(end)..end].join(",");
                 let next = match from.saturating_add(size) {
                     next if next < total => format!(r#""{}""#, base_36(next)),
                     _ => "null".to_owned(),
@@ -214,6 +229,15 @@ impl List {
             Form::Whole => format!(r#"{{"demandes":[{}]}}"#, self.part(0, total)),
             Form::Bare => format!("[{}]", self.part(0, total)),
         }
+    }
+
+    /// The records that changed at this instant or later; all of them where none is asked for.
+    fn changed_since(&self, since: Option<&String>) -> Vec<&str> {
+        let instant = |text: &str| chrono::DateTime::parse_from_rfc3339(text).ok();
+        let since = since.and_then(|since| instant(since));
+        let is_meant = |at: &Option<String>| since.is_none() || at.as_deref().and_then(instant) >= since;
+        let dated = self.records.iter().zip(&self.changed);
+        dated.filter(|(_, at)| is_meant(at)).map(|(record, _)| record.as_str()).collect()
     }
 
     fn part(&self, from: usize, size: usize) -> String {

@@ -40,7 +40,7 @@ pub struct SourceImage {
     pub profile: SourceProfile,
     /// The last run that read the source, whatever its outcome; look-ups of single records are none.
     pub last_run: Option<SyncRun>,
-    /// The last of these that succeeded.
+    /// The last of these that succeeded, increments left out: it is what is known of the source as a whole.
     pub last_success: Option<SyncRun>,
     /// For each partition ever read as a whole: when the last successful read of it began.
     pub partitions: Vec<(String, Instant)>,

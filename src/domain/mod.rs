@@ -7,6 +7,7 @@ pub mod act;
 pub mod chain;
 pub mod facts;
 pub mod image;
+pub mod marks;
 pub mod message;
 pub mod money;
 pub mod organisation;

@@ -1,6 +1,7 @@
 //! Synchronisation runs: what was read, and what became of it.
 
 use super::Instant;
+use super::marks::Marks;
 use super::message::Message;
 use super::text::{RecordKey, SourceId};
 use super::vocabulary::Language;
@@ -107,12 +108,25 @@ pub struct SyncRun {
     /// Keys that a live look-up asked for and got an answer about; empty for a read of the source.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub keys: Vec<RecordKey>,
+    /// What it leaves to the next read of the source.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub marks: Option<Marks>,
 }
 
 impl SyncRun {
     /// Did it look single records up, rather than read the source?
     pub fn is_look_up(&self) -> bool {
         !self.keys.is_empty()
+    }
+
+    /// Did it ask only for what had changed?
+    pub fn is_increment(&self) -> bool {
+        self.marks.as_ref().is_some_and(|marks| marks.increment)
+    }
+
+    /// The run whose records the source says that it still has: nothing was read again.
+    pub fn same_as(&self) -> Option<&str> {
+        self.marks.as_ref()?.same_as.as_deref()
     }
 
     /// The message in `language`, if there is one.

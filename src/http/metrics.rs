@@ -1,6 +1,7 @@
-//! Figures for those who watch over the gateway. Every set of labels is closed, and known at start;
-//! no recorder is global, so that two gateways may live in one process.
+//! Figures for those who watch over the gateway. Every set of labels is closed: known at start, or the hosts that
+//! manifests and settings name; no recorder is global, so that two gateways may live in one process.
 
+use crate::net::{Circuit, HostState};
 use crate::view::Reader;
 use metrics::{Counter, Histogram, Key, Label, Level, Metadata, Recorder as _};
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusRecorder};
@@ -9,6 +10,10 @@ use std::time::Duration;
 /// Bounds of the histogram of durations, in seconds.
 const DURATION_BUCKETS_S: &[f64] = &[0.000_1, 0.000_5, 0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1.0, 5.0, 10.0];
 const METADATA: Metadata<'static> = Metadata::new("passerelle", Level::INFO, None);
+
+/// The states of a host, with their words.
+const CIRCUITS: [(Circuit, &str); 3] =
+    [(Circuit::Closed, "closed"), (Circuit::Open, "open"), (Circuit::HalfOpen, "half-open")];
 
 /// How an operation ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -67,6 +72,16 @@ impl Metrics {
             None,
             "1 when the last read of a source came through".into(),
         );
+        recorder.describe_gauge(
+            "passerelle_host_circuit".into(),
+            None,
+            "1 for the state in which a host stands: called, left alone, or tried by one call".into(),
+        );
+        recorder.describe_counter(
+            "passerelle_host_failures_total".into(),
+            None,
+            "Calls of a host that failed, answers that could not be read included".into(),
+        );
         let operations = Outcome::ALL.map(|outcome| {
             let labels = vec![Label::new("outcome", outcome.word())];
             recorder.register_counter(&Key::from_parts("passerelle_operations_total", labels), &METADATA)
@@ -81,8 +96,9 @@ impl Metrics {
         self.durations.record(took.as_secs_f64());
     }
 
-    /// Everything in the text form of Prometheus, with the state of the sources as `reader` sees it.
-    pub fn render(&self, reader: &Reader) -> String {
+    /// Everything in the text form of Prometheus, with the state of the sources as `reader` sees it and that of the
+    /// hosts that were called.
+    pub fn render(&self, reader: &Reader, hosts: &[HostState]) -> String {
         let gauge = |name: &'static str, labels: Vec<Label>, value: f64| {
             self.recorder.register_gauge(&Key::from_parts(name, labels), &METADATA).set(value);
         };
@@ -94,6 +110,15 @@ impl Metrics {
             if let Some(age_s) = source.age_s() {
                 gauge("passerelle_source_age_seconds", labels(), age_s as f64);
             }
+        }
+        for host in hosts {
+            let named = || Label::new("host", host.host.clone());
+            for (circuit, word) in CIRCUITS {
+                let is_so = if host.circuit == circuit { 1.0 } else { 0.0 };
+                gauge("passerelle_host_circuit", vec![named(), Label::new("state", word)], is_so);
+            }
+            let key = Key::from_parts("passerelle_host_failures_total", vec![named()]);
+            self.recorder.register_counter(&key, &METADATA).absolute(host.failures_total);
         }
         let handle = self.recorder.handle();
         handle.run_upkeep();

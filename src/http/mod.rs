@@ -17,6 +17,7 @@ use crate::acts::link::Linker;
 use crate::clock::Clock;
 use crate::graphql::{Schema, schema, schema_sdl};
 use crate::identity::{Scope, Verifier, Viewer};
+use crate::net::Net;
 use crate::view::{Door, Reader};
 use axum::Router;
 use axum::http::{HeaderValue, Method, header};
@@ -69,6 +70,7 @@ pub struct Service {
     metrics: Metrics,
     freshener: Option<Freshener>,
     linker: Option<Linker>,
+    net: Option<Arc<Net>>,
 }
 
 impl Service {
@@ -85,6 +87,7 @@ impl Service {
             metrics: Metrics::new(),
             freshener: None,
             linker: None,
+            net: None,
         }
     }
 
@@ -98,6 +101,12 @@ impl Service {
     #[must_use]
     pub fn with_linker(self, linker: Linker) -> Self {
         Service { linker: Some(linker), ..self }
+    }
+
+    /// The same, that tells how the hosts stand that are called by `net`.
+    #[must_use]
+    pub fn with_net(self, net: Arc<Net>) -> Self {
+        Service { net: Some(net), ..self }
     }
 
     /// What the public sees now: for figures and health.

@@ -142,7 +142,8 @@ async fn source_image(
     };
     let doing = "reading the runs of a source";
     let last_run = ledger.rows(doing, last("AND keys = '[]'"), at()).await?;
-    let last_success = ledger.rows(doing, last("AND keys = '[]' AND outcome = 'SUCCEEDED'"), at()).await?;
+    let succeeded = format!("AND keys = '[]' AND outcome = 'SUCCEEDED' AND {}", run::NO_INCREMENT);
+    let last_success = ledger.rows(doing, last(&succeeded), at()).await?;
     let sql = "SELECT MAX(id), partition, MAX(started_at_us) FROM partition_read
                WHERE source = $1 AND version <= $2 GROUP BY partition ORDER BY partition";
     let read = |row: &QueryResult| {

@@ -15,6 +15,7 @@ mod open;
 mod raw;
 mod row;
 mod run;
+mod standing;
 mod table;
 mod verify;
 
@@ -23,6 +24,7 @@ pub use current::Current;
 pub use entry::LogEntry;
 pub use error::LedgerError;
 pub use raw::{RawVersion, VersionSummary};
+pub use standing::Standing;
 pub use verify::{Fault, VerifyReport};
 
 use sea_orm::{DatabaseConnection, DbBackend};

@@ -12,7 +12,7 @@ use sea_orm::{QueryResult, Value};
 /// The columns of a run, in the order in which [`read_run`] reads them.
 pub(super) const RUN_COLUMNS: &str = "id, run, source, started_at_us, ended_at_us, outcome, records_read,
     records_added, records_changed, records_unchanged, records_skipped, records_rejected, records_gone, full_read,
-    partitions, message_fr, message_en, batch, accepts, keys";
+    partitions, message_fr, message_en, batch, accepts, keys, marks";
 
 impl Ledger {
     /// The runs of a source up to `version`, newest first.
@@ -62,30 +62,45 @@ impl Ledger {
         version: LedgerVersion,
         page: PageRequest,
     ) -> Result<Page<Rejection>, LedgerError> {
-        let sql = format!(
-            "SELECT id, source, run, key, raw, location, field, code, reason_fr, reason_en, at_us FROM rejection
-             WHERE source = $3 AND run = ({LAST_READ}) ORDER BY id LIMIT $1 OFFSET $2"
-        );
-        let values: Vec<Value> =
-            page.values().into_iter().chain([text(source.as_str()), version_value(version)]).collect();
-        let rows = self.rows("reading rejections", sql.replace("$s", "$3").replace("$v", "$4"), values).await?;
+        let Some(read) = self.last_read(source, version).await? else {
+            return Ok(Page { items: Vec::new(), total: 0 });
+        };
+        let sql = "SELECT id, source, run, key, raw, location, field, code, reason_fr, reason_en, at_us FROM rejection
+             WHERE source = $3 AND run = $4 ORDER BY id LIMIT $1 OFFSET $2";
+        let values: Vec<Value> = page.values().into_iter().chain([text(source.as_str()), text(&*read)]).collect();
+        let rows = self.rows("reading rejections", sql, values).await?;
         let items = rows.iter().map(read_rejection).collect::<Result<_, _>>()?;
-        Ok(Page { items, total: self.rejected(source, version).await? })
+        Ok(Page { items, total: self.rejected_by(source, &read).await? })
     }
 
     /// How many rejections the last run that read the source left.
     pub(super) async fn rejected(&self, source: &SourceId, version: LedgerVersion) -> Result<u64, LedgerError> {
-        let sql = format!("SELECT COUNT(*) FROM rejection WHERE source = $1 AND run = ({LAST_READ})");
-        let values = [text(source.as_str()), version_value(version)];
-        self.number("counting rejections", sql.replace("$s", "$1").replace("$v", "$2"), values).await
+        match self.last_read(source, version).await? {
+            Some(read) => self.rejected_by(source, &read).await,
+            None => Ok(0),
+        }
+    }
+
+    async fn rejected_by(&self, source: &SourceId, run: &str) -> Result<u64, LedgerError> {
+        let sql = "SELECT COUNT(*) FROM rejection WHERE source = $1 AND run = $2";
+        self.number("counting rejections", sql, [text(source.as_str()), text(run)]).await
+    }
+
+    /// The last run that read the source: a failed one read nothing to the end, a look-up or an increment only some
+    /// records, and one that found the source unchanged left what another had read.
+    async fn last_read(&self, source: &SourceId, version: LedgerVersion) -> Result<Option<String>, LedgerError> {
+        let sql = format!(
+            "SELECT {RUN_COLUMNS} FROM sync_run WHERE source = $1 AND version <= $2 AND outcome <> 'FAILED'
+               AND keys = '[]' AND {NO_INCREMENT} ORDER BY version DESC, id DESC LIMIT 1"
+        );
+        let rows = self.rows("looking for the last read", sql, [text(source.as_str()), version_value(version)]).await?;
+        let run = rows.first().map(read_run).transpose()?;
+        Ok(run.map(|run| run.same_as().map(str::to_owned).unwrap_or(run.id)))
     }
 }
 
-/// The last run that read the source (`$s`) at a version (`$v`): a failed one read nothing to the end, a look-up only
-/// some records.
-const LAST_READ: &str = "SELECT l.run FROM sync_run l WHERE l.source = $s AND l.version <= $v AND l.outcome <> 'FAILED'
-    AND l.keys = '[]'
-    ORDER BY l.version DESC, l.id DESC LIMIT 1";
+/// Leaves the increments out: their marks say so first.
+pub(super) const NO_INCREMENT: &str = "COALESCE(marks, '') NOT LIKE '{\"increment\"%'";
 
 /// Reads a run from a row of [`RUN_COLUMNS`].
 pub(super) fn read_run(row: &QueryResult) -> Result<SyncRun, LedgerError> {
@@ -117,6 +132,7 @@ pub(super) fn read_run(row: &QueryResult) -> Result<SyncRun, LedgerError> {
         batch: row.get(17, "batch")?,
         accepts: row.get(18, "accepts")?,
         keys: row.json(19, "keys")?,
+        marks: row.get::<Option<String>>(20, "marks")?.map(|_| row.json(20, "marks")).transpose()?,
     })
 }
 

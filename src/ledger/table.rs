@@ -119,6 +119,7 @@ pub(super) static SYNC_RUN: Table = Table {
         ("batch", OptionalText),
         ("accepts", OptionalText),
         ("keys", Text),
+        ("marks", OptionalText),
     ],
 };
 

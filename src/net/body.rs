@@ -2,6 +2,7 @@
 //! decompression: a small answer that swells is stopped like a large one.
 
 use super::error::{NetError, causes, shown};
+use super::validator::Validator;
 use super::{Request, asked_wait};
 use bytes::Bytes;
 use reqwest::header::{CONTENT_TYPE, HeaderMap};
@@ -56,6 +57,11 @@ impl Body {
     /// The headers of the answer.
     pub fn headers(&self) -> &HeaderMap {
         self.response.headers()
+    }
+
+    /// What the body is known by, where the answer says so.
+    pub fn validator(&self) -> Option<Validator> {
+        Validator::of(&self.url, self.headers())
     }
 
     /// Holds the content type against `accepts`, which is given its essence in lower case (`text/csv`), or nothing

@@ -14,6 +14,28 @@ pub(super) struct Breakers {
     pause: Duration,
 }
 
+/// Whether a host is called.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Circuit {
+    /// It is called.
+    Closed,
+    /// It is left alone.
+    Open,
+    /// It was left alone long enough: one call is tried, or is under way.
+    HalfOpen,
+}
+
+/// How a host stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HostState {
+    /// The host and its port.
+    pub host: String,
+    /// Whether it is called.
+    pub circuit: Circuit,
+    /// Calls that failed since the gateway started, answers that could not be read included.
+    pub failures_total: u64,
+}
+
 #[derive(Debug, Default, Clone, Copy)]
 struct Breaker {
     /// Failures since the last answer that could be read.
@@ -24,6 +46,8 @@ struct Breaker {
     open_until: Option<Instant>,
     /// A probe is under way; one that never ends is forgotten then.
     probe_until: Option<Instant>,
+    /// Failures since the start.
+    failures_total: u64,
 }
 
 impl Breakers {
@@ -49,7 +73,8 @@ impl Breakers {
     pub(super) fn answered(&self, url: &Url) {
         self.with(url, |breaker, _| {
             // An answer before this one stood, or it would have been told.
-            *breaker = Breaker { before: breaker.failures, ..Breaker::default() };
+            let failures_total = breaker.failures_total;
+            *breaker = Breaker { before: breaker.failures, failures_total, ..Breaker::default() };
         });
     }
 
@@ -63,8 +88,26 @@ impl Breakers {
         self.with(url, |breaker, host| self.count(breaker, breaker.before.max(breaker.failures) + 1, (host, now)));
     }
 
+    /// The hosts that were called, in the order of their names, and how each stands at `now`.
+    pub(super) fn states(&self, now: Instant) -> Vec<HostState> {
+        let hosts = self.hosts.lock().unwrap_or_else(PoisonError::into_inner);
+        let state = |(host, breaker): (&String, &Breaker)| HostState {
+            host: host.clone(),
+            circuit: match breaker.open_until {
+                None => Circuit::Closed,
+                Some(until) if now < until => Circuit::Open,
+                Some(_) => Circuit::HalfOpen,
+            },
+            failures_total: breaker.failures_total,
+        };
+        let mut states: Vec<HostState> = hosts.iter().map(state).collect();
+        states.sort_by(|one, other| one.host.cmp(&other.host));
+        states
+    }
+
     fn count(&self, breaker: &mut Breaker, failures: u32, (host, now): (&str, Instant)) {
-        *breaker = Breaker { failures, ..Breaker::default() };
+        let failures_total = breaker.failures_total + 1;
+        *breaker = Breaker { failures, failures_total, ..Breaker::default() };
         if failures >= self.failures_max {
             tracing::warn!(host, failures, pause_s = self.pause.as_secs(), "the host is left alone for a while");
             breaker.open_until = Some(now + self.pause);
@@ -104,6 +147,8 @@ mod tests {
         let error = breakers.enter(&url, at(start, 1)).expect_err("open");
         assert!(error.to_string().contains("2 times") && error.to_string().contains("1 s"), "{error}");
         assert!(breakers.enter(&Url::parse("https://b.example/").expect("a URL"), start).is_ok(), "another host");
+        assert_eq!(breakers.states(at(start, 1))[0].circuit, Circuit::Open);
+        assert_eq!(breakers.states(at(start, 1_000))[0].circuit, Circuit::HalfOpen);
         assert!(breakers.enter(&url, at(start, 1_000)).is_ok(), "the probe");
         assert!(breakers.enter(&url, at(start, 1_001)).is_err(), "one probe at a time");
         breakers.failed(&url, at(start, 1_002));
@@ -111,6 +156,9 @@ mod tests {
         assert!(breakers.enter(&url, at(start, 2_002)).is_ok(), "another probe");
         breakers.answered(&url);
         assert!(breakers.enter(&url, at(start, 2_003)).is_ok(), "closed");
+        let state = breakers.states(at(start, 2_003)).remove(0);
+        let expected = HostState { host: "a.example:443".to_owned(), circuit: Circuit::Closed, failures_total: 3 };
+        assert_eq!(state, expected);
     }
 
     #[test]

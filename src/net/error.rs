@@ -214,6 +214,11 @@ impl NetError {
         NetError::NoSecret { name: name.to_owned(), fr: fr.to_owned(), en: en.to_owned() }
     }
 
+    /// An answer that nothing changed, where nothing was said to be known.
+    pub(super) fn not_modified(url: &Url) -> NetError {
+        NetError::Status { url: shown(url), status: 304 }
+    }
+
     pub(super) fn setting(fr: &str, en: &str) -> NetError {
         NetError::Setting { fr: fr.to_owned(), en: en.to_owned() }
     }
@@ -275,6 +280,7 @@ fn find<T: std::error::Error + Copy + 'static>(error: &(dyn std::error::Error + 
 
 fn advice_en(status: u16) -> &'static str {
     match status {
+        304 => "it says that nothing changed since a read that it was not told of; see its owner",
         401 | 403 => "check the secret that the settings give, or its rights",
         404 | 410 => "check the address in the manifest or in the settings",
         429 => "it asks to be read less often",
@@ -285,6 +291,7 @@ fn advice_en(status: u16) -> &'static str {
 
 fn advice_fr(status: u16) -> &'static str {
     match status {
+        304 => "il dit n'avoir pas changé depuis une lecture qui ne lui a pas été dite ; voyez son responsable",
         401 | 403 => "vérifiez le secret donné par les réglages, ou ses droits",
         404 | 410 => "vérifiez l'adresse dans le manifeste ou les réglages",
         429 => "il demande à être lu moins souvent",

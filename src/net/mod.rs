@@ -13,14 +13,17 @@ mod retry;
 mod secret;
 mod settings;
 mod token;
+mod validator;
 
 pub use address::Refused;
 pub use auth::{Auth, ClientCredentials};
 pub use body::{Body, Downloaded};
+pub use breaker::{Circuit, HostState};
 pub use error::{NetError, shown};
 pub use request::{Document, Request};
 pub use secret::{Absent, Held, Secret};
 pub use settings::{Hosts, NetSettings, Proxy, SourceAccess};
+pub use validator::Validator;
 
 use crate::net::auth::Pass;
 use crate::net::breaker::Breakers;
@@ -49,6 +52,22 @@ struct Shared {
     tokens: Tokens,
     /// Clients of the sources that need their own.
     clients: Mutex<HashMap<String, reqwest::Client>>,
+}
+
+/// What is fetched under a condition.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Fetched<T> {
+    /// A body that was not known.
+    New(T),
+    /// One that was: nothing was sent.
+    Known,
+}
+
+/// What a call came to: the answer, the URL that gave it, and the body that was said to be known there.
+struct Called {
+    response: reqwest::Response,
+    url: Url,
+    known: Option<Validator>,
 }
 
 /// A failed attempt, and the wait that the system asks for.
@@ -111,13 +130,28 @@ impl Net {
     where
         F: Future<Output = Result<T, NetError>>,
     {
+        match self.fetch_new(request, take).await? {
+            Fetched::New(taken) => Ok(taken),
+            Fetched::Known => Err(NetError::not_modified(&request.url)),
+        }
+    }
+
+    /// The same, where the request may name bodies that are known already.
+    ///
+    /// # Errors
+    /// As [`Net::fetch`]; an answer 304 that was not asked for is one of them.
+    pub async fn fetch_new<T, F>(&self, request: &Request, take: impl Fn(Body) -> F) -> Result<Fetched<T>, NetError>
+    where
+        F: Future<Output = Result<T, NetError>>,
+    {
         let deadline = Instant::now() + Duration::from_millis(request.total_timeout_ms);
         self.shared.breakers.enter(&request.url, Instant::now())?;
         let mut attempt = 0;
         loop {
             attempt += 1;
             let outcome = match self.attempt(request, deadline).await {
-                Ok(body) => take(body).await.map_err(|error| (error, None)),
+                Ok(Fetched::Known) => Ok(Fetched::Known),
+                Ok(Fetched::New(body)) => take(body).await.map(Fetched::New).map_err(|error| (error, None)),
                 Err(refusal) => Err(refusal),
             };
             let (error, asked_wait) = match outcome {
@@ -144,6 +178,11 @@ impl Net {
         self.shared.breakers.malformed(url, Instant::now());
     }
 
+    /// The hosts that were called, and how each stands.
+    pub fn hosts(&self) -> Vec<HostState> {
+        self.shared.breakers.states(Instant::now())
+    }
+
     fn told(&self, url: &Url, error: &NetError) {
         match error.is_failing() {
             Some(true) => self.shared.breakers.failed(url, Instant::now()),
@@ -153,26 +192,20 @@ impl Net {
     }
 
     /// One attempt. A token that is refused is fetched anew, once.
-    async fn attempt(&self, request: &Request, deadline: Instant) -> Result<Body, Refusal> {
+    async fn attempt(&self, request: &Request, deadline: Instant) -> Result<Fetched<Body>, Refusal> {
         let alone = |error| (error, None);
         let pass = self.pass(request, deadline).await.map_err(alone)?;
-        let (response, url) = self.follow(request, &pass, deadline).await.map_err(alone)?;
-        let Some(spent) = pass.token.as_ref().filter(|_| response.status() == StatusCode::UNAUTHORIZED) else {
-            return body::accept(response, url, request, deadline);
+        let called = self.follow(request, &pass, deadline).await.map_err(alone)?;
+        let Some(spent) = pass.token.as_ref().filter(|_| called.response.status() == StatusCode::UNAUTHORIZED) else {
+            return called.answer(request, deadline);
         };
         spent.give_up().await;
         let pass = self.pass(request, deadline).await.map_err(alone)?;
-        let (response, url) = self.follow(request, &pass, deadline).await.map_err(alone)?;
-        body::accept(response, url, request, deadline)
+        self.follow(request, &pass, deadline).await.map_err(alone)?.answer(request, deadline)
     }
 
     /// One call, through its redirects, and the URL that answered as it may be known.
-    async fn follow(
-        &self,
-        request: &Request,
-        pass: &Pass,
-        deadline: Instant,
-    ) -> Result<(reqwest::Response, Url), NetError> {
+    async fn follow(&self, request: &Request, pass: &Pass, deadline: Instant) -> Result<Called, NetError> {
         let mut url = request.url.clone();
         for _ in 0..=self.settings.redirects_max {
             address::check_url(&url, &self.settings).map_err(|refused| refused.at(&url, &request.url))?;
@@ -187,10 +220,13 @@ impl Net {
                     self.client.post(called).header(CONTENT_TYPE, document.content_type).body(document.bytes.clone())
                 }
             };
-            let sent = call.headers(pass.headers(request, &url)).timeout(left).send().await;
+            let known = request.known.iter().find(|known| known.is_at(&url));
+            let mut headers = pass.headers(request, &url);
+            headers.extend(known.map(Validator::conditions).unwrap_or_default());
+            let sent = call.headers(headers).timeout(left).send().await;
             let response = sent.map_err(|error| NetError::of_send(&error, &url, &request.url))?;
             if !is_redirect(response.status()) {
-                return Ok((response, url));
+                return Ok(Called { response, known: known.cloned(), url });
             }
             let next = next_hop(&response, &url)?;
             if request.document.is_some() && !keeps_document(response.status(), &url, &next) {
@@ -202,13 +238,24 @@ impl Net {
     }
 }
 
+impl Called {
+    /// The body to read; or none, where the one that was said to be known is still the one.
+    fn answer(self, request: &Request, deadline: Instant) -> Result<Fetched<Body>, Refusal> {
+        let is_304 = self.response.status() == StatusCode::NOT_MODIFIED;
+        if is_304 && self.known.is_some_and(|known| known.is_meant(self.response.headers())) {
+            return Ok(Fetched::Known);
+        }
+        body::accept(self.response, self.url, request, deadline).map(Fetched::New)
+    }
+}
+
 impl std::fmt::Debug for Net {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Net").field("settings", &self.settings).finish_non_exhaustive()
     }
 }
 
-/// A status that names another place to GET. 304 is none: nothing conditional is ever asked.
+/// A status that names another place to GET; 304 names none.
 fn is_redirect(status: reqwest::StatusCode) -> bool {
     matches!(status.as_u16(), 301 | 302 | 303 | 307 | 308)
 }

@@ -1,6 +1,7 @@
 //! What is asked for: where, how, within which bounds.
 
 use super::auth::Auth;
+use super::validator::Validator;
 use bytes::Bytes;
 use reqwest::header::{HeaderName, HeaderValue};
 use std::sync::Arc;
@@ -17,6 +18,8 @@ pub struct Request {
     pub headers: Vec<(HeaderName, HeaderValue)>,
     /// How the source is told who asks; never sent to another origin either.
     pub auth: Option<Arc<Auth>>,
+    /// Bodies that are known already: one of these is not sent again, at the URL that gave it.
+    pub known: Arc<[Validator]>,
     /// Bytes of the body, once decompressed, beyond which the answer is refused.
     pub bytes_max: u64,
     /// Time that all of it may take, retries and body included.
@@ -42,7 +45,15 @@ impl std::fmt::Debug for Document {
 impl Request {
     /// A GET without headers, within these bounds.
     pub fn get(url: Url, bytes_max: u64, total_timeout_ms: u64) -> Request {
-        Request { url, document: None, headers: Vec::new(), auth: None, bytes_max, total_timeout_ms }
+        Request {
+            url,
+            document: None,
+            headers: Vec::new(),
+            auth: None,
+            known: Arc::default(),
+            bytes_max,
+            total_timeout_ms,
+        }
     }
 
     /// The same, by POST of a JSON document.
@@ -62,6 +73,12 @@ impl Request {
     #[must_use]
     pub fn with_headers(self, headers: Vec<(HeaderName, HeaderValue)>) -> Request {
         Request { headers, ..self }
+    }
+
+    /// The same, for another body than these only; to be asked by [`super::Net::fetch_new`].
+    #[must_use]
+    pub fn unless(self, known: Arc<[Validator]>) -> Request {
+        Request { known, ..self }
     }
 
     /// The same, saying who asks.

@@ -59,6 +59,7 @@ pub(crate) fn source(id: &str, standing: Standing, funders: &[&str]) -> SourceIm
         batch: None,
         accepts: None,
         keys: Vec::new(),
+        marks: None,
     };
     SourceImage {
         profile: SourceProfile {

@@ -132,6 +132,7 @@ mod tests {
             batch: None,
             accepts: None,
             keys: Vec::new(),
+            marks: None,
         }
     }
 

@@ -8,6 +8,7 @@ use passerelle::gateway::Gateway;
 use passerelle::http::{Limits, Service, router};
 use passerelle::identity::{Grant, Role, TokenKey, TokenSettings, Verifier};
 use passerelle::ledger::Ledger;
+use passerelle::net::Net;
 use passerelle::view::{Door, PlanSecret};
 use serde_json::{Value, json};
 use std::net::SocketAddr;
@@ -60,6 +61,15 @@ impl TestApp {
 
     /// A gateway over the small region, with other limits.
     pub async fn start_with(limits: Limits) -> TestApp {
+        Self::start_as(limits, |service| service).await
+    }
+
+    /// A gateway over the small region that tells how the hosts stand that `net` calls.
+    pub async fn start_calling(net: Arc<Net>) -> TestApp {
+        Self::start_as(Limits::default(), |service| service.with_net(net)).await
+    }
+
+    async fn start_as(limits: Limits, change: impl FnOnce(Service) -> Service) -> TestApp {
         let directory = tempfile::tempdir().expect("a temporary directory");
         let ledger = Ledger::open_file(&directory.path().join("ledger.sqlite")).await.expect("a ledger");
         region::fill(&ledger).await;
@@ -69,6 +79,7 @@ impl TestApp {
         let linker = Linker::new(Arc::clone(&gateway), Clock::fixed(now));
         let door = Door::new(gateway, PlanSecret::from_bytes([1; 32]));
         let service = Service::new(door, Some(verifier()), Clock::fixed(now), limits).with_linker(linker);
+        let service = change(service);
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let address = listener.local_addr().expect("an address");
         tokio::spawn(async move { axum::serve(listener, router(service)).await });

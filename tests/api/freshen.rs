@@ -2,7 +2,7 @@
 
 use axum::Router;
 use axum::extract::{Path, State};
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use chrono::TimeDelta;
@@ -31,6 +31,8 @@ struct Desk {
     records: BTreeMap<String, Value>,
     mood: Mood,
     asked: Vec<String>,
+    /// The conditions under which the list was asked for.
+    conditions: Vec<Option<String>>,
 }
 
 #[derive(Default, Clone, Copy, PartialEq)]
@@ -43,9 +45,16 @@ enum Mood {
 
 type Shared = Arc<Mutex<Desk>>;
 
-async fn list(State(desk): State<Shared>) -> Response {
-    let records: Vec<Value> = desk.lock().expect("unpoisoned").records.values().cloned().collect();
-    axum::Json(json!({ "rows": records })).into_response()
+/// The list is made once a day: it knows nothing of what changed since.
+async fn list(State(desk): State<Shared>, headers: HeaderMap) -> Response {
+    let mut desk = desk.lock().expect("unpoisoned");
+    let unless = headers.get("if-none-match").and_then(|value| value.to_str().ok()).map(str::to_owned);
+    desk.conditions.push(unless.clone());
+    if unless.is_some() {
+        return StatusCode::NOT_MODIFIED.into_response();
+    }
+    let records: Vec<Value> = desk.records.values().cloned().collect();
+    ([("etag", "\"today\"")], axum::Json(json!({ "rows": records }))).into_response()
 }
 
 async fn some(State(desk): State<Shared>, Path(keys): Path<String>) -> Response {
@@ -107,6 +116,10 @@ struct Town {
     client: reqwest::Client,
     token: String,
     connector: Arc<Connector>,
+    workroom: Arc<Workroom>,
+    net: Arc<Net>,
+    clock: Clock,
+    base: String,
     _directory: tempfile::TempDir,
 }
 
@@ -134,23 +147,32 @@ impl Town {
         let clock = Clock::told_by(move || start() + TimeDelta::seconds(told.load(Ordering::SeqCst)));
         let connector = Connector::parse("connector.toml", "desk", &manifest(lookup)).expect("a sound manifest");
         let connector = Arc::new(connector);
-        let author = Author::system("test");
-        let sync = Sync { gateway: &gateway, workroom: &workroom, net: &net, clock: &clock, author };
-        let run = sync.run(Target { connector: &connector, base: Some(&base), place: None }).await.expect("recorded");
-        assert_eq!(run.outcome, SyncOutcome::Succeeded, "{run:?}");
-        let place = LookedUpSource { connector: Arc::clone(&connector), base: Some(base) };
+        let place = LookedUpSource { connector: Arc::clone(&connector), base: Some(base.clone()) };
         let sources = BTreeMap::from([(connector.id().clone(), place)]);
         let state = (Arc::clone(&gateway), Arc::clone(&workroom));
-        let freshener = Freshener::new(state, net, clock.clone(), sources);
+        let freshener = Freshener::new(state, Arc::clone(&net), clock.clone(), sources);
         let settings = TokenSettings { issuer: "test".to_owned(), audience: "passerelle".to_owned() };
         let verifier = Verifier::new(TokenKey::from_bytes(&[42; 32]).expect("long enough"), settings);
         let grant = Grant { role: Role::Admin, subject: "alice".to_owned(), organisation: None, lifetime_s: 7_200 };
         let token = verifier.mint(&grant, start()).expect("a token");
         let door = Door::new(Arc::clone(&gateway), PlanSecret::from_bytes([1; 32]));
-        let service = Service::new(door, Some(verifier), clock, Limits::default()).with_freshener(freshener);
+        let service = Service::new(door, Some(verifier), clock.clone(), Limits::default()).with_freshener(freshener);
         let url = served(router(service)).await + "/graphql";
         let client = reqwest::Client::new();
-        Town { desk, gateway, seconds, url, client, token, connector, _directory: directory }
+        let _directory = directory;
+        let town =
+            Town { desk, gateway, seconds, url, client, token, connector, workroom, net, clock, base, _directory };
+        town.sync().await;
+        town
+    }
+
+    /// Reads the list.
+    async fn sync(&self) {
+        let Town { gateway, workroom, net, clock, connector, .. } = self;
+        let sync = Sync { gateway, workroom, net, clock, author: Author::system("test") };
+        let target = Target { connector, base: Some(&self.base), place: None, full: false };
+        let run = sync.run(target).await.expect("recorded");
+        assert_eq!(run.outcome, SyncOutcome::Succeeded, "{run:?}");
     }
 
     fn later(&self, seconds: i64) {
@@ -327,4 +349,25 @@ async fn more_records_than_may_be_looked_up_are_refused() {
     let refused = town.ask(&two, true).await;
     assert_eq!(refused["errors"][0]["extensions"]["code"], "LIMIT_EXCEEDED", "{refused:#}");
     assert!(town.asked().is_empty());
+}
+
+/// The list is still the one of this morning; what was looked up is newer than it, and does not make it any newer.
+#[tokio::test]
+async fn a_list_that_did_not_change_is_no_ground_once_something_was_looked_up() {
+    const RUN: &str = "{ sources { age rejected lastRun { full sameAs read unchanged } } }";
+    let town = Town::with(BY_TWO, &[("a", "100.00", "P1")]).await;
+    town.later(600);
+    town.sync().await;
+    let answer = town.ask(RUN, false).await;
+    let source = &answer["data"]["sources"][0];
+    assert!(source["lastRun"]["sameAs"].is_string(), "{answer:#}");
+    assert_eq!((&source["lastRun"]["full"], &source["lastRun"]["unchanged"]), (&json!(true), &json!(1)), "{answer:#}");
+    assert_eq!(source["age"], 0, "{answer:#}");
+    town.later(600);
+    town.set("a", "250.00", "P1");
+    assert_eq!(lines(&town.ask(PLANS, true).await)[0].1, "250.00");
+    town.sync().await;
+    let conditions = town.desk.lock().expect("unpoisoned").conditions.clone();
+    assert_eq!(conditions, [None, Some("\"today\"".to_owned()), None]);
+    assert!(town.ask(RUN, false).await["data"]["sources"][0]["lastRun"]["sameAs"].is_null());
 }

@@ -5,6 +5,7 @@ mod as_of;
 mod audit;
 mod endpoint;
 mod explorer;
+mod figures;
 mod freshen;
 mod limits;
 mod links;

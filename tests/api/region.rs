@@ -233,6 +233,7 @@ async fn append(ledger: &Ledger, load: Load) {
         batch: None,
         accepts: None,
         keys: Vec::new(),
+        marks: None,
     };
     let entry = NewEntry {
         base: head.version,

@@ -7,4 +7,5 @@ mod balance;
 mod commands;
 mod crash;
 mod held;
+mod known;
 mod program;

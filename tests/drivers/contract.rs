@@ -2,7 +2,7 @@
 
 use passerelle::connector::driver::settings::{DriverSettings, Limits};
 use passerelle::connector::driver::{
-    AnyDriver, BATCH_RECORDS_MAX, Batch, BrokenRecord, Driver, RawRecord, ReadEnd, ReadError, Reading,
+    AnyDriver, Ask, BATCH_RECORDS_MAX, Batch, BrokenRecord, Driver, RawRecord, ReadEnd, ReadError, Reading,
 };
 use passerelle::connector::node::Node;
 use passerelle::net::{Net, NetSettings};
@@ -89,7 +89,7 @@ pub async fn read(settings: &DriverSettings) -> Brought {
 pub async fn read_from(settings: &DriverSettings, net: &Net, place: Option<&str>) -> Brought {
     let driver = AnyDriver::new(settings);
     let (out, mut batches) = mpsc::channel(1);
-    let reading = Reading { net, base: None, place };
+    let reading = Reading { net, base: None, place, ask: Ask::default() };
     let take = async {
         let mut taken = Vec::new();
         while let Some(batch) = batches.recv().await {
@@ -170,7 +170,7 @@ async fn limits_of_bytes_and_time_fail(case: &Case) {
 async fn a_taker_that_leaves_stops_the_read(case: &Case) {
     let (net, driver) = (net(), AnyDriver::new(&case.settings));
     let (out, mut batches) = mpsc::channel(1);
-    let reading = Reading { net: &net, base: None, place: None };
+    let reading = Reading { net: &net, base: None, place: None, ask: Ask::default() };
     let take = async move {
         batches.recv().await;
         drop(batches);

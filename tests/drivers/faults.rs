@@ -52,6 +52,7 @@ pub fn json(url: &str) -> DriverSettings {
         paging: Paging::None,
         headers: BTreeMap::new(),
         auth: None,
+        since: None,
         limits: Limits::DEFAULT,
     })
 }

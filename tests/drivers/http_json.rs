@@ -22,6 +22,7 @@ pub fn of(url: &str, records: &str, paging: Paging) -> DriverSettings {
         headers: BTreeMap::from([("x-cle".to_owned(), "k".to_owned())]),
         auth: None,
         member: None,
+        since: None,
         limits: Limits::DEFAULT,
     })
 }

@@ -7,7 +7,7 @@ use sea_orm::{ConnectionTrait, Database};
 
 fn of(url: &str, query: &str) -> DriverSettings {
     let (url, query) = (url.to_owned(), query.to_owned());
-    DriverSettings::Sql(SqlSettings { base: None, url, query, limits: Limits::DEFAULT })
+    DriverSettings::Sql(SqlSettings { base: None, url, query, since: None, limits: Limits::DEFAULT })
 }
 
 /// Runs statements on a database that may be written.

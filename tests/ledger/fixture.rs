@@ -4,6 +4,7 @@ use passerelle::domain::Instant;
 use passerelle::domain::act::{Author, Decision};
 use passerelle::domain::chain::{Digest, LedgerVersion};
 use passerelle::domain::image::Head;
+use passerelle::domain::marks::Marks;
 use passerelle::domain::message::Message;
 use passerelle::domain::project::{ProjectId, Reference};
 use passerelle::domain::record::RecordState;
@@ -162,6 +163,7 @@ pub fn run(id: &str, outcome: SyncOutcome, seconds: i64) -> SyncRun {
         batch: Some("ab".to_owned()),
         accepts: Some("earlier".to_owned()),
         keys: Vec::new(),
+        marks: Some(Marks { increment: false, cursor: Some("a".to_owned()), ..Marks::of_increment(Digest::of(b"m")) }),
     }
 }
 

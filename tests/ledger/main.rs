@@ -7,6 +7,7 @@ mod appending;
 mod deltas;
 mod fixture;
 mod reading;
+mod standing;
 mod tampering;
 
 use fixture::Fixture;
@@ -49,6 +50,8 @@ scenarios! {
     reading::rejections_are_those_of_the_last_run_that_read,
     reading::references_lead_to_projects,
     reading::statements_are_unfolded_for_sql,
+    standing::a_source_stands_by_its_last_full_read,
+    standing::what_was_not_read_again_keeps_its_rejections,
     deltas::a_delta_is_the_difference_of_two_images,
     tampering::a_sound_ledger_verifies,
     tampering::every_changed_column_is_found,

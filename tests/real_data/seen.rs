@@ -1,7 +1,11 @@
 //! One record of a real file through a manifest: as it was read, and what became of it.
 
 use passerelle::connector::preview::{Previewed, preview};
-use passerelle::connector::{Connector, Mapped, driver::Reading, load};
+use passerelle::connector::{
+    Connector, Mapped,
+    driver::{Ask, Reading},
+    load,
+};
 use passerelle::domain::facts::{Facts, ProjectFacts, StatementFacts};
 use passerelle::net::{Net, NetSettings};
 use serde_json::Value;
@@ -128,7 +132,7 @@ pub fn connector(name: &str) -> Connector {
 
 pub fn read(connector: &Connector, path: &Path) -> (Vec<Previewed>, Vec<String>) {
     let net = Net::new(NetSettings::default()).unwrap();
-    let reading = Reading { net: &net, base: None, place: Some(path.to_str().unwrap()) };
+    let reading = Reading { net: &net, base: None, place: Some(path.to_str().unwrap()), ask: Ask::default() };
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
     let found = runtime.block_on(preview(connector, &reading, RECORDS_MAX)).unwrap();
     let end = found.end.unwrap();

@@ -7,6 +7,7 @@ use super::{CONFLICTS_MAX, Read, Sync, SyncError};
 use crate::connector::Connector;
 use crate::domain::act::Decision;
 use crate::domain::chain::LedgerVersion;
+use crate::domain::marks::Marks;
 use crate::domain::project::ProjectId;
 use crate::domain::run::{SyncOutcome, SyncRun};
 use crate::domain::text::{RecordKey, SourceId};
@@ -46,7 +47,7 @@ impl Sync<'_> {
                 Err(LedgerError::Conflict { .. }) => {}
                 Err(error) => return Err(error.into()),
                 Ok(_) => {
-                    if !run.is_look_up() {
+                    if !run.is_look_up() && !run.is_increment() {
                         self.forget_older(&run).await?;
                     }
                     return Ok(run);
@@ -100,7 +101,9 @@ impl Sync<'_> {
     async fn hold(&self, connector: &Connector, run: SyncRun, read: Read) -> Result<SyncRun, SyncError> {
         tracing::warn!(source = %run.source, run = %run.id, "the run is held: a person must let it through");
         let batch = self.workroom.hold(&run, read.spool).await?;
-        let run = SyncRun { outcome: SyncOutcome::Held, batch: Some(batch.to_string()), ..run };
+        // What waits for a person is no ground for the next read.
+        let marks = run.marks.filter(|marks| marks.increment).map(|marks| Marks::of_increment(marks.under));
+        let run = SyncRun { outcome: SyncOutcome::Held, batch: Some(batch.to_string()), marks, ..run };
         let held = self.workroom.held().await?;
         let own: Vec<_> = held.iter().filter(|batch| batch.source == run.source).collect();
         for oldest in own.iter().take(own.len().saturating_sub(HELD_KEPT)) {
@@ -110,7 +113,7 @@ impl Sync<'_> {
     }
 
     /// Batches that this run makes pointless: held ones of the same source that were read earlier.
-    async fn forget_older(&self, run: &SyncRun) -> Result<(), SyncError> {
+    pub(super) async fn forget_older(&self, run: &SyncRun) -> Result<(), SyncError> {
         for held in self.workroom.held().await? {
             if held.source == run.source && held.created_at <= run.started_at && run.accepts.as_ref() != Some(&held.run)
             {
@@ -128,6 +131,7 @@ fn ended(run: &SyncRun, read: &Read, found: &Survey, now: crate::domain::Instant
         counts: found.counts,
         full: read.full,
         partitions: if read.full { found.partitions.iter().cloned().collect() } else { Vec::new() },
+        marks: read.marks.clone(),
         message: found.hold.clone().or_else(|| read.notes.first().cloned()),
         ..run.clone()
     }

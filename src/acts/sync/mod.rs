@@ -11,6 +11,7 @@ mod met;
 mod reading;
 mod rows;
 mod survey;
+mod way;
 
 use crate::clock::Clock;
 use crate::connector::Connector;
@@ -18,6 +19,7 @@ use crate::connector::driver::RawRecord;
 use crate::domain::Instant;
 use crate::domain::act::{Author, Decision};
 use crate::domain::chain::instant_text;
+use crate::domain::marks::Marks;
 use crate::domain::message::Message;
 use crate::domain::run::{Counts, SyncOutcome, SyncRun};
 use crate::domain::text::{RecordKey, SourceId};
@@ -26,6 +28,7 @@ use crate::ledger::{LedgerError, NewEntry};
 use crate::net::Net;
 use crate::workroom::{Spool, Workroom, WorkroomError};
 use std::sync::Arc;
+use way::{Way, What};
 
 /// What a sync works with.
 pub struct Sync<'a> {
@@ -49,6 +52,8 @@ pub struct Target<'a> {
     pub base: Option<&'a str>,
     /// Read exactly this instead (`--from`).
     pub place: Option<&'a str>,
+    /// Read everything, whatever is known of it (`--full`).
+    pub full: bool,
 }
 
 /// Why a sync could not even be recorded.
@@ -87,6 +92,10 @@ struct Read {
     complete: bool,
     /// What is to be told about the read.
     notes: Vec<Message>,
+    /// What it leaves to the next read.
+    marks: Option<Marks>,
+    /// Every body is still the one that was known: nothing came.
+    is_known: bool,
     /// The columns that were met.
     columns: drift::Columns,
     /// Why the batch must wait for a person, whatever its records.
@@ -97,25 +106,38 @@ struct Read {
 const CONFLICTS_MAX: u32 = 8;
 
 impl Sync<'_> {
-    /// Reads a source whole and appends what it says. A source that cannot be read makes a failed run, which is
-    /// returned like any other: the other sources go on.
+    /// Reads a source, whole or what changed in it, and appends what it says. A source that cannot be read makes a
+    /// failed run, which is returned like any other: the other sources go on.
     ///
     /// # Errors
     /// What the ledger or the workroom says.
     pub async fn run(&self, target: Target<'_>) -> Result<SyncRun, SyncError> {
+        let way = self.way(&target, self.clock.now()).await?;
+        if let Some(run) = self.run_by(&target, &way).await? {
+            return Ok(run);
+        }
+        let whole = Way { what: What::Whole, ..way };
+        self.run_by(&target, &whole).await?.ok_or_else(|| SyncError::Stopped(target.connector.id().clone()))
+    }
+
+    /// Reads a source in this way; `None` where it is still what was known, and that is no longer what the ledger holds.
+    async fn run_by(&self, target: &Target<'_>, way: &Way) -> Result<Option<SyncRun>, SyncError> {
         let connector = target.connector;
-        let run = started(connector.id(), self.clock.now());
-        let read = match reading::read(self, &target, &run).await? {
+        let run = way.begun(started(connector.id(), self.clock.now()));
+        let read = match reading::read(self, (target, way), &run).await? {
             Ok(read) => read,
             Err(message) => {
                 tracing::warn!(source = %run.source, run = %run.id, reason = %message.en, "the source could not be read");
-                return self
-                    .record(connector, SyncRun { outcome: SyncOutcome::Failed, message: Some(message), ..run })
-                    .await;
+                let failed = SyncRun { outcome: SyncOutcome::Failed, message: Some(message), ..run };
+                return self.record(connector, failed).await.map(Some);
             }
         };
+        if read.is_known {
+            let What::Unless(before) = &way.what else { return Ok(None) };
+            return self.still(connector, &run, (before, way)).await;
+        }
         let read = self.compared(connector, read).await?;
-        self.apply(connector, run, read).await
+        self.apply(connector, run, read).await.map(Some)
     }
 
     /// Applies `records`, looked up at `at`, reshaped, each of one of `keys`: what changed is appended, what did not is
@@ -168,6 +190,7 @@ impl Sync<'_> {
         // It was observed when the held run began, however late it is let through.
         let run = SyncRun {
             accepts: Some(held.to_owned()),
+            marks: before.marks.clone(),
             started_at: before.started_at,
             ..started(connector.id(), self.clock.now())
         };
@@ -178,6 +201,8 @@ impl Sync<'_> {
             full: before.full,
             complete: true,
             notes: Vec::new(),
+            marks: before.marks,
+            is_known: false,
             columns: drift::Columns::default(),
             hold: None,
         };
@@ -245,5 +270,6 @@ fn started(source: &SourceId, at: Instant) -> SyncRun {
         batch: None,
         accepts: None,
         keys: Vec::new(),
+        marks: None,
     }
 }

@@ -2,13 +2,16 @@
 
 use super::drift::Columns;
 use super::met::Met;
+use super::way::Way;
 use super::{Read, Sync, SyncError, Target};
-use crate::connector::driver::{Batch, BrokenRecord, Driver as _, RawRecord, Reading};
+use crate::connector::driver::{Ask, Batch, BrokenRecord, Driver as _, RawRecord, ReadEnd, Reading};
 use crate::connector::node::Node;
+use crate::connector::since::Greatest;
 use crate::connector::{Connector, Mapped, Pseudonymiser};
 use crate::domain::Instant;
 use crate::domain::chain::Digest;
 use crate::domain::facts::Facts;
+use crate::domain::marks::Marks;
 use crate::domain::message::Message;
 use crate::domain::record::RecordState;
 use crate::domain::rejection::Location;
@@ -18,6 +21,7 @@ use crate::ledger::Current;
 use crate::workroom::{
     Change, KeyedHash, RecordHead, Sealer, SpoolWriter, Staged, StagedRecord, StagedRejection, WorkroomError,
 };
+use chrono::TimeDelta;
 use std::collections::HashMap;
 use std::sync::Arc;
 use tokio::sync::mpsc;
@@ -30,7 +34,11 @@ pub const DUPLICATE_IDENTICAL: &str = "duplicate-identical";
 pub const DUPLICATE_KEY: &str = "duplicate-key";
 
 /// Reads the source; the inner error is the source's own, told in both languages.
-pub async fn read(sync: &Sync<'_>, target: &Target<'_>, run: &SyncRun) -> Result<Result<Read, Message>, SyncError> {
+pub(super) async fn read(
+    sync: &Sync<'_>,
+    (target, way): (&Target<'_>, &Way),
+    run: &SyncRun,
+) -> Result<Result<Read, Message>, SyncError> {
     let connector = target.connector;
     let net = match sync.net.of(connector.id().as_str()) {
         Ok(net) => net,
@@ -38,22 +46,29 @@ pub async fn read(sync: &Sync<'_>, target: &Target<'_>, run: &SyncRun) -> Result
     };
     let stage = Stage::begin(sync, connector, run).await?;
     let (sender, receiver) = mpsc::channel(BATCHES_WAITING_MAX);
-    let reading = Reading { net: &net, base: target.base, place: target.place };
+    let ask = Ask { unless: way.unless(), since: way.since() };
+    let reading = Reading { net: &net, base: target.base, place: target.place, ask };
     let here = Arc::clone(connector);
     let staging = tokio::task::spawn_blocking(move || stage.all(&here, receiver));
     let ended = connector.driver().records(&reading, &sender).await;
     drop(sender);
     let stage = staging.await.map_err(|_| SyncError::Stopped(connector.id().clone()))??;
-    let end = match ended {
+    let mut end = match ended {
         Ok(end) => end,
         Err(error) => return Ok(Err(error.message())),
     };
     stage.sealer.save().await?;
+    end.notes.extend(stage.greatest.as_ref().and_then(no_cursor));
+    let took = sync.clock.now() - run.started_at;
+    let is_increment = way.since().is_some();
     Ok(Ok(Read {
+        marks: stage.marks((way, target.place), &end, took),
+        is_known: end.is_known,
         spool: stage.spool.finish()?,
         skipped: stage.skipped,
-        full: end.complete,
-        complete: end.complete,
+        full: end.complete && !is_increment,
+        // Of an increment that was cut short, what it brought is true all the same: it closes nothing.
+        complete: end.complete || is_increment,
         notes: end.notes,
         columns: stage.columns,
         hold: None,
@@ -81,6 +96,8 @@ pub(super) async fn looked_up(
         full: false,
         complete: true,
         notes: Vec::new(),
+        marks: None,
+        is_known: false,
         columns: stage.columns,
         hold: None,
     })
@@ -96,6 +113,7 @@ struct Stage {
     current: HashMap<RecordKey, Current>,
     met: Met,
     columns: Columns,
+    greatest: Option<Greatest>,
     skipped: u64,
 }
 
@@ -111,17 +129,41 @@ impl Stage {
             current: sync.known(connector, run, version).await?,
             met: Met::default(),
             columns: Columns::default(),
+            greatest: connector.since.as_ref().map(|since| Greatest::new(since, run.started_at)),
             skipped: 0,
         })
     }
 
     fn all(mut self, connector: &Connector, mut batches: mpsc::Receiver<Batch>) -> Result<Self, WorkroomError> {
         while let Some(batch) = batches.blocking_recv() {
+            if let Some(greatest) = &mut self.greatest {
+                batch.records.iter().for_each(|record| greatest.meet(&record.node));
+                greatest.miss(batch.broken.len());
+            }
             let batch = connector.reshape(batch);
             batch.records.iter().for_each(|record| self.columns.meet(&record.node));
             self.batch(connector, batch)?;
         }
         Ok(self)
+    }
+
+    /// What the read leaves to the next one; nothing, where it read another place than that of the settings.
+    fn marks(&self, (way, place): (&Way, Option<&str>), end: &ReadEnd, took: TimeDelta) -> Option<Marks> {
+        let before = way.cursor.clone();
+        let cursor = match &self.greatest {
+            Some(greatest) if end.complete => greatest.cursor(took, before.as_deref()),
+            _ => before,
+        };
+        let is_increment = way.since().is_some();
+        let marks = Marks {
+            increment: is_increment,
+            under: way.under,
+            validators: if end.complete && !is_increment { end.validators.clone() } else { Vec::new() },
+            cursor,
+            same_as: None,
+        };
+        let says = is_increment || marks.cursor.is_some() || !marks.validators.is_empty();
+        (says && place.is_none()).then_some(marks)
     }
 
     fn batch(&mut self, connector: &Connector, batch: Batch) -> Result<(), WorkroomError> {
@@ -233,6 +275,21 @@ impl Stage {
         });
         failed.map_or_else(|| Ok(node.to_json()), Err)
     }
+}
+
+/// Why the next read of a source with increments begins no later than this one.
+fn no_cursor(greatest: &Greatest) -> Option<Message> {
+    let count = Some(greatest.unreadable()).filter(|count| *count > 0)?;
+    Some(Message::new(
+        format!(
+            "{count} enregistrement(s) ne disent pas quand ils ont changé : l'incrément suivant ne part pas de plus tard ; \
+             voyez from dans [driver.since]"
+        ),
+        format!(
+            "{count} record(s) do not say when they changed: the next increment begins no later; \
+             see from in [driver.since]"
+        ),
+    ))
 }
 
 fn duplicate(key: &str, place: &Location, same: bool) -> Message {

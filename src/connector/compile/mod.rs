@@ -6,6 +6,7 @@ mod profile;
 mod reference;
 mod rule;
 mod settings;
+mod since;
 mod target;
 
 use super::manifest::Manifest;
@@ -14,6 +15,7 @@ use super::manifest::one_or_many::OneOrMany;
 use super::manifest::problem::{Path, Problem};
 use super::mapping::Mapping;
 use super::mapping::field::{Field, Test, TestOf};
+use super::since::Since;
 use crate::domain::source::SourceProfile;
 use crate::domain::text::SourceId;
 
@@ -24,6 +26,8 @@ pub struct Compiled {
     pub profile: SourceProfile,
     /// How often it is read, in seconds; `None`: only when asked.
     pub every_s: Option<u64>,
+    /// How its increments are asked for.
+    pub since: Option<Since>,
     /// The compiled map.
     pub mapping: Mapping,
 }
@@ -36,11 +40,12 @@ pub fn compile(manifest: &Manifest, folder: &str) -> Result<Compiled, Vec<Proble
     let mut compiler = Compiler { personal: &manifest.personal, each: None, problems: Vec::new() };
     let profile = compiler.profile(manifest, folder);
     compiler.settings(manifest);
+    let since = compiler.since(manifest);
     let source = profile.as_ref().map(|(profile, _)| profile.id.clone());
     let mapping = compiler.map(manifest, source);
     match (profile, mapping) {
         (Some((profile, every_s)), Some(mapping)) if compiler.problems.is_empty() => {
-            Ok(Compiled { profile, every_s, mapping })
+            Ok(Compiled { profile, every_s, since, mapping })
         }
         _ => Err(compiler.problems),
     }

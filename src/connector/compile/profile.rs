@@ -93,7 +93,7 @@ impl Compiler<'_> {
         word
     }
 
-    fn duration_s(&mut self, at: &Path, text: &str) -> Option<u64> {
+    pub(super) fn duration_s(&mut self, at: &Path, text: &str) -> Option<u64> {
         let seconds = duration_s(text).filter(|seconds| (1..=DURATION_S_MAX).contains(seconds));
         if seconds.is_none() {
             self.problem(at, format!("« {text} » is no duration up to a year; written as PT15M, PT6H, P1D, P1W"));
@@ -103,7 +103,7 @@ impl Compiler<'_> {
 }
 
 /// Seconds of an ISO 8601 duration in weeks, days, hours, minutes, seconds; months and years have no fixed length.
-fn duration_s(text: &str) -> Option<u64> {
+pub(super) fn duration_s(text: &str) -> Option<u64> {
     let (days, time) = match text.strip_prefix('P')?.split_once('T') {
         Some((_, "")) => return None,
         Some((days, time)) => (days, time),

@@ -4,7 +4,7 @@ use super::emitter::cut;
 use super::error::ReadError;
 use super::place::{self, as_url};
 use super::settings::JoinSettings;
-use super::{BATCH_RECORDS_MAX, Batch, BrokenRecord, Driver, RawRecord, ReadEnd, Reading};
+use super::{Ask, BATCH_RECORDS_MAX, Batch, BrokenRecord, Driver, RawRecord, ReadEnd, Reading};
 use crate::connector::node::Node;
 use crate::domain::message::Message;
 use crate::domain::rejection::Location;
@@ -38,26 +38,39 @@ impl<D: Driver + Sync> Driver for Joined<D> {
             place::place(named)?;
         }
         let place = reading.place.map(|place| beside(place, &self.join.path));
-        let (rows, second) = self.gather(&Reading { place: place.as_deref(), ..*reading }, out).await?;
+        let beside = Reading { place: place.as_deref(), ..*reading };
+        let (mut rows, mut second) = self.gather(&beside, out).await?;
+        // Nothing is gained by a first table that is known where the second one is new.
+        let known = second.is_known;
+        let whole = Reading { ask: Ask::default(), ..*reading };
         let (gathered, mut batches) = channel(BATCHES_AHEAD);
         let read = async {
-            let end = self.first.records(reading, &gathered).await;
+            let end = self.first.records(if known { reading } else { &whole }, &gathered).await;
             drop(gathered);
             end
         };
         let hand_on = async move {
-            let mut rows = rows;
             while let Some(mut batch) = batches.recv().await {
+                if second.is_known {
+                    (rows, second) = self.gather(&Reading { ask: Ask::default(), ..beside }, out).await?;
+                }
                 for record in &mut batch.records {
                     rows.attach(record, &self.join)?;
                 }
                 out.send(batch).await.map_err(|_| ReadError::Stopped)?;
             }
-            Ok::<Rows, ReadError>(rows)
+            Ok::<_, ReadError>((rows, second))
         };
         let (first, handed) = tokio::join!(read, hand_on);
-        let rows = handed?;
+        let (mut rows, mut second) = handed?;
         let mut end = first?;
+        if end.is_known {
+            return Ok(end);
+        }
+        if second.is_known {
+            // The first table is new, and empty.
+            (rows, second) = self.gather(&Reading { ask: Ask::default(), ..beside }, out).await?;
+        }
         // Of a list cut short nobody knows which rows stand alone.
         if end.complete {
             rows.give_back(&self.join, out).await?;
@@ -66,6 +79,11 @@ impl<D: Driver + Sync> Driver for Joined<D> {
         end.notes.extend(second.notes);
         end.resources.extend(second.resources);
         end.resources.dedup();
+        if end.validators.is_empty() || second.validators.is_empty() {
+            end.validators.clear();
+        } else {
+            end.validators.extend(second.validators);
+        }
         Ok(end)
     }
 }

@@ -17,6 +17,7 @@ mod unpack;
 pub use error::ReadError;
 
 use super::node::Node;
+use crate::domain::marks::Validator;
 use crate::domain::message::Message;
 use crate::domain::rejection::Location;
 use crate::net::Net;
@@ -74,6 +75,18 @@ pub struct Reading<'a> {
     pub base: Option<&'a str>,
     /// Read exactly this path, glob or URL instead of what the manifest says.
     pub place: Option<&'a str>,
+    /// What is asked of it.
+    pub ask: Ask<'a>,
+}
+
+/// What is asked of a source: everything, where nothing is said.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Ask<'a> {
+    /// Bodies that are known already: where every one is still the one, no record comes. For a source read by one
+    /// request for each resource; others give everything.
+    pub unless: &'a [Validator],
+    /// Only what changed since this value, as `[driver.since]` says.
+    pub since: Option<&'a str>,
 }
 
 /// What is asked in one look-up.
@@ -96,6 +109,17 @@ pub struct ReadEnd {
     pub notes: Vec<Message>,
     /// Files, URLs and tables that were read, in order, as they stand in locations.
     pub resources: Vec<String>,
+    /// What each body is known by; empty where one of them is known by nothing.
+    pub validators: Vec<Validator>,
+    /// Every body is still the one that was known: no record came.
+    pub is_known: bool,
+}
+
+impl ReadEnd {
+    /// The end of a read that brought nothing because every body was known.
+    fn known() -> ReadEnd {
+        ReadEnd { complete: true, is_known: true, ..ReadEnd::default() }
+    }
 }
 
 /// Reads one kind of source.
@@ -107,6 +131,8 @@ pub struct ReadEnd {
 /// - nothing is lost without a word: what stands in the source is a [`RawRecord`], or a [`BrokenRecord`], or the read
 ///   fails, or it ends with `complete: false` and a note; only empty rows and stated totals rows are passed over;
 /// - the limits of the manifest bound bytes, records, pages and seconds;
+/// - what is asked for less ([`Ask`]) is given so, or whole: a driver that cannot ask for less gives everything, and
+///   only one that was told so by every resource says that it is known;
 /// - a closed channel ends the read with [`ReadError::Stopped`];
 /// - no value is changed: numbers keep their digits, texts their spaces.
 pub trait Driver {

@@ -4,8 +4,10 @@ use super::auth::Access;
 use super::error::ReadError;
 use super::settings::Limits;
 use super::{ReadEnd, Reading};
-use crate::net::{Body, Request, shown};
+use crate::domain::marks::Validator;
+use crate::net::{self, Body, Fetched, Request, shown};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use tempfile::NamedTempFile;
 use url::Url;
 
@@ -83,26 +85,56 @@ pub(super) fn place(text: &str) -> Result<Place, ReadError> {
     if files.is_empty() { Err(ReadError::NoFile { pattern: text.to_owned() }) } else { Ok(Place::Files(files)) }
 }
 
-/// The resources at a place, downloaded where it is a URL. A download is held against `kind`.
-pub(super) async fn resources(place: Place, kind: Kind<'_>, reading: &Reading<'_>) -> Result<Vec<Resource>, ReadError> {
+/// The resources at a place, and what they are known by.
+#[derive(Debug)]
+pub(super) struct Found {
+    pub(super) resources: Vec<Resource>,
+    pub(super) validators: Vec<Validator>,
+}
+
+/// The resources at a place, downloaded where it is a URL; `None` where they are known already. A download is held
+/// against `kind`.
+pub(super) async fn resources(place: Place, kind: Kind<'_>, reading: &Reading<'_>) -> Result<Option<Found>, ReadError> {
     match place {
         Place::Url(url) => {
             let auth = kind.access.at(&url, reading)?;
-            let request = request(url, &kind.limits).with_auth(auth);
+            let is_private = auth.is_some();
+            let request = request(url, &kind.limits).with_auth(auth).unless(known(reading.ask.unless));
             let (expected, accepts) = (kind.expected, kind.accepts);
             let take = |body: Body| async move {
                 body.expect(expected, accepts)?;
-                Ok((shown(body.url()), body.download().await?))
+                Ok((shown(body.url()), body.validator(), body.download().await?))
             };
-            let (name, downloaded) = reading.net.fetch(&request, take).await?;
+            let Fetched::New((name, validator, downloaded)) = reading.net.fetch_new(&request, take).await? else {
+                return Ok(None);
+            };
             let path = downloaded.file.path().to_owned();
-            Ok(vec![Resource { name, path, _download: Some(downloaded.file) }])
+            let resources = vec![Resource { name, path, _download: Some(downloaded.file) }];
+            Ok(Some(Found {
+                resources,
+                validators: validator.and_then(|one| kept(one, is_private)).into_iter().collect(),
+            }))
         }
         Place::Files(paths) => {
             check_count(&paths, &kind.limits)?;
-            paths.into_iter().map(|path| of_file(path, &kind.limits)).collect()
+            let resources = paths.into_iter().map(|path| of_file(path, &kind.limits)).collect::<Result<_, _>>()?;
+            Ok(Some(Found { resources, validators: Vec::new() }))
         }
     }
+}
+
+/// What the ledger keeps of what a body is known by. Where it is given to those who say who they are, its date does
+/// not tell whose body it is, and the secret may be another one next time.
+pub(super) fn kept(validator: net::Validator, is_private: bool) -> Option<Validator> {
+    let net::Validator { place, etag, modified } = validator;
+    let modified = modified.filter(|_| !is_private);
+    (etag.is_some() || modified.is_some()).then_some(Validator { place, etag, modified })
+}
+
+/// The bodies that a request says are known.
+pub(super) fn known(validators: &[Validator]) -> Arc<[net::Validator]> {
+    let known = validators.iter().cloned();
+    known.map(|Validator { place, etag, modified }| net::Validator { place, etag, modified }).collect()
 }
 
 /// A glob may match no more files than a list may have pages.
@@ -174,17 +206,19 @@ pub(super) fn judged(
 /// Ends with the names of what was read.
 pub(super) fn end(complete: bool, resources: &[Resource]) -> ReadEnd {
     let resources = resources.iter().map(|resource| resource.name.clone()).collect();
-    ReadEnd { complete, notes: Vec::new(), resources }
+    ReadEnd { complete, resources, ..ReadEnd::default() }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::connector::driver::Ask;
     use crate::net::{Net, NetSettings};
 
     fn located(base: Option<&str>, place: Option<&str>, path: &str) -> String {
         let net = Net::new(NetSettings::default()).expect("a client");
-        locate(&Reading { net: &net, base, place }, Some("https://a.example/api"), path).expect("a place")
+        locate(&Reading { net: &net, base, place, ask: Ask::default() }, Some("https://a.example/api"), path)
+            .expect("a place")
     }
 
     #[test]

@@ -6,9 +6,11 @@
 use super::auth::AuthSettings;
 mod graphql;
 mod join;
+mod since;
 
 pub use graphql::GraphqlSettings;
 pub use join::JoinSettings;
+pub use since::{CursorKind, SinceSettings};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -65,6 +67,16 @@ impl DriverSettings {
             DriverSettings::Spreadsheet(settings) => settings.auth.as_ref(),
             DriverSettings::Graphql(settings) => settings.auth.as_ref(),
             DriverSettings::Sql(_) => None,
+        }
+    }
+
+    /// How it is asked for no more than what changed, where it can be.
+    pub const fn since(&self) -> Option<&SinceSettings> {
+        match self {
+            DriverSettings::HttpJson(settings) => settings.since.as_ref(),
+            DriverSettings::Graphql(settings) => settings.since.as_ref(),
+            DriverSettings::Sql(settings) => settings.since.as_ref(),
+            DriverSettings::Delimited(_) | DriverSettings::Spreadsheet(_) => None,
         }
     }
 
@@ -132,6 +144,9 @@ pub struct HttpJsonSettings {
     /// How the source is told who asks.
     #[serde(default)]
     pub auth: Option<AuthSettings>,
+    /// How it is asked for no more than what changed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub since: Option<SinceSettings>,
     /// How far one read may go.
     #[serde(default)]
     pub limits: Limits,
@@ -343,6 +358,9 @@ pub struct SqlSettings {
     pub url: String,
     /// One SELECT. Its columns are the record's fields.
     pub query: String,
+    /// How it is asked for no more than what changed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub since: Option<SinceSettings>,
     /// How far one read may go.
     #[serde(default)]
     pub limits: Limits,

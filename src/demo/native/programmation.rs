@@ -16,6 +16,7 @@ pub fn record(region: &Region, project: &Project, appearance: &Appearance) -> Va
     let codes = quartiers(region, project, appearance);
     json!({
         "code_action": appearance.number,
+        "modifie_le": modified(project, appearance),
         "annee": project.year,
         "intitule": appearance.title,
         "contrat": geography.contrats[project.contrat].code,
@@ -30,6 +31,14 @@ pub fn record(region: &Region, project: &Project, appearance: &Appearance) -> Va
         "dossier_dauphin": if shared { json!(project.numbers.dauphin) } else { Value::Null },
         "plan_financement": plan(region, project, appearance),
     })
+}
+
+/// When the record last changed: one day of the December before its year, by its serial number.
+fn modified(project: &Project, appearance: &Appearance) -> String {
+    let digits = appearance.number.rsplit('-').next().unwrap_or_default();
+    let serial: u32 = digits.parse().unwrap_or_default();
+    let (day, hour, minute) = (1 + serial % 28, 8 + serial % 10, serial % 60);
+    format!("{}-12-{day:02}T{hour:02}:{minute:02}:00+01:00", project.year - 1)
 }
 
 /// Two quartiers share the action six to four; the programming states it.

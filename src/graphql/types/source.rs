@@ -40,7 +40,7 @@ impl Source {
         self.0.last_run().cloned().map(SyncRun)
     }
 
-    /// The last run that succeeded; null before the first.
+    /// The last run that succeeded, those left out that asked only for what had changed; null before the first.
     async fn last_success(&self) -> Option<SyncRun> {
         self.0.last_success().cloned().map(SyncRun)
     }

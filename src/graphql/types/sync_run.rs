@@ -33,6 +33,18 @@ impl SyncRun {
         self.0.outcome.into()
     }
 
+    /// The source was read whole. False where only what had changed was asked for, or where the read was cut short: that
+    /// closes nothing, and makes no source fresh.
+    async fn full(&self) -> bool {
+        self.0.full
+    }
+
+    /// The run whose records the source says that it still holds unchanged: it sent none again. Null where records
+    /// were read.
+    async fn same_as(&self) -> Option<ID> {
+        self.0.same_as().map(|run| ID(run.to_owned()))
+    }
+
     /// Records read.
     async fn read(&self) -> i32 {
         int(self.0.counts.read)

@@ -182,6 +182,7 @@ impl Rows {
             optional_text(run.batch.as_deref()),
             optional_text(run.accepts.as_deref()),
             text(json_text(&run.keys)),
+            optional_text(run.marks.as_ref().map(json_text)),
         ];
         self.push(&SYNC_RUN, row);
     }

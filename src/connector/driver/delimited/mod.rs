@@ -45,13 +45,17 @@ impl Driver for Delimited {
             access,
             limits: settings.limits,
         };
-        let resources = place::resources(place::place(&text)?, kind, reading).await?;
+        let Some(place::Found { resources, validators }) =
+            place::resources(place::place(&text)?, kind, reading).await?
+        else {
+            return Ok(ReadEnd::known());
+        };
         let settings = self.settings.clone();
         let read = tokio::task::spawn_blocking(move || {
             let unpacking = Unpacking { member: settings.member.as_deref(), limits: &settings.limits };
             let unpacked: Result<Vec<_>, _> = resources.into_iter().map(|file| unpacking.files(file)).collect();
             let resources: Vec<Resource> = unpacked?.into_iter().flatten().collect();
-            let mut end = place::end(true, &resources);
+            let mut end = ReadEnd { validators, ..place::end(true, &resources) };
             for resource in &resources {
                 let mut table = Table::open(resource, &settings)?;
                 end.complete &= table.read(&mut emitter)?;

@@ -42,7 +42,7 @@ impl Driver for Graphql {
         let read = async {
             match place {
                 Place::Files(files) => self.read_files(files, &mut emitter).await,
-                Place::Url(url) => self.read_pages(self.asked(url, reading)?, reading.net, &mut emitter).await,
+                Place::Url(url) => self.read_pages(self.asked(url, reading)?, reading, &mut emitter).await,
             }
         };
         let too_long = ReadError::TooLong { seconds_max: self.settings.limits.seconds_max };
@@ -75,13 +75,19 @@ impl Graphql {
         Ok(place::request(url, &settings.limits).with_headers(headers(&settings.headers)?).with_auth(auth))
     }
 
-    async fn read_pages(&self, asked: Request, net: &Net, emitter: &mut Emitter) -> Result<ReadEnd, ReadError> {
+    async fn read_pages(
+        &self,
+        asked: Request,
+        reading: &Reading<'_>,
+        emitter: &mut Emitter,
+    ) -> Result<ReadEnd, ReadError> {
         let mut pages = Pages::default();
         pages.end.resources.push(shown(&asked.url));
         let mut cursor: Option<String> = None;
         let mut met = HashSet::new();
         loop {
-            let document = self.fetch(&asked, cursor.as_deref(), net).await?;
+            let posted = self.document(cursor.as_deref(), reading.ask.since);
+            let document = Self::fetch(&asked, posted, reading.net).await?;
             let name = document.name.clone();
             let mut page = self.page(document)?;
             let next = page.next.take();
@@ -110,8 +116,8 @@ impl Graphql {
         answer::page(document, &self.settings.records, self.settings.total.as_deref())
     }
 
-    async fn fetch(&self, asked: &Request, cursor: Option<&str>, net: &Net) -> Result<Document, ReadError> {
-        let asked = asked.clone().with_json(self.document(cursor));
+    async fn fetch(asked: &Request, posted: String, net: &Net) -> Result<Document, ReadError> {
+        let asked = asked.clone().with_json(posted);
         let take = |body: Body| async move {
             body.expect("JSON", is_json)?;
             Ok((shown(body.url()), body.bytes().await?))
@@ -121,11 +127,15 @@ impl Graphql {
         parsed.expect("the JSON reader does not panic").inspect_err(|_| net.malformed(&asked.url))
     }
 
-    /// What is posted: the query, and its variables with the cursor among them.
-    fn document(&self, cursor: Option<&str>) -> String {
+    /// What is posted: the query, and its variables with the cursor among them, and the value since when changes are
+    /// asked for: null in a read of everything.
+    fn document(&self, cursor: Option<&str>, since: Option<&str>) -> String {
         let settings = &self.settings;
         let mut variables: serde_json::Map<String, Value> = settings.variables.clone().into_iter().collect();
         variables.insert(settings.cursor_variable.clone(), cursor.map_or(Value::Null, Value::from));
+        if let Some(settings) = &settings.since {
+            variables.insert(settings.into.clone(), since.map_or(Value::Null, Value::from));
+        }
         if let (Some(variable), Some(size)) = (&settings.size_variable, settings.size) {
             variables.insert(variable.clone(), size.into());
         }

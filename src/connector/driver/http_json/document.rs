@@ -2,6 +2,7 @@
 
 use super::super::error::ReadError;
 use crate::connector::node::Node;
+use crate::domain::marks::Validator;
 use url::Url;
 
 /// A document as it was read.
@@ -11,6 +12,8 @@ pub(in crate::connector::driver) struct Document {
     pub(in crate::connector::driver) name: String,
     /// Where it was read, for one that came by HTTP.
     pub(super) url: Option<Url>,
+    /// What it is known by, where the answer says so.
+    pub(super) validator: Option<Validator>,
     node: Node,
     bytes: usize,
 }
@@ -38,7 +41,7 @@ impl Document {
                 format!("{} at line {line}, column {column} ({})", cut.1, error.reason),
             )
         })?;
-        Ok(Document { name: name.to_owned(), url: None, node, bytes: bytes.len() })
+        Ok(Document { name: name.to_owned(), url: None, validator: None, node, bytes: bytes.len() })
     }
 
     /// The text or the digits at `pointer`; `None` for what is absent, null, false or empty.

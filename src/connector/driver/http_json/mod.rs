@@ -12,9 +12,9 @@ use super::unpack::{Unpacking, is_packed};
 use super::{Batch, Driver, LookUp, RawRecord, ReadEnd, Reading};
 use crate::domain::message::Message;
 use crate::domain::rejection::Location;
-use crate::net::{Auth, Body, Net, NetError, Request, shown};
+use crate::net::{self, Auth, Body, Fetched, Net, NetError, Request, shown};
 pub(super) use document::Document;
-use paging::{Pager, Step};
+use paging::{Pager, Step, with};
 use reqwest::header::{ACCEPT, HeaderName, HeaderValue};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -46,7 +46,11 @@ impl Driver for HttpJson {
             }
             Place::Url(url) => {
                 let deadline = emitter.deadline().into();
-                let asking = self.asking(&self.settings.url, &url, reading)?;
+                let mut asking = self.asking(&self.settings.url, &url, reading)?;
+                if !self.is_paged() {
+                    asking.known = place::known(reading.ask.unless);
+                }
+                let url = self.since(url, reading);
                 let read = tokio::time::timeout_at(deadline, self.read_pages(url, &asking, &mut emitter)).await;
                 let too_long = ReadError::TooLong { seconds_max: self.settings.limits.seconds_max };
                 read.unwrap_or(Err(too_long))
@@ -60,6 +64,8 @@ struct Asking<'a> {
     net: &'a Net,
     headers: Vec<(HeaderName, HeaderValue)>,
     auth: Option<Arc<Auth>>,
+    /// Bodies that are known already.
+    known: Arc<[net::Validator]>,
     total_timeout_ms: u64,
 }
 
@@ -72,9 +78,18 @@ impl HttpJson {
         Ok(Asking {
             auth: access.at(url, reading)?,
             headers: headers(&settings.headers)?,
+            known: Arc::default(),
             net: reading.net,
             total_timeout_ms,
         })
+    }
+
+    /// The list, or what of it changed since the value that is asked for.
+    fn since(&self, url: Url, reading: &Reading<'_>) -> Url {
+        match (&self.settings.since, reading.ask.since) {
+            (Some(since), Some(value)) => with(&url, &since.into, value),
+            _ => url,
+        }
     }
 
     async fn read_files(&self, files: Vec<PathBuf>, mut emitter: Emitter) -> Result<ReadEnd, ReadError> {
@@ -101,7 +116,7 @@ impl HttpJson {
     }
 
     async fn read_pages(&self, first: Url, asking: &Asking<'_>, emitter: &mut Emitter) -> Result<ReadEnd, ReadError> {
-        let mut end = ReadEnd { complete: true, notes: Vec::new(), resources: vec![shown(&first)] };
+        let mut end = ReadEnd { complete: true, resources: vec![shown(&first)], ..ReadEnd::default() };
         let mut pager = Pager::new(&self.settings.paging, first);
         let mut next = Some(pager.first());
         while let Some(url) = next {
@@ -110,15 +125,20 @@ impl HttpJson {
                 end.notes.push(pages_note(self.settings.limits.pages_max));
                 break;
             }
-            let document = match self.fetch(url, asking).await {
+            let mut document = match self.fetch(url, asking).await {
+                Ok(None) => return Ok(ReadEnd::known()),
+                Ok(Some(document)) => document,
                 // Some systems have no page after the last one.
                 Err(ReadError::Net(NetError::Status { status: 400 | 404 | 416, .. }))
                     if pager.may_be_past_the_end() =>
                 {
                     break;
                 }
-                other => other?,
+                Err(error) => return Err(error),
             };
+            if !self.is_paged() {
+                end.validators.extend(document.validator.take());
+            }
             let name = document.name.clone();
             let page = pager.take(document, &self.settings.records)?;
             let Step::Page { records, bytes, next: after } = page else { break };
@@ -153,7 +173,9 @@ impl HttpJson {
         let asking = Asking { total_timeout_ms: asked.timeout_ms, ..self.asking(asked.url, &url, reading)? };
         let document = match self.fetch(url, &asking).await {
             Err(ReadError::Net(NetError::Status { status: 404 | 410, .. })) => return Ok(Vec::new()),
-            other => other?,
+            Ok(None) => return Ok(Vec::new()),
+            Ok(Some(document)) => document,
+            Err(error) => return Err(error),
         };
         let name = document.name.clone();
         let records = (0..).zip(document.one_or_many(asked.pointer)?);
@@ -161,15 +183,19 @@ impl HttpJson {
         Ok(records.map(|(index, node)| RawRecord { node, location: location(index) }).collect())
     }
 
-    async fn fetch(&self, url: Url, asking: &Asking<'_>) -> Result<Document, ReadError> {
+    /// One document; `None` where it is known already.
+    async fn fetch(&self, url: Url, asking: &Asking<'_>) -> Result<Option<Document>, ReadError> {
         let request = Request::get(url, self.settings.limits.bytes_max, asking.total_timeout_ms)
             .with_headers(asking.headers.clone())
-            .with_auth(asking.auth.clone());
+            .with_auth(asking.auth.clone())
+            .unless(Arc::clone(&asking.known));
         let take = |body: Body| async move {
             body.expect("JSON", |essence| is_packed(essence) || is_json(essence))?;
-            Ok((body.url().clone(), body.bytes().await?))
+            Ok((body.url().clone(), body.validator(), body.bytes().await?))
         };
-        let (url, bytes) = asking.net.fetch(&request, take).await?;
+        let Fetched::New((url, validator, bytes)) = asking.net.fetch_new(&request, take).await? else {
+            return Ok(None);
+        };
         let name = shown(&url);
         let settings = self.settings.clone();
         let parsed = tokio::task::spawn_blocking(move || {
@@ -180,7 +206,8 @@ impl HttpJson {
         let parsed = parsed.expect("the JSON reader does not panic");
         let mut document = parsed.inspect_err(|_| asking.net.malformed(&request.url))?;
         document.url = Some(url);
-        Ok(document)
+        document.validator = validator.and_then(|one| place::kept(one, asking.auth.is_some()));
+        Ok(Some(document))
     }
 
     fn is_paged(&self) -> bool {

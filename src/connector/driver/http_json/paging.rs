@@ -193,7 +193,7 @@ impl<'a> Pager<'a> {
 }
 
 /// The URL with `param` set to `value`, whatever it was.
-fn with(url: &Url, param: &str, value: &str) -> Url {
+pub(super) fn with(url: &Url, param: &str, value: &str) -> Url {
     let mut url = url.clone();
     let others: Vec<(String, String)> =
         url.query_pairs().filter(|(name, _)| name != param).map(|(name, value)| (name.into(), value.into())).collect();

@@ -1,6 +1,6 @@
 //! `kind = "graphql"`: a list of an upstream GraphQL API, read by cursor.
 
-use super::Limits;
+use super::{Limits, SinceSettings};
 use crate::connector::driver::auth::AuthSettings;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -41,6 +41,9 @@ pub struct GraphqlSettings {
     /// How the source of a URL is told who asks.
     #[serde(default)]
     pub auth: Option<AuthSettings>,
+    /// How it is asked for no more than what changed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub since: Option<SinceSettings>,
     /// How far one read may go.
     #[serde(default)]
     pub limits: Limits,

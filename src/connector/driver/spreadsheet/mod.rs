@@ -35,10 +35,14 @@ impl Driver for Spreadsheet {
         let settings = &self.settings;
         let access = Access { base: settings.base.as_deref(), path: &settings.path, auth: settings.auth.as_ref() };
         let kind = Kind { expected: "XLSX, XLS, ODS", accepts: is_workbook, access, limits: settings.limits };
-        let resources = place::resources(place::place(&text)?, kind, reading).await?;
+        let Some(place::Found { resources, validators }) =
+            place::resources(place::place(&text)?, kind, reading).await?
+        else {
+            return Ok(ReadEnd::known());
+        };
         let settings = self.settings.clone();
         let read = tokio::task::spawn_blocking(move || {
-            let mut end = place::end(true, &resources);
+            let mut end = ReadEnd { validators, ..place::end(true, &resources) };
             for resource in &resources {
                 let mut rows = SheetRows::new(&resource.name, &settings, &mut emitter);
                 let flow = read_workbook(resource, &settings, &mut rows)?;

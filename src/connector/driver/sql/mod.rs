@@ -7,7 +7,7 @@ mod sqlite;
 use super::emitter::{Emitter, Flow, Item};
 use super::error::ReadError;
 use super::place;
-use super::settings::SqlSettings;
+use super::settings::{CursorKind, SinceSettings, SqlSettings};
 use super::{Batch, BrokenRecord, Driver, RawRecord, ReadEnd, Reading};
 use crate::connector::node::Node;
 use crate::domain::message::Message;
@@ -31,16 +31,16 @@ impl Sql {
 
 impl Driver for Sql {
     async fn records(&self, reading: &Reading<'_>, out: &Sender<Batch>) -> Result<ReadEnd, ReadError> {
-        let query = select::only(&self.settings.query)?;
+        let query = self.query(reading)?;
         let database = self.database(reading)?;
         let emitter = Emitter::new(out, self.settings.limits);
         let deadline = emitter.deadline().into();
         let mut rows = Rows { resource: database.name(), emitter, names: Vec::new(), end: ReadEnd::default() };
-        rows.end = ReadEnd { complete: true, notes: Vec::new(), resources: vec![rows.resource.clone()] };
+        rows.end = ReadEnd { complete: true, resources: vec![rows.resource.clone()], ..ReadEnd::default() };
         let read = async {
             match &database {
-                Database::Sqlite(path) => sqlite::read(path, query, &mut rows).await,
-                Database::Postgres(url) => postgres::read(url, query, &mut rows).await,
+                Database::Sqlite(path) => sqlite::read(path, &query, &mut rows).await,
+                Database::Postgres(url) => postgres::read(url, &query, &mut rows).await,
             }
         };
         let too_long = ReadError::TooLong { seconds_max: self.settings.limits.seconds_max };
@@ -48,6 +48,19 @@ impl Driver for Sql {
         rows.emitter.flush().await?;
         Ok(rows.end)
     }
+}
+
+/// What is asked: one SELECT, and its parameter where it has one.
+struct Query<'a> {
+    text: &'a str,
+    since: Option<Parameter<'a>>,
+}
+
+/// The parameter that receives the value since when changes are asked for; null in a read of everything.
+struct Parameter<'a> {
+    name: &'a str,
+    kind: CursorKind,
+    value: Option<&'a str>,
 }
 
 /// Which database.
@@ -58,6 +71,12 @@ enum Database {
 }
 
 impl Sql {
+    fn query<'a>(&'a self, reading: &Reading<'a>) -> Result<Query<'a>, ReadError> {
+        let parameter =
+            |since: &'a SinceSettings| Parameter { name: &since.into, kind: since.written, value: reading.ask.since };
+        Ok(Query { text: select::only(&self.settings.query)?, since: self.settings.since.as_ref().map(parameter) })
+    }
+
     /// The database that a person names, else that of the configuration, else that of the manifest. A base that is a
     /// database stands for it; one that is a directory holds the file.
     fn database(&self, reading: &Reading<'_>) -> Result<Database, ReadError> {

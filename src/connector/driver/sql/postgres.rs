@@ -3,7 +3,9 @@
 
 use super::super::emitter::{Flow, decimal};
 use super::super::error::ReadError;
-use super::{BadKind, BadValue, Rows};
+use super::select::parameter_replaced;
+use super::{BadKind, BadValue, Query, Rows};
+use crate::connector::driver::settings::CursorKind;
 use crate::connector::node::Node;
 use futures_util::TryStreamExt;
 use sea_orm::sqlx::postgres::{PgConnectOptions, PgRow, PgValueRef};
@@ -17,7 +19,7 @@ const CONNECT_TIMEOUT_MS: u64 = 10_000;
 const FETCH: &str = "FETCH FORWARD 1000 FROM passerelle";
 
 /// Reads the rows of `query`.
-pub(super) async fn read(url: &Url, query: &str, rows: &mut Rows) -> Result<(), ReadError> {
+pub(super) async fn read(url: &Url, query: &Query<'_>, rows: &mut Rows) -> Result<(), ReadError> {
     let options = PgConnectOptions::from_url(url).map_err(|error| rows.failed(&error))?;
     let options = options.application_name("passerelle").disable_statement_logging();
     let connecting = tokio::time::timeout(Duration::from_millis(CONNECT_TIMEOUT_MS), options.connect());
@@ -51,7 +53,7 @@ pub(super) async fn read(url: &Url, query: &str, rows: &mut Rows) -> Result<(), 
     connection.close().await.map_err(|error| rows.failed(&error))
 }
 
-async fn open_cursor(connection: &mut PgConnection, query: &str, deadline: Instant) -> Result<(), sqlx::Error> {
+async fn open_cursor(connection: &mut PgConnection, query: &Query<'_>, deadline: Instant) -> Result<(), sqlx::Error> {
     // At least one millisecond: zero means no limit.
     let left_ms = deadline.saturating_duration_since(Instant::now()).as_millis().clamp(1, i32::MAX as u128);
     let session = format!(
@@ -60,9 +62,26 @@ async fn open_cursor(connection: &mut PgConnection, query: &str, deadline: Insta
     );
     sqlx::raw_sql(AssertSqlSafe(session)).execute(&mut *connection).await?;
     // Prepared, so that a second statement is refused; a cursor is only had on a SELECT.
-    let cursor = format!("DECLARE passerelle NO SCROLL CURSOR FOR {query}");
-    sqlx::query(AssertSqlSafe(cursor)).persistent(false).execute(connection).await?;
+    let (text, value) = match &query.since {
+        None => (query.text.to_owned(), None),
+        Some(since) => (parameter_replaced(query.text, since.name, typed(since.kind)), Some(since.value)),
+    };
+    let cursor =
+        sqlx::query(AssertSqlSafe(format!("DECLARE passerelle NO SCROLL CURSOR FOR {text}"))).persistent(false);
+    match value {
+        None => cursor.execute(connection).await?,
+        Some(value) => cursor.bind(value.map(str::to_owned)).execute(connection).await?,
+    };
     Ok(())
+}
+
+/// The parameter as what it is: a text would not be compared with an instant.
+const fn typed(kind: CursorKind) -> &'static str {
+    match kind {
+        CursorKind::Instant => "CAST($1 AS TIMESTAMPTZ)",
+        CursorKind::Local => "CAST($1 AS TIMESTAMP)",
+        CursorKind::Date => "CAST($1 AS DATE)",
+    }
 }
 
 fn values(row: &PgRow) -> Result<Vec<Node>, BadValue> {

@@ -41,6 +41,30 @@ fn closed(query: &str, from: usize, close: &str) -> Option<usize> {
     query.get(from..)?.find(close).map(|found| from + found + close.len())
 }
 
+/// The query with `by` in place of its parameter `:name`, wherever no text, name or comment holds it; `::name` is none.
+pub(super) fn parameter_replaced(query: &str, name: &str, by: &str) -> String {
+    let (bytes, mut replaced, mut kept, mut at) = (query.as_bytes(), String::new(), 0, 0);
+    let is_word = |byte: Option<&u8>| byte.is_some_and(|byte| byte.is_ascii_alphanumeric() || *byte == b'_');
+    while at < bytes.len() {
+        at = match bytes[at] {
+            quote @ (b'\'' | b'"' | b'`') => {
+                closed(query, at + 1, char::from(quote).to_string().as_str()).unwrap_or(bytes.len())
+            }
+            b'-' if bytes.get(at + 1) == Some(&b'-') => closed(query, at, "\n").unwrap_or(bytes.len()),
+            b'/' if bytes.get(at + 1) == Some(&b'*') => closed(query, at + 2, "*/").unwrap_or(bytes.len()),
+            b':' if bytes.get(at + 1) == Some(&b':') => at + 2,
+            b':' if query[at + 1..].starts_with(name) && !is_word(bytes.get(at + 1 + name.len())) => {
+                replaced.push_str(&query[kept..at]);
+                replaced.push_str(by);
+                kept = at + 1 + name.len();
+                kept
+            }
+            _ => at + 1,
+        };
+    }
+    replaced + &query[kept..]
+}
+
 fn only_blanks(text: &str) -> bool {
     after_comments(text).trim_matches(|letter: char| letter == ';' || letter.is_whitespace()).is_empty()
 }
@@ -73,6 +97,13 @@ mod tests {
         ] {
             assert_eq!(only(query).expect(query), query);
         }
+    }
+
+    #[test]
+    fn the_parameter_is_replaced_where_it_is_one() {
+        let query = "select ':since', a::since, :since_when -- :since\nfrom é where :since is null or m >= :since";
+        let expected = "select ':since', a::since, :since_when -- :since\nfrom é where $1 is null or m >= $1";
+        assert_eq!(parameter_replaced(query, "since", "$1"), expected);
     }
 
     #[test]

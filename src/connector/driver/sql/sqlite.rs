@@ -2,7 +2,8 @@
 
 use super::super::emitter::{Flow, decimal};
 use super::super::error::ReadError;
-use super::{BadKind, BadValue, Rows};
+use super::select::parameter_replaced;
+use super::{BadKind, BadValue, Query, Rows};
 use crate::connector::node::Node;
 use futures_util::TryStreamExt;
 use sea_orm::sqlx::sqlite::{SqliteConnectOptions, SqliteRow, SqliteValueRef};
@@ -14,7 +15,7 @@ use std::time::Instant;
 const STEPS_BETWEEN_LOOKS: i32 = 10_000;
 
 /// Reads the rows of `query`.
-pub(super) async fn read(path: &Path, query: &str, rows: &mut Rows) -> Result<(), ReadError> {
+pub(super) async fn read(path: &Path, query: &Query<'_>, rows: &mut Rows) -> Result<(), ReadError> {
     let options = SqliteConnectOptions::new()
         .filename(path)
         .read_only(true)
@@ -28,7 +29,15 @@ pub(super) async fn read(path: &Path, query: &str, rows: &mut Rows) -> Result<()
     engine.set_progress_handler(STEPS_BETWEEN_LOOKS, move || Instant::now() < deadline);
     drop(engine);
     // The text is one SELECT of the manifest, and the connection cannot write.
-    let mut found = sqlx::query(AssertSqlSafe(query.to_owned())).persistent(false).fetch(&mut connection);
+    let text = match &query.since {
+        None => query.text.to_owned(),
+        Some(since) => parameter_replaced(query.text, since.name, "?1"),
+    };
+    let mut select = sqlx::query(AssertSqlSafe(text)).persistent(false);
+    if let Some(since) = &query.since {
+        select = select.bind(since.value.map(str::to_owned));
+    }
+    let mut found = select.fetch(&mut connection);
     loop {
         let row = match found.try_next().await {
             Ok(Some(row)) => row,

@@ -1,0 +1,66 @@
+//! What a run leaves to the next read of its source, so that it may ask for less.
+
+use super::chain::Digest;
+use serde::{Deserialize, Serialize};
+
+/// What a run leaves to the next read of its source.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Marks {
+    /// Only what had changed since a cursor was asked for. First, so that a query knows it by how the text begins.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub increment: bool,
+    /// Digest of the manifest and the place: marks made under another are of no use.
+    pub under: Digest,
+    /// What each body that was applied is known by; empty where one of them has nothing to be known by.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub validators: Vec<Validator>,
+    /// What is known up to this value of the source's own field.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cursor: Option<String>,
+    /// The run that read the body which the source says that it still has.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub same_as: Option<String>,
+}
+
+/// What one body is known by (RFC 9110, 8.8).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Validator {
+    /// Digest of the URL that gave it, after redirects: a URL may hold what is not to be shown.
+    pub place: String,
+    /// Its `ETag`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub etag: Option<String>,
+    /// Its `Last-Modified`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub modified: Option<String>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
+const fn is_false(flag: &bool) -> bool {
+    !*flag
+}
+
+impl Marks {
+    /// Marks of a part of a source that was asked for, of no use to another read.
+    pub const fn of_increment(under: Digest) -> Marks {
+        Marks { increment: true, under, validators: Vec::new(), cursor: None, same_as: None }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_increment_is_known_by_how_its_text_begins() {
+        let increment = Marks::of_increment(Digest::default());
+        let text = serde_json::to_string(&increment).expect("JSON");
+        assert!(text.starts_with(r#"{"increment""#), "{text}");
+        let full = Marks { increment: false, cursor: Some(r#"{"increment":"#.to_owned()), ..increment };
+        let text = serde_json::to_string(&full).expect("JSON");
+        assert!(!text.starts_with(r#"{"increment""#), "{text}");
+        assert_eq!(serde_json::from_str::<Marks>(&text).expect("marks"), full);
+    }
+}

@@ -1,0 +1,55 @@
+//! What stands of a source since it was last read whole: enough to decide how much of it must be asked for again.
+
+use super::row::{integer, text, version_value};
+use super::run::{RUN_COLUMNS, read_run};
+use super::{Ledger, LedgerError};
+use crate::domain::chain::LedgerVersion;
+use crate::domain::marks::Marks;
+use crate::domain::run::SyncRun;
+use crate::domain::text::SourceId;
+
+/// A source since it was last read whole.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Standing {
+    /// The last full read that succeeded.
+    pub last_full: SyncRun,
+    /// The marks of the last read that succeeded and left some: this one, or an increment after it.
+    pub marks: Option<Marks>,
+    /// A look-up or an increment brought something since: what the ledger holds is no longer what that read gave.
+    pub is_touched: bool,
+    /// A full read failed since, or a run is or was held.
+    pub is_troubled: bool,
+}
+
+impl Ledger {
+    /// What stands of `source` at `version`; `None` where it was never read whole.
+    ///
+    /// # Errors
+    /// The database does not answer, or holds something unreadable.
+    pub async fn standing(&self, source: &SourceId, version: LedgerVersion) -> Result<Option<Standing>, LedgerError> {
+        let doing = "reading how a source stands";
+        let sql = format!(
+            "SELECT {RUN_COLUMNS} FROM sync_run WHERE source = $1 AND version <= $2 AND outcome = 'SUCCEEDED'
+               AND full_read = 1 AND keys = '[]' ORDER BY version DESC, id DESC LIMIT 1"
+        );
+        let at = [text(source.as_str()), version_value(version)];
+        let rows = self.rows(doing, sql, at.clone()).await?;
+        let Some(row) = rows.first() else { return Ok(None) };
+        let last_full = read_run(row)?;
+        let since = |since: i64| at.clone().into_iter().chain([integer(since)]);
+        let id: i64 = row.try_get_by_index(0).map_err(LedgerError::database(doing))?;
+        let sql = format!(
+            "SELECT {RUN_COLUMNS} FROM sync_run WHERE source = $1 AND version <= $2 AND id >= $3
+               AND outcome = 'SUCCEEDED' AND keys = '[]' AND marks IS NOT NULL ORDER BY version DESC, id DESC LIMIT 1"
+        );
+        let marked = self.rows(doing, sql, since(id)).await?;
+        let marks = marked.first().map(read_run).transpose()?.and_then(|run| run.marks);
+        let sql = "SELECT COUNT(*) FROM sync_run WHERE source = $1 AND version <= $2 AND id > $3
+                     AND outcome = 'SUCCEEDED' AND records_added + records_changed + records_rejected + records_gone > 0";
+        let is_touched = self.number(doing, sql, since(id)).await? > 0;
+        let sql = "SELECT COUNT(*) FROM sync_run WHERE source = $1 AND version <= $2 AND id > $3
+                     AND (outcome = 'HELD' OR outcome = 'FAILED' AND full_read = 1)";
+        let is_troubled = self.number(doing, sql, since(id)).await? > 0;
+        Ok(Some(Standing { last_full, marks, is_touched, is_troubled }))
+    }
+}

@@ -1,0 +1,11 @@
+//! What of a source is asked for again, against real local servers, with the time in the test's hand.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on says so by panicking")]
+
+#[path = "../support/postgres.rs"]
+mod postgres;
+
+mod increments;
+mod known;
+mod office;
+mod samples;
