@@ -2,9 +2,11 @@
 
 use crate::clock::Clock;
 use crate::domain::act::{Author, Decision};
-use crate::gateway::Gateway;
+use crate::gateway::{Change, Gateway};
 use crate::ledger::{LedgerError, NewEntry, NewRow};
 use std::sync::Arc;
+use tokio::sync::broadcast::Receiver;
+use tokio::sync::broadcast::error::{RecvError, TryRecvError};
 
 /// Name of the matcher as an author.
 pub const MATCHER: &str = "matcher";
@@ -90,10 +92,48 @@ pub async fn follow(gateway: Arc<Gateway>, clock: Clock) {
             Err(error) => tracing::error!(%error, "the matching could not be recorded"),
         }
         tokio::time::sleep(begun.elapsed() * REST).await;
-        // Whatever came meanwhile is seen by the next pass: one change is enough to begin it.
-        while changes.try_recv().is_ok() {}
-        if matches!(changes.recv().await, Err(tokio::sync::broadcast::error::RecvError::Closed)) {
+        if !changed(&mut changes).await {
             return;
         }
+    }
+}
+
+/// Waits until something changed since it was last asked; false when nothing will any more. What came meanwhile, however
+/// much, is one change: the next pass sees it all.
+async fn changed(changes: &mut Receiver<Change>) -> bool {
+    let mut met = false;
+    loop {
+        match changes.try_recv() {
+            Ok(_) | Err(TryRecvError::Lagged(_)) => met = true,
+            Err(TryRecvError::Closed) => return met,
+            Err(TryRecvError::Empty) if met => return true,
+            Err(TryRecvError::Empty) => return !matches!(changes.recv().await, Err(RecvError::Closed)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::chain::LedgerVersion;
+
+    #[tokio::test]
+    async fn a_change_that_came_during_a_pass_begins_the_next() {
+        let (sender, mut changes) = tokio::sync::broadcast::channel(2);
+        let change = |number| Change {
+            version: LedgerVersion(number),
+            at: crate::domain::Instant::UNIX_EPOCH,
+            projects: Vec::new().into(),
+        };
+        for number in 0..5 {
+            sender.send(change(number)).expect("somebody listens");
+        }
+        assert!(changed(&mut changes).await, "more than are kept, and met without waiting");
+        let waiting = tokio::spawn(async move { changed(&mut changes).await });
+        sender.send(change(6)).expect("somebody listens");
+        assert!(waiting.await.expect("it ends"));
+        let (sender, mut changes) = tokio::sync::broadcast::channel::<Change>(2);
+        drop(sender);
+        assert!(!changed(&mut changes).await, "nothing will change any more");
     }
 }

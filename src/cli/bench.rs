@@ -97,6 +97,9 @@ async fn measure_region(settings: &Settings, statements: usize, state: PathBuf) 
     let begun = Instant::now();
     let portfolio = Portfolio::build(&image);
     let built = begun.elapsed();
+    let begun = Instant::now();
+    let decisions = portfolio.matched(&image.records).len();
+    let matched = begun.elapsed();
     drop(image);
     let (with_five, project) = one_project(&composed, &portfolio).await?;
     let commitments = portfolio.commitment_count();
@@ -112,6 +115,8 @@ async fn measure_region(settings: &Settings, statements: usize, state: PathBuf) 
         "portfolio.read_from_ledger_ms": loaded.as_millis(),
         "portfolio.build_ms": built.as_millis(),
         "portfolio.bytes_per_commitment": portfolio.memory_estimate() / commitments.max(1),
+        "matching.decisions": decisions,
+        "matching.ms": matched.as_millis(),
         "project.commitments": with_five,
         "project.execution_us": project.as_secs_f64() * 1e6,
         "totals.two_dimensions_us": totals.as_secs_f64() * 1e6,

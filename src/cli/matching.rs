@@ -2,6 +2,7 @@
 
 use super::compose::{self, Failure};
 use super::output::say;
+use super::rejections::harmless;
 use super::{EXIT_OK, Ended, Settings, output};
 use crate::acts::matching;
 use crate::config::Config;
@@ -30,6 +31,13 @@ pub enum Command {
         #[arg(long, default_value_t = 20)]
         first: usize,
     },
+    /// Print, for each record of a source, the identifier of its project: what its owner carries as `idCofinancement` (SCDL)
+    /// in its own system. Read back in that field, it is a certain link. CSV: key, idCofinancement.
+    Identifiers {
+        /// The source.
+        #[arg(value_parser = |text: &str| SourceId::parse(text))]
+        source: SourceId,
+    },
     /// Compare the projects of the ledger with the truth about its records: precision and recall over pairs of records.
     Evaluate {
         /// The truth, as `demo` writes it; that of the state directory where no file is named.
@@ -52,6 +60,7 @@ pub async fn run(settings: &Settings, command: Command) -> Ended {
     match command {
         Command::Run => now(settings).await,
         Command::Review { first } => review(settings, first).await,
+        Command::Identifiers { source } => identifiers(settings, &source).await,
         Command::Evaluate { truth } => evaluate(settings, truth).await,
         Command::Estimate { edition, states } => estimate(&edition, &states).await,
     }
@@ -93,6 +102,30 @@ async fn review(settings: &Settings, first: usize) -> Ended {
         }
     }
     say!("{} proposals in all", proposals.len());
+    Ok(EXIT_OK)
+}
+
+async fn identifiers(settings: &Settings, source: &SourceId) -> Ended {
+    let (portfolio, image) = opened(&compose::config(settings)?).await?;
+    let records = image.records.iter().filter(|record| record.source == *source);
+    let rows: Vec<_> = records.filter_map(|record| Some((&record.key, portfolio.project_of(record)?))).collect();
+    if rows.is_empty() {
+        return Err(
+            format!("the ledger holds no record of {source} that is of a project: see `passerelle sources`").into()
+        );
+    }
+    if settings.json {
+        let list: Vec<_> = rows.iter().map(|(key, id)| json!({ "key": key, "idCofinancement": id })).collect();
+        output::json(&list)?;
+        return Ok(EXIT_OK);
+    }
+    let mut csv = csv::Writer::from_writer(Vec::new());
+    csv.write_record(["key", "idCofinancement"])?;
+    for (key, id) in rows {
+        csv.write_record([&harmless(key.as_str()), id.as_str()])?;
+    }
+    let text = String::from_utf8(csv.into_inner()?)?;
+    say!("{}", text.trim_end());
     Ok(EXIT_OK)
 }
 

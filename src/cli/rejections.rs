@@ -104,7 +104,7 @@ fn cell(value: &Value) -> String {
 
 /// A cell that a spreadsheet will not take for a formula. A signed amount is none, and stays; the apostrophe before
 /// anything else is taken away when the cell is read again.
-fn harmless(cell: &str) -> String {
+pub(super) fn harmless(cell: &str) -> String {
     let figure = |rest: &str| {
         rest.contains(|letter: char| letter.is_ascii_digit())
             && rest.chars().all(|letter| {

@@ -26,3 +26,13 @@ pub struct Reference {
     /// The number as written, trimmed.
     pub value: Box<str>,
 }
+
+/// The scheme of identifiers common to all co-funders of a project (SCDL: `idCofinancement`), ours among them.
+const COFINANCEMENT: &str = "cofinancement";
+
+impl Reference {
+    /// The project that it means by the gateway's own identifier, given back by a partner who carries it in its system.
+    pub fn given_back(&self) -> Option<ProjectId> {
+        (&*self.scheme == COFINANCEMENT).then(|| ProjectId::parse(&self.value).ok()).flatten()
+    }
+}

@@ -72,7 +72,8 @@ impl Identities {
             joined.push((self.root(known), None));
         }
         for reference in record.references {
-            if let Some(project) = self.by_reference.get(reference) {
+            let given_back = reference.given_back().filter(&taken);
+            if let Some(project) = self.by_reference.get(reference).or(given_back.as_ref()) {
                 let project = self.root(project);
                 if joined.iter().all(|(other, _)| *other != project) {
                     joined.push((project, Some(reference)));
@@ -197,6 +198,25 @@ mod tests {
         let decisions = identities.into_decisions();
         assert_eq!(decisions.len(), 1);
         assert_eq!(decisions[0].projects(), [&known, &old], "the older identifier stays");
+    }
+
+    #[test]
+    fn an_identifier_given_back_is_a_certain_link_if_it_is_one() {
+        let mut identities = Identities::default();
+        let project = place(&mut identities, "ftu", "1", &[]);
+        let back = Reference { scheme: "cofinancement".into(), value: project.as_str().into() };
+        let elsewhere = Reference { scheme: "dauphin".into(), value: project.as_str().into() };
+        let source = SourceId::parse("region").expect("a source");
+        let mut placed = |key: &str, reference: &Reference, known: bool| {
+            let key = RecordKey::parse(key).expect("a key");
+            let references = [reference.clone()];
+            let record = Appearance { source: &source, key: &key, known: None, references: &references };
+            identities.place(record, |id| known && *id == project)
+        };
+        assert_eq!(placed("2", &back, true), project);
+        assert_ne!(placed("3", &elsewhere, true), project, "another numbering, whatever it looks like");
+        let unknown = Reference { value: "p00000000000000ff".into(), ..back.clone() };
+        assert_ne!(placed("4", &unknown, true).as_str(), "p00000000000000ff", "an identifier that we never gave");
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use super::atom::{Atom, Atoms, Title};
 use super::words::similar_names;
+use crate::domain::project::Reference;
 
 /// What is compared, and how each comparison may come out. The weights name each of these.
 pub const TERMS: [(&str, &[&str]); 6] = [
@@ -65,7 +66,11 @@ fn are_two(one: &Atom, other: &Atom) -> bool {
 
 fn numbered_apart(one: &Atom, other: &Atom) -> bool {
     // Atoms that share a number are one atom, so that one numbering in both means two numbers.
-    one.references.iter().any(|mine| other.references.iter().any(|its| mine.scheme == its.scheme && mine != its))
+    let theirs = |reference: &&Reference| reference.given_back().is_none();
+    let apart = |mine: &Reference| {
+        other.references.iter().filter(theirs).any(|its| mine.scheme == its.scheme && mine.value != its.value)
+    };
+    one.references.iter().filter(theirs).any(apart)
 }
 
 fn holder(atoms: &Atoms, one: &Atom, other: &Atom) -> Option<&'static str> {
