@@ -3,33 +3,28 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on says so by panicking")]
 
-use serde_json::Value;
-use std::path::Path;
-use std::process::Command;
+#[path = "cli/program.rs"]
+#[allow(dead_code, reason = "the command-line tests use more of it")]
+mod program;
+
+use program::Program;
 
 const SEEDS: std::ops::RangeInclusive<u32> = 101..=110;
 
-fn passerelle(arguments: &[&str], state: &Path) -> (i32, String) {
-    let mut program = Command::new(env!("CARGO_BIN_EXE_passerelle"));
-    let run =
-        program.args(arguments).arg("--state").arg(state).current_dir(env!("CARGO_MANIFEST_DIR")).output().unwrap();
+/// What the program prints, on either side, and its exit code.
+fn said(program: &Program, arguments: &[&str]) -> (i32, String) {
+    let run = program.run(arguments);
     let told = String::from_utf8(run.stdout).unwrap() + &String::from_utf8(run.stderr).unwrap();
     (run.status.code().unwrap(), told)
 }
 
-fn json(arguments: &[&str], state: &Path) -> Value {
-    let (code, told) = passerelle(arguments, state);
-    assert_eq!(code, 0, "{arguments:?}: {told}");
-    serde_json::from_str(&told).unwrap_or_else(|error| panic!("{error}: {told}"))
-}
-
-fn demo(seed: u32, projects: &str) -> tempfile::TempDir {
-    let state = tempfile::tempdir().unwrap();
+fn demo(seed: u32, projects: &str) -> Program {
+    let program = Program::new();
     let seed = seed.to_string();
     let arguments = ["demo", "--once", "--listen", "127.0.0.1:0", "--seed", &seed, "--projects", projects];
-    let (code, told) = passerelle(&arguments, state.path());
+    let (code, told) = said(&program, &arguments);
     assert_eq!(code, 0, "{told}");
-    state
+    program
 }
 
 #[test]
@@ -53,8 +48,8 @@ fn links_are_right_on_regions_that_nobody_learned_from() {
 
 /// Pairs joined, pairs that are right, and pairs joined that are right.
 fn evaluated(seed: u32) -> [u64; 3] {
-    let state = demo(seed, "350");
-    let found = json(&["match", "evaluate", "--truth", "--json"], state.path());
+    let program = demo(seed, "350");
+    let found = program.json(&["match", "evaluate", "--truth"]);
     let [joined, right, joined_right] = ["joined", "right", "joined_right"].map(|name| found[name].as_u64().unwrap());
     let is_share = |name: &str, whole: u64| {
         let told = found[name].as_f64().unwrap();
@@ -69,15 +64,15 @@ fn evaluated(seed: u32) -> [u64; 3] {
 
 #[test]
 fn a_second_pass_says_nothing_new_and_proposals_are_explained() {
-    let state = demo(111, "600");
-    let again = json(&["match", "run", "--json"], state.path());
+    let program = demo(111, "600");
+    let again = program.json(&["match", "run"]);
     assert_eq!(again, serde_json::json!({"linked": 0, "proposed": 0, "withdrawn": 0}));
-    let log = json(&["ledger", "log", "--first", "1", "--json"], state.path());
+    let log = program.json(&["ledger", "log", "--first", "1"]);
     assert_eq!(log["entries"][0]["kind"], "match");
     assert!(log["entries"][0]["author"].as_str().unwrap().contains("matcher"), "{log}");
-    assert_eq!(passerelle(&["ledger", "verify"], state.path()).0, 0);
+    assert_eq!(said(&program, &["ledger", "verify"]).0, 0);
 
-    let review = json(&["match", "review", "--first", "1000", "--json"], state.path());
+    let review = program.json(&["match", "review", "--first", "1000"]);
     let proposals = review["proposals"].as_array().unwrap();
     assert!(!proposals.is_empty() && review["total"] == proposals.len());
     for proposal in proposals {
@@ -87,19 +82,19 @@ fn a_second_pass_says_nothing_new_and_proposals_are_explained() {
         assert_eq!((terms.len(), score["total"].as_i64().unwrap()), (7, sum), "{proposal}");
         assert_ne!(proposal["projects"][0]["id"], proposal["projects"][1]["id"]);
     }
-    let (code, told) = passerelle(&["match", "review", "--first", "2"], state.path());
+    let (code, told) = said(&program, &["match", "review", "--first", "2"]);
     assert!(code == 0 && told.contains(" bits prior") && told.contains("proposals in all"), "{told}");
 
-    let (code, told) = passerelle(&["match", "evaluate", "--truth", "/nowhere.json"], state.path());
+    let (code, told) = said(&program, &["match", "evaluate", "--truth", "/nowhere.json"]);
     assert!(code == 1 && told.contains("cannot read the truth /nowhere.json"), "{told}");
 }
 
 #[test]
 fn an_identifier_that_a_partner_carries_is_read_back_as_a_certain_link() {
-    let state = tempfile::tempdir().unwrap();
+    let program = Program::new();
     let sample = "connectors/politique-de-la-ville/ftu/sample.json";
-    assert_eq!(passerelle(&["sync", "ftu", "--from", sample], state.path()).0, 0);
-    let (code, told) = passerelle(&["match", "identifiers", "ftu"], state.path());
+    assert_eq!(said(&program, &["sync", "ftu", "--from", sample]).0, 0);
+    let (code, told) = said(&program, &["match", "identifiers", "ftu"]);
     let mut given = csv::Reader::from_reader(told.as_bytes());
     assert_eq!(
         (code, given.headers().unwrap().iter().collect::<Vec<_>>()),
@@ -116,9 +111,9 @@ fn an_identifier_that_a_partner_carries_is_read_back_as_a_certain_link() {
     );
     std::fs::write(file.path(), rows).unwrap();
     let from = file.path().to_str().unwrap();
-    let (code, told) = passerelle(&["sync", "region-droit-commun", "--from", from], state.path());
+    let (code, told) = said(&program, &["sync", "region-droit-commun", "--from", from]);
     assert_eq!(code, 0, "{told}");
-    let found = json(&["match", "identifiers", "region-droit-commun", "--json"], state.path());
+    let found = program.json(&["match", "identifiers", "region-droit-commun"]);
     let of = |key: &str| {
         let records = found.as_array().unwrap();
         let found = records.iter().find(|one| one["key"].as_str().unwrap().starts_with(key));
@@ -126,6 +121,6 @@ fn an_identifier_that_a_partner_carries_is_read_back_as_a_certain_link() {
     };
     assert_eq!(of("R1/"), project);
     assert!(of("R2/") != project && of("R2/") != "p00000000000000ff", "an identifier that was never given");
-    let (code, told) = passerelle(&["match", "identifiers", "communes"], state.path());
+    let (code, told) = said(&program, &["match", "identifiers", "communes"]);
     assert!(code == 1 && told.contains("holds no record of communes"), "{told}");
 }
