@@ -183,12 +183,13 @@ fn oldest_first(portfolio: &Portfolio, asked: &[String]) -> Result<(ProjectId, V
         let project = ProjectId::parse(id).ok().and_then(|id| portfolio.project_by_id(&id));
         let case = portfolio.project(project.ok_or_else(|| LinkError::NoProject(id.clone()))?);
         let born = case.records.iter().map(|record| record.first_seen).min();
-        found.insert((born, case.id.clone()));
+        // What a separation made is younger than what it was made from, however old its record.
+        found.insert((portfolio.is_of_a_separation(&case.id), born, case.id.clone()));
     }
     if asked.len() > PROJECTS_MAX || found.len() < 2 {
         return Err(LinkError::Count(asked.len().min(found.len())));
     }
-    let mut projects = found.into_iter().map(|(_, id)| id);
+    let mut projects = found.into_iter().map(|(_, _, id)| id);
     let oldest = projects.next().expect("two projects at least");
     Ok((oldest, projects.collect()))
 }

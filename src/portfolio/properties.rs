@@ -3,7 +3,7 @@
 
 use super::fixture::*;
 use super::*;
-use crate::domain::act::Decision;
+use crate::domain::act::{Decision, Score};
 use crate::domain::facts::{Places, QuartierShare, ReferenceFacts, StatementFacts};
 use crate::domain::image::{LedgerDelta, LedgerImage};
 use crate::domain::money::{BasisPoints, Cents};
@@ -136,17 +136,35 @@ fn any_image() -> impl Strategy<Value = LedgerImage> {
     })
 }
 
-/// One append: records put in the place of those with their key, or closed; perhaps two projects joined.
+/// One append: records put in the place of those with their key, or closed; perhaps a word about two projects.
 #[derive(Debug, Clone)]
 struct Append {
     put: Vec<RecordVersion>,
     close: Vec<Index>,
-    join: Option<(u8, u8)>,
+    said: Option<(u8, u8, u8)>,
 }
 
 fn any_append() -> impl Strategy<Value = Append> {
-    (vec(any_record(), 0..4), vec(any::<Index>(), 0..3), prop::option::weighted(0.3, (2_u8..5, 1_u8..2)))
-        .prop_map(|(put, close, join)| Append { put, close, join })
+    (vec(any_record(), 0..4), vec(any::<Index>(), 0..3), prop::option::weighted(0.5, (2_u8..5, 1_u8..3, 0_u8..6)))
+        .prop_map(|(put, close, said)| Append { put, close, said })
+}
+
+/// Whatever may be said of two projects; a separation takes the first record of the one.
+fn decision((from, to, kind): (u8, u8, u8), image: &LedgerImage) -> Option<Decision> {
+    let (from, to, reason) = (project(from), project(to), String::new());
+    let score = || Score { weights: "test".into(), total: 0, terms: Vec::new() };
+    Some(match kind {
+        0 => Decision::Redirect { from, to, reason },
+        1 => Decision::Matched { from, to, score: score() },
+        2 => Decision::Proposed { from, to, score: score() },
+        3 => Decision::Withdrawn { from, to },
+        4 => Decision::Linked { from, to, reason },
+        _ => {
+            let record = image.records.iter().find(|record| record.project.as_ref() == Some(&from))?;
+            let (source, key) = (record.source.clone(), record.key.clone());
+            Decision::Separated { source, key, from, to: project(9), reason }
+        }
+    })
 }
 
 /// The ledger after an append, and what the append changed.
@@ -175,19 +193,22 @@ fn append(before: &LedgerImage, step: &Append) -> (LedgerImage, LedgerDelta) {
             }
         }
     }
-    if let Some((from, to)) = step.join {
-        after.decisions.push(Decision::Redirect { from: project(from), to: project(to), reason: String::new() });
-        touched.extend([project(from), project(to)]);
+    if let Some(decision) = step.said.and_then(|said| decision(said, &after)) {
+        touched.extend(decision.projects().map(Clone::clone));
+        after.decisions.push(decision);
     }
     after.head.version.0 += 1;
     for source in &mut after.sources {
         source.partitions = vec![(String::new(), at(i64::try_from(after.head.version.0).expect("small")))];
     }
-    let redirects = redirects::Redirects::of(&after.decisions);
-    let roots: BTreeSet<&ProjectId> = touched.iter().map(|id| redirects.resolve(id)).collect();
-    let concerned = |record: &&RecordVersion| {
-        record.project.as_ref().is_some_and(|project| roots.contains(redirects.resolve(project)))
-    };
+    // As the ledger does: all that a decision was ever about together with what is touched.
+    while let Some(decision) = after.decisions.iter().find(|one| {
+        let [from, to] = one.projects();
+        touched.contains(from) != touched.contains(to)
+    }) {
+        touched.extend(decision.projects().map(Clone::clone));
+    }
+    let concerned = |record: &&RecordVersion| record.project.as_ref().is_some_and(|project| touched.contains(project));
     let delta = LedgerDelta {
         head: after.head,
         projects: touched.iter().cloned().collect(),

@@ -137,6 +137,11 @@ impl Redirects {
         (certain && !leads && !shared).then_some(given)
     }
 
+    /// Is this the identifier of a record that a person separated?
+    pub(crate) fn is_of_a_separation(&self, id: &ProjectId) -> bool {
+        self.separated.values().any(|keys| keys.values().any(|to| to == id))
+    }
+
     /// What stands between atoms.
     pub(crate) fn bonds(&self) -> &[Bond] {
         &self.bonds

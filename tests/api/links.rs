@@ -64,6 +64,21 @@ async fn a_record_that_shares_a_reference_leaves_all_the_same_and_comes_back() {
 }
 
 #[tokio::test]
+async fn the_first_record_of_a_project_leaves_and_comes_back_and_the_project_keeps_its_identifier() {
+    let app = TestApp::start().await;
+    let region = app.token(Role::Region);
+    let before = whole(&app).await;
+    let left = app.ask_with(UNLINK, json!({"source": "region", "key": "r1"}), Some(&region)).await;
+    let own = left.data()["unlinkRecord"]["id"].as_str().unwrap().to_owned();
+    assert_ne!(own, SUD, "the identifier stays with those who stay");
+    let kept = app.ask(&format!("{{ project(id: \"{SUD}\") {{ records {{ key }} }} }}")).await;
+    assert_eq!(kept.data()["project"]["records"], json!([{"key": "a1"}]));
+    let back = app.ask_with(LINK, json!({"projects": [own, SUD], "reason": "Erreur"}), Some(&region)).await;
+    assert_eq!(back.data()["linkProjects"]["id"], SUD);
+    assert_eq!(whole(&app).await, before);
+}
+
+#[tokio::test]
 async fn only_the_region_links_and_only_what_makes_sense() {
     let app = TestApp::start().await;
     let (region, admin) = (app.token(Role::Region), app.admin());

@@ -47,6 +47,11 @@ impl Portfolio {
         self.redirects.own(record, open)
     }
 
+    /// Did an act of separation give this identifier to its project?
+    pub fn is_of_a_separation(&self, project: &ProjectId) -> bool {
+        self.redirects.is_of_a_separation(project)
+    }
+
     /// What made a project of several, beyond shared references, in the order of the ledger.
     pub fn links_of(&self, project: ProjectIx) -> Vec<Link> {
         let id = &self.project(project).id;
