@@ -135,6 +135,15 @@ impl Turn<'_> {
         self.gateway.advance().await
     }
 
+    /// Appends one entry without rows and swaps the portfolio.
+    ///
+    /// # Errors
+    /// What the ledger says; a conflict when another process appended in between.
+    pub async fn append_alone(&self, entry: NewEntry) -> Result<Head, LedgerError> {
+        let nothing: [Result<NewRow, LedgerError>; 0] = [];
+        self.append(entry, nothing).await
+    }
+
     /// Appends one entry with its rows and swaps the portfolio.
     ///
     /// # Errors

@@ -1,6 +1,7 @@
 //! The acts of people on identity: several projects are one, a record is not of its project. Both stay in the ledger, each
 //! with its author and reason; the contrary act undoes them.
 
+use super::CONFLICTS_MAX;
 use crate::clock::Clock;
 use crate::domain::act::{Author, Decision};
 use crate::domain::chain::{FieldHasher, LedgerVersion};
@@ -8,7 +9,7 @@ use crate::domain::project::ProjectId;
 use crate::domain::record::{RecordState, RecordVersion};
 use crate::domain::text::{RecordKey, SourceId};
 use crate::gateway::{Gateway, Turn};
-use crate::ledger::{LedgerError, NewEntry, NewRow};
+use crate::ledger::{LedgerError, NewEntry};
 use crate::portfolio::Portfolio;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -17,9 +18,6 @@ use std::sync::Arc;
 pub const PROJECTS_MAX: usize = 20;
 /// Characters of a reason.
 pub const REASON_MAX: usize = 1_000;
-/// How often an act that met another process's append is decided anew.
-const CONFLICTS_MAX: u32 = 8;
-
 /// Links and separates, for those who may.
 #[derive(Clone)]
 pub struct Linker {
@@ -157,8 +155,7 @@ impl Linker {
             run: None,
             decisions,
         };
-        let nothing: [Result<NewRow, LedgerError>; 0] = [];
-        match turn.append(entry, nothing).await {
+        match turn.append_alone(entry).await {
             Err(LedgerError::Conflict { .. }) => Ok(None),
             other => other.map(|head| Some(head.version)),
         }

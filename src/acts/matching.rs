@@ -1,18 +1,16 @@
 //! The act of matching: what the matcher has to say of the records is appended, with its terms, as one more author.
 
+use super::CONFLICTS_MAX;
 use crate::clock::Clock;
 use crate::domain::act::{Author, Decision};
 use crate::gateway::{Change, Gateway};
-use crate::ledger::{LedgerError, NewEntry, NewRow};
+use crate::ledger::{LedgerError, NewEntry};
 use std::sync::Arc;
 use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::{RecvError, TryRecvError};
 
 /// Name of the matcher as an author.
 pub const MATCHER: &str = "matcher";
-
-/// How often a pass that met another append is made anew.
-const CONFLICTS_MAX: u32 = 8;
 
 /// What one pass said.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize)]
@@ -69,8 +67,7 @@ pub async fn pass(gateway: &Gateway, clock: &Clock) -> Result<Pass, LedgerError>
         };
         let turn = gateway.turn().await;
         turn.catch_up().await?;
-        let nothing: [Result<NewRow, LedgerError>; 0] = [];
-        match turn.append(entry, nothing).await {
+        match turn.append_alone(entry).await {
             Err(LedgerError::Conflict { .. }) if again < CONFLICTS_MAX => again += 1,
             other => return other.map(|_| said),
         }

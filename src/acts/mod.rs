@@ -4,3 +4,6 @@ pub mod freshen;
 pub mod link;
 pub mod matching;
 pub mod sync;
+
+/// How often an act that met another process's append is decided anew.
+const CONFLICTS_MAX: u32 = 8;

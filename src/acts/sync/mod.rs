@@ -13,6 +13,7 @@ mod rows;
 mod survey;
 mod way;
 
+use super::CONFLICTS_MAX;
 use crate::clock::Clock;
 use crate::connector::Connector;
 use crate::connector::driver::RawRecord;
@@ -101,9 +102,6 @@ struct Read {
     /// Why the batch must wait for a person, whatever its records.
     hold: Option<Message>,
 }
-
-/// How often an append that met another process's append is decided anew.
-const CONFLICTS_MAX: u32 = 8;
 
 impl Sync<'_> {
     /// Reads a source, whole or what changed in it, and appends what it says. A source that cannot be read makes a
@@ -218,8 +216,7 @@ impl Sync<'_> {
             turn.catch_up().await?;
             let run = SyncRun { ended_at: Some(self.clock.now()), ..run.clone() };
             let entry = self.entry(connector, &run, Vec::new()).await?;
-            let nothing: [Result<_, LedgerError>; 0] = [];
-            match turn.append(entry, nothing).await {
+            match turn.append_alone(entry).await {
                 Err(LedgerError::Conflict { .. }) => {}
                 other => return Ok(other.map(|_| run)?),
             }

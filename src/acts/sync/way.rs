@@ -105,8 +105,7 @@ impl Sync<'_> {
             }
             let run = SyncRun { ended_at: Some(self.clock.now()), ..same(run, before, way) };
             let entry = self.entry(connector, &run, Vec::new()).await?;
-            let nothing: [Result<_, LedgerError>; 0] = [];
-            match turn.append(entry, nothing).await {
+            match turn.append_alone(entry).await {
                 Err(LedgerError::Conflict { .. }) => {}
                 Err(error) => return Err(error.into()),
                 Ok(_) => {
