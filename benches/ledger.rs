@@ -94,6 +94,7 @@ fn entry(version: u64) -> NewEntry {
         profile: None,
         run: None,
         decisions: Vec::new(),
+        acts: Vec::new(),
     }
 }
 

@@ -116,6 +116,7 @@ fn image() -> LedgerImage {
         records: (0..PROJECTS).flat_map(ranks).collect(),
         sources: (0..SOURCES).map(source).collect(),
         decisions: Vec::new(),
+        acts: Vec::new(),
     }
 }
 
@@ -134,6 +135,7 @@ fn portfolio(criterion: &mut Criterion) {
         records: image.records.iter().filter(|record| record.project == project).cloned().collect(),
         sources: image.sources.clone(),
         decisions: Vec::new(),
+        acts: Vec::new(),
         references_changed: false,
     };
     group.bench_function("apply one project", |bench| bench.iter(|| built.apply(black_box(&delta))));
@@ -145,7 +147,7 @@ fn portfolio(criterion: &mut Criterion) {
     let first = built.projects().next().expect("there are projects").0;
     let moment = Moment { now: at(10), max_age_s: None };
     group.bench_function("plan of one project", |bench| {
-        bench.iter(|| built.plan(black_box(first), moment, PlanKey(b"key")));
+        bench.iter(|| built.plan(black_box(first), moment, PlanKey(b"key"), &[]));
     });
     group.finish();
 }

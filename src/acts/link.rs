@@ -154,6 +154,7 @@ impl Linker {
             profile: None,
             run: None,
             decisions,
+            acts: Vec::new(),
         };
         match turn.append_alone(entry).await {
             Err(LedgerError::Conflict { .. }) => Ok(None),

@@ -64,6 +64,7 @@ pub async fn pass(gateway: &Gateway, clock: &Clock) -> Result<Pass, LedgerError>
             profile: None,
             run: None,
             decisions,
+            acts: Vec::new(),
         };
         let turn = gateway.turn().await;
         turn.catch_up().await?;

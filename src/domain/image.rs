@@ -2,6 +2,7 @@
 
 use super::Instant;
 use super::act::Decision;
+use super::governance::ActEntry;
 use super::chain::{Digest, LedgerVersion};
 use super::project::ProjectId;
 use super::record::RecordVersion;
@@ -31,6 +32,8 @@ pub struct LedgerImage {
     pub sources: Vec<SourceImage>,
     /// Every decision, oldest first.
     pub decisions: Vec<Decision>,
+    /// Every act of a body, oldest first.
+    pub acts: Vec<ActEntry>,
 }
 
 /// A source at one version.
@@ -66,6 +69,8 @@ pub struct LedgerDelta {
     pub sources: Vec<SourceImage>,
     /// Every decision, oldest first.
     pub decisions: Vec<Decision>,
+    /// Every act of a body, oldest first.
+    pub acts: Vec<ActEntry>,
     /// A reference table changed: everything must be built anew from a whole image.
     pub references_changed: bool,
 }

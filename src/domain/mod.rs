@@ -6,6 +6,7 @@
 pub mod act;
 pub mod chain;
 pub mod facts;
+pub mod governance;
 pub mod image;
 pub mod marks;
 pub mod message;

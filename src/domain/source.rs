@@ -34,6 +34,8 @@ pub struct SourceProfile {
 pub enum Standing {
     /// The funder's own system.
     SystemOfRecord,
+    /// What funders declare through the gateway itself: every record is its funder's own word.
+    Declarations,
     /// A list published from it.
     Publication,
 }
@@ -63,6 +65,9 @@ impl SourceProfile {
     /// Whether the source has the funder's own word for this statement. `departements` are the project's:
     /// a scope limited to some départements covers a project only when all of it lies inside.
     pub fn authority(&self, statement: &StatementFacts, departements: &[DepartementCode]) -> Authority {
+        if self.standing == Standing::Declarations {
+            return Authority::Own;
+        }
         let own = self.speaks_for.iter().any(|scope| {
             scope.funder == statement.funder
                 && covers(&scope.natures, statement.nature.as_ref())

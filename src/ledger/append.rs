@@ -9,6 +9,7 @@ use super::{Ledger, LedgerError};
 use crate::domain::Instant;
 use crate::domain::act::{Author, Decision};
 use crate::domain::chain::{Digest, LedgerVersion};
+use crate::domain::governance::Act;
 use crate::domain::image::Head;
 use crate::domain::project::{ProjectId, Reference};
 use crate::domain::record::RecordState;
@@ -36,6 +37,8 @@ pub struct NewEntry {
     pub run: Option<SyncRun>,
     /// Decisions about identity.
     pub decisions: Vec<Decision>,
+    /// What bodies say.
+    pub acts: Vec<Act>,
 }
 
 /// One row of an append, in the order in which it shall stand.

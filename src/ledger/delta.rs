@@ -1,10 +1,11 @@
 //! What changed between two versions: the touched projects with all their records.
 
-use super::image::{decisions, newest_id, open_records, source_images};
+use super::image::{acts, decisions, newest_id, open_records, source_images};
 use super::row::{Row, integer, text, version_value};
 use super::{Ledger, LedgerError};
 use crate::domain::act::Decision;
 use crate::domain::chain::LedgerVersion;
+use crate::domain::governance::{Act, ActEntry};
 use crate::domain::image::LedgerDelta;
 use crate::domain::project::ProjectId;
 use crate::domain::record::RecordVersion;
@@ -33,10 +34,12 @@ impl Ledger {
             let decision: Decision = Row::new("decision", row).json(1, "body")?;
             touched.extend(decision.projects().map(Clone::clone));
         }
+        let acts = acts(self, to).await?;
+        touched.extend(acts_between(&acts, from).cloned());
         let projects = joined(touched, &decisions);
         let records = if references_changed { Vec::new() } else { self.records_of(&projects, to).await? };
         let sources = source_images(self, to).await?;
-        Ok(LedgerDelta { head, projects, records, sources, decisions, references_changed })
+        Ok(LedgerDelta { head, projects, records, sources, decisions, acts, references_changed })
     }
 
     /// The projects that the records appended in between have or ever had, and whether one of these records is or was without one.
@@ -93,6 +96,19 @@ impl Ledger {
         records.sort_by_key(|(first_id, _)| *first_id);
         Ok(records.into_iter().map(|(_, record)| record).collect())
     }
+}
+
+/// The projects that acts after `from` are about; that of an act taken back too.
+fn acts_between(acts: &[ActEntry], from: LedgerVersion) -> impl Iterator<Item = &ProjectId> {
+    let taken_back = |entry: &ActEntry| match &entry.act {
+        Act::TakenBack { act, .. } => Some(*act),
+        _ => None,
+    };
+    let new = acts.iter().filter(move |entry| entry.version > from);
+    new.flat_map(move |entry| {
+        let earlier = acts.iter().filter(move |other| Some(other.id) == taken_back(entry));
+        std::iter::once(entry).chain(earlier).flat_map(|entry| entry.act.projects())
+    })
 }
 
 /// `projects` and all that a decision was ever about together with one of them, in order.

@@ -6,6 +6,7 @@ use super::{Ledger, LedgerError, run};
 use crate::domain::Instant;
 use crate::domain::act::Decision;
 use crate::domain::chain::LedgerVersion;
+use crate::domain::governance::{ActEntry, ActId};
 use crate::domain::image::{LedgerImage, SourceImage};
 use crate::domain::project::ProjectId;
 use crate::domain::record::RecordVersion;
@@ -35,7 +36,8 @@ impl Ledger {
         let records = records.into_iter().map(|(_, record)| record).collect();
         let sources = source_images(self, version).await?;
         let decisions = decisions(self, version).await?;
-        Ok(LedgerImage { head, records, sources, decisions })
+        let acts = acts(self, version).await?;
+        Ok(LedgerImage { head, records, sources, decisions, acts })
     }
 
     /// How many records are open at `version`, over all sources.
@@ -111,6 +113,24 @@ pub(super) async fn decisions(ledger: &Ledger, version: LedgerVersion) -> Result
     let sql = "SELECT id, body FROM decision WHERE version <= $1 ORDER BY id";
     let rows = ledger.rows("reading decisions", sql, [version_value(version)]).await?;
     rows.iter().map(|row| Row::new("decision", row).json(1, "body")).collect()
+}
+
+/// Every act of a body up to `version`, oldest first.
+pub(super) async fn acts(ledger: &Ledger, version: LedgerVersion) -> Result<Vec<ActEntry>, LedgerError> {
+    let sql = "SELECT a.id, a.version, e.at_us, e.author, a.body FROM act a JOIN entry e ON e.version = a.version
+               WHERE a.version <= $1 ORDER BY a.id";
+    let rows = ledger.rows("reading acts", sql, [version_value(version)]).await?;
+    let read = |row: &QueryResult| {
+        let row = Row::new("act", row);
+        Ok(ActEntry {
+            id: ActId(row.count(0, "id")?),
+            version: LedgerVersion(row.count(1, "version")?),
+            at: row.instant(2, "at_us")?,
+            author: row.json(3, "author")?,
+            act: row.json(4, "body")?,
+        })
+    };
+    rows.iter().map(read).collect()
 }
 
 /// The state of every source at `version`, in the order in which they were first registered.

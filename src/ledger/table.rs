@@ -94,6 +94,9 @@ pub(super) static REJECTION: Table = Table {
 pub(super) static DECISION: Table =
     Table { name: "decision", columns: &[("id", Integer), ("version", Integer), ("body", Text)] };
 
+/// What bodies say about projects and their plans.
+pub(super) static ACT: Table = Table { name: "act", columns: &[("id", Integer), ("version", Integer), ("body", Text)] };
+
 /// Runs, failed and held ones too.
 pub(super) static SYNC_RUN: Table = Table {
     name: "sync_run",
@@ -142,12 +145,13 @@ pub(super) static RECORD_COUNT: Table = Table {
 };
 
 /// Every table, in the order in which their digests enter the content digest of an entry.
-pub(super) static TABLES: [&Table; 8] = [
+pub(super) static TABLES: [&Table; 9] = [
     &SOURCE_VERSION,
     &RECORD_VERSION,
     &RECORD_REFERENCE,
     &REJECTION,
     &DECISION,
+    &ACT,
     &SYNC_RUN,
     &PARTITION_READ,
     &RECORD_COUNT,

@@ -1,13 +1,17 @@
 //! Building a portfolio, from a whole image or from what an append changed.
 
 use super::Portfolio;
+use super::acts::Acts;
 use super::case::ProjectCase;
 use super::columns::Columns;
 use super::consolidate::{consolidate, mentions};
 use super::directory::{Directory, LooseMention};
 use super::lexicon::Lexicon;
+use super::peoples_word::PeoplesWord;
 use super::postings::Whereabouts;
 use super::redirects::Redirects;
+use crate::domain::Instant;
+use crate::domain::facts::{Facts, OrganisationFacts};
 use crate::domain::image::{Head, LedgerDelta, LedgerImage, SourceImage};
 use crate::domain::project::ProjectId;
 use crate::domain::record::{RecordState, RecordVersion};
@@ -20,6 +24,7 @@ struct Parts {
     head: Head,
     lexicon: Lexicon,
     redirects: Redirects,
+    acts: Acts,
     cases: Vec<Arc<ProjectCase>>,
     loose: Arc<[LooseMention]>,
 }
@@ -27,19 +32,30 @@ struct Parts {
 impl Portfolio {
     /// The portfolio of a whole image.
     pub fn build(image: &LedgerImage) -> Self {
+        Portfolio::build_naming(image, &[])
+    }
+
+    /// The same, that also knows the organisations `named`, though no record may speak of them: those that rules expect.
+    pub fn build_naming(image: &LedgerImage, named: &[OrganisationFacts]) -> Self {
         let mut lexicon = Lexicon::of(&image.sources, &image.records);
         let redirects = Redirects::of(&image.decisions);
+        let acts = Acts::of(&image.acts, &redirects);
         let mut cases = Vec::new();
         for (id, records) in by_project(&redirects, &image.records) {
-            cases.extend(consolidate(&mut lexicon, id, &records).map(Arc::new));
+            let word = PeoplesWord::of(acts.about(id));
+            cases.extend(consolidate(&mut lexicon, id, &records, &word).map(Arc::new));
         }
-        let mut loose = Vec::new();
+        let facts = Facts { organisations: named.to_vec(), ..Facts::default() };
+        // Whatever a source calls them comes later than this.
+        let named = mentions(&mut lexicon, 0, &facts).into_iter();
+        let mut loose: Vec<LooseMention> =
+            named.map(|mention| LooseMention { mention, observed_at: Instant::MIN_UTC }).collect();
         for record in image.records.iter().filter(|one| one.project.is_none() && one.state != RecordState::Closed) {
             let observed_at = record.observed_at;
             let found = mentions(&mut lexicon, 0, &record.facts);
             loose.extend(found.into_iter().map(|mention| LooseMention { mention, observed_at }));
         }
-        Portfolio::finish(Parts { head: image.head, lexicon, redirects, cases, loose: loose.into() })
+        Portfolio::finish(Parts { head: image.head, lexicon, redirects, acts, cases, loose: loose.into() })
     }
 
     /// The portfolio after an append: only the touched projects are consolidated again, the others are shared.
@@ -53,18 +69,19 @@ impl Portfolio {
         let mut lexicon = self.lexicon.clone();
         lexicon.renew_sources(&delta.sources);
         let redirects = Redirects::of(&delta.decisions);
+        let acts = Acts::of(&delta.acts, &redirects);
         let given = delta.records.iter().filter_map(|record| redirects.project(record));
         let touched: BTreeSet<&ProjectId> =
             delta.projects.iter().chain(given).map(|id| redirects.resolve(id)).collect();
         let mut fresh: BTreeMap<ProjectId, Arc<ProjectCase>> = BTreeMap::new();
         for (id, records) in by_project(&redirects, &delta.records) {
-            let case = consolidate(&mut lexicon, id, &records);
+            let case = consolidate(&mut lexicon, id, &records, &PeoplesWord::of(acts.about(id)));
             fresh.extend(case.map(|case| (id.clone(), Arc::new(case))));
         }
         let kept = self.cases.iter().filter(|case| !touched.contains(redirects.resolve(&case.id)));
         let mut cases: Vec<Arc<ProjectCase>> = kept.cloned().chain(fresh.into_values()).collect();
         cases.sort_by(|one, other| one.id.cmp(&other.id));
-        Some(Portfolio::finish(Parts { head: delta.head, lexicon, redirects, cases, loose: self.loose.clone() }))
+        Some(Portfolio::finish(Parts { head: delta.head, lexicon, redirects, acts, cases, loose: self.loose.clone() }))
     }
 
     /// Did the part of a source's profile change that statements already consolidated rest on?
@@ -77,7 +94,7 @@ impl Portfolio {
     }
 
     fn finish(parts: Parts) -> Self {
-        let Parts { head, lexicon, redirects, cases, loose } = parts;
+        let Parts { head, lexicon, redirects, acts, cases, loose } = parts;
         Portfolio {
             head,
             directory: Directory::of(&lexicon, &cases, &loose),
@@ -85,6 +102,7 @@ impl Portfolio {
             whereabouts: Whereabouts::of(&lexicon, &cases),
             lexicon,
             redirects,
+            acts,
             cases,
             loose,
         }

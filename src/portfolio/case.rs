@@ -198,6 +198,8 @@ pub struct Statement {
     pub nothing: bool,
     /// Its record is in doubt (its key stands twice in the source): not good enough to be known.
     pub disputed: bool,
+    /// Declared by a body that nobody expected and that nobody admitted.
+    pub unadmitted: bool,
 }
 
 impl Statement {
@@ -260,9 +262,10 @@ impl Commitment {
         self.stage.is_some_and(|stage| stage.rank().is_none())
     }
 
-    /// Does its sum count in plans and totals? Not when refused, nor when it may be a sum that already counts.
+    /// Does its sum count in plans and totals? Not when refused, nor when it may be a sum that already counts, nor when it is
+    /// only declared by a body that nobody expected.
     pub fn counts(&self) -> bool {
-        !self.is_outside() && !self.doubts.uncertain
+        !self.is_outside() && !self.doubts.uncertain && !self.doubts.unadmitted
     }
 }
 
@@ -276,8 +279,17 @@ pub struct Doubts {
     /// It may be the same sum as another commitment of this project, and nothing says of which:
     /// shown, not counted.
     pub uncertain: bool,
+    /// Declared by a body that nobody expected on the project, and admitted by nobody: shown, not counted.
+    pub unadmitted: bool,
     /// The record with the last word went bad at its source.
     pub gone_bad: bool,
+}
+
+impl Doubts {
+    /// Is the commitment's own word contradicted, in doubt, or not to be counted?
+    pub fn any(self) -> bool {
+        self.disagreement || self.disputed || self.uncertain || self.unadmitted
+    }
 }
 
 /// The identifier of a commitment: `c` and sixteen hexadecimal digits.

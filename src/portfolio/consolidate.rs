@@ -2,8 +2,9 @@
 
 use super::case::{Commitment, CommitmentId, Doubts, Mention, ProjectCase, RecordEntry, Span, Statement};
 use super::headline::{Bench, gone_bad, headline};
-use super::index::SourceIx;
+use super::index::{OrganisationIx, SourceIx};
 use super::lexicon::Lexicon;
+use super::peoples_word::PeoplesWord;
 use super::places::StatedPlaces;
 use super::portrait::{Portrait, Ranked};
 use super::reconcile::{Group, reconcile};
@@ -17,9 +18,17 @@ use crate::domain::vocabulary::{Authority, Family};
 
 /// The warning of a record whose key stands twice in its source.
 const DUPLICATE_KEY: &str = "duplicate-key";
+/// The warning of a declaration by a body that nobody expected on the project when it declared.
+pub(crate) const UNEXPECTED_BODY: &str = "unexpected-body";
 
-/// The case of the project `id` from its records, in any order. `None` when no record is left.
-pub(crate) fn consolidate(lexicon: &mut Lexicon, id: &ProjectId, records: &[&RecordVersion]) -> Option<ProjectCase> {
+/// The case of the project `id` from its records, in any order, and from what people said of it. `None` when no record is
+/// left.
+pub(crate) fn consolidate(
+    lexicon: &mut Lexicon,
+    id: &ProjectId,
+    records: &[&RecordVersion],
+    word: &PeoplesWord<'_>,
+) -> Option<ProjectCase> {
     let mut records: Vec<&RecordVersion> =
         records.iter().copied().filter(|record| record.state != RecordState::Closed).collect();
     records.sort_by(|a, b| (a.first_seen, &a.source, &a.key).cmp(&(b.first_seen, &b.source, &b.key)));
@@ -43,7 +52,8 @@ pub(crate) fn consolidate(lexicon: &mut Lexicon, id: &ProjectId, records: &[&Rec
     let mut nothings = Vec::new();
     let mut own = vec![false; records.len()];
     for (at, record) in records.iter().enumerate() {
-        let disputed = record.facts.warnings.iter().any(|warning| &*warning.code == DUPLICATE_KEY);
+        let warned = |code| record.facts.warnings.iter().any(|warning| &*warning.code == code);
+        let (disputed, unexpected) = (warned(DUPLICATE_KEY), warned(UNEXPECTED_BODY));
         for (ordinal, facts) in record.facts.statements.iter().enumerate() {
             let authority = lexicon.profile(entries[at].source).authority(facts, &departements);
             own[at] |= authority == Authority::Own;
@@ -51,14 +61,18 @@ pub(crate) fn consolidate(lexicon: &mut Lexicon, id: &ProjectId, records: &[&Rec
             statement.record = u32::try_from(at).unwrap_or(u32::MAX);
             statement.ordinal = u16::try_from(ordinal).unwrap_or(u16::MAX);
             statement.disputed = disputed;
+            statement.unadmitted = unexpected && !word.admits(&facts.funder);
+            statement.nature = facts.nature.or_else(|| word.nature(record, statement.ordinal));
             if facts.nothing { nothings.push(statement) } else { sums.push(statement) }
         }
     }
-    let portrait = {
+    admit_named(&mut sums, &mut nothings);
+    let mut portrait = {
         let rank = |at: usize| (!own[at], lexicon.profile(entries[at].source).standing);
         let ranked = records.iter().enumerate().map(|(at, record)| Ranked { at, rank: rank(at), record }).collect();
         Portrait::of(lexicon, ranked)
     };
+    portrait.classify(word.action());
     let mentions = records.iter().enumerate().flat_map(|(at, record)| mentions(lexicon, at, &record.facts)).collect();
     let mut case = portrait.into_case(id.clone(), places, entries);
     case.mentions = latest_of_each(mentions, &case.records).into();
@@ -98,6 +112,16 @@ fn statement(lexicon: &mut Lexicon, facts: &StatementFacts, authority: Authority
         reference: facts.reference.as_ref().map(|reference| lexicon.text(reference)),
         nothing: facts.nothing,
         disputed: false,
+        unadmitted: false,
+    }
+}
+
+/// Who is named by anybody else needs no admission.
+fn admit_named(sums: &mut [Statement], nothings: &mut [Statement]) {
+    let named: Vec<OrganisationIx> =
+        sums.iter().chain(nothings.iter()).filter(|one| !one.unadmitted).map(|one| one.funder).collect();
+    for statement in sums.iter_mut().chain(nothings) {
+        statement.unadmitted &= !named.contains(&statement.funder);
     }
 }
 
@@ -183,6 +207,7 @@ fn draft(lexicon: &Lexicon, bench: &Bench<'_>, group: Group, sums: &[Statement])
             disagreement: headline.disagreement,
             disputed: statements.iter().filter(own).any(|one| one.disputed),
             uncertain: group.uncertain,
+            unadmitted: statements.iter().all(|one| one.unadmitted),
             gone_bad: gone_bad(bench, deciding),
         },
         deciding: u32::try_from(headline.deciding).unwrap_or(0),

@@ -6,7 +6,7 @@ use super::index::{OrganisationIx, ProjectIx, SourceIx};
 use crate::domain::Instant;
 use crate::domain::image::SourceImage;
 use crate::domain::run::SyncOutcome;
-use crate::domain::source::Scope;
+use crate::domain::source::{Scope, Standing};
 use crate::domain::text::{RecordKey, SourceId};
 use crate::domain::vocabulary::Nature;
 
@@ -22,6 +22,10 @@ pub struct Moment {
 impl Moment {
     /// Was what was read at `read_at` read in time for `source`?
     pub(crate) fn in_time(&self, source: &SourceImage, read_at: Instant) -> bool {
+        if source.profile.standing == Standing::Declarations {
+            // The ledger itself is the system: there is nothing to read again.
+            return true;
+        }
         let limit_s = self.max_age_s.map_or(source.profile.max_age_s, |asked| asked.min(source.profile.max_age_s));
         let age_s = (self.now - read_at).num_seconds();
         u64::try_from(age_s).unwrap_or(0) <= limit_s

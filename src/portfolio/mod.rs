@@ -4,6 +4,7 @@
 //! append changed; both give the same picture. A commitment is the statements about one sum; plans and totals count
 //! commitments, never statements.
 
+mod acts;
 mod atlas;
 mod build;
 mod case;
@@ -21,6 +22,7 @@ mod labels;
 mod lexicon;
 mod lookup;
 pub mod matching;
+mod peoples_word;
 mod places;
 mod plan;
 mod plan_cell;
@@ -50,7 +52,7 @@ pub use index::{
 };
 pub use labels::{DimensionValue, SEVERAL};
 pub use lookup::PlaceKey;
-pub use plan::{NatureAmounts, Plan, Ratio};
+pub use plan::{ExpectedCell, NatureAmounts, Plan, Ratio};
 pub use plan_cell::PlanLine;
 pub use plan_version::PlanKey;
 pub use sum::TotalRow;
@@ -64,6 +66,7 @@ pub struct Portfolio {
     head: Head,
     lexicon: lexicon::Lexicon,
     redirects: redirects::Redirects,
+    acts: acts::Acts,
     /// In the order of identifiers.
     cases: Vec<Arc<ProjectCase>>,
     /// Names given by records that belong to no project.

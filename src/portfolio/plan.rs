@@ -8,8 +8,9 @@ use super::case::{Commitment, ProjectCase};
 use super::freshness::Moment;
 use super::index::{OrganisationIx, ProjectIx};
 use super::plan_cell::PlanLine;
-use super::plan_version::{PlanKey, version};
+use super::plan_version::{PlanKey, content, version};
 use crate::domain::facts::Budget;
+use crate::domain::governance::PlanVersion;
 use crate::domain::money::Cents;
 use crate::domain::organisation::OrganisationId;
 use crate::domain::vocabulary::{CellState, Form, Nature, Stage, TaxBasis};
@@ -22,7 +23,7 @@ pub(crate) const REGION: &str = "siren:200053742";
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Plan {
     /// What partners acknowledge: changes with sums, decisions and the budget, with nothing else.
-    pub version: String,
+    pub version: PlanVersion,
     /// Total cost; `None` when nobody states it.
     pub budget: Option<NatureAmounts>,
     /// One line per funder and nature, in order of funder.
@@ -62,10 +63,10 @@ pub struct Ratio {
 }
 
 impl Portfolio {
-    /// The funding plan of a project at a moment.
-    pub fn plan(&self, project: ProjectIx, moment: Moment, key: PlanKey<'_>) -> Plan {
+    /// The funding plan of a project at a moment. `expected`: who must speak of what, whether anybody did or not.
+    pub fn plan(&self, project: ProjectIx, moment: Moment, key: PlanKey<'_>, expected: &[ExpectedCell]) -> Plan {
         let case = self.project(project);
-        let lines = self.plan_lines(project, moment);
+        let lines = self.plan_lines(project, moment, expected);
         let shared: Vec<&Commitment> = case.commitments.iter().filter(|one| is_committed(one)).collect();
         let cash = shared.iter().copied().filter(|one| !is_in_kind(one.form));
         let sums = Sums::of(cash.clone());
@@ -73,7 +74,7 @@ impl Portfolio {
         let bases: BTreeSet<TaxBasis> =
             cash.map(|one| one.tax_basis).chain(case.budget.and_then(|budget| budget.tax_basis)).collect();
         Plan {
-            version: version(self, case, key),
+            version: version(&content(self, case), key),
             budget: case.budget.map(of_budget),
             committed: sums.amounts(),
             balance: case.budget.map(|budget| sums.balance(of_budget(budget))),
@@ -84,10 +85,10 @@ impl Portfolio {
         }
     }
 
-    fn plan_lines(&self, project: ProjectIx, moment: Moment) -> Vec<PlanLine> {
+    fn plan_lines(&self, project: ProjectIx, moment: Moment, expected: &[ExpectedCell]) -> Vec<PlanLine> {
         let case = self.project(project);
         let mut lines: Vec<PlanLine> =
-            cells(case).into_iter().map(|cell| self.plan_line(project, cell, moment)).collect();
+            cells(case, expected).into_iter().map(|cell| self.plan_line(project, cell, moment)).collect();
         let order = |line: &PlanLine| {
             let nature = line.nature.map_or(Nature::ALL.len(), |nature| nature as usize);
             (self.organisation(line.funder).id, nature)
@@ -107,10 +108,26 @@ impl Portfolio {
     }
 }
 
-/// Every funder and nature that something is said of.
-fn cells(case: &ProjectCase) -> BTreeSet<(OrganisationIx, Option<Nature>)> {
-    let sums = case.commitments.iter().map(|commitment| (commitment.funder, commitment.nature));
-    sums.chain(case.nothings().iter().map(|nothing| (nothing.funder, nothing.nature))).collect()
+/// A cell that must be answered: a funder and a nature.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct ExpectedCell {
+    /// Who is expected to speak.
+    pub funder: OrganisationIx,
+    /// Of which nature.
+    pub nature: Nature,
+}
+
+/// Every funder and nature that something is said of, and those expected. What a body says that nobody expected, and that
+/// nobody admitted, makes none. A funder whose nature is left open is not told to be silent on one nature besides.
+fn cells(case: &ProjectCase, expected: &[ExpectedCell]) -> BTreeSet<(OrganisationIx, Option<Nature>)> {
+    let sums = case.commitments.iter().filter(|commitment| !commitment.doubts.unadmitted);
+    let sums = sums.map(|commitment| (commitment.funder, commitment.nature));
+    let nothings = case.nothings().iter().filter(|nothing| !nothing.unadmitted);
+    let mut cells: BTreeSet<_> = sums.chain(nothings.map(|nothing| (nothing.funder, nothing.nature))).collect();
+    for cell in expected.iter().filter(|cell| !cells.contains(&(cell.funder, None))).collect::<Vec<_>>() {
+        cells.insert((cell.funder, Some(cell.nature)));
+    }
+    cells
 }
 
 fn is_in_kind(form: Form) -> bool {
@@ -328,6 +345,6 @@ mod tests {
         assert_ne!(base, version(vec![asked(REGION, 10_000)], 0));
         assert_ne!(base, version(vec![StatementFacts { year: Some(2024), ..grant(REGION) }], 0));
         let other_key = portfolio(vec![record("region", "r", vec![grant(REGION)])]);
-        assert_ne!(base, other_key.plan(ProjectIx::at(0), moment(10), PlanKey(b"other")).version);
+        assert_ne!(base, other_key.plan(ProjectIx::at(0), moment(10), PlanKey(b"other"), &[]).version);
     }
 }

@@ -8,7 +8,8 @@ use super::index::{CommitmentIx, OrganisationIx, ProjectIx, SourceIx};
 use crate::domain::Instant;
 use crate::domain::money::Cents;
 use crate::domain::record::RecordState;
-use crate::domain::vocabulary::{Authority, CellState, Nature, Stage};
+use crate::domain::source::Standing;
+use crate::domain::vocabulary::{Authority, CellState, Form, Nature, Stage};
 
 /// One line of a plan: a funder and a nature.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,6 +44,8 @@ struct Cell<'a> {
     /// Of nothing, by the funder itself.
     nothings: Vec<&'a Statement>,
     late: &'a [SourceIx],
+    /// Somebody says something of it, were it in doubt.
+    is_named: bool,
 }
 
 impl Portfolio {
@@ -70,6 +73,7 @@ impl Portfolio {
             outside,
             nothings: nothings.iter().copied().filter(|one| one.authority == Authority::Own).collect(),
             late: &late,
+            is_named: !all.is_empty() || !nothings.is_empty(),
         };
         let state = cell.state();
         let amount = if state == CellState::Nothing { Some(Cents::ZERO) } else { cell.funders_amount() };
@@ -94,6 +98,9 @@ impl Cell<'_> {
             && let Some(state) = self.nothing()
         {
             return state;
+        }
+        if self.live.is_empty() && self.outside.is_empty() && self.nothings.is_empty() && !self.is_named {
+            return CellState::Silent;
         }
         if self.live.is_empty() || !self.nothings.is_empty() || !self.live.iter().all(|one| self.is_complete(one)) {
             return CellState::Reported;
@@ -123,18 +130,33 @@ impl Cell<'_> {
 
     /// The funder's own statement at PROPOSE or later, with amount and nature, and nothing that contradicts it.
     fn is_complete(&self, commitment: &Commitment) -> bool {
+        if self.is_holders_share(commitment) {
+            return commitment.amount.is_some() && commitment.nature.is_some() && !commitment.doubts.any();
+        }
         let own_nature = |one: &Statement| one.authority == Authority::Own && one.nature.is_some();
         let doubts = commitment.doubts;
         commitment.authority == Authority::Own
             && commitment.stage.is_some_and(|stage| stage.at_least(Stage::Propose))
             && commitment.amount.is_some()
             && self.case.statements(commitment).iter().any(own_nature)
-            && !(doubts.disagreement || doubts.disputed || doubts.uncertain)
+            && !doubts.any()
+    }
+
+    /// What the holder puts itself: its signed plan is its own word, whoever's system holds it, and nobody else decides.
+    fn is_holders_share(&self, commitment: &Commitment) -> bool {
+        let deciding = self.record(&self.case.statements[commitment.deciding as usize]);
+        let signed = self.portfolio.source(deciding.source).profile.standing == Standing::SystemOfRecord;
+        self.case.holder == Some(commitment.funder)
+            && matches!(commitment.form, Form::Autofinancement | Form::Recettes)
+            && signed
     }
 
     /// The sum of what the funder itself says, when it says all of it.
     fn funders_amount(&self) -> Option<Cents> {
-        let own = self.live.iter().filter(|one| self.case.statements[one.deciding as usize].is_funders_word());
+        let spoken = |one: &&&Commitment| {
+            self.case.statements[one.deciding as usize].is_funders_word() || self.is_holders_share(one)
+        };
+        let own = self.live.iter().filter(spoken);
         let amounts: Vec<Option<Cents>> = own.map(|one| one.amount.filter(|_| !one.doubts.uncertain)).collect();
         if amounts.is_empty() { None } else { amounts.into_iter().sum() }
     }

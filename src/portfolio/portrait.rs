@@ -86,6 +86,14 @@ impl Portrait {
         }
     }
 
+    /// A person's word on the action stands before that of records.
+    pub(crate) fn classify(&mut self, action: Option<&ActionCode>) {
+        if let Some(action) = action {
+            self.action = Some(action.clone());
+            self.disagreements.retain(|one| one.field != DisagreementField::Action);
+        }
+    }
+
     pub(crate) fn into_case(self, id: ProjectId, places: ProjectPlaces, records: Vec<RecordEntry>) -> ProjectCase {
         ProjectCase {
             id,

@@ -217,6 +217,7 @@ fn append(before: &LedgerImage, step: &Append) -> (LedgerImage, LedgerDelta) {
         records: after.records.iter().filter(concerned).cloned().collect(),
         sources: after.sources.clone(),
         decisions: after.decisions.clone(),
+        acts: after.acts.clone(),
         references_changed: false,
     };
     (after, delta)

@@ -34,13 +34,13 @@ impl FundingPlan {
             reader.gather(project.ix(), max_age_s);
         }
         let moment = Moment { now: reader.now(), max_age_s };
-        let plan = reader.portfolio().plan(project.ix(), moment, reader.plan_key());
+        let plan = reader.portfolio().plan(project.ix(), moment, reader.plan_key(), &[]);
         Ok(FundingPlan { reader: reader.clone(), plan: Arc::new(plan) })
     }
 
     /// Its version.
     pub fn version(&self) -> &str {
-        &self.plan.version
+        self.plan.version.as_str()
     }
 
     /// Total cost, by nature.

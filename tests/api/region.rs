@@ -244,6 +244,7 @@ async fn append(ledger: &Ledger, load: Load) {
         profile: Some(profile),
         run: Some(run),
         decisions: Vec::new(),
+        acts: Vec::new(),
     };
     let head = ledger.append(entry, rows.into_iter().map(Ok::<_, std::convert::Infallible>)).await.expect("appended");
     assert!(head.version > LedgerVersion(0));

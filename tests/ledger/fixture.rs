@@ -89,6 +89,7 @@ pub fn entry(seconds: i64) -> NewEntry {
         profile: None,
         run: None,
         decisions: Vec::new(),
+        acts: Vec::new(),
     }
 }
 

@@ -249,6 +249,7 @@ impl Sync<'_> {
             profile: (known.as_ref() != Some(profile)).then(|| profile.clone()),
             run: Some(run.clone()),
             decisions,
+            acts: Vec::new(),
         })
     }
 }

@@ -8,7 +8,7 @@ use crate::domain::record::RecordState;
 use crate::ledger::entry::head_of;
 use crate::ledger::guard;
 use crate::ledger::row::{Row, bytes, integer, json_text, micros, text, version_value};
-use crate::ledger::table::{DECISION, RECORD_COUNT, RECORD_VERSION, SOURCE_VERSION, TABLES};
+use crate::ledger::table::{ACT, DECISION, RECORD_COUNT, RECORD_VERSION, SOURCE_VERSION, TABLES};
 use crate::ledger::{Ledger, LedgerError};
 use sea_orm::{
     ConnectionTrait as _, DatabaseTransaction, QueryResult, SqliteTransactionMode, Statement, TransactionOptions,
@@ -42,6 +42,9 @@ pub(super) async fn write(
     open.rows(&mut written, rows).await?;
     for decision in &entry.decisions {
         written.push(&DECISION, vec![text(json_text(decision))]);
+    }
+    for act in &entry.acts {
+        written.push(&ACT, vec![text(json_text(act))]);
     }
     if let Some(run) = &entry.run {
         written.run(run);

@@ -40,7 +40,7 @@ impl MigrationTrait for Tables {
 }
 
 /// Instants are microseconds since 1970 in universal time; digests are SHA-256.
-const TABLES: [&str; 9] = [
+const TABLES: [&str; 10] = [
     "CREATE TABLE entry (version BIGINT_KEY, at_us BIGINT NOT NULL, kind TEXT NOT NULL, author TEXT NOT NULL,
      reason TEXT NOT NULL, content BYTES NOT NULL, previous BYTES NOT NULL, head BYTES NOT NULL)",
     "CREATE TABLE source_version (id BIGINT_KEY, version BIGINT NOT NULL, source TEXT NOT NULL, profile TEXT NOT NULL)",
@@ -54,6 +54,7 @@ const TABLES: [&str; 9] = [
      location TEXT NOT NULL, field TEXT, code TEXT NOT NULL, reason_fr TEXT NOT NULL, reason_en TEXT NOT NULL,
      at_us BIGINT NOT NULL, raw TEXT NOT NULL)",
     "CREATE TABLE decision (id BIGINT_KEY, version BIGINT NOT NULL, body TEXT NOT NULL)",
+    "CREATE TABLE act (id BIGINT_KEY, version BIGINT NOT NULL, body TEXT NOT NULL)",
     "CREATE TABLE sync_run (id BIGINT_KEY, version BIGINT NOT NULL, run TEXT NOT NULL, source TEXT NOT NULL,
      started_at_us BIGINT NOT NULL, ended_at_us BIGINT, outcome TEXT NOT NULL, records_read BIGINT NOT NULL,
      records_added BIGINT NOT NULL, records_changed BIGINT NOT NULL, records_unchanged BIGINT NOT NULL,
@@ -66,7 +67,7 @@ const TABLES: [&str; 9] = [
 ];
 
 /// Each index, and the question that it answers.
-const INDEXES: [&str; 18] = [
+const INDEXES: [&str; 19] = [
     "entry_at ON entry (at_us)",
     "source_version_version ON source_version (version, id)",
     "source_version_source ON source_version (source, version)",
@@ -78,6 +79,7 @@ const INDEXES: [&str; 18] = [
     "rejection_version ON rejection (version, id)",
     "rejection_run ON rejection (run, id)",
     "decision_version ON decision (version, id)",
+    "act_version ON act (version, id)",
     "sync_run_version ON sync_run (version, id)",
     "sync_run_source ON sync_run (source, version)",
     "sync_run_outcome ON sync_run (source, outcome, version)",
@@ -88,13 +90,14 @@ const INDEXES: [&str; 18] = [
 ];
 
 /// Every table, with its numbering column.
-const GUARDED: [(&str, &str); 9] = [
+const GUARDED: [(&str, &str); 10] = [
     ("entry", "version"),
     ("source_version", "id"),
     ("record_version", "id"),
     ("record_reference", "id"),
     ("rejection", "id"),
     ("decision", "id"),
+    ("act", "id"),
     ("sync_run", "id"),
     ("partition_read", "id"),
     ("record_count", "id"),

@@ -147,7 +147,9 @@ impl<'a> Making<'a> {
     fn add(&mut self, id: &ProjectId, records: &[&'a RecordVersion]) {
         let mut atom = Atom::named(id.clone());
         let mut stated = StatedPlaces::default();
-        for record in records {
+        // A declaration is of a project that stands already: it tells nothing of which operation it is.
+        let records: Vec<&&RecordVersion> = records.iter().filter(|record| record.facts.project.is_some()).collect();
+        for record in &records {
             atom.sources.push(self.sources.number(&record.source));
             self.sums(&mut atom, &record.facts);
             if let Some(project) = &record.facts.project {
@@ -155,7 +157,7 @@ impl<'a> Making<'a> {
                 self.project(&mut atom, project);
             }
         }
-        for record in records {
+        for record in &records {
             self.title(&mut atom, record.facts.project.as_ref());
         }
         atom.places = stated.close(self.atlas, Box::default());

@@ -1,0 +1,62 @@
+//! What bodies said about each project, by the identifier that it is known by now.
+
+use super::Portfolio;
+use super::index::ProjectIx;
+use super::redirects::Redirects;
+use crate::domain::governance::{Act, ActEntry, ActId};
+use crate::domain::project::ProjectId;
+use rustc_hash::{FxHashMap, FxHashSet};
+use std::sync::Arc;
+
+/// Every act that stands, and where each project's are.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Acts {
+    all: Arc<[ActEntry]>,
+    of: FxHashMap<ProjectId, Vec<u32>>,
+}
+
+impl Acts {
+    /// The acts of the ledger, the oldest first; those taken back are left out.
+    pub(crate) fn of(entries: &[ActEntry], redirects: &Redirects) -> Self {
+        let taken_back: FxHashSet<ActId> = entries
+            .iter()
+            .filter_map(|entry| match &entry.act {
+                Act::TakenBack { act, .. } => Some(*act),
+                _ => None,
+            })
+            .collect();
+        let mut of: FxHashMap<ProjectId, Vec<u32>> = FxHashMap::default();
+        for (at, entry) in (0..).zip(entries).filter(|(_, entry)| !taken_back.contains(&entry.id)) {
+            for project in entry.act.projects() {
+                let list = of.entry(redirects.resolve(project).clone()).or_default();
+                if list.last() != Some(&at) {
+                    list.push(at);
+                }
+            }
+        }
+        Acts { all: entries.into(), of }
+    }
+
+    /// The acts about a project, the oldest first.
+    pub(crate) fn about(&self, project: &ProjectId) -> impl DoubleEndedIterator<Item = &ActEntry> {
+        self.of.get(project).into_iter().flatten().map(|at| &self.all[*at as usize])
+    }
+}
+
+impl Portfolio {
+    /// What bodies said about a project, the oldest first; what was taken back is left out.
+    pub fn acts_about(&self, project: ProjectIx) -> impl DoubleEndedIterator<Item = &ActEntry> {
+        self.acts.about(&self.project(project).id)
+    }
+
+    /// An act, taken back or not.
+    pub fn act(&self, id: ActId) -> Option<&ActEntry> {
+        let acts = &self.acts.all;
+        acts.binary_search_by_key(&id, |entry| entry.id).ok().map(|at| &acts[at])
+    }
+
+    /// Was this act taken back?
+    pub fn is_taken_back(&self, id: ActId) -> bool {
+        self.acts.all.iter().any(|entry| matches!(&entry.act, Act::TakenBack { act, .. } if *act == id))
+    }
+}
