@@ -166,6 +166,32 @@ vocabulary! {
 }
 
 vocabulary! {
+    /// What the check says of all means of a project: the first that applies, from the end.
+    Knowledge: "knowledge (KNOWN_AND_SHARED, KNOWN_NOT_SHARED, INCOMPLETE, UNVERIFIABLE)" {
+        /// All means are known, and every funder has shared this very plan.
+        KnownAndShared = "KNOWN_AND_SHARED",
+        /// All means are known; some funder has not shared this plan.
+        KnownNotShared = "KNOWN_NOT_SHARED",
+        /// Somebody expected has not spoken, or not completely.
+        Incomplete = "INCOMPLETE",
+        /// A source that is needed was not read in time: nobody can say.
+        Unverifiable = "UNVERIFIABLE",
+    }
+}
+
+vocabulary! {
+    /// What a finding means for the vote.
+    Severity: "severity (BLOCKING, WARNING, INFO)" {
+        /// The Region may not vote.
+        Blocking = "BLOCKING",
+        /// To be looked at, explained or confirmed.
+        Warning = "WARNING",
+        /// Good to know.
+        Info = "INFO",
+    }
+}
+
+vocabulary! {
     /// The objectives of the Region's framework under which a project is filed.
     Objective: "objective (CADRE_DE_VIE, TRANSITION, TISSU_ECONOMIQUE, QUALIFICATION, PROXIMITE, CO_CONSTRUCTION)" {
         /// Living environment.

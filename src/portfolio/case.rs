@@ -63,6 +63,16 @@ impl ProjectCase {
         &self.statements[commitment.statements.range()]
     }
 
+    /// All statements: each commitment's together, then those that say that a funder puts nothing.
+    pub fn all_statements(&self) -> &[Statement] {
+        &self.statements
+    }
+
+    /// The positions of the statements of a commitment among all of the project.
+    pub fn positions(&self, commitment: &Commitment) -> std::ops::Range<u32> {
+        commitment.statements.from..commitment.statements.to
+    }
+
     /// How many statements the project rests on.
     pub fn statement_count(&self) -> usize {
         self.statements.len()

@@ -2,13 +2,17 @@
 
 use super::Portfolio;
 use super::case::{ProjectCase, RecordEntry};
-use super::index::{OrganisationIx, ProjectIx, SourceIx};
+use super::index::{DepartementIx, OrganisationIx, ProjectIx, SourceIx};
+use super::plan::Plan;
 use crate::domain::Instant;
 use crate::domain::image::SourceImage;
 use crate::domain::run::SyncOutcome;
 use crate::domain::source::{Scope, Standing};
 use crate::domain::text::{RecordKey, SourceId};
 use crate::domain::vocabulary::Nature;
+
+/// How far the clocks of two machines may stand apart, in seconds.
+const CLOCKS_DIFFER_S: i64 = 300;
 
 /// The instant at which ages are measured, and the greatest age that the asker allows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,7 +32,8 @@ impl Moment {
         }
         let limit_s = self.max_age_s.map_or(source.profile.max_age_s, |asked| asked.min(source.profile.max_age_s));
         let age_s = (self.now - read_at).num_seconds();
-        u64::try_from(age_s).unwrap_or(0) <= limit_s
+        // A reading that lies ahead of the clock by more than clocks differ has no age that anybody could trust.
+        age_s >= -CLOCKS_DIFFER_S && u64::try_from(age_s.max(0)).unwrap_or(0) <= limit_s
     }
 }
 
@@ -73,6 +78,45 @@ impl Portfolio {
             .filter_map(move |record| read(record).map(|(id, at)| (id, &record.key, at)))
     }
 
+    /// The readings that a plan rests on: of the records that its lines sum up, and of each source that may have the word of
+    /// one of its funders. What is declared to the gateway itself is never read again.
+    pub fn readings_behind(&self, project: ProjectIx, plan: &Plan) -> Vec<(SourceIx, Instant)> {
+        let case = self.project(project);
+        let mut readings = Vec::new();
+        let recorded = case.records.iter().map(|record| (record.source, self.read_at(record)));
+        readings.extend(recorded.filter(|(source, _)| !self.is_own_ledger(*source)));
+        for line in &plan.lines {
+            for source in self.speaking((line.funder, line.nature), case) {
+                readings.extend(source_read_at(self.source(source)).map(|at| (source, at)));
+            }
+        }
+        readings
+    }
+
+    fn is_own_ledger(&self, source: SourceIx) -> bool {
+        self.source(source).profile.standing == Standing::Declarations
+    }
+
+    /// The sources that may have the word of a funder on a nature where the project lies.
+    fn speaking<'a>(
+        &'a self,
+        (funder, nature): (OrganisationIx, Option<Nature>),
+        case: &'a ProjectCase,
+    ) -> impl Iterator<Item = SourceIx> + 'a {
+        let funder = &self.lexicon.organisations[funder.get()];
+        let code = |ix: &DepartementIx| &self.lexicon.atlas.departements[ix.get()].code;
+        let concerns = move |scope: &Scope| {
+            let nature_in = scope.natures.is_empty() || nature.is_none_or(|nature| scope.natures.contains(&nature));
+            let departements = &case.places.departements;
+            let place_in = scope.departements.is_empty()
+                || departements.is_empty()
+                || departements.iter().any(|ix| scope.departements.contains(code(ix)));
+            scope.funder == *funder && nature_in && place_in
+        };
+        let all = self.lexicon.sources.values().enumerate();
+        all.filter(move |(_, source)| source.profile.speaks_for.iter().any(concerns)).map(|(at, _)| SourceIx::at(at))
+    }
+
     /// The sources that may have the word of `funder` on `nature` where the project lies and were not read in time, or
     /// whose last run is held. The greatest age that an asker allows concerns the records of the project: they can be
     /// looked up; that a source holds no other is known from its full reads, whose age its own limit bounds.
@@ -82,16 +126,6 @@ impl Portfolio {
         case: &ProjectCase,
         moment: Moment,
     ) -> Vec<SourceIx> {
-        let departements = &case.places.departements;
-        let funder = &self.lexicon.organisations[funder.get()];
-        let codes: Vec<_> = departements.iter().map(|ix| &self.lexicon.atlas.departements[ix.get()].code).collect();
-        let concerns = |scope: &Scope| {
-            let nature_in = scope.natures.is_empty() || nature.is_none_or(|nature| scope.natures.contains(&nature));
-            let place_in = scope.departements.is_empty()
-                || codes.is_empty()
-                || codes.iter().any(|code| scope.departements.contains(code));
-            scope.funder == *funder && nature_in && place_in
-        };
         let at_rhythm = Moment { max_age_s: None, ..moment };
         let late = |ix: SourceIx, source: &SourceImage| {
             let held = source.last_run.as_ref().is_some_and(|run| run.outcome == SyncOutcome::Held);
@@ -100,9 +134,6 @@ impl Portfolio {
             let asked = moment.max_age_s.is_some();
             held || unread || asked && records.any(|record| !moment.in_time(source, self.read_at(record)))
         };
-        let all = self.lexicon.sources.values().enumerate().map(|(at, source)| (SourceIx::at(at), source));
-        all.filter(|(ix, source)| source.profile.speaks_for.iter().any(concerns) && late(*ix, source))
-            .map(|(ix, _)| ix)
-            .collect()
+        self.speaking((funder, nature), case).filter(|ix| late(*ix, self.source(*ix))).collect()
     }
 }

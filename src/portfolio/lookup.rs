@@ -110,6 +110,16 @@ impl Portfolio {
         self.directory.show(&self.lexicon, organisation)
     }
 
+    /// The identity of an organisation.
+    pub fn identity(&self, organisation: OrganisationIx) -> &OrganisationId {
+        &self.lexicon.organisations[organisation.get()]
+    }
+
+    /// The organisation of an identity, where anything speaks of it.
+    pub fn organisation_of(&self, id: &OrganisationId) -> Option<OrganisationIx> {
+        self.lexicon.organisations.get_index_of(id).map(OrganisationIx::at)
+    }
+
     /// The organisation of a SIREN.
     pub fn organisation_by_siren(&self, siren: Siren) -> Option<OrganisationIx> {
         self.lexicon.organisations.get_index_of(&OrganisationId::from(siren)).map(OrganisationIx::at)

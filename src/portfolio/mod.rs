@@ -14,7 +14,7 @@ mod consolidate;
 mod directory;
 mod filter;
 #[cfg(test)]
-mod fixture;
+pub(crate) mod fixture;
 mod freshness;
 mod headline;
 mod index;
@@ -52,6 +52,7 @@ pub use index::{
 };
 pub use labels::{DimensionValue, SEVERAL};
 pub use lookup::PlaceKey;
+pub use plan::REGION;
 pub use plan::{ExpectedCell, NatureAmounts, Plan, Ratio};
 pub use plan_cell::PlanLine;
 pub use plan_version::PlanKey;

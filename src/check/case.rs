@@ -1,0 +1,98 @@
+//! A case: one project at one instant, with its plan and who shared it: all that rules are held against.
+
+use super::expected::expected;
+use super::rulebook::Rulebook;
+use super::sharing::{SharedBy, sharing};
+use crate::domain::Date;
+use crate::domain::governance::{ActEntry, PlanContent};
+use crate::domain::organisation::OrganisationId;
+use crate::domain::vocabulary::{CellState, Family, Nature};
+use crate::portfolio::{
+    Commitment, Moment, OrganisationIx, Plan, PlanKey, PlanLine, Portfolio, ProjectCase, ProjectIx, REGION,
+};
+
+/// One project, ready to be checked.
+#[derive(Debug)]
+pub struct Case<'a> {
+    /// The picture that it is part of.
+    pub portfolio: &'a Portfolio,
+    /// The rules.
+    pub rulebook: &'a Rulebook,
+    /// The project.
+    pub project: ProjectIx,
+    /// The instant, and the greatest age that is allowed.
+    pub moment: Moment,
+    /// Its plan, with a line for everyone expected.
+    pub plan: Plan,
+    /// Who shared each line of the plan, and how.
+    pub shared: Vec<Option<SharedBy>>,
+}
+
+impl<'a> Case<'a> {
+    /// The case of a project at a moment.
+    pub fn of(
+        portfolio: &'a Portfolio,
+        project: ProjectIx,
+        (rulebook, key): (&'a Rulebook, PlanKey<'_>),
+        moment: Moment,
+    ) -> Self {
+        let expected = expected(portfolio, project, rulebook, moment.now.date_naive());
+        let plan = portfolio.plan(project, moment, key, &expected);
+        let mut case = Case { portfolio, rulebook, project, moment, plan, shared: Vec::new() };
+        case.shared = sharing(&case);
+        case
+    }
+
+    /// What is consolidated about the project.
+    pub fn facts(&self) -> &'a ProjectCase {
+        self.portfolio.project(self.project)
+    }
+
+    /// The day, in universal time.
+    pub fn today(&self) -> Date {
+        self.moment.now.date_naive()
+    }
+
+    /// What bodies said of it, the oldest first.
+    pub fn acts(&self) -> impl DoubleEndedIterator<Item = &'a ActEntry> {
+        self.portfolio.acts_about(self.project)
+    }
+
+    /// What the version of its plan is made of.
+    pub fn content(&self) -> PlanContent {
+        self.portfolio.plan_content(self.project)
+    }
+
+    /// Its commitments that are neither refused nor given up; those that count and those in doubt.
+    pub fn live(&self) -> impl Iterator<Item = &'a Commitment> {
+        self.facts().commitments.iter().filter(|one| !one.is_outside() && !one.doubts.unadmitted)
+    }
+
+    /// Is this the Region?
+    pub fn is_region(&self, organisation: OrganisationIx) -> bool {
+        self.identity(organisation).as_str() == REGION
+    }
+
+    /// Is it a European fund?
+    pub fn is_european(&self, organisation: OrganisationIx) -> bool {
+        self.identity(organisation).as_str().starts_with("eu:")
+    }
+
+    /// Who it is.
+    pub fn identity(&self, organisation: OrganisationIx) -> &'a OrganisationId {
+        self.portfolio.identity(organisation)
+    }
+
+    /// The Region's credits that are specific to the politique de la ville, asked ones too.
+    pub fn specific_credits(&self) -> impl Iterator<Item = &'a Commitment> {
+        let region = self.portfolio.organisation_of(&OrganisationId::parse(REGION).expect("a sound SIREN"));
+        let of_region = move |one: &&Commitment| Some(one.funder) == region;
+        self.live().filter(of_region).filter(|one| one.family == Family::PolitiqueDeLaVille)
+    }
+
+    /// Is everything that the plan says of this nature KNOWN or NOTHING, with every nature told?
+    pub fn is_settled(&self, nature: Nature) -> bool {
+        let sure = |line: &PlanLine| matches!(line.state, CellState::Known | CellState::Nothing);
+        self.plan.lines.iter().filter(|line| line.nature.is_none_or(|one| one == nature)).all(sure)
+    }
+}

@@ -1,0 +1,215 @@
+//! Words for people: the places of a sentence filled in, and the account of how a verdict came about.
+
+use super::case::Case;
+use super::outcome::{Verdict, Word};
+use super::sharing::SharedBy;
+use super::verdict::Check;
+use crate::domain::governance::{Act, PlanContent, PlanEntry};
+use crate::domain::money::Cents;
+use crate::domain::vocabulary::{CellState, Knowledge, Language, Nature, Severity};
+use crate::domain::{Date, Instant};
+use std::fmt::Write as _;
+
+/// Fills the `{places}` of a sentence. A place that nothing fills stays as it is: a test finds it.
+pub(super) fn fill(sentence: &str, case: &Case<'_>, words: &[(&'static str, Word)], language: Language) -> String {
+    let mut filled = sentence.to_owned();
+    for (name, word) in words {
+        let place = format!("{{{name}}}");
+        if filled.contains(&place) {
+            filled = filled.replace(&place, &written(case, word, language));
+        }
+    }
+    filled
+}
+
+/// The account of a verdict, to be read aloud: the answer first, then cell by cell, then the rules.
+pub fn explain(case: &Case<'_>, check: &Check, language: Language) -> String {
+    let say = |fr: &'static str, en: &'static str| if language == Language::Fr { fr } else { en };
+    let mut text = String::new();
+    let answer = if check.ready { say("Oui", "Yes") } else { say("Non", "No") };
+    let question = say("La Région peut-elle voter ?", "May the Region vote?");
+    let day = written(case, &Word::At(case.moment.now), language);
+    let _ = writeln!(text, "{question} {answer}. {} ({day}).", knowledge(check.knowledge, language));
+    for (line, shared) in case.plan.lines.iter().zip(&case.shared) {
+        let funder = written(case, &Word::Body(line.funder), language);
+        let nature = written(case, &Word::Nature(line.nature), language);
+        let amount = line.amount.or(line.reported).filter(|_| line.state != CellState::Nothing);
+        let amount = amount.map(|amount| format!(", {}", money(amount, language))).unwrap_or_default();
+        let state = state(line.state, language);
+        let shared = how_shared(case, *shared, language);
+        let _ = writeln!(text, "- {funder}, {nature}{amount} : {state} ; {shared}.");
+    }
+    for finding in check.findings(case) {
+        let grave = match finding.severity() {
+            Severity::Blocking => say("Bloquant", "Blocking"),
+            Severity::Warning => say("À vérifier", "To be looked at"),
+            Severity::Info => say("À savoir", "Good to know"),
+        };
+        let legal = finding.sheet.legal.as_deref().map(|legal| format!(" [{legal}]")).unwrap_or_default();
+        let sentence = finding.sentence(case, language);
+        let _ = writeln!(text, "{grave}, {} : {sentence}{legal}", finding.sheet.code);
+    }
+    for lifted in check.outcomes(case) {
+        let Verdict::Lifted(act) = lifted.outcome.verdict else { continue };
+        let by = case.portfolio.act(act).map(|entry| entry.at.date_naive());
+        let by = by.map(|day| date(day, language)).unwrap_or_default();
+        let title = lifted.sheet.title.text(language);
+        let _ = writeln!(
+            text,
+            "{} : {title}, {} {by}.",
+            lifted.sheet.code,
+            say("levée par un acte du", "lifted by an act of")
+        );
+    }
+    text
+}
+
+fn knowledge(knowledge: Knowledge, language: Language) -> &'static str {
+    let (fr, en) = match knowledge {
+        Knowledge::KnownAndShared => ("Tous les moyens sont connus et partagés", "All means are known and shared"),
+        Knowledge::KnownNotShared => {
+            ("Tous les moyens sont connus, tous ne sont pas partagés", "All means are known, not all are shared")
+        }
+        Knowledge::Incomplete => ("Tous les moyens ne sont pas connus", "Not all means are known"),
+        Knowledge::Unverifiable => (
+            "On ne peut pas le vérifier : une source nécessaire n'a pas été lue à temps",
+            "It cannot be verified: a source that is needed was not read in time",
+        ),
+    };
+    if language == Language::Fr { fr } else { en }
+}
+
+fn state(state: CellState, language: Language) -> &'static str {
+    let (fr, en) = match state {
+        CellState::Known => ("connu de sa propre source", "known from its own source"),
+        CellState::Nothing => ("déclare ne rien apporter", "declares nothing"),
+        CellState::Reported => ("cité ou demandé, non confirmé", "reported or asked, not confirmed"),
+        CellState::Silent => ("attendu, n'a rien dit", "expected, has not spoken"),
+        CellState::Stale => ("connu, mais plus vérifié à temps", "known, but not verified in time"),
+    };
+    if language == Language::Fr { fr } else { en }
+}
+
+fn how_shared(case: &Case<'_>, shared: Option<SharedBy>, language: Language) -> String {
+    let act = |id| case.portfolio.act(id).map(|entry| date(entry.at.date_naive(), language)).unwrap_or_default();
+    let (fr, en) = match shared {
+        None => ("pas encore partagé".to_owned(), "not shared yet".to_owned()),
+        Some(SharedBy::Nothing) => ("partagé par sa déclaration".to_owned(), "shared by its declaration".to_owned()),
+        Some(SharedBy::Holder) => {
+            ("partagé par le plan signé du porteur".to_owned(), "shared by the holder's signed plan".to_owned())
+        }
+        Some(SharedBy::Region) => ("part de la Région".to_owned(), "the Region's own".to_owned()),
+        Some(SharedBy::Acknowledged(id)) => {
+            (format!("accusé de lecture du {}", act(id)), format!("acknowledged on {}", act(id)))
+        }
+        Some(SharedBy::Minutes(id)) => {
+            (format!("relevé de décisions enregistré le {}", act(id)), format!("minutes recorded on {}", act(id)))
+        }
+        Some(SharedBy::List(id)) => {
+            (format!("liste enregistrée le {}", act(id)), format!("list recorded on {}", act(id)))
+        }
+        Some(SharedBy::Answered(id)) => (
+            format!("l'autorité qui en répond l'a partagé le {}", act(id)),
+            format!("shared on {} by the authority that answers for it", act(id)),
+        ),
+        Some(SharedBy::Law) => ("publié en vertu de la loi".to_owned(), "published by law".to_owned()),
+    };
+    if language == Language::Fr { fr } else { en }
+}
+
+fn written(case: &Case<'_>, word: &Word, language: Language) -> String {
+    match word {
+        Word::Amount(amount) => money(*amount, language),
+        Word::Rate(points) => rate(*points, language),
+        Word::Number(number) => number.to_string(),
+        Word::Day(day) => date(*day, language),
+        Word::At(at) => instant(*at, language),
+        Word::Body(body) => case.portfolio.organisation(*body).name.to_owned(),
+        Word::Nature(nature) => nature_of(*nature, language).to_owned(),
+        Word::Source(source) => case.portfolio.source(*source).profile.title.clone(),
+        Word::ChangesSince(act) => match case.portfolio.act(*act).map(|entry| &entry.act) {
+            Some(Act::Acknowledged { content, .. }) => changes(case, content, language),
+            _ => String::new(),
+        },
+        Word::Text(text) => text.to_string(),
+        Word::Said(message) => message.text(language).to_owned(),
+    }
+}
+
+/// What is in one content and not in the other.
+fn changes(case: &Case<'_>, before: &PlanContent, language: Language) -> String {
+    let now = case.content();
+    let name = |entry: &PlanEntry| {
+        let body = case.portfolio.organisation_of(&entry.funder);
+        let body = body.map_or(entry.funder.as_str(), |body| case.portfolio.organisation(body).name);
+        let unknown = if language == Language::Fr { "montant inconnu" } else { "unknown amount" };
+        let amount = entry.amount.map_or(unknown.to_owned(), |amount| money(amount, language));
+        format!("{body}, {}, {amount}", nature_of(entry.nature, language))
+    };
+    let (gone, come) = match language {
+        Language::Fr => ("n'y est plus", "est nouveau"),
+        Language::En => ("is gone", "is new"),
+    };
+    let missing = |from: &PlanContent, other: &PlanContent| -> Vec<PlanEntry> {
+        let mut left = other.entries.clone();
+        let mut apart = Vec::new();
+        for entry in &from.entries {
+            match left.iter().position(|one| one == entry) {
+                Some(at) => drop(left.swap_remove(at)),
+                None => apart.push(entry.clone()),
+            }
+        }
+        apart
+    };
+    let mut told: Vec<String> = missing(before, &now).iter().map(|entry| format!("{} {gone}", name(entry))).collect();
+    told.extend(missing(&now, before).iter().map(|entry| format!("{} {come}", name(entry))));
+    if before.budget != now.budget {
+        told.push(if language == Language::Fr { "le budget a changé" } else { "the budget changed" }.to_owned());
+    }
+    told.join(" ; ")
+}
+
+fn nature_of(nature: Option<Nature>, language: Language) -> &'static str {
+    match (nature, language) {
+        (Some(Nature::Investissement), Language::Fr) => "investissement",
+        (Some(Nature::Investissement), Language::En) => "investment",
+        (Some(Nature::Fonctionnement), Language::Fr) => "fonctionnement",
+        (Some(Nature::Fonctionnement), Language::En) => "operation",
+        (None, Language::Fr) => "nature non précisée",
+        (None, Language::En) => "nature not stated",
+    }
+}
+
+/// `1 250 000,00 €` in French, `EUR 1,250,000.00` in English.
+fn money(amount: Cents, language: Language) -> String {
+    let (cents, sign) = (amount.get().unsigned_abs(), if amount < Cents::ZERO { "-" } else { "" });
+    let (separator, point) = if language == Language::Fr { ('\u{202f}', ',') } else { (',', '.') };
+    let digits = (cents / 100).to_string();
+    let mut euros = String::new();
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            euros.push(separator);
+        }
+        euros.push(digit);
+    }
+    let whole = format!("{sign}{euros}{point}{:02}", cents % 100);
+    if language == Language::Fr { format!("{whole}\u{a0}€") } else { format!("EUR {whole}") }
+}
+
+/// Basis points as a percentage with up to two decimals.
+fn rate(points: i64, language: Language) -> String {
+    let point = if language == Language::Fr { ',' } else { '.' };
+    let (whole, part) = (points / 100, (points % 100).abs());
+    let number = if part == 0 { whole.to_string() } else { format!("{whole}{point}{part:02}") };
+    if language == Language::Fr { format!("{number}\u{a0}%") } else { format!("{number} %") }
+}
+
+fn date(day: Date, language: Language) -> String {
+    let form = if language == Language::Fr { "%d/%m/%Y" } else { "%Y-%m-%d" };
+    day.format(form).to_string()
+}
+
+fn instant(at: Instant, language: Language) -> String {
+    let form = if language == Language::Fr { "%d/%m/%Y à %H:%M UTC" } else { "%Y-%m-%d at %H:%M UTC" };
+    at.format(form).to_string()
+}

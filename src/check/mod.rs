@@ -1,0 +1,21 @@
+//! The co-financing check: are all means of a project, by every partner, known and shared?
+//!
+//! Pure: a case (a project of a portfolio at an instant), a rulebook, and what comes of both. Never surer than the facts: a
+//! rule whose facts are missing is unknown, never met. Sentences are made only when somebody reads them.
+
+mod case;
+mod expected;
+mod explain;
+mod outcome;
+mod rule;
+mod rulebook;
+mod sharing;
+mod verdict;
+
+pub use case::Case;
+pub use expected::is_expected;
+pub use explain::explain;
+pub use outcome::{Finding, Outcome, Verdict, Word};
+pub use rulebook::{Lift, Rulebook, RulebookError, Sheet};
+pub use sharing::SharedBy;
+pub use verdict::Check;

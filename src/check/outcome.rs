@@ -1,0 +1,141 @@
+//! What comes of a rule on a case, and the sentence that says it, made only when somebody reads it.
+
+use super::case::Case;
+use super::rulebook::Sheet;
+use crate::domain::governance::ActId;
+use crate::domain::message::Message;
+use crate::domain::money::Cents;
+use crate::domain::vocabulary::{Language, Nature, Severity};
+use crate::domain::{Date, Instant};
+use crate::portfolio::{OrganisationIx, SourceIx};
+
+/// What comes of a rule.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    /// What it asks is so.
+    Met,
+    /// What it asks is not so.
+    Broken,
+    /// A fact is missing: never taken for met.
+    Unknown,
+    /// Broken or unknown, and lifted by this act.
+    Lifted(ActId),
+}
+
+/// What comes of a rule on a case, once for each thing that it is about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Outcome {
+    /// What comes of it.
+    pub verdict: Verdict,
+    /// What stands in the places of the sentence.
+    pub words: Vec<(&'static str, Word)>,
+    /// Records behind it, by position in the project's records.
+    pub records: Vec<u32>,
+    /// Statements behind it, by position in the project's statements.
+    pub statements: Vec<u32>,
+}
+
+/// What stands in a place of a sentence.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Word {
+    /// An amount.
+    Amount(Cents),
+    /// A rate, in basis points.
+    Rate(i64),
+    /// A number.
+    Number(i64),
+    /// A day.
+    Day(Date),
+    /// An instant.
+    At(Instant),
+    /// An organisation, by its name.
+    Body(OrganisationIx),
+    /// A section of the budget, or that it is left open.
+    Nature(Option<Nature>),
+    /// A source, by its title.
+    Source(SourceIx),
+    /// What changed in the plan since an act.
+    ChangesSince(ActId),
+    /// A text that is the same in both languages.
+    Text(Box<str>),
+    /// A text with both its forms.
+    Said(Message),
+}
+
+impl Outcome {
+    /// An outcome with nothing in its sentence and no evidence.
+    pub fn bare(verdict: Verdict) -> Self {
+        Outcome { verdict, words: Vec::new(), records: Vec::new(), statements: Vec::new() }
+    }
+
+    /// The rule is met.
+    pub fn met() -> Self {
+        Outcome::bare(Verdict::Met)
+    }
+
+    /// The rule is broken.
+    pub fn broken() -> Self {
+        Outcome::bare(Verdict::Broken)
+    }
+
+    /// A fact is missing.
+    pub fn unknown() -> Self {
+        Outcome::bare(Verdict::Unknown)
+    }
+
+    /// The same, with a word in the sentence.
+    #[must_use]
+    pub fn with(mut self, name: &'static str, word: Word) -> Self {
+        self.words.push((name, word));
+        self
+    }
+
+    /// The same, resting on these statements of the project and on their records.
+    #[must_use]
+    pub fn resting_on(mut self, case: &Case<'_>, statements: impl IntoIterator<Item = u32>) -> Self {
+        for at in statements {
+            self.statements.push(at);
+            self.records.push(case.facts().all_statements()[at as usize].record);
+        }
+        self.records.sort_unstable();
+        self.records.dedup();
+        self
+    }
+
+    /// The same, resting on these records of the project.
+    #[must_use]
+    pub fn seen_in(mut self, records: impl IntoIterator<Item = u32>) -> Self {
+        self.records.extend(records);
+        self.records.sort_unstable();
+        self.records.dedup();
+        self
+    }
+}
+
+/// A rule that is broken or unknown on a case: what a committee has to look at.
+#[derive(Debug, Clone, Copy)]
+pub struct Finding<'a> {
+    /// The rule.
+    pub sheet: &'a Sheet,
+    /// What came of it.
+    pub outcome: &'a Outcome,
+}
+
+impl Finding<'_> {
+    /// How grave it is: unknown is a warning at most.
+    pub fn severity(&self) -> Severity {
+        match self.outcome.verdict {
+            Verdict::Unknown if self.sheet.severity == Severity::Blocking => Severity::Warning,
+            _ => self.sheet.severity,
+        }
+    }
+
+    /// The sentence.
+    pub fn sentence(&self, case: &Case<'_>, language: Language) -> String {
+        let told = match self.outcome.verdict {
+            Verdict::Unknown => self.sheet.unknown.as_ref().unwrap_or(&self.sheet.broken),
+            _ => &self.sheet.broken,
+        };
+        super::explain::fill(told.text(language), case, &self.outcome.words, language)
+    }
+}

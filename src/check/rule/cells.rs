@@ -1,0 +1,147 @@
+//! Is every cell of the plan answered by its funder, and was it read in time?
+
+use super::super::case::Case;
+use super::super::outcome::{Outcome, Word};
+use super::super::rulebook::Sheet;
+use crate::domain::message::Message;
+use crate::domain::run::SyncOutcome;
+use crate::domain::vocabulary::{Authority, CellState, Stage};
+use crate::portfolio::{Commitment, PlanLine, SourceIx, source_read_at};
+
+/// A plan without any cell: nobody said anything of any means.
+pub(super) fn no_means(case: &Case<'_>, _: &Sheet, found: &mut Vec<Outcome>) {
+    found.push(if case.plan.lines.is_empty() { Outcome::broken() } else { Outcome::met() });
+}
+
+/// Expected, and nobody said anything.
+pub(super) fn silent(case: &Case<'_>, _: &Sheet, found: &mut Vec<Outcome>) {
+    let silent = lines(case, CellState::Silent).map(|line| of_line(Outcome::broken(), line));
+    tell(found, silent);
+}
+
+/// Others say it, it is only asked, or the funder's own word is not complete.
+pub(super) fn reported(case: &Case<'_>, _: &Sheet, found: &mut Vec<Outcome>) {
+    let told = lines(case, CellState::Reported).map(|line| {
+        let of_line = of_line(Outcome::broken(), line).with("why", Word::Said(why(case, line)));
+        of_line.resting_on(case, statements(case, line))
+    });
+    tell(found, told);
+}
+
+/// Known once, and not read in time, held, or gone bad at its source.
+pub(super) fn stale(case: &Case<'_>, _: &Sheet, found: &mut Vec<Outcome>) {
+    let told = lines(case, CellState::Stale).map(|line| {
+        let read = line.read_at.map_or(Word::Said(never()), Word::At);
+        of_line(Outcome::broken(), line).with("read", read).resting_on(case, statements(case, line))
+    });
+    tell(found, told);
+}
+
+/// A source that may have the word of a funder of the plan, and was not read in time or is held. Each once.
+pub(super) fn late(case: &Case<'_>, _: &Sheet, found: &mut Vec<Outcome>) {
+    let mut late: Vec<SourceIx> = case.plan.lines.iter().flat_map(|line| line.late.iter().copied()).collect();
+    late.sort_unstable();
+    late.dedup();
+    let told = late.into_iter().map(|source| {
+        let image = case.portfolio.source(source);
+        let held = image.last_run.as_ref().is_some_and(|run| run.outcome == SyncOutcome::Held);
+        let read = source_read_at(image).map_or(Word::Said(never()), Word::At);
+        let state = if held {
+            Message::new(
+                "sa dernière lecture est retenue, en attente d'une décision",
+                "its last read is held until somebody decides",
+            )
+        } else {
+            Message::new("elle n'a pas été lue à temps", "it was not read in time")
+        };
+        let outcome = Outcome::broken().with("source", Word::Source(source)).with("state", Word::Said(state));
+        outcome.with("read", read)
+    });
+    tell(found, told);
+}
+
+/// A body that nobody expected has declared something, and nobody admitted it.
+pub(super) fn unexpected(case: &Case<'_>, _: &Sheet, found: &mut Vec<Outcome>) {
+    let facts = case.facts();
+    let all = (0..).zip(facts.all_statements());
+    for (at, statement) in all.filter(|(_, statement)| statement.unadmitted) {
+        let body = Outcome::broken().with("funder", Word::Body(statement.funder));
+        found.push(body.resting_on(case, [at]));
+    }
+}
+
+fn lines<'a>(case: &'a Case<'_>, state: CellState) -> impl Iterator<Item = &'a PlanLine> {
+    case.plan.lines.iter().filter(move |line| line.state == state)
+}
+
+/// What was found, or that nothing was.
+fn tell(found: &mut Vec<Outcome>, told: impl Iterator<Item = Outcome>) {
+    let before = found.len();
+    found.extend(told);
+    if found.len() == before {
+        found.push(Outcome::met());
+    }
+}
+
+fn of_line(outcome: Outcome, line: &PlanLine) -> Outcome {
+    outcome.with("funder", Word::Body(line.funder)).with("nature", Word::Nature(line.nature))
+}
+
+fn never() -> Message {
+    Message::new("jamais", "never")
+}
+
+/// The positions of the statements that a line rests on.
+pub(super) fn statements(case: &Case<'_>, line: &PlanLine) -> Vec<u32> {
+    let facts = case.facts();
+    let sums = line.commitments.iter().flat_map(|ix| facts.positions(case.portfolio.commitment(*ix).1));
+    let nothings = (0..)
+        .zip(facts.all_statements())
+        .filter(|(_, one)| one.nothing && one.funder == line.funder && one.nature == line.nature);
+    sums.chain(nothings.map(|(at, _)| at)).collect()
+}
+
+/// The first reason for which a line is not the funder's own complete word.
+fn why(case: &Case<'_>, line: &PlanLine) -> Message {
+    let facts = case.facts();
+    let live: Vec<&Commitment> =
+        line.commitments.iter().map(|ix| case.portfolio.commitment(*ix).1).filter(|one| !one.is_outside()).collect();
+    let nothing = |authority| {
+        facts
+            .nothings()
+            .iter()
+            .any(|one| one.funder == line.funder && one.nature == line.nature && one.authority == authority)
+    };
+    let any = |test: fn(&Commitment) -> bool| live.iter().any(|one| test(one));
+    let (fr, en) = if any(|one| one.doubts.disagreement) {
+        ("ses propres sources donnent des montants différents", "its own sources give different amounts")
+    } else if any(|one| one.doubts.disputed) {
+        ("sa fiche figure deux fois dans sa source", "its record stands twice in its source")
+    } else if any(|one| one.doubts.uncertain) {
+        ("un montant peut être le même qu'un autre déjà compté", "a sum may be the same as another that counts already")
+    } else if !live.is_empty() && nothing(Authority::Own) {
+        ("il déclare ne rien apporter, et un montant est pourtant cité", "it declares nothing, and yet a sum is stated")
+    } else if live.is_empty() && nothing(Authority::Reported) {
+        (
+            "d'autres disent qu'il n'apporte rien, lui-même ne le dit pas",
+            "others say that it puts nothing, it does not say so itself",
+        )
+    } else if live.is_empty() {
+        (
+            "sa participation est dite abandonnée, sans qu'il le confirme",
+            "its part is said to be given up, and it does not confirm it",
+        )
+    } else if any(|one| one.authority != Authority::Own) {
+        ("d'autres le citent, lui-même n'a rien dit", "others name it, it has not spoken itself")
+    } else if any(|one| one.stage.is_none_or(|stage| !stage.at_least(Stage::Propose))) {
+        ("la somme est seulement demandée ou envisagée", "the sum is only asked for or considered")
+    } else if any(|one| one.amount.is_none()) {
+        ("le montant n'est pas dit", "the amount is not stated")
+    } else {
+        (
+            "la nature (investissement ou fonctionnement) n'est pas dite par lui",
+            "it does not say the nature (investment or operation)",
+        )
+    };
+    Message::new(fr, en)
+}

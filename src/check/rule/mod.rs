@@ -1,0 +1,36 @@
+//! The formulas: each a small pure function of a case and the sheet that holds its values. One file for each matter.
+
+mod cells;
+mod plan;
+mod sharing;
+
+use super::case::Case;
+use super::outcome::Outcome;
+use super::rulebook::Sheet;
+
+/// Holds one rule against a case: adds an outcome for each thing that it is about, none where it is about nothing.
+pub(super) type Formula = fn(&Case<'_>, &Sheet, &mut Vec<Outcome>);
+
+/// Every formula, by the name that sheets call it.
+const FORMULAS: &[(&str, Formula)] = &[
+    ("no-means", cells::no_means),
+    ("cell-silent", cells::silent),
+    ("cell-reported", cells::reported),
+    ("cell-stale", cells::stale),
+    ("source-late", cells::late),
+    ("unexpected-body", cells::unexpected),
+    ("not-shared", sharing::not_shared),
+    ("plan-changed", sharing::changed),
+    ("plan-excess", plan::excess),
+    ("plan-short", plan::short),
+];
+
+/// The formula of a name.
+pub(super) fn formula(name: &str) -> Option<Formula> {
+    FORMULAS.iter().find(|(known, _)| *known == name).map(|(_, formula)| *formula)
+}
+
+/// The names of all formulas.
+pub(super) fn names() -> Vec<&'static str> {
+    FORMULAS.iter().map(|(name, _)| *name).collect()
+}

@@ -1,0 +1,290 @@
+//! The rulebook: dated data in `rules/*.toml`, one sheet for each rule, and the tables of who is expected and answered for.
+
+use super::rule::{Formula, formula};
+use crate::domain::Date;
+use crate::domain::facts::OrganisationFacts;
+use crate::domain::governance::RuleCode;
+use crate::domain::message::Message;
+use crate::domain::organisation::OrganisationId;
+use crate::domain::place::ContratCode;
+use crate::domain::text::{ActionCode, DispositifCode};
+use crate::domain::vocabulary::{Nature, Objective, Severity};
+use serde::Deserialize;
+use std::sync::LazyLock;
+
+/// The files, as they stand in the product.
+const FILES: [(&str, &str); 4] = [
+    ("rules/co-financing.toml", include_str!("../../rules/co-financing.toml")),
+    ("rules/dividing-lines.toml", include_str!("../../rules/dividing-lines.toml")),
+    ("rules/expected.toml", include_str!("../../rules/expected.toml")),
+    ("rules/proxies.toml", include_str!("../../rules/proxies.toml")),
+];
+
+static PRODUCT: LazyLock<Rulebook> = LazyLock::new(|| {
+    Rulebook::read(&FILES).expect("the rules of the product are read by a test before they are built in")
+});
+
+/// All rules, in the order of the files.
+#[derive(Debug)]
+pub struct Rulebook {
+    /// What names this state of the rules: the editions of all files.
+    pub edition: Box<str>,
+    sheets: Vec<Sheet>,
+    pub(super) expected: Vec<Expectation>,
+    pub(super) proxies: Vec<Proxy>,
+    organisations: Vec<OrganisationFacts>,
+}
+
+/// One rule: what it asks, from when, how grave, and what is said when it is not met.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Sheet {
+    /// Its code.
+    pub code: RuleCode,
+    /// The name of its formula.
+    pub formula: Box<str>,
+    /// How grave it is when broken. When unknown it is a warning.
+    pub severity: Severity,
+    /// What it asks, in a few words.
+    pub title: Message,
+    /// The text that it comes from.
+    pub legal: Option<Box<str>>,
+    /// What a lawyer must confirm before money is decided on it.
+    pub confirm: Option<Box<str>>,
+    /// First day on which it holds.
+    pub from: Option<Date>,
+    /// First day on which it no longer holds.
+    pub to: Option<Date>,
+    /// What lifts it.
+    #[serde(default)]
+    pub lifted_by: Vec<Lift>,
+    /// What is said when it is broken; `{names}` stand for facts.
+    pub broken: Message,
+    /// What is said when a fact is missing.
+    pub unknown: Option<Message>,
+    /// For a dividing line: the action.
+    pub action: Option<ActionCode>,
+    /// Dated values.
+    #[serde(default, rename = "value")]
+    values: Vec<Value>,
+    #[serde(skip)]
+    pub(super) run: Option<Formula>,
+}
+
+/// What lifts a rule that is broken or unknown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Lift {
+    /// A derogation by an authority, recorded.
+    Derogation,
+    /// A favourable opinion of a direction of the Region.
+    DirectionOpinion,
+    /// A favourable opinion of the body that pilots the contract.
+    PilotOpinion,
+    /// A favourable opinion of the Region's service that instructs.
+    ServiceOpinion,
+}
+
+/// A value of a rule, from a day on.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Value {
+    name: Box<str>,
+    value: i64,
+    #[serde(default)]
+    from: Option<Date>,
+    #[serde(default)]
+    to: Option<Date>,
+    /// Where the figure was read.
+    #[expect(dead_code, reason = "for those who read the file")]
+    source: Option<Box<str>>,
+}
+
+/// Who is expected on what.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Expectation {
+    /// An organisation, or `role:pilot`, `role:holder`, `role:etat` (the State in the project's département).
+    pub(super) funder: Who,
+    pub(super) nature: Nature,
+    #[serde(default)]
+    pub(super) contrat: Option<ContratCode>,
+    #[serde(default)]
+    pub(super) dispositif: Option<DispositifCode>,
+    #[serde(default)]
+    pub(super) objective: Option<Objective>,
+    #[serde(default)]
+    pub(super) from: Option<Date>,
+    #[serde(default)]
+    pub(super) to: Option<Date>,
+    /// Why: the text that makes it expected.
+    #[expect(dead_code, reason = "for those who read the file")]
+    because: Box<str>,
+}
+
+/// An organisation by its identity, or by its part in the project.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
+pub(super) enum Who {
+    Body(OrganisationId),
+    Pilot,
+    Holder,
+    Etat,
+}
+
+impl TryFrom<String> for Who {
+    type Error = crate::domain::ParseError;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        Ok(match text.as_str() {
+            "role:pilot" => Who::Pilot,
+            "role:holder" => Who::Holder,
+            "role:etat" => Who::Etat,
+            id => Who::Body(OrganisationId::parse(id)?),
+        })
+    }
+}
+
+/// Who is answered for.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Proxy {
+    pub(super) funder: OrganisationId,
+    /// Who answers; without, what the funder gives is published by law.
+    #[serde(default)]
+    pub(super) by: Option<OrganisationId>,
+    #[serde(default)]
+    pub(super) from: Option<Date>,
+    #[serde(default)]
+    pub(super) to: Option<Date>,
+    /// Why: the text that makes it so.
+    #[expect(dead_code, reason = "for those who read the file")]
+    because: Box<str>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    edition: Box<str>,
+    #[serde(default)]
+    rule: Vec<Sheet>,
+    #[serde(default)]
+    expected: Vec<Expectation>,
+    #[serde(default)]
+    proxy: Vec<Proxy>,
+    #[serde(default)]
+    organisation: Vec<OrganisationFacts>,
+}
+
+/// Why rules cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum RulebookError {
+    /// A file of another form.
+    #[error("{file}: {error}")]
+    Toml {
+        /// The file.
+        file: String,
+        /// What is wrong, with line and column.
+        error: Box<toml::de::Error>,
+    },
+    /// A rule without formula.
+    #[error("{file}: rule {code} names the formula {formula}, which there is not; there are: {known}")]
+    Formula {
+        /// The file.
+        file: String,
+        /// The rule.
+        code: RuleCode,
+        /// The formula.
+        formula: Box<str>,
+        /// All formulas.
+        known: String,
+    },
+    /// A code that stands twice.
+    #[error("{file}: rule {code} stands twice: give each rule its own code")]
+    Twice {
+        /// The file.
+        file: String,
+        /// The code.
+        code: RuleCode,
+    },
+}
+
+impl Rulebook {
+    /// The rules of the product.
+    pub fn of_the_product() -> &'static Rulebook {
+        &PRODUCT
+    }
+
+    /// Reads rules from files: names and texts.
+    ///
+    /// # Errors
+    /// A text of another form, a formula that there is not, a code that stands twice.
+    pub fn read(files: &[(&str, &str)]) -> Result<Self, RulebookError> {
+        let mut book = Rulebook {
+            edition: Box::default(),
+            sheets: Vec::new(),
+            expected: Vec::new(),
+            proxies: Vec::new(),
+            organisations: Vec::new(),
+        };
+        let mut editions = Vec::new();
+        for (name, text) in files {
+            let wrong = |error| RulebookError::Toml { file: (*name).to_owned(), error: Box::new(error) };
+            let file: File = toml::from_str(text).map_err(wrong)?;
+            editions.push(file.edition);
+            for sheet in file.rule {
+                book.enter(name, sheet)?;
+            }
+            book.expected.extend(file.expected);
+            book.proxies.extend(file.proxy);
+            book.organisations.extend(file.organisation);
+        }
+        book.edition = editions.join("+").into();
+        Ok(book)
+    }
+
+    fn enter(&mut self, file: &str, mut sheet: Sheet) -> Result<(), RulebookError> {
+        let (file, code) = (file.to_owned(), sheet.code.clone());
+        if self.sheet(&code).is_some() {
+            return Err(RulebookError::Twice { file, code });
+        }
+        let found = formula(&sheet.formula);
+        let (known, formula) = (super::rule::names().join(", "), sheet.formula.clone());
+        sheet.run = Some(found.ok_or(RulebookError::Formula { file, code, formula, known })?);
+        self.sheets.push(sheet);
+        Ok(())
+    }
+
+    /// All rules.
+    pub fn sheets(&self) -> &[Sheet] {
+        &self.sheets
+    }
+
+    /// The rule of a code.
+    pub fn sheet(&self, code: &RuleCode) -> Option<&Sheet> {
+        self.sheets.iter().find(|sheet| sheet.code == *code)
+    }
+
+    /// Organisations that the rules name, known though no record may speak of them.
+    pub fn organisations(&self) -> &[OrganisationFacts] {
+        &self.organisations
+    }
+}
+
+impl Sheet {
+    /// Does it hold on this day?
+    pub fn holds_on(&self, day: Date) -> bool {
+        in_force((self.from, self.to), day)
+    }
+
+    /// A value on a day.
+    pub(super) fn value(&self, name: &str, day: Date) -> Option<i64> {
+        let mut values = self.values.iter().rev();
+        values.find(|one| &*one.name == name && in_force((one.from, one.to), day)).map(|one| one.value)
+    }
+}
+
+/// From the first day on, up to the day before the last.
+pub(super) fn in_force((from, to): (Option<Date>, Option<Date>), day: Date) -> bool {
+    from.is_none_or(|from| from <= day) && to.is_none_or(|to| day < to)
+}

@@ -1,0 +1,101 @@
+//! Who has shared the plan: acknowledged this very version, was present when it was before a committee, is answered for, or
+//! needs no act.
+
+use super::case::Case;
+use super::rulebook::in_force;
+use crate::domain::governance::{Act, ActId};
+use crate::domain::organisation::OrganisationId;
+use crate::domain::vocabulary::{CellState, Form};
+use crate::portfolio::PlanLine;
+
+/// How a line of the plan came to be shared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SharedBy {
+    /// It says that it puts nothing: that acknowledges itself.
+    Nothing,
+    /// The holder's signed plan is its acknowledgement of its own share.
+    Holder,
+    /// The Region asks the question: its own proposal or vote is its own.
+    Region,
+    /// The funder acknowledged this version.
+    Acknowledged(ActId),
+    /// The funder was present when minutes were taken of this version.
+    Minutes(ActId),
+    /// A list of small grants that holds this version.
+    List(ActId),
+    /// Who answers for the funder acknowledged this version, or was present.
+    Answered(ActId),
+    /// What the funder gives is published by law.
+    Law,
+}
+
+/// How each line of the plan is shared; `None`: it is not.
+pub(super) fn sharing(case: &Case<'_>) -> Vec<Option<SharedBy>> {
+    let word = Word::of(case);
+    case.plan.lines.iter().map(|line| shared(case, line, &word)).collect()
+}
+
+/// What acts say of the present version.
+struct Word<'a> {
+    by: Vec<(&'a OrganisationId, SharedBy)>,
+    list: Option<ActId>,
+}
+
+impl<'a> Word<'a> {
+    fn of(case: &Case<'a>) -> Self {
+        let mut word = Word { by: Vec::new(), list: None };
+        let (project, present) = (&case.facts().id, &case.plan.version);
+        let holds = |plans: &[crate::domain::governance::SharedPlan]| {
+            plans.iter().any(|one| one.plan == *present && case.portfolio.resolve(&one.project) == project)
+        };
+        for entry in case.acts() {
+            match &entry.act {
+                Act::Acknowledged { plan, by, .. } if plan == present => {
+                    word.by.push((by, SharedBy::Acknowledged(entry.id)));
+                }
+                Act::Minutes { present: bodies, plans, .. } if holds(plans) => {
+                    word.by.extend(bodies.iter().map(|body| (body, SharedBy::Minutes(entry.id))));
+                }
+                Act::SmallGrants { plans, .. } if holds(plans) => word.list = Some(entry.id),
+                _ => {}
+            }
+        }
+        word
+    }
+
+    fn of_body(&self, body: &OrganisationId) -> Option<SharedBy> {
+        self.by.iter().find(|(by, _)| *by == body).map(|(_, how)| *how)
+    }
+}
+
+fn shared(case: &Case<'_>, line: &PlanLine, word: &Word<'_>) -> Option<SharedBy> {
+    if line.state == CellState::Nothing {
+        return Some(SharedBy::Nothing);
+    }
+    let funder = case.identity(line.funder);
+    let told = word.of_body(funder).or(word.list.map(SharedBy::List)).or_else(|| answered_for(case, funder, word));
+    told.or_else(|| {
+        let known = line.state == CellState::Known;
+        let own = known && case.is_region(line.funder);
+        let holders = known && case.facts().holder == Some(line.funder) && is_own_means(case, line);
+        own.then_some(SharedBy::Region).or(holders.then_some(SharedBy::Holder))
+    })
+}
+
+/// Is all of the line what the holder puts itself? A grant that it gives itself is a funder's act like any other.
+fn is_own_means(case: &Case<'_>, line: &PlanLine) -> bool {
+    let form = |ix: &crate::portfolio::CommitmentIx| case.portfolio.commitment(*ix).1.form;
+    line.commitments.iter().map(form).all(|form| matches!(form, Form::Autofinancement | Form::Recettes))
+}
+
+fn answered_for(case: &Case<'_>, funder: &OrganisationId, word: &Word<'_>) -> Option<SharedBy> {
+    let day = case.today();
+    let rows = case.rulebook.proxies.iter().filter(|row| row.funder == *funder && in_force((row.from, row.to), day));
+    rows.into_iter().find_map(|row| match &row.by {
+        None => Some(SharedBy::Law),
+        Some(by) => word.of_body(by).map(|how| match how {
+            SharedBy::Acknowledged(act) | SharedBy::Minutes(act) => SharedBy::Answered(act),
+            other => other,
+        }),
+    })
+}

@@ -1,0 +1,120 @@
+//! The verdict: known, shared, ready; and until when it holds at most.
+
+use super::case::Case;
+use super::outcome::{Finding, Outcome, Verdict};
+use super::rulebook::{Lift, Sheet};
+use crate::domain::Instant;
+use crate::domain::governance::{Act, ActId, OpinionOf};
+use crate::domain::vocabulary::{CellState, Knowledge, Severity};
+use chrono::TimeDelta;
+
+/// What comes of all rules on a case.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Check {
+    /// Are all means known and shared?
+    pub knowledge: Knowledge,
+    /// May the Region vote?
+    pub ready: bool,
+    /// When the first of the readings that it rests on grows too old; `None` when it rests on none.
+    pub valid_until: Option<Instant>,
+    /// What came of each rule that concerns the case: the position of its sheet, and the outcome.
+    outcomes: Vec<(u32, Outcome)>,
+}
+
+impl Check {
+    /// Holds every rule against a case.
+    pub fn of(case: &Case<'_>) -> Self {
+        let mut outcomes = Vec::new();
+        let mut found = Vec::new();
+        let day = case.today();
+        for (at, sheet) in (0..).zip(case.rulebook.sheets()).filter(|(_, sheet)| sheet.holds_on(day)) {
+            let run = sheet.run.expect("a rulebook is read with the formula of each sheet");
+            run(case, sheet, &mut found);
+            outcomes.extend(found.drain(..).map(|outcome| (at, lifted(case, sheet, outcome))));
+        }
+        let knowledge = knowledge(case);
+        let mut check = Check { knowledge, ready: false, valid_until: valid_until(case), outcomes };
+        let blocked = check.findings(case).any(|finding| finding.severity() == Severity::Blocking);
+        check.ready = knowledge == Knowledge::KnownAndShared && !blocked;
+        check
+    }
+
+    /// What a committee has to look at: the gravest first, in the order of the rulebook.
+    pub fn findings<'a>(&'a self, case: &Case<'a>) -> impl Iterator<Item = Finding<'a>> {
+        let told = self.outcomes(case).filter(|finding| {
+            matches!(finding.outcome.verdict, Verdict::Broken | Verdict::Unknown)
+                && !finding.sheet.is_told_by_another(finding.outcome)
+        });
+        let mut findings: Vec<Finding<'a>> = told.collect();
+        findings.sort_by_key(Finding::severity);
+        findings.into_iter()
+    }
+
+    /// Everything that came of the rules, met ones too, in the order of the rulebook.
+    pub fn outcomes<'a>(&'a self, case: &Case<'a>) -> impl Iterator<Item = Finding<'a>> {
+        let sheets = case.rulebook.sheets();
+        self.outcomes.iter().map(|(at, outcome)| Finding { sheet: &sheets[*at as usize], outcome })
+    }
+}
+
+impl Sheet {
+    /// A project without action is told once, not once for each dividing line.
+    fn is_told_by_another(&self, outcome: &Outcome) -> bool {
+        self.action.is_some() && outcome.verdict == Verdict::Unknown && outcome.words.is_empty()
+    }
+}
+
+/// The first that applies: nothing is surer than its weakest part. A plan without any cell tells nothing.
+fn knowledge(case: &Case<'_>) -> Knowledge {
+    let lines = &case.plan.lines;
+    let late = |state: CellState| state == CellState::Stale;
+    if lines.iter().any(|line| late(line.state) || !line.late.is_empty()) {
+        return Knowledge::Unverifiable;
+    }
+    let sure = |state: CellState| matches!(state, CellState::Known | CellState::Nothing);
+    if lines.is_empty() || !lines.iter().all(|line| sure(line.state)) {
+        return Knowledge::Incomplete;
+    }
+    let shared = case.shared.iter().all(Option::is_some);
+    if shared { Knowledge::KnownAndShared } else { Knowledge::KnownNotShared }
+}
+
+/// The earliest end of what the cells rest on: each source that may speak for one, each record that decides one.
+fn valid_until(case: &Case<'_>) -> Option<Instant> {
+    let ends = case.portfolio.readings_behind(case.project, &case.plan).into_iter().map(|(source, read_at)| {
+        let limit_s = case.portfolio.source(source).profile.max_age_s;
+        let limit_s = case.moment.max_age_s.map_or(limit_s, |asked| asked.min(limit_s));
+        let limit = i64::try_from(limit_s).ok().and_then(TimeDelta::try_seconds);
+        limit.and_then(|limit| read_at.checked_add_signed(limit)).unwrap_or(Instant::MAX_UTC)
+    });
+    ends.min()
+}
+
+/// A rule that is broken or unknown is lifted by the last act of the kinds that its sheet allows, where that is in favour.
+fn lifted(case: &Case<'_>, sheet: &Sheet, outcome: Outcome) -> Outcome {
+    if !matches!(outcome.verdict, Verdict::Broken | Verdict::Unknown) || sheet.lifted_by.is_empty() {
+        return outcome;
+    }
+    let act = case.acts().rev().find_map(|entry| lifts(sheet, entry.id, &entry.act));
+    match act {
+        Some((act, true)) => Outcome { verdict: Verdict::Lifted(act), ..outcome },
+        _ => outcome,
+    }
+}
+
+/// Does this act speak of lifting the rule, and in favour? The last one of a kind has the word.
+fn lifts(sheet: &Sheet, id: ActId, act: &Act) -> Option<(ActId, bool)> {
+    let allows = |lift: Lift| sheet.lifted_by.contains(&lift);
+    match act {
+        Act::Derogation { rule, .. } if *rule == sheet.code && allows(Lift::Derogation) => Some((id, true)),
+        Act::Opinion { rule, quality, favourable, .. } if *rule == sheet.code => {
+            let lift = match quality {
+                OpinionOf::Pilot => Lift::PilotOpinion,
+                OpinionOf::Direction => Lift::DirectionOpinion,
+                OpinionOf::Service => Lift::ServiceOpinion,
+            };
+            allows(lift).then_some((id, *favourable))
+        }
+        _ => None,
+    }
+}
