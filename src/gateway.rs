@@ -3,6 +3,7 @@
 
 use crate::domain::Instant;
 use crate::domain::chain::LedgerVersion;
+use crate::domain::facts::OrganisationFacts;
 use crate::domain::image::{Head, LedgerImage};
 use crate::domain::project::ProjectId;
 use crate::ledger::{Ledger, LedgerError, NewEntry, NewRow};
@@ -20,6 +21,7 @@ const CHANGES_KEPT: usize = 256;
 /// A running gateway.
 pub struct Gateway {
     ledger: Ledger,
+    named: Arc<[OrganisationFacts]>,
     current: ArcSwap<Portfolio>,
     earlier: Mutex<VecDeque<Arc<Portfolio>>>,
     writer: Mutex<()>,
@@ -43,10 +45,20 @@ impl Gateway {
     /// # Errors
     /// What the ledger says when it cannot be read.
     pub async fn open(ledger: Ledger) -> Result<Gateway, LedgerError> {
+        Gateway::open_naming(ledger, &[]).await
+    }
+
+    /// The same, that also knows the organisations `named`, though no record may speak of them: those that rules expect.
+    ///
+    /// # Errors
+    /// What the ledger says when it cannot be read.
+    pub async fn open_naming(ledger: Ledger, named: &[OrganisationFacts]) -> Result<Gateway, LedgerError> {
         let head = ledger.head().await?;
         let image = ledger.image(head.version).await?;
+        let named: Arc<[OrganisationFacts]> = named.into();
         Ok(Gateway {
-            current: ArcSwap::from_pointee(build(image).await),
+            current: ArcSwap::from_pointee(build(image, &named).await),
+            named,
             ledger,
             earlier: Mutex::new(VecDeque::new()),
             writer: Mutex::new(()),
@@ -83,7 +95,7 @@ impl Gateway {
         if let Some(found) = earlier.iter().find(|portfolio| portfolio.head().version == version) {
             return Ok(Some(Arc::clone(found)));
         }
-        let built = Arc::new(build(self.ledger.image(version).await?).await);
+        let built = Arc::new(build(self.ledger.image(version).await?, &self.named).await);
         earlier.truncate(EARLIER_PORTFOLIOS_MAX - 1);
         earlier.push_front(Arc::clone(&built));
         Ok(Some(built))
@@ -111,7 +123,7 @@ impl Gateway {
         let delta = self.ledger.delta(current.head().version, head.version).await?;
         let next = match current.apply(&delta) {
             Some(next) => next,
-            None => build(self.ledger.image(head.version).await?).await,
+            None => build(self.ledger.image(head.version).await?, &self.named).await,
         };
         self.current.store(Arc::new(next));
         // Nobody listening is no error.
@@ -160,7 +172,8 @@ impl Turn<'_> {
 }
 
 /// Builds a portfolio beside the threads that serve: a large one takes a second.
-async fn build(image: LedgerImage) -> Portfolio {
-    let built = tokio::task::spawn_blocking(move || Portfolio::build(&image)).await;
+async fn build(image: LedgerImage, named: &Arc<[OrganisationFacts]>) -> Portfolio {
+    let named = Arc::clone(named);
+    let built = tokio::task::spawn_blocking(move || Portfolio::build_naming(&image, &named)).await;
     built.expect("a build is pure: it neither panics nor is cancelled")
 }

@@ -14,8 +14,6 @@ const LEFT_OUT: &[&str] = &[
     "Mutation.issueAttestation",
     "Mutation.refreshSource",
     "Subscription",
-    "Check",
-    "Finding",
     "Attestation",
     "ContractCondition",
     "LedgerChange",
@@ -25,9 +23,6 @@ const LEFT_OUT: &[&str] = &[
     "DeclareCommitmentInput",
     "DeclareNothingInput",
     "OpinionInput",
-    "Knowledge",
-    "Severity",
-    "Project.check",
     "ContratDeVille.conditions",
     "ProjectFilter.knowledge",
 ];

@@ -10,9 +10,10 @@ use crate::domain::vocabulary::{CellState, Family, Nature};
 use crate::portfolio::{
     Commitment, Moment, OrganisationIx, Plan, PlanKey, PlanLine, Portfolio, ProjectCase, ProjectIx, REGION,
 };
+use std::sync::Arc;
 
 /// One project, ready to be checked.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Case<'a> {
     /// The picture that it is part of.
     pub portfolio: &'a Portfolio,
@@ -23,9 +24,9 @@ pub struct Case<'a> {
     /// The instant, and the greatest age that is allowed.
     pub moment: Moment,
     /// Its plan, with a line for everyone expected.
-    pub plan: Plan,
+    pub plan: Arc<Plan>,
     /// Who shared each line of the plan, and how.
-    pub shared: Vec<Option<SharedBy>>,
+    pub shared: Arc<[Option<SharedBy>]>,
 }
 
 impl<'a> Case<'a> {
@@ -38,9 +39,14 @@ impl<'a> Case<'a> {
     ) -> Self {
         let expected = expected(portfolio, project, rulebook, moment.now.date_naive());
         let plan = portfolio.plan(project, moment, key, &expected);
-        let mut case = Case { portfolio, rulebook, project, moment, plan, shared: Vec::new() };
-        case.shared = sharing(&case);
+        let mut case = Case { portfolio, rulebook, project, moment, plan: Arc::new(plan), shared: Arc::default() };
+        case.shared = sharing(&case).into();
         case
+    }
+
+    /// Is this line shared?
+    pub fn is_shared(&self, line: usize) -> bool {
+        self.shared.get(line).is_some_and(Option::is_some)
     }
 
     /// What is consolidated about the project.

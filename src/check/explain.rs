@@ -30,7 +30,7 @@ pub fn explain(case: &Case<'_>, check: &Check, language: Language) -> String {
     let question = say("La Région peut-elle voter ?", "May the Region vote?");
     let day = written(case, &Word::At(case.moment.now), language);
     let _ = writeln!(text, "{question} {answer}. {} ({day}).", knowledge(check.knowledge, language));
-    for (line, shared) in case.plan.lines.iter().zip(&case.shared) {
+    for (line, shared) in case.plan.lines.iter().zip(&*case.shared) {
         let funder = written(case, &Word::Body(line.funder), language);
         let nature = written(case, &Word::Nature(line.nature), language);
         let amount = line.amount.or(line.reported).filter(|_| line.state != CellState::Nothing);

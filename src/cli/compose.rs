@@ -1,6 +1,7 @@
 //! The composition root: settings become a ledger, a workroom, connectors and a gateway.
 
 use super::{Settings, outward};
+use crate::check::Rulebook;
 use crate::clock::Clock;
 use crate::config::{Config, ConfigError};
 use crate::connector::{Connector, load};
@@ -131,7 +132,7 @@ pub async fn compose_with(config: Config, connectors: Connectors, typed: Option<
     let ledger = ledger(&config).await?;
     let workroom = Arc::new(Workroom::open(&config.workroom()).await?);
     let net = Arc::new(outward::net(&config, &connectors, typed)?);
-    let gateway = Arc::new(Gateway::open(ledger).await?);
+    let gateway = Arc::new(Gateway::open_naming(ledger, Rulebook::of_the_product().organisations()).await?);
     Ok(Composed { config, gateway, workroom, connectors, net, clock: Clock::system() })
 }
 

@@ -26,6 +26,32 @@ macro_rules! word_enum {
 }
 
 word_enum! {
+    /// What the check says of all means of a project: the first that applies, from the last one up.
+    Knowledge of words::Knowledge {
+        /// All means are known, and every funder has shared this very plan.
+        KnownAndShared,
+        /// All means are known; some funder has not shared this plan.
+        KnownNotShared,
+        /// Somebody expected has not spoken, or not completely.
+        Incomplete,
+        /// A source that is needed was not read in time: nobody can say.
+        Unverifiable,
+    }
+}
+
+word_enum! {
+    /// What a finding means for the vote.
+    Severity of words::Severity {
+        /// The Region may not vote.
+        Blocking,
+        /// To be looked at, explained or confirmed.
+        Warning,
+        /// Good to know.
+        Info,
+    }
+}
+
+word_enum! {
     /// The family of credits. A commitment has the family of its dispositif; PARTENAIRES only where no other is known.
     Family of words::Family {
         /// Nouveau programme national de renouvellement urbain.

@@ -3,10 +3,11 @@
 use super::organisation::Organisation;
 use super::project::{Commitment, Project};
 use super::{Reader, ViewError};
+use crate::check::{Case, Rulebook, SharedBy};
 use crate::domain::Instant;
 use crate::domain::money::Cents;
 use crate::domain::vocabulary::{CellState, Nature};
-use crate::portfolio::{self, Moment};
+use crate::portfolio::{self, Moment, ProjectIx};
 use std::sync::Arc;
 
 pub use crate::portfolio::NatureAmounts;
@@ -14,14 +15,17 @@ pub use crate::portfolio::NatureAmounts;
 /// The least age that may be asked: figures fresher than that would put every reader's load on the sources.
 const MAX_AGE_S_LEAST: u64 = 60;
 
-/// A funding plan, as it stands at the instant of the reader.
+/// What a plan and a check rest on: one project at one instant, with everyone expected and who shared.
 #[derive(Clone)]
-pub struct FundingPlan {
-    reader: Reader,
+pub(super) struct Examined {
+    pub(super) reader: Reader,
+    project: ProjectIx,
+    moment: Moment,
     plan: Arc<portfolio::Plan>,
+    shared: Arc<[Option<SharedBy>]>,
 }
 
-impl FundingPlan {
+impl Examined {
     pub(super) fn of(project: &Project, max_age_s: Option<u64>) -> Result<Self, ViewError> {
         let reader = &project.reader;
         if max_age_s.is_some() && !reader.scope().may_ask_fresher() {
@@ -34,43 +38,75 @@ impl FundingPlan {
             reader.gather(project.ix(), max_age_s);
         }
         let moment = Moment { now: reader.now(), max_age_s };
-        let plan = reader.portfolio().plan(project.ix(), moment, reader.plan_key(), &[]);
-        Ok(FundingPlan { reader: reader.clone(), plan: Arc::new(plan) })
+        Ok(Examined::at(reader, project.ix(), moment))
+    }
+
+    pub(super) fn at(reader: &Reader, project: ProjectIx, moment: Moment) -> Self {
+        let rules = (Rulebook::of_the_product(), reader.plan_key());
+        let Case { plan, shared, .. } = Case::of(reader.portfolio(), project, rules, moment);
+        Examined { reader: reader.clone(), project, moment, plan, shared }
+    }
+
+    /// The version of the plan.
+    pub(super) fn plan_version(&self) -> &str {
+        self.plan.version.as_str()
+    }
+
+    /// The case, to be held against rules or put into words.
+    pub(super) fn case(&self) -> Case<'_> {
+        Case {
+            portfolio: self.reader.portfolio(),
+            rulebook: Rulebook::of_the_product(),
+            project: self.project,
+            moment: self.moment,
+            plan: Arc::clone(&self.plan),
+            shared: Arc::clone(&self.shared),
+        }
+    }
+}
+
+/// A funding plan, as it stands at the instant of the reader.
+#[derive(Clone)]
+pub struct FundingPlan(Examined);
+
+impl FundingPlan {
+    pub(super) fn of(project: &Project, max_age_s: Option<u64>) -> Result<Self, ViewError> {
+        Examined::of(project, max_age_s).map(FundingPlan)
     }
 
     /// Its version.
     pub fn version(&self) -> &str {
-        self.plan.version.as_str()
+        self.0.plan.version.as_str()
     }
 
     /// Total cost, by nature.
     pub fn budget(&self) -> Option<NatureAmounts> {
-        self.plan.budget
+        self.0.plan.budget
     }
 
     /// What is decided, by nature.
     pub fn committed(&self) -> Option<NatureAmounts> {
-        Some(self.plan.committed)
+        Some(self.0.plan.committed)
     }
 
     /// Budget less committed.
     pub fn balance(&self) -> Option<NatureAmounts> {
-        self.plan.balance
+        self.0.plan.balance
     }
 
     /// Share of the cells that are known.
     pub fn coverage(&self) -> Option<f64> {
-        self.plan.coverage.map(|ratio| ratio.numerator as f64 / ratio.denominator as f64)
+        self.0.plan.coverage.map(|ratio| ratio.numerator as f64 / ratio.denominator as f64)
     }
 
     /// All means per euro of the Region's own money.
     pub fn leverage(&self) -> Option<f64> {
-        self.plan.leverage.map(|ratio| ratio.numerator as f64 / ratio.denominator as f64)
+        self.0.plan.leverage.map(|ratio| ratio.numerator as f64 / ratio.denominator as f64)
     }
 
     /// One line for each funder and nature.
     pub fn lines(&self) -> impl Iterator<Item = PlanLine> {
-        (0..self.plan.lines.len()).map(|at| PlanLine { plan: self.clone(), at })
+        (0..self.0.plan.lines.len()).map(|at| PlanLine { plan: self.clone(), at })
     }
 }
 
@@ -83,12 +119,12 @@ pub struct PlanLine {
 
 impl PlanLine {
     fn line(&self) -> &portfolio::PlanLine {
-        &self.plan.plan.lines[self.at]
+        &self.plan.0.plan.lines[self.at]
     }
 
     /// The funder.
     pub fn funder(&self) -> Organisation {
-        Organisation::new(&self.plan.reader, self.line().funder)
+        Organisation::new(&self.plan.0.reader, self.line().funder)
     }
 
     /// Nature.
@@ -116,9 +152,10 @@ impl PlanLine {
         false
     }
 
-    /// Has the funder acknowledged this version? Acknowledgements come with the acts of partners.
+    /// Has the funder shared this version: acknowledged it, was present when it was before a committee, is answered for, or
+    /// needs no act?
     pub fn is_acknowledged(&self) -> bool {
-        false
+        self.plan.0.shared[self.at].is_some()
     }
 
     /// Oldest of the reads that it rests on.
@@ -128,6 +165,6 @@ impl PlanLine {
 
     /// The commitments that it sums up.
     pub fn commitments(&self) -> impl Iterator<Item = Commitment> {
-        self.line().commitments.iter().map(|ix| Commitment::new(&self.plan.reader, *ix))
+        self.line().commitments.iter().map(|ix| Commitment::new(&self.plan.0.reader, *ix))
     }
 }

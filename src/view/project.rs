@@ -1,5 +1,6 @@
 //! Projects, their commitments and the statements about them.
 
+use super::check::Check;
 use super::geography::{Contrat, Dispositif, Epci, Quartier};
 use super::organisation::Organisation;
 use super::plan::FundingPlan;
@@ -94,6 +95,18 @@ impl Project {
 
     pub(super) fn record_entry(&self, at: usize) -> &portfolio::RecordEntry {
         &self.case().records[at]
+    }
+
+    /// The co-financing check; `max_age_s` tightens the age at which a line counts as stale.
+    ///
+    /// # Errors
+    /// An age asked by the public, or below the least.
+    pub fn check(&self, max_age_s: Option<u64>) -> Result<Check, ViewError> {
+        Check::of(self, max_age_s)
+    }
+
+    pub(super) fn statement(&self, at: usize) -> Statement {
+        Statement { project: self.clone(), said: self.case().all_statements()[at].clone() }
     }
 
     /// Its funding plan; `max_age_s` tightens the age at which a line counts as stale.

@@ -9,7 +9,7 @@ use crate::domain::organisation::OrganisationId;
 
 /// A line that nobody who may shared.
 pub(super) fn not_shared(case: &Case<'_>, _: &Sheet, found: &mut Vec<Outcome>) {
-    let lines = case.plan.lines.iter().zip(&case.shared).filter(|(_, shared)| shared.is_none());
+    let lines = case.plan.lines.iter().zip(&*case.shared).filter(|(_, shared)| shared.is_none());
     for (line, _) in lines {
         let outcome =
             Outcome::broken().with("funder", Word::Body(line.funder)).with("nature", Word::Nature(line.nature));
@@ -24,7 +24,7 @@ pub(super) fn not_shared(case: &Case<'_>, _: &Sheet, found: &mut Vec<Outcome>) {
 pub(super) fn changed(case: &Case<'_>, _: &Sheet, found: &mut Vec<Outcome>) {
     let mut told: Vec<&OrganisationId> = Vec::new();
     let unshared = |by: &OrganisationId| {
-        let mut lines = case.plan.lines.iter().zip(&case.shared);
+        let mut lines = case.plan.lines.iter().zip(&*case.shared);
         lines.any(|(line, shared)| shared.is_none() && case.identity(line.funder) == by)
     };
     for (entry, by) in case.acts().rev().filter_map(acknowledgement) {

@@ -1,5 +1,6 @@
 //! One file per type: a handle on a view, and its resolvers.
 
+mod check;
 mod commitment;
 mod commune;
 mod contrat;
@@ -18,6 +19,7 @@ mod statement;
 mod sync_run;
 mod total;
 
+pub use check::Check;
 pub use commitment::Commitment;
 pub use commune::Commune;
 pub use contrat::ContratDeVille;

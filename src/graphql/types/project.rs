@@ -1,6 +1,6 @@
 //! A project in the schema.
 
-use super::{Commitment, ContratDeVille, Epci, FundingPlan, Organisation, ProjectLink, Quartier, Record};
+use super::{Check, Commitment, ContratDeVille, Epci, FundingPlan, Organisation, ProjectLink, Quartier, Record};
 use crate::graphql::error::ApiError;
 use crate::graphql::scalar::{Date, Duration};
 use crate::graphql::vocabulary::Objective;
@@ -78,6 +78,16 @@ impl Project {
         max_age: Option<Duration>,
     ) -> Option<Result<FundingPlan, ApiError>> {
         Some(self.0.plan(max_age.map(|age| age.seconds)).map(FundingPlan).map_err(ApiError::from))
+    }
+
+    /// The co-financing check: are all means, by every partner, in investment and in operation, known and shared? Under `asOf`,
+    /// with the ages and rules of then.
+    async fn check(
+        &self,
+        #[graphql(desc = "As for fundingPlan: records read longer ago are looked up live before the operation runs.")]
+        max_age: Option<Duration>,
+    ) -> Option<Result<Check, ApiError>> {
+        Some(self.0.check(max_age.map(|age| age.seconds)).map(Check).map_err(ApiError::from))
     }
 
     /// What made it of several projects, beyond references that its records share, each term by term. Null: not for this

@@ -1,0 +1,178 @@
+//! The co-financing check of a project, as it stands at the instant of the reader.
+
+use super::ViewError;
+use super::plan::Examined;
+use super::project::{Project, Statement};
+use super::record::Record;
+use crate::check::{self, Verdict};
+use crate::domain::Instant;
+use crate::domain::chain::LedgerVersion;
+use crate::domain::message::Message;
+use crate::domain::vocabulary::{Knowledge, Language, Severity};
+use std::sync::Arc;
+
+/// The check of a project.
+#[derive(Clone)]
+pub struct Check {
+    project: Project,
+    examined: Examined,
+    check: Arc<check::Check>,
+}
+
+impl Check {
+    pub(super) fn of(project: &Project, max_age_s: Option<u64>) -> Result<Self, ViewError> {
+        let examined = Examined::of(project, max_age_s)?;
+        let check = Arc::new(check::Check::of(&examined.case()));
+        Ok(Check { project: project.clone(), examined, check })
+    }
+
+    /// May the Region vote?
+    pub fn is_ready(&self) -> bool {
+        self.check.ready
+    }
+
+    /// Are all means known and shared?
+    pub fn knowledge(&self) -> Knowledge {
+        self.check.knowledge
+    }
+
+    /// The version of the plan that was checked.
+    pub fn plan_version(&self) -> &str {
+        self.examined.plan_version()
+    }
+
+    /// When the first of the readings that it rests on grows too old.
+    pub fn valid_until(&self) -> Option<Instant> {
+        self.check.valid_until
+    }
+
+    /// The ledger version that was checked.
+    pub fn ledger_version(&self) -> LedgerVersion {
+        self.examined.reader.head().version
+    }
+
+    /// The instant of ages and rules.
+    pub fn checked_at(&self) -> Instant {
+        self.examined.reader.now()
+    }
+
+    /// What names the state of the rules.
+    pub fn rulebook(&self) -> &'static str {
+        &check::Rulebook::of_the_product().edition
+    }
+
+    /// What a committee has to look at, the gravest first.
+    pub fn findings(&self) -> Vec<Finding> {
+        let case = self.examined.case();
+        let mut findings = Vec::new();
+        for finding in self.check.findings(&case) {
+            findings.push(Finding {
+                check: self.clone(),
+                sheet: check::Rulebook::of_the_product()
+                    .sheet(&finding.sheet.code)
+                    .expect("a finding is of its rulebook"),
+                outcome: finding.outcome.clone(),
+            });
+        }
+        findings
+    }
+
+    /// What came of every rule that concerns the project.
+    pub fn outcomes(&self) -> Vec<RuleOutcome> {
+        let case = self.examined.case();
+        let outcomes = self.check.outcomes(&case).map(|one| RuleOutcome {
+            rule: one.sheet.code.as_str().to_owned(),
+            title: one.sheet.title.clone(),
+            verdict: match one.outcome.verdict {
+                Verdict::Met => RuleVerdict::Met,
+                Verdict::Broken => RuleVerdict::Broken,
+                Verdict::Unknown => RuleVerdict::Unknown,
+                Verdict::Lifted(_) => RuleVerdict::Lifted,
+            },
+        });
+        outcomes.collect()
+    }
+
+    /// The account of how the verdict came about, to be read aloud.
+    pub fn explain(&self, language: Language) -> String {
+        check::explain(&self.examined.case(), &self.check, language)
+    }
+}
+
+/// What came of a rule.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RuleOutcome {
+    /// The code of the rule.
+    pub rule: String,
+    /// What it asks.
+    pub title: Message,
+    /// What came of it.
+    pub verdict: RuleVerdict,
+}
+
+/// What comes of a rule.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RuleVerdict {
+    /// What it asks is so.
+    Met,
+    /// What it asks is not so.
+    Broken,
+    /// A fact is missing.
+    Unknown,
+    /// Broken or unknown, and lifted by an act.
+    Lifted,
+}
+
+/// A rule that is broken or unknown.
+#[derive(Clone)]
+pub struct Finding {
+    check: Check,
+    sheet: &'static check::Sheet,
+    outcome: check::Outcome,
+}
+
+impl Finding {
+    fn finding(&self) -> check::Finding<'_> {
+        check::Finding { sheet: self.sheet, outcome: &self.outcome }
+    }
+
+    /// The code of the rule.
+    pub fn rule(&self) -> &str {
+        self.sheet.code.as_str()
+    }
+
+    /// How grave it is.
+    pub fn severity(&self) -> Severity {
+        self.finding().severity()
+    }
+
+    /// Is a fact missing, rather than the rule broken?
+    pub fn is_unknown(&self) -> bool {
+        self.outcome.verdict == Verdict::Unknown
+    }
+
+    /// The sentence.
+    pub fn message(&self, language: Language) -> String {
+        self.finding().sentence(&self.check.examined.case(), language)
+    }
+
+    /// The text that the rule comes from.
+    pub fn legal_source(&self) -> Option<&str> {
+        self.sheet.legal.as_deref()
+    }
+
+    /// What a lawyer must confirm.
+    pub fn to_confirm(&self) -> Option<&str> {
+        self.sheet.confirm.as_deref()
+    }
+
+    /// The records behind it.
+    pub fn evidence(&self) -> impl Iterator<Item = Record> {
+        self.outcome.records.iter().map(|at| Record::new(self.check.project.clone(), *at as usize))
+    }
+
+    /// The statements behind it.
+    pub fn statements(&self) -> impl Iterator<Item = Statement> {
+        self.outcome.statements.iter().map(|at| self.check.project.statement(*at as usize))
+    }
+}
