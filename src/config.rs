@@ -24,6 +24,8 @@ pub struct Config {
     pub net: NetConfig,
     /// Tokens.
     pub auth: AuthConfig,
+    /// Attestations.
+    pub attestation: AttestationConfig,
     /// Settings of single sources, by identifier.
     pub sources: BTreeMap<String, SourceConfig>,
 }
@@ -149,6 +151,15 @@ pub struct AuthConfig {
     pub key_file: Option<PathBuf>,
 }
 
+/// How attestations are signed.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
+#[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
+pub struct AttestationConfig {
+    /// Private keys (PKCS #8 in PEM, Ed25519 or P-256): the first signs, the others were signed with before and stay public.
+    /// Without any, one is made at random in the state directory.
+    pub keys: Vec<SecretPlace>,
+}
+
 /// Settings of one source.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
 #[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
@@ -179,6 +190,7 @@ impl Default for Config {
             log: LogConfig::default(),
             net: NetConfig::default(),
             auth: AuthConfig::default(),
+            attestation: AttestationConfig::default(),
             sources: BTreeMap::new(),
         }
     }

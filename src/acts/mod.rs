@@ -1,5 +1,6 @@
 //! Verbs: each prefetches, decides purely, then appends.
 
+pub mod attest;
 pub mod freshen;
 pub mod link;
 pub mod matching;

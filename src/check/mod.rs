@@ -3,15 +3,19 @@
 //! Pure: a case (a project of a portfolio at an instant), a rulebook, and what comes of both. Never surer than the facts: a
 //! rule whose facts are missing is unknown, never met. Sentences are made only when somebody reads them.
 
+mod attested;
 mod case;
 mod expected;
 mod explain;
 mod outcome;
+#[cfg(test)]
+mod properties;
 mod rule;
 mod rulebook;
 mod sharing;
 mod verdict;
 
+pub use attested::{Attested, AttestedLine, Disclosure, FORM, attested, digest_of};
 pub use case::Case;
 pub use expected::is_expected;
 pub use explain::explain;

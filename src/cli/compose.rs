@@ -3,10 +3,11 @@
 use super::{Settings, outward};
 use crate::check::Rulebook;
 use crate::clock::Clock;
-use crate::config::{Config, ConfigError};
+use crate::config::{Config, ConfigError, SecretPlace};
 use crate::connector::{Connector, load};
 use crate::domain::text::SourceId;
 use crate::gateway::Gateway;
+use crate::identity::Signer;
 use crate::ledger::Ledger;
 use crate::net::Net;
 use crate::workroom::Workroom;
@@ -136,6 +137,28 @@ pub async fn compose_with(config: Config, connectors: Connectors, typed: Option<
     Ok(Composed { config, gateway, workroom, connectors, net, clock: Clock::system() })
 }
 
+/// Who signs attestations: with the keys of the settings, else with one of the state directory, made at random when it is
+/// not there yet.
+///
+/// # Errors
+/// A key that cannot be read or used; what the system says.
+pub fn signer(config: &Config) -> Result<Signer, Failure> {
+    if !config.attestation.keys.is_empty() {
+        let pems = config.attestation.keys.iter().map(SecretPlace::read).collect::<Result<Vec<String>, _>>()?;
+        return Ok(Signer::from_pems(pems.iter().map(String::as_bytes))?);
+    }
+    let path = config.state.join("attestation.pem");
+    let pem = match std::fs::read_to_string(&path) {
+        Ok(pem) => pem,
+        Err(_) => {
+            let pem = Signer::new_pem()?;
+            write_secret(&path, &pem)?;
+            pem
+        }
+    };
+    Signer::from_pems([pem.as_bytes()]).map_err(|error| format!("{}: {error}", path.display()).into())
+}
+
 /// The key of the state directory's tokens: read, or made at random when it is not there yet.
 ///
 /// # Errors
@@ -144,15 +167,21 @@ pub fn token_key(path: &Path) -> Result<Vec<u8>, Failure> {
     if let Ok(text) = std::fs::read_to_string(path) {
         return Ok(hex::decode(text.trim()).map_err(|error| format!("{}: {error}", path.display()))?);
     }
+    let mut key = [0; 32];
+    aws_lc_rs::rand::fill(&mut key).map_err(|_| "the system gives no random bytes")?;
+    write_secret(path, &hex::encode(key))?;
+    Ok(key.to_vec())
+}
+
+/// Writes a new file that its owner alone may read.
+fn write_secret(path: &Path, text: &str) -> Result<(), Failure> {
     if let Some(parent) = path.parent() {
         std::fs::create_dir_all(parent)?;
     }
-    let mut key = [0; 32];
-    aws_lc_rs::rand::fill(&mut key).map_err(|_| "the system gives no random bytes")?;
     let mut options = std::fs::OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    std::io::Write::write_all(&mut options.open(path)?, hex::encode(key).as_bytes())?;
-    Ok(key.to_vec())
+    std::io::Write::write_all(&mut options.open(path)?, text.as_bytes())?;
+    Ok(())
 }

@@ -1,5 +1,6 @@
 //! The commands: parse, compose, run, print. The composition root of the product.
 
+mod attestation;
 mod bench;
 mod compose;
 mod connector;
@@ -86,6 +87,9 @@ enum Command {
     /// Export the schemas.
     #[command(subcommand)]
     Schema(schema::Command),
+    /// Verify an attestation, offline.
+    #[command(subcommand)]
+    Attestation(attestation::Command),
     /// Measure: load, build, totals, one project.
     Bench(bench::Arguments),
 }
@@ -130,6 +134,7 @@ async fn dispatch(cli: Cli) -> Ended {
         Command::Ledger(command) => ledger::run(settings, command).await,
         Command::Match(command) => matching::run(settings, command).await,
         Command::Schema(command) => schema::run(settings, &command),
+        Command::Attestation(command) => attestation::run(settings, &command),
         Command::Bench(arguments) => bench::run(settings, arguments).await,
     }
 }

@@ -2,6 +2,7 @@
 
 use super::compose::{self, Composed, Failure};
 use super::{EXIT_OK, Ended, Settings, sync};
+use crate::acts::attest::Attester;
 use crate::acts::link::Linker;
 use crate::acts::matching;
 use crate::config::{Config, LogFormat};
@@ -80,6 +81,10 @@ pub async fn serve(composed: Arc<Composed>, listener: TcpListener, verifier: Opt
     let service = Service::new(door, verifier, composed.clock.clone(), Limits::default());
     let linker = Linker::new(Arc::clone(&composed.gateway), composed.clock.clone());
     let service = service.with_freshener(sync::freshener(&composed)).with_linker(linker);
+    let signer = compose::signer(&composed.config)?;
+    let plan_key = composed.workroom.keyed().plan_key();
+    let attester = Attester::new(Arc::clone(&composed.gateway), composed.clock.clone(), signer, &plan_key);
+    let service = service.with_attester(attester);
     let service = service.with_net(Arc::clone(&composed.net));
     tracing::info!(address = %listener.local_addr()?, "the gateway listens");
     axum::serve(listener, http::router(service)).with_graceful_shutdown(stopped()).await?;

@@ -9,7 +9,7 @@ use super::organisation::OrganisationId;
 use super::place::ContratCode;
 use super::project::ProjectId;
 use super::text::{ActionCode, DispositifCode, RecordKey, SourceId, text_newtype};
-use super::vocabulary::{Form, Nature, TaxBasis};
+use super::vocabulary::{Form, Knowledge, Nature, TaxBasis};
 use super::{Date, Instant, ParseError, text_serde};
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -215,6 +215,25 @@ pub enum Act {
         /// Why.
         reason: Box<str>,
     },
+    /// The check of a project was attested, and signed.
+    Attested {
+        /// The project.
+        project: ProjectId,
+        /// The version of its plan.
+        plan: PlanVersion,
+        /// The answer to "may the Region vote?".
+        ready: bool,
+        /// Were all means known and shared?
+        knowledge: Knowledge,
+        /// The ledger version that was checked.
+        checked: LedgerVersion,
+        /// The instant at which ages were measured and rules held.
+        checked_at: Instant,
+        /// What names the state of the rules.
+        rulebook: Box<str>,
+        /// The signed text (compact JWS).
+        jws: Box<str>,
+    },
     /// The same hand takes back an earlier act.
     TakenBack {
         /// The act.
@@ -233,7 +252,8 @@ impl Act {
             | Act::Derogation { project, .. }
             | Act::Classified { project, .. }
             | Act::NatureStated { project, .. }
-            | Act::Admitted { project, .. } => vec![project],
+            | Act::Admitted { project, .. }
+            | Act::Attested { project, .. } => vec![project],
             Act::Minutes { plans, .. } | Act::SmallGrants { plans, .. } => {
                 plans.iter().map(|one| &one.project).collect()
             }

@@ -8,10 +8,12 @@ mod fresh;
 mod graphql;
 pub mod guard;
 mod health;
+mod keys;
 mod metrics;
 mod request;
 mod respond;
 
+use crate::acts::attest::Attester;
 use crate::acts::freshen::Freshener;
 use crate::acts::link::Linker;
 use crate::clock::Clock;
@@ -70,6 +72,7 @@ pub struct Service {
     metrics: Metrics,
     freshener: Option<Freshener>,
     linker: Option<Linker>,
+    attester: Option<Attester>,
     net: Option<Arc<Net>>,
 }
 
@@ -87,6 +90,7 @@ impl Service {
             metrics: Metrics::new(),
             freshener: None,
             linker: None,
+            attester: None,
             net: None,
         }
     }
@@ -101,6 +105,12 @@ impl Service {
     #[must_use]
     pub fn with_linker(self, linker: Linker) -> Self {
         Service { linker: Some(linker), ..self }
+    }
+
+    /// The same, through which checks may be attested; its public keys are served.
+    #[must_use]
+    pub fn with_attester(self, attester: Attester) -> Self {
+        Service { attester: Some(attester), ..self }
     }
 
     /// The same, that tells how the hosts stand that are called by `net`.
@@ -129,6 +139,7 @@ pub fn router(service: Service) -> Router {
         .route("/graphiql", get(explorer::page))
         .route("/graphiql/{file}", get(explorer::file))
         .route("/schema.graphql", get(explorer::sdl))
+        .route("/.well-known/jwks.json", get(keys::public))
         .route("/health/live", get(health::live))
         .route("/health/ready", get(health::ready))
         .route("/metrics", get(health::figures))

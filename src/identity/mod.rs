@@ -3,11 +3,13 @@
 //! Authority is a type: neither can be made outside this folder. Pure: the key and the instant are parameters.
 
 mod scope;
+mod signing;
 mod token;
 mod verified;
 mod viewer;
 
 pub use scope::Scope;
+pub use signing::{ATTESTATION, PublicKeys, SIGNED_BYTES_MAX, SignatureError, Signed, Signer};
 pub use token::{
     Grant, LEEWAY_S, TOKEN_BYTES_MAX, TOKEN_LIFETIME_S_MAX, TokenError, TokenKey, TokenSettings, Verifier,
 };

@@ -31,6 +31,14 @@ macro_rules! index {
     };
 }
 
+impl ProjectIx {
+    /// The first project of a portfolio that has one.
+    #[cfg(test)]
+    pub(crate) fn first() -> Self {
+        ProjectIx::at(0)
+    }
+}
+
 index!(/** A project, in the order of project identifiers. */ ProjectIx, u32, NonZeroU32);
 index!(/** A commitment, in the order of projects. */ CommitmentIx, u32, NonZeroU32);
 index!(/** An organisation. */ OrganisationIx, u32, NonZeroU32);

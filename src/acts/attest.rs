@@ -1,0 +1,155 @@
+//! The act of attesting: a check is frozen, signed, and kept in the ledger.
+
+use super::CONFLICTS_MAX;
+use crate::check::{self, Attested, Case, Check, Disclosure, Rulebook};
+use crate::clock::Clock;
+use crate::domain::Instant;
+use crate::domain::act::Author;
+use crate::domain::chain::LedgerVersion;
+use crate::domain::governance::{Act, ActId};
+use crate::domain::project::ProjectId;
+use crate::gateway::Gateway;
+use crate::identity::{ATTESTATION, PublicKeys, SignatureError, Signer};
+use crate::ledger::{LedgerError, NewEntry};
+use crate::portfolio::{Moment, PlanKey, Portfolio, ProjectIx};
+use std::sync::Arc;
+
+/// Attests checks, for those who may.
+#[derive(Clone)]
+pub struct Attester {
+    gateway: Arc<Gateway>,
+    clock: Clock,
+    signer: Arc<Signer>,
+    plan_secret: Arc<[u8]>,
+}
+
+/// An attestation that was issued.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Issued {
+    /// The act in the ledger.
+    pub id: ActId,
+    /// The project.
+    pub project: ProjectId,
+    /// The ledger version that was checked.
+    pub checked: LedgerVersion,
+    /// The ledger version after.
+    pub version: LedgerVersion,
+    /// When.
+    pub at: Instant,
+    /// The signed text.
+    pub jws: String,
+    /// Amounts that stand in it as digests.
+    pub disclosures: Vec<Disclosure>,
+}
+
+/// Why nothing is attested.
+#[derive(Debug, thiserror::Error)]
+pub enum AttestError {
+    /// A project that is not there.
+    #[error("there is no project {0}")]
+    NoProject(String),
+    /// The check says no.
+    #[error(
+        "project {0} is not ready: look at its findings, or ask explicitly for a statement of gaps (asStatementOfGaps: true)"
+    )]
+    NotReady(ProjectId),
+    /// The text cannot be signed.
+    #[error(transparent)]
+    Signature(#[from] SignatureError),
+    /// The ledger.
+    #[error(transparent)]
+    Ledger(#[from] LedgerError),
+}
+
+impl Attester {
+    /// An attester on `gateway` that signs with `signer`.
+    pub fn new(gateway: Arc<Gateway>, clock: Clock, signer: Signer, plan_secret: &[u8]) -> Self {
+        Attester { gateway, clock, signer: Arc::new(signer), plan_secret: plan_secret.into() }
+    }
+
+    /// The public keys.
+    pub fn public_keys(&self) -> PublicKeys {
+        self.signer.public_keys()
+    }
+
+    /// Checks a project now, signs what comes of it, and keeps it in the ledger. A project that is not ready is attested only
+    /// as a statement of gaps, asked for as such.
+    ///
+    /// # Errors
+    /// No such project, not ready, or the ledger refuses.
+    pub async fn issue(&self, author: &Author, project: &str, as_gaps: bool) -> Result<Issued, AttestError> {
+        for _ in 0..=CONFLICTS_MAX {
+            let turn = self.gateway.turn().await;
+            turn.catch_up().await?;
+            let portfolio = self.gateway.current();
+            let ix = ProjectId::parse(project).ok().and_then(|id| portfolio.project_by_id(&id));
+            let ix = ix.ok_or_else(|| AttestError::NoProject(project.to_owned()))?;
+            let at = self.clock.now();
+            let (attested, disclosures) = self.attested(&portfolio, ix, at);
+            if !attested.ready && !as_gaps {
+                return Err(AttestError::NotReady(attested.project.id));
+            }
+            let jws = self.signer.sign(ATTESTATION, &canonical(&attested))?;
+            match turn.append_alone(self.entry(author, (&attested, at), &jws)).await {
+                Err(LedgerError::Conflict { .. }) => {}
+                Err(error) => return Err(error.into()),
+                Ok(head) => return Ok(self.issued(attested, (head.version, at), (jws, disclosures))),
+            }
+        }
+        let version = self.gateway.current().head().version;
+        Err(LedgerError::Conflict { expected: version, found: version }.into())
+    }
+
+    /// What would be attested of a project of an earlier picture, at that instant: the same, byte for byte.
+    pub fn derive(&self, portfolio: &Portfolio, project: ProjectIx, at: Instant) -> Vec<u8> {
+        canonical(&self.attested(portfolio, project, at).0)
+    }
+
+    fn attested(&self, portfolio: &Portfolio, project: ProjectIx, at: Instant) -> (Attested, Vec<Disclosure>) {
+        let key = PlanKey(&self.plan_secret);
+        let moment = Moment { now: at, max_age_s: None };
+        let case = Case::of(portfolio, project, (Rulebook::of_the_product(), key), moment);
+        check::attested(&case, &Check::of(&case), key)
+    }
+
+    fn entry(&self, author: &Author, (attested, at): (&Attested, Instant), jws: &str) -> NewEntry {
+        NewEntry {
+            base: attested.ledger.version,
+            kind: "attestation".to_owned(),
+            author: author.clone(),
+            reason: String::new(),
+            at,
+            profile: None,
+            run: None,
+            decisions: Vec::new(),
+            acts: vec![Act::Attested {
+                project: attested.project.id.clone(),
+                plan: attested.plan.version.clone(),
+                ready: attested.ready,
+                knowledge: attested.knowledge,
+                checked: attested.ledger.version,
+                checked_at: at,
+                rulebook: attested.rulebook.as_str().into(),
+                jws: jws.into(),
+            }],
+        }
+    }
+
+    fn issued(
+        &self,
+        attested: Attested,
+        (version, at): (LedgerVersion, Instant),
+        (jws, disclosures): (String, Vec<Disclosure>),
+    ) -> Issued {
+        let portfolio = self.gateway.current();
+        let project = portfolio.project_by_id(&attested.project.id);
+        let mut acts = project.into_iter().flat_map(|project| portfolio.acts_about(project).rev().collect::<Vec<_>>());
+        let id = acts.find(|entry| entry.version == version).map_or(ActId(0), |entry| entry.id);
+        Issued { id, project: attested.project.id, checked: attested.ledger.version, version, at, jws, disclosures }
+    }
+}
+
+/// Canonical JSON (RFC 8785): the same content is the same bytes.
+fn canonical(attested: &Attested) -> Vec<u8> {
+    serde_json_canonicalizer::to_vec(attested).expect("a content of texts and whole numbers has a canonical form")
+}
