@@ -24,6 +24,8 @@ pub struct Config {
     pub net: NetConfig,
     /// Tokens.
     pub auth: AuthConfig,
+    /// SIREN of the legal persons that may speak for each group of legal persons: `"financeur:etat-59" = ["…"]`.
+    pub financeurs: BTreeMap<String, Vec<String>>,
     /// Settings of single sources, by identifier.
     pub sources: BTreeMap<String, SourceConfig>,
 }
@@ -179,6 +181,7 @@ impl Default for Config {
             log: LogConfig::default(),
             net: NetConfig::default(),
             auth: AuthConfig::default(),
+            financeurs: BTreeMap::new(),
             sources: BTreeMap::new(),
         }
     }

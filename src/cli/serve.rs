@@ -2,8 +2,10 @@
 
 use super::compose::{self, Composed, Failure};
 use super::{EXIT_OK, Ended, Settings, sync};
+use crate::acts::caller::Members;
 use crate::acts::link::Linker;
 use crate::acts::matching;
+use crate::acts::registrar::Registrar;
 use crate::config::{Config, LogFormat};
 use crate::http::{self, Limits, Service};
 use crate::identity::{TokenKey, TokenSettings, Verifier};
@@ -76,9 +78,13 @@ pub fn verifier(config: &Config, key: &[u8]) -> Result<Verifier, Failure> {
 pub async fn serve(composed: Arc<Composed>, listener: TcpListener, verifier: Option<Verifier>) -> Result<(), Failure> {
     tokio::spawn(catch_up(Arc::clone(&composed)));
     tokio::spawn(matching::follow(Arc::clone(&composed.gateway), composed.clock.clone()));
-    let door = Door::new(Arc::clone(&composed.gateway), PlanSecret::from_bytes(composed.workroom.keyed().plan_key()));
+    let plan_key = composed.workroom.keyed().plan_key();
+    let door = Door::new(Arc::clone(&composed.gateway), PlanSecret::from_bytes(plan_key));
     let service = Service::new(door, verifier, composed.clock.clone(), Limits::default());
     let linker = Linker::new(Arc::clone(&composed.gateway), composed.clock.clone());
+    let members = Members::parse(&composed.config.financeurs).map_err(|error| format!("[financeurs]: {error}"))?;
+    let registrar = Registrar::new(Arc::clone(&composed.gateway), composed.clock.clone(), plan_key);
+    let service = service.with_registrar(registrar.with_members(members));
     let service = service.with_freshener(sync::freshener(&composed)).with_linker(linker);
     let service = service.with_net(Arc::clone(&composed.net));
     tracing::info!(address = %listener.local_addr()?, "the gateway listens");

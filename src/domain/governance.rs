@@ -234,7 +234,9 @@ impl Act {
             | Act::Classified { project, .. }
             | Act::NatureStated { project, .. }
             | Act::Admitted { project, .. } => vec![project],
-            Act::Minutes { plans, .. } | Act::SmallGrants { plans, .. } => plans.iter().map(|one| &one.project).collect(),
+            Act::Minutes { plans, .. } | Act::SmallGrants { plans, .. } => {
+                plans.iter().map(|one| &one.project).collect()
+            }
             Act::TakenBack { .. } => Vec::new(),
         }
     }

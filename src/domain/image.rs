@@ -2,8 +2,8 @@
 
 use super::Instant;
 use super::act::Decision;
-use super::governance::ActEntry;
 use super::chain::{Digest, LedgerVersion};
+use super::governance::ActEntry;
 use super::project::ProjectId;
 use super::record::RecordVersion;
 use super::run::SyncRun;

@@ -14,6 +14,7 @@ mod respond;
 
 use crate::acts::freshen::Freshener;
 use crate::acts::link::Linker;
+use crate::acts::registrar::Registrar;
 use crate::clock::Clock;
 use crate::graphql::{Schema, schema, schema_sdl};
 use crate::identity::{Scope, Verifier, Viewer};
@@ -70,6 +71,7 @@ pub struct Service {
     metrics: Metrics,
     freshener: Option<Freshener>,
     linker: Option<Linker>,
+    registrar: Option<Registrar>,
     net: Option<Arc<Net>>,
 }
 
@@ -87,6 +89,7 @@ impl Service {
             metrics: Metrics::new(),
             freshener: None,
             linker: None,
+            registrar: None,
             net: None,
         }
     }
@@ -101,6 +104,12 @@ impl Service {
     #[must_use]
     pub fn with_linker(self, linker: Linker) -> Self {
         Service { linker: Some(linker), ..self }
+    }
+
+    /// The same, through which bodies may declare and act.
+    #[must_use]
+    pub fn with_registrar(self, registrar: Registrar) -> Self {
+        Service { registrar: Some(registrar), ..self }
     }
 
     /// The same, that tells how the hosts stand that are called by `net`.

@@ -13,8 +13,7 @@ pub(crate) struct PeoplesWord<'a>(Vec<&'a ActEntry>);
 impl<'a> PeoplesWord<'a> {
     /// Those among the acts about one project that change what its records say.
     pub(crate) fn of(acts: impl Iterator<Item = &'a ActEntry>) -> Self {
-        let tells =
-            |act: &Act| matches!(act, Act::Classified { .. } | Act::NatureStated { .. } | Act::Admitted { .. });
+        let tells = |act: &Act| matches!(act, Act::Classified { .. } | Act::NatureStated { .. } | Act::Admitted { .. });
         PeoplesWord(acts.filter(|entry| tells(&entry.act)).collect())
     }
 

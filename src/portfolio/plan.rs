@@ -17,7 +17,7 @@ use crate::domain::vocabulary::{CellState, Form, Nature, Stage, TaxBasis};
 use std::collections::BTreeSet;
 
 /// The Region Hauts-de-France.
-pub(crate) const REGION: &str = "siren:200053742";
+pub const REGION: &str = "siren:200053742";
 
 /// The funding plan of a project at a moment.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -3,6 +3,7 @@
 mod commitment;
 mod commune;
 mod contrat;
+mod declaration;
 mod dispositif;
 mod epci;
 mod funding_plan;
@@ -21,6 +22,7 @@ mod total;
 pub use commitment::Commitment;
 pub use commune::Commune;
 pub use contrat::ContratDeVille;
+pub use declaration::Declaration;
 pub use dispositif::Dispositif;
 pub use epci::Epci;
 pub use funding_plan::FundingPlan;
