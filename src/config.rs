@@ -26,6 +26,8 @@ pub struct Config {
     pub auth: AuthConfig,
     /// Attestations.
     pub attestation: AttestationConfig,
+    /// SIREN of the legal persons that may speak for each group of legal persons: `"financeur:etat-59" = ["…"]`.
+    pub financeurs: BTreeMap<String, Vec<String>>,
     /// Settings of single sources, by identifier.
     pub sources: BTreeMap<String, SourceConfig>,
 }
@@ -191,6 +193,7 @@ impl Default for Config {
             net: NetConfig::default(),
             auth: AuthConfig::default(),
             attestation: AttestationConfig::default(),
+            financeurs: BTreeMap::new(),
             sources: BTreeMap::new(),
         }
     }

@@ -101,6 +101,16 @@ impl Gateway {
         Ok(Some(built))
     }
 
+    /// Keeps a picture that was current a moment ago, so that nobody has to build it again.
+    pub async fn keep_earlier(&self, portfolio: Arc<Portfolio>) {
+        let mut earlier = self.earlier.lock().await;
+        let version = portfolio.head().version;
+        if version < self.current().head().version && !earlier.iter().any(|one| one.head().version == version) {
+            earlier.truncate(EARLIER_PORTFOLIOS_MAX - 1);
+            earlier.push_front(portfolio);
+        }
+    }
+
     /// The writer's turn: whoever holds it is the only one in this process to prefetch, decide and append.
     pub async fn turn(&self) -> Turn<'_> {
         Turn { gateway: self, _held: self.writer.lock().await }

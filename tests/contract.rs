@@ -7,21 +7,12 @@ use std::path::PathBuf;
 
 /// What later issues bring: the check, acts, subscriptions.
 const LEFT_OUT: &[&str] = &[
-    "Mutation.declareCommitment",
-    "Mutation.declareNothing",
-    "Mutation.acknowledgePlan",
-    "Mutation.recordOpinion",
-    "Mutation.issueAttestation",
     "Mutation.refreshSource",
     "Subscription",
-    "Attestation",
     "ContractCondition",
     "LedgerChange",
-    "Declaration",
     "Acknowledgement",
     "Opinion",
-    "DeclareCommitmentInput",
-    "DeclareNothingInput",
     "OpinionInput",
     "ContratDeVille.conditions",
     "ProjectFilter.knowledge",

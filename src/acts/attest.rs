@@ -93,7 +93,10 @@ impl Attester {
             match turn.append_alone(self.entry(author, (&attested, at), &jws)).await {
                 Err(LedgerError::Conflict { .. }) => {}
                 Err(error) => return Err(error.into()),
-                Ok(head) => return Ok(self.issued(attested, (head.version, at), (jws, disclosures))),
+                Ok(head) => {
+                    self.gateway.keep_earlier(portfolio).await;
+                    return Ok(self.issued(attested, (head.version, at), (jws, disclosures)));
+                }
             }
         }
         let version = self.gateway.current().head().version;

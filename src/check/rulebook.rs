@@ -265,6 +265,12 @@ impl Rulebook {
         self.sheets.iter().find(|sheet| sheet.code == *code)
     }
 
+    /// Does the first body answer for the second, a funder, on this day?
+    pub fn answers_for(&self, body: &OrganisationId, funder: &OrganisationId, day: Date) -> bool {
+        let rows = self.proxies.iter().filter(|row| in_force((row.from, row.to), day));
+        rows.filter(|row| row.funder == *funder).any(|row| row.by.as_ref() == Some(body))
+    }
+
     /// Organisations that the rules name, known though no record may speak of them.
     pub fn organisations(&self) -> &[OrganisationFacts] {
         &self.organisations

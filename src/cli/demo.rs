@@ -8,6 +8,7 @@ use crate::config::{Config, SourceConfig};
 use crate::demo::{self, Region, Running};
 use crate::domain::run::SyncOutcome;
 use clap::Args;
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -90,6 +91,9 @@ pub async fn prepare(mut config: Config, seed: u64, projects: usize) -> Result<(
     let mut bases = demo::write_files(&region, &config.state).await?;
     let running = demo::serve(&region).await?;
     bases.extend(running.bases.clone());
+    for (group, siren) in demo::organisations::members(&region.geography) {
+        config.financeurs.insert(group, vec![siren]);
+    }
     drop(region);
     let connectors = compose::connectors(&config);
     for id in connectors.keys() {
@@ -121,6 +125,10 @@ fn same_region(state: &Path, seed: u64, projects: usize) -> Result<(), Failure> 
 /// The settings of the demo, so that other commands find its systems while it runs.
 fn write_settings(config: &Config) -> Result<(), Failure> {
     let mut text = String::from("# Written by `passerelle demo`.\n[net]\nprivate-hosts = [\"127.0.0.1\"]\n");
+    text.push_str(
+        "\n# Invented: who may speak for each group of legal persons, `passerelle token --role PARTNER --siren …`.\n",
+    );
+    text.push_str(&toml::to_string(&BTreeMap::from([("financeurs", &config.financeurs)]))?);
     for (id, source) in &config.sources {
         text.push_str(&format!("\n[sources.{id}]\n"));
         match &source.base {

@@ -3,8 +3,11 @@
 use super::compose::{self, Composed, Failure};
 use super::{EXIT_OK, Ended, Settings, sync};
 use crate::acts::attest::Attester;
+use crate::acts::caller::Members;
 use crate::acts::link::Linker;
 use crate::acts::matching;
+use crate::acts::registrar::{Registrar, Tenets};
+use crate::check::Rulebook;
 use crate::config::{Config, LogFormat};
 use crate::http::{self, Limits, Service};
 use crate::identity::{TokenKey, TokenSettings, Verifier};
@@ -77,12 +80,16 @@ pub fn verifier(config: &Config, key: &[u8]) -> Result<Verifier, Failure> {
 pub async fn serve(composed: Arc<Composed>, listener: TcpListener, verifier: Option<Verifier>) -> Result<(), Failure> {
     tokio::spawn(catch_up(Arc::clone(&composed)));
     tokio::spawn(matching::follow(Arc::clone(&composed.gateway), composed.clock.clone()));
-    let door = Door::new(Arc::clone(&composed.gateway), PlanSecret::from_bytes(composed.workroom.keyed().plan_key()));
+    let plan_key = composed.workroom.keyed().plan_key();
+    let door = Door::new(Arc::clone(&composed.gateway), PlanSecret::from_bytes(plan_key));
     let service = Service::new(door, verifier, composed.clock.clone(), Limits::default());
     let linker = Linker::new(Arc::clone(&composed.gateway), composed.clock.clone());
+    let members = Members::parse(&composed.config.financeurs).map_err(|error| format!("[financeurs]: {error}"))?;
+    let tenets = Tenets::of(Rulebook::of_the_product(), &composed.clock);
+    let registrar = Registrar::new(Arc::clone(&composed.gateway), composed.clock.clone(), plan_key);
+    let service = service.with_registrar(registrar.with_members(members).with_tenets(tenets));
     let service = service.with_freshener(sync::freshener(&composed)).with_linker(linker);
     let signer = compose::signer(&composed.config)?;
-    let plan_key = composed.workroom.keyed().plan_key();
     let attester = Attester::new(Arc::clone(&composed.gateway), composed.clock.clone(), signer, &plan_key);
     let service = service.with_attester(attester);
     let service = service.with_net(Arc::clone(&composed.net));

@@ -4,6 +4,7 @@ use super::{EXIT_OK, Ended, Settings, compose, output};
 use crate::clock::Clock;
 use crate::domain::chain::instant_text;
 use crate::domain::image::SourceImage;
+use crate::domain::source::Standing;
 use serde_json::json;
 
 /// Runs the command.
@@ -11,8 +12,11 @@ pub async fn run(settings: &Settings) -> Ended {
     let ledger = compose::existing_ledger(&compose::config(settings)?).await?;
     let sources = ledger.image(ledger.head().await?.version).await?.sources;
     let now = Clock::system().now();
-    let age_s =
+    let read_s =
         |source: &SourceImage| source.last_success.as_ref().map(|run| (now - run.started_at).num_seconds().max(0));
+    // What bodies declare is in the ledger itself: it is never read from anywhere, and never late.
+    let is_declared = |source: &SourceImage| source.profile.standing == Standing::Declarations;
+    let age_s = |source: &SourceImage| if is_declared(source) { Some(0) } else { read_s(source) };
     if settings.json {
         let told: Vec<_> = sources
             .iter()
@@ -36,7 +40,11 @@ pub async fn run(settings: &Settings) -> Ended {
                 source.profile.family.map_or_else(|| "reference".to_owned(), |family| family.to_string()),
                 source.records.to_string(),
                 source.rejected.to_string(),
-                last.map_or_else(|| "never".to_owned(), |run| run.outcome.to_string()),
+                match last {
+                    Some(run) => run.outcome.to_string(),
+                    None if is_declared(source) => "declared here".to_owned(),
+                    None => "never".to_owned(),
+                },
                 last.map_or_else(String::new, |run| instant_text(run.started_at)),
                 age_s(source).map_or_else(|| "never read".to_owned(), |age| format!("{age} s")),
                 last.and_then(|run| run.message.as_ref()).map_or_else(String::new, |message| message.en.clone()),

@@ -3,6 +3,7 @@
 use super::output::say;
 use super::{EXIT_OK, Ended, Settings, compose, output};
 use crate::clock::Clock;
+use crate::domain::place::ContratCode;
 use crate::domain::siren::Siren;
 use crate::identity::{Grant, Role, TokenKey, TokenSettings, Verifier};
 use clap::Args;
@@ -17,6 +18,9 @@ pub struct Arguments {
     /// The organisation spoken for, by SIREN.
     #[arg(long, value_parser = |text: &str| Siren::parse(text))]
     siren: Option<Siren>,
+    /// A contrat de ville that the bearer acts in, by code; may be given several times.
+    #[arg(long, value_name = "ID", value_parser = |text: &str| ContratCode::parse(text))]
+    contrat: Vec<ContratCode>,
     /// Who bears the token.
     #[arg(long, default_value = "demo")]
     subject: String,
@@ -27,6 +31,11 @@ pub struct Arguments {
 
 /// Runs the command.
 pub fn run(settings: &Settings, arguments: &Arguments) -> Ended {
+    if matches!(arguments.role, Role::Partner | Role::Committee) && arguments.siren.is_none() {
+        return Err(
+            format!("a token of role {} speaks for an organisation: name it with --siren", arguments.role).into()
+        );
+    }
     let config = compose::config(settings)?;
     let path = config.auth.key_file.clone().unwrap_or_else(|| config.state.join("token.key"));
     let key = TokenKey::from_bytes(&compose::token_key(&path)?)
@@ -36,6 +45,7 @@ pub fn run(settings: &Settings, arguments: &Arguments) -> Ended {
         role: arguments.role,
         subject: arguments.subject.clone(),
         organisation: arguments.siren,
+        contrats: arguments.contrat.clone(),
         lifetime_s: arguments.lifetime_s,
     };
     let token = verifier.mint(&grant, Clock::system().now())?;

@@ -258,6 +258,17 @@ fn invented_siret(serial: u32, rank: u16) -> Siret {
     establishment(&siren, rank)
 }
 
+/// Invented legal persons that may speak for each group of legal persons of the region: one for the State in each
+/// département, one for each caisse d'allocations familiales.
+pub fn members(geography: &Geography) -> Vec<(String, String)> {
+    let nobody = Holder { name: String::new(), siret: None };
+    let member = |(rank, funder): (u32, Funder)| {
+        (funder.id(geography, &nobody), invented_siret(4_000_000 + rank, 1).siren().to_string())
+    };
+    let funders = (0..geography.departements.len()).flat_map(|rank| [Funder::Etat(rank), Funder::Caf(rank)]);
+    (0..).zip(funders).map(member).collect()
+}
+
 /// The digits followed by the one that satisfies Luhn's formula.
 fn checked(digits: &str) -> String {
     let sum: u32 = digits
@@ -288,6 +299,9 @@ mod tests {
             );
             assert!(association(&geography, rank, rank).siret_text().starts_with('0'));
         }
+        let members = members(&geography);
+        assert_eq!(members.len(), 2 * geography.departements.len());
+        assert!(members.iter().all(|(group, siren)| group.starts_with("financeur:") && Siren::parse(siren).is_ok()));
         assert_eq!(establishment(REGION_SIREN, REGION_NIC).siren().as_str(), REGION_SIREN);
     }
 }

@@ -5,6 +5,7 @@
 
 pub mod act;
 pub mod chain;
+pub mod declaration;
 pub mod facts;
 pub mod governance;
 pub mod image;

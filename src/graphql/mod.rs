@@ -21,7 +21,9 @@ pub type Schema = async_graphql::Schema<Query, Mutation, EmptySubscription>;
 
 /// Builds the schema. Limits stand in front of it: see the guard of `http`.
 pub fn schema() -> Schema {
-    async_graphql::Schema::build(Query::default(), Mutation, EmptySubscription).disable_suggestions().finish()
+    async_graphql::Schema::build(Query::default(), Mutation::default(), EmptySubscription)
+        .disable_suggestions()
+        .finish()
 }
 
 /// The schema in the schema definition language, as it is exported and served. The order of types and fields is

@@ -107,6 +107,12 @@ async fn answer(
     if let Some(linker) = &service.linker {
         request = request.data(linker.clone());
     }
+    if let Some(registrar) = &service.registrar {
+        request = request.data(registrar.clone());
+    }
+    if let Some(attester) = &service.attester {
+        request = request.data(attester.clone());
+    }
     let response = execute(service, request).await?;
     // What an act gives back is of the version that it made.
     let version = version.max(LedgerVersion(appended.version()));

@@ -16,6 +16,7 @@ mod respond;
 use crate::acts::attest::Attester;
 use crate::acts::freshen::Freshener;
 use crate::acts::link::Linker;
+use crate::acts::registrar::Registrar;
 use crate::clock::Clock;
 use crate::graphql::{Schema, schema, schema_sdl};
 use crate::identity::{Scope, Verifier, Viewer};
@@ -73,6 +74,7 @@ pub struct Service {
     freshener: Option<Freshener>,
     linker: Option<Linker>,
     attester: Option<Attester>,
+    registrar: Option<Registrar>,
     net: Option<Arc<Net>>,
 }
 
@@ -91,6 +93,7 @@ impl Service {
             freshener: None,
             linker: None,
             attester: None,
+            registrar: None,
             net: None,
         }
     }
@@ -111,6 +114,12 @@ impl Service {
     #[must_use]
     pub fn with_attester(self, attester: Attester) -> Self {
         Service { attester: Some(attester), ..self }
+    }
+
+    /// The same, through which bodies may declare and act.
+    #[must_use]
+    pub fn with_registrar(self, registrar: Registrar) -> Self {
+        Service { registrar: Some(registrar), ..self }
     }
 
     /// The same, that tells how the hosts stand that are called by `net`.

@@ -39,6 +39,11 @@ impl Scope {
         self.viewer.is_region()
     }
 
+    /// May have a check frozen and signed.
+    pub fn may_attest(&self) -> bool {
+        self.viewer.is_region()
+    }
+
     /// May ask for figures fresher than the gateway's ordinary rhythm.
     pub fn may_ask_fresher(&self) -> bool {
         self.viewer.is_authenticated()

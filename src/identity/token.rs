@@ -3,6 +3,7 @@
 use super::verified::{Verified, VerifiedTokens};
 use super::viewer::{Role, Viewer};
 use crate::domain::Instant;
+use crate::domain::place::ContratCode;
 use crate::domain::siren::Siren;
 use jsonwebtoken::errors::ErrorKind;
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
@@ -79,6 +80,8 @@ pub struct Grant {
     pub subject: String,
     /// The organisation spoken for.
     pub organisation: Option<Siren>,
+    /// The contrats de ville that the bearer acts in, for a committee.
+    pub contrats: Vec<ContratCode>,
     /// How long the token lives, in seconds.
     pub lifetime_s: u64,
 }
@@ -94,6 +97,8 @@ struct Claims {
     role: Role,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     org: Option<Siren>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    contrats: Vec<ContratCode>,
 }
 
 /// Verifies tokens, and makes them for the demonstration and the command line.
@@ -161,6 +166,7 @@ impl Verifier {
             nbf: now_s,
             role: grant.role,
             org: grant.organisation,
+            contrats: grant.contrats.clone(),
         };
         let key = EncodingKey::from_secret(&self.key.0);
         let token =
@@ -179,7 +185,7 @@ impl Verifier {
         })?;
         let claims = claims.claims;
         Ok(Verified {
-            viewer: Viewer::verified(claims.role, &claims.sub, claims.org),
+            viewer: Viewer::verified(claims.role, &claims.sub, (claims.org, &claims.contrats)),
             not_before_s: claims.nbf,
             expires_s: claims.exp,
         })
@@ -208,7 +214,8 @@ mod tests {
     }
 
     fn admin() -> Grant {
-        Grant { role: Role::Admin, subject: "alice".to_owned(), organisation: None, lifetime_s: 600 }
+        let (subject, contrats) = ("alice".to_owned(), Vec::new());
+        Grant { role: Role::Admin, subject, organisation: None, contrats, lifetime_s: 600 }
     }
 
     fn signed(claims: &Value) -> String {
@@ -234,6 +241,17 @@ mod tests {
     }
 
     #[test]
+    fn a_token_says_for_whom_and_where_it_acts() {
+        let organisation = Some(Siren::parse("200093201").expect("sound"));
+        let contrats = vec![ContratCode::parse("CN05911M").expect("sound")];
+        let grant = Grant { role: Role::Committee, organisation, contrats: contrats.clone(), ..admin() };
+        let token = verifier().mint(&grant, now()).expect("minted");
+        let viewer = verifier().verify(&token, now()).expect("valid");
+        assert_eq!((viewer.role(), viewer.organisation()), (Role::Committee, organisation));
+        assert_eq!(viewer.contrats(), contrats);
+    }
+
+    #[test]
     fn every_claim_is_needed_and_has_one_type() {
         let verifier = verifier();
         assert!(verifier.verify(&signed(&sound()), now()).is_ok());
@@ -249,6 +267,7 @@ mod tests {
             ("exp", json!(-1)),
             ("role", json!("ROOT")),
             ("org", json!("123456789")),
+            ("contrats", json!(["Lille"])),
         ] {
             let mut claims = sound();
             claims[name] = wrong.clone();

@@ -1,18 +1,25 @@
 //! The viewer: whoever asks, as far as the gateway knows them.
 
 use crate::domain::act::Author;
+use crate::domain::place::ContratCode;
 use crate::domain::siren::Siren;
 use crate::domain::{ParseError, text_serde};
 use std::fmt;
 
-/// What a viewer may be. Partners, committees, the Region and auditors get their own roles, and their own
-/// narrower scopes, with the rights issue; a token that claims a role not listed here is refused.
+/// What a viewer may be. Narrower scopes for each come with the rights of partners; a token that claims a role not listed
+/// here is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Role {
     /// Anybody, without a token.
     Public,
-    /// The Région: decides which records are one project.
+    /// A body that puts means into projects: declares for itself, acknowledges, gives its opinion as a pilot.
+    Partner,
+    /// A governance committee of the contracts that its token names: records their minutes for the pilot.
+    Committee,
+    /// The Région: decides which records are one project, and what only the Région may say.
     Region,
+    /// Reads what was known and who said it; says nothing.
+    Auditor,
     /// Runs the gateway.
     Admin,
 }
@@ -22,7 +29,10 @@ impl Role {
     pub const fn as_str(self) -> &'static str {
         match self {
             Role::Public => "PUBLIC",
+            Role::Partner => "PARTNER",
+            Role::Committee => "COMMITTEE",
             Role::Region => "REGION",
+            Role::Auditor => "AUDITOR",
             Role::Admin => "ADMIN",
         }
     }
@@ -32,10 +42,10 @@ impl Role {
     /// # Errors
     /// Any other text.
     pub fn parse(text: &str) -> Result<Self, ParseError> {
-        [Role::Public, Role::Region, Role::Admin]
+        [Role::Public, Role::Partner, Role::Committee, Role::Region, Role::Auditor, Role::Admin]
             .into_iter()
             .find(|role| role.as_str() == text)
-            .ok_or_else(|| ParseError::new(text, "role (PUBLIC, REGION, ADMIN)"))
+            .ok_or_else(|| ParseError::new(text, "role (PUBLIC, PARTNER, COMMITTEE, REGION, AUDITOR, ADMIN)"))
     }
 }
 
@@ -52,17 +62,22 @@ pub struct Viewer {
     role: Role,
     subject: Option<Box<str>>,
     organisation: Option<Siren>,
+    contrats: Box<[ContratCode]>,
 }
 
 impl Viewer {
     /// Anybody, without a token.
     pub fn public() -> Self {
-        Viewer { role: Role::Public, subject: None, organisation: None }
+        Viewer { role: Role::Public, subject: None, organisation: None, contrats: Box::default() }
     }
 
     /// The bearer of a token whose signature and dates were checked.
-    pub(super) fn verified(role: Role, subject: &str, organisation: Option<Siren>) -> Self {
-        Viewer { role, subject: Some(subject.into()), organisation }
+    pub(super) fn verified(
+        role: Role,
+        subject: &str,
+        (organisation, contrats): (Option<Siren>, &[ContratCode]),
+    ) -> Self {
+        Viewer { role, subject: Some(subject.into()), organisation, contrats: contrats.into() }
     }
 
     /// The role.
@@ -73,6 +88,11 @@ impl Viewer {
     /// The organisation spoken for.
     pub fn organisation(&self) -> Option<Siren> {
         self.organisation
+    }
+
+    /// The contrats de ville that the token names.
+    pub fn contrats(&self) -> &[ContratCode] {
+        &self.contrats
     }
 
     /// Came with a token?

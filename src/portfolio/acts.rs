@@ -37,6 +37,11 @@ impl Acts {
         Acts { all: entries.into(), of }
     }
 
+    /// Every act of the ledger, the oldest first.
+    pub(crate) fn all(&self) -> &[ActEntry] {
+        &self.all
+    }
+
     /// The acts about a project, the oldest first.
     pub(crate) fn about(&self, project: &ProjectId) -> impl DoubleEndedIterator<Item = &ActEntry> {
         self.of.get(project).into_iter().flatten().map(|at| &self.all[*at as usize])

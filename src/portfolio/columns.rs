@@ -75,6 +75,10 @@ impl Flags {
     fn of(commitment: &Commitment) -> Self {
         let bit = |set: bool, bit: u16| if set { bit } else { 0 };
         let known = commitment.amount.is_some();
+        if commitment.doubts.unadmitted {
+            // Nobody expected its funder there: it leaves no mark, and makes no figure partial.
+            return Flags(bit(known, Self::KNOWN));
+        }
         let counted = !commitment.doubts.uncertain;
         let adds = known && counted && !commitment.is_outside();
         let figure = figure(commitment.form);

@@ -33,6 +33,7 @@ mod postings;
 mod properties;
 mod reconcile;
 mod redirects;
+mod said;
 mod shares;
 mod sum;
 mod survey;
@@ -43,6 +44,7 @@ pub use case::{
     Commitment, CommitmentId, DisagreementField, Doubts, OpenLevels, ProjectCase, ProjectDisagreement, ProjectPlaces,
     RecordEntry, StageFigure, Statement,
 };
+pub(crate) use consolidate::UNEXPECTED_BODY;
 pub use directory::Organisation;
 pub use filter::{CommitmentFilter, PlaceFilter, ProjectFilter};
 pub use freshness::{Moment, source_read_at};
@@ -52,8 +54,7 @@ pub use index::{
 };
 pub use labels::{DimensionValue, SEVERAL};
 pub use lookup::PlaceKey;
-pub use plan::REGION;
-pub use plan::{ExpectedCell, NatureAmounts, Plan, Ratio};
+pub use plan::{ExpectedCell, NatureAmounts, Plan, REGION, Ratio};
 pub use plan_cell::PlanLine;
 pub use plan_version::PlanKey;
 pub use sum::TotalRow;

@@ -64,6 +64,11 @@ impl Sum {
         self.marks |= flags.marks();
     }
 
+    /// Did nothing at all count towards it, or leave a mark on it?
+    pub(crate) fn is_bare(&self) -> bool {
+        self.count == 0 && self.marks == 0
+    }
+
     pub(crate) fn row(&self, key: Vec<DimensionValue>) -> TotalRow {
         let told = |mark: u16, cents: i64| (self.marks & mark != 0).then_some(Cents::new(cents));
         TotalRow {

@@ -142,6 +142,8 @@ impl Portfolio {
             self.sum_up(&sieve, &grouping, &mut rows);
             rows.into_iter().collect()
         };
+        // A row of nothing but what nobody admitted is none.
+        sums.retain(|(_, sum)| !sum.is_bare());
         if grouping.by.is_empty() && sums.is_empty() {
             sums.push((0, Sum::EMPTY));
         }

@@ -19,6 +19,8 @@ pub struct Organisation {
 #[derive(Clone)]
 enum Who {
     Known(OrganisationIx),
+    /// No record speaks of it: only an act does.
+    Alone(OrganisationId),
     /// Nobody says who: shown as such, because the schema has a place for somebody here.
     Unstated {
         id: String,
@@ -29,6 +31,12 @@ enum Who {
 impl Organisation {
     pub(super) fn new(reader: &Reader, ix: OrganisationIx) -> Self {
         Organisation { reader: reader.clone(), who: Who::Known(ix) }
+    }
+
+    /// The organisation of an identity, whether any record speaks of it or not.
+    pub(super) fn of_identity(reader: &Reader, id: &OrganisationId) -> Self {
+        let known = reader.portfolio().organisation_by_id(id.as_str());
+        Organisation { reader: reader.clone(), who: known.map_or_else(|| Who::Alone(id.clone()), Who::Known) }
     }
 
     pub(super) fn unstated(reader: &Reader, id: String, name: &'static str) -> Self {
@@ -43,12 +51,15 @@ impl Organisation {
     fn known(&self) -> Option<portfolio::Organisation<'_>> {
         match &self.who {
             Who::Known(ix) => Some(self.reader.portfolio().organisation(*ix)),
-            Who::Unstated { .. } => None,
+            Who::Unstated { .. } | Who::Alone(_) => None,
         }
     }
 
     fn identity(&self) -> Option<&OrganisationId> {
-        self.known().map(|known| known.id)
+        match &self.who {
+            Who::Alone(id) => Some(id),
+            _ => self.known().map(|known| known.id),
+        }
     }
 
     /// Its identifier as written.
@@ -56,6 +67,7 @@ impl Organisation {
         match &self.who {
             Who::Known(ix) => self.reader.portfolio().organisation(*ix).id.as_str(),
             Who::Unstated { id, .. } => id,
+            Who::Alone(id) => id.as_str(),
         }
     }
 
@@ -73,6 +85,7 @@ impl Organisation {
     pub fn name(&self) -> &str {
         match &self.who {
             Who::Unstated { name, .. } => name,
+            Who::Alone(id) => id.as_str(),
             Who::Known(ix) => {
                 let known = self.reader.portfolio().organisation(*ix);
                 if known.id.kind() == OrganisationKind::Person { PERSON_NAME } else { known.name }
@@ -84,7 +97,7 @@ impl Organisation {
     pub fn projects(&self) -> ProjectList {
         let items = match &self.who {
             Who::Known(ix) => self.reader.portfolio().projects_of(PlaceKey::Organisation(*ix)).to_vec(),
-            Who::Unstated { .. } => Vec::new(),
+            Who::Unstated { .. } | Who::Alone(_) => Vec::new(),
         };
         ProjectList::new(&self.reader, items)
     }

@@ -172,6 +172,18 @@ impl Reader {
         self.earlier(asked, None).await
     }
 
+    /// The same scope on the portfolio of an earlier version, with the ages and rules of an instant.
+    ///
+    /// # Errors
+    /// A version before the first or after that of this reader.
+    pub async fn at(&self, (asked, at): (LedgerVersion, Instant)) -> Result<Reader, ViewError> {
+        let head = self.head().version;
+        if asked.0 == 0 || asked > head {
+            return Err(ViewError::UnknownVersion { asked, head });
+        }
+        self.earlier(asked, Some(at)).await
+    }
+
     async fn earlier(&self, version: LedgerVersion, at: Option<Instant>) -> Result<Reader, ViewError> {
         let sight = &self.0;
         let portfolio = if version == self.head().version {

@@ -5,7 +5,7 @@ use super::{Reader, ViewError};
 use crate::domain::image::SourceImage;
 use crate::domain::rejection::Rejection;
 use crate::domain::run::{SyncOutcome, SyncRun};
-use crate::domain::source::SourceProfile;
+use crate::domain::source::{SourceProfile, Standing};
 use crate::ledger::{Page, PageRequest};
 use crate::portfolio::{SourceIx, source_read_at};
 
@@ -46,14 +46,25 @@ impl Source {
         self.image().last_success.as_ref()
     }
 
+    /// Is the ledger itself the system? What bodies declare is read from nowhere else.
+    fn is_the_ledger_itself(&self) -> bool {
+        self.profile().standing == Standing::Declarations
+    }
+
     /// Did its last run come through? A held run was read.
     pub fn is_reachable(&self) -> bool {
+        if self.is_the_ledger_itself() {
+            return true;
+        }
         let outcome = self.last_run().map(|run| run.outcome);
         matches!(outcome, Some(SyncOutcome::Succeeded | SyncOutcome::Held))
     }
 
     /// Seconds since it was last read as a whole, or one of its partitions was, at the instant of the reader.
     pub fn age_s(&self) -> Option<u64> {
+        if self.is_the_ledger_itself() {
+            return Some(0);
+        }
         let read_at = source_read_at(self.image())?;
         Some(u64::try_from((self.reader.now() - read_at).num_seconds()).unwrap_or(0))
     }

@@ -1,7 +1,9 @@
 //! A gateway of one's own: a ledger in a temporary directory, a real server, a client.
 
 use crate::region;
+use passerelle::acts::caller::Members;
 use passerelle::acts::link::Linker;
+use passerelle::acts::registrar::Registrar;
 use passerelle::clock::Clock;
 use passerelle::domain::Instant;
 use passerelle::gateway::Gateway;
@@ -14,13 +16,18 @@ use serde_json::{Value, json};
 use std::net::SocketAddr;
 use std::sync::Arc;
 
+/// The legal person that speaks for the State in the Nord.
+pub const PREFECTURE: &str = "000000018";
+/// What plan versions are made with.
+const PLAN_SECRET: [u8; 32] = [1; 32];
+
 /// A running gateway.
 pub struct TestApp {
     address: SocketAddr,
     client: reqwest::Client,
     verifier: Verifier,
     now: Instant,
-    _directory: tempfile::TempDir,
+    directory: tempfile::TempDir,
 }
 
 /// An answer: its status, its media type, its body.
@@ -76,14 +83,17 @@ impl TestApp {
         let gateway = Gateway::open(ledger).await.expect("a gateway");
         let now = region::now();
         let gateway = Arc::new(gateway);
+        let groups = [("financeur:etat-59".to_owned(), vec![PREFECTURE.to_owned()])];
+        let members = Members::parse(&groups.into()).expect("sound");
+        let registrar = Registrar::new(Arc::clone(&gateway), Clock::fixed(now), PLAN_SECRET).with_members(members);
         let linker = Linker::new(Arc::clone(&gateway), Clock::fixed(now));
-        let door = Door::new(gateway, PlanSecret::from_bytes([1; 32]));
+        let door = Door::new(gateway, PlanSecret::from_bytes(PLAN_SECRET));
         let service = Service::new(door, Some(verifier()), Clock::fixed(now), limits).with_linker(linker);
-        let service = change(service);
+        let service = change(service.with_registrar(registrar));
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let address = listener.local_addr().expect("an address");
         tokio::spawn(async move { axum::serve(listener, router(service)).await });
-        TestApp { address, client: reqwest::Client::new(), verifier: verifier(), now, _directory: directory }
+        TestApp { address, client: reqwest::Client::new(), verifier: verifier(), now, directory }
     }
 
     /// The address of `path`.
@@ -96,6 +106,11 @@ impl TestApp {
         &self.client
     }
 
+    /// Its ledger, as another process reaches it.
+    pub async fn ledger(&self) -> Ledger {
+        Ledger::open_file(&self.directory.path().join("ledger.sqlite")).await.expect("a ledger")
+    }
+
     /// A token for an administrator.
     pub fn admin(&self) -> String {
         self.token(Role::Admin)
@@ -103,7 +118,14 @@ impl TestApp {
 
     /// A token for a role.
     pub fn token(&self, role: Role) -> String {
-        let grant = Grant { role, subject: "alice".to_owned(), organisation: None, lifetime_s: 3_600 };
+        self.token_of(role, None, &[])
+    }
+
+    /// A token for a role, an organisation by SIREN, and contrats de ville.
+    pub fn token_of(&self, role: Role, siren: Option<&str>, contrats: &[&str]) -> String {
+        let organisation = siren.map(|siren| siren.parse().expect("a SIREN"));
+        let contrats = contrats.iter().map(|code| code.parse().expect("a contrat")).collect();
+        let grant = Grant { role, subject: "alice".to_owned(), organisation, contrats, lifetime_s: 3_600 };
         self.verifier.mint(&grant, self.now).expect("a token")
     }
 

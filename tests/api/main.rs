@@ -3,6 +3,7 @@
 mod app;
 mod as_of;
 mod audit;
+mod declarations;
 mod endpoint;
 mod explorer;
 mod figures;

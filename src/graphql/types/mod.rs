@@ -1,9 +1,11 @@
 //! One file per type: a handle on a view, and its resolvers.
 
+mod attestation;
 mod check;
 mod commitment;
 mod commune;
 mod contrat;
+mod declaration;
 mod dispositif;
 mod epci;
 mod funding_plan;
@@ -19,10 +21,12 @@ mod statement;
 mod sync_run;
 mod total;
 
+pub use attestation::Attestation;
 pub use check::Check;
 pub use commitment::Commitment;
 pub use commune::Commune;
 pub use contrat::ContratDeVille;
+pub use declaration::Declaration;
 pub use dispositif::Dispositif;
 pub use epci::Epci;
 pub use funding_plan::FundingPlan;

@@ -35,7 +35,7 @@ impl Source {
         self.0.speaks_for().map(Organisation).collect()
     }
 
-    /// The last run, whatever its outcome; null before the first.
+    /// The last run, whatever its outcome; null before the first, and for `declarations`, which is read from nowhere.
     async fn last_run(&self) -> Option<SyncRun> {
         self.0.last_run().cloned().map(SyncRun)
     }
@@ -45,12 +45,14 @@ impl Source {
         self.0.last_success().cloned().map(SyncRun)
     }
 
-    /// The last run came through (a held run was read, but is not applied).
+    /// The last run came through (a held run was read, but is not applied). What bodies declare stands in the ledger itself:
+    /// always true.
     async fn reachable(&self) -> bool {
         self.0.is_reachable()
     }
 
-    /// Seconds since the last successful read began, at the instant that is read; null before the first.
+    /// Seconds since the last successful read began, at the instant that is read; null before the first. Zero for
+    /// `declarations`: the ledger itself is the system.
     async fn age(&self) -> Option<i32> {
         self.0.age_s().map(int)
     }

@@ -1,35 +1,22 @@
-//! The root of all acts that the schema knows.
+//! Which records are one project.
 
-use super::error::{ApiError, Code};
-use super::types::Project;
+use super::appended;
 use crate::acts::link::{Done, LinkError, Linker};
 use crate::domain::act::Author;
 use crate::domain::text::{RecordKey, SourceId};
+use crate::graphql::error::{ApiError, Code};
+use crate::graphql::types::Project;
 use crate::view::Reader;
 use async_graphql::{Context, ID, Object};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 
-/// The newest ledger version that the acts of one operation appended: the answer states it. Zero: none did.
-#[derive(Debug, Clone, Default)]
-pub struct Appended(Arc<AtomicU64>);
-
-impl Appended {
-    /// The version.
-    pub fn version(&self) -> u64 {
-        self.0.load(Ordering::Acquire)
-    }
-}
-
-/// The root of acts.
+/// Which records are one project.
 #[derive(Default)]
-pub struct Mutation;
+pub struct Links;
 
-/// All acts. Each is appended to the ledger with its author and its reason, and is undone by the contrary act, never
-/// erased.
+/// Which records are one project.
 #[expect(clippy::too_many_arguments, reason = "the arguments of a field are those of the public contract")]
 #[Object]
-impl Mutation {
+impl Links {
     /// These projects are one: the oldest stays, the identifiers of the others lead to it. For the Région. Undone, record by
     /// record, by unlinkRecord.
     async fn link_projects(
@@ -72,11 +59,7 @@ fn who_links<'a>(context: &'a Context<'_>) -> Result<(&'a Linker, Author), ApiEr
 }
 
 fn project_after(context: &Context<'_>, done: Done) -> Result<Project, ApiError> {
-    if let Some(appended) = context.data_opt::<Appended>() {
-        appended.0.fetch_max(done.version.0, Ordering::AcqRel);
-    }
-    let after = context.data_opt::<Reader>().map(Reader::renewed);
-    let project = after.and_then(|reader| reader.project(done.project.as_str()));
+    let project = Some(appended(context, done.version)?).and_then(|reader| reader.project(done.project.as_str()));
     project.map(Project).ok_or_else(|| ApiError::internal(&std::io::Error::other("the project of an act is gone")))
 }
 

@@ -1,0 +1,309 @@
+//! A body declares what it commits to a project, or that it commits nothing: its own word, one more record of the source
+//! `declarations`, never an edit of another.
+//!
+//! In bulk, `declareNothing` makes one record for each project that the contract has at this moment and on which the body
+//! is expected; projects added later are not covered, and a project where nobody expects the body is left out: its silence
+//! there is no gap.
+
+use super::CONFLICTS_MAX;
+use super::caller::Caller;
+use super::declared::{Place, already, check, check_against, opposed, row};
+use super::refusal::Refusal;
+use super::registrar::{
+    Append, REFERENCE_MAX, Registrar, WORDS_MAX, contrat_named, project_named, words, words_if_any,
+};
+use crate::domain::chain::{Digest, FieldHasher, LedgerVersion};
+use crate::domain::declaration::{Declaration, Declared, Request, source};
+use crate::domain::organisation::OrganisationId;
+use crate::domain::project::ProjectId;
+use crate::domain::siren::Siren;
+use crate::domain::text::RecordKey;
+use crate::domain::vocabulary::Objective;
+use crate::ledger::{LedgerError, NewRow};
+use crate::portfolio::{PlaceFilter, Portfolio, ProjectFilter, ProjectIx};
+use serde::Serialize;
+
+/// Projects that one declaration may be about.
+pub const PROJECTS_DECLARED_MAX: usize = 2_000;
+
+/// What is asked to be declared.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Declaring {
+    /// Where.
+    pub target: Target,
+    /// What.
+    pub declared: Declared,
+    /// In the funder's own words.
+    pub comment: Option<String>,
+    /// The group of legal persons that is spoken for, where it is not the organisation itself.
+    pub on_behalf_of: Option<OrganisationId>,
+    /// The caller's own name for this request.
+    #[serde(skip)]
+    pub idempotency_key: Option<String>,
+}
+
+/// What a declaration is about.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub enum Target {
+    /// One project.
+    Project(String),
+    /// The projects that a contract has at this moment.
+    Contrat {
+        /// Its code.
+        contrat: String,
+        /// Only those filed under this objective.
+        objective: Option<Objective>,
+        /// Only those of this budget year: one that runs over several years is not.
+        year: Option<u16>,
+    },
+}
+
+/// What was declared.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Taken {
+    /// One declaration for each project.
+    pub parts: Vec<Part>,
+    /// Is it about whatever projects a contract had?
+    pub in_bulk: bool,
+    /// The ledger version that holds it.
+    pub version: LedgerVersion,
+}
+
+/// A declaration about one project.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Part {
+    /// Its key in the source `declarations`.
+    pub key: RecordKey,
+    /// The project that it was made about.
+    pub project: ProjectId,
+    /// Was the funder expected there?
+    pub expected: bool,
+}
+
+/// A request and the keys that its declarations have.
+struct Numbering {
+    by: Siren,
+    request: Option<Request>,
+}
+
+impl Registrar {
+    /// Declares.
+    ///
+    /// # Errors
+    /// What is asked makes no sense, is not for this organisation to say, or the ledger refuses it.
+    pub async fn declare(&self, caller: &Caller, asked: Declaring) -> Result<Taken, Refusal> {
+        caller.for_its_own_means()?;
+        let funder = caller.speaks_as(asked.on_behalf_of.as_ref(), &self.members)?;
+        check(&asked.declared)?;
+        let comment = words_if_any("comment", asked.comment.as_deref(), WORDS_MAX)?;
+        let numbering = Numbering { by: caller.siren(), request: request(&asked)? };
+        for _ in 0..=CONFLICTS_MAX {
+            let turn = self.turn().await?;
+            if let Some(first) = self.answered(&numbering, &asked).await? {
+                return Ok(first);
+            }
+            let portfolio = self.gateway.current();
+            let draft = Declaration {
+                project: ProjectId::from_bytes([0; 8]),
+                by: caller.siren(),
+                funder: funder.clone(),
+                declared: asked.declared.clone(),
+                comment: comment.clone(),
+                expected: true,
+                request: numbering.request.clone(),
+            };
+            let declarations = self.declarations(&portfolio, &asked.target, &draft)?;
+            let keys = self.keys(&numbering, declarations.len()).await?;
+            let rows = self.rows(&portfolio, &keys, &declarations)?;
+            let profile = Some(source()).filter(|profile| portfolio.source_by_id(profile.id.as_str()).is_none());
+            let append = Append {
+                kind: "declaration",
+                author: caller.author(),
+                reason: comment.as_deref().unwrap_or_default().to_owned(),
+                profile,
+                acts: Vec::new(),
+            };
+            if let Some(head) = self.append(&turn, append, rows).await? {
+                let parts = keys.into_iter().zip(declarations).map(|(key, one)| part(key, one)).collect();
+                let in_bulk = matches!(asked.target, Target::Contrat { .. });
+                return Ok(Taken { parts, in_bulk, version: head.version });
+            }
+        }
+        Err(self.conflict().into())
+    }
+
+    /// The declarations to make, one for each project.
+    fn declarations(
+        &self,
+        portfolio: &Portfolio,
+        target: &Target,
+        draft: &Declaration,
+    ) -> Result<Vec<Declaration>, Refusal> {
+        let of = |project: ProjectIx| Declaration {
+            project: portfolio.project(project).id.clone(),
+            expected: (self.tenets.is_expected)(portfolio, project, &draft.funder),
+            ..draft.clone()
+        };
+        match target {
+            Target::Project(id) => {
+                let project = project_named(portfolio, id)?;
+                let declaration = of(project);
+                check_against(portfolio, project, &declaration, None)?;
+                Ok(vec![declaration])
+            }
+            Target::Contrat { .. } => in_bulk(portfolio, target, of),
+        }
+    }
+
+    /// A key for each declaration, of which the ledger has none.
+    async fn keys(&self, numbering: &Numbering, count: usize) -> Result<Vec<RecordKey>, LedgerError> {
+        let head = self.gateway.current().head();
+        for attempt in 0_u64.. {
+            let keys: Vec<RecordKey> = (0..count).map(|rank| numbering.key(rank, (head.version, attempt))).collect();
+            if self.gateway.ledger().current_of(&source().id, &keys, head.version).await?.is_empty() {
+                return Ok(keys);
+            }
+        }
+        unreachable!("attempts without end")
+    }
+
+    fn rows(
+        &self,
+        portfolio: &Portfolio,
+        keys: &[RecordKey],
+        declarations: &[Declaration],
+    ) -> Result<Vec<NewRow>, LedgerError> {
+        let now = self.clock.now();
+        let row_of = |(key, declaration): (&RecordKey, &Declaration)| {
+            let project = Some(declaration.project.clone());
+            row(portfolio, declaration, Place { key: key.clone(), project, first_seen: now, replaces: None }, now)
+        };
+        keys.iter().zip(declarations).map(row_of).collect()
+    }
+
+    /// What the same request was answered before; nothing for a new one.
+    async fn answered(&self, numbering: &Numbering, asked: &Declaring) -> Result<Option<Taken>, Refusal> {
+        let Some(request) = &numbering.request else { return Ok(None) };
+        let ledger = self.gateway.ledger();
+        let (id, first) = (source().id, numbering.key(0, (LedgerVersion(0), 0)));
+        let Some(version) = ledger.history(&id, &first).await?.first().map(|version| version.version) else {
+            return Ok(None);
+        };
+        let mut parts = Vec::new();
+        for rank in 0.. {
+            let key = numbering.key(rank, (LedgerVersion(0), 0));
+            let Some(declaration) = self.declaration(&key, version).await? else { break };
+            let same = declaration.request.as_ref().is_some_and(|before| before.digest == request.digest);
+            if !same || declaration.by != numbering.by {
+                return Err(asked_otherwise(&request.key));
+            }
+            parts.push(part(key, declaration));
+        }
+        Ok(Some(Taken { parts, in_bulk: matches!(asked.target, Target::Contrat { .. }), version }))
+    }
+
+    /// What a declaration said at a version.
+    pub(super) async fn declaration(
+        &self,
+        key: &RecordKey,
+        version: LedgerVersion,
+    ) -> Result<Option<Declaration>, LedgerError> {
+        let Some(raw) = self.gateway.ledger().raw(&source().id, key, version).await? else { return Ok(None) };
+        let unreadable = |error| LedgerError::Refused(format!("declaration {key} cannot be read back: {error}"));
+        serde_json::from_str(&raw.raw).map(Some).map_err(unreadable)
+    }
+}
+
+impl Numbering {
+    /// The key of the declaration at `rank`. A request that its caller named finds its own again; another one has the
+    /// version that it is decided at, which no other append has.
+    fn key(&self, rank: usize, (version, attempt): (LedgerVersion, u64)) -> RecordKey {
+        let mut hasher = FieldHasher::new();
+        hasher.field(self.by.as_str().as_bytes()).field(&(rank as u64).to_be_bytes());
+        match &self.request {
+            Some(request) => hasher.field(b"request").field(request.key.as_bytes()),
+            None => hasher.field(&version.0.to_be_bytes()).field(&attempt.to_be_bytes()),
+        };
+        let digits = hasher.finish().to_string();
+        RecordKey::parse(&format!("d{}", &digits[..16])).expect("d and sixteen digits")
+    }
+}
+
+fn part(key: RecordKey, declaration: Declaration) -> Part {
+    Part { key, project: declaration.project, expected: declaration.expected }
+}
+
+fn request(asked: &Declaring) -> Result<Option<Request>, Refusal> {
+    let Some(key) = &asked.idempotency_key else { return Ok(None) };
+    let key = words("idempotencyKey", key, REFERENCE_MAX)?;
+    let content = serde_json::to_string(asked).map_err(|error| LedgerError::Rows(error.into()))?;
+    Ok(Some(Request { key, digest: Digest::of(content.as_bytes()) }))
+}
+
+fn asked_otherwise(key: &str) -> Refusal {
+    Refusal::conflict(
+        format!("« idempotencyKey » {key} a déjà servi à une autre déclaration : prenez-en une nouvelle"),
+        format!("`idempotencyKey` {key} was used for another declaration already: take a new one"),
+    )
+}
+
+/// One declaration for each project of the contract on which the body is expected and did not say the same before.
+fn in_bulk(
+    portfolio: &Portfolio,
+    target: &Target,
+    of: impl Fn(ProjectIx) -> Declaration,
+) -> Result<Vec<Declaration>, Refusal> {
+    let Target::Contrat { contrat, objective, year } = target else { return Ok(Vec::new()) };
+    let (_, code) = contrat_named(portfolio, contrat)?;
+    let filter = ProjectFilter {
+        places: PlaceFilter { contrat: vec![code.to_string()], ..PlaceFilter::default() },
+        objective: objective.iter().copied().collect(),
+        ..ProjectFilter::default()
+    };
+    let of_year = |project: &ProjectIx| year.is_none_or(|year| portfolio.project(*project).year == Some(year));
+    let projects = portfolio.projects_where(&filter).into_iter().filter(of_year);
+    let expected: Vec<(ProjectIx, Declaration)> =
+        projects.map(|project| (project, of(project))).filter(|(_, declaration)| declaration.expected).collect();
+    let (mut all, mut against, mut said) = (Vec::new(), Vec::new(), 0);
+    for (project, declaration) in expected {
+        match opposed(portfolio, project, &declaration, None) {
+            None => all.push(declaration),
+            Some(key) if says_nothing(portfolio, project, key) => said += 1,
+            Some(key) => against.push(key.clone()),
+        }
+    }
+    if !against.is_empty() {
+        return Err(already(&against));
+    }
+    if all.is_empty() || all.len() > PROJECTS_DECLARED_MAX {
+        return Err(none_or_too_many(code.as_str(), all.len(), said));
+    }
+    Ok(all)
+}
+
+fn says_nothing(portfolio: &Portfolio, project: ProjectIx, key: &RecordKey) -> bool {
+    let case = portfolio.project(project);
+    case.nothings().iter().any(|nothing| {
+        let record = case.record(nothing);
+        record.key == *key && portfolio.is_of_declarations(record.source)
+    })
+}
+
+fn none_or_too_many(contrat: &str, found: usize, said: usize) -> Refusal {
+    if found > 0 {
+        return Refusal::bad_input(
+            format!("{found} projets à la fois, plus que {PROJECTS_DECLARED_MAX} : précisez l'objectif ou l'exercice"),
+            format!("{found} projects at once, more than {PROJECTS_DECLARED_MAX}: name the objective or the year"),
+        );
+    }
+    Refusal::bad_input(
+        format!(
+            "cet organisme n'est attendu sur aucun autre projet de ce périmètre du contrat {contrat} ({said} déjà dits) : \
+             il n'y a rien à y déclarer ; un projet seul se nomme par « project »"
+        ),
+        format!(
+            "this body is expected on no other project of this part of the contract {contrat} ({said} said already): there \
+             is nothing to declare there; a single project is named by `project`"
+        ),
+    )
+}

@@ -1,0 +1,219 @@
+//! The registrar: takes what bodies say of projects into the ledger, each act decided on the newest picture in the writer's
+//! turn. What may be said, and by whom, stands in the verbs: declare, amend, acknowledge, opine, minutes, classify.
+
+use super::CONFLICTS_MAX;
+use super::caller::{Caller, Members};
+use super::refusal::Refusal;
+use crate::check::{self, Rulebook};
+use crate::clock::Clock;
+use crate::domain::act::Author;
+use crate::domain::governance::{Act, ActEntry, RuleCode};
+use crate::domain::image::Head;
+use crate::domain::organisation::OrganisationId;
+use crate::domain::place::ContratCode;
+use crate::domain::project::ProjectId;
+use crate::domain::source::SourceProfile;
+use crate::gateway::{Gateway, Turn};
+use crate::ledger::{LedgerError, NewEntry, NewRow};
+use crate::portfolio::{ContratIx, PlanKey, Portfolio, ProjectIx};
+use std::sync::Arc;
+
+/// Characters of a reason or a comment.
+pub const WORDS_MAX: usize = 1_000;
+/// Characters of a reference or a name.
+pub const REFERENCE_MAX: usize = 200;
+
+/// Is this body expected on this project?
+type IsExpected = Arc<dyn Fn(&Portfolio, ProjectIx, &OrganisationId) -> bool + Send + Sync>;
+/// Does the first body answer for the second, a funder?
+type AnswersFor = Arc<dyn Fn(&OrganisationId, &OrganisationId) -> bool + Send + Sync>;
+/// Is this the code of a rule?
+type IsRule = Arc<dyn Fn(&RuleCode) -> bool + Send + Sync>;
+
+/// What the registrar asks of the rules.
+#[derive(Clone)]
+pub struct Tenets {
+    /// Is this body expected on this project? By default: whoever is named there by anybody but itself.
+    pub is_expected: IsExpected,
+    /// Does the first body answer for the second? By default nobody does.
+    pub answers_for: AnswersFor,
+    /// Is this the code of a rule? By default any sound code is.
+    pub is_rule: IsRule,
+}
+
+impl Tenets {
+    /// What a rulebook says, on the day of the clock.
+    pub fn of(book: &'static Rulebook, clock: &Clock) -> Self {
+        let day = {
+            let clock = clock.clone();
+            move || clock.now().date_naive()
+        };
+        let today = day.clone();
+        Tenets {
+            is_expected: Arc::new(move |portfolio, project, body| {
+                portfolio.is_named_on(project, body) || check::is_expected(portfolio, project, book, (body, day()))
+            }),
+            answers_for: Arc::new(move |body, funder| book.answers_for(body, funder, today())),
+            is_rule: Arc::new(|code| book.sheet(code).is_some()),
+        }
+    }
+}
+
+impl Default for Tenets {
+    fn default() -> Self {
+        Tenets {
+            is_expected: Arc::new(|portfolio, project, body| portfolio.is_named_on(project, body)),
+            answers_for: Arc::new(|_, _| false),
+            is_rule: Arc::new(|_| true),
+        }
+    }
+}
+
+/// Takes what bodies say into the ledger. Cheap to clone.
+#[derive(Clone)]
+pub struct Registrar {
+    pub(super) gateway: Arc<Gateway>,
+    pub(super) clock: Clock,
+    pub(super) members: Arc<Members>,
+    pub(super) tenets: Tenets,
+    plan_key: [u8; 32],
+}
+
+/// What an act is to be: appended, or one that stands already and says the same.
+pub(super) enum Decided {
+    /// To be appended, with the reason of the entry.
+    New(Act, String),
+    /// Stands already.
+    Stands(ActEntry),
+}
+
+/// An append of the registrar.
+pub(super) struct Append<'a> {
+    pub kind: &'static str,
+    pub author: &'a Author,
+    pub reason: String,
+    pub profile: Option<SourceProfile>,
+    pub acts: Vec<Act>,
+}
+
+impl Registrar {
+    /// A registrar of `gateway`; `plan_key` makes the versions of funding plans.
+    pub fn new(gateway: Arc<Gateway>, clock: Clock, plan_key: [u8; 32]) -> Self {
+        Registrar { gateway, clock, members: Arc::default(), tenets: Tenets::default(), plan_key }
+    }
+
+    /// The same, with groups of legal persons that members may speak for.
+    #[must_use]
+    pub fn with_members(self, members: Members) -> Self {
+        Registrar { members: Arc::new(members), ..self }
+    }
+
+    /// The same, that asks other rules.
+    #[must_use]
+    pub fn with_tenets(self, tenets: Tenets) -> Self {
+        Registrar { tenets, ..self }
+    }
+
+    pub(super) fn plan_key(&self) -> PlanKey<'_> {
+        PlanKey(&self.plan_key)
+    }
+
+    pub(super) async fn turn(&self) -> Result<Turn<'_>, LedgerError> {
+        let turn = self.gateway.turn().await;
+        turn.catch_up().await?;
+        Ok(turn)
+    }
+
+    /// Decides on the newest picture and appends, anew when another process appended in between.
+    pub(super) async fn act(
+        &self,
+        (kind, caller): (&'static str, &Caller),
+        decide: impl Fn(&Portfolio) -> Result<Decided, Refusal>,
+    ) -> Result<ActEntry, Refusal> {
+        for _ in 0..=CONFLICTS_MAX {
+            let turn = self.turn().await?;
+            let (act, reason) = match decide(&self.gateway.current())? {
+                Decided::Stands(entry) => return Ok(entry),
+                Decided::New(act, reason) => (act, reason),
+            };
+            let append = Append { kind, author: caller.author(), reason, profile: None, acts: vec![act] };
+            if let Some(head) = self.append(&turn, append, Vec::new()).await? {
+                let after = self.gateway.current();
+                let appended = after.acts_of_version(head.version).next().cloned();
+                return appended
+                    .ok_or_else(|| LedgerError::Refused(format!("version {} holds no act", head.version)).into());
+            }
+        }
+        Err(self.conflict().into())
+    }
+
+    /// The head after; nothing when another process appended in between.
+    pub(super) async fn append(
+        &self,
+        turn: &Turn<'_>,
+        append: Append<'_>,
+        rows: Vec<NewRow>,
+    ) -> Result<Option<Head>, LedgerError> {
+        let entry = NewEntry {
+            base: self.gateway.current().head().version,
+            kind: append.kind.to_owned(),
+            author: append.author.clone(),
+            reason: append.reason,
+            at: self.clock.now(),
+            profile: append.profile,
+            run: None,
+            decisions: Vec::new(),
+            acts: append.acts,
+        };
+        match turn.append(entry, rows.into_iter().map(Ok::<_, LedgerError>)).await {
+            Err(LedgerError::Conflict { .. }) => Ok(None),
+            other => other.map(Some),
+        }
+    }
+
+    pub(super) fn conflict(&self) -> LedgerError {
+        let version = self.gateway.current().head().version;
+        LedgerError::Conflict { expected: version, found: version }
+    }
+}
+
+/// The project that is named.
+pub(super) fn project_named(portfolio: &Portfolio, id: &str) -> Result<ProjectIx, Refusal> {
+    let found = ProjectId::parse(id).ok().and_then(|id| portfolio.project_by_id(&id));
+    found.ok_or_else(|| {
+        let id: String = id.chars().take(40).collect();
+        Refusal::not_found(
+            format!("il n'y a pas de projet {id} : prenez l'identifiant que donne la requête `projects`"),
+            format!("there is no project {id}: take the identifier that the query `projects` gives"),
+        )
+    })
+}
+
+/// The contract that is named.
+pub(super) fn contrat_named(portfolio: &Portfolio, code: &str) -> Result<(ContratIx, ContratCode), Refusal> {
+    let found = portfolio.contrat_by_code(code).map(|ix| (ix, portfolio.contrat(ix).code.clone()));
+    found.ok_or_else(|| {
+        let code: String = code.chars().take(40).collect();
+        Refusal::not_found(
+            format!("il n'y a pas de contrat de ville {code} : prenez un code de la requête `contratsDeVille`"),
+            format!("there is no contrat de ville {code}: take a code of the query `contratsDeVille`"),
+        )
+    })
+}
+
+/// A text that must be there, trimmed.
+pub(super) fn words(name: &str, text: &str, characters_max: usize) -> Result<Box<str>, Refusal> {
+    let text = text.trim();
+    if text.is_empty() || text.chars().count() > characters_max || text.contains('\0') {
+        return Err(Refusal::bad_input(
+            format!("« {name} » est nécessaire, de 1 à {characters_max} caractères : il reste dans le grand livre"),
+            format!("`{name}` is needed, of 1 to {characters_max} characters: it stays in the ledger"),
+        ));
+    }
+    Ok(text.into())
+}
+
+/// A text that may be left out.
+pub(super) fn words_if_any(name: &str, text: Option<&str>, characters_max: usize) -> Result<Option<Box<str>>, Refusal> {
+    text.filter(|text| !text.trim().is_empty()).map(|text| words(name, text, characters_max)).transpose()
+}

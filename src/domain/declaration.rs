@@ -1,0 +1,145 @@
+//! What a body declares through the gateway itself: the raw form of a record of the source `declarations`.
+
+use super::chain::Digest;
+use super::facts::StatementFacts;
+use super::money::Cents;
+use super::organisation::OrganisationId;
+use super::project::ProjectId;
+use super::siren::Siren;
+use super::source::{SourceProfile, Standing};
+use super::text::{DispositifCode, SourceId};
+use super::vocabulary::{Family, Form, Nature, Stage, TaxBasis};
+use serde::{Deserialize, Serialize};
+
+/// The identifier of the source that declarations are records of.
+pub const DECLARATIONS: &str = "declarations";
+/// A hundred years: what the ledger itself holds does not grow old.
+const MAX_AGE_S: u64 = 3_155_760_000;
+
+/// One declaration, about one project. Names no natural person.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Declaration {
+    /// The project that it was made about.
+    pub project: ProjectId,
+    /// The organisation that spoke.
+    pub by: Siren,
+    /// The funder whose word it is: that organisation, or a group of legal persons that it is a member of.
+    pub funder: OrganisationId,
+    /// What is declared.
+    pub declared: Declared,
+    /// In the funder's own words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub comment: Option<Box<str>>,
+    /// Was the funder expected on the project when it declared?
+    pub expected: bool,
+    /// The request that it came with, where the caller named one: asked again, it is answered again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub request: Option<Request>,
+}
+
+/// What is declared.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, tag = "kind", rename_all = "kebab-case")]
+pub enum Declared {
+    /// A sum.
+    Commitment(DeclaredSum),
+    /// Nothing of this nature.
+    Nothing {
+        /// Nature.
+        nature: Nature,
+        /// Budget year, which is then the project's own.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        year: Option<u16>,
+    },
+}
+
+/// A declared sum.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DeclaredSum {
+    /// Nature.
+    pub nature: Nature,
+    /// Form of the means.
+    pub form: Form,
+    /// Stage.
+    pub stage: Stage,
+    /// Amount.
+    pub amount: Cents,
+    /// Tax basis of the amount.
+    pub tax_basis: TaxBasis,
+    /// Budget year.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub year: Option<u16>,
+    /// Funding scheme.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dispositif: Option<DispositifCode>,
+    /// Reference of the grant: tells apart several grants of one funder.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reference: Option<Box<str>>,
+}
+
+/// A request that its caller may repeat without declaring twice.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Request {
+    /// The caller's own name for it.
+    pub key: Box<str>,
+    /// The digest of what was asked.
+    pub digest: Digest,
+}
+
+impl Declared {
+    /// The nature.
+    pub fn nature(&self) -> Nature {
+        match self {
+            Declared::Commitment(sum) => sum.nature,
+            Declared::Nothing { nature, .. } => *nature,
+        }
+    }
+}
+
+impl Declaration {
+    /// What it states.
+    pub fn statement(&self) -> StatementFacts {
+        let bare = StatementFacts {
+            funder: self.funder.clone(),
+            nature: Some(self.declared.nature()),
+            form: Form::Subvention,
+            stage: None,
+            amount: None,
+            tax_basis: TaxBasis::NonPrecise,
+            dispositif: None,
+            family: None,
+            year: None,
+            decided_on: None,
+            reference: None,
+            nothing: false,
+        };
+        match &self.declared {
+            Declared::Nothing { year, .. } => StatementFacts { nothing: true, year: *year, ..bare },
+            Declared::Commitment(sum) => StatementFacts {
+                form: sum.form,
+                stage: Some(sum.stage),
+                amount: Some(sum.amount),
+                tax_basis: sum.tax_basis,
+                dispositif: sum.dispositif.clone(),
+                year: sum.year,
+                reference: sum.reference.clone(),
+                ..bare
+            },
+        }
+    }
+}
+
+/// The source that declarations are records of: every one its funder's own word, never read late.
+pub fn source() -> SourceProfile {
+    SourceProfile {
+        id: SourceId::parse(DECLARATIONS).expect("a sound identifier"),
+        family: Some(Family::Partenaires),
+        title: "Déclarations des partenaires".to_owned(),
+        standing: Standing::Declarations,
+        speaks_for: Vec::new(),
+        max_age_s: MAX_AGE_S,
+        vanish_limit_bp: 0,
+    }
+}
