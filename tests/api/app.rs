@@ -1,14 +1,16 @@
 //! A gateway of one's own: a ledger in a temporary directory, a real server, a client.
 
 use crate::region;
+use passerelle::acts::attest::Attester;
 use passerelle::acts::caller::Members;
 use passerelle::acts::link::Linker;
-use passerelle::acts::registrar::Registrar;
+use passerelle::acts::registrar::{Registrar, Tenets};
+use passerelle::check::Rulebook;
 use passerelle::clock::Clock;
 use passerelle::domain::Instant;
 use passerelle::gateway::Gateway;
 use passerelle::http::{Limits, Service, router};
-use passerelle::identity::{Grant, Role, TokenKey, TokenSettings, Verifier};
+use passerelle::identity::{Grant, Role, Signer, TokenKey, TokenSettings, Verifier};
 use passerelle::ledger::Ledger;
 use passerelle::net::Net;
 use passerelle::view::{Door, PlanSecret};
@@ -19,7 +21,7 @@ use std::sync::Arc;
 /// The legal person that speaks for the State in the Nord.
 pub const PREFECTURE: &str = "000000018";
 /// What plan versions are made with.
-const PLAN_SECRET: [u8; 32] = [1; 32];
+pub const PLAN_SECRET: [u8; 32] = [1; 32];
 
 /// A running gateway.
 pub struct TestApp {
@@ -80,16 +82,21 @@ impl TestApp {
         let directory = tempfile::tempdir().expect("a temporary directory");
         let ledger = Ledger::open_file(&directory.path().join("ledger.sqlite")).await.expect("a ledger");
         region::fill(&ledger).await;
-        let gateway = Gateway::open(ledger).await.expect("a gateway");
+        let book = Rulebook::of_the_product();
+        let gateway = Gateway::open_naming(ledger, book.organisations()).await.expect("a gateway");
         let now = region::now();
         let gateway = Arc::new(gateway);
         let groups = [("financeur:etat-59".to_owned(), vec![PREFECTURE.to_owned()])];
         let members = Members::parse(&groups.into()).expect("sound");
         let registrar = Registrar::new(Arc::clone(&gateway), Clock::fixed(now), PLAN_SECRET).with_members(members);
+        let registrar = registrar.with_tenets(Tenets::of(book, &Clock::fixed(now)));
+        let pem = Signer::new_pem().expect("a key");
+        let signer = Signer::from_pems([pem.as_bytes()]).expect("sound");
+        let attester = Attester::new(Arc::clone(&gateway), Clock::fixed(now), signer, &PLAN_SECRET);
         let linker = Linker::new(Arc::clone(&gateway), Clock::fixed(now));
         let door = Door::new(gateway, PlanSecret::from_bytes(PLAN_SECRET));
         let service = Service::new(door, Some(verifier()), Clock::fixed(now), limits).with_linker(linker);
-        let service = change(service.with_registrar(registrar));
+        let service = change(service.with_registrar(registrar).with_attester(attester));
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let address = listener.local_addr().expect("an address");
         tokio::spawn(async move { axum::serve(listener, router(service)).await });

@@ -2,6 +2,7 @@
 
 mod app;
 mod as_of;
+mod attestation;
 mod audit;
 mod declarations;
 mod endpoint;

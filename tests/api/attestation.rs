@@ -1,0 +1,136 @@
+//! A check, and what is attested of it: signed, verified offline by the binary, derived again from the ledger.
+
+use crate::app::{PLAN_SECRET, TestApp};
+use crate::region::{PERSON, SUD};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use passerelle::acts::attest::Attester;
+use passerelle::check::Rulebook;
+use passerelle::clock::Clock;
+use passerelle::domain::Instant;
+use passerelle::domain::chain::LedgerVersion;
+use passerelle::domain::project::ProjectId;
+use passerelle::gateway::Gateway;
+use passerelle::identity::{Role, Signer};
+use serde_json::{Value, json};
+use std::process::Command;
+use std::sync::Arc;
+
+const ISSUE: &str = "mutation($id: ID!, $gaps: Boolean) { issueAttestation(project: $id, asStatementOfGaps: $gaps) {
+    id jws ledgerVersion issuedAt check { ready knowledge planVersion ledgerVersion checkedAt }
+    disclosures { line salt amount } } }";
+
+fn payload(jws: &str) -> Vec<u8> {
+    let part = jws.split('.').nth(1).expect("three parts");
+    URL_SAFE_NO_PAD.decode(part).expect("base64url")
+}
+
+#[tokio::test]
+async fn a_check_answers_with_its_reasons() {
+    let app = TestApp::start().await;
+    let check = "query($id: ID!) { project(id: $id) { fundingPlan { version } check { ready knowledge planVersion rulebook
+        validUntil ledgerVersion checkedAt findings { rule severity unknown message english: message(lang: EN) legalSource
+        evidence { source { id } key } statements { authority } } rules { rule verdict } explain english: explain(lang: EN) } } }";
+    let answer = app.ask_with(check, json!({"id": SUD}), None).await;
+    let project = &answer.data()["project"];
+    let check = &project["check"];
+    assert_eq!(check["ready"], false, "{check:#}");
+    assert_eq!(check["planVersion"], project["fundingPlan"]["version"]);
+    let findings = check["findings"].as_array().expect("findings");
+    let blocking = findings.iter().filter(|one| one["severity"] == "BLOCKING" && one["unknown"] == false);
+    assert!(blocking.count() > 0, "{check:#}");
+    for finding in findings {
+        let (french, english) = (finding["message"].as_str().unwrap(), finding["english"].as_str().unwrap());
+        assert!(french != english && !french.contains(['{', '}']) && !english.contains(['{', '}']), "{finding:#}");
+    }
+    assert!(check["explain"].as_str().unwrap().starts_with("La Région peut-elle voter ? Non."), "{check:#}");
+    assert!(check["english"].as_str().unwrap().starts_with("May the Region vote? No."));
+}
+
+#[tokio::test]
+async fn only_the_region_attests_and_only_what_is_ready_unless_gaps_are_asked_for() {
+    let app = TestApp::start().await;
+    let region = app.token_of(Role::Region, Some("200053742"), &[]);
+    let ask = |id: &'static str, gaps: Value, token: Option<String>| {
+        let app = &app;
+        async move { app.ask_with(ISSUE, json!({"id": id, "gaps": gaps}), token.as_deref()).await }
+    };
+    assert_eq!(ask(SUD, json!(true), None).await.code(), "FORBIDDEN");
+    assert_eq!(ask(SUD, json!(true), Some(app.admin())).await.code(), "FORBIDDEN");
+    assert_eq!(ask(SUD, Value::Null, Some(region.clone())).await.code(), "CONFLICT");
+    assert_eq!(ask("p00000000000000ff", json!(true), Some(region.clone())).await.code(), "NOT_FOUND");
+    let before = app.ledger().await.head().await.expect("a head").version;
+    let answer = ask(SUD, json!(true), Some(region)).await;
+    let attestation = &answer.data()["issueAttestation"];
+    assert_eq!(attestation["ledgerVersion"], json!(before.0), "the version that was checked");
+    assert_eq!(answer.body["extensions"]["ledgerVersion"], json!(before.0 + 1), "the attestation is in the ledger");
+    assert_eq!(attestation["check"]["ledgerVersion"], json!(before.0));
+    assert_eq!(attestation["check"]["ready"], false);
+    let content: Value = serde_json::from_slice(&payload(attestation["jws"].as_str().unwrap())).expect("JSON");
+    assert_eq!(content["plan"]["version"], attestation["check"]["planVersion"]);
+    assert_eq!((&content["ready"], &content["knowledge"]), (&json!(false), &attestation["check"]["knowledge"]));
+    let report = app.ledger().await.verify().await.expect("verified");
+    assert!(report.fault.is_none(), "{report:?}");
+}
+
+#[tokio::test]
+async fn the_same_ledger_gives_the_same_bytes_and_no_person() {
+    let app = TestApp::start().await;
+    let region = app.token_of(Role::Region, Some("200053742"), &[]);
+    for id in [SUD, PERSON] {
+        let answer = app.ask_with(ISSUE, json!({"id": id, "gaps": true}), Some(&region)).await;
+        let attestation = answer.data()["issueAttestation"].clone();
+        let content = payload(attestation["jws"].as_str().unwrap());
+        let text = String::from_utf8(content.clone()).expect("text");
+        assert!(!text.contains("Dupont") && !text.contains("person:") && !text.contains("alice"), "{text}");
+
+        let gateway = Gateway::open_naming(app.ledger().await, Rulebook::of_the_product().organisations()).await;
+        let gateway = Arc::new(gateway.expect("a gateway"));
+        let version = LedgerVersion(attestation["ledgerVersion"].as_u64().unwrap());
+        let then = gateway.at(version).await.expect("read").expect("there");
+        let project = then.project_by_id(&ProjectId::parse(id).expect("sound")).expect("there");
+        let at: Instant = attestation["issuedAt"].as_str().unwrap().parse().expect("an instant");
+        let pem = Signer::new_pem().expect("a key");
+        let other = Signer::from_pems([pem.as_bytes()]).expect("sound");
+        let attester = Attester::new(gateway, Clock::fixed(at), other, &PLAN_SECRET);
+        assert_eq!(String::from_utf8(attester.derive(&then, project, at)).unwrap(), text);
+        // Canonical: what is read and written again is the same (RFC 8785: sorted names, no blanks).
+        let parsed: std::collections::BTreeMap<String, Value> = serde_json::from_str(&text).expect("JSON");
+        assert!(text.starts_with("{\"checkedAt\":") && parsed.len() > 8, "{text}");
+    }
+}
+
+#[tokio::test]
+async fn the_binary_verifies_it_offline() {
+    let app = TestApp::start().await;
+    let region = app.token_of(Role::Region, Some("200053742"), &[]);
+    let answer = app.ask_with(ISSUE, json!({"id": SUD, "gaps": true}), Some(&region)).await;
+    let jws = answer.data()["issueAttestation"]["jws"].as_str().unwrap().to_owned();
+    let response = app.client().get(app.url("/.well-known/jwks.json")).send().await.expect("served");
+    assert_eq!(response.status().as_u16(), 200);
+    let keys = response.text().await.expect("a body");
+    assert!(!keys.contains("\"d\""), "no private part: {keys}");
+
+    let directory = tempfile::tempdir().expect("a directory");
+    let (file, jwks) = (directory.path().join("attestation.jws"), directory.path().join("jwks.json"));
+    std::fs::write(&jwks, &keys).expect("written");
+    let verify = |text: &str| {
+        std::fs::write(&file, text).expect("written");
+        let mut command = Command::new(env!("CARGO_BIN_EXE_passerelle"));
+        command.args(["attestation", "verify"]).arg(&file).arg("--jwks").arg(&jwks).output().expect("run")
+    };
+    let sound = verify(&jws);
+    let words = String::from_utf8_lossy(&sound.stdout).into_owned();
+    assert!(sound.status.success() && words.contains("The signature holds") && words.contains(SUD), "{words}");
+    assert!(words.contains("may not vote yet") && words.contains("does not prove"), "{words}");
+
+    // One byte of the text: another amount, another answer.
+    let mut changed = payload(&jws);
+    let at = changed.windows(12).position(|window| window == b"\"ready\":fals").expect("an answer");
+    changed.splice(at..at + 13, *b"\"ready\":true ");
+    let parts: Vec<&str> = jws.split('.').collect();
+    let forged = verify(&format!("{}.{}.{}", parts[0], URL_SAFE_NO_PAD.encode(changed), parts[2]));
+    assert_eq!(forged.status.code(), Some(4), "{}", String::from_utf8_lossy(&forged.stdout));
+    assert!(String::from_utf8_lossy(&forged.stderr).contains("NOT PROVEN"));
+    assert!(!verify("no signature at all").status.success());
+}
