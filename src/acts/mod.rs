@@ -3,6 +3,7 @@
 pub mod amend;
 pub mod attest;
 pub mod caller;
+pub mod condition;
 pub mod declare;
 mod declared;
 pub mod freshen;

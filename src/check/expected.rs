@@ -34,6 +34,16 @@ pub fn is_expected(
         || expected(portfolio, project, book, day).iter().any(|cell| cell.funder == body)
 }
 
+/// Does the table list this body on the project?
+pub fn is_listed(
+    portfolio: &Portfolio,
+    project: ProjectIx,
+    book: &Rulebook,
+    (body, day): (OrganisationIx, Date),
+) -> bool {
+    expected(portfolio, project, book, day).iter().any(|cell| cell.funder == body)
+}
+
 fn concerns(portfolio: &Portfolio, project: ProjectIx, row: &Expectation) -> bool {
     let case = portfolio.project(project);
     let contrat = |code| case.places.contrats.iter().any(|ix| portfolio.contrat(*ix).code == code);

@@ -5,6 +5,7 @@
 
 mod attested;
 mod case;
+mod conditions;
 mod expected;
 mod explain;
 mod outcome;
@@ -17,9 +18,10 @@ mod verdict;
 
 pub use attested::{Attested, AttestedLine, Disclosure, FORM, attested, digest_of};
 pub use case::Case;
-pub use expected::is_expected;
+pub use conditions::{Condition, conditions, is_stated_condition};
+pub use expected::{is_expected, is_listed};
 pub use explain::explain;
 pub use outcome::{Finding, Outcome, Verdict, Word};
 pub use rulebook::{Lift, Rulebook, RulebookError, Sheet};
 pub use sharing::SharedBy;
-pub use verdict::Check;
+pub use verdict::{Check, knowledge};

@@ -177,7 +177,12 @@ fn reasons_against(image: &LedgerImage, now: Instant, plan: &PlanVersion) -> Vec
         // What is refused or declared as nothing has no nature to be told.
         let none = |word: &StatementFacts| word.nothing || word.stage == Some(Stage::Refuse);
         let refused = said.iter().any(|(_, word)| word.funder == *funder && word.nature == nature && none(word));
-        if nature.is_none() && !refused {
+        // A record that leaves nature or amount open may be about the sum that the funder completes elsewhere.
+        let completes = |word: &StatementFacts| {
+            word.funder == *funder && (one.amount.is_none() || one.amount == word.amount)
+                || word.funder == *funder && word.nature == nature
+        };
+        if nature.is_none() && !refused && !said.iter().any(|(_, word)| word.nature.is_some() && completes(word)) {
             against.push(format!("{cell}: nature left open"));
         }
         for source in image.sources.iter().filter(|source| source.profile.may_speak_for(funder, nature)) {
@@ -189,8 +194,8 @@ fn reasons_against(image: &LedgerImage, now: Instant, plan: &PlanVersion) -> Vec
             let source = profile(other).expect("a source for each record");
             let declared = source.profile.standing == Standing::Declarations;
             let complete = word.amount.is_some() && word.stage.is_some_and(|stage| stage.at_least(Stage::Propose));
-            word.funder == *funder
-                && word.nature == nature
+            completes(word)
+                && (nature.is_none() || word.nature == nature)
                 && source.profile.authority(word, &[]) == Authority::Own
                 && other.state == RecordState::Open
                 && (declared || in_time(source))

@@ -65,7 +65,7 @@ impl Sheet {
 }
 
 /// The first that applies: nothing is surer than its weakest part. A plan without any cell tells nothing.
-fn knowledge(case: &Case<'_>) -> Knowledge {
+pub fn knowledge(case: &Case<'_>) -> Knowledge {
     let lines = &case.plan.lines;
     let late = |state: CellState| state == CellState::Stale;
     if lines.iter().any(|line| late(line.state) || !line.late.is_empty()) {

@@ -215,6 +215,17 @@ pub enum Act {
         /// Why.
         reason: Box<str>,
     },
+    /// The Region says whether a contrat de ville meets a condition of the framework.
+    Condition {
+        /// The contract.
+        contrat: ContratCode,
+        /// `C1` to `C5`.
+        code: Box<str>,
+        /// Is it met?
+        met: bool,
+        /// On what that rests.
+        evidence: Box<str>,
+    },
     /// The check of a project was attested, and signed.
     Attested {
         /// The project.
@@ -257,7 +268,7 @@ impl Act {
             Act::Minutes { plans, .. } | Act::SmallGrants { plans, .. } => {
                 plans.iter().map(|one| &one.project).collect()
             }
-            Act::TakenBack { .. } => Vec::new(),
+            Act::Condition { .. } | Act::TakenBack { .. } => Vec::new(),
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use super::error::{ApiError, Code};
 use super::scalar::Decimal;
-use super::vocabulary::{Family, Form, Nature, Objective, Stage};
+use super::vocabulary::{Family, Form, Knowledge, Nature, Objective, Stage};
 use crate::view;
 use async_graphql::{ID, InputObject};
 
@@ -37,6 +37,21 @@ pub struct ProjectFilter {
     dispositif: Option<Vec<String>>,
     /// Budget years of the project or of at least one of its commitments.
     year: Option<Vec<i32>>,
+    /// What the check says of all means. Every project that the rest lets through is judged: narrow the rest down first.
+    knowledge: Option<Vec<Knowledge>>,
+    /// True: only projects whose last attestation no longer says what the check says now. False: only the others that were
+    /// attested.
+    attested_but_changed: Option<bool>,
+}
+
+impl ProjectFilter {
+    /// What is asked of the check.
+    pub fn judgement(&mut self) -> Result<view::Judgement, ApiError> {
+        Ok(view::Judgement {
+            knowledge: listed("knowledge", self.knowledge.take(), Into::into)?,
+            attested_but_changed: self.attested_but_changed.take(),
+        })
+    }
 }
 
 /// Which commitments. Every field given must hold; within a list, one value is enough.

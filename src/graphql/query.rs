@@ -78,7 +78,9 @@ impl Query {
         #[graphql(desc = "So many from the end, or before `before`.")] last: Option<i32>,
         #[graphql(desc = "Cursor to end before.")] before: Option<String>,
     ) -> Result<ProjectConnection, ApiError> {
-        let list = self.reader(context)?.projects(&filter.unwrap_or_default().try_into()?);
+        let mut filter = filter.unwrap_or_default();
+        let judgement = filter.judgement()?;
+        let list = self.reader(context)?.projects_judged(&filter.try_into()?, &judgement);
         ProjectConnection::of(&list, &PageArguments { first, after, last, before })
     }
 

@@ -4,6 +4,7 @@ use super::Portfolio;
 use super::index::ProjectIx;
 use super::redirects::Redirects;
 use crate::domain::governance::{Act, ActEntry, ActId};
+use crate::domain::place::ContratCode;
 use crate::domain::project::ProjectId;
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::sync::Arc;
@@ -52,6 +53,12 @@ impl Portfolio {
     /// What bodies said about a project, the oldest first; what was taken back is left out.
     pub fn acts_about(&self, project: ProjectIx) -> impl DoubleEndedIterator<Item = &ActEntry> {
         self.acts.about(&self.project(project).id)
+    }
+
+    /// What was said of a contrat de ville itself, the oldest first; what was taken back is left out.
+    pub fn acts_on_contrat<'a>(&'a self, contrat: &'a ContratCode) -> impl Iterator<Item = &'a ActEntry> {
+        let about = move |act: &Act| matches!(act, Act::Condition { contrat: one, .. } if one == contrat);
+        self.acts.all.iter().filter(move |entry| about(&entry.act) && !self.is_taken_back(entry.id))
     }
 
     /// An act, taken back or not.

@@ -9,7 +9,7 @@ use crate::domain::image::SourceImage;
 use crate::domain::run::SyncOutcome;
 use crate::domain::source::{Scope, Standing};
 use crate::domain::text::{RecordKey, SourceId};
-use crate::domain::vocabulary::Nature;
+use crate::domain::vocabulary::{Authority, Nature};
 
 /// How far the clocks of two machines may stand apart, in seconds.
 const CLOCKS_DIFFER_S: i64 = 300;
@@ -78,12 +78,14 @@ impl Portfolio {
             .filter_map(move |record| read(record).map(|(id, at)| (id, &record.key, at)))
     }
 
-    /// The readings that a plan rests on: of the records that its lines sum up, and of each source that may have the word of
+    /// The readings that a plan rests on: of the records that have the last word on its lines, and of each source that may have the word of
     /// one of its funders. What is declared to the gateway itself is never read again.
     pub fn readings_behind(&self, project: ProjectIx, plan: &Plan) -> Vec<(SourceIx, Instant)> {
         let case = self.project(project);
         let mut readings = Vec::new();
-        let recorded = case.records.iter().map(|record| (record.source, self.read_at(record)));
+        let deciding = case.commitments.iter().map(|one| &case.statements[one.deciding as usize]);
+        let deciding = deciding.filter(|statement| statement.authority == Authority::Own).map(|one| case.record(one));
+        let recorded = deciding.map(|record| (record.source, self.read_at(record)));
         readings.extend(recorded.filter(|(source, _)| !self.is_own_ledger(*source)));
         for line in &plan.lines {
             for source in self.speaking((line.funder, line.nature), case) {

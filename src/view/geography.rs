@@ -3,6 +3,7 @@
 use super::list::ProjectList;
 use super::organisation::Organisation;
 use super::{CommitmentFilter, PlaceFilter, Reader};
+use crate::check::{self, Condition};
 use crate::domain::vocabulary::{Family, Nature, QuartierKind};
 use crate::portfolio::{self, CommuneIx, ContratIx, DispositifIx, EpciIx, PlaceKey, QuartierIx};
 
@@ -105,6 +106,11 @@ impl Contrat {
     /// Its quartiers.
     pub fn quartiers(&self) -> impl Iterator<Item = Quartier> {
         self.entry().quartiers.iter().map(|ix| Quartier::new(&self.reader, *ix))
+    }
+
+    /// What the framework requires of it: six conditions, with their evidence.
+    pub fn conditions(&self) -> Vec<Condition> {
+        check::conditions(self.reader.portfolio(), self.ix)
     }
 
     /// The projects that lie in it.

@@ -3,6 +3,7 @@
 //! A [`Reader`] is only had from a [`Scope`], through the [`Door`]. Handles carry their reader; figures come from
 //! memory, and only raw records and rejections are read from the ledger, by version.
 
+mod awaited;
 mod check;
 mod error;
 mod geography;
@@ -16,7 +17,9 @@ mod record;
 mod source;
 mod totals;
 
+pub use crate::check::Condition;
 pub use crate::portfolio::{CommitmentFilter, PlaceFilter, ProjectFilter, TotalRow};
+pub use awaited::{Awaited, Judgement};
 pub use check::{Check, Finding, RuleOutcome, RuleVerdict};
 pub use error::ViewError;
 pub use geography::{Commune, Contrat, Dispositif, Epci, Quartier};

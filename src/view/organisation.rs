@@ -1,5 +1,6 @@
 //! Organisations. A natural person is always masked.
 
+use super::awaited::Awaited;
 use super::list::ProjectList;
 use super::{CommitmentFilter, Reader};
 use crate::domain::organisation::{OrganisationId, OrganisationKind};
@@ -100,6 +101,14 @@ impl Organisation {
             Who::Unstated { .. } | Who::Alone(_) => Vec::new(),
         };
         ProjectList::new(&self.reader, items)
+    }
+
+    /// What is awaited from it: the cells of all plans on which it has to speak, confirm or complete.
+    pub fn awaited(&self) -> Vec<Awaited> {
+        match &self.who {
+            Who::Known(ix) => Awaited::from(&self.reader, *ix),
+            Who::Unstated { .. } | Who::Alone(_) => Vec::new(),
+        }
     }
 
     /// The filter for what it puts as a funder.

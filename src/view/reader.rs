@@ -1,5 +1,6 @@
 //! The door and the reader.
 
+use super::awaited::Judgement;
 use super::geography::{Contrat, Dispositif, Epci, Quartier};
 use super::list::{CommitmentList, ProjectList};
 use super::organisation::Organisation;
@@ -207,6 +208,12 @@ impl Reader {
     /// The projects that a filter lets through, in the order of their identifiers.
     pub fn projects(&self, filter: &ProjectFilter) -> ProjectList {
         ProjectList::new(self, self.portfolio().projects_where(filter))
+    }
+
+    /// The projects that a filter lets through and of which the check says so, in the order of their identifiers.
+    pub fn projects_judged(&self, filter: &ProjectFilter, judgement: &Judgement) -> ProjectList {
+        let found = self.portfolio().projects_where(filter);
+        ProjectList::new(self, found.into_iter().filter(|ix| judgement.holds(self, *ix)).collect())
     }
 
     /// The commitments that a filter lets through, in the order of their projects.

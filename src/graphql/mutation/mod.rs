@@ -1,6 +1,7 @@
 //! The root of all acts that the schema knows.
 
 mod attestations;
+mod conditions;
 mod declarations;
 mod links;
 
@@ -27,7 +28,7 @@ impl Appended {
 /// All acts. Each is appended to the ledger with its author and its reason, and is undone by the contrary act, never
 /// erased.
 #[derive(MergedObject, Default)]
-pub struct Mutation(links::Links, declarations::Declarations, attestations::Attestations);
+pub struct Mutation(links::Links, declarations::Declarations, conditions::Conditions, attestations::Attestations);
 
 /// Notes what an act appended, and gives the picture after it.
 fn appended(context: &Context<'_>, version: LedgerVersion) -> Result<Reader, ApiError> {

@@ -1,6 +1,6 @@
 //! A contrat de ville in the schema.
 
-use super::{Organisation, Quartier, Total, totals};
+use super::{ContractCondition, Organisation, Quartier, Total, totals};
 use crate::graphql::connection::ProjectConnection;
 use crate::graphql::error::ApiError;
 use crate::graphql::page::PageArguments;
@@ -41,6 +41,11 @@ impl ContratDeVille {
         #[graphql(desc = "Cursor to begin after.")] after: Option<String>,
     ) -> Result<ProjectConnection, ApiError> {
         ProjectConnection::of(&self.0.projects(), &PageArguments { first, after, ..PageArguments::default() })
+    }
+
+    /// What the Region's framework requires of it, C1 to C6, each met, not met or unknown, with its evidence.
+    async fn conditions(&self) -> Vec<ContractCondition> {
+        self.0.conditions().into_iter().map(ContractCondition).collect()
     }
 
     /// What is decided (ATTRIBUE and later) for its projects.

@@ -1,9 +1,11 @@
 //! One file per type: a handle on a view, and its resolvers.
 
 mod attestation;
+mod awaited;
 mod check;
 mod commitment;
 mod commune;
+mod condition;
 mod contrat;
 mod declaration;
 mod dispositif;
@@ -22,9 +24,11 @@ mod sync_run;
 mod total;
 
 pub use attestation::Attestation;
+pub use awaited::AwaitedAnswer;
 pub use check::Check;
 pub use commitment::Commitment;
 pub use commune::Commune;
+pub use condition::ContractCondition;
 pub use contrat::ContratDeVille;
 pub use declaration::Declaration;
 pub use dispositif::Dispositif;

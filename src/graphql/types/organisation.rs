@@ -1,9 +1,9 @@
 //! An organisation in the schema.
 
-use super::{Total, totals};
+use super::{AwaitedAnswer, Total, totals};
 use crate::graphql::connection::ProjectConnection;
 use crate::graphql::error::ApiError;
-use crate::graphql::page::PageArguments;
+use crate::graphql::page::{PageArguments, page_length};
 use crate::graphql::vocabulary::Dimension;
 use crate::view;
 use async_graphql::{ID, Object};
@@ -42,6 +42,16 @@ impl Organisation {
         #[graphql(desc = "Cursor to begin after.")] after: Option<String>,
     ) -> Result<ProjectConnection, ApiError> {
         ProjectConnection::of(&self.0.projects(), &PageArguments { first, after, ..PageArguments::default() })
+    }
+
+    /// What is awaited from it as a funder: where it has to speak, to confirm what others say, or to complete its word; the
+    /// longest awaited first.
+    async fn awaited(
+        &self,
+        #[graphql(desc = "So many; 50 by default, 200 at most.")] first: Option<i32>,
+    ) -> Result<Vec<AwaitedAnswer>, ApiError> {
+        let length = page_length("first", first.unwrap_or(50))?;
+        Ok(self.0.awaited().into_iter().take(length).map(AwaitedAnswer).collect())
     }
 
     /// What it has decided (ATTRIBUE and later) as a funder.

@@ -31,6 +31,9 @@ pub(super) fn rate(field: &Field, variables: &Variables) -> Rate {
         ("totals", None) => Rate { own: 1_000, times: 50 },
         // A plan reads a project's statements anew.
         ("fundingPlan", None) => Rate { own: 20, times: 1 },
+        // A check reads a plan and holds every rule against it.
+        ("check", None) => Rate { own: 40, times: 1 },
+        ("findings" | "rules" | "evidence", None) => times(10),
         ("commitments" | "records" | "lines", None) => times(10),
         ("statements" | "amounts" | "key" | "speaksFor", None) => times(4),
         ("quartiers" | "contratsDeVille" | "epcis" | "predecessors" | "successors", None) => times(5),

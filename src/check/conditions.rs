@@ -1,0 +1,156 @@
+//! What the Region requires of each contrat de ville (framework 2024-2030): six conditions, each met, not met, or unknown, with
+//! its evidence. The first five are stated by the pilot's committee or the Region; the sixth follows from what was attested.
+
+use crate::domain::Instant;
+use crate::domain::governance::{Act, ActEntry};
+use crate::domain::message::Message;
+use crate::domain::vocabulary::{Language, Stage};
+use crate::portfolio::{ContratIx, PlaceKey, Portfolio, ProjectIx, REGION};
+
+/// The code of the condition that the check itself answers.
+pub const ALL_MEANS: &str = "C6";
+
+/// Codes and what each requires.
+const CONDITIONS: [(&str, &str, &str); 6] = [
+    (
+        "C1",
+        "Pilotage stratégique ouvert à tous les partenaires et aux habitants",
+        "Strategic steering open to all partners and inhabitants",
+    ),
+    (
+        "C2",
+        "Partenariat avec l'EPCI par une feuille de route pour son territoire",
+        "Partnership with the EPCI through a roadmap for its territory",
+    ),
+    (
+        "C3",
+        "Évaluation dès la signature, clause de revoyure, bilan à mi-parcours",
+        "Evaluation from signature, review clause, mid-term review",
+    ),
+    (
+        "C4",
+        "NPNRU et contrat de ville rapprochés (moyens, gouvernance, ingénierie)",
+        "NPNRU and the contract brought together (means, governance, engineering)",
+    ),
+    (
+        "C5",
+        "Contrat intégrateur : DPV, cités éducatives, abattement TFPB, réussite éducative, réseau emploi, animation estivale",
+        "An integrating contract: DPV, Cités éducatives, TFPB abatement, réussite éducative, employment network, summer animation",
+    ),
+    (
+        ALL_MEANS,
+        "Tous les moyens, en investissement et en fonctionnement, de tous les partenaires, connus et partagés",
+        "All means, in investment and in operation, of all partners, known and shared",
+    ),
+];
+
+/// One condition of a contract.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Condition {
+    /// `C1` to `C6`.
+    pub code: &'static str,
+    /// What it requires.
+    pub label: Message,
+    /// Met, not met; `None`: unknown.
+    pub met: Option<bool>,
+    /// On what that rests.
+    pub evidence: Option<Message>,
+}
+
+/// Is this the code of a condition that bodies state?
+pub fn is_stated_condition(code: &str) -> bool {
+    code != ALL_MEANS && CONDITIONS.iter().any(|(known, ..)| *known == code)
+}
+
+/// The six conditions of a contract.
+pub fn conditions(portfolio: &Portfolio, contrat: ContratIx) -> Vec<Condition> {
+    let of = |(code, fr, en): &(&'static str, &str, &str)| {
+        let (met, evidence) =
+            if *code == ALL_MEANS { all_means(portfolio, contrat) } else { stated(portfolio, contrat, code) };
+        Condition { code, label: Message::new(*fr, *en), met, evidence }
+    };
+    CONDITIONS.iter().map(of).collect()
+}
+
+/// The last word of a body on a condition.
+fn stated(portfolio: &Portfolio, contrat: ContratIx, wanted: &str) -> (Option<bool>, Option<Message>) {
+    let code = &portfolio.contrat(contrat).code;
+    let said = portfolio.acts_on_contrat(code).filter_map(|entry| match &entry.act {
+        Act::Condition { code, met, evidence, .. } if **code == *wanted => Some((*met, evidence, entry.at)),
+        _ => None,
+    });
+    match said.last() {
+        Some((met, evidence, at)) => {
+            let day = at.date_naive();
+            let told = Message::new(
+                format!("{evidence} (constaté le {})", day.format("%d/%m/%Y")),
+                format!("{evidence} (stated on {day})"),
+            );
+            (Some(met), Some(told))
+        }
+        None => (None, None),
+    }
+}
+
+/// Broken when a project voted by the Region was not ready at its vote, met when none and at least one was, else unknown. What
+/// proves it is the last attestation before the vote: what nobody attested is not known.
+fn all_means(portfolio: &Portfolio, contrat: ContratIx) -> (Option<bool>, Option<Message>) {
+    let (mut ready, mut not_ready, mut unproven) = (0, Vec::new(), 0);
+    for project in portfolio.projects_of(PlaceKey::Contrat(contrat)) {
+        let Some(voted) = voted_at(portfolio, *project) else { continue };
+        match attested_by(portfolio, *project, voted) {
+            Some(true) => ready += 1,
+            Some(false) => not_ready.push(portfolio.project(*project).id.as_str()),
+            None => unproven += 1,
+        }
+    }
+    if let Some(first) = not_ready.first() {
+        let count = not_ready.len();
+        let fr = format!(
+            "{count} projet(s) voté(s) par la Région sans que tous les moyens soient connus et partagés, dont {first}"
+        );
+        let en = format!(
+            "{count} project(s) voted by the Region while not all means were known and shared, among them {first}"
+        );
+        return (Some(false), Some(Message::new(fr, en)));
+    }
+    if ready + unproven == 0 {
+        return (None, Some(Message::new("aucun projet voté par la Région", "no project voted by the Region")));
+    }
+    let fr = format!("{ready} projet(s) voté(s) avec attestation, {unproven} sans attestation avant le vote");
+    let en = format!("{ready} project(s) voted with an attestation, {unproven} without one before the vote");
+    ((unproven == 0).then_some(true), Some(Message::new(fr, en)))
+}
+
+/// The end of the day on which the Region first voted money for a project; `None` where it did not, or no day is told.
+fn voted_at(portfolio: &Portfolio, project: ProjectIx) -> Option<Option<Instant>> {
+    let case = portfolio.project(project);
+    let of_region = case.commitments.iter().filter(|one| portfolio.identity(one.funder).as_str() == REGION);
+    let decided: Vec<_> = of_region.filter(|one| one.stage.is_some_and(Stage::is_decided)).collect();
+    if decided.is_empty() {
+        return None;
+    }
+    let day = decided.iter().filter_map(|one| one.decided_on).min();
+    Some(day.and_then(|day| day.and_hms_opt(23, 59, 59)).map(|end| end.and_utc()))
+}
+
+/// What the last attestation at or before the vote says; `None` without a day or an attestation.
+fn attested_by(portfolio: &Portfolio, project: ProjectIx, voted: Option<Instant>) -> Option<bool> {
+    let voted = voted?;
+    let before = |entry: &&ActEntry| entry.at <= voted;
+    portfolio
+        .acts_about(project)
+        .filter(before)
+        .filter_map(|entry| match &entry.act {
+            Act::Attested { ready, .. } => Some(*ready),
+            _ => None,
+        })
+        .next_back()
+}
+
+impl Condition {
+    /// What it rests on, in one language.
+    pub fn evidence_in(&self, language: Language) -> Option<&str> {
+        self.evidence.as_ref().map(|message| message.text(language))
+    }
+}

@@ -1,0 +1,39 @@
+//! What is awaited from a body, in the schema.
+
+use super::Project;
+use crate::graphql::scalar::{DateTime, Decimal};
+use crate::graphql::vocabulary::{CellState, Nature};
+use crate::view;
+use async_graphql::Object;
+
+/// A handle on a cell that awaits its funder.
+pub struct AwaitedAnswer(pub view::Awaited);
+
+/// One cell of a plan on which a funder has to speak, to confirm what others say, or to complete its word.
+#[Object]
+impl AwaitedAnswer {
+    /// The project.
+    async fn project(&self) -> Project {
+        Project(self.0.project().clone())
+    }
+
+    /// Section of the budget; null: no source says it.
+    async fn nature(&self) -> Option<Nature> {
+        self.0.nature().map(Into::into)
+    }
+
+    /// SILENT: expected, and nobody said anything. REPORTED: others say it, it is only asked, or its own word is not complete.
+    async fn state(&self) -> CellState {
+        self.0.state().into()
+    }
+
+    /// What others say of it, in euros; null: they do not say.
+    async fn reported(&self) -> Option<Decimal> {
+        self.0.reported().map(Decimal)
+    }
+
+    /// Since when it is awaited: when a record first named it there; where none does, when the project was first seen.
+    async fn since(&self) -> Option<DateTime> {
+        self.0.since().map(DateTime)
+    }
+}
