@@ -13,9 +13,10 @@ use serde::Deserialize;
 use std::sync::LazyLock;
 
 /// The files, as they stand in the product.
-const FILES: [(&str, &str); 4] = [
+const FILES: [(&str, &str); 5] = [
     ("rules/co-financing.toml", include_str!("../../rules/co-financing.toml")),
     ("rules/dividing-lines.toml", include_str!("../../rules/dividing-lines.toml")),
+    ("rules/schemes.toml", include_str!("../../rules/schemes.toml")),
     ("rules/expected.toml", include_str!("../../rules/expected.toml")),
     ("rules/proxies.toml", include_str!("../../rules/proxies.toml")),
 ];
@@ -64,6 +65,12 @@ pub struct Sheet {
     pub unknown: Option<Message>,
     /// For a dividing line: the action.
     pub action: Option<ActionCode>,
+    /// For a rule of a funding scheme: the scheme.
+    pub dispositif: Option<DispositifCode>,
+    /// For a scheme that funds one nature only: the nature.
+    pub nature: Option<Nature>,
+    /// For a rule about one funder: who.
+    pub funder: Option<OrganisationId>,
     /// Dated values.
     #[serde(default, rename = "value")]
     values: Vec<Value>,

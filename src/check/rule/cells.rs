@@ -5,8 +5,9 @@ use super::super::outcome::{Outcome, Word};
 use super::super::rulebook::Sheet;
 use crate::domain::message::Message;
 use crate::domain::run::SyncOutcome;
+use crate::domain::source::Standing;
 use crate::domain::vocabulary::{Authority, CellState, Stage};
-use crate::portfolio::{Commitment, PlanLine, SourceIx, source_read_at};
+use crate::portfolio::{Commitment, PlanLine, SourceIx, Statement, source_read_at};
 
 /// A plan without any cell: nobody said anything of any means.
 pub(super) fn no_means(case: &Case<'_>, _: &Sheet, found: &mut Vec<Outcome>) {
@@ -67,6 +68,13 @@ pub(super) fn unexpected(case: &Case<'_>, _: &Sheet, found: &mut Vec<Outcome>) {
     for (at, statement) in all.filter(|(_, statement)| statement.unadmitted) {
         let body = Outcome::broken().with("funder", Word::Body(statement.funder));
         found.push(body.resting_on(case, [at]));
+    }
+    let declared = |one: &Statement| {
+        let source = case.portfolio.source(facts.record(one).source);
+        source.profile.standing == Standing::Declarations
+    };
+    if found.is_empty() && facts.all_statements().iter().any(declared) {
+        found.push(Outcome::met());
     }
 }
 

@@ -1,8 +1,12 @@
 //! The formulas: each a small pure function of a case and the sheet that holds its values. One file for each matter.
 
 mod cells;
+mod lines;
+mod money;
 mod plan;
+mod schemes;
 mod sharing;
+mod territory;
 
 use super::case::Case;
 use super::outcome::Outcome;
@@ -23,6 +27,26 @@ const FORMULAS: &[(&str, Formula)] = &[
     ("plan-changed", sharing::changed),
     ("plan-excess", plan::excess),
     ("plan-short", plan::short),
+    ("droit-commun-only", lines::only),
+    ("droit-commun-preferred", lines::preferred),
+    ("project-unclassified", lines::unclassified),
+    ("droit-commun-first", lines::droit_commun_first),
+    ("scheme-nature", schemes::nature),
+    ("scheme-for-collectivites", schemes::for_collectivites),
+    ("scheme-for-inhabitants", schemes::for_inhabitants),
+    ("scheme-criteria", schemes::criteria),
+    ("scheme-summer", schemes::summer),
+    ("own-words-differ", money::own_words_differ),
+    ("reports-differ", money::reports_differ),
+    ("records-differ", money::records_differ),
+    ("taxes-mixed", money::taxes_mixed),
+    ("own-share", money::own_share),
+    ("european-rate", money::european_rate),
+    ("european-cumul", money::european_cumul),
+    ("npnru-answer", territory::npnru),
+    ("perimeter", territory::perimeter),
+    ("pilots-opinion", territory::pilots_opinion),
+    ("directions-opinion", territory::directions_opinion),
 ];
 
 /// The formula of a name.

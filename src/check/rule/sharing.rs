@@ -35,6 +35,9 @@ pub(super) fn changed(case: &Case<'_>, _: &Sheet, found: &mut Vec<Outcome>) {
             found.push(outcome.with("changes", Word::ChangesSince(entry.id)));
         }
     }
+    if found.is_empty() && case.acts().any(|entry| acknowledgement(entry).is_some()) {
+        found.push(Outcome::met());
+    }
 }
 
 fn acknowledgement(entry: &ActEntry) -> Option<(&ActEntry, &OrganisationId)> {

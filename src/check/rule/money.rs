@@ -1,0 +1,186 @@
+//! Contradictions, the holder's own share, European money.
+
+use super::super::case::Case;
+use super::super::outcome::{Outcome, Word};
+use super::super::rulebook::Sheet;
+use super::lines::positions;
+use super::schemes::{Bearer, bearer, bearer_of};
+use crate::domain::message::Message;
+use crate::domain::money::Cents;
+use crate::domain::organisation::OrganisationKind;
+use crate::domain::vocabulary::{Authority, Form, Nature, Stage};
+use crate::portfolio::{Commitment, DisagreementField, OrganisationIx, Statement};
+
+/// A whole, in basis points.
+const WHOLE: i128 = 10_000;
+
+/// Two own statements of one sum differ, or stand in a record that is in doubt.
+pub(super) fn own_words_differ(case: &Case<'_>, _: &Sheet, found: &mut Vec<Outcome>) {
+    let before = found.len();
+    for one in case.live().filter(|one| one.doubts.disagreement || one.doubts.disputed) {
+        found.push(Outcome::broken().with("funder", Word::Body(one.funder)).resting_on(case, positions(case, &[one])));
+    }
+    met_if_nothing(case, found, before);
+}
+
+/// What others report of a sum differs from what its funder says at the same stage.
+pub(super) fn reports_differ(case: &Case<'_>, sheet: &Sheet, found: &mut Vec<Outcome>) {
+    let tolerance = sheet.value("tolerance-cents", case.today()).unwrap_or(0);
+    let before = found.len();
+    for one in case.live() {
+        let statements = case.facts().statements(one);
+        let (own, others): (Vec<&Statement>, Vec<&Statement>) =
+            statements.iter().filter(|said| said.amount.is_some()).partition(|said| said.is_funders_word());
+        let reported = |said: &&&Statement| said.authority == Authority::Reported;
+        let differ = |own: &Statement, other: &Statement| match (own.amount, other.amount) {
+            (Some(own), Some(other)) => (own.get() - other.get()).abs() > tolerance,
+            _ => false,
+        };
+        let pair = others.iter().filter(reported).find_map(|other| {
+            let same_stage = own.iter().find(|own| own.stage == other.stage && own.tax_basis == other.tax_basis);
+            same_stage.filter(|own| differ(own, other)).map(|own| (*own, *other))
+        });
+        if let Some((Statement { amount: Some(said), .. }, Statement { amount: Some(reported), .. })) = pair {
+            let outcome = Outcome::broken().with("funder", Word::Body(one.funder)).with("own", Word::Amount(*said));
+            found.push(outcome.with("reported", Word::Amount(*reported)).resting_on(case, positions(case, &[one])));
+        }
+    }
+    met_if_nothing(case, found, before);
+}
+
+/// Records contradict each other about the project itself.
+pub(super) fn records_differ(case: &Case<'_>, _: &Sheet, found: &mut Vec<Outcome>) {
+    let before = found.len();
+    for one in case.facts().disagreements.iter().filter(|one| one.field != DisagreementField::Action) {
+        let (fr, en) = match one.field {
+            DisagreementField::Holder => ("le porteur", "the holder"),
+            DisagreementField::Action => ("l'action", "the action"),
+            DisagreementField::Year => ("l'exercice", "the budget year"),
+            DisagreementField::Budget => ("le coût total", "the total cost"),
+            DisagreementField::Shares => ("la répartition par quartier", "the shares by quartier"),
+        };
+        let outcome = Outcome::broken().with("what", Word::Said(Message::new(fr, en)));
+        found.push(outcome.seen_in(one.records.iter().copied()));
+    }
+    met_if_nothing(case, found, before);
+}
+
+/// Amounts before and with tax in one plan.
+pub(super) fn taxes_mixed(case: &Case<'_>, _: &Sheet, found: &mut Vec<Outcome>) {
+    use crate::domain::vocabulary::TaxBasis;
+    let has = |basis| case.live().filter(|one| one.counts()).any(|one| one.tax_basis == basis);
+    if case.plan.lines.is_empty() {
+        return;
+    }
+    let unstated = has(TaxBasis::NonPrecise) && (has(TaxBasis::Ht) || has(TaxBasis::Ttc));
+    let mixed = has(TaxBasis::Ht) && has(TaxBasis::Ttc);
+    found.push(if mixed {
+        Outcome::broken()
+    } else if unstated {
+        Outcome::unknown()
+    } else {
+        Outcome::met()
+    });
+}
+
+/// A collectivité that carries an investment pays itself at least a part of all public financing (CGCT L1111-10 III). Loans and
+/// what comes in kind are no financing by public persons.
+pub(super) fn own_share(case: &Case<'_>, sheet: &Sheet, found: &mut Vec<Outcome>) {
+    let money = |one: &&Commitment| {
+        one.counts()
+            && matches!(one.form, Form::Subvention | Form::Autofinancement)
+            && one.nature != Some(Nature::Fonctionnement)
+    };
+    let counted: Vec<&Commitment> = case.live().filter(money).collect();
+    let invests = counted.iter().any(|one| one.nature == Some(Nature::Investissement));
+    if bearer(case) != Bearer::Collectivite || !invests {
+        return;
+    }
+    let Some(least) = sheet.value("least-basis-points", case.today()) else { return };
+    let public = |one: &&&Commitment| is_public(case, one.funder);
+    let all: Option<Cents> = counted.iter().filter(public).map(|one| one.amount).sum();
+    let own = counted.iter().filter(|one| Some(one.funder) == case.facts().holder);
+    let own: Vec<Option<Cents>> = own.map(|one| one.amount).collect();
+    let told = own.iter().copied().sum::<Option<Cents>>().filter(|_| !own.is_empty());
+    let why = |fr: &str, en: &str| Outcome::unknown().with("why", Word::Said(Message::new(fr, en)));
+    let outcome = match (told, all) {
+        _ if counted.iter().any(|one| one.nature.is_none()) => {
+            why("la nature d'une somme n'est pas dite", "the nature of a sum is not stated")
+        }
+        (None, _) => why("le porteur n'a pas dit sa propre part", "the holder has not stated its own share"),
+        (_, None) => why("un montant public n'est pas connu", "a public amount is not known"),
+        (Some(own), Some(all)) if all > Cents::ZERO => {
+            let share = i128::from(own.get()) * WHOLE;
+            let enough = share >= i128::from(all.get()) * i128::from(least);
+            let rate = i64::try_from(share / i128::from(all.get())).unwrap_or(i64::MAX);
+            let outcome = if enough { Outcome::met() } else { Outcome::broken() };
+            outcome.with("rate", Word::Rate(rate)).with("least", Word::Rate(least)).with("own", Word::Amount(own))
+        }
+        _ => why("aucun financement public n'est connu", "no public financing is known"),
+    };
+    found.push(outcome.resting_on(case, positions(case, &counted)));
+}
+
+/// A legal person of public law, the State, a European fund.
+fn is_public(case: &Case<'_>, funder: OrganisationIx) -> bool {
+    let id = case.identity(funder);
+    let kind = matches!(id.kind(), OrganisationKind::European | OrganisationKind::Financeur);
+    kind || matches!(bearer_of(id), Bearer::Collectivite | Bearer::OtherPublic)
+}
+
+/// A European fund pays at most a part of the cost.
+pub(super) fn european_rate(case: &Case<'_>, sheet: &Sheet, found: &mut Vec<Outcome>) {
+    let Some(fund) = sheet.funder.as_ref().and_then(|fund| case.portfolio.organisation_of(fund)) else { return };
+    let of_fund: Vec<&Commitment> = case.live().filter(|one| one.funder == fund && one.counts()).collect();
+    let Some(most) = sheet.value("most-basis-points", case.today()).filter(|_| !of_fund.is_empty()) else { return };
+    let paid: Option<Cents> = of_fund.iter().map(|one| one.amount).sum();
+    let cost = case.plan.budget.and_then(|budget| budget.total).filter(|cost| *cost > Cents::ZERO);
+    let outcome = match (paid, cost) {
+        (Some(paid), Some(cost)) if !case.plan.mixed_tax_basis => {
+            let share = i128::from(paid.get()) * WHOLE;
+            let within = share <= i128::from(cost.get()) * i128::from(most);
+            let rate = i64::try_from(share / i128::from(cost.get())).unwrap_or(i64::MAX);
+            let outcome = if within { Outcome::met() } else { Outcome::broken() };
+            outcome.with("rate", Word::Rate(rate)).with("most", Word::Rate(most))
+        }
+        _ => Outcome::unknown(),
+    };
+    found.push(outcome.with("fund", Word::Body(fund)).resting_on(case, positions(case, &of_fund)));
+}
+
+/// Two European funds on one project: the same expense may not be declared to both, and one is no national match of the other.
+pub(super) fn european_cumul(case: &Case<'_>, _: &Sheet, found: &mut Vec<Outcome>) {
+    let european: Vec<&Commitment> = case.live().filter(|one| case.is_european(one.funder) && one.counts()).collect();
+    let Some(first) = european.first() else { return };
+    let Some(second) = european.iter().find(|one| one.funder != first.funder) else {
+        found.push(Outcome::met());
+        return;
+    };
+    // On two natures the expenses are two for certain; on one, or an unstated one, nobody here can tell.
+    let apart = first.nature.is_some()
+        && second.nature.is_some()
+        && european.iter().all(|one| {
+            european
+                .iter()
+                .all(|other| one.funder == other.funder || one.nature.is_some() && one.nature != other.nature)
+        });
+    let same = european.iter().any(|one| {
+        european.iter().any(|other| one.funder != other.funder && one.nature.is_some() && one.nature == other.nature)
+    });
+    let outcome = if apart {
+        Outcome::met()
+    } else if same {
+        Outcome::broken()
+    } else {
+        Outcome::unknown()
+    };
+    let outcome = outcome.with("first", Word::Body(first.funder)).with("second", Word::Body(second.funder));
+    found.push(outcome.resting_on(case, positions(case, &european)));
+}
+
+fn met_if_nothing(case: &Case<'_>, found: &mut Vec<Outcome>, before: usize) {
+    let any = case.facts().commitments.iter().any(|one| one.stage != Some(Stage::Abandonne));
+    if found.len() == before && any {
+        found.push(Outcome::met());
+    }
+}

@@ -1,0 +1,130 @@
+//! What each funding scheme asks: nature, holder, season, criteria.
+
+use super::super::case::Case;
+use super::super::outcome::{Outcome, Word};
+use super::super::rulebook::Sheet;
+use super::lines::positions;
+use crate::domain::governance::{Act, OpinionOf};
+use crate::domain::organisation::{OrganisationId, OrganisationKind};
+use crate::portfolio::Commitment;
+use chrono::Datelike as _;
+
+/// The scheme funds one nature only.
+pub(super) fn nature(case: &Case<'_>, sheet: &Sheet, found: &mut Vec<Outcome>) {
+    for one in under(case, sheet) {
+        let outcome = match one.nature {
+            Some(nature) if Some(nature) == sheet.nature => Outcome::met(),
+            Some(_) => Outcome::broken(),
+            None => Outcome::unknown(),
+        };
+        let told = outcome.with("nature", Word::Nature(one.nature)).with("funder", Word::Body(one.funder));
+        found.push(told.resting_on(case, positions(case, &[one])));
+    }
+}
+
+/// What a SIREN tells of its bearer (INSEE gives the numbers that begin with 1 and 2 to legal persons of public law).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Bearer {
+    /// A commune, a département, a région, or a group of them.
+    Collectivite,
+    /// Another legal person of public law: an établissement public, the State.
+    OtherPublic,
+    /// A legal person of private law: which, the SIREN does not tell.
+    Private,
+    /// An inhabitant.
+    Person,
+    /// Only a name is known, or nobody is named.
+    Unknown,
+}
+
+/// Who carries the project, as far as its identity tells.
+pub(super) fn bearer(case: &Case<'_>) -> Bearer {
+    case.facts().holder.map_or(Bearer::Unknown, |holder| bearer_of(case.identity(holder)))
+}
+
+pub(super) fn bearer_of(id: &OrganisationId) -> Bearer {
+    let digits = id.siren().map(|siren| siren.to_string());
+    match (id.kind(), digits.as_deref()) {
+        (OrganisationKind::Person, _) => Bearer::Person,
+        (_, Some(siren)) => match &siren[..2] {
+            // 20, 24, 25: groups of communes; 21: communes; 22: départements; 23: régions.
+            "20" | "21" | "22" | "23" | "24" | "25" => Bearer::Collectivite,
+            two if two.starts_with(['1', '2']) => Bearer::OtherPublic,
+            _ => Bearer::Private,
+        },
+        _ => Bearer::Unknown,
+    }
+}
+
+/// Beneficiaries are collectivités.
+pub(super) fn for_collectivites(case: &Case<'_>, sheet: &Sheet, found: &mut Vec<Outcome>) {
+    by_bearer(case, sheet, found, |bearer| match bearer {
+        Bearer::Collectivite => Outcome::met(),
+        Bearer::OtherPublic | Bearer::Unknown => Outcome::unknown(),
+        Bearer::Private | Bearer::Person => Outcome::broken(),
+    });
+}
+
+/// Holders are inhabitants or associations. Whether a private SIREN is an association, nothing here tells.
+pub(super) fn for_inhabitants(case: &Case<'_>, sheet: &Sheet, found: &mut Vec<Outcome>) {
+    by_bearer(case, sheet, found, |bearer| match bearer {
+        Bearer::Person => Outcome::met(),
+        Bearer::Private | Bearer::Unknown => Outcome::unknown(),
+        Bearer::Collectivite | Bearer::OtherPublic => Outcome::broken(),
+    });
+}
+
+fn by_bearer(case: &Case<'_>, sheet: &Sheet, found: &mut Vec<Outcome>, judge: impl Fn(Bearer) -> Outcome) {
+    let Some(first) = under(case, sheet).next() else { return };
+    let outcome = judge(bearer(case)).resting_on(case, positions(case, &[first]));
+    found.push(match case.facts().holder {
+        Some(holder) => outcome.with("holder", Word::Body(holder)),
+        None => {
+            let nobody = crate::domain::message::Message::new("personne n'est nommé", "nobody is named");
+            outcome.with("holder", Word::Said(nobody))
+        }
+    });
+}
+
+/// Criteria that only the service that instructs can judge: its opinion on this rule.
+pub(super) fn criteria(case: &Case<'_>, sheet: &Sheet, found: &mut Vec<Outcome>) {
+    if under(case, sheet).next().is_some() {
+        found.push(by_opinion(case, sheet, |quality| quality != OpinionOf::Pilot));
+    }
+}
+
+/// What the last opinion on a rule says; unknown where there is none.
+pub(super) fn by_opinion(case: &Case<'_>, sheet: &Sheet, of: impl Fn(OpinionOf) -> bool) -> Outcome {
+    let last = case.acts().rev().find_map(|entry| match &entry.act {
+        Act::Opinion { rule, quality, favourable, .. } if *rule == sheet.code && of(*quality) => Some(*favourable),
+        _ => None,
+    });
+    match last {
+        Some(true) => Outcome::met(),
+        Some(false) => Outcome::broken(),
+        None => Outcome::unknown(),
+    }
+}
+
+/// The action takes place in summer: from the first to the last month, both included.
+pub(super) fn summer(case: &Case<'_>, sheet: &Sheet, found: &mut Vec<Outcome>) {
+    let Some(first) = under(case, sheet).next() else { return };
+    let month = |name| sheet.value(name, case.today()).and_then(|month| u32::try_from(month).ok());
+    let outcome = match (case.facts().starts_on, case.facts().ends_on, month("first-month"), month("last-month")) {
+        (Some(begins), Some(ends), Some(from), Some(to)) => {
+            let within = |day: crate::domain::Date| (from..=to).contains(&day.month());
+            let summer = within(begins) && within(ends) && begins.year() == ends.year();
+            let outcome = if summer { Outcome::met() } else { Outcome::broken() };
+            outcome.with("begins", Word::Day(begins)).with("ends", Word::Day(ends))
+        }
+        _ => Outcome::unknown(),
+    };
+    found.push(outcome.resting_on(case, positions(case, &[first])));
+}
+
+/// What counts under the scheme of a sheet.
+fn under<'a>(case: &Case<'a>, sheet: &Sheet) -> impl Iterator<Item = &'a Commitment> {
+    let (portfolio, wanted) = (case.portfolio, sheet.dispositif.clone());
+    case.live()
+        .filter(move |one| one.dispositif.is_some_and(|ix| Some(&portfolio.dispositif(ix).code) == wanted.as_ref()))
+}

@@ -1,0 +1,71 @@
+//! Where the project lies, and the opinions that a project of a contract needs.
+
+use super::super::case::Case;
+use super::super::outcome::{Outcome, Word};
+use super::super::rulebook::Sheet;
+use super::schemes::by_opinion;
+use crate::domain::governance::OpinionOf;
+use crate::domain::message::Message;
+use crate::domain::vocabulary::Nature;
+
+/// In a quartier of the NPNRU, an investment needs ANRU's answer, were it that it puts nothing.
+pub(super) fn npnru(case: &Case<'_>, sheet: &Sheet, found: &mut Vec<Outcome>) {
+    let facts = case.facts();
+    let quartiers = facts.places.quartiers.iter().map(|ix| case.portfolio.quartier(*ix));
+    let invests = case.live().any(|one| one.nature == Some(Nature::Investissement));
+    let links: Vec<Option<bool>> = quartiers.map(|quartier| quartier.npnru).collect();
+    if !invests || links.is_empty() || links.iter().all(|link| *link == Some(false)) {
+        return;
+    }
+    let anru = sheet.funder.as_ref().and_then(|id| case.portfolio.organisation_of(id));
+    let answered = facts.all_statements().iter().any(|one| Some(one.funder) == anru && !one.unadmitted);
+    found.push(if answered {
+        Outcome::met()
+    } else if links.contains(&Some(true)) {
+        Outcome::broken()
+    } else {
+        Outcome::unknown()
+    });
+}
+
+/// Every quartier of the project is in a perimeter that a contract retained: the State's, or one that the Region recognises.
+pub(super) fn perimeter(case: &Case<'_>, _: &Sheet, found: &mut Vec<Outcome>) {
+    let places = &case.facts().places;
+    let outside: Vec<&str> = places
+        .quartiers
+        .iter()
+        .map(|ix| case.portfolio.quartier(*ix))
+        .filter(|quartier| !quartier.known)
+        .map(|quartier| quartier.code.as_str())
+        .collect();
+    let somewhere = !places.quartiers.is_empty() || !places.contrats.is_empty();
+    found.push(if !outside.is_empty() {
+        Outcome::broken().with("codes", Word::Text(outside.join(", ").into()))
+    } else if somewhere {
+        Outcome::met()
+    } else {
+        Outcome::unknown()
+    });
+}
+
+/// A project of a contract is shared after the opinion of the body that pilots it.
+pub(super) fn pilots_opinion(case: &Case<'_>, sheet: &Sheet, found: &mut Vec<Outcome>) {
+    let Some(contrat) = case.facts().places.contrats.first().filter(|_| case.specific_credits().next().is_some())
+    else {
+        return;
+    };
+    let contrat = case.portfolio.contrat(*contrat);
+    let pilot = contrat.pilot.map_or_else(
+        || Word::Said(Message::new("le pilote du contrat", "the body that pilots the contract")),
+        Word::Body,
+    );
+    found.push(by_opinion(case, sheet, |quality| quality == OpinionOf::Pilot).with("pilot", pilot));
+}
+
+/// The service seeks the opinion of the competent direction for a project in its theme.
+pub(super) fn directions_opinion(case: &Case<'_>, sheet: &Sheet, found: &mut Vec<Outcome>) {
+    if let (Some(action), Some(_)) = (&case.facts().action, case.specific_credits().next()) {
+        let outcome = by_opinion(case, sheet, |quality| quality == OpinionOf::Direction);
+        found.push(outcome.with("action", Word::Text(action.as_str().into())));
+    }
+}

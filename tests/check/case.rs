@@ -1,0 +1,406 @@
+//! A case as it is written, and the small ledger that it becomes.
+
+use passerelle::domain::act::Author;
+use passerelle::domain::chain::{Digest, LedgerVersion};
+use passerelle::domain::facts::{Budget, Facts, Places, ProjectFacts, ReferenceFacts, StatementFacts, Warning};
+use passerelle::domain::governance::{Act, ActEntry, ActId, OpinionOf, PlanContent, PlanVersion, SharedPlan};
+use passerelle::domain::image::{Head, LedgerImage, SourceImage};
+use passerelle::domain::message::Message;
+use passerelle::domain::money::Cents;
+use passerelle::domain::organisation::OrganisationId;
+use passerelle::domain::project::ProjectId;
+use passerelle::domain::record::{RecordState, RecordVersion};
+use passerelle::domain::run::{Counts, SyncOutcome, SyncRun};
+use passerelle::domain::source::{Scope, SourceProfile, Standing};
+use passerelle::domain::vocabulary::{Form, Nature, Stage, TaxBasis};
+use passerelle::domain::{Date, Instant};
+use passerelle::portfolio::{Moment, Portfolio};
+use serde::Deserialize;
+use std::collections::BTreeMap;
+use std::path::Path;
+
+/// What a case shows of its rule.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Shown {
+    Respectee,
+    Enfreinte,
+    Inconnue,
+    Levee,
+    /// A derogation or an opinion is recorded, and lifts nothing.
+    NonLevee,
+    SansObjet,
+}
+
+/// A case, ready to be held.
+pub struct Read {
+    pub name: String,
+    pub rule: String,
+    pub shows: Shown,
+    pub image: LedgerImage,
+    pub now: Instant,
+    pub knowledge: Option<String>,
+    pub ready: Option<bool>,
+    pub says: Option<String>,
+    pub is_bare: bool,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    cas: Vec<Written>,
+}
+
+#[derive(Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Written {
+    regle: String,
+    montre: Shown,
+    titre: String,
+    #[serde(default)]
+    le: Option<Date>,
+    #[serde(default)]
+    projet: Projet,
+    #[serde(default)]
+    moyens: Vec<Moyen>,
+    #[serde(default)]
+    actes: Vec<Acte>,
+    /// Sources that were not read in time.
+    #[serde(default)]
+    en_retard: Vec<String>,
+    #[serde(default)]
+    connaissance: Option<String>,
+    #[serde(default)]
+    pret: Option<bool>,
+    /// A piece of the sentence, in either language.
+    #[serde(default)]
+    dit: Option<String>,
+}
+
+#[derive(Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct Projet {
+    porteur: Option<String>,
+    action: Option<String>,
+    /// Another record states another action.
+    autre_action: Option<String>,
+    investissement: Option<String>,
+    fonctionnement: Option<String>,
+    /// Another record states another cost of operation.
+    autre_fonctionnement: Option<String>,
+    base: Option<TaxBasis>,
+    quartiers: Vec<String>,
+    contrats: Vec<String>,
+    debut: Option<Date>,
+    fin: Option<Date>,
+}
+
+#[derive(Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Moyen {
+    /// Who says it: region, metropole, commune, etat, europe, anru (each speaks for itself), dossier (an application, which
+    /// speaks for nobody), declaration.
+    dit_par: String,
+    financeur: String,
+    #[serde(default)]
+    nature: Option<Nature>,
+    #[serde(default)]
+    forme: Option<Form>,
+    #[serde(default)]
+    stade: Option<Stage>,
+    #[serde(default)]
+    montant: Option<String>,
+    #[serde(default)]
+    dispositif: Option<String>,
+    #[serde(default)]
+    base: Option<TaxBasis>,
+    #[serde(default)]
+    neant: bool,
+    /// Nobody expected the body that declares.
+    #[serde(default)]
+    inattendu: bool,
+    /// The record stands twice in its source.
+    #[serde(default)]
+    en_double: bool,
+    /// The record went bad at its source.
+    #[serde(default)]
+    devenu_illisible: bool,
+}
+
+#[derive(Clone, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", tag = "acte")]
+enum Acte {
+    /// An opinion on the rule of the case: of `pilot`, `direction` or `service`.
+    Avis { de: OpinionOf, favorable: bool },
+    /// A derogation from the rule of the case.
+    Derogation,
+    /// An organisation acknowledged the present plan; `ancien`: an earlier one.
+    AccuseDeLecture {
+        par: String,
+        #[serde(default)]
+        ancien: bool,
+    },
+    /// Minutes of a committee before which the present plan was.
+    ReleveDeDecisions { presents: Vec<String> },
+    /// A body is admitted.
+    Admission { financeur: String },
+}
+
+const PROJECT: &str = "p0101010101010101";
+const REGION: &str = "siren:200053742";
+const METROPOLE: &str = "siren:200093201";
+
+/// Every case of every file.
+pub fn all() -> Vec<Read> {
+    let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/check/cases");
+    let mut files: Vec<_> =
+        std::fs::read_dir(directory).expect("cases").map(|entry| entry.expect("a file").path()).collect();
+    files.sort();
+    files.iter().flat_map(|path| read(path)).collect()
+}
+
+fn read(path: &Path) -> Vec<Read> {
+    let name = path.file_name().expect("a name").to_string_lossy().into_owned();
+    let text = std::fs::read_to_string(path).expect("readable");
+    let file: File = toml::from_str(&text).unwrap_or_else(|error| panic!("{name}: {error}"));
+    file.cas.into_iter().map(|written| become_ledger(&name, written)).collect()
+}
+
+fn become_ledger(file: &str, written: Written) -> Read {
+    let now = written
+        .le
+        .unwrap_or_else(|| "2026-03-12".parse().expect("a day"))
+        .and_hms_opt(10, 0, 0)
+        .expect("an hour")
+        .and_utc();
+    let mut image = LedgerImage {
+        head: Head { version: LedgerVersion(9), at: now, head: Digest::of(b"cases") },
+        records: tables(),
+        sources: sources(now, &written.en_retard),
+        decisions: Vec::new(),
+        acts: Vec::new(),
+    };
+    image.records.extend(records(&written, now));
+    // An act may name the present version of the plan: asked of the picture that has the other acts.
+    for acte in &written.actes {
+        let entry = act(acte, &written, &image, now);
+        image.acts.push(entry);
+    }
+    Read {
+        name: format!("{file}: {} ({})", written.titre, written.regle),
+        is_bare: written.montre == Shown::Inconnue && written.projet.action.is_none(),
+        rule: written.regle,
+        shows: written.montre,
+        image,
+        now,
+        knowledge: written.connaissance,
+        ready: written.pret,
+        says: written.dit,
+    }
+}
+
+fn act(acte: &Acte, written: &Written, image: &LedgerImage, now: Instant) -> ActEntry {
+    let project: ProjectId = PROJECT.parse().expect("sound");
+    let rule = written.regle.parse().expect("a rule code");
+    let body = |id: &str| -> OrganisationId { id.parse().expect("an organisation") };
+    let present = || -> PlanVersion {
+        let book = passerelle::check::Rulebook::of_the_product();
+        let portfolio = Portfolio::build_naming(image, book.organisations());
+        let (project, _) = portfolio.projects().next().expect("a project");
+        let moment = Moment { now, max_age_s: None };
+        passerelle::check::Case::of(&portfolio, project, (book, super::KEY), moment).plan.version.clone()
+    };
+    let act = match acte {
+        Acte::Avis { de, favorable } => Act::Opinion {
+            project,
+            rule,
+            by: body(if *de == OpinionOf::Pilot { METROPOLE } else { REGION }),
+            quality: *de,
+            favourable: *favorable,
+            text: None,
+            reference: None,
+            given_on: None,
+        },
+        Acte::Derogation => Act::Derogation {
+            project,
+            rule,
+            authority: "Préfet du Nord".into(),
+            reference: "2026-17".into(),
+            given_on: now.date_naive(),
+        },
+        Acte::AccuseDeLecture { par, ancien } => Act::Acknowledged {
+            project,
+            plan: if *ancien { "0".repeat(64).parse().expect("a version") } else { present() },
+            content: PlanContent::default(),
+            by: body(par),
+        },
+        Acte::ReleveDeDecisions { presents } => Act::Minutes {
+            contrat: "CN05911M".parse().expect("a contract"),
+            held_on: now.date_naive(),
+            reference: "COPIL 2026-1".into(),
+            present: presents.iter().map(|id| body(id)).collect(),
+            plans: vec![SharedPlan { project, plan: present() }],
+        },
+        Acte::Admission { financeur } => Act::Admitted { project, funder: body(financeur), reason: "admis".into() },
+    };
+    let id = ActId(image.acts.len() as u64 + 1);
+    ActEntry { id, version: LedgerVersion(9), at: now, author: Author::system("case"), act }
+}
+
+fn sources(now: Instant, late: &[String]) -> Vec<SourceImage> {
+    let speakers: [(&str, &[&str]); 8] = [
+        ("region", &[REGION]),
+        ("metropole", &[METROPOLE]),
+        ("commune", &["siren:215903501"]),
+        ("etat", &["financeur:etat-59"]),
+        ("europe", &["eu:FEDER", "eu:FSE+", "eu:FTJ", "eu:LIFE"]),
+        ("anru", &["siren:453678252"]),
+        ("dossier", &[]),
+        ("dossier-deux", &[]),
+    ];
+    let mut all: Vec<SourceImage> = speakers
+        .into_iter()
+        .map(|(id, funders)| {
+            let age_d = if late.iter().any(|one| one == id) { 90 } else { 1 };
+            source(id, funders, now - chrono::TimeDelta::days(age_d))
+        })
+        .collect();
+    // A second system of the Region's own, to contradict the first.
+    all.push(source("region-deux", &[REGION], now - chrono::TimeDelta::days(1)));
+    let mut declarations = source("declaration", &[], now);
+    declarations.profile.standing = Standing::Declarations;
+    (declarations.last_run, declarations.last_success) = (None, None);
+    declarations.partitions.clear();
+    all.push(declarations);
+    all
+}
+
+fn source(id: &str, funders: &[&str], read_at: Instant) -> SourceImage {
+    let scope = |funder: &&str| Scope {
+        funder: funder.parse().expect("an organisation"),
+        natures: Vec::new(),
+        dispositifs: Vec::new(),
+        departements: Vec::new(),
+        threshold_cents: None,
+    };
+    let run = SyncRun {
+        id: format!("{id}/1"),
+        source: id.parse().expect("a source"),
+        started_at: read_at,
+        ended_at: Some(read_at),
+        outcome: SyncOutcome::Succeeded,
+        counts: Counts::default(),
+        full: true,
+        partitions: vec![String::new()],
+        message: None,
+        batch: None,
+        accepts: None,
+        keys: Vec::new(),
+        marks: None,
+    };
+    SourceImage {
+        profile: SourceProfile {
+            id: id.parse().expect("a source"),
+            family: None,
+            title: format!("Système {id}"),
+            standing: Standing::SystemOfRecord,
+            speaks_for: funders.iter().map(scope).collect(),
+            max_age_s: 30 * 86_400,
+            vanish_limit_bp: 2_000,
+        },
+        last_run: Some(run.clone()),
+        last_success: Some(run),
+        partitions: vec![(String::new(), read_at)],
+        looked_up: Vec::new(),
+        records: 0,
+        rejected: 0,
+    }
+}
+
+fn tables() -> Vec<RecordVersion> {
+    let text =
+        std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/check/tables.toml")).expect("tables");
+    let tables: BTreeMap<String, Vec<ReferenceFacts>> = toml::from_str(&text).expect("reference tables");
+    let all = tables.into_values().flatten().enumerate();
+    all.map(|(at, facts)| record(("tables", &format!("t{at}")), Facts { reference: Some(facts), ..Facts::default() }))
+        .collect()
+}
+
+fn record((source, key): (&str, &str), facts: Facts) -> RecordVersion {
+    let at = "2025-01-01T00:00:00Z".parse().expect("an instant");
+    RecordVersion {
+        source: source.parse().expect("a source"),
+        key: key.parse().expect("a key"),
+        partition: "".into(),
+        project: facts.reference.is_none().then(|| PROJECT.parse().expect("sound")),
+        version: LedgerVersion(1),
+        observed_at: at,
+        first_seen: at,
+        state: RecordState::Open,
+        hash: Digest::of(key.as_bytes()),
+        facts,
+    }
+}
+
+fn records(written: &Written, now: Instant) -> Vec<RecordVersion> {
+    let projet = &written.projet;
+    let main = project_facts(projet, (projet.action.as_deref(), projet.fonctionnement.as_deref()));
+    let mut all = vec![record(("dossier", "projet"), Facts { project: Some(main), ..Facts::default() })];
+    let other = (projet.autre_action.as_deref(), projet.autre_fonctionnement.as_deref());
+    if other != (None, None) {
+        let facts =
+            project_facts(projet, (other.0.or(projet.action.as_deref()), other.1.or(projet.fonctionnement.as_deref())));
+        all.push(record(("dossier-deux", "projet"), Facts { project: Some(facts), ..Facts::default() }));
+    }
+    for (at, moyen) in written.moyens.iter().enumerate() {
+        let mut facts = Facts { statements: vec![statement(moyen)], ..Facts::default() };
+        let warn = |code: &str| Warning { code: code.into(), field: None, message: Message::new(code, code) };
+        facts.warnings.extend(moyen.inattendu.then(|| warn("unexpected-body")));
+        facts.warnings.extend(moyen.en_double.then(|| warn("duplicate-key")));
+        let mut one = record((&moyen.dit_par, &format!("m{at}")), facts);
+        one.state = if moyen.devenu_illisible { RecordState::Bad } else { RecordState::Open };
+        if moyen.dit_par == "declaration" {
+            one.observed_at = now;
+        }
+        all.push(one);
+    }
+    all
+}
+
+fn project_facts(projet: &Projet, (action, fonctionnement): (Option<&str>, Option<&str>)) -> ProjectFacts {
+    let cents = |text: Option<&str>| text.map(|text| Cents::parse(text).expect("an amount"));
+    let investissement = cents(projet.investissement.as_deref());
+    let fonctionnement = cents(fonctionnement);
+    let budget = Budget { investissement, fonctionnement, non_precise: None, tax_basis: projet.base };
+    ProjectFacts {
+        title: "Projet du cas".to_owned(),
+        holder: projet.porteur.as_deref().map(|id| id.parse().expect("an organisation")),
+        action: action.map(|code| code.parse().expect("an action")),
+        places: Places {
+            quartiers: projet.quartiers.iter().map(|code| code.parse().expect("a quartier")).collect(),
+            contrats: projet.contrats.iter().map(|code| code.parse().expect("a contract")).collect(),
+            ..Places::default()
+        },
+        starts_on: projet.debut,
+        ends_on: projet.fin,
+        budget: (investissement.is_some() || fonctionnement.is_some()).then_some(budget),
+        ..ProjectFacts::default()
+    }
+}
+
+fn statement(moyen: &Moyen) -> StatementFacts {
+    StatementFacts {
+        funder: moyen.financeur.parse().expect("an organisation"),
+        nature: moyen.nature,
+        form: moyen.forme.unwrap_or(Form::Subvention),
+        stage: moyen.stade.or((!moyen.neant).then_some(Stage::Attribue)),
+        amount: moyen.montant.as_deref().map(|text| Cents::parse(text).expect("an amount")),
+        tax_basis: moyen.base.unwrap_or(TaxBasis::NonPrecise),
+        dispositif: moyen.dispositif.as_deref().map(|code| code.parse().expect("a scheme")),
+        family: None,
+        year: None,
+        decided_on: None,
+        reference: None,
+        nothing: moyen.neant,
+    }
+}

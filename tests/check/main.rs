@@ -1,0 +1,123 @@
+//! The rules of the check, held to cases that a lawyer can read: tests/check/cases/*.toml. Each case is one project on one
+//! day, what sources say of its means, what bodies said of it, and what must come of one rule.
+
+mod case;
+
+use case::{Read, Shown};
+use passerelle::check::{Case, Check, Finding, Rulebook, RulebookError, Verdict};
+use passerelle::domain::vocabulary::Language;
+use passerelle::portfolio::{Moment, PlanKey, Portfolio};
+use std::collections::{BTreeMap, BTreeSet};
+
+const KEY: PlanKey<'static> = PlanKey(b"cases");
+
+/// What comes of a case: every outcome of its rule, with both sentences; and the verdict of the whole.
+struct Came {
+    verdicts: Vec<Verdict>,
+    sentences: Vec<String>,
+    knowledge: String,
+    ready: bool,
+}
+
+fn held(read: &Read) -> Came {
+    let book = Rulebook::of_the_product();
+    let portfolio = Portfolio::build_naming(&read.image, book.organisations());
+    let (project, _) = portfolio.projects().next().expect("a case has a project");
+    let case = Case::of(&portfolio, project, (book, KEY), Moment { now: read.now, max_age_s: None });
+    let check = Check::of(&case);
+    let of_rule = |one: &Finding<'_>| one.sheet.code.as_str() == read.rule;
+    let outcomes: Vec<Finding<'_>> = check.outcomes(&case).filter(of_rule).collect();
+    let both = |one: &Finding<'_>| [Language::Fr, Language::En].map(|language| one.sentence(&case, language));
+    Came {
+        verdicts: outcomes.iter().map(|one| one.outcome.verdict).collect(),
+        sentences: outcomes.iter().filter(|one| one.outcome.verdict != Verdict::Met).flat_map(both).collect(),
+        knowledge: check.knowledge.to_string(),
+        ready: check.ready,
+    }
+}
+
+#[test]
+fn every_case_comes_out_as_it_is_written() {
+    let mut wrong = Vec::new();
+    for read in case::all() {
+        let came = held(&read);
+        let fits = |verdict: &Verdict| match read.shows {
+            Shown::Respectee => *verdict == Verdict::Met,
+            Shown::Enfreinte | Shown::NonLevee => *verdict == Verdict::Broken,
+            Shown::Inconnue => *verdict == Verdict::Unknown,
+            Shown::Levee => matches!(verdict, Verdict::Lifted(_)),
+            Shown::SansObjet => false,
+        };
+        let told = match read.shows {
+            Shown::SansObjet => came.verdicts.is_empty(),
+            // A derogation that lifts nothing leaves what was unknown unknown, too.
+            Shown::NonLevee => came.verdicts.iter().any(|one| fits(one) || *one == Verdict::Unknown),
+            // One part that is not as it should be is enough; to be met, all must be.
+            Shown::Respectee => !came.verdicts.is_empty() && came.verdicts.iter().all(fits),
+            _ => came.verdicts.iter().any(fits),
+        };
+        if !told {
+            wrong.push(format!("{}: {:?} was expected, {:?} came", read.name, read.shows, came.verdicts));
+        }
+        if let Some(knowledge) = read.knowledge.as_ref().filter(|wanted| **wanted != came.knowledge) {
+            wrong.push(format!("{}: {knowledge} was expected, {} came", read.name, came.knowledge));
+        }
+        if read.ready.is_some_and(|wanted| wanted != came.ready) {
+            wrong.push(format!("{}: ready is {}", read.name, came.ready));
+        }
+        if let Some(said) =
+            read.says.as_ref().filter(|said| !came.sentences.iter().any(|one| one.contains(said.as_str())))
+        {
+            wrong.push(format!("{}: nothing says « {said} »: {:?}", read.name, came.sentences));
+        }
+        // A bare unknown is told by the rule that asks for the action.
+        let open = |text: &&String| text.contains(['{', '}']) && !read.is_bare;
+        wrong.extend(came.sentences.iter().filter(open).map(|text| format!("{}: a place is open: {text}", read.name)));
+        wrong.extend(
+            came.sentences.iter().filter(|text| text.trim().is_empty()).map(|_| format!("{}: empty", read.name)),
+        );
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn every_rule_has_its_cases() {
+    let mut shown: BTreeMap<String, BTreeSet<Shown>> = BTreeMap::new();
+    let cases = case::all();
+    assert!(cases.len() >= 60, "{} cases", cases.len());
+    for read in &cases {
+        shown.entry(read.rule.clone()).or_default().insert(read.shows);
+    }
+    let book = Rulebook::of_the_product();
+    let mut missing = Vec::new();
+    for sheet in book.sheets() {
+        let has = shown.remove(sheet.code.as_str()).unwrap_or_default();
+        let mut wanted = vec![Shown::Respectee];
+        // Its formula never says broken: what is not classified is unknown.
+        if &*sheet.formula != "project-unclassified" {
+            wanted.push(Shown::Enfreinte);
+        }
+        if sheet.unknown.is_some() {
+            wanted.push(Shown::Inconnue);
+        }
+        wanted.push(if sheet.lifted_by.is_empty() { Shown::NonLevee } else { Shown::Levee });
+        missing.extend(wanted.iter().filter(|one| !has.contains(one)).map(|one| format!("{}: {one:?}", sheet.code)));
+    }
+    assert!(missing.is_empty(), "without a case: {}", missing.join(", "));
+    assert!(shown.is_empty(), "cases of no rule: {:?}", shown.keys());
+}
+
+#[test]
+fn a_mistake_in_a_rule_is_told_with_its_place() {
+    let sheet = "edition = \"x\"\n[[rule]]\ncode = \"A\"\nformula = \"no-means\"\nseverity = \"BLOCKING\"\n\
+                 title = { fr = \"a\", en = \"a\" }\nbroken = { fr = \"a\", en = \"a\" }\n";
+    assert!(Rulebook::read(&[("rules/a.toml", sheet)]).is_ok());
+    let twice = format!("{sheet}{}", sheet.split_once('\n').expect("lines").1);
+    assert!(matches!(Rulebook::read(&[("rules/a.toml", &twice)]), Err(RulebookError::Twice { .. })));
+    let formula = Rulebook::read(&[("rules/a.toml", &sheet.replace("no-means", "none"))]).expect_err("no such formula");
+    assert!(formula.to_string().contains("rules/a.toml") && formula.to_string().contains("cell-silent"), "{formula}");
+    let wrong = Rulebook::read(&[("rules/a.toml", &sheet.replace("BLOCKING", "FATAL"))]).expect_err("no such severity");
+    assert!(wrong.to_string().contains("line 5"), "{wrong}");
+    let stray = Rulebook::read(&[("rules/a.toml", &sheet.replace("severity", "gravity"))]).expect_err("no such field");
+    assert!(stray.to_string().contains("gravity"), "{stray}");
+}
