@@ -3,6 +3,7 @@
 //! A [`Reader`] is only had from a [`Scope`], through the [`Door`]. Handles carry their reader; figures come from
 //! memory, and only raw records and rejections are read from the ledger, by version.
 
+mod act;
 mod error;
 mod geography;
 mod list;
@@ -16,6 +17,7 @@ mod source;
 mod totals;
 
 pub use crate::portfolio::{CommitmentFilter, PlaceFilter, ProjectFilter, TotalRow};
+pub use act::{ActKind, ActOfBody};
 pub use error::ViewError;
 pub use geography::{Commune, Contrat, Dispositif, Epci, Quartier};
 pub use list::{CommitmentList, ProjectList};

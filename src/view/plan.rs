@@ -4,9 +4,10 @@ use super::organisation::Organisation;
 use super::project::{Commitment, Project};
 use super::{Reader, ViewError};
 use crate::domain::Instant;
+use crate::domain::governance::Act;
 use crate::domain::money::Cents;
 use crate::domain::vocabulary::{CellState, Nature};
-use crate::portfolio::{self, Moment};
+use crate::portfolio::{self, Moment, ProjectIx};
 use std::sync::Arc;
 
 pub use crate::portfolio::NatureAmounts;
@@ -18,6 +19,7 @@ const MAX_AGE_S_LEAST: u64 = 60;
 #[derive(Clone)]
 pub struct FundingPlan {
     reader: Reader,
+    project: ProjectIx,
     plan: Arc<portfolio::Plan>,
 }
 
@@ -35,7 +37,7 @@ impl FundingPlan {
         }
         let moment = Moment { now: reader.now(), max_age_s };
         let plan = reader.portfolio().plan(project.ix(), moment, reader.plan_key(), &[]);
-        Ok(FundingPlan { reader: reader.clone(), plan: Arc::new(plan) })
+        Ok(FundingPlan { reader: reader.clone(), project: project.ix(), plan: Arc::new(plan) })
     }
 
     /// Its version.
@@ -116,9 +118,14 @@ impl PlanLine {
         false
     }
 
-    /// Has the funder acknowledged this version? Acknowledgements come with the acts of partners.
+    /// Did the funder itself acknowledge this very version?
     pub fn is_acknowledged(&self) -> bool {
-        false
+        let portfolio = self.plan.reader.portfolio();
+        let funder = portfolio.organisation(self.line().funder).id;
+        portfolio.acts_about(self.plan.project).any(|entry| match &entry.act {
+            Act::Acknowledged { plan, by, .. } => by == funder && *plan == self.plan.plan.version,
+            _ => false,
+        })
     }
 
     /// Oldest of the reads that it rests on.

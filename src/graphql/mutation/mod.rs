@@ -1,5 +1,6 @@
 //! The root of all acts that the schema knows.
 
+mod acts;
 mod declarations;
 mod links;
 
@@ -26,7 +27,7 @@ impl Appended {
 /// All acts. Each is appended to the ledger with its author and its reason, and is undone by the contrary act, never
 /// erased.
 #[derive(MergedObject, Default)]
-pub struct Mutation(links::Links, declarations::Declarations);
+pub struct Mutation(links::Links, declarations::Declarations, acts::Acts);
 
 /// Notes what an act appended, and gives the picture after it.
 fn appended(context: &Context<'_>, version: LedgerVersion) -> Result<Reader, ApiError> {

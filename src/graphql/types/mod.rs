@@ -1,5 +1,6 @@
 //! One file per type: a handle on a view, and its resolvers.
 
+mod act;
 mod commitment;
 mod commune;
 mod contrat;
@@ -19,6 +20,7 @@ mod statement;
 mod sync_run;
 mod total;
 
+pub use act::{Acknowledgement, ActOfBody, Opinion};
 pub use commitment::Commitment;
 pub use commune::Commune;
 pub use contrat::ContratDeVille;
