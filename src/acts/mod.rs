@@ -1,5 +1,6 @@
 //! Verbs: each prefetches, decides purely, then appends.
 
+pub mod acknowledge;
 pub mod amend;
 pub mod attest;
 pub mod caller;
@@ -9,8 +10,12 @@ mod declared;
 pub mod freshen;
 pub mod link;
 pub mod matching;
+pub mod minutes;
+pub mod opine;
 pub mod refusal;
 pub mod registrar;
+pub mod settle;
+mod standing_in;
 pub mod sync;
 
 /// How often an act that met another process's append is decided anew.

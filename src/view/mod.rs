@@ -3,6 +3,7 @@
 //! A [`Reader`] is only had from a [`Scope`], through the [`Door`]. Handles carry their reader; figures come from
 //! memory, and only raw records and rejections are read from the ledger, by version.
 
+mod act;
 mod awaited;
 mod check;
 mod error;
@@ -19,6 +20,7 @@ mod totals;
 
 pub use crate::check::Condition;
 pub use crate::portfolio::{CommitmentFilter, PlaceFilter, ProjectFilter, TotalRow};
+pub use act::{ActKind, ActOfBody};
 pub use awaited::{Awaited, Judgement};
 pub use check::{Check, Finding, RuleOutcome, RuleVerdict};
 pub use error::ViewError;

@@ -1,5 +1,6 @@
 //! The root of all acts that the schema knows.
 
+mod acts;
 mod attestations;
 mod conditions;
 mod declarations;
@@ -28,7 +29,13 @@ impl Appended {
 /// All acts. Each is appended to the ledger with its author and its reason, and is undone by the contrary act, never
 /// erased.
 #[derive(MergedObject, Default)]
-pub struct Mutation(links::Links, declarations::Declarations, conditions::Conditions, attestations::Attestations);
+pub struct Mutation(
+    links::Links,
+    declarations::Declarations,
+    acts::Acts,
+    conditions::Conditions,
+    attestations::Attestations,
+);
 
 /// Notes what an act appended, and gives the picture after it.
 fn appended(context: &Context<'_>, version: LedgerVersion) -> Result<Reader, ApiError> {

@@ -1,5 +1,6 @@
 //! One file per type: a handle on a view, and its resolvers.
 
+mod act;
 mod attestation;
 mod awaited;
 mod check;
@@ -23,6 +24,7 @@ mod statement;
 mod sync_run;
 mod total;
 
+pub use act::{Acknowledgement, ActOfBody, Opinion};
 pub use attestation::Attestation;
 pub use awaited::AwaitedAnswer;
 pub use check::Check;

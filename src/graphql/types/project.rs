@@ -1,6 +1,8 @@
 //! A project in the schema.
 
-use super::{Check, Commitment, ContratDeVille, Epci, FundingPlan, Organisation, ProjectLink, Quartier, Record};
+use super::{
+    ActOfBody, Check, Commitment, ContratDeVille, Epci, FundingPlan, Organisation, ProjectLink, Quartier, Record,
+};
 use crate::graphql::error::ApiError;
 use crate::graphql::scalar::{Date, Duration};
 use crate::graphql::vocabulary::Objective;
@@ -88,6 +90,12 @@ impl Project {
         max_age: Option<Duration>,
     ) -> Option<Result<Check, ApiError>> {
         Some(self.0.check(max_age.map(|age| age.seconds)).map(Check).map_err(ApiError::from))
+    }
+
+    /// What bodies said of it, the oldest first: who acknowledged its plan, gave an opinion, recorded minutes. What was taken
+    /// back is left out.
+    async fn acts(&self) -> Vec<ActOfBody> {
+        self.0.acts().map(ActOfBody).collect()
     }
 
     /// What made it of several projects, beyond references that its records share, each term by term. Null: not for this

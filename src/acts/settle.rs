@@ -1,0 +1,222 @@
+//! What a person settles about a project: its action, a nature left open, who is admitted, a derogation given elsewhere; and
+//! what takes an act back.
+
+use super::caller::Caller;
+use super::minutes::past;
+use super::refusal::Refusal;
+use super::registrar::{Decided, REFERENCE_MAX, Registrar, WORDS_MAX, project_named, words};
+use super::standing_in::{pilot_or_region, region};
+use crate::domain::Date;
+use crate::domain::governance::{Act, ActEntry, ActId};
+use crate::domain::organisation::{OrganisationId, OrganisationKind};
+use crate::domain::text::ActionCode;
+use crate::domain::vocabulary::Nature;
+use crate::portfolio::{Commitment, Portfolio, ProjectIx};
+
+/// A derogation to record.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Derogation {
+    /// The project.
+    pub project: String,
+    /// The code of the rule.
+    pub rule: String,
+    /// Who gave it.
+    pub authority: String,
+    /// Its reference.
+    pub reference: String,
+    /// Day on which it was given.
+    pub given_on: Date,
+}
+
+impl Registrar {
+    /// Records a derogation from a rule, given by an authority outside the gateway.
+    ///
+    /// # Errors
+    /// It makes no sense, or is not for this body to record.
+    pub async fn record_derogation(&self, caller: &Caller, asked: &Derogation) -> Result<ActEntry, Refusal> {
+        let rule = self.rule(&asked.rule)?;
+        let authority = words("authority", &asked.authority, REFERENCE_MAX)?;
+        let reference = words("reference", &asked.reference, REFERENCE_MAX)?;
+        past("givenOn", asked.given_on, self.clock.now())?;
+        self.act(("derogation", caller), |portfolio| {
+            let project = project_named(portfolio, &asked.project)?;
+            pilot_or_region(portfolio, caller, project)?;
+            let act = Act::Derogation {
+                project: portfolio.project(project).id.clone(),
+                rule: rule.clone(),
+                authority: authority.clone(),
+                reference: reference.clone(),
+                given_on: asked.given_on,
+            };
+            Ok(Decided::New(act, String::new()))
+        })
+        .await
+    }
+
+    /// Says which action of the dividing lines a project is.
+    ///
+    /// # Errors
+    /// It is no action, or not for this body to say.
+    pub async fn classify(
+        &self,
+        caller: &Caller,
+        project: &str,
+        (action, reason): (&str, &str),
+    ) -> Result<ActEntry, Refusal> {
+        region(caller)?;
+        let reason = words("reason", reason, WORDS_MAX)?;
+        let action = ActionCode::parse(action).map_err(|error| {
+            Refusal::bad_input("« action » n'est pas un code d'action (par exemple EMP-1)", error.to_string())
+        })?;
+        self.act(("classification", caller), |portfolio| {
+            let project = portfolio.project(project_named(portfolio, project)?).id.clone();
+            let act = Act::Classified { project, action: action.clone(), reason: reason.clone() };
+            Ok(Decided::New(act, reason.to_string()))
+        })
+        .await
+    }
+
+    /// Says which nature a sum has whose deciding record leaves it open.
+    ///
+    /// # Errors
+    /// There is no such sum, its record says its nature, or it is not for this body to say.
+    pub async fn state_nature(
+        &self,
+        caller: &Caller,
+        commitment: &str,
+        (nature, reason): (Nature, &str),
+    ) -> Result<ActEntry, Refusal> {
+        let reason = words("reason", reason, WORDS_MAX)?;
+        self.act(("nature", caller), |portfolio| {
+            let (project, found) = commitment_named(portfolio, commitment)?;
+            let funder = portfolio.organisation(found.funder).id;
+            if !caller.is_region() {
+                caller.for_its_own_means()?;
+                caller.speaks_as(Some(funder), &self.members)?;
+            }
+            let act = nature_stated(portfolio, (project, found), nature, &reason)?;
+            Ok(Decided::New(act, reason.to_string()))
+        })
+        .await
+    }
+
+    /// Admits that a body which nobody expected puts something into a project.
+    ///
+    /// # Errors
+    /// It is no body, or not for this one to say.
+    pub async fn admit(
+        &self,
+        caller: &Caller,
+        project: &str,
+        (funder, reason): (&OrganisationId, &str),
+    ) -> Result<ActEntry, Refusal> {
+        let reason = words("reason", reason, WORDS_MAX)?;
+        if matches!(funder.kind(), OrganisationKind::Person | OrganisationKind::Text) {
+            return Err(Refusal::bad_input(
+                format!("{funder} n'est pas un organisme identifié (siren:…, financeur:…, eu:…)"),
+                format!("{funder} is no identified body (siren:…, financeur:…, eu:…)"),
+            ));
+        }
+        self.act(("admission", caller), |portfolio| {
+            let project = project_named(portfolio, project)?;
+            pilot_or_region(portfolio, caller, project)?;
+            let said = |entry: &&ActEntry| matches!(&entry.act, Act::Admitted { funder: one, .. } if one == funder);
+            if let Some(stands) = portfolio.acts_about(project).find(said) {
+                return Ok(Decided::Stands(stands.clone()));
+            }
+            let project = portfolio.project(project).id.clone();
+            let act = Act::Admitted { project, funder: funder.clone(), reason: reason.clone() };
+            Ok(Decided::New(act, reason.to_string()))
+        })
+        .await
+    }
+
+    /// Takes an act back.
+    ///
+    /// # Errors
+    /// There is no such act, it was taken back already, or it is another organisation's.
+    pub async fn take_back(&self, caller: &Caller, id: &str, reason: &str) -> Result<ActEntry, Refusal> {
+        let reason = words("reason", reason, WORDS_MAX)?;
+        self.act(("take-back", caller), |portfolio| {
+            let found = ActId::parse(id).ok().and_then(|id| portfolio.act(id));
+            let found = found.filter(|entry| !matches!(entry.act, Act::TakenBack { .. })).ok_or_else(|| {
+                let id: String = id.chars().take(40).collect();
+                Refusal::not_found(
+                    format!("il n'y a pas d'acte {id} : prenez l'identifiant que donne `Project.acts`"),
+                    format!("there is no act {id}: take the identifier that `Project.acts` gives"),
+                )
+            })?;
+            if found.author.organisation != Some(caller.siren()) {
+                return Err(Refusal::forbidden(
+                    format!("l'acte {} est d'un autre organisme : lui seul le reprend", found.id),
+                    format!("act {} is another organisation's: it alone takes it back", found.id),
+                ));
+            }
+            if matches!(found.act, Act::Attested { .. }) {
+                return Err(Refusal::conflict(
+                    "une attestation ne se reprend pas : elle dit ce qui était su ; attestez de nouveau",
+                    "an attestation is not taken back: it says what was known; attest again",
+                ));
+            }
+            if portfolio.is_taken_back(found.id) {
+                return Err(Refusal::conflict(
+                    format!("l'acte {} a déjà été repris", found.id),
+                    format!("act {} was taken back already", found.id),
+                ));
+            }
+            Ok(Decided::New(Act::TakenBack { act: found.id, reason: reason.clone() }, reason.to_string()))
+        })
+        .await
+    }
+}
+
+/// The commitment that is named, by the identifier of its project and its own.
+fn commitment_named<'a>(portfolio: &'a Portfolio, id: &str) -> Result<(ProjectIx, &'a Commitment), Refusal> {
+    let none = || {
+        let id: String = id.chars().take(60).collect();
+        Refusal::not_found(
+            format!("il n'y a pas d'engagement {id} : prenez l'identifiant que donne `commitments`"),
+            format!("there is no commitment {id}: take the identifier that `commitments` gives"),
+        )
+    };
+    let (project, own) = id.split_once('-').ok_or_else(none)?;
+    let project = project_named(portfolio, project).map_err(|_| none())?;
+    let ix = portfolio.commitment_by_id(project, own).ok_or_else(none)?;
+    Ok((project, portfolio.commitment(ix).1))
+}
+
+fn nature_stated(
+    portfolio: &Portfolio,
+    (project, commitment): (ProjectIx, &Commitment),
+    nature: Nature,
+    reason: &str,
+) -> Result<Act, Refusal> {
+    let case = portfolio.project(project);
+    let deciding = case.deciding(commitment);
+    let record = case.record(deciding);
+    let source_id = &portfolio.source(record.source).profile.id;
+    let said = |entry: &&ActEntry| {
+        matches!(&entry.act, Act::NatureStated { source, key, ordinal, .. }
+            if source == source_id && *key == record.key && *ordinal == deciding.ordinal)
+    };
+    if let Some(stands) = portfolio.acts_about(project).find(said) {
+        return Err(Refusal::conflict(
+            format!("la nature en a déjà été dite par l'acte {} : reprenez-le d'abord (takeBack)", stands.id),
+            format!("its nature was stated already by act {}: take that back first (takeBack)", stands.id),
+        ));
+    }
+    if let Some(stated) = deciding.nature {
+        return Err(Refusal::bad_input(
+            format!("l'enregistrement qui fait foi dit {stated} : c'est à sa source de le corriger"),
+            format!("the record that has the last word says {stated}: it is for its source to correct"),
+        ));
+    }
+    Ok(Act::NatureStated {
+        project: case.id.clone(),
+        source: source_id.clone(),
+        key: record.key.clone(),
+        ordinal: deciding.ordinal,
+        nature,
+        reason: reason.into(),
+    })
+}
