@@ -5,7 +5,7 @@ use async_graphql::parser::types::{ServiceDocument, TypeKind, TypeSystemDefiniti
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-/// What later issues bring: the check, acts, subscriptions.
+/// What later issues bring: the check, acts.
 const LEFT_OUT: &[&str] = &[
     "Mutation.declareCommitment",
     "Mutation.declareNothing",
@@ -13,12 +13,10 @@ const LEFT_OUT: &[&str] = &[
     "Mutation.recordOpinion",
     "Mutation.issueAttestation",
     "Mutation.refreshSource",
-    "Subscription",
     "Check",
     "Finding",
     "Attestation",
     "ContractCondition",
-    "LedgerChange",
     "Declaration",
     "Acknowledgement",
     "Opinion",

@@ -80,9 +80,16 @@ pub async fn serve(composed: Arc<Composed>, listener: TcpListener, verifier: Opt
     let service = Service::new(door, verifier, composed.clock.clone(), Limits::default());
     let linker = Linker::new(Arc::clone(&composed.gateway), composed.clock.clone());
     let service = service.with_freshener(sync::freshener(&composed)).with_linker(linker);
-    let service = service.with_net(Arc::clone(&composed.net));
+    let (stop, stopping) = tokio::sync::watch::channel(false);
+    let service = service.with_net(Arc::clone(&composed.net)).with_stop(stopping);
     tracing::info!(address = %listener.local_addr()?, "the gateway listens");
-    axum::serve(listener, http::router(service)).with_graceful_shutdown(stopped()).await?;
+    axum::serve(listener, http::router(service))
+        .with_graceful_shutdown(async move {
+            stopped().await;
+            // Nobody listening is no error.
+            let _ = stop.send(true);
+        })
+        .await?;
     Ok(())
 }
 

@@ -4,6 +4,7 @@ use super::error::{ApiError, Code};
 use super::types::Project;
 use crate::acts::link::{Done, LinkError, Linker};
 use crate::domain::act::Author;
+use crate::domain::chain::LedgerVersion;
 use crate::domain::text::{RecordKey, SourceId};
 use crate::view::Reader;
 use async_graphql::{Context, ID, Object};
@@ -18,6 +19,11 @@ impl Appended {
     /// The version.
     pub fn version(&self) -> u64 {
         self.0.load(Ordering::Acquire)
+    }
+
+    /// Notes that the answer is of this version.
+    pub(super) fn note(&self, version: LedgerVersion) {
+        self.0.fetch_max(version.0, Ordering::AcqRel);
     }
 }
 
@@ -73,7 +79,7 @@ fn who_links<'a>(context: &'a Context<'_>) -> Result<(&'a Linker, Author), ApiEr
 
 fn project_after(context: &Context<'_>, done: Done) -> Result<Project, ApiError> {
     if let Some(appended) = context.data_opt::<Appended>() {
-        appended.0.fetch_max(done.version.0, Ordering::AcqRel);
+        appended.note(done.version);
     }
     let after = context.data_opt::<Reader>().map(Reader::renewed);
     let project = after.and_then(|reader| reader.project(done.project.as_str()));

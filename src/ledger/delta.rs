@@ -33,10 +33,11 @@ impl Ledger {
             let decision: Decision = Row::new("decision", row).json(1, "body")?;
             touched.extend(decision.projects().map(Clone::clone));
         }
-        let projects = joined(touched, &decisions);
+        let projects = joined(touched.clone(), &decisions);
+        let touched = touched.into_iter().collect();
         let records = if references_changed { Vec::new() } else { self.records_of(&projects, to).await? };
         let sources = source_images(self, to).await?;
-        Ok(LedgerDelta { head, projects, records, sources, decisions, references_changed })
+        Ok(LedgerDelta { head, touched, projects, records, sources, decisions, references_changed })
     }
 
     /// The projects that the records appended in between have or ever had, and whether one of these records is or was without one.

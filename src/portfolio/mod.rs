@@ -7,6 +7,7 @@
 mod atlas;
 mod build;
 mod case;
+mod changed;
 mod codes;
 mod columns;
 mod consolidate;

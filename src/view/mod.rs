@@ -14,6 +14,7 @@ mod reader;
 mod record;
 mod source;
 mod totals;
+mod watch;
 
 pub use crate::portfolio::{CommitmentFilter, PlaceFilter, ProjectFilter, TotalRow};
 pub use error::ViewError;
@@ -26,6 +27,7 @@ pub use project::{Commitment, Project, Statement};
 pub use reader::{Door, LateRecords, PlanSecret, Reader};
 pub use record::Record;
 pub use source::Source;
+pub use watch::{Change, Watch};
 
 #[cfg(doc)]
 use crate::identity::Scope;

@@ -64,21 +64,35 @@ impl TestApp {
         Self::start_as(limits, |service| service).await
     }
 
+    /// A gateway over the small region whose time is told by `clock`.
+    pub async fn start_timed(limits: Limits, clock: Clock) -> TestApp {
+        Self::start_at(limits, clock, |service| service).await
+    }
+
+    /// A gateway over the small region that is about to stop once `stop` holds true.
+    pub async fn start_stopping(stop: tokio::sync::watch::Receiver<bool>) -> TestApp {
+        Self::start_as(Limits::default(), |service| service.with_stop(stop)).await
+    }
+
     /// A gateway over the small region that tells how the hosts stand that `net` calls.
     pub async fn start_calling(net: Arc<Net>) -> TestApp {
         Self::start_as(Limits::default(), |service| service.with_net(net)).await
     }
 
     async fn start_as(limits: Limits, change: impl FnOnce(Service) -> Service) -> TestApp {
+        Self::start_at(limits, Clock::fixed(region::now()), change).await
+    }
+
+    async fn start_at(limits: Limits, clock: Clock, change: impl FnOnce(Service) -> Service) -> TestApp {
         let directory = tempfile::tempdir().expect("a temporary directory");
         let ledger = Ledger::open_file(&directory.path().join("ledger.sqlite")).await.expect("a ledger");
         region::fill(&ledger).await;
         let gateway = Gateway::open(ledger).await.expect("a gateway");
         let now = region::now();
         let gateway = Arc::new(gateway);
-        let linker = Linker::new(Arc::clone(&gateway), Clock::fixed(now));
+        let linker = Linker::new(Arc::clone(&gateway), clock.clone());
         let door = Door::new(gateway, PlanSecret::from_bytes([1; 32]));
-        let service = Service::new(door, Some(verifier()), Clock::fixed(now), limits).with_linker(linker);
+        let service = Service::new(door, Some(verifier()), clock, limits).with_linker(linker);
         let service = change(service);
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let address = listener.local_addr().expect("an address");
@@ -89,6 +103,11 @@ impl TestApp {
     /// The address of `path`.
     pub fn url(&self, path: &str) -> String {
         format!("http://{}{path}", self.address)
+    }
+
+    /// The host and port.
+    pub fn address(&self) -> SocketAddr {
+        self.address
     }
 
     /// A client.

@@ -13,3 +13,6 @@ mod operations;
 mod paging;
 mod queries;
 mod region;
+mod socket;
+mod subscriptions;
+mod watching;

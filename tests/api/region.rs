@@ -89,6 +89,13 @@ fn references() -> Load {
     }
 }
 
+/// One more version: Lille is said to lie in another EPCI.
+pub async fn move_lille(ledger: &Ledger) {
+    let commune = json!({"reference": {"table": "commune", "code": "59350", "name": "Lille", "epci": "200070993"}});
+    let load = references();
+    append(ledger, Load { day: 6, records: vec![("lille", None, commune)], unchanged: 5, ..load }).await;
+}
+
 fn region_source() -> Value {
     json!({"id": "region", "family": "DROIT_COMMUN", "title": "Subventions de la Région", "standing": "system-of-record",
         "speaks_for": [{"funder": "siren:200053742"}], "max_age_s": 1_728_000, "vanish_limit_bp": 2_000})
