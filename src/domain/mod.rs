@@ -5,6 +5,7 @@
 
 pub mod act;
 pub mod chain;
+pub mod difference;
 pub mod facts;
 pub mod image;
 pub mod marks;

@@ -20,6 +20,7 @@ mod headline;
 mod index;
 mod labels;
 mod lexicon;
+mod lineage;
 mod lookup;
 pub mod matching;
 mod places;
@@ -50,6 +51,7 @@ pub use index::{
     SourceIx,
 };
 pub use labels::{DimensionValue, SEVERAL};
+pub use lineage::{Given, Lineage};
 pub use lookup::PlaceKey;
 pub use plan::{NatureAmounts, Plan, Ratio};
 pub use plan_cell::PlanLine;

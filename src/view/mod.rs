@@ -5,6 +5,7 @@
 
 mod error;
 mod geography;
+mod history;
 mod list;
 mod matching;
 mod organisation;
@@ -19,6 +20,7 @@ mod watch;
 pub use crate::portfolio::{CommitmentFilter, PlaceFilter, ProjectFilter, TotalRow};
 pub use error::ViewError;
 pub use geography::{Commune, Contrat, Dispositif, Epci, Quartier};
+pub use history::{AuthorKind, FieldDifference, History, HistoryChange, HistoryKind, StatementChange};
 pub use list::{CommitmentList, ProjectList};
 pub use matching::{Candidate, LinkedBy};
 pub use organisation::Organisation;

@@ -7,6 +7,7 @@ mod endpoint;
 mod explorer;
 mod figures;
 mod freshen;
+mod history;
 mod limits;
 mod links;
 mod operations;
