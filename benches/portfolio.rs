@@ -131,6 +131,7 @@ fn portfolio(criterion: &mut Criterion) {
     let project = image.records[0].project.clone();
     let delta = LedgerDelta {
         head: image.head,
+        touched: project.clone().into_iter().collect(),
         projects: project.clone().into_iter().collect(),
         records: image.records.iter().filter(|record| record.project == project).cloned().collect(),
         sources: image.sources.clone(),

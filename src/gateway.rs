@@ -1,6 +1,8 @@
 //! The state of a running gateway: the ledger, the current portfolio (swapped atomically), the single writer's turn,
 //! a few earlier portfolios, and the broadcast of changes. State only: acts decide, views read.
 
+mod news;
+
 use crate::domain::Instant;
 use crate::domain::chain::LedgerVersion;
 use crate::domain::facts::OrganisationFacts;
@@ -9,8 +11,9 @@ use crate::domain::project::ProjectId;
 use crate::ledger::{Ledger, LedgerError, NewEntry, NewRow};
 use crate::portfolio::Portfolio;
 use arc_swap::ArcSwap;
-use std::collections::VecDeque;
-use std::sync::Arc;
+use news::News;
+use std::collections::{BTreeSet, VecDeque};
+use std::sync::{Arc, Mutex as ShortLock, PoisonError};
 use tokio::sync::{Mutex, MutexGuard, broadcast};
 
 /// Earlier portfolios kept for `asOf`; each may hold hundreds of megabytes on a large ledger.
@@ -26,6 +29,8 @@ pub struct Gateway {
     earlier: Mutex<VecDeque<Arc<Portfolio>>>,
     writer: Mutex<()>,
     changes: broadcast::Sender<Change>,
+    /// Held while the portfolio is swapped, so that a portfolio and what was touched on the way to it fit together.
+    news: ShortLock<News>,
 }
 
 /// An append, told to those who watch.
@@ -35,8 +40,18 @@ pub struct Change {
     pub version: LedgerVersion,
     /// When it was appended.
     pub at: Instant,
-    /// The projects touched, by their identifier after redirects.
+    /// The projects that the append speaks of or that became another picture by it, by their identifier after redirects;
+    /// one that is gone, by its own.
     pub projects: Arc<[ProjectId]>,
+}
+
+/// What was touched on the way to a portfolio.
+#[derive(Debug, Clone)]
+pub struct Touched {
+    /// The newest portfolio.
+    pub portfolio: Arc<Portfolio>,
+    /// The projects touched since, as in [`Change`].
+    pub projects: BTreeSet<ProjectId>,
 }
 
 impl Gateway {
@@ -63,6 +78,7 @@ impl Gateway {
             earlier: Mutex::new(VecDeque::new()),
             writer: Mutex::new(()),
             changes: broadcast::channel(CHANGES_KEPT).0,
+            news: ShortLock::default(),
         })
     }
 
@@ -79,6 +95,13 @@ impl Gateway {
     /// The changes from now on.
     pub fn changes(&self) -> broadcast::Receiver<Change> {
         self.changes.subscribe()
+    }
+
+    /// The newest portfolio, and the projects touched since `version`. However slow the asker, nothing is lost: what was
+    /// appended meanwhile comes as one.
+    pub fn touched_since(&self, version: LedgerVersion) -> Touched {
+        let news = self.news.lock().unwrap_or_else(PoisonError::into_inner);
+        Touched { portfolio: self.current(), projects: news.since(version) }
     }
 
     /// The portfolio at an earlier version; `None` when the ledger has not come so far.
@@ -132,12 +155,19 @@ impl Gateway {
         }
         let delta = self.ledger.delta(current.head().version, head.version).await?;
         let next = match current.apply(&delta) {
-            Some(next) => next,
-            None => build(self.ledger.image(head.version).await?, &self.named).await,
+            Some(next) => Arc::new(next),
+            None => Arc::new(build(self.ledger.image(head.version).await?, &self.named).await),
         };
-        self.current.store(Arc::new(next));
+        let touched = delta.touched.iter().map(|id| next.resolve(id).clone());
+        let projects: BTreeSet<ProjectId> = touched.chain(changed(&current, &next).await).collect();
+        let change = Change { version: head.version, at: head.at, projects: projects.into_iter().collect() };
+        {
+            let mut news = self.news.lock().unwrap_or_else(PoisonError::into_inner);
+            news.add(change.clone());
+            self.current.store(next);
+        }
         // Nobody listening is no error.
-        let _ = self.changes.send(Change { version: head.version, at: head.at, projects: delta.projects.into() });
+        let _ = self.changes.send(change);
         Ok(())
     }
 }
@@ -186,4 +216,11 @@ async fn build(image: LedgerImage, named: &Arc<[OrganisationFacts]>) -> Portfoli
     let named = Arc::clone(named);
     let built = tokio::task::spawn_blocking(move || Portfolio::build_naming(&image, &named)).await;
     built.expect("a build is pure: it neither panics nor is cancelled")
+}
+
+/// The projects that are another picture than before. After a full build every project has to be looked at.
+async fn changed(before: &Arc<Portfolio>, after: &Arc<Portfolio>) -> Vec<ProjectId> {
+    let (before, after) = (Arc::clone(before), Arc::clone(after));
+    let compared = tokio::task::spawn_blocking(move || after.changed_since(&before)).await;
+    compared.expect("a comparison is pure: it neither panics nor is cancelled")
 }

@@ -92,9 +92,16 @@ pub async fn serve(composed: Arc<Composed>, listener: TcpListener, verifier: Opt
     let signer = compose::signer(&composed.config)?;
     let attester = Attester::new(Arc::clone(&composed.gateway), composed.clock.clone(), signer, &plan_key);
     let service = service.with_attester(attester);
-    let service = service.with_net(Arc::clone(&composed.net));
+    let (stop, stopping) = tokio::sync::watch::channel(false);
+    let service = service.with_net(Arc::clone(&composed.net)).with_stop(stopping);
     tracing::info!(address = %listener.local_addr()?, "the gateway listens");
-    axum::serve(listener, http::router(service)).with_graceful_shutdown(stopped()).await?;
+    axum::serve(listener, http::router(service))
+        .with_graceful_shutdown(async move {
+            stopped().await;
+            // Nobody listening is no error.
+            let _ = stop.send(true);
+        })
+        .await?;
     Ok(())
 }
 

@@ -60,7 +60,9 @@ pub struct SourceImage {
 pub struct LedgerDelta {
     /// The version after.
     pub head: Head,
-    /// The projects touched (identifiers as given to records, before redirects).
+    /// The projects that what was appended speaks of: of its records, wherever they ever stood, and of its decisions.
+    pub touched: Vec<ProjectId>,
+    /// These, and all that a decision was ever about together with one of them (identifiers before redirects).
     pub projects: Vec<ProjectId>,
     /// All records, open or bad, of the touched projects and of those that a redirect joins with them. Empty when
     /// `references_changed`.

@@ -6,6 +6,7 @@
 pub mod act;
 pub mod chain;
 pub mod declaration;
+pub mod difference;
 pub mod facts;
 pub mod governance;
 pub mod image;

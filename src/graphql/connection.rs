@@ -2,7 +2,7 @@
 
 use super::error::ApiError;
 use super::page::{PageArguments, PageInfo, cursor_of, cut};
-use super::types::{Commitment, Project, Rejection};
+use super::types::{Commitment, Project, ProjectChange, Rejection};
 use crate::view;
 use async_graphql::Object;
 
@@ -90,6 +90,24 @@ connection! {
     RejectionConnection,
     /// A rejected record in a list.
     RejectionEdge of Rejection
+}
+
+connection! {
+    /// Changes of a project, the newest first.
+    ProjectChangeConnection,
+    /// A change of a project in a list.
+    ProjectChangeEdge of ProjectChange
+}
+
+impl ProjectChangeConnection {
+    /// The page of `history` that the arguments ask for.
+    pub(in crate::graphql) async fn of(history: &view::History, arguments: &PageArguments) -> Result<Self, ApiError> {
+        let range = cut(arguments, history.len(), |id| history.position(id))?;
+        let around = (range.start > 0, range.end < history.len());
+        let changes = history.page(range).await?;
+        let items = changes.into_iter().map(|change| (change.id().to_owned(), ProjectChange(change))).collect();
+        Ok(ProjectChangeConnection::new(items, around, history.len()))
+    }
 }
 
 impl ProjectConnection {

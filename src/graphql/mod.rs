@@ -7,23 +7,28 @@ mod mutation;
 mod page;
 mod query;
 mod scalar;
+mod subscription;
 mod types;
 mod vocabulary;
 
 pub use mutation::{Appended, Mutation};
 pub use page::{PAGE_LENGTH_DEFAULT, PAGE_LENGTH_MAX};
 pub use query::Query;
+pub use subscription::Subscription;
 
-use async_graphql::{EmptySubscription, SDLExportOptions};
+use async_graphql::{SDLExportOptions, SchemaBuilder};
 
 /// The schema, ready to execute. A request carries its [`crate::view::Reader`].
-pub type Schema = async_graphql::Schema<Query, Mutation, EmptySubscription>;
+pub type Schema = async_graphql::Schema<Query, Mutation, Subscription>;
 
 /// Builds the schema. Limits stand in front of it: see the guard of `http`.
 pub fn schema() -> Schema {
-    async_graphql::Schema::build(Query::default(), Mutation::default(), EmptySubscription)
-        .disable_suggestions()
-        .finish()
+    schema_builder().finish()
+}
+
+/// The schema before it is finished, for who has something to put around its execution.
+pub fn schema_builder() -> SchemaBuilder<Query, Mutation, Subscription> {
+    async_graphql::Schema::build(Query::default(), Mutation::default(), Subscription).disable_suggestions()
 }
 
 /// The schema in the schema definition language, as it is exported and served. The order of types and fields is

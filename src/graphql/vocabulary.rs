@@ -2,6 +2,7 @@
 
 use crate::domain::run;
 use crate::domain::vocabulary as words;
+use crate::view;
 use async_graphql::Enum;
 
 /// Declares the schema's form of a vocabulary of the domain, both ways.
@@ -40,6 +41,34 @@ word_enum! {
 }
 
 word_enum! {
+    /// What happened to a project.
+    ProjectChangeKind of view::HistoryKind {
+        /// A source gave a record for the first time, or a person stated something.
+        RecordAppeared,
+        /// A record says something else, or was mended after it went bad.
+        RecordChanged,
+        /// A source gives a record in a form that is rejected: the last good one stands, stale.
+        RecordBad,
+        /// A source does not hold a record any more.
+        RecordClosed,
+        /// A source holds a record again that it did not hold.
+        RecordReturned,
+        /// A shared reference made two projects one.
+        Redirected,
+        /// The matcher made two projects one.
+        Matched,
+        /// The matcher took a link back.
+        Unmatched,
+        /// A person made two projects one.
+        Linked,
+        /// A person took a proposal of the matcher up: two projects are one.
+        ProposalTaken,
+        /// A person took a record out of a project.
+        Separated,
+    }
+}
+
+word_enum! {
     /// What a finding means for the vote.
     Severity of words::Severity {
         /// The Region may not vote.
@@ -48,6 +77,20 @@ word_enum! {
         Warning,
         /// Good to know.
         Info,
+    }
+}
+
+word_enum! {
+    /// Who is behind a change.
+    AuthorKind of view::AuthorKind {
+        /// A source, as it was read.
+        Source,
+        /// A person, known by a token.
+        Person,
+        /// The matcher.
+        Matcher,
+        /// The gateway itself, or whoever runs it.
+        Gateway,
     }
 }
 

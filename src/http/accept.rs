@@ -56,6 +56,13 @@ pub(super) fn negotiate(headers: &HeaderMap) -> Option<Media> {
     chosen
 }
 
+/// Does the client ask for server-sent events? Only by name: a wildcard is no wish for a stream.
+pub(super) fn wants_events(headers: &HeaderMap) -> bool {
+    let values = headers.get_all(header::ACCEPT).iter().filter_map(|value| value.to_str().ok());
+    let mut ranges = values.flat_map(|value| value.split(',')).filter_map(range);
+    ranges.any(|(range, quality)| range == "text/event-stream" && quality > 0)
+}
+
 /// How well the most specific range fits, and its quality in thousandths.
 fn wish(ranges: &[(String, u16)], media: Media) -> (u8, u16) {
     let fit = |range: &str| match range {

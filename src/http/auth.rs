@@ -7,12 +7,22 @@ use axum::http::{HeaderMap, header};
 
 /// The viewer: the public without a token. A token that is refused is an error, never the public.
 pub(super) fn viewer(headers: &HeaderMap, verifier: Option<&Verifier>, now: Instant) -> Result<Viewer, HttpError> {
+    bearer(authorization(headers)?, verifier, now)
+}
+
+/// The value of the only Authorization header.
+pub(super) fn authorization(headers: &HeaderMap) -> Result<Option<&str>, HttpError> {
     let mut values = headers.get_all(header::AUTHORIZATION).iter();
-    let value = match (values.next(), values.next()) {
-        (None, _) => return Ok(Viewer::public()),
-        (Some(value), None) => value.to_str().map_err(|_| HttpError::Authorization)?,
-        (Some(_), Some(_)) => return Err(HttpError::Authorization),
-    };
+    match (values.next(), values.next()) {
+        (None, _) => Ok(None),
+        (Some(value), None) => Ok(Some(value.to_str().map_err(|_| HttpError::Authorization)?)),
+        (Some(_), Some(_)) => Err(HttpError::Authorization),
+    }
+}
+
+/// The viewer whom a value of the form `Bearer TOKEN` stands for; the public without a value.
+pub(super) fn bearer(value: Option<&str>, verifier: Option<&Verifier>, now: Instant) -> Result<Viewer, HttpError> {
+    let Some(value) = value else { return Ok(Viewer::public()) };
     let (scheme, token) = value.split_once(' ').ok_or(HttpError::Authorization)?;
     if !scheme.eq_ignore_ascii_case("bearer") {
         return Err(HttpError::Authorization);

@@ -17,6 +17,9 @@ pub(super) enum HttpError {
     /// The client accepts nothing that we give.
     #[error("this address answers in application/graphql-response+json or application/json: say so in Accept")]
     NotAcceptable,
+    /// A subscription where one answer is expected.
+    #[error("a subscription is told over WebSocket (graphql-transport-ws), or with Accept: text/event-stream")]
+    Subscription,
     /// A mutation by GET, or another method.
     #[error("GET reads only: send this by POST")]
     Method,
@@ -63,7 +66,7 @@ impl HttpError {
         match self {
             HttpError::Malformed(_) => (StatusCode::BAD_REQUEST, "BAD_REQUEST"),
             HttpError::MediaType => (StatusCode::UNSUPPORTED_MEDIA_TYPE, "UNSUPPORTED_MEDIA_TYPE"),
-            HttpError::NotAcceptable => (StatusCode::NOT_ACCEPTABLE, "NOT_ACCEPTABLE"),
+            HttpError::NotAcceptable | HttpError::Subscription => (StatusCode::NOT_ACCEPTABLE, "NOT_ACCEPTABLE"),
             HttpError::Method => (StatusCode::METHOD_NOT_ALLOWED, "METHOD_NOT_ALLOWED"),
             HttpError::TooLong { .. } => (StatusCode::PAYLOAD_TOO_LARGE, "BODY_TOO_LARGE"),
             HttpError::TooSlow => (StatusCode::REQUEST_TIMEOUT, "BODY_TOO_SLOW"),
@@ -73,13 +76,16 @@ impl HttpError {
             HttpError::Internal { .. } => (StatusCode::INTERNAL_SERVER_ERROR, "INTERNAL"),
         }
     }
+
+    /// What is said instead of an answer.
+    pub fn body(&self) -> serde_json::Value {
+        json!({"errors": [{"message": self.to_string(), "extensions": {"code": self.status_and_code().1}}]})
+    }
 }
 
 impl IntoResponse for HttpError {
     fn into_response(self) -> Response {
-        let (status, code) = self.status_and_code();
-        let body = json!({"errors": [{"message": self.to_string(), "extensions": {"code": code}}]});
-        let mut response = (status, axum::Json(body)).into_response();
+        let mut response = (self.status_and_code().0, axum::Json(self.body())).into_response();
         let headers = response.headers_mut();
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
         match self {

@@ -1,10 +1,12 @@
 //! The GraphQL endpoint: read the request, know who asks, weigh the document, execute it, answer.
 
-use super::accept::negotiate;
+use super::accept::{negotiate, wants_events};
 use super::error::HttpError;
+use super::fresh::LateSource;
+use super::guard::Refusal;
 use super::metrics::Outcome;
 use super::request::{Asked, from_get, from_post};
-use super::{BODY_BYTES_MAX, BODY_WAIT_MAX, QUEUE_WAIT_MAX, Service, auth, fresh, guard, respond};
+use super::{BODY_BYTES_MAX, BODY_WAIT_MAX, QUEUE_WAIT_MAX, Service, auth, fresh, guard, respond, stream};
 use crate::domain::chain::LedgerVersion;
 use crate::graphql::{Appended, Schema};
 use crate::identity::Scope;
@@ -12,6 +14,8 @@ use crate::view::Reader;
 use async_graphql::Request;
 use async_graphql::parser::types::{ExecutableDocument, OperationType};
 use axum::body::Body;
+use axum::extract::ws::WebSocketUpgrade;
+use axum::extract::ws::rejection::WebSocketUpgradeRejection;
 use axum::extract::{RawQuery, State};
 use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Response};
@@ -21,18 +25,25 @@ use tokio::time::timeout;
 
 /// How a request came: a GET may only read.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum By {
+pub(super) enum By {
     Get,
     Post,
 }
 
-/// Executes the query in the address.
+/// Executes the query in the address, or opens a WebSocket.
 pub(super) async fn by_get(
     State(service): State<Arc<Service>>,
     headers: HeaderMap,
     RawQuery(query): RawQuery,
+    upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
 ) -> Response {
+    if let Ok(upgrade) = upgrade {
+        return stream::open_socket(service, &headers, upgrade).unwrap_or_else(IntoResponse::into_response);
+    }
     let asked = from_get(query.as_deref());
+    if wants_events(&headers) {
+        return stream::open_events(service, &headers, asked, By::Get).unwrap_or_else(IntoResponse::into_response);
+    }
     finish(&service, Moment::now(), answer(&service, &headers, asked, By::Get).await)
 }
 
@@ -43,6 +54,9 @@ pub(super) async fn by_post(State(service): State<Arc<Service>>, headers: Header
         Ok(body) => from_post(&headers, &body),
         Err(error) => Err(error),
     };
+    if wants_events(&headers) {
+        return stream::open_events(service, &headers, asked, By::Post).unwrap_or_else(IntoResponse::into_response);
+    }
     finish(&service, start, answer(&service, &headers, asked, By::Post).await)
 }
 
@@ -84,19 +98,36 @@ async fn answer(
     let asked = asked?;
     let now = service.clock.now();
     let viewer = auth::viewer(headers, service.verifier.as_ref(), now)?;
-    let reader = service.door.open(Scope::of(viewer), now);
+    let performed = perform(service, Scope::of(viewer), asked, by).await?;
+    Ok(match performed {
+        Performed::Refused(refusal, version) => (Outcome::Refused, respond::refusal(&refusal, version, media)),
+        Performed::Executed(response, version, late) => respond::executed(*response, (version, &late), media),
+    })
+}
+
+/// What became of one operation.
+pub(super) enum Performed {
+    /// The guard refused it.
+    Refused(Refusal, LedgerVersion),
+    /// It was executed, at this version; these sources did not give what was looked up.
+    Executed(Box<async_graphql::Response>, LedgerVersion, Vec<LateSource>),
+}
+
+/// Weighs and executes a query or a mutation for a scope.
+pub(super) async fn perform(service: &Service, scope: Scope, asked: Asked, by: By) -> Result<Performed, HttpError> {
+    let reader = service.door.open(scope, service.clock.now());
     let version = reader.head().version;
     let document = match guard::admit(&asked.query, &asked.variables) {
         Ok(document) => document,
-        Err(refusal) => return Ok((Outcome::Refused, respond::refusal(&refusal, version, media))),
+        Err(refusal) => return Ok(Performed::Refused(refusal, version)),
     };
-    if let (By::Get, Some(kind)) = (by, guard::operation_type(&document, asked.operation_name.as_deref()))
-        && kind != OperationType::Query
-    {
-        return Err(HttpError::Method);
+    match guard::operation_type(&document, asked.operation_name.as_deref()) {
+        Some(OperationType::Subscription) => return Err(HttpError::Subscription),
+        Some(OperationType::Mutation) if by == By::Get => return Err(HttpError::Method),
+        _ => {}
     }
     let (reader, late) = match fresh::look_up(service, (&asked, &document), reader.scope()).await? {
-        Err(refusal) => return Ok((Outcome::Refused, respond::refusal(&refusal, version, media))),
+        Err(refusal) => return Ok(Performed::Refused(refusal, version)),
         Ok(None) => (reader, Vec::new()),
         // The version after the look-up, and everything of the operation from that one.
         Ok(Some(late)) => (service.door.open(reader.scope().clone(), service.clock.now()), late),
@@ -116,7 +147,7 @@ async fn answer(
     let response = execute(service, request).await?;
     // What an act gives back is of the version that it made.
     let version = version.max(LedgerVersion(appended.version()));
-    Ok(respond::executed(response, (version, &late), media))
+    Ok(Performed::Executed(Box::new(response), version, late))
 }
 
 pub(super) fn request(asked: Asked, document: ExecutableDocument, reader: Reader) -> Request {

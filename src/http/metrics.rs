@@ -62,6 +62,11 @@ impl Metrics {
             "Version of the ledger that is served".into(),
         );
         recorder.describe_gauge(
+            "passerelle_listeners".into(),
+            None,
+            "WebSockets and streams of events that are open".into(),
+        );
+        recorder.describe_gauge(
             "passerelle_source_age_seconds".into(),
             None,
             "Seconds since the last successful read of a source; absent before the first".into(),
@@ -94,6 +99,11 @@ impl Metrics {
     pub fn operation(&self, outcome: Outcome, took: Duration) {
         self.operations[outcome as usize].increment(1);
         self.durations.record(took.as_secs_f64());
+    }
+
+    /// Notes how many listeners there are.
+    pub fn listeners(&self, count: usize) {
+        self.recorder.register_gauge(&Key::from_name("passerelle_listeners"), &METADATA).set(count as f64);
     }
 
     /// Everything in the text form of Prometheus, with the state of the sources as `reader` sees it and that of the

@@ -12,13 +12,14 @@ mod keys;
 mod metrics;
 mod request;
 mod respond;
+mod stream;
 
 use crate::acts::attest::Attester;
 use crate::acts::freshen::Freshener;
 use crate::acts::link::Linker;
 use crate::acts::registrar::Registrar;
 use crate::clock::Clock;
-use crate::graphql::{Schema, schema, schema_sdl};
+use crate::graphql::{Schema, schema, schema_builder, schema_sdl};
 use crate::identity::{Scope, Verifier, Viewer};
 use crate::net::Net;
 use crate::view::{Door, Reader};
@@ -28,7 +29,7 @@ use axum::routing::get;
 use metrics::Metrics;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, watch};
 use tower_http::compression::CompressionLayer;
 use tower_http::cors::{Any, CorsLayer};
 use tower_http::limit::RequestBodyLimitLayer;
@@ -46,6 +47,11 @@ pub const BODY_WAIT_MAX: Duration = Duration::from_secs(10);
 /// How long an operation may run, unless [`Limits`] says otherwise.
 pub const OPERATION_TIME_MAX: Duration = Duration::from_secs(10);
 
+/// WebSockets and streams of events open at once.
+pub const LISTENERS_AT_ONCE_MAX: usize = 500;
+/// How often a listener's token is looked at again and its connection tried.
+pub const ALIVE_EVERY: Duration = Duration::from_secs(15);
+
 /// Limits that an installation, or a test, may set otherwise.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
@@ -53,11 +59,20 @@ pub struct Limits {
     pub operation_time: Duration,
     /// Operations executed at once.
     pub operations_at_once: usize,
+    /// WebSockets and streams of events open at once.
+    pub listeners_at_once: usize,
+    /// How often a listener's token is looked at again and its connection tried.
+    pub alive_every: Duration,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Limits { operation_time: OPERATION_TIME_MAX, operations_at_once: OPERATIONS_AT_ONCE_MAX }
+        Limits {
+            operation_time: OPERATION_TIME_MAX,
+            operations_at_once: OPERATIONS_AT_ONCE_MAX,
+            listeners_at_once: LISTENERS_AT_ONCE_MAX,
+            alive_every: ALIVE_EVERY,
+        }
     }
 }
 
@@ -70,6 +85,10 @@ pub struct Service {
     clock: Clock,
     limits: Limits,
     turns: Arc<Semaphore>,
+    /// The same schema, each message of which waits for its turn.
+    told: Schema,
+    listeners: Arc<Semaphore>,
+    stop: watch::Receiver<bool>,
     metrics: Metrics,
     freshener: Option<Freshener>,
     linker: Option<Linker>,
@@ -89,6 +108,9 @@ impl Service {
             clock,
             limits,
             turns: Arc::new(Semaphore::new(limits.operations_at_once)),
+            told: schema_builder().extension(stream::InTurn).finish(),
+            listeners: Arc::new(Semaphore::new(limits.listeners_at_once)),
+            stop: watch::channel(false).1,
             metrics: Metrics::new(),
             freshener: None,
             linker: None,
@@ -128,6 +150,12 @@ impl Service {
         Service { net: Some(net), ..self }
     }
 
+    /// The same, whose listeners are sent away once `stop` holds true: they would keep the gateway from stopping.
+    #[must_use]
+    pub fn with_stop(self, stop: watch::Receiver<bool>) -> Self {
+        Service { stop, ..self }
+    }
+
     /// What the public sees now: for figures and health.
     fn public_reader(&self) -> Reader {
         self.door.open(Scope::of(Viewer::public()), self.clock.now())
@@ -136,7 +164,7 @@ impl Service {
 
 /// The router of the gateway.
 pub fn router(service: Service) -> Router {
-    // Tokens travel in a header that no browser adds by itself, so that any origin may ask.
+    // Tokens travel in a header or a message that no browser adds by itself, so that any origin may ask.
     let cors = CorsLayer::new().allow_origin(Any).allow_methods([Method::GET, Method::POST]).allow_headers([
         header::CONTENT_TYPE,
         header::AUTHORIZATION,

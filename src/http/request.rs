@@ -52,7 +52,8 @@ pub(super) fn from_get(query: Option<&str>) -> Result<Asked, HttpError> {
     from_parameters(parameters)
 }
 
-fn from_parameters(mut parameters: Map<String, Value>) -> Result<Asked, HttpError> {
+/// Reads the parameters of a request, however they came.
+pub(super) fn from_parameters(mut parameters: Map<String, Value>) -> Result<Asked, HttpError> {
     let wrong = |name: &str, expected: &str| HttpError::malformed(format!("the parameter `{name}` is no {expected}"));
     let query = match parameters.remove("query") {
         Some(Value::String(query)) => query,

@@ -24,8 +24,8 @@ struct Body<'a> {
     extensions: BTreeMap<&'static str, Value>,
 }
 
-/// The answer to a document that the guard refuses.
-pub(super) fn refusal(refusal: &Refusal, version: LedgerVersion, media: Media) -> Response {
+/// The error that tells why the guard refuses a document.
+fn error_of(refusal: &Refusal) -> ServerError {
     let at = match refusal {
         Refusal::Syntax { at, .. } => *at,
         _ => None,
@@ -38,12 +38,22 @@ pub(super) fn refusal(refusal: &Refusal, version: LedgerVersion, media: Media) -
         extensions.set("most", *most);
     }
     error.extensions = Some(extensions);
+    error
+}
+
+/// The answer to a document that the guard refuses.
+pub(super) fn refusal(refusal: &Refusal, version: LedgerVersion, media: Media) -> Response {
     // A limit is no matter of the document's form: it is refused with a status in both media types.
     let status = match (refusal, media) {
         (Refusal::Limit { .. }, _) | (_, Media::GraphqlResponse) => StatusCode::BAD_REQUEST,
         (_, Media::Json) => StatusCode::OK,
     };
-    written(status, &Body { errors: &[error], data: None, extensions: extensions_of(version) }, media)
+    written(status, &Body { errors: &[error_of(refusal)], data: None, extensions: extensions_of(version) }, media)
+}
+
+/// The same for a stream, as JSON.
+pub(super) fn refusal_payload(refusal: &Refusal, version: LedgerVersion) -> serde_json::Value {
+    payload_of(&Body { errors: &[error_of(refusal)], data: None, extensions: extensions_of(version) })
 }
 
 /// The answer of the library.
@@ -52,6 +62,26 @@ pub(super) fn executed(
     (version, late): (LedgerVersion, &[LateSource]),
     media: Media,
 ) -> (Outcome, Response) {
+    let (outcome, refused) = judge(&mut response);
+    let status = if refused && media == Media::GraphqlResponse { StatusCode::BAD_REQUEST } else { StatusCode::OK };
+    (outcome, written(status, &body(&response, refused, (version, late)), media))
+}
+
+/// One answer of a stream, as JSON; without `data` when nothing was executed.
+pub(super) fn payload(
+    mut response: async_graphql::Response,
+    (version, late): (LedgerVersion, &[LateSource]),
+) -> (Outcome, serde_json::Value) {
+    let (outcome, refused) = judge(&mut response);
+    (outcome, payload_of(&body(&response, refused, (version, late))))
+}
+
+fn payload_of(body: &Body<'_>) -> serde_json::Value {
+    serde_json::to_value(body).expect("an answer holds text keys and finite numbers only")
+}
+
+/// How the operation ended, and whether nothing was executed. Gives every error a code.
+fn judge(response: &mut async_graphql::Response) -> (Outcome, bool) {
     // What fails before execution has no path: its data is not null, it is none.
     let refused = response.data == Value::Null && response.errors.iter().all(|error| error.path.is_empty());
     for error in &mut response.errors {
@@ -68,14 +98,19 @@ pub(super) fn executed(
         (false, false) if internal => Outcome::Failed,
         (false, false) => Outcome::Partial,
     };
-    let status = if refused && media == Media::GraphqlResponse { StatusCode::BAD_REQUEST } else { StatusCode::OK };
-    let data = (!refused).then_some(&response.data);
+    (outcome, refused)
+}
+
+fn body<'a>(
+    response: &'a async_graphql::Response,
+    refused: bool,
+    (version, late): (LedgerVersion, &[LateSource]),
+) -> Body<'a> {
     let mut extensions = extensions_of(version);
     if !late.is_empty() {
         extensions.insert("sources", Value::List(late.iter().map(told).collect()));
     }
-    let body = Body { errors: &response.errors, data, extensions };
-    (outcome, written(status, &body, media))
+    Body { errors: &response.errors, data: (!refused).then_some(&response.data), extensions }
 }
 
 fn is_internal(error: &ServerError) -> bool {

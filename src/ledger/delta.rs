@@ -36,10 +36,11 @@ impl Ledger {
         }
         let acts = acts(self, to).await?;
         touched.extend(acts_between(&acts, from).cloned());
-        let projects = joined(touched, &decisions);
+        let projects = joined(touched.clone(), &decisions);
+        let touched = touched.into_iter().collect();
         let records = if references_changed { Vec::new() } else { self.records_of(&projects, to).await? };
         let sources = source_images(self, to).await?;
-        Ok(LedgerDelta { head, projects, records, sources, decisions, acts, references_changed })
+        Ok(LedgerDelta { head, touched, projects, records, sources, decisions, acts, references_changed })
     }
 
     /// The projects that the records appended in between have or ever had, and whether one of these records is or was without one.

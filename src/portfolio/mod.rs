@@ -8,6 +8,7 @@ mod acts;
 mod atlas;
 mod build;
 mod case;
+mod changed;
 mod codes;
 mod columns;
 mod consolidate;
@@ -20,6 +21,7 @@ mod headline;
 mod index;
 mod labels;
 mod lexicon;
+mod lineage;
 mod lookup;
 pub mod matching;
 mod peoples_word;
@@ -53,6 +55,7 @@ pub use index::{
     SourceIx,
 };
 pub use labels::{DimensionValue, SEVERAL};
+pub use lineage::{Given, Lineage};
 pub use lookup::PlaceKey;
 pub use plan::{ExpectedCell, NatureAmounts, Plan, REGION, Ratio};
 pub use plan_cell::PlanLine;

@@ -203,6 +203,7 @@ fn append(before: &LedgerImage, step: &Append) -> (LedgerImage, LedgerDelta) {
     for source in &mut after.sources {
         source.partitions = vec![(String::new(), at(i64::try_from(after.head.version.0).expect("small")))];
     }
+    let spoken_of = touched.iter().cloned().collect();
     // As the ledger does: all that a decision was ever about together with what is touched.
     while let Some(decision) = after.decisions.iter().find(|one| {
         let [from, to] = one.projects();
@@ -213,6 +214,7 @@ fn append(before: &LedgerImage, step: &Append) -> (LedgerImage, LedgerDelta) {
     let concerned = |record: &&RecordVersion| record.project.as_ref().is_some_and(|project| touched.contains(project));
     let delta = LedgerDelta {
         head: after.head,
+        touched: spoken_of,
         projects: touched.iter().cloned().collect(),
         records: after.records.iter().filter(concerned).cloned().collect(),
         sources: after.sources.clone(),
@@ -240,6 +242,19 @@ proptest! {
             image = after;
             prop_assert_eq!(picture(&portfolio), picture(&Portfolio::build(&image)));
         }
+    }
+
+    #[test]
+    fn what_became_another_is_told_whichever_way_it_was_built(start in any_image(), step in any_append()) {
+        let before = Portfolio::build(&start);
+        let (after, delta) = append(&start, &step);
+        let (applied, built) = (before.apply(&delta).expect("no table changed"), Portfolio::build(&after));
+        let told = applied.changed_since(&before);
+        prop_assert_eq!(&told, &built.changed_since(&before), "positions in a lexicon are no change");
+        let named: BTreeSet<ProjectId> =
+            delta.projects.iter().flat_map(|id| [id.clone(), built.resolve(id).clone()]).collect();
+        prop_assert!(told.iter().all(|id| named.contains(id)), "{:?} beside {:?}", told, named);
+        prop_assert!(built.changed_since(&applied).is_empty());
     }
 
     #[test]

@@ -124,8 +124,17 @@ impl Redirects {
     }
 
     fn given<'a>(&'a self, record: &'a RecordVersion) -> Option<&'a ProjectId> {
-        let separated = self.separated.get(&record.source).and_then(|keys| keys.get(&record.key));
-        separated.or(record.project.as_ref())
+        self.given_to(&record.source, &record.key, record.project.as_ref())
+    }
+
+    /// The identifier that a record stands in: the one that its key was given, unless a person separated it.
+    pub(crate) fn given_to<'a>(
+        &'a self,
+        source: &SourceId,
+        key: &RecordKey,
+        project: Option<&'a ProjectId>,
+    ) -> Option<&'a ProjectId> {
+        self.separated.get(source).and_then(|keys| keys.get(key)).or(project)
     }
 
     /// The identifier that a record was first given, where it is its own alone among `others` and free to be so again.

@@ -8,6 +8,7 @@ mod awaited;
 mod check;
 mod error;
 mod geography;
+mod history;
 mod list;
 mod matching;
 mod organisation;
@@ -17,6 +18,7 @@ mod reader;
 mod record;
 mod source;
 mod totals;
+mod watch;
 
 pub use crate::check::Condition;
 pub use crate::portfolio::{CommitmentFilter, PlaceFilter, ProjectFilter, TotalRow};
@@ -25,6 +27,7 @@ pub use awaited::{Awaited, Judgement};
 pub use check::{Check, Finding, RuleOutcome, RuleVerdict};
 pub use error::ViewError;
 pub use geography::{Commune, Contrat, Dispositif, Epci, Quartier};
+pub use history::{AuthorKind, FieldDifference, History, HistoryChange, HistoryKind, StatementChange};
 pub use list::{CommitmentList, ProjectList};
 pub use matching::{Candidate, LinkedBy};
 pub use organisation::Organisation;
@@ -33,6 +36,7 @@ pub use project::{Commitment, Project, Statement};
 pub use reader::{Door, LateRecords, PlanSecret, Reader};
 pub use record::Record;
 pub use source::Source;
+pub use watch::{Change, Watch};
 
 #[cfg(doc)]
 use crate::identity::Scope;

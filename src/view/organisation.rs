@@ -25,7 +25,7 @@ enum Who {
     /// Nobody says who: shown as such, because the schema has a place for somebody here.
     Unstated {
         id: String,
-        name: &'static str,
+        name: Box<str>,
     },
 }
 
@@ -41,7 +41,21 @@ impl Organisation {
     }
 
     pub(super) fn unstated(reader: &Reader, id: String, name: &'static str) -> Self {
-        Organisation { reader: reader.clone(), who: Who::Unstated { id, name } }
+        Organisation { reader: reader.clone(), who: Who::Unstated { id, name: name.into() } }
+    }
+
+    /// The organisation of an identity that this portfolio may not know any more: then its identifier is all that is said.
+    pub(super) fn named(reader: &Reader, id: &OrganisationId) -> Self {
+        match reader.portfolio().organisation_by_id(id.as_str()) {
+            Some(ix) => Organisation::new(reader, ix),
+            None if id.kind() == OrganisationKind::Person => {
+                Organisation::unstated(reader, id.as_str().to_owned(), PERSON_NAME)
+            }
+            None => {
+                let name = id.as_str().into();
+                Organisation { reader: reader.clone(), who: Who::Unstated { id: id.as_str().to_owned(), name } }
+            }
+        }
     }
 
     /// The reader that it is seen through.

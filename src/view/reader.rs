@@ -55,6 +55,15 @@ impl Door {
         self.sight(scope, now, Some(Mutex::default()))
     }
 
+    pub(super) fn gateway(&self) -> &Gateway {
+        &self.gateway
+    }
+
+    /// A reader of one portfolio of the gateway.
+    pub(super) fn open_on(&self, portfolio: Arc<Portfolio>, scope: Scope, now: Instant) -> Reader {
+        Reader(Arc::new(Sight { door: self.clone(), portfolio, scope, now, gathering: None }))
+    }
+
     fn sight(&self, scope: Scope, now: Instant, gathering: Option<Gathering>) -> Reader {
         let portfolio = self.gateway.current();
         Reader(Arc::new(Sight { door: self.clone(), portfolio, scope, now, gathering }))

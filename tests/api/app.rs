@@ -73,12 +73,26 @@ impl TestApp {
         Self::start_as(limits, |service| service).await
     }
 
+    /// A gateway over the small region whose time is told by `clock`.
+    pub async fn start_timed(limits: Limits, clock: Clock) -> TestApp {
+        Self::start_at(limits, clock, |service| service).await
+    }
+
+    /// A gateway over the small region that is about to stop once `stop` holds true.
+    pub async fn start_stopping(stop: tokio::sync::watch::Receiver<bool>) -> TestApp {
+        Self::start_as(Limits::default(), |service| service.with_stop(stop)).await
+    }
+
     /// A gateway over the small region that tells how the hosts stand that `net` calls.
     pub async fn start_calling(net: Arc<Net>) -> TestApp {
         Self::start_as(Limits::default(), |service| service.with_net(net)).await
     }
 
     async fn start_as(limits: Limits, change: impl FnOnce(Service) -> Service) -> TestApp {
+        Self::start_at(limits, Clock::fixed(region::now()), change).await
+    }
+
+    async fn start_at(limits: Limits, clock: Clock, change: impl FnOnce(Service) -> Service) -> TestApp {
         let directory = tempfile::tempdir().expect("a temporary directory");
         let ledger = Ledger::open_file(&directory.path().join("ledger.sqlite")).await.expect("a ledger");
         region::fill(&ledger).await;
@@ -88,14 +102,14 @@ impl TestApp {
         let gateway = Arc::new(gateway);
         let groups = [("financeur:etat-59".to_owned(), vec![PREFECTURE.to_owned()])];
         let members = Members::parse(&groups.into()).expect("sound");
-        let registrar = Registrar::new(Arc::clone(&gateway), Clock::fixed(now), PLAN_SECRET).with_members(members);
-        let registrar = registrar.with_tenets(Tenets::of(book, &Clock::fixed(now)));
+        let registrar = Registrar::new(Arc::clone(&gateway), clock.clone(), PLAN_SECRET).with_members(members);
+        let registrar = registrar.with_tenets(Tenets::of(book, &clock));
         let pem = Signer::new_pem().expect("a key");
         let signer = Signer::from_pems([pem.as_bytes()]).expect("sound");
-        let attester = Attester::new(Arc::clone(&gateway), Clock::fixed(now), signer, &PLAN_SECRET);
-        let linker = Linker::new(Arc::clone(&gateway), Clock::fixed(now));
+        let attester = Attester::new(Arc::clone(&gateway), clock.clone(), signer, &PLAN_SECRET);
+        let linker = Linker::new(Arc::clone(&gateway), clock.clone());
         let door = Door::new(gateway, PlanSecret::from_bytes(PLAN_SECRET));
-        let service = Service::new(door, Some(verifier()), Clock::fixed(now), limits).with_linker(linker);
+        let service = Service::new(door, Some(verifier()), clock, limits).with_linker(linker);
         let service = change(service.with_registrar(registrar).with_attester(attester));
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let address = listener.local_addr().expect("an address");
@@ -106,6 +120,11 @@ impl TestApp {
     /// The address of `path`.
     pub fn url(&self, path: &str) -> String {
         format!("http://{}{path}", self.address)
+    }
+
+    /// The host and port.
+    pub fn address(&self) -> SocketAddr {
+        self.address
     }
 
     /// A client.

@@ -15,7 +15,7 @@ use passerelle::domain::rejection::Rejection;
 use passerelle::domain::run::{Counts, SyncOutcome, SyncRun};
 use passerelle::domain::source::SourceProfile;
 use passerelle::domain::text::{RecordKey, SourceId};
-use passerelle::ledger::{Ledger, NewEntry, NewRecord, NewRow};
+use passerelle::ledger::{Ledger, NewEntry, NewRecord, NewRow, StateChange};
 use serde_json::{Value, json};
 
 /// The project of r1 and a1, in Secteur Sud.
@@ -87,6 +87,42 @@ fn references() -> Load {
         unchanged: 0,
         rejected: Vec::new(),
     }
+}
+
+/// One more version: Lille is said to lie in another EPCI.
+pub async fn move_lille(ledger: &Ledger) {
+    let commune = json!({"reference": {"table": "commune", "code": "59350", "name": "Lille", "epci": "200070993"}});
+    let load = references();
+    append(ledger, Load { day: 6, records: vec![("lille", None, commune)], unchanged: 5, ..load }).await;
+}
+
+/// One more version: a record of the Region's list stands otherwise.
+pub async fn turn(ledger: &Ledger, key: &str, state: RecordState, day_number: i64) {
+    let head = ledger.head().await.expect("a head");
+    let entry = NewEntry {
+        base: head.version,
+        kind: "sync".to_owned(),
+        author: Author::system("test"),
+        reason: String::new(),
+        at: day(day_number),
+        profile: None,
+        run: None,
+        decisions: Vec::new(),
+        acts: Vec::new(),
+    };
+    let change = StateChange {
+        source: SourceId::parse("region").expect("sound"),
+        key: RecordKey::parse(key).expect("sound"),
+        state,
+        observed_at: day(day_number),
+    };
+    let rows = [Ok::<_, std::convert::Infallible>(NewRow::State(change))];
+    ledger.append(entry, rows).await.expect("appended");
+}
+
+/// One more version: the Region's list holds r1 again.
+pub async fn back(ledger: &Ledger, day: i64) {
+    append(ledger, Load { day, ..region_again() }).await;
 }
 
 fn region_source() -> Value {

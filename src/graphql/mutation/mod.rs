@@ -24,6 +24,11 @@ impl Appended {
     pub fn version(&self) -> u64 {
         self.0.load(Ordering::Acquire)
     }
+
+    /// Notes that the answer is of this version.
+    pub(super) fn note(&self, version: LedgerVersion) {
+        self.0.fetch_max(version.0, Ordering::AcqRel);
+    }
 }
 
 /// All acts. Each is appended to the ledger with its author and its reason, and is undone by the contrary act, never
@@ -40,7 +45,7 @@ pub struct Mutation(
 /// Notes what an act appended, and gives the picture after it.
 fn appended(context: &Context<'_>, version: LedgerVersion) -> Result<Reader, ApiError> {
     if let Some(appended) = context.data_opt::<Appended>() {
-        appended.0.fetch_max(version.0, Ordering::AcqRel);
+        appended.note(version);
     }
     reader(context).map(Reader::renewed)
 }

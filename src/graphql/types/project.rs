@@ -3,7 +3,9 @@
 use super::{
     ActOfBody, Check, Commitment, ContratDeVille, Epci, FundingPlan, Organisation, ProjectLink, Quartier, Record,
 };
+use crate::graphql::connection::ProjectChangeConnection;
 use crate::graphql::error::ApiError;
+use crate::graphql::page::PageArguments;
 use crate::graphql::scalar::{Date, Duration};
 use crate::graphql::vocabulary::Objective;
 use crate::view;
@@ -103,6 +105,17 @@ impl Project {
     async fn links(&self) -> Option<Vec<ProjectLink>> {
         let links = self.0.links()?;
         Some(links.iter().map(|link| ProjectLink::of(&link.from, &link.to, &link.by)).collect())
+    }
+
+    /// What changed in this project, the newest first: in the records that stand in it, in those that stood in it while they
+    /// did, and in what makes it one project. Beneath `asOf`, nothing later than that version.
+    async fn history(
+        &self,
+        #[graphql(desc = "So many from the newest, or after `after`; 50 by default, 200 at most.")] first: Option<i32>,
+        #[graphql(desc = "Cursor to begin after.")] after: Option<String>,
+    ) -> Result<ProjectChangeConnection, ApiError> {
+        let history = self.0.history().await?;
+        ProjectChangeConnection::of(&history, &PageArguments { first, after, ..PageArguments::default() }).await
     }
 
     /// The records of all systems that are about this project, the oldest first.

@@ -22,6 +22,8 @@ pub(super) fn rate(field: &Field, variables: &Variables) -> Rate {
     // A connection goes through a whole index to find its page.
     let connection = |length| Rate { own: 100, times: length };
     match (field.name.node.as_str(), page) {
+        // Every decision and every version of the project's records is read from the ledger.
+        ("history", page) => Rate { own: 4_000, times: page.unwrap_or(PAGE_DEFAULT) },
         (_, Some(length)) => connection(length),
         ("projects" | "rejections", None) if !field.selection_set.node.items.is_empty() => connection(PAGE_DEFAULT),
         ("commitments", None) if is_connection(field) => connection(PAGE_DEFAULT),

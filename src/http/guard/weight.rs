@@ -2,7 +2,7 @@
 
 use super::cost::rate;
 use super::{ALIASES_MAX, COST_MAX, DEPTH_MAX, DIRECTIVES_MAX, ROOT_FIELDS_MAX, Refusal, SELECTIONS_MAX, within};
-use async_graphql::parser::types::{ExecutableDocument, Selection, SelectionSet};
+use async_graphql::parser::types::{ExecutableDocument, OperationType, Selection, SelectionSet};
 use async_graphql::{Name, Variables};
 use std::collections::HashMap;
 
@@ -42,7 +42,9 @@ pub(super) fn weigh(document: &ExecutableDocument, variables: &Variables) -> Res
         let weight = scale.set(&operation.node.selection_set.node)?;
         fields = fields.saturating_add(weight.fields);
         within("levels of fields", weight.depth, DEPTH_MAX)?;
-        within("fields at the root", weight.width, ROOT_FIELDS_MAX)?;
+        // One subscription, one thing subscribed to (GraphQL, 5.2.4.1).
+        let root_max = if operation.node.ty == OperationType::Subscription { 1 } else { ROOT_FIELDS_MAX };
+        within("fields at the root", weight.width, root_max)?;
         within("fields", fields, SELECTIONS_MAX)?;
         within("units of cost", weight.cost, COST_MAX)?;
     }

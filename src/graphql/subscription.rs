@@ -1,0 +1,47 @@
+//! The root of all that is told as it happens.
+
+use super::error::ApiError;
+use super::input::ProjectFilter;
+use super::mutation::Appended;
+use super::types::LedgerChange;
+use crate::view::{self, Watch};
+use async_graphql::{Context, Subscription as Root};
+use futures_util::StreamExt;
+use futures_util::stream::{self, BoxStream};
+
+/// Projects in one message: as many as the cost of a document supposes of a list.
+const PROJECTS_TOLD_AT_ONCE: usize = 50;
+
+/// The root of subscriptions.
+#[derive(Default)]
+pub struct Subscription;
+
+/// What is told as it happens: over WebSocket (graphql-transport-ws) or as server-sent events.
+#[Root]
+impl Subscription {
+    /// Each change of the ledger that touches a project that the filter lets through, from now on. Appends that follow each
+    /// other faster than they are received come as one, of the newest version. A project that is no longer there, or that
+    /// the filter no longer lets through, is not told.
+    async fn ledger_changed(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "Which projects; all by default.")] filter: Option<ProjectFilter>,
+    ) -> Result<BoxStream<'static, LedgerChange>, ApiError> {
+        let watch = context.data_opt::<Watch>().ok_or_else(|| {
+            ApiError::internal(&std::io::Error::other("a subscription was executed without a place to watch from"))
+        })?;
+        let filter: Option<view::ProjectFilter> = filter.map(TryInto::try_into).transpose()?;
+        let told = context.data_opt::<Appended>().cloned().unwrap_or_default();
+        let wants_projects = context.look_ahead().field("projects").exists();
+        let changes = watch.changes().flat_map(move |change| {
+            told.note(change.head().version);
+            let (head, projects) = (change.head(), change.projects(filter.as_ref()));
+            // Without the projects, one message says it all.
+            let at_once = if wants_projects { PROJECTS_TOLD_AT_ONCE } else { projects.len().max(1) };
+            let messages: Vec<_> =
+                projects.chunks(at_once).map(|some| LedgerChange::new(head, some.to_vec())).collect();
+            stream::iter(messages)
+        });
+        Ok(changes.boxed())
+    }
+}

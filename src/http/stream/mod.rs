@@ -1,0 +1,112 @@
+//! Answers that come as they happen: over WebSocket (graphql-transport-ws) or as server-sent events. The same tokens, the
+//! same guard and the same turns as for one answer over HTTP.
+
+mod events;
+mod message;
+mod socket;
+mod turn;
+
+pub(super) use events::open as open_events;
+pub(super) use socket::open as open_socket;
+pub(super) use turn::InTurn;
+
+use super::error::HttpError;
+use super::graphql::{By, Performed, perform};
+use super::request::Asked;
+use super::{Service, auth, guard, respond};
+use crate::domain::chain::LedgerVersion;
+use crate::graphql::Appended;
+use crate::identity::Scope;
+use async_graphql::Request;
+use async_graphql::parser::types::{ExecutableDocument, OperationType};
+use futures_util::StreamExt;
+use futures_util::stream::{self, BoxStream};
+use serde_json::Value;
+use std::sync::Arc;
+use std::time::Instant as Moment;
+use tokio::sync::OwnedSemaphorePermit;
+use turn::Turns;
+
+/// Somebody who listens, for as long as their token holds.
+struct Listener {
+    service: Arc<Service>,
+    authorization: Option<String>,
+    scope: Scope,
+}
+
+/// A room among the listeners.
+///
+/// # Errors
+/// No room is left.
+fn room(service: &Service) -> Result<OwnedSemaphorePermit, HttpError> {
+    Arc::clone(&service.listeners).try_acquire_owned().map_err(|_| HttpError::Busy)
+}
+
+impl Listener {
+    /// Whoever `authorization` stands for; the public without any.
+    fn admit(service: Arc<Service>, authorization: Option<String>) -> Result<Self, HttpError> {
+        let viewer = auth::bearer(authorization.as_deref(), service.verifier.as_ref(), service.clock.now())?;
+        Ok(Listener { scope: Scope::of(viewer), service, authorization })
+    }
+
+    /// Does the token hold still?
+    fn still(&self) -> Result<(), HttpError> {
+        let service = &self.service;
+        auth::bearer(self.authorization.as_deref(), service.verifier.as_ref(), service.clock.now()).map(drop)
+    }
+
+    /// Ends when the gateway is about to stop.
+    async fn stopped(&self) {
+        let mut stop = self.service.stop.clone();
+        if stop.wait_for(|stop| *stop).await.is_err() {
+            // Nobody will ever say so.
+            std::future::pending::<()>().await;
+        }
+    }
+
+    /// The answers to an operation, each as JSON; one without `data` was not executed. What is subscribed to is watched from
+    /// this very call on.
+    fn answers(&self, asked: Asked, by: By) -> BoxStream<'static, Value> {
+        let document = match guard::admit(&asked.query, &asked.variables) {
+            Ok(document) => document,
+            Err(refusal) => {
+                let version = self.service.public_reader().head().version;
+                let refused = respond::refusal_payload(&refusal, version);
+                return stream::once(async move { refused }).boxed();
+            }
+        };
+        match guard::operation_type(&document, asked.operation_name.as_deref()) {
+            Some(OperationType::Subscription) => self.told(asked, document),
+            _ => stream::once(performed(Arc::clone(&self.service), self.scope.clone(), asked, by)).boxed(),
+        }
+    }
+
+    fn told(&self, asked: Asked, document: ExecutableDocument) -> BoxStream<'static, Value> {
+        let service = Arc::clone(&self.service);
+        let clock = service.clock.clone();
+        let watch = service.door.watch(self.scope.clone(), move || clock.now());
+        let appended = Appended::default();
+        let turns = Turns { turns: Arc::clone(&service.turns), time: service.limits.operation_time };
+        let mut request = Request::new(asked.query).variables(asked.variables);
+        request = request.data(watch).data(appended.clone()).data(turns);
+        request.operation_name = asked.operation_name;
+        request.set_parsed_query(document);
+        let told = service.told.execute_stream(request);
+        let version = move || LedgerVersion(appended.version());
+        told.map(move |response| respond::payload(response, (version(), &[])).1).boxed()
+    }
+}
+
+/// A query or a mutation: one answer.
+async fn performed(service: Arc<Service>, scope: Scope, asked: Asked, by: By) -> Value {
+    let start = Moment::now();
+    let (outcome, payload) = match perform(&service, scope, asked, by).await {
+        Ok(Performed::Executed(response, version, late)) => respond::payload(*response, (version, &late)),
+        Ok(Performed::Refused(refusal, version)) => {
+            (super::metrics::Outcome::Refused, respond::refusal_payload(&refusal, version))
+        }
+        Err(error) => (super::metrics::Outcome::Failed, error.body()),
+    };
+    service.metrics.operation(outcome, start.elapsed());
+    payload
+}

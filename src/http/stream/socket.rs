@@ -1,0 +1,227 @@
+//! One WebSocket: a greeting with a token, then operations side by side, until somebody goes or the token expires.
+
+use super::message::{self, End, PROTOCOL, Said};
+use super::{Listener, room};
+use crate::http::error::HttpError;
+use crate::http::graphql::By;
+use crate::http::request::from_parameters;
+use crate::http::{BODY_BYTES_MAX, BODY_WAIT_MAX, Service, auth};
+use axum::extract::ws::{Message, WebSocket, WebSocketUpgrade};
+use axum::http::HeaderMap;
+use axum::response::Response;
+use futures_util::StreamExt;
+use serde_json::{Map, Value, json};
+use std::collections::HashMap;
+use std::sync::Arc;
+use tokio::sync::{OwnedSemaphorePermit, mpsc};
+use tokio::task::{AbortHandle, JoinSet};
+use tokio::time::{Instant, interval_at, timeout};
+
+/// Operations under way at once on one socket.
+const OPERATIONS_OF_A_SOCKET_MAX: usize = 20;
+/// Answers of all operations of a socket that wait to be sent: behind these, an operation waits, and changes are merged.
+const ANSWERS_WAITING_MAX: usize = 4;
+
+/// Opens a socket.
+///
+/// # Errors
+/// Another subprotocol, more than one Authorization header, or too many listeners.
+pub(in crate::http) fn open(
+    service: Arc<Service>,
+    headers: &HeaderMap,
+    upgrade: WebSocketUpgrade,
+) -> Result<Response, HttpError> {
+    let upgrade = upgrade.protocols([PROTOCOL]).max_message_size(BODY_BYTES_MAX).max_frame_size(BODY_BYTES_MAX);
+    if upgrade.selected_protocol().is_none() {
+        return Err(HttpError::malformed(format!("offer the WebSocket subprotocol {PROTOCOL}")));
+    }
+    let header = auth::authorization(headers)?.map(str::to_owned);
+    let room = room(&service)?;
+    Ok(upgrade.on_upgrade(move |socket| serve(socket, service, header, room)))
+}
+
+async fn serve(mut socket: WebSocket, service: Arc<Service>, header: Option<String>, room: OwnedSemaphorePermit) {
+    let end = match greet(&mut socket, &service, header).await {
+        Ok(Some(listener)) => Conversation::new(listener).hold(&mut socket).await.err(),
+        Ok(None) => None,
+        Err(end) => Some(end),
+    };
+    if let Some(end) = end {
+        // A client that is gone already hears nothing.
+        let _ = timeout(BODY_WAIT_MAX, farewell(&mut socket, end)).await;
+    }
+    drop(room);
+}
+
+/// Says why, and reads on until the client has closed too: a connection that is dropped with something unread is reset, and
+/// the client would never read the reason.
+async fn farewell(socket: &mut WebSocket, end: End) {
+    if socket.send(end.frame()).await.is_ok() {
+        while let Some(Ok(_)) = socket.recv().await {}
+    }
+}
+
+/// Waits for the greeting; `None` when the client went.
+async fn greet(
+    socket: &mut WebSocket,
+    service: &Arc<Service>,
+    header: Option<String>,
+) -> Result<Option<Listener>, End> {
+    let deadline = Instant::now() + BODY_WAIT_MAX;
+    loop {
+        let frame = tokio::time::timeout_at(deadline, socket.recv()).await.map_err(|_| End::no_greeting())?;
+        let Some(Ok(frame)) = frame else { return Ok(None) };
+        match Said::read(&frame)? {
+            Some(Said::ConnectionInit { payload }) => {
+                let authorization = authorization(payload)?.or(header);
+                let admitted = Listener::admit(Arc::clone(service), authorization);
+                let listener = admitted.map_err(|error| End::forbidden(&error))?;
+                return Ok(send(socket, message::acknowledged()).await.then_some(listener));
+            }
+            Some(Said::Ping {}) => {
+                if !send(socket, message::pong()).await {
+                    return Ok(None);
+                }
+            }
+            Some(Said::Subscribe { .. }) => return Err(End::unauthorized()),
+            Some(Said::Pong {} | Said::Complete { .. }) | None => {}
+        }
+    }
+}
+
+/// The token in the payload of the greeting: browsers cannot set a header on a WebSocket.
+fn authorization(payload: Option<Map<String, Value>>) -> Result<Option<String>, End> {
+    let mut payload = payload.unwrap_or_default();
+    match (payload.remove("Authorization"), payload.remove("authorization")) {
+        (None | Some(Value::Null), None | Some(Value::Null)) => Ok(None),
+        (Some(Value::String(value)), None | Some(Value::Null)) | (None, Some(Value::String(value))) => Ok(Some(value)),
+        _ => Err(End::forbidden(&HttpError::Authorization)),
+    }
+}
+
+/// Sends in bounded time; false when the client does not take it.
+async fn send(socket: &mut WebSocket, message: Message) -> bool {
+    matches!(timeout(BODY_WAIT_MAX, socket.send(message)).await, Ok(Ok(())))
+}
+
+/// An answer to the operation of this number; `None`: no more come.
+type Answer = (u64, String, Option<Value>);
+
+/// The operations under way on one socket.
+struct Conversation {
+    listener: Listener,
+    tasks: JoinSet<()>,
+    /// By the client's name; the number tells an operation from an earlier one of the same name.
+    running: HashMap<String, (u64, AbortHandle)>,
+    begun: u64,
+    say: mpsc::Sender<Answer>,
+    answers: mpsc::Receiver<Answer>,
+}
+
+impl Conversation {
+    fn new(listener: Listener) -> Self {
+        let (say, answers) = mpsc::channel(ANSWERS_WAITING_MAX);
+        Conversation { listener, tasks: JoinSet::new(), running: HashMap::new(), begun: 0, say, answers }
+    }
+
+    /// Holds it until the client goes.
+    ///
+    /// # Errors
+    /// Why the socket is to be closed.
+    async fn hold(mut self, socket: &mut WebSocket) -> Result<(), End> {
+        let every = self.listener.service.limits.alive_every;
+        let mut ticks = interval_at(Instant::now() + every, every);
+        let mut heard = true;
+        loop {
+            let reply = tokio::select! {
+                frame = socket.recv() => match frame {
+                    None | Some(Err(_) | Ok(Message::Close(_))) => return Ok(()),
+                    Some(Ok(frame)) => {
+                        heard = true;
+                        self.hear(Said::read(&frame)?)?
+                    }
+                },
+                Some(answer) = self.answers.recv() => {
+                    self.listener.still().map_err(|error| End::forbidden(&error))?;
+                    self.told(answer)
+                }
+                _ = ticks.tick() => {
+                    self.listener.still().map_err(|error| End::forbidden(&error))?;
+                    // Not even the pong of the ping before: nobody is there.
+                    if !std::mem::take(&mut heard) {
+                        return Ok(());
+                    }
+                    Some(Message::Ping(Vec::new().into()))
+                }
+                () = self.listener.stopped() => return Err(End::going_away()),
+            };
+            while self.tasks.try_join_next().is_some() {}
+            if let Some(reply) = reply
+                && !send(socket, reply).await
+            {
+                return Ok(());
+            }
+        }
+    }
+
+    fn hear(&mut self, said: Option<Said>) -> Result<Option<Message>, End> {
+        match said {
+            Some(Said::ConnectionInit { .. }) => Err(End::greeted_twice()),
+            Some(Said::Ping {}) => Ok(Some(message::pong())),
+            Some(Said::Pong {}) | None => Ok(None),
+            Some(Said::Complete { id }) => {
+                if let Some((_, task)) = self.running.remove(&id) {
+                    task.abort();
+                }
+                Ok(None)
+            }
+            Some(Said::Subscribe { id, payload }) => self.begin(id, payload),
+        }
+    }
+
+    fn begin(&mut self, id: String, payload: Map<String, Value>) -> Result<Option<Message>, End> {
+        self.listener.still().map_err(|error| End::forbidden(&error))?;
+        if self.running.contains_key(&id) {
+            return Err(End::twice(&id));
+        }
+        let asked = from_parameters(payload).map_err(|error| End::malformed(&error))?;
+        if self.running.len() >= OPERATIONS_OF_A_SOCKET_MAX {
+            let (limit, most) = ("operations on one socket", OPERATIONS_OF_A_SOCKET_MAX);
+            let told = format!("{most} operations are under way on this socket: end one, or open another socket");
+            let extensions = json!({"code": "LIMIT_EXCEEDED", "limit": limit, "most": most});
+            let errors = json!({"errors": [{"message": told, "extensions": extensions}]});
+            return Ok(Some(message::error(&id, &errors)));
+        }
+        self.begun += 1;
+        let number = self.begun;
+        let mut answers = self.listener.answers(asked, By::Post);
+        let (say, name) = (self.say.clone(), id.clone());
+        let task = self.tasks.spawn(async move {
+            while let Some(payload) = answers.next().await {
+                if say.send((number, name.clone(), Some(payload))).await.is_err() {
+                    return;
+                }
+            }
+            // Nobody there to hear it is no error.
+            let _ = say.send((number, name, None)).await;
+        });
+        self.running.insert(id, (number, task));
+        Ok(None)
+    }
+
+    /// The message for an answer; none when the client does not want it any more.
+    fn told(&mut self, (number, id, payload): Answer) -> Option<Message> {
+        self.running.get(&id).filter(|(running, _)| *running == number)?;
+        let Some(payload) = payload else {
+            self.running.remove(&id);
+            return Some(message::complete(&id));
+        };
+        if payload.get("data").is_some() {
+            return Some(message::next(&id, payload));
+        }
+        if let Some((_, task)) = self.running.remove(&id) {
+            task.abort();
+        }
+        Some(message::error(&id, &payload))
+    }
+}

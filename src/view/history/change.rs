@@ -1,0 +1,179 @@
+//! One change of a project: what it says, and what of it is for whom.
+
+use super::{AuthorKind, HistoryKind};
+use crate::domain::Instant;
+use crate::domain::chain::LedgerVersion;
+use crate::domain::difference::StatementDifference;
+use crate::domain::facts::{ProjectFacts, StatementFacts};
+use crate::domain::project::ProjectId;
+use crate::domain::text::{RecordKey, SourceId};
+use crate::view::Reader;
+use crate::view::organisation::Organisation;
+use crate::view::source::Source;
+
+/// What a record said and says of its project, field by field; the same is left out.
+pub(super) fn fields(was: Option<&ProjectFacts>, is: Option<&ProjectFacts>) -> Vec<FieldDifference> {
+    let (was, is) = (was.map(told).unwrap_or_default(), is.map(told).unwrap_or_default());
+    let all = NAMES.iter().enumerate().map(|(at, field)| {
+        let side = |side: &[Option<String>]| side.get(at).cloned().flatten();
+        FieldDifference { field, before: side(&was), after: side(&is) }
+    });
+    all.filter(|one| one.before != one.after).collect()
+}
+
+/// The fields, in the order of [`told`].
+const NAMES: [&str; 10] = [
+    "title",
+    "holder",
+    "objectives",
+    "action",
+    "year",
+    "startsOn",
+    "endsOn",
+    "budget.investissement",
+    "budget.fonctionnement",
+    "budget.nonPrecise",
+];
+
+fn told(facts: &ProjectFacts) -> Vec<Option<String>> {
+    let words: Vec<&str> = facts.objectives.iter().map(|objective| objective.as_str()).collect();
+    let budget = facts.budget.unwrap_or_default();
+    vec![
+        Some(facts.title.clone()).filter(|title| !title.is_empty()),
+        facts.holder.as_ref().map(|holder| holder.as_str().to_owned()),
+        Some(words.join(" ")).filter(|words| !words.is_empty()),
+        facts.action.as_ref().map(ToString::to_string),
+        facts.year.map(|year| year.to_string()),
+        facts.starts_on.map(|day| day.to_string()),
+        facts.ends_on.map(|day| day.to_string()),
+        budget.investissement.map(|sum| sum.to_string()),
+        budget.fonctionnement.map(|sum| sum.to_string()),
+        budget.non_precise.map(|sum| sum.to_string()),
+    ]
+}
+
+/// A field of what a record says of its project.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FieldDifference {
+    /// The field, as the schema calls it.
+    pub field: &'static str,
+    /// Before; `None`: not said.
+    pub before: Option<String>,
+    /// After; `None`: not said.
+    pub after: Option<String>,
+}
+
+/// One change of a project.
+#[derive(Clone)]
+pub struct HistoryChange {
+    pub(super) reader: Reader,
+    pub(super) id: String,
+    pub(super) version: LedgerVersion,
+    pub(super) at: Instant,
+    pub(super) kind: HistoryKind,
+    pub(super) author: AuthorKind,
+    pub(super) record: Option<(SourceId, RecordKey)>,
+    pub(super) projects: Vec<ProjectId>,
+    pub(super) reason: Option<String>,
+    pub(super) statements: Vec<StatementDifference>,
+    pub(super) fields: Vec<FieldDifference>,
+}
+
+impl HistoryChange {
+    /// Its identifier in the list.
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// The version that brought it.
+    pub fn version(&self) -> LedgerVersion {
+        self.version
+    }
+
+    /// When it was appended.
+    pub fn at(&self) -> Instant {
+        self.at
+    }
+
+    /// What happened.
+    pub fn kind(&self) -> HistoryKind {
+        self.kind
+    }
+
+    /// Who is behind it.
+    pub fn author(&self) -> AuthorKind {
+        self.author
+    }
+
+    /// The source that said it; `None` for the act of a person, of the matcher, of the gateway.
+    pub fn source(&self) -> Option<Source> {
+        self.record_source().filter(|_| self.author == AuthorKind::Source)
+    }
+
+    /// The source of the record concerned.
+    pub fn record_source(&self) -> Option<Source> {
+        let (source, _) = self.record.as_ref()?;
+        Some(Source::new(&self.reader, self.reader.portfolio().source_by_id(source.as_str())?))
+    }
+
+    /// The key of the record concerned.
+    pub fn key(&self) -> Option<&str> {
+        self.record.as_ref().map(|(_, key)| key.as_str())
+    }
+
+    /// The identifiers that a decision is about: the one that gave way or was left, then the one that stays.
+    pub fn projects(&self) -> &[ProjectId] {
+        &self.projects
+    }
+
+    /// The reason given; `None` where none was, or where it is not for this viewer.
+    pub fn reason(&self) -> Option<&str> {
+        self.reason.as_deref().filter(|reason| self.reader.scope().sees_links() && !reason.is_empty())
+    }
+
+    /// Is something of it kept from this viewer?
+    pub fn is_withheld(&self) -> bool {
+        self.reason.as_ref().is_some_and(|reason| !reason.is_empty()) && !self.reader.scope().sees_links()
+    }
+
+    /// What the record says of its project, where it differs.
+    pub fn fields(&self) -> &[FieldDifference] {
+        &self.fields
+    }
+
+    /// The statements that differ.
+    pub fn statements(&self) -> impl Iterator<Item = StatementChange> {
+        let all = self.statements.iter();
+        all.map(|difference| StatementChange { reader: self.reader.clone(), difference: difference.clone() })
+    }
+}
+
+/// What a record said and says of one sum.
+#[derive(Clone)]
+pub struct StatementChange {
+    reader: Reader,
+    difference: StatementDifference,
+}
+
+impl StatementChange {
+    /// The funder.
+    pub fn funder(&self) -> Option<Organisation> {
+        let said = self.difference.before.as_ref().or(self.difference.after.as_ref())?;
+        Some(Organisation::named(&self.reader, &said.funder))
+    }
+
+    /// What was said before; `None`: nothing.
+    pub fn before(&self) -> Option<&StatementFacts> {
+        self.difference.before.as_ref()
+    }
+
+    /// What is said since; `None`: nothing.
+    pub fn after(&self) -> Option<&StatementFacts> {
+        self.difference.after.as_ref()
+    }
+
+    /// Are its figures kept from this viewer? Embargo comes with the rights of partners.
+    pub fn is_withheld(&self) -> bool {
+        false
+    }
+}

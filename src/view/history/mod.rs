@@ -1,0 +1,276 @@
+//! What changed in a project: read from the ledger by version, newest first.
+
+mod change;
+
+pub use change::{FieldDifference, HistoryChange, StatementChange};
+
+use super::project::Project;
+use super::{Reader, ViewError};
+use crate::domain::act::Decision;
+use crate::domain::chain::LedgerVersion;
+use crate::domain::difference::differences;
+use crate::domain::facts::Facts;
+use crate::domain::project::ProjectId;
+use crate::domain::record::RecordState;
+use crate::domain::text::{RecordKey, SourceId};
+use crate::ledger::{Appender, Decided, RecordStep};
+use crate::portfolio::{Given, Lineage};
+use change::fields;
+use std::collections::{BTreeSet, HashMap};
+use std::ops::Range;
+
+/// What happened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum HistoryKind {
+    /// A source gave a record for the first time, or a person stated something.
+    RecordAppeared,
+    /// A record says something else, or was mended after it went bad.
+    RecordChanged,
+    /// A source gives a record in a form that is rejected: the last good one stands, stale.
+    RecordBad,
+    /// A source does not hold a record any more.
+    RecordClosed,
+    /// A source holds a record again that it did not hold.
+    RecordReturned,
+    /// A shared reference made two projects one.
+    Redirected,
+    /// The matcher made two projects one.
+    Matched,
+    /// The matcher took a link back.
+    Unmatched,
+    /// A person made two projects one.
+    Linked,
+    /// A person took a proposal of the matcher up: two projects are one.
+    ProposalTaken,
+    /// A person took a record out of a project.
+    Separated,
+}
+
+/// Who is behind a change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AuthorKind {
+    /// A source, as it was read.
+    Source,
+    /// A person, known by a token.
+    Person,
+    /// The matcher.
+    Matcher,
+    /// The gateway itself, or whoever runs it.
+    Gateway,
+}
+
+/// The changes of one project, not yet read in full.
+pub struct History {
+    reader: Reader,
+    /// Newest first.
+    items: Vec<Item>,
+}
+
+enum Item {
+    /// A record version, and the number of the one before it.
+    Record(RecordStep, Option<(u64, RecordState)>),
+    /// A decision, and what it was.
+    Decision(Decided, HistoryKind),
+}
+
+impl Item {
+    fn version(&self) -> LedgerVersion {
+        match self {
+            Item::Record(step, _) => step.version,
+            Item::Decision(decided, _) => decided.version,
+        }
+    }
+
+    /// The order within one version: what was read, then what follows from it.
+    fn rank(&self) -> (LedgerVersion, bool, u64) {
+        match self {
+            Item::Record(step, _) => (step.version, false, step.id),
+            Item::Decision(decided, _) => (decided.version, true, decided.id),
+        }
+    }
+
+    fn id(&self) -> String {
+        match self {
+            Item::Record(step, _) => format!("r{}", step.id),
+            Item::Decision(decided, _) => format!("d{}", decided.id),
+        }
+    }
+}
+
+impl Project {
+    /// What changed in it, up to the version that is read: in the records that stand or once stood in it, and in what makes
+    /// it one project.
+    ///
+    /// # Errors
+    /// The ledger cannot be read.
+    pub async fn history(&self) -> Result<History, ViewError> {
+        let (reader, version) = (&self.reader, self.reader.head().version);
+        let ledger = reader.ledger();
+        let decided = ledger.decisions_about(self.id(), version).await?;
+        let dated: Vec<_> = decided.iter().map(|one| (one.version, one.decision.clone())).collect();
+        let lineage = Lineage::of(self.id(), &dated);
+        let mut related = BTreeSet::from([self.id()]);
+        related.extend(decided.iter().flat_map(|one| one.decision.projects()));
+        let related: Vec<&ProjectId> = related.into_iter().collect();
+        let steps = ledger.record_steps(&related, version).await?;
+        let mut items = records(&lineage, steps);
+        items.extend(decisions(&lineage, decided));
+        items.sort_by_key(|item| std::cmp::Reverse(item.rank()));
+        Ok(History { reader: reader.clone(), items })
+    }
+}
+
+fn records(lineage: &Lineage, steps: Vec<RecordStep>) -> Vec<Item> {
+    let mut last: HashMap<(SourceId, RecordKey), (u64, RecordState)> = HashMap::new();
+    let mut items = Vec::new();
+    for step in steps {
+        let before = last.insert((step.source.clone(), step.key.clone()), (step.id, step.state));
+        let given = Given { source: &step.source, key: &step.key, project: step.project.as_ref() };
+        if lineage.holds_record(given, step.version) {
+            items.push(Item::Record(step, before));
+        }
+    }
+    items
+}
+
+/// The decisions that made or unmade one project; a proposal by itself did not.
+fn decisions(lineage: &Lineage, decided: Vec<Decided>) -> Vec<Item> {
+    let pair = |decision: &Decision| {
+        let mut ends = decision.projects().map(Clone::clone);
+        ends.sort();
+        ends
+    };
+    // What the matcher last said of a pair.
+    let mut said: HashMap<[ProjectId; 2], bool> = HashMap::new();
+    let mut items = Vec::new();
+    for one in decided {
+        let kind = match &one.decision {
+            Decision::Redirect { .. } => Some(HistoryKind::Redirected),
+            Decision::Matched { .. } => {
+                said.insert(pair(&one.decision), true);
+                Some(HistoryKind::Matched)
+            }
+            Decision::Proposed { .. } => {
+                said.insert(pair(&one.decision), false);
+                None
+            }
+            Decision::Withdrawn { .. } => {
+                said.remove(&pair(&one.decision)).filter(|linked| *linked).map(|_| HistoryKind::Unmatched)
+            }
+            Decision::Linked { .. } if said.get(&pair(&one.decision)) == Some(&false) => {
+                Some(HistoryKind::ProposalTaken)
+            }
+            Decision::Linked { .. } => Some(HistoryKind::Linked),
+            Decision::Separated { .. } => Some(HistoryKind::Separated),
+        };
+        if let Some(kind) = kind.filter(|_| lineage.holds_decision(&one.decision, one.version)) {
+            items.push(Item::Decision(one, kind));
+        }
+    }
+    items
+}
+
+impl History {
+    /// How many changes.
+    pub fn len(&self) -> usize {
+        self.items.len()
+    }
+
+    /// None at all?
+    pub fn is_empty(&self) -> bool {
+        self.items.is_empty()
+    }
+
+    /// The position of the change with this identifier.
+    pub fn position(&self, id: &str) -> Option<usize> {
+        self.items.iter().position(|item| item.id() == id)
+    }
+
+    /// The changes at these positions, read in full.
+    ///
+    /// # Errors
+    /// The ledger cannot be read.
+    pub async fn page(&self, range: Range<usize>) -> Result<Vec<HistoryChange>, ViewError> {
+        let items = &self.items[range];
+        let (mut rows, mut versions) = (BTreeSet::new(), BTreeSet::new());
+        for item in items {
+            versions.insert(item.version());
+            if let Item::Record(step, before) = item {
+                rows.insert(step.id);
+                rows.extend(before.map(|(id, _)| id));
+            }
+        }
+        let ledger = self.reader.ledger();
+        let facts = ledger.facts_of(&rows.into_iter().collect::<Vec<_>>()).await?;
+        let appenders = ledger.appenders(&versions.into_iter().collect::<Vec<_>>()).await?;
+        let whole = |item: &Item| Some(self.change(item, appenders.get(&item.version())?, &facts));
+        Ok(items.iter().filter_map(whole).collect())
+    }
+
+    fn change(&self, item: &Item, appender: &Appender, facts: &HashMap<u64, Facts>) -> HistoryChange {
+        let mut change = HistoryChange {
+            reader: self.reader.clone(),
+            id: item.id(),
+            version: item.version(),
+            at: appender.at,
+            kind: HistoryKind::RecordAppeared,
+            author: author_of(appender, matches!(item, Item::Record(..))),
+            record: None,
+            projects: Vec::new(),
+            reason: None,
+            statements: Vec::new(),
+            fields: Vec::new(),
+        };
+        match item {
+            Item::Record(step, before) => {
+                change.record = Some((step.source.clone(), step.key.clone()));
+                change.kind = kind_of(step.state, before.map(|(_, state)| state));
+                // What is closed says nothing; a record gone bad still says what it last said.
+                let said =
+                    |id: u64, state: RecordState| (state != RecordState::Closed).then(|| facts.get(&id)).flatten();
+                let was = before.and_then(|(id, state)| said(id, state));
+                let is = said(step.id, step.state);
+                let statements = |one: Option<&Facts>| one.map(|facts| facts.statements.clone()).unwrap_or_default();
+                change.statements = differences(&statements(was), &statements(is));
+                change.fields =
+                    fields(was.and_then(|one| one.project.as_ref()), is.and_then(|one| one.project.as_ref()));
+            }
+            Item::Decision(decided, kind) => {
+                change.kind = *kind;
+                change.projects = decided.decision.projects().map(Clone::clone).to_vec();
+                if let Decision::Separated { source, key, .. } = &decided.decision {
+                    change.record = Some((source.clone(), key.clone()));
+                }
+                change.reason = match &decided.decision {
+                    Decision::Redirect { reason, .. }
+                    | Decision::Linked { reason, .. }
+                    | Decision::Separated { reason, .. } => Some(reason.clone()),
+                    _ => None,
+                };
+            }
+        }
+        change
+    }
+}
+
+fn kind_of(state: RecordState, before: Option<RecordState>) -> HistoryKind {
+    match (state, before) {
+        (RecordState::Closed, _) => HistoryKind::RecordClosed,
+        (RecordState::Bad, _) => HistoryKind::RecordBad,
+        (RecordState::Open, None) => HistoryKind::RecordAppeared,
+        (RecordState::Open, Some(RecordState::Closed)) => HistoryKind::RecordReturned,
+        (RecordState::Open, Some(_)) => HistoryKind::RecordChanged,
+    }
+}
+
+fn author_of(appender: &Appender, is_record: bool) -> AuthorKind {
+    const SYSTEM: &str = "SYSTEM";
+    match appender.kind.as_str() {
+        "sync" if is_record => AuthorKind::Source,
+        "match" => AuthorKind::Matcher,
+        // What follows from a read is nobody's word.
+        "sync" => AuthorKind::Gateway,
+        _ if appender.author.role == SYSTEM => AuthorKind::Gateway,
+        _ => AuthorKind::Person,
+    }
+}

@@ -1,0 +1,84 @@
+//! Watching a gateway: whoever is slow misses no project, and holds no memory.
+
+use crate::region;
+use futures_util::{FutureExt, StreamExt};
+use passerelle::domain::act::{Author, Decision, Score};
+use passerelle::domain::project::ProjectId;
+use passerelle::gateway::Gateway;
+use passerelle::identity::{Scope, Viewer};
+use passerelle::ledger::{Ledger, NewEntry};
+use passerelle::view::{Change, Door, PlanSecret};
+use std::pin::pin;
+use std::sync::Arc;
+
+async fn propose(gateway: &Gateway, from: &str, to: &str) {
+    let id = |text: &str| ProjectId::parse(text).expect("sound");
+    let score = Score { weights: "test".into(), total: 0, terms: Vec::new() };
+    let turn = gateway.turn().await;
+    let entry = NewEntry {
+        base: gateway.current().head().version,
+        kind: "match".to_owned(),
+        author: Author::system("matcher"),
+        reason: String::new(),
+        at: region::now(),
+        profile: None,
+        run: None,
+        decisions: vec![Decision::Proposed { from: id(from), to: id(to), score }],
+        acts: Vec::new(),
+    };
+    turn.append_alone(entry).await.expect("appended");
+}
+
+fn ids(change: &Change) -> Vec<String> {
+    change.projects(None).iter().map(|project| project.id().to_string()).collect()
+}
+
+#[tokio::test]
+async fn a_slow_listener_is_told_everything_at_once() {
+    let directory = tempfile::tempdir().expect("a temporary directory");
+    let ledger = Ledger::open_file(&directory.path().join("ledger.sqlite")).await.expect("a ledger");
+    region::fill(&ledger).await;
+    let gateway = Arc::new(Gateway::open(ledger).await.expect("a gateway"));
+    let door = Door::new(Arc::clone(&gateway), PlanSecret::from_bytes([1; 32]));
+    let watch = door.watch(Scope::of(Viewer::public()), region::now);
+    let mut changes = pin!(watch.changes());
+    assert!(changes.next().now_or_never().is_none(), "nothing was appended yet");
+
+    propose(&gateway, region::PERSON, region::SUD).await;
+    let first = changes.next().await.expect("a change");
+    assert_eq!(ids(&first), [region::SUD, region::PERSON]);
+    assert_eq!(first.head().version, gateway.current().head().version);
+
+    for _ in 0..100 {
+        propose(&gateway, region::NOWHERE, region::SUD).await;
+    }
+    let merged = changes.next().await.expect("a change");
+    assert_eq!(merged.head().version.0, first.head().version.0 + 100, "the newest version");
+    assert_eq!(ids(&merged), [region::SUD, region::NOWHERE], "and nobody who was not touched since");
+    assert!(changes.next().now_or_never().is_none(), "once");
+
+    // More than the gateway keeps apart: perhaps told of more projects than were touched since, never of fewer.
+    for _ in 0..300 {
+        propose(&gateway, region::NOWHERE, region::SUD).await;
+    }
+    let lagged = ids(&changes.next().await.expect("a change"));
+    assert!([region::SUD, region::NOWHERE].iter().all(|id| lagged.iter().any(|told| told == id)), "{lagged:?}");
+}
+
+#[tokio::test]
+async fn what_a_table_changes_is_told_of_the_projects_that_it_changes() {
+    let directory = tempfile::tempdir().expect("a temporary directory");
+    let ledger = Ledger::open_file(&directory.path().join("ledger.sqlite")).await.expect("a ledger");
+    region::fill(&ledger).await;
+    let path = directory.path().join("ledger.sqlite");
+    let gateway = Arc::new(Gateway::open(ledger).await.expect("a gateway"));
+    let door = Door::new(Arc::clone(&gateway), PlanSecret::from_bytes([1; 32]));
+    let watch = door.watch(Scope::of(Viewer::public()), region::now);
+    let mut changes = pin!(watch.changes());
+    // Another process moves the commune to another EPCI: no record of a project changes, two projects lie elsewhere.
+    let other = Ledger::open_file(&path).await.expect("the same ledger");
+    region::move_lille(&other).await;
+    gateway.catch_up().await.expect("caught up");
+    let change = changes.next().await.expect("a change");
+    assert_eq!(ids(&change), [region::SUD, region::PERSON]);
+}
