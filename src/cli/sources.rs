@@ -1,10 +1,12 @@
 //! `passerelle sources`: each source's last run, age, records and rejections.
 
+use super::output::say;
 use super::{EXIT_OK, Ended, Settings, compose, output};
 use crate::clock::Clock;
 use crate::domain::chain::instant_text;
 use crate::domain::image::SourceImage;
 use crate::domain::source::Standing;
+use crate::domain::source_finding::SourceFinding;
 use serde_json::json;
 
 /// Runs the command.
@@ -24,7 +26,7 @@ pub async fn run(settings: &Settings) -> Ended {
                 json!({
                     "id": source.profile.id, "family": source.profile.family, "title": source.profile.title,
                     "records": source.records, "rejected": source.rejected, "ageSeconds": age_s(source),
-                    "lastRun": source.last_run, "lastSuccess": source.last_success,
+                    "findings": findings(source), "lastRun": source.last_run, "lastSuccess": source.last_success,
                 })
             })
             .collect();
@@ -40,6 +42,7 @@ pub async fn run(settings: &Settings) -> Ended {
                 source.profile.family.map_or_else(|| "reference".to_owned(), |family| family.to_string()),
                 source.records.to_string(),
                 source.rejected.to_string(),
+                findings(source).len().to_string(),
                 match last {
                     Some(run) => run.outcome.to_string(),
                     None if is_declared(source) => "declared here".to_owned(),
@@ -51,6 +54,18 @@ pub async fn run(settings: &Settings) -> Ended {
             ]
         })
         .collect();
-    output::table(&["source", "family", "records", "rejected", "last run", "at", "age", "message"], &rows);
+    output::table(&["source", "family", "records", "rejected", "findings", "last run", "at", "age", "message"], &rows);
+    let told = sources.iter().flat_map(|source| findings(source).iter().map(|finding| (&source.profile.id, finding)));
+    for (source, finding) in told {
+        let held = if finding.held { ", holds the run" } else { "" };
+        let example = finding.example.as_ref().map_or_else(String::new, |example| format!(" (for example {example})"));
+        let since = instant_text(finding.since);
+        say!("{source}: {} since {since}{held}: {}{example}", finding.kind, finding.message.en);
+    }
     Ok(EXIT_OK)
+}
+
+/// What is told of a source.
+fn findings(source: &SourceImage) -> &[SourceFinding] {
+    source.last_run.as_ref().map_or(&[], |run| &run.findings)
 }

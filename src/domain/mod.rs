@@ -21,6 +21,7 @@ pub mod rejection;
 pub mod run;
 pub mod siren;
 pub mod source;
+pub mod source_finding;
 pub mod text;
 pub mod vocabulary;
 

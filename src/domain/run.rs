@@ -3,6 +3,7 @@
 use super::Instant;
 use super::marks::Marks;
 use super::message::Message;
+use super::source_finding::SourceFinding;
 use super::text::{RecordKey, SourceId};
 use super::vocabulary::Language;
 use super::{ParseError, text_serde};
@@ -111,6 +112,9 @@ pub struct SyncRun {
     /// What it leaves to the next read of the source.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub marks: Option<Marks>,
+    /// What is to be known of the source as a whole.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub findings: Vec<SourceFinding>,
 }
 
 impl SyncRun {

@@ -1,6 +1,7 @@
 //! The closed vocabularies in the schema: the same words as in the domain.
 
 use crate::domain::run;
+use crate::domain::source_finding;
 use crate::domain::vocabulary as words;
 use crate::view;
 use async_graphql::Enum;
@@ -288,5 +289,17 @@ word_enum! {
         Held,
         /// Not read.
         Failed,
+    }
+}
+
+word_enum! {
+    /// What was noticed about a source as a whole.
+    SourceFindingKind of source_finding::SourceFindingKind {
+        /// A column that every record looked at had stands in none any more.
+        ColumnVanished,
+        /// A column that no record looked at had stands in half of them or more.
+        ColumnAppeared,
+        /// A column that held values of one type holds values of another.
+        ColumnRetyped,
     }
 }

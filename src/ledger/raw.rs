@@ -36,18 +36,35 @@ pub struct VersionSummary {
 }
 
 /// Records of a sample.
-const SAMPLE_ROWS: u64 = 200;
+const SAMPLE_ROWS: usize = 200;
+/// Runs that a sample is taken from: increments and look-ups may bring one record each.
+const SAMPLE_RUNS: usize = 50;
 
 impl Ledger {
-    /// Some raw records of a source, by key: enough to know its columns.
+    /// Some raw records of a source, those that its reads appended last: enough to know the columns that it has now.
     ///
     /// # Errors
     /// The database does not answer, or holds something unreadable.
     pub async fn sample(&self, source: &SourceId, version: LedgerVersion) -> Result<Vec<String>, LedgerError> {
-        let sql = "SELECT id, raw FROM record_version WHERE source = $1 AND version <= $2 ORDER BY key, id LIMIT $3";
-        let values = [text(source.as_str()), version_value(version), integer(SAMPLE_ROWS)];
-        let rows = self.rows("reading a sample of records", sql, values).await?;
-        rows.iter().map(|row| Row::new("record_version", row).get(1, "raw")).collect()
+        let doing = "reading a sample of records";
+        // By version, so that the rows of the source alone are walked, however many others came in between.
+        let sql = "SELECT version FROM sync_run WHERE source = $1 AND version <= $2 AND outcome = 'SUCCEEDED'
+                     AND records_added + records_changed > 0 ORDER BY version DESC, id DESC LIMIT $3";
+        let runs = self.rows(doing, sql, [text(source.as_str()), version_value(version), integer(SAMPLE_RUNS)]).await?;
+        let mut sample = Vec::new();
+        for run in &runs {
+            let at = Row::new("sync_run", run).count(0, "version")?;
+            let sql = "SELECT id, raw FROM record_version WHERE version = $1 AND source = $2 AND state = 'open'
+                       ORDER BY version DESC, id DESC LIMIT $3";
+            let values = [integer(at), text(source.as_str()), integer(SAMPLE_ROWS - sample.len())];
+            for row in &self.rows(doing, sql, values).await? {
+                sample.push(Row::new("record_version", row).get(1, "raw")?);
+            }
+            if sample.len() == SAMPLE_ROWS {
+                break;
+            }
+        }
+        Ok(sample)
     }
 
     /// The raw form of a record at `version`, of a closed one too. `None` for a key that was not there yet.

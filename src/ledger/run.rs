@@ -12,7 +12,7 @@ use sea_orm::{QueryResult, Value};
 /// The columns of a run, in the order in which [`read_run`] reads them.
 pub(super) const RUN_COLUMNS: &str = "id, run, source, started_at_us, ended_at_us, outcome, records_read,
     records_added, records_changed, records_unchanged, records_skipped, records_rejected, records_gone, full_read,
-    partitions, message_fr, message_en, batch, accepts, keys, marks";
+    partitions, message_fr, message_en, batch, accepts, keys, marks, findings";
 
 impl Ledger {
     /// The runs of a source up to `version`, newest first.
@@ -133,6 +133,7 @@ pub(super) fn read_run(row: &QueryResult) -> Result<SyncRun, LedgerError> {
         accepts: row.get(18, "accepts")?,
         keys: row.json(19, "keys")?,
         marks: row.get::<Option<String>>(20, "marks")?.map(|_| row.json(20, "marks")).transpose()?,
+        findings: row.json(21, "findings")?,
     })
 }
 

@@ -123,6 +123,7 @@ pub(super) static SYNC_RUN: Table = Table {
         ("accepts", OptionalText),
         ("keys", Text),
         ("marks", OptionalText),
+        ("findings", Text),
     ],
 };
 

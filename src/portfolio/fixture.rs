@@ -60,6 +60,7 @@ pub(crate) fn source(id: &str, standing: Standing, funders: &[&str]) -> SourceIm
         accepts: None,
         keys: Vec::new(),
         marks: None,
+        findings: Vec::new(),
     };
     SourceImage {
         profile: SourceProfile {

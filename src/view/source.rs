@@ -6,6 +6,7 @@ use crate::domain::image::SourceImage;
 use crate::domain::rejection::Rejection;
 use crate::domain::run::{SyncOutcome, SyncRun};
 use crate::domain::source::{SourceProfile, Standing};
+use crate::domain::source_finding::SourceFinding;
 use crate::ledger::{Page, PageRequest};
 use crate::portfolio::{SourceIx, source_read_at};
 
@@ -67,6 +68,18 @@ impl Source {
         }
         let read_at = source_read_at(self.image())?;
         Some(u64::try_from((self.reader.now() - read_at).num_seconds()).unwrap_or(0))
+    }
+
+    /// What is to be known of it as a whole: what its last run told. Values of the source are for those who see what it
+    /// rejected.
+    pub fn findings(&self) -> Vec<SourceFinding> {
+        let sees = self.reader.scope().sees_rejections();
+        let told = self.last_run().map_or(&[][..], |run| &run.findings);
+        let shown = |finding: &SourceFinding| {
+            let example = finding.example.clone().filter(|_| sees);
+            SourceFinding { example, ..finding.clone() }
+        };
+        told.iter().map(shown).collect()
     }
 
     /// Records that it holds.

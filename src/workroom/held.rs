@@ -133,6 +133,7 @@ mod tests {
             accepts: None,
             keys: Vec::new(),
             marks: None,
+            findings: Vec::new(),
         }
     }
 

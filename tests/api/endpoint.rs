@@ -1,7 +1,7 @@
 //! The endpoint over HTTP: media types, methods, statuses, tokens.
 
 use crate::app::TestApp;
-use serde_json::json;
+use serde_json::{Value, json};
 
 #[tokio::test]
 async fn only_json_is_read() {
@@ -117,4 +117,21 @@ async fn health_figures_and_schema() {
     let sdl = get("/schema.graphql").await.body;
     assert_eq!(sdl.as_str(), Some(passerelle::graphql::schema_sdl().as_str()));
     assert_eq!(get("/nowhere").await.status, 404);
+}
+
+#[tokio::test]
+async fn a_finding_on_a_source_shows_its_example_to_who_sees_rejections() {
+    let app = TestApp::start().await;
+    let document = "{ source(id: \"region\") { findings { kind field since example message(lang: EN) held } } }";
+    let shown = |answer: &Value| answer["source"]["findings"].clone();
+    let admin = shown(app.ask_with(document, json!({}), Some(&app.admin())).await.data());
+    let [finding] = admin.as_array().expect("a list").as_slice() else { panic!("{admin}") };
+    assert_eq!((&finding["kind"], &finding["field"]), (&json!("COLUMN_RETYPED"), &json!("montant")));
+    assert_eq!((&finding["example"], &finding["held"]), (&json!("douze"), &json!(false)));
+    assert_eq!(finding["message"], "« montant » is now a text");
+    let public = shown(app.ask(document).await.data());
+    assert_eq!((&public[0]["kind"], &public[0]["example"]), (&json!("COLUMN_RETYPED"), &Value::Null));
+    let since = finding["since"].as_str().expect("an instant");
+    let then = format!("{{ asOf(instant: \"{since}\") {} }}", document);
+    assert_eq!(shown(&app.ask(&then).await.data()["asOf"]), public, "what was told then");
 }

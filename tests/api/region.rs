@@ -14,6 +14,7 @@ use passerelle::domain::record::RecordState;
 use passerelle::domain::rejection::Rejection;
 use passerelle::domain::run::{Counts, SyncOutcome, SyncRun};
 use passerelle::domain::source::SourceProfile;
+use passerelle::domain::source_finding::{SourceFinding, SourceFindingKind};
 use passerelle::domain::text::{RecordKey, SourceId};
 use passerelle::ledger::{Ledger, NewEntry, NewRecord, NewRow, StateChange};
 use serde_json::{Value, json};
@@ -172,6 +173,19 @@ fn region() -> Load {
     }
 }
 
+fn retyped(since: Instant) -> SourceFinding {
+    SourceFinding {
+        kind: SourceFindingKind::ColumnRetyped,
+        field: Some("montant".to_owned()),
+        about: None,
+        since,
+        example: Some("douze".to_owned()),
+        message: Message::new("« montant » devient un texte", "« montant » is now a text"),
+        was: Some("number".to_owned()),
+        held: false,
+    }
+}
+
 fn unreadable(number: i64) -> Rejection {
     Rejection {
         source: SourceId::parse("region").expect("sound"),
@@ -270,6 +284,7 @@ async fn append(ledger: &Ledger, load: Load) {
         accepts: None,
         keys: Vec::new(),
         marks: None,
+        findings: if rejected > 0 { vec![retyped(at)] } else { Vec::new() },
     };
     let entry = NewEntry {
         base: head.version,

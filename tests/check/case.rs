@@ -297,6 +297,7 @@ fn source(id: &str, funders: &[&str], read_at: Instant) -> SourceImage {
         accepts: None,
         keys: Vec::new(),
         marks: None,
+        findings: Vec::new(),
     };
     SourceImage {
         profile: SourceProfile {

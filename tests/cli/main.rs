@@ -4,6 +4,7 @@
 
 mod bad_input;
 mod balance;
+mod breaks;
 mod commands;
 mod crash;
 mod held;

@@ -11,6 +11,7 @@ use passerelle::domain::record::RecordState;
 use passerelle::domain::rejection::Rejection;
 use passerelle::domain::run::{Counts, SyncOutcome, SyncRun};
 use passerelle::domain::source::{SourceProfile, Standing};
+use passerelle::domain::source_finding::{SourceFinding, SourceFindingKind};
 use passerelle::domain::text::{RecordKey, SourceId};
 use passerelle::ledger::{Ledger, LedgerError, NewEntry, NewRecord, NewRow, StateChange};
 use sea_orm::{ConnectOptions, ConnectionTrait as _, Database, DatabaseConnection, DbBackend, DbErr, QueryResult};
@@ -165,6 +166,20 @@ pub fn run(id: &str, outcome: SyncOutcome, seconds: i64) -> SyncRun {
         accepts: Some("earlier".to_owned()),
         keys: Vec::new(),
         marks: Some(Marks { increment: false, cursor: Some("a".to_owned()), ..Marks::of_increment(Digest::of(b"m")) }),
+        findings: vec![finding(seconds)],
+    }
+}
+
+pub fn finding(seconds: i64) -> SourceFinding {
+    SourceFinding {
+        kind: SourceFindingKind::ColumnRetyped,
+        field: Some("plan.*.montant".to_owned()),
+        about: None,
+        since: at(seconds),
+        example: Some("douze".to_owned()),
+        message: Message::new("un texte", "a text"),
+        was: Some("number".to_owned()),
+        held: false,
     }
 }
 

@@ -10,6 +10,7 @@ use crate::domain::chain::LedgerVersion;
 use crate::domain::marks::Marks;
 use crate::domain::project::ProjectId;
 use crate::domain::run::{SyncOutcome, SyncRun};
+use crate::domain::source_finding::SourceFinding;
 use crate::domain::text::{RecordKey, SourceId};
 use crate::ledger::LedgerError;
 use std::collections::HashSet;
@@ -26,8 +27,9 @@ impl Sync<'_> {
             let version = self.gateway.current().head().version;
             let known = self.known(connector, &run, version).await?;
             let mut found = survey(&read, &known, &connector.profile, connector.is_partitioned())?;
-            found.hold = found.hold.or_else(|| read.hold.clone());
-            let run = ended(&run, &read, &found, self.clock.now());
+            found.hold = found.hold.or_else(|| read.noticed.hold().cloned());
+            let findings = self.findings_after(&run, &read);
+            let run = SyncRun { findings, ..ended(&run, &read, &found, self.clock.now()) };
             if found.hold.is_some() && run.accepts.is_none() {
                 drop(turn);
                 return self.hold(connector, run, read).await;
@@ -55,6 +57,16 @@ impl Sync<'_> {
             }
         }
         Err(self.conflict().await?)
+    }
+
+    /// What is to be told of the source after this run: a look-up says nothing of it, and a batch that a person lets
+    /// through keeps what was told when it was held.
+    fn findings_after(&self, run: &SyncRun, read: &Read) -> Vec<SourceFinding> {
+        match (run.is_look_up(), &run.accepts) {
+            (true, _) => Vec::new(),
+            (false, Some(_)) => run.findings.clone(),
+            (false, None) => read.noticed.after(&self.told(&run.source), run.started_at),
+        }
     }
 
     /// What the ledger holds of the source; of a look-up's keys only, for a look-up.

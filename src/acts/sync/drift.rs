@@ -1,177 +1,271 @@
-//! What became of the columns of a source since the records that the ledger holds: told on the run, and a reason to hold
-//! it where the map cannot do without what vanished. Pure.
+//! What became of the columns of a source since the records that the ledger holds: findings on the source, and a reason
+//! to hold the run where the map cannot do without what vanished. Pure.
 
-use crate::connector::node::Node;
+use super::columns::{Column, Columns, Level};
+use crate::domain::Instant;
 use crate::domain::message::Message;
+use crate::domain::source_finding::{SourceFinding, SourceFindingKind};
 use crate::domain::text::compact;
-use std::collections::{HashMap, HashSet};
-use std::sync::Arc;
+use std::collections::HashSet;
 
-/// Columns that are watched at most.
-const COLUMNS_MAX: usize = 2_000;
-/// Columns that a message names at most.
-const NAMED_MAX: usize = 5;
-/// Kinds of values, one bit each, with their words.
-const KINDS: [(u8, &str, &str); 5] = [
-    (1, "nombre", "number"),
-    (2, "texte", "text"),
-    (4, "oui ou non", "yes or no"),
-    (8, "liste", "list"),
-    (16, "objet", "object"),
-];
+/// Columns that are named at most, for each kind of change.
+const NAMED_MAX: usize = 20;
+/// Columns that the message of a run names at most.
+const NAMED_IN_RUN: usize = 5;
 
-/// The columns of some records: in how many each stood, and what it held.
-#[derive(Debug, Default)]
-pub struct Columns {
-    records: u64,
-    columns: Vec<Column>,
-    places: HashMap<Arc<str>, usize>,
+/// What the comparison is made with, beside the columns.
+pub struct Terms<'a> {
+    /// What the map cannot do without, each with the fields in which it may stand.
+    pub needed: &'a [Vec<String>],
+    /// Fields whose stored form is not the one that was read, and whose values nobody is shown.
+    pub sealed: &'a [Box<str>],
+    /// When the read began.
+    pub at: Instant,
 }
 
-#[derive(Debug)]
-struct Column {
-    name: Arc<str>,
-    times: u64,
-    kinds: u8,
+/// Compares what was just read with what the ledger holds.
+pub fn compare(before: &Columns, now: &Columns, terms: &Terms<'_>) -> Vec<SourceFinding> {
+    let mut changes = Changes { terms, found: [const { Vec::new() }; 3] };
+    changes.level(&before.top, &now.top, "");
+    let Changes { found: [mut vanished, appeared, retyped], .. } = changes;
+    hold_the_lost(&mut vanished, now, terms.needed);
+    // What holds the run is named whatever else vanished.
+    vanished.sort_by_key(|finding| !finding.held);
+    [vanished, appeared, retyped].into_iter().flat_map(named).collect()
 }
 
-/// What the comparison found.
-#[derive(Debug, PartialEq, Eq, Default)]
-pub struct Drift {
-    /// Columns that vanished, appeared or changed their type.
-    pub told: Option<Message>,
-    /// Something that the map needs vanished.
-    pub hold: Option<Message>,
-}
-
-impl Columns {
-    /// The columns of stored records.
-    pub fn of(raws: &[String]) -> Self {
-        let mut columns = Columns::default();
-        raws.iter().filter_map(|raw| Node::parse_json(raw).ok()).for_each(|node| columns.meet(&node));
-        columns
-    }
-
-    /// Takes one record into account. It is asked of every record: those of one table share their names.
-    pub fn meet(&mut self, record: &Node) {
-        let Node::Object(entries) = record else { return };
-        self.records += 1;
-        for (position, (name, value)) in entries.iter().enumerate() {
-            let known = self.columns.get(position).is_some_and(|column| Arc::ptr_eq(&column.name, name));
-            let place = if known { Some(position) } else { self.place(name) };
-            if let Some(place) = place {
-                let column = &mut self.columns[place];
-                column.times += 1;
-                column.kinds |= kind(value);
-            }
+/// Does a finding about a column still hold in what was just read: is the column not as it was?
+pub fn still_holds(finding: &SourceFinding, now: &Columns) -> bool {
+    let Some(field) = &finding.field else { return true };
+    match (finding.kind, lookup(&now.top, field)) {
+        // Nobody can tell of a column whose place was not met.
+        (_, Place::Unmet) => true,
+        (SourceFindingKind::ColumnVanished, Place::Absent) => true,
+        (SourceFindingKind::ColumnAppeared, Place::There(_)) => true,
+        (SourceFindingKind::ColumnRetyped, Place::There(column)) => {
+            column.word().is_none_or(|word| finding.was.as_deref() != Some(word.1))
         }
-    }
-
-    fn place(&mut self, name: &Arc<str>) -> Option<usize> {
-        if let Some(place) = self.places.get(name) {
-            return Some(*place);
-        }
-        if self.columns.len() == COLUMNS_MAX {
-            return None;
-        }
-        self.columns.push(Column { name: Arc::clone(name), times: 0, kinds: 0 });
-        self.places.insert(Arc::clone(name), self.columns.len() - 1);
-        Some(self.columns.len() - 1)
-    }
-
-    fn get(&self, name: &str) -> Option<&Column> {
-        self.places.get(name).map(|place| &self.columns[*place])
-    }
-
-    /// Those that stood in every record.
-    fn everywhere(&self) -> impl Iterator<Item = &Column> {
-        self.columns.iter().filter(|column| column.times == self.records)
+        _ => false,
     }
 }
 
-/// Compares what was just read with what the ledger holds. `needed`: what the map cannot do without, each with the
-/// fields in which it may stand. `sealed`: fields whose stored form is not the one that was read.
-pub fn compare(before: &Columns, now: &Columns, (needed, sealed): (&[Vec<String>], &[Box<str>])) -> Drift {
-    if before.records == 0 || now.records == 0 {
-        return Drift::default();
-    }
-    let vanished: Vec<&str> =
-        before.everywhere().filter(|column| now.get(&column.name).is_none()).map(|column| &*column.name).collect();
-    let appeared: Vec<&str> = now
-        .columns
-        .iter()
-        .filter(|column| before.get(&column.name).is_none() && column.times * 2 >= now.records)
-        .map(|column| &*column.name)
-        .collect();
-    let is_sealed = |name: &str| sealed.iter().any(|path| path.split('.').next() == Some(name));
-    let changed = before.columns.iter().filter_map(|column| {
-        let later = now.get(&column.name)?;
-        let (was, is) = (word(column.kinds)?, word(later.kinds)?);
-        (was != is && !is_sealed(&column.name)).then(|| (&*column.name, was, is))
-    });
+/// One sentence about all that was noticed for the first time.
+pub fn sentence(fresh: &[&SourceFinding]) -> Option<Message> {
+    let fields = |kind: SourceFindingKind| {
+        let of_kind: Vec<_> = fresh.iter().filter(|finding| finding.kind == kind).collect();
+        let names = of_kind.iter().filter_map(|finding| finding.field.as_deref());
+        (of_kind.len(), listed(&names.collect::<Vec<_>>()))
+    };
     let (mut fr, mut en) = (Vec::new(), Vec::new());
-    if !vanished.is_empty() {
-        fr.push(format!("colonnes disparues : {}", listed(&vanished)));
-        en.push(format!("columns that vanished: {}", listed(&vanished)));
+    for (kind, in_french, in_english) in [
+        (SourceFindingKind::ColumnVanished, "colonnes disparues", "columns that vanished"),
+        (SourceFindingKind::ColumnAppeared, "colonnes apparues", "columns that appeared"),
+        (SourceFindingKind::ColumnRetyped, "colonnes d'un autre type", "columns of another type"),
+    ] {
+        let (count, names) = fields(kind);
+        if count > 0 {
+            fr.push(format!("{in_french} : {names}"));
+            en.push(format!("{in_english}: {names}"));
+        }
     }
-    if !appeared.is_empty() {
-        fr.push(format!("colonnes apparues : {}", listed(&appeared)));
-        en.push(format!("columns that appeared: {}", listed(&appeared)));
-    }
-    for (name, was, is) in changed.take(NAMED_MAX) {
-        fr.push(format!("« {name} » était {} et devient {}", was.0, is.0));
-        en.push(format!("« {name} » was {} and is now {}", was.1, is.1));
-    }
-    let told = (!fr.is_empty()).then(|| {
+    (!fr.is_empty()).then(|| {
         Message::new(
             format!("la forme de la source a changé ; {}", fr.join(" ; ")),
             format!("the form of the source has changed; {}", en.join("; ")),
         )
-    });
-    Drift { told, hold: lost(&vanished, now, needed) }
+    })
 }
 
-/// A need that a vanished column met and that no column meets any more.
-fn lost(vanished: &[&str], now: &Columns, needed: &[Vec<String>]) -> Option<Message> {
-    // A dotted field stands in the column that it begins with; spellings of one header are one column.
-    let names = |field: &String| [compact(field), compact(field.split('.').next().unwrap_or_default())];
-    let there: HashSet<String> = now.columns.iter().map(|column| compact(&column.name)).collect();
-    let gone: HashSet<String> = vanished.iter().map(|name| compact(name)).collect();
-    let unmet = needed.iter().find(|fields| {
-        let any = |set: &HashSet<String>| fields.iter().flat_map(names).any(|name| set.contains(&name));
-        any(&gone) && !any(&there)
-    })?;
-    let fields = listed(&unmet.iter().map(String::as_str).collect::<Vec<_>>());
-    Some(Message::new(
-        format!(
-            "la colonne nécessaire a disparu de la source ({fields}) : rien n'est appliqué ; voyez son propriétaire, ou le manifeste"
-        ),
-        format!(
-            "the column that the map needs vanished from the source ({fields}): nothing is applied; see its owner, or the manifest"
-        ),
-    ))
+/// What changed: vanished, appeared, retyped.
+struct Changes<'a> {
+    terms: &'a Terms<'a>,
+    found: [Vec<SourceFinding>; 3],
 }
 
-fn kind(value: &Node) -> u8 {
-    match value {
-        _ if value.is_blank() => 0,
-        Node::Null => 0,
-        Node::Number(_) => 1,
-        Node::Text(_) => 2,
-        Node::Bool(_) => 4,
-        Node::List(_) => 8,
-        Node::Object(_) => 16,
+impl Changes<'_> {
+    fn level(&mut self, before: &Level, now: &Level, prefix: &str) {
+        if before.objects == 0 || now.objects == 0 {
+            return;
+        }
+        for column in before.columns() {
+            let field = format!("{prefix}{}", column.name);
+            match now.get(&column.name) {
+                None if column.times == before.objects => self.vanished(column, field, (before.objects, now.objects)),
+                None => {}
+                Some(later) => {
+                    self.retyped(column, later, &field);
+                    if let (Some(before), Some(now)) = (&column.inner, &later.inner) {
+                        self.level(before, now, &format!("{field}."));
+                    }
+                }
+            }
+        }
+        for column in now.columns() {
+            if before.get(&column.name).is_none() && column.times * 2 >= now.objects {
+                self.appeared(column, format!("{prefix}{}", column.name), (now.objects, before.objects));
+            }
+        }
+    }
+
+    fn vanished(&mut self, column: &Column, field: String, (before, now): (u64, u64)) {
+        let message = Message::new(
+            format!(
+                "la colonne « {field} » a disparu : les {before} fiches connues regardées l'avaient, aucune des {now} lues ne l'a"
+            ),
+            format!(
+                "the column « {field} » vanished: the {before} known items looked at had it, none of the {now} read has it"
+            ),
+        );
+        let example = self.example(column, &field);
+        self.found[0].push(self.finding((SourceFindingKind::ColumnVanished, field), message, example));
+    }
+
+    fn appeared(&mut self, column: &Column, field: String, (now, before): (u64, u64)) {
+        let times = column.times;
+        let message = Message::new(
+            format!(
+                "la colonne « {field} » est apparue : {times} des {now} fiches lues l'ont, aucune des {before} connues regardées"
+            ),
+            format!(
+                "the column « {field} » appeared: {times} of the {now} items read have it, none of the {before} known ones looked at"
+            ),
+        );
+        // Nobody has said yet whether a new column of a source with persons in it tells of one.
+        let example = if self.terms.sealed.is_empty() { column.example.as_deref().map(String::from) } else { None };
+        self.found[1].push(self.finding((SourceFindingKind::ColumnAppeared, field), message, example));
+    }
+
+    fn retyped(&mut self, before: &Column, now: &Column, field: &str) {
+        let (Some(was), Some(is)) = (before.word(), now.word()) else { return };
+        if was == is || is_sealed(field, self.terms.sealed) {
+            return;
+        }
+        let message = Message::new(
+            format!("la colonne « {field} » était de type {} et devient de type {}", was.0, is.0),
+            format!("the column « {field} » was {} and is now {}", was.1, is.1),
+        );
+        let kind = (SourceFindingKind::ColumnRetyped, field.to_owned());
+        let finding = self.finding(kind, message, self.example(now, field));
+        self.found[2].push(SourceFinding { was: Some(was.1.to_owned()), ..finding });
+    }
+
+    fn example(&self, column: &Column, field: &str) -> Option<String> {
+        if is_sealed(field, self.terms.sealed) { None } else { column.example.as_deref().map(String::from) }
+    }
+
+    fn finding(
+        &self,
+        (kind, field): (SourceFindingKind, String),
+        message: Message,
+        example: Option<String>,
+    ) -> SourceFinding {
+        let (since, field) = (self.terms.at, Some(field));
+        SourceFinding { kind, field, about: None, since, example, message, was: None, held: false }
     }
 }
 
-/// The one kind that a column holds; nothing for an empty or a mixed one.
-fn word(kinds: u8) -> Option<(&'static str, &'static str)> {
-    KINDS.iter().find(|(bit, ..)| *bit == kinds).map(|(_, fr, en)| (*fr, *en))
+/// Is the value at `field` sealed, or beneath one that is? Spellings of one name count as one, to be on the safe side.
+fn is_sealed(field: &str, sealed: &[Box<str>]) -> bool {
+    let steps: Vec<String> = steps(field).collect();
+    sealed.iter().any(|path| {
+        let path: Vec<String> = self::steps(path).collect();
+        path.len() <= steps.len() && path.iter().zip(&steps).all(|(one, other)| one == other)
+    })
+}
+
+/// The names of a path, made compact; a position in a list stands for any.
+fn steps(path: &str) -> impl Iterator<Item = String> {
+    let is_position = |step: &str| !step.is_empty() && step.bytes().all(|byte| byte.is_ascii_digit());
+    path.split('.').map(move |step| if step == "*" || is_position(step) { "*".to_owned() } else { compact(step) })
+}
+
+/// Marks what vanished and met a need that nothing meets any more.
+fn hold_the_lost(vanished: &mut [SourceFinding], now: &Columns, needed: &[Vec<String>]) {
+    let mut there = HashSet::new();
+    paths(&now.top, "", &mut there);
+    let whole = |field: &str| steps(field).collect::<Vec<_>>().join(".");
+    for fields in needed {
+        if fields.iter().any(|field| there.contains(&whole(field))) {
+            continue;
+        }
+        // What stood within a column that vanished is gone with it.
+        let within = |field: &str, gone: &str| whole(field) == gone || whole(field).starts_with(&format!("{gone}."));
+        let names = listed(&fields.iter().map(String::as_str).collect::<Vec<_>>());
+        for finding in vanished.iter_mut() {
+            let gone = whole(finding.field.as_deref().unwrap_or_default());
+            if fields.iter().any(|field| within(field, &gone)) {
+                finding.held = true;
+                finding.message = Message::new(
+                    format!(
+                        "la colonne nécessaire a disparu de la source ({names}) : rien n'est appliqué ; voyez son propriétaire, ou le manifeste"
+                    ),
+                    format!(
+                        "the column that the map needs vanished from the source ({names}): nothing is applied; see its owner, or the manifest"
+                    ),
+                );
+            }
+        }
+    }
+}
+
+/// Every column with its path, made compact.
+fn paths(level: &Level, prefix: &str, into: &mut HashSet<String>) {
+    for column in level.columns() {
+        let path = format!("{prefix}{}", steps(&column.name).collect::<Vec<_>>().join("."));
+        if let Some(inner) = &column.inner {
+            paths(inner, &format!("{path}."), into);
+        }
+        into.insert(path);
+    }
+}
+
+/// Where a path leads.
+enum Place<'a> {
+    There(&'a Column),
+    Absent,
+    /// No object was met where it would stand.
+    Unmet,
+}
+
+/// The column at a path; names may hold dots themselves.
+fn lookup<'a>(level: &'a Level, field: &str) -> Place<'a> {
+    if level.objects == 0 {
+        return Place::Unmet;
+    }
+    if let Some(column) = level.get(field) {
+        return Place::There(column);
+    }
+    let beneath = field.match_indices('.').find_map(|(dot, _)| Some((level.get(&field[..dot])?, &field[dot + 1..])));
+    match beneath {
+        Some((column, rest)) => column.inner.as_deref().map_or(Place::Unmet, |inner| lookup(inner, rest)),
+        None => Place::Absent,
+    }
+}
+
+/// The first findings, and one more that counts the others.
+fn named(mut findings: Vec<SourceFinding>) -> Vec<SourceFinding> {
+    if findings.len() <= NAMED_MAX {
+        return findings;
+    }
+    let more = findings.len() - NAMED_MAX;
+    findings.truncate(NAMED_MAX);
+    let message =
+        Message::new(format!("de même pour {more} autres colonnes"), format!("likewise {more} other columns"));
+    let rest = findings.last().cloned();
+    findings.extend(rest.map(|last| SourceFinding {
+        field: None,
+        example: None,
+        was: None,
+        held: false,
+        message,
+        ..last
+    }));
+    findings
 }
 
 fn listed(names: &[&str]) -> String {
-    let more = if names.len() > NAMED_MAX { "…" } else { "" };
-    names.iter().take(NAMED_MAX).map(|name| format!("« {name} »")).collect::<Vec<_>>().join(", ") + more
+    let more = if names.len() > NAMED_IN_RUN { "…" } else { "" };
+    names.iter().take(NAMED_IN_RUN).map(|name| format!("« {name} »")).collect::<Vec<_>>().join(", ") + more
 }
 
 #[cfg(test)]
@@ -182,10 +276,22 @@ mod tests {
         Columns::of(&records.iter().map(|record| (*record).to_owned()).collect::<Vec<_>>())
     }
 
-    fn drift(before: &[&str], now: &[&str]) -> (String, bool) {
-        let needed = [vec!["id".to_owned()], vec!["montant".to_owned(), "montant voté".to_owned()]];
-        let found = compare(&columns(before), &columns(now), (&needed, &["nom".into()]));
-        (found.told.map(|told| told.en).unwrap_or_default(), found.hold.is_some())
+    fn drift(before: &[&str], now: &[&str]) -> Vec<SourceFinding> {
+        let needed = [vec!["id".to_owned()], vec!["montant".to_owned(), "montants.voté".to_owned()]];
+        let terms =
+            Terms { needed: &needed, sealed: &["nom".into(), "contacts.*.nom".into()], at: Instant::UNIX_EPOCH };
+        compare(&columns(before), &columns(now), &terms)
+    }
+
+    /// Kind, field and example of each.
+    fn told(before: &[&str], now: &[&str]) -> Vec<String> {
+        let found = drift(before, now).into_iter();
+        let word = |finding: SourceFinding| {
+            let (field, example) = (finding.field.unwrap_or_default(), finding.example.unwrap_or_default());
+            let held = if finding.held { " HELD" } else { "" };
+            format!("{} {field} {example}{held}", finding.kind).trim_end().to_owned()
+        };
+        found.map(word).collect()
     }
 
     #[test]
@@ -194,23 +300,91 @@ mod tests {
             r#"{"id": "1", "montant": 5, "annee": 2022, "nom": "x"}"#,
             r#"{"id": "2", "montant": 6, "annee": 2023, "nom": "y", "rare": 1}"#,
         ];
-        assert_eq!(drift(&before, &before), (String::new(), false));
-        let (told, held) = drift(&before, &[r#"{"id": "1", "montant": 5, "annee": "2022", "nom": 7, "qpv": "x"}"#]);
-        assert!(told.contains("appeared: « qpv »") && told.contains("« annee » was number and is now text"), "{told}");
-        assert!(!told.contains("rare") && !told.contains("nom") && !held, "{told}");
-        assert_eq!(drift(&[], &before), (String::new(), false), "a first load drifts from nothing");
-        assert_eq!(drift(&before, &[]), (String::new(), false), "an empty one is held for being empty");
+        assert!(drift(&before, &before).is_empty());
+        let later = [r#"{"id": "1", "montant": 5, "annee": "2022", "nom": 7, "qpv": "x"}"#];
+        assert_eq!(told(&before, &later), ["COLUMN_APPEARED qpv", "COLUMN_RETYPED annee 2022"]);
+        assert!(drift(&[], &before).is_empty(), "a first load drifts from nothing");
+        assert!(drift(&before, &[]).is_empty(), "an empty one is held for being empty");
+        let told = sentence(&drift(&before, &later).iter().collect::<Vec<_>>()).unwrap();
+        assert_eq!(
+            told.en,
+            "the form of the source has changed; columns that appeared: « qpv »; columns of another type: « annee »"
+        );
+    }
+
+    #[test]
+    fn objects_and_elements_of_lists_are_looked_into() {
+        let before = [r#"{"id": "1", "montant": 5, "plan": [{"part": 3, "qui": "A"}], "lieu": {"insee": "59350"}}"#];
+        let now =
+            [r#"{"id": "1", "montant": 5, "plan": [{"part": "3", "taux": 1}, {"part": "4", "taux": 2}], "lieu": {}}"#];
+        assert_eq!(
+            told(&before, &now),
+            ["COLUMN_VANISHED plan.*.qui A", "COLUMN_APPEARED plan.*.taux", "COLUMN_RETYPED plan.*.part 3"]
+        );
+        let listed = [r#"{"id": "1", "montant": 5, "plan": ["x"], "lieu": ["59350"]}"#];
+        assert_eq!(
+            told(&before, &listed),
+            [
+                "COLUMN_VANISHED lieu.insee 59350",
+                "COLUMN_APPEARED lieu.*",
+                "COLUMN_RETYPED plan.* x",
+                "COLUMN_RETYPED lieu"
+            ],
+            "an object that became a list"
+        );
+    }
+
+    #[test]
+    fn a_personal_value_is_never_an_example() {
+        let before =
+            [r#"{"id": "1", "montant": 5, "nom": "sealed", "contacts": [{"nom": "sealed", "ville": "Lens"}]}"#];
+        let now =
+            [r#"{"id": "1", "montant": 5, "nom_contact": "Jeanne Dupont", "contacts": [{"x": "Jeanne Dupont"}]}"#];
+        assert_eq!(
+            told(&before, &now),
+            [
+                "COLUMN_VANISHED nom",
+                "COLUMN_VANISHED contacts.*.nom",
+                "COLUMN_VANISHED contacts.*.ville Lens",
+                "COLUMN_APPEARED contacts.*.x",
+                "COLUMN_APPEARED nom_contact"
+            ]
+        );
     }
 
     #[test]
     fn only_a_need_that_nothing_meets_any_more_holds() {
+        let held = |before: &[&str], now: &[&str]| drift(before, now).iter().any(|finding| finding.held);
         let before = [r#"{"id": "1", "montant": 5, "objet": "x"}"#];
-        assert!(drift(&before, &[r#"{"id": "1", "objet": "x"}"#]).1, "the amount vanished");
-        assert!(drift(&before, &[r#"{"montant": 5, "objet": "x"}"#]).1, "the key vanished");
-        assert!(!drift(&before, &[r#"{"id": "1", "montant": 5}"#]).1, "the title is not needed");
+        assert!(held(&before, &[r#"{"id": "1", "objet": "x"}"#]), "the amount vanished");
+        assert!(held(&before, &[r#"{"montant": 5, "objet": "x"}"#]), "the key vanished");
+        assert!(!held(&before, &[r#"{"id": "1", "montant": 5}"#]), "the title is not needed");
         assert!(
-            !drift(&before, &[r#"{"ID": "1", "Montant voté": 5}"#]).1,
+            !held(&before, &[r#"{"ID": "1", "montants": {"Voté": 5}}"#]),
             "another spelling, another column of the rule"
         );
+        let nested = [r#"{"id": "1", "montants": {"voté": 5, "versé": 2}}"#];
+        assert!(held(&nested, &[r#"{"id": "1", "montants": {"versé": 2}}"#]), "the nested amount vanished");
+        assert!(held(&nested, &[r#"{"id": "1"}"#]), "it vanished with what held it");
+    }
+
+    #[test]
+    fn a_finding_holds_until_the_column_is_as_it_was() {
+        let before = [r#"{"id": "1", "montant": 5, "annee": 2022, "lieu": {"insee": "1"}}"#];
+        let drifted = [r#"{"id": "1", "montant": 5, "annee": "2022", "lieu": {"qpv": "x"}}"#];
+        let found = drift(&before, &drifted);
+        let holding = |now: &[&str]| found.iter().filter(|finding| still_holds(finding, &columns(now))).count();
+        assert_eq!((found.len(), holding(&drifted), holding(&before)), (3, 3, 0));
+        assert_eq!(holding(&[r#"{"id": "1", "montant": 5, "annee": null, "lieu": null}"#]), 3, "nobody can tell");
+    }
+
+    #[test]
+    fn hundreds_of_changes_are_counted() {
+        let wide = |from: u32| {
+            format!("{{{}}}", (from..from + 100).map(|n| format!(r#""c{n}": 1"#)).collect::<Vec<_>>().join(","))
+        };
+        let found = drift(&[&wide(0)], &[&wide(1000)]);
+        assert_eq!(found.len(), 42);
+        assert_eq!((&found[20].field, found[20].message.en.as_str()), (&None, "likewise 80 other columns"));
     }
 }

@@ -4,7 +4,9 @@
 //! one short transaction appends it. Failed and held runs append too, or the past could not know that a source was down.
 
 mod apply;
+mod columns;
 mod drift;
+mod findings;
 mod held;
 mod identity;
 mod met;
@@ -23,11 +25,13 @@ use crate::domain::chain::instant_text;
 use crate::domain::marks::Marks;
 use crate::domain::message::Message;
 use crate::domain::run::{Counts, SyncOutcome, SyncRun};
+use crate::domain::source_finding::SourceFinding;
 use crate::domain::text::{RecordKey, SourceId};
 use crate::gateway::Gateway;
 use crate::ledger::{LedgerError, NewEntry};
 use crate::net::Net;
 use crate::workroom::{Spool, Workroom, WorkroomError};
+use findings::Noticed;
 use std::sync::Arc;
 use way::{Way, What};
 
@@ -98,9 +102,9 @@ struct Read {
     /// Every body is still the one that was known: nothing came.
     is_known: bool,
     /// The columns that were met.
-    columns: drift::Columns,
-    /// Why the batch must wait for a person, whatever its records.
-    hold: Option<Message>,
+    columns: columns::Columns,
+    /// What was noticed of the source as a whole.
+    noticed: Noticed,
 }
 
 impl Sync<'_> {
@@ -134,7 +138,7 @@ impl Sync<'_> {
             let What::Unless(before) = &way.what else { return Ok(None) };
             return self.still(connector, &run, (before, way)).await;
         }
-        let read = self.compared(connector, read).await?;
+        let read = self.compared(connector, &run, read).await?;
         self.apply(connector, run, read).await.map(Some)
     }
 
@@ -155,18 +159,11 @@ impl Sync<'_> {
         self.apply(connector, run, read).await
     }
 
-    /// Compares the columns that were read with those of records that the ledger holds.
-    async fn compared(&self, connector: &Connector, mut read: Read) -> Result<Read, SyncError> {
-        let ledger = self.gateway.ledger();
-        let raws = ledger.sample(connector.id(), ledger.head().await?.version).await?;
-        let before = drift::Columns::of(&raws);
-        let found = drift::compare(&before, &read.columns, (&connector.needed(), connector.personal()));
-        if let Some(told) = found.told {
-            tracing::warn!(source = %connector.id(), drift = %told.en, "the form of the source has changed");
-            read.notes.insert(0, told);
-        }
-        read.hold = found.hold;
-        Ok(read)
+    /// Compares what was read with what the ledger holds of the source.
+    async fn compared(&self, connector: &Connector, run: &SyncRun, mut read: Read) -> Result<Read, SyncError> {
+        let noticed = self.noticed(connector, (run, std::mem::take(&mut read.columns))).await?;
+        read.notes.splice(0..0, drift::sentence(&noticed.fresh.iter().collect::<Vec<_>>()));
+        Ok(Read { noticed, ..read })
     }
 
     /// Applies exactly the batch that `held` held.
@@ -188,6 +185,7 @@ impl Sync<'_> {
         // It was observed when the held run began, however late it is let through.
         let run = SyncRun {
             accepts: Some(held.to_owned()),
+            findings: before.findings.into_iter().map(|finding| SourceFinding { held: false, ..finding }).collect(),
             marks: before.marks.clone(),
             started_at: before.started_at,
             ..started(connector.id(), self.clock.now())
@@ -201,8 +199,8 @@ impl Sync<'_> {
             notes: Vec::new(),
             marks: before.marks,
             is_known: false,
-            columns: drift::Columns::default(),
-            hold: None,
+            columns: columns::Columns::default(),
+            noticed: Noticed::default(),
         };
         let run = self.apply(connector, run, read).await?;
         self.workroom.release(held).await?;
@@ -215,6 +213,10 @@ impl Sync<'_> {
             let turn = self.gateway.turn().await;
             turn.catch_up().await?;
             let run = SyncRun { ended_at: Some(self.clock.now()), ..run.clone() };
+            // A source that was not read is told of as before.
+            let findings =
+                if run.outcome == SyncOutcome::Failed { self.told(&run.source) } else { run.findings.clone() };
+            let run = SyncRun { findings, ..run };
             let entry = self.entry(connector, &run, Vec::new()).await?;
             match turn.append_alone(entry).await {
                 Err(LedgerError::Conflict { .. }) => {}
@@ -269,5 +271,6 @@ fn started(source: &SourceId, at: Instant) -> SyncRun {
         accepts: None,
         keys: Vec::new(),
         marks: None,
+        findings: Vec::new(),
     }
 }

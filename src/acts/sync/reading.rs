@@ -1,6 +1,7 @@
 //! Reading a source into the spool: each record mapped, sealed, compared with what the ledger holds.
 
-use super::drift::Columns;
+use super::columns::Columns;
+use super::findings::Noticed;
 use super::met::Met;
 use super::way::Way;
 use super::{Read, Sync, SyncError, Target};
@@ -71,7 +72,7 @@ pub(super) async fn read(
         complete: end.complete || is_increment,
         notes: end.notes,
         columns: stage.columns,
-        hold: None,
+        noticed: Noticed::default(),
     }))
 }
 
@@ -99,7 +100,7 @@ pub(super) async fn looked_up(
         marks: None,
         is_known: false,
         columns: stage.columns,
-        hold: None,
+        noticed: Noticed::default(),
     })
 }
 

@@ -1,5 +1,6 @@
 //! How much of a source is asked for: everything, everything unless it is still what was read, or what changed.
 
+use super::findings::Noticed;
 use super::{CONFLICTS_MAX, Sync, SyncError, Target};
 use crate::connector::Connector;
 use crate::connector::since::Since;
@@ -103,7 +104,8 @@ impl Sync<'_> {
             if !standing.is_some_and(|standing| standing.last_full.id == before.id && !standing.is_touched) {
                 return Ok(None);
             }
-            let run = SyncRun { ended_at: Some(self.clock.now()), ..same(run, before, way) };
+            let findings = Noticed::default().after(&self.told(connector.id()), run.started_at);
+            let run = SyncRun { ended_at: Some(self.clock.now()), findings, ..same(run, before, way) };
             let entry = self.entry(connector, &run, Vec::new()).await?;
             match turn.append_alone(entry).await {
                 Err(LedgerError::Conflict { .. }) => {}

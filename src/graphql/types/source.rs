@@ -1,6 +1,6 @@
 //! A source in the schema.
 
-use super::{Organisation, Rejection, SyncRun, int};
+use super::{Organisation, Rejection, SourceFinding, SyncRun, int};
 use crate::graphql::connection::RejectionConnection;
 use crate::graphql::error::ApiError;
 use crate::graphql::page::{PAGE_LENGTH_DEFAULT, id_of, page_length, stray_cursor};
@@ -60,6 +60,12 @@ impl Source {
     /// Longest age, in seconds, at which its statements still count as read in time.
     async fn max_age(&self) -> i32 {
         int(self.0.profile().max_age_s)
+    }
+
+    /// What was noticed of it as a whole, by its last run or before, and still holds: for as long as it is so, a month at
+    /// most for a change of form that stays.
+    async fn findings(&self) -> Vec<SourceFinding> {
+        self.0.findings().into_iter().map(SourceFinding).collect()
     }
 
     /// Records that it holds.

@@ -12,7 +12,7 @@ use crate::ledger::table::{PARTITION_READ, RECORD_REFERENCE, RECORD_VERSION, REJ
 use sea_orm::Value;
 use std::collections::{BTreeMap, HashSet};
 
-/// Rows of one insert. SQLite takes 32,766 parameters, PostgreSQL 65,535; the widest table has twenty columns.
+/// Rows of one insert. SQLite takes 32,766 parameters, PostgreSQL 65,535; the widest table has twenty-four columns.
 pub(super) const CHUNK_ROWS: usize = 256;
 
 /// An insert with its values.
@@ -183,6 +183,7 @@ impl Rows {
             optional_text(run.accepts.as_deref()),
             text(json_text(&run.keys)),
             optional_text(run.marks.as_ref().map(json_text)),
+            text(json_text(&run.findings)),
         ];
         self.push(&SYNC_RUN, row);
     }

@@ -60,7 +60,7 @@ const TABLES: [&str; 10] = [
      records_added BIGINT NOT NULL, records_changed BIGINT NOT NULL, records_unchanged BIGINT NOT NULL,
      records_skipped BIGINT NOT NULL, records_rejected BIGINT NOT NULL, records_gone BIGINT NOT NULL,
      full_read BIGINT NOT NULL, partitions TEXT NOT NULL, message_fr TEXT, message_en TEXT, batch TEXT, accepts TEXT,
-     keys TEXT NOT NULL, marks TEXT)",
+     keys TEXT NOT NULL, marks TEXT, findings TEXT NOT NULL)",
     "CREATE TABLE partition_read (id BIGINT_KEY, version BIGINT NOT NULL, source TEXT NOT NULL, partition TEXT NOT NULL,
      started_at_us BIGINT NOT NULL)",
     "CREATE TABLE record_count (id BIGINT_KEY, version BIGINT NOT NULL, source TEXT NOT NULL, records_open BIGINT NOT NULL)",

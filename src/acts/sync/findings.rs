@@ -1,0 +1,142 @@
+//! What is told of a source from run to run: what was just noticed, and what still holds of what was told before.
+
+use super::Sync;
+use super::columns::Columns;
+use super::drift;
+use crate::connector::Connector;
+use crate::domain::Instant;
+use crate::domain::message::Message;
+use crate::domain::run::SyncRun;
+use crate::domain::source_finding::SourceFinding;
+use crate::domain::text::SourceId;
+use crate::ledger::LedgerError;
+use chrono::TimeDelta;
+
+/// Days for which a change is told of a source that goes on as it changed: by then, it is what the source is.
+const TOLD_DAYS: i64 = 30;
+
+/// What a read noticed.
+#[derive(Debug, Default)]
+pub struct Noticed {
+    /// What is so in this read and was not so before.
+    pub fresh: Vec<SourceFinding>,
+    /// The columns of a read of everything, which tell whether what was told before still holds. A part of a source
+    /// tells nothing of it.
+    pub columns: Option<Columns>,
+}
+
+impl Noticed {
+    /// Why the run must wait for a person.
+    pub fn hold(&self) -> Option<&Message> {
+        self.fresh.iter().find(|finding| finding.held).map(|finding| &finding.message)
+    }
+
+    /// What is to be told of the source after a read that began at `at`.
+    pub fn after(&self, before: &[SourceFinding], at: Instant) -> Vec<SourceFinding> {
+        let same = |one: &SourceFinding| before.iter().find(|other| other.is_about_same(one));
+        let mut all: Vec<SourceFinding> = self.fresh.clone();
+        for finding in &mut all {
+            finding.since = same(finding).map_or(finding.since, |before| before.since);
+        }
+        let is_new = |finding: &&SourceFinding| !self.fresh.iter().any(|fresh| fresh.is_about_same(finding));
+        let kept: Vec<SourceFinding> =
+            before.iter().filter(is_new).filter(|finding| self.is_kept(finding, at)).cloned().collect();
+        all.extend(kept);
+        // What counts the others of its kind goes with the last that is named.
+        let named: Vec<_> = all.iter().filter(|finding| finding.field.is_some()).map(|finding| finding.kind).collect();
+        all.retain(|finding| finding.field.is_some() || named.contains(&finding.kind));
+        all.sort_by(|one, other| (one.kind, &one.field, &one.about).cmp(&(other.kind, &other.field, &other.about)));
+        all
+    }
+
+    /// What held a run was not applied: it is so only where it is noticed again.
+    fn is_kept(&self, finding: &SourceFinding, at: Instant) -> bool {
+        let Some(columns) = &self.columns else { return true };
+        !finding.held && at - finding.since <= TimeDelta::days(TOLD_DAYS) && drift::still_holds(finding, columns)
+    }
+}
+
+impl Sync<'_> {
+    /// Compares what was read with what the ledger holds: the columns of a sample of its records.
+    pub(super) async fn noticed(
+        &self,
+        connector: &Connector,
+        (run, columns): (&SyncRun, Columns),
+    ) -> Result<Noticed, LedgerError> {
+        let ledger = self.gateway.ledger();
+        let raws = ledger.sample(connector.id(), ledger.head().await?.version).await?;
+        let terms = drift::Terms { needed: &connector.needed(), sealed: connector.personal(), at: run.started_at };
+        let mut fresh = drift::compare(&Columns::of(&raws), &columns, &terms);
+        if run.is_increment() {
+            // Some records need not show every column: of a part, only what cannot be mapped is told.
+            fresh.retain(|finding| finding.held);
+            return Ok(Noticed { fresh, columns: None });
+        }
+        for finding in &fresh {
+            tracing::warn!(source = %connector.id(), finding = %finding.kind, message = %finding.message.en, "the source has changed");
+        }
+        Ok(Noticed { fresh, columns: Some(columns) })
+    }
+
+    /// What the last run told of the source, in the portfolio as it stands.
+    pub(super) fn told(&self, source: &SourceId) -> Vec<SourceFinding> {
+        let portfolio = self.gateway.current();
+        let last = portfolio.source_by_id(source.as_str()).and_then(|ix| portfolio.source(ix).last_run.clone());
+        last.map_or_else(Vec::new, |run| run.findings)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::source_finding::SourceFindingKind;
+
+    fn vanished(field: Option<&str>, day: i64, held: bool) -> SourceFinding {
+        SourceFinding {
+            kind: SourceFindingKind::ColumnVanished,
+            field: field.map(str::to_owned),
+            about: None,
+            since: Instant::UNIX_EPOCH + TimeDelta::days(day),
+            example: None,
+            message: Message::new("disparue", "vanished"),
+            was: None,
+            held,
+        }
+    }
+
+    /// The fields told after a read on `day` that brought `record` and noticed `fresh`, each with its first day.
+    fn after(before: &[SourceFinding], fresh: Vec<SourceFinding>, (record, day): (&str, i64)) -> Vec<(String, i64)> {
+        let noticed = Noticed { fresh, columns: Some(Columns::of(&[record.to_owned()])) };
+        let told = noticed.after(before, Instant::UNIX_EPOCH + TimeDelta::days(day));
+        let first = |finding: &SourceFinding| (finding.since - Instant::UNIX_EPOCH).num_days();
+        told.iter().map(|finding| (finding.field.clone().unwrap_or_default(), first(finding))).collect()
+    }
+
+    #[test]
+    fn a_finding_keeps_its_first_day_until_the_column_is_back_or_a_month_has_passed() {
+        let before = [vanished(Some("a"), 1, false), vanished(None, 1, false)];
+        let still = [("a".to_owned(), 1), (String::new(), 1)];
+        let mut told = after(&before, Vec::new(), (r#"{"b": 1}"#, 31));
+        told.sort();
+        assert!(still.iter().all(|one| told.contains(one)) && told.len() == 2, "{told:?}");
+        assert!(after(&before, Vec::new(), (r#"{"b": 1}"#, 32)).is_empty(), "it is what the source is");
+        assert!(after(&before, Vec::new(), (r#"{"a": 1}"#, 2)).is_empty(), "it is back, and the count with it");
+        let again = vec![vanished(Some("a"), 9, false)];
+        assert_eq!(after(&before[..1], again, (r#"{"b": 1}"#, 9)), [("a".to_owned(), 1)]);
+    }
+
+    #[test]
+    fn what_held_a_run_goes_unless_it_is_noticed_again() {
+        let before = [vanished(Some("a"), 1, true)];
+        assert!(after(&before, Vec::new(), (r#"{"b": 1}"#, 2)).is_empty());
+        let again = vec![vanished(Some("a"), 2, true)];
+        assert_eq!(after(&before, again, (r#"{"b": 1}"#, 2)), [("a".to_owned(), 1)]);
+    }
+
+    #[test]
+    fn a_part_of_a_source_tells_nothing_of_what_was_told() {
+        let before = [vanished(Some("a"), 1, false)];
+        let day = Instant::UNIX_EPOCH + TimeDelta::days(90);
+        assert_eq!(Noticed::default().after(&before, day), before);
+    }
+}

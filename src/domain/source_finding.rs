@@ -1,0 +1,95 @@
+//! What was noticed about a source as a whole, beside its records: told as long as it holds, with its first day.
+
+use super::message::Message;
+use super::{Instant, ParseError, text_serde};
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+/// What was noticed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum SourceFindingKind {
+    /// A column that every record had stands in none any more.
+    ColumnVanished,
+    /// A column that no record had stands in half of them or more.
+    ColumnAppeared,
+    /// A column that held values of one type holds values of another.
+    ColumnRetyped,
+}
+
+impl SourceFindingKind {
+    const ALL: [SourceFindingKind; 3] =
+        [SourceFindingKind::ColumnVanished, SourceFindingKind::ColumnAppeared, SourceFindingKind::ColumnRetyped];
+
+    /// The word in the schema and in the ledger.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            SourceFindingKind::ColumnVanished => "COLUMN_VANISHED",
+            SourceFindingKind::ColumnAppeared => "COLUMN_APPEARED",
+            SourceFindingKind::ColumnRetyped => "COLUMN_RETYPED",
+        }
+    }
+
+    /// Reads the word.
+    ///
+    /// # Errors
+    /// Any other text.
+    pub fn parse(text: &str) -> Result<Self, ParseError> {
+        Self::ALL
+            .into_iter()
+            .find(|kind| kind.as_str() == text)
+            .ok_or_else(|| ParseError::new(text, "kind of a finding on a source (COLUMN_VANISHED, COLUMN_APPEARED, …)"))
+    }
+}
+
+impl fmt::Display for SourceFindingKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+text_serde!(SourceFindingKind);
+
+/// One thing noticed about a source. What it is about (`kind`, `field`, `about`) tells one from another.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SourceFinding {
+    /// What was noticed.
+    pub kind: SourceFindingKind,
+    /// The field of the source, as a dotted path; `*` stands for the elements of a list.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub field: Option<String>,
+    /// What else it is about.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub about: Option<String>,
+    /// When the read began that noticed it first.
+    pub since: Instant,
+    /// A value of the source that shows it; never of a personal field.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub example: Option<String>,
+    /// What is to be known, without any value of the source.
+    pub message: Message,
+    /// What was before, where a later read must know it to see whether the finding still holds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub was: Option<String>,
+    /// It held the run: nothing was applied.
+    pub held: bool,
+}
+
+impl SourceFinding {
+    /// Are both about the same thing?
+    pub fn is_about_same(&self, other: &SourceFinding) -> bool {
+        (self.kind, &self.field, &self.about) == (other.kind, &other.field, &other.about)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_kind_is_read_as_it_is_written() {
+        for kind in SourceFindingKind::ALL {
+            assert_eq!(SourceFindingKind::parse(kind.as_str()), Ok(kind));
+        }
+        assert!(SourceFindingKind::parse("COLUMN").is_err());
+    }
+}

@@ -1,0 +1,74 @@
+//! What is told of a source as a whole, from load to load.
+
+use super::program::{Program, grant};
+use serde_json::{Value, json};
+use std::path::PathBuf;
+
+/// What is told of the Région's grants: kind, field, whether it holds the run, and the first day.
+fn told(program: &Program) -> Vec<(String, Value, bool, String)> {
+    let source = &program.json(&["sources"])[0];
+    let findings = source["findings"].as_array().unwrap().iter();
+    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    findings.map(|one| (text(&one["kind"]), one["field"].clone(), one["held"] == true, text(&one["since"]))).collect()
+}
+
+fn kinds(program: &Program) -> Vec<String> {
+    told(program).into_iter().map(|(kind, ..)| kind).collect()
+}
+
+/// The file `name` with one text replaced.
+fn altered(program: &Program, name: &str, (from, to): (&str, &str)) -> PathBuf {
+    let text = std::fs::read_to_string(program.path(name)).unwrap();
+    assert!(text.contains(from), "{text}");
+    program.file("altered.csv", text.replace(from, to).as_bytes())
+}
+
+#[test]
+fn a_column_that_changes_is_told_from_its_first_day_until_it_is_back() {
+    let program = Program::new();
+    let lines = [grant("A", "2025-01-05", "30000"), grant("B", "2025-01-05", "40000")];
+    let first = program.scdl("a.csv", &lines);
+    program.sync(&first);
+    assert!(told(&program).is_empty(), "a first load drifts from nothing");
+    let other = altered(&program, "a.csv", (",nature,", ",genre,"));
+    assert_eq!(program.sync(&other)["outcome"], "SUCCEEDED");
+    let before = told(&program);
+    let fields: Vec<_> = before.iter().map(|(kind, field, held, _)| (kind.as_str(), field.clone(), *held)).collect();
+    let expected = [("COLUMN_VANISHED", json!("nature"), false), ("COLUMN_APPEARED", json!("genre"), false)];
+    assert_eq!(fields, expected);
+    assert!(program.sync(&other)["message"].is_null(), "the run tells what is new");
+    assert_eq!(told(&program), before, "the source tells what still holds, with its first day");
+    let missing = program.sync(&program.path("nowhere.csv"));
+    assert_eq!(missing["outcome"], "FAILED", "{missing}");
+    assert_eq!(told(&program), before, "a failed run carries it on");
+    let output = String::from_utf8(program.run(&["sources"]).stdout).unwrap();
+    assert!(
+        output.contains("region-droit-commun: COLUMN_VANISHED since ") && output.contains("« nature »"),
+        "{output}"
+    );
+    program.sync(&first);
+    assert!(kinds(&program).iter().all(|kind| kind != "COLUMN_VANISHED"), "it is back: {:?}", told(&program));
+}
+
+#[test]
+fn a_needed_column_that_vanishes_is_the_finding_that_holds_the_run() {
+    let program = Program::new();
+    let lines = [grant("A", "2025-01-05", "30000"), grant("B", "2025-01-05", "40000")];
+    let first = program.scdl("a.csv", &lines);
+    program.sync(&first);
+    let run = program.sync(&altered(&program, "a.csv", (",montant,", ",total_ttc,")));
+    assert_eq!(run["outcome"], "HELD", "{run}");
+    let findings = run["findings"].as_array().unwrap();
+    let holding = findings.iter().find(|one| one["held"] == true).unwrap();
+    assert_eq!((&holding["kind"], &holding["field"]), (&json!("COLUMN_VANISHED"), &json!("montant")));
+    assert_eq!(holding["message"], run["message"], "the run says what holds it");
+    program.sync(&first);
+    assert!(told(&program).is_empty(), "the source is as it was: {:?}", told(&program));
+    let run = program.sync(&program.path("altered.csv"));
+    program.json(&["sync", "region-droit-commun", "--accept", run["id"].as_str().unwrap()]);
+    let kept = told(&program);
+    assert!(
+        kept.iter().any(|(kind, field, held, _)| kind == "COLUMN_VANISHED" && field == "montant" && !held),
+        "{kept:?}"
+    );
+}
