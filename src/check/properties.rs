@@ -207,13 +207,12 @@ fn reasons_against(image: &LedgerImage, now: Instant, plan: &PlanVersion) -> Vec
         let shared = image.acts.iter().any(|entry| {
             matches!(&entry.act, Act::Acknowledged { plan: version, by, .. } if version == plan && by == funder)
         });
-        let puts =
-            one.amount.is_some_and(|amount| amount > Cents::ZERO) && !one.nothing && one.stage != Some(Stage::Refuse);
+        let puts = one.amount.is_some_and(|amount| amount > Cents::ZERO) && !one.nothing && !refused;
         if puts && funder.as_str() != REGION && !shared {
             against.push(format!("{cell}: has not shared this version"));
         }
         let npnru = one.dispositif.as_ref().is_some_and(|code| code.as_str() == "NPNRU-REGION");
-        if npnru && one.stage.is_none_or(|stage| stage.rank().is_some()) && !one.nothing {
+        if npnru && !refused && one.stage.is_none_or(|stage| stage.rank().is_some()) && !one.nothing {
             against.push("ANRU is expected and silent".to_owned());
         }
     }

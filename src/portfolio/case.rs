@@ -275,7 +275,7 @@ impl Commitment {
     /// Does its sum count in plans and totals? Not when refused, nor when it may be a sum that already counts, nor when it is
     /// only declared by a body that nobody expected.
     pub fn counts(&self) -> bool {
-        !self.is_outside() && !self.doubts.uncertain && !self.doubts.unadmitted
+        !self.is_outside() && !self.doubts.uncertain && !self.doubts.unadmitted && !self.doubts.denied
     }
 }
 
@@ -291,6 +291,8 @@ pub struct Doubts {
     pub uncertain: bool,
     /// Declared by a body that nobody expected on the project, and admitted by nobody: shown, not counted.
     pub unadmitted: bool,
+    /// Only others say it, or it is only asked, and the funder itself says that it puts nothing: shown, not counted.
+    pub denied: bool,
     /// The record with the last word went bad at its source.
     pub gone_bad: bool,
 }
@@ -298,7 +300,7 @@ pub struct Doubts {
 impl Doubts {
     /// Is the commitment's own word contradicted, in doubt, or not to be counted?
     pub fn any(self) -> bool {
-        self.disagreement || self.disputed || self.uncertain || self.unadmitted
+        self.disagreement || self.disputed || self.uncertain || self.unadmitted || self.denied
     }
 }
 

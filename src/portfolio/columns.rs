@@ -75,7 +75,7 @@ impl Flags {
     fn of(commitment: &Commitment) -> Self {
         let bit = |set: bool, bit: u16| if set { bit } else { 0 };
         let known = commitment.amount.is_some();
-        if commitment.doubts.unadmitted {
+        if commitment.doubts.unadmitted || commitment.doubts.denied {
             // Nobody expected its funder there: it leaves no mark, and makes no figure partial.
             return Flags(bit(known, Self::KNOWN));
         }

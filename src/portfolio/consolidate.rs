@@ -161,6 +161,7 @@ fn settle_sums(lexicon: &Lexicon, case: &mut ProjectCase, sums: Vec<Statement>, 
         let first = extent(&statements);
         statements.extend(draft.statements);
         draft.commitment.deciding += first;
+        draft.commitment.doubts.denied = is_denied(&draft.commitment, &statements[first as usize..], &nothings);
         draft.commitment.statements = Span { from: first, to: extent(&statements) };
         commitments.push(draft.commitment);
     }
@@ -169,6 +170,13 @@ fn settle_sums(lexicon: &Lexicon, case: &mut ProjectCase, sums: Vec<Statement>, 
     case.records = records;
     case.statements = statements.into();
     case.commitments = commitments.into();
+}
+
+/// The funder's own word that it puts nothing stands before what others say of it.
+fn is_denied(commitment: &Commitment, statements: &[Statement], nothings: &[Statement]) -> bool {
+    let word = |one: &&Statement| one.authority == Authority::Own && !one.disputed && !one.unadmitted;
+    let same = |one: &Statement| one.funder == commitment.funder && one.nature == commitment.nature;
+    !statements.iter().any(Statement::is_funders_word) && nothings.iter().filter(word).any(same)
 }
 
 fn extent<T>(list: &[T]) -> u32 {
@@ -208,6 +216,7 @@ fn draft(lexicon: &Lexicon, bench: &Bench<'_>, group: Group, sums: &[Statement])
             disputed: statements.iter().filter(own).any(|one| one.disputed),
             uncertain: group.uncertain,
             unadmitted: statements.iter().all(|one| one.unadmitted),
+            denied: false,
             gone_bad: gone_bad(bench, deciding),
         },
         deciding: u32::try_from(headline.deciding).unwrap_or(0),

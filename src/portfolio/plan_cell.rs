@@ -69,7 +69,11 @@ impl Portfolio {
             portfolio: self,
             case,
             moment,
-            live: standing.iter().copied().filter(|one| !one.doubts.uncertain || has_own(case, one)).collect(),
+            live: standing
+                .iter()
+                .copied()
+                .filter(|one| !one.doubts.denied && (!one.doubts.uncertain || has_own(case, one)))
+                .collect(),
             outside,
             nothings: nothings.iter().copied().filter(|one| one.authority == Authority::Own).collect(),
             late: &late,
@@ -119,7 +123,11 @@ impl Cell<'_> {
         let refusals = refusals.map(|one| &self.case.statements[one.deciding as usize]);
         let said = self.nothings.iter().copied().chain(refusals);
         let said = said.filter(|statement| statement.authority == Authority::Own && !statement.disputed);
-        let contradicted = self.outside.iter().any(|one| one.doubts.disagreement);
+        // A figure without its stage, beside a refusal: nobody can say that it was refused too.
+        let open = |one: &Statement| one.authority == Authority::Own && one.stage.is_none() && !one.nothing;
+        let staged = |one: &&Commitment| !self.case.statements(one).iter().any(open);
+        let contradicted =
+            self.outside.iter().any(|one| one.doubts.disagreement) || !self.outside.iter().all(|one| staged(&one));
         let records: Vec<&RecordEntry> = said.map(|statement| self.record(statement)).collect();
         if records.is_empty() || contradicted {
             return None;

@@ -17,5 +17,6 @@ mod paging;
 mod queries;
 mod region;
 mod socket;
+mod story;
 mod subscriptions;
 mod watching;

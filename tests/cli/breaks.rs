@@ -30,20 +30,22 @@ fn a_column_that_changes_is_told_from_its_first_day_until_it_is_back() {
     let first = program.scdl("a.csv", &lines);
     program.sync(&first);
     assert!(told(&program).is_empty(), "a first load drifts from nothing");
-    let other = altered(&program, "a.csv", (",nature,", ",genre,"));
+    let other = altered(&program, "a.csv", (",conditionsVersement,", ",genre,"));
     assert_eq!(program.sync(&other)["outcome"], "SUCCEEDED");
     let before = told(&program);
     let fields: Vec<_> = before.iter().map(|(kind, field, held, _)| (kind.as_str(), field.clone(), *held)).collect();
-    let expected = [("COLUMN_VANISHED", json!("nature"), false), ("COLUMN_APPEARED", json!("genre"), false)];
+    let expected =
+        [("COLUMN_VANISHED", json!("conditionsVersement"), false), ("COLUMN_APPEARED", json!("genre"), false)];
     assert_eq!(fields, expected);
-    assert!(program.sync(&other)["message"].is_null(), "the run tells what is new");
+    let again = program.sync(&other);
+    assert!(again["message"].is_null(), "the run tells what is new: {again}");
     assert_eq!(told(&program), before, "the source tells what still holds, with its first day");
     let missing = program.sync(&program.path("nowhere.csv"));
     assert_eq!(missing["outcome"], "FAILED", "{missing}");
     assert_eq!(told(&program), before, "a failed run carries it on");
     let output = String::from_utf8(program.run(&["sources"]).stdout).unwrap();
     assert!(
-        output.contains("region-droit-commun: COLUMN_VANISHED since ") && output.contains("« nature »"),
+        output.contains("region-droit-commun: COLUMN_VANISHED since ") && output.contains("« conditionsVersement »"),
         "{output}"
     );
     program.sync(&first);

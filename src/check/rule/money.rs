@@ -27,7 +27,12 @@ pub(super) fn own_words_differ(case: &Case<'_>, _: &Sheet, found: &mut Vec<Outco
 pub(super) fn reports_differ(case: &Case<'_>, sheet: &Sheet, found: &mut Vec<Outcome>) {
     let tolerance = sheet.value("tolerance-cents", case.today()).unwrap_or(0);
     let before = found.len();
-    for one in case.live() {
+    for one in case.live().filter(|one| one.doubts.denied) {
+        let reported = case.facts().statements(one).iter().find_map(|said| said.amount).unwrap_or_default();
+        let outcome = Outcome::broken().with("funder", Word::Body(one.funder)).with("own", Word::Amount(Cents::ZERO));
+        found.push(outcome.with("reported", Word::Amount(reported)).resting_on(case, positions(case, &[one])));
+    }
+    for one in case.live().filter(|one| !one.doubts.denied) {
         let statements = case.facts().statements(one);
         let (own, others): (Vec<&Statement>, Vec<&Statement>) =
             statements.iter().filter(|said| said.amount.is_some()).partition(|said| said.is_funders_word());
