@@ -30,11 +30,12 @@ fn a_column_that_changes_is_told_from_its_first_day_until_it_is_back() {
     let first = program.scdl("a.csv", &lines);
     program.sync(&first);
     assert!(told(&program).is_empty(), "a first load drifts from nothing");
-    let other = altered(&program, "a.csv", (",nature,", ",genre,"));
+    let other = altered(&program, "a.csv", (",conditionsVersement,", ",conditions,"));
     assert_eq!(program.sync(&other)["outcome"], "SUCCEEDED");
     let before = told(&program);
     let fields: Vec<_> = before.iter().map(|(kind, field, held, _)| (kind.as_str(), field.clone(), *held)).collect();
-    let expected = [("COLUMN_VANISHED", json!("nature"), false), ("COLUMN_APPEARED", json!("genre"), false)];
+    let expected =
+        [("COLUMN_VANISHED", json!("conditionsVersement"), false), ("COLUMN_APPEARED", json!("conditions"), false)];
     assert_eq!(fields, expected);
     assert!(program.sync(&other)["message"].is_null(), "the run tells what is new");
     assert_eq!(told(&program), before, "the source tells what still holds, with its first day");
@@ -43,7 +44,7 @@ fn a_column_that_changes_is_told_from_its_first_day_until_it_is_back() {
     assert_eq!(told(&program), before, "a failed run carries it on");
     let output = String::from_utf8(program.run(&["sources"]).stdout).unwrap();
     assert!(
-        output.contains("region-droit-commun: COLUMN_VANISHED since ") && output.contains("« nature »"),
+        output.contains("region-droit-commun: COLUMN_VANISHED since ") && output.contains("« conditionsVersement »"),
         "{output}"
     );
     program.sync(&first);
