@@ -294,6 +294,7 @@ word_enum! {
 
 word_enum! {
     /// What was noticed about a source as a whole.
+    #[expect(clippy::enum_variant_names, reason = "the words of the schema: kinds about figures will stand beside them")]
     SourceFindingKind of source_finding::SourceFindingKind {
         /// A column that every record looked at had stands in none any more.
         ColumnVanished,
