@@ -148,7 +148,7 @@ fn portfolio(criterion: &mut Criterion) {
     let first = built.projects().next().expect("there are projects").0;
     let moment = Moment { now: at(10), max_age_s: None };
     group.bench_function("plan of one project", |bench| {
-        bench.iter(|| built.plan(black_box(first), moment, PlanKey(b"key"), &[]));
+        bench.iter(|| built.plan(black_box(first), moment, (PlanKey(b"key"), &[])));
     });
     group.finish();
 }

@@ -24,7 +24,7 @@ impl Registrar {
         self.act(("acknowledgement", caller), |portfolio| {
             let project = project_named(portfolio, project)?;
             let moment = Moment { now: self.clock.now(), max_age_s: None };
-            let plan = portfolio.plan(project, moment, self.plan_key(), &[]);
+            let plan = portfolio.plan(project, moment, (self.plan_key(), &[]));
             if plan.version != version {
                 return Err(plan_changed(portfolio, &[(project, plan.version)]));
             }

@@ -38,7 +38,7 @@ impl<'a> Case<'a> {
         moment: Moment,
     ) -> Self {
         let expected = expected(portfolio, project, rulebook, moment.now.date_naive());
-        let plan = portfolio.plan(project, moment, key, &expected);
+        let plan = portfolio.plan(project, moment, (key, &expected));
         let mut case = Case { portfolio, rulebook, project, moment, plan: Arc::new(plan), shared: Arc::default() };
         case.shared = sharing(&case).into();
         case

@@ -179,8 +179,7 @@ fn reasons_against(image: &LedgerImage, now: Instant, plan: &PlanVersion) -> Vec
         let refused = said.iter().any(|(_, word)| word.funder == *funder && word.nature == nature && none(word));
         // A record that leaves nature or amount open may be about the sum that the funder completes elsewhere.
         let completes = |word: &StatementFacts| {
-            word.funder == *funder && (one.amount.is_none() || one.amount == word.amount)
-                || word.funder == *funder && word.nature == nature
+            word.funder == *funder && (one.amount.is_none() || one.amount == word.amount || word.nature == nature)
         };
         if nature.is_none() && !refused && !said.iter().any(|(_, word)| word.nature.is_some() && completes(word)) {
             against.push(format!("{cell}: nature left open"));

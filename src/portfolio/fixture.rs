@@ -170,7 +170,7 @@ pub(crate) fn commitments(portfolio: &Portfolio) -> &[Commitment] {
 }
 
 pub(crate) fn plan_at(portfolio: &Portfolio, moment: Moment) -> Plan {
-    portfolio.plan(ProjectIx::at(0), moment, PlanKey(b"key"), &[])
+    portfolio.plan(ProjectIx::at(0), moment, (PlanKey(b"key"), &[]))
 }
 
 /// Everything that can be seen of a portfolio, with identifiers in the place of indexes.
@@ -215,7 +215,7 @@ pub(crate) fn picture(portfolio: &Portfolio) -> String {
             }
             let _ = writeln!(out, "    {:?}", case.figures(commitment));
         }
-        let plan = portfolio.plan(ix, moment(500), PlanKey(b"key"), &[]);
+        let plan = portfolio.plan(ix, moment(500), (PlanKey(b"key"), &[]));
         let _ = writeln!(out, "  {} {:?} {:?} {:?}", plan.version, plan.committed, plan.balance, plan.coverage);
         for line in plan.lines {
             let (funder, state) = (organisation(line.funder), line.state);

@@ -64,7 +64,7 @@ pub struct Ratio {
 
 impl Portfolio {
     /// The funding plan of a project at a moment. `expected`: who must speak of what, whether anybody did or not.
-    pub fn plan(&self, project: ProjectIx, moment: Moment, key: PlanKey<'_>, expected: &[ExpectedCell]) -> Plan {
+    pub fn plan(&self, project: ProjectIx, moment: Moment, (key, expected): (PlanKey<'_>, &[ExpectedCell])) -> Plan {
         let case = self.project(project);
         let lines = self.plan_lines(project, moment, expected);
         let shared: Vec<&Commitment> = case.commitments.iter().filter(|one| is_committed(one)).collect();
@@ -345,6 +345,6 @@ mod tests {
         assert_ne!(base, version(vec![asked(REGION, 10_000)], 0));
         assert_ne!(base, version(vec![StatementFacts { year: Some(2024), ..grant(REGION) }], 0));
         let other_key = portfolio(vec![record("region", "r", vec![grant(REGION)])]);
-        assert_ne!(base, other_key.plan(ProjectIx::at(0), moment(10), PlanKey(b"other"), &[]).version);
+        assert_ne!(base, other_key.plan(ProjectIx::at(0), moment(10), (PlanKey(b"other"), &[])).version);
     }
 }

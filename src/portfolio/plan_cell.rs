@@ -126,8 +126,7 @@ impl Cell<'_> {
         // A figure without its stage, beside a refusal: nobody can say that it was refused too.
         let open = |one: &Statement| one.authority == Authority::Own && one.stage.is_none() && !one.nothing;
         let staged = |one: &&Commitment| !self.case.statements(one).iter().any(open);
-        let contradicted =
-            self.outside.iter().any(|one| one.doubts.disagreement) || !self.outside.iter().all(|one| staged(&one));
+        let contradicted = self.outside.iter().any(|one| one.doubts.disagreement) || !self.outside.iter().all(staged);
         let records: Vec<&RecordEntry> = said.map(|statement| self.record(statement)).collect();
         if records.is_empty() || contradicted {
             return None;

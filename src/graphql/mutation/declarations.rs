@@ -274,7 +274,7 @@ fn reference(text: &str) -> Result<Option<Box<str>>, ApiError> {
     if text.chars().count() > most {
         return Err(ApiError::new(Code::BadInput, format!("`reference` is longer than {most} characters")));
     }
-    Ok(Some(text.into()).filter(|text: &Box<str>| !text.is_empty()))
+    Ok((!text.is_empty()).then(|| text.into()))
 }
 
 fn body(id: &ID) -> Result<OrganisationId, ApiError> {
