@@ -32,7 +32,8 @@ fn statement() -> impl Strategy<Value = StatementFacts> {
     let what = (select(FUNDERS.to_vec()), weighted(0.9, select(Nature::ALL)), weighted(0.9, select(stages)));
     let how = (weighted(0.9, 0_i64..3), prop::bool::weighted(0.1), weighted(0.2, Just("NPNRU-REGION")));
     (what, how).prop_map(|((funder, nature, stage), (cents, nothing, dispositif))| StatementFacts {
-        nature,
+        // Whether a refusal that leaves its nature open refuses a sum that tells it, records alone do not say: left out.
+        nature: nature.or((stage == Some(Stage::Refuse)).then_some(Nature::Investissement)),
         stage,
         amount: cents.map(|cents| Cents::new(cents * 10_000)),
         nothing,
@@ -174,14 +175,20 @@ fn reasons_against(image: &LedgerImage, now: Instant, plan: &PlanVersion) -> Vec
             continue;
         }
         let cell = format!("{funder} {nature:?}");
-        // What is refused or declared as nothing has no nature to be told.
         let none = |word: &StatementFacts| word.nothing || word.stage == Some(Stage::Refuse);
-        let refused = said.iter().any(|(_, word)| word.funder == *funder && word.nature == nature && none(word));
-        // A record that leaves nature or amount open may be about the sum that the funder completes elsewhere.
-        let completes = |word: &StatementFacts| {
-            word.funder == *funder && (one.amount.is_none() || one.amount == word.amount || word.nature == nature)
+        // Of one cell; or, where one of both leaves its nature open, perhaps of one sum: not when the funder's own figures
+        // differ. Over what others report, its own word is the last one.
+        let reported = profile(record).is_some_and(|source| source.profile.authority(one, &[]) == Authority::Reported);
+        // A request and what was voted are stages of one sum, whatever their figures.
+        let asked = one.stage == Some(Stage::Sollicite);
+        let same_sum = reported || asked || one.amount.is_none_or(|amount| amount == Cents::ZERO);
+        let covers = |word: &StatementFacts| {
+            let open = nature.is_none() || word.nature.is_none();
+            let figure = same_sum || one.amount == word.amount;
+            word.funder == *funder && (word.nature == nature || open && figure)
         };
-        if nature.is_none() && !refused && !said.iter().any(|(_, word)| word.nature.is_some() && completes(word)) {
+        let refused = said.iter().any(|(_, word)| none(word) && covers(word));
+        if nature.is_none() && !refused && !said.iter().any(|(_, word)| word.nature.is_some() && covers(word)) {
             against.push(format!("{cell}: nature left open"));
         }
         for source in image.sources.iter().filter(|source| source.profile.may_speak_for(funder, nature)) {
@@ -193,12 +200,12 @@ fn reasons_against(image: &LedgerImage, now: Instant, plan: &PlanVersion) -> Vec
             let source = profile(other).expect("a source for each record");
             let declared = source.profile.standing == Standing::Declarations;
             let complete = word.amount.is_some() && word.stage.is_some_and(|stage| stage.at_least(Stage::Propose));
-            completes(word)
-                && (nature.is_none() || word.nature == nature)
+            covers(word)
+                && (none(word) || nature.is_none() || word.nature == nature || word.nature.is_none() && !reported)
                 && source.profile.authority(word, &[]) == Authority::Own
                 && other.state == RecordState::Open
                 && (declared || in_time(source))
-                && (word.nothing || word.stage == Some(Stage::Refuse) || complete)
+                && (none(word) || complete)
         });
         if !own {
             against.push(format!("{cell}: no own word that stands ({})", record.key));
@@ -219,7 +226,12 @@ fn reasons_against(image: &LedgerImage, now: Instant, plan: &PlanVersion) -> Vec
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(2_000))]
+    // The same cases each time: what another seed finds becomes a case of its own.
+    #![proptest_config(ProptestConfig {
+        cases: 2_000,
+        rng_seed: proptest::test_runner::RngSeed::Fixed(20_261_123),
+        ..ProptestConfig::default()
+    })]
 
     #[test]
     fn it_is_never_surer_than_the_records(image in any_image(), who in any::<[Option<bool>; 3]>()) {

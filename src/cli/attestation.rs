@@ -93,7 +93,7 @@ fn words(content: &Attested, kid: &str) -> String {
     }
     for finding in &content.findings {
         let legal = finding.legal.as_deref().map(|legal| format!(" [{legal}]")).unwrap_or_default();
-        lines.push(format!("  {} {}: {}{legal}", finding.severity, finding.rule, finding.title));
+        lines.push(format!("  {} {}, broken or not known: {}{legal}", finding.severity, finding.rule, finding.title));
     }
     lines.push(format!(
         "Known then: ledger version {}, head of its chain {}.",

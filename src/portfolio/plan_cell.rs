@@ -123,16 +123,25 @@ impl Cell<'_> {
         let refusals = refusals.map(|one| &self.case.statements[one.deciding as usize]);
         let said = self.nothings.iter().copied().chain(refusals);
         let said = said.filter(|statement| statement.authority == Authority::Own && !statement.disputed);
-        // A figure without its stage, beside a refusal: nobody can say that it was refused too.
-        let open = |one: &Statement| one.authority == Authority::Own && one.stage.is_none() && !one.nothing;
-        let staged = |one: &&Commitment| !self.case.statements(one).iter().any(open);
-        let contradicted = self.outside.iter().any(|one| one.doubts.disagreement) || !self.outside.iter().all(staged);
+        let contradicted = self.outside.iter().any(|one| one.doubts.disagreement || self.leaves_open(one));
         let records: Vec<&RecordEntry> = said.map(|statement| self.record(statement)).collect();
         if records.is_empty() || contradicted {
             return None;
         }
         let stands = records.iter().any(|record| record.state != RecordState::Bad);
         Some(if stands { CellState::Nothing } else { CellState::Stale })
+    }
+
+    /// A figure that leaves its stage or its nature open, beside a refusal: nobody can say that it was refused too.
+    fn leaves_open(&self, commitment: &Commitment) -> bool {
+        let statements = self.case.statements(commitment);
+        let refusals = || statements.iter().filter(|one| one.stage == Some(Stage::Refuse));
+        let refused = |amount| refusals().any(|one| one.amount == Some(amount));
+        statements.iter().any(|one| {
+            let open_stage = one.authority == Authority::Own && one.stage.is_none();
+            let open_nature = one.nature.is_none() && commitment.nature.is_some();
+            one.amount.is_some_and(|amount| amount > Cents::ZERO && (open_stage || open_nature) && !refused(amount))
+        })
     }
 
     /// The funder's own statement at PROPOSE or later, with amount and nature, and nothing that contradicts it.
@@ -142,10 +151,16 @@ impl Cell<'_> {
         }
         let own_nature = |one: &Statement| one.authority == Authority::Own && one.nature.is_some();
         let doubts = commitment.doubts;
+        // Its own figure without a stage, and another one: nobody can say which it means.
+        let other = |one: &Statement| {
+            let own = one.authority == Authority::Own && one.stage.is_none();
+            own && one.amount.is_some() && one.amount != commitment.amount
+        };
         commitment.authority == Authority::Own
             && commitment.stage.is_some_and(|stage| stage.at_least(Stage::Propose))
             && commitment.amount.is_some()
             && self.case.statements(commitment).iter().any(own_nature)
+            && !self.case.statements(commitment).iter().any(other)
             && !doubts.any()
     }
 

@@ -64,5 +64,12 @@ fn parts(budget: NatureAmounts, balance: NatureAmounts) -> Vec<Part> {
     let whole = |((fr, en), budget, balance): ((&str, &str), Option<Cents>, Option<Cents>)| {
         Some(Part { name: Message::new(fr, en), budget: budget?, balance: balance? })
     };
-    named.into_iter().filter_map(whole).collect()
+    let mut parts: Vec<Part> = named.into_iter().filter_map(whole).collect();
+    // One nature that is the whole is told once.
+    if let [only, all] = parts.as_slice()
+        && (only.budget, only.balance) == (all.budget, all.balance)
+    {
+        parts.pop();
+    }
+    parts
 }
