@@ -91,9 +91,9 @@ impl<'a> Case<'a> {
 
     /// The Region's credits that are specific to the politique de la ville, asked ones too.
     pub fn specific_credits(&self) -> impl Iterator<Item = &'a Commitment> {
-        let region = self.portfolio.organisation_of(&OrganisationId::parse(REGION).expect("a sound SIREN"));
-        let of_region = move |one: &&Commitment| Some(one.funder) == region;
-        self.live().filter(of_region).filter(|one| one.family == Family::PolitiqueDeLaVille)
+        let (portfolio, family) = (self.portfolio, Family::PolitiqueDeLaVille);
+        let of_region = move |one: &&Commitment| portfolio.identity(one.funder).as_str() == REGION;
+        self.live().filter(move |one| one.family == family).filter(of_region)
     }
 
     /// Is everything that the plan says of this nature KNOWN or NOTHING, with every nature told?

@@ -3,12 +3,13 @@
 use super::compose::{self, Composed, Failure};
 use super::output::say;
 use super::{EXIT_OK, Ended, Settings, demo, output, sync};
+use crate::check::{Case, Check, Rulebook};
 use crate::config::Config;
 use crate::domain::text::SourceId;
 use crate::domain::vocabulary::Dimension;
 use crate::graphql;
 use crate::identity::{Scope, Viewer};
-use crate::portfolio::{CommitmentFilter, Portfolio};
+use crate::portfolio::{CommitmentFilter, Moment, PlanKey, Portfolio};
 use crate::view::{Door, PlanSecret};
 use async_graphql::{Request, Variables};
 use clap::Args;
@@ -95,7 +96,7 @@ async fn measure_region(settings: &Settings, statements: usize, state: PathBuf) 
     let loaded = begun.elapsed();
     let records = image.records.len();
     let begun = Instant::now();
-    let portfolio = Portfolio::build(&image);
+    let portfolio = Portfolio::build_naming(&image, Rulebook::of_the_product().organisations());
     let built = begun.elapsed();
     let begun = Instant::now();
     let decisions = portfolio.matched(&image.records).len();
@@ -107,7 +108,10 @@ async fn measure_region(settings: &Settings, statements: usize, state: PathBuf) 
     let totals = each(TOTALS_REPEATS, || {
         std::hint::black_box(portfolio.totals(&filter, &[Dimension::Family, Dimension::Year]));
     });
+    let (one_check, all_checks) = checks(&composed, &portfolio);
     Ok(figures(json!({
+        "check.one_us": one_check.as_secs_f64() * 1e6,
+        "check.all_ms": all_checks.as_millis(),
         "region.records": records,
         "region.statements": portfolio.projects().map(|(_, case)| case.statement_count()).sum::<usize>(),
         "region.projects": portfolio.projects().len(),
@@ -121,6 +125,20 @@ async fn measure_region(settings: &Settings, statements: usize, state: PathBuf) 
         "project.execution_us": project.as_secs_f64() * 1e6,
         "totals.two_dimensions_us": totals.as_secs_f64() * 1e6,
     })))
+}
+
+/// The check of one project with everything that its rules concern, on average, and of all: sentences are not made.
+fn checks(composed: &Composed, portfolio: &Portfolio) -> (Duration, Duration) {
+    let (book, secret) = (Rulebook::of_the_product(), composed.workroom.keyed().plan_key());
+    let moment = Moment { now: composed.clock.now(), max_age_s: None };
+    let begun = Instant::now();
+    for (project, _) in portfolio.projects() {
+        let case = Case::of(portfolio, project, (book, PlanKey(&secret)), moment);
+        std::hint::black_box(Check::of(&case));
+    }
+    let all = begun.elapsed();
+    let count = u32::try_from(portfolio.projects().len()).unwrap_or(u32::MAX);
+    (all / count.max(1), all)
 }
 
 /// What the first load of a flat CSV cost since it began, at two moments: when the ledger had it, and when the
