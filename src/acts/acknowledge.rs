@@ -3,7 +3,7 @@
 
 use super::caller::Caller;
 use super::refusal::Refusal;
-use super::registrar::{Decided, Registrar, project_named};
+use super::registrar::{Decided, Registrar};
 use crate::domain::governance::{Act, ActEntry, PlanVersion};
 use crate::domain::organisation::OrganisationId;
 use crate::portfolio::{Moment, Plan, Portfolio, ProjectIx};
@@ -22,7 +22,7 @@ impl Registrar {
         caller.for_its_own_means()?;
         let version = plan_version(version)?;
         self.act(("acknowledgement", caller), |portfolio| {
-            let project = project_named(portfolio, project)?;
+            let project = self.project_seen_whole(caller, (portfolio, project))?;
             let moment = Moment { now: self.clock.now(), max_age_s: None };
             let plan = portfolio.plan(project, moment, (self.plan_key(), &[]));
             if plan.version != version {

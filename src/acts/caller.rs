@@ -1,46 +1,12 @@
 //! Who says something: an organisation known by a token, and the bodies that it may speak for.
 
 use super::refusal::Refusal;
-use crate::domain::ParseError;
 use crate::domain::act::Author;
-use crate::domain::organisation::{OrganisationId, OrganisationKind};
+use crate::domain::clearance::Clearance;
+use crate::domain::organisation::OrganisationId;
 use crate::domain::place::ContratCode;
 use crate::domain::siren::Siren;
-use crate::identity::{Role, Viewer};
-use std::collections::{BTreeMap, BTreeSet};
-
-/// The legal persons that may speak for each group of legal persons (`financeur:…`), as the settings list them.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Members(BTreeMap<OrganisationId, BTreeSet<Siren>>);
-
-impl Members {
-    /// Reads the groups and their members.
-    ///
-    /// # Errors
-    /// A group that is no `financeur:…`, or a SIREN whose check fails.
-    pub fn parse(groups: &BTreeMap<String, Vec<String>>) -> Result<Self, ParseError> {
-        let mut members = BTreeMap::new();
-        for (group, sirens) in groups {
-            let id = OrganisationId::parse(group)?;
-            if id.kind() != OrganisationKind::Financeur {
-                return Err(ParseError { text: group.clone(), expected: "group of legal persons (financeur:etat-59)" });
-            }
-            let sirens = sirens.iter().map(|siren| Siren::parse(siren)).collect::<Result<_, _>>()?;
-            members.insert(id, sirens);
-        }
-        Ok(Members(members))
-    }
-
-    /// May this legal person speak for the group?
-    pub fn has(&self, group: &OrganisationId, siren: Siren) -> bool {
-        self.0.get(group).is_some_and(|members| members.contains(&siren))
-    }
-
-    /// The groups that a legal person may speak for.
-    fn groups_of(&self, siren: Siren) -> impl Iterator<Item = &OrganisationId> {
-        self.0.iter().filter(move |(_, members)| members.contains(&siren)).map(|(group, _)| group)
-    }
-}
+use crate::identity::{Members, Role, Scope, Viewer};
 
 /// An organisation that acts.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,6 +15,7 @@ pub struct Caller {
     role: Role,
     siren: Siren,
     contrats: Vec<ContratCode>,
+    scope: Scope,
 }
 
 impl Caller {
@@ -61,7 +28,8 @@ impl Caller {
         let (author, siren) = (viewer.author().filter(|_| may_speak), viewer.organisation());
         match (author, siren) {
             (Some(author), Some(siren)) => {
-                Ok(Caller { author, role: viewer.role(), siren, contrats: viewer.contrats().to_vec() })
+                let (contrats, scope) = (viewer.contrats().to_vec(), Scope::of(viewer.clone()));
+                Ok(Caller { author, role: viewer.role(), siren, contrats, scope })
             }
             (Some(_), None) => Err(Refusal::forbidden(
                 "ce jeton ne nomme aucune organisation : demandez-en un qui porte le SIREN de la vôtre",
@@ -84,6 +52,11 @@ impl Caller {
     /// The organisation.
     pub fn siren(&self) -> Siren {
         self.siren
+    }
+
+    /// What it sees.
+    pub(super) fn clearance(&self, members: &Members) -> Clearance {
+        self.scope.clearance(members)
     }
 
     /// The organisation, as a body.
@@ -144,20 +117,6 @@ impl Caller {
 
     /// Itself, then the groups that it is a member of.
     pub(super) fn bodies<'a>(&self, members: &'a Members) -> impl Iterator<Item = OrganisationId> + use<'a> {
-        std::iter::once(self.body()).chain(members.groups_of(self.siren).cloned())
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn groups_are_financeurs_and_members_are_sound() {
-        let read = |group: &str, siren: &str| Members::parse(&BTreeMap::from([(group.into(), vec![siren.into()])]));
-        let members = read("financeur:etat-59", "200053742").expect("sound");
-        let (group, member) = ("financeur:etat-59".parse().expect("sound"), "200053742".parse().expect("sound"));
-        assert!(members.has(&group, member) && !members.has(&group, "200093201".parse().expect("sound")));
-        assert!(read("siren:200053742", "200053742").is_err() && read("financeur:etat-59", "123456789").is_err());
+        members.bodies_of(self.siren)
     }
 }

@@ -9,9 +9,7 @@ use super::CONFLICTS_MAX;
 use super::caller::Caller;
 use super::declared::{Place, already, check, check_against, opposed, row};
 use super::refusal::Refusal;
-use super::registrar::{
-    Append, REFERENCE_MAX, Registrar, WORDS_MAX, contrat_named, project_named, words, words_if_any,
-};
+use super::registrar::{Append, REFERENCE_MAX, Registrar, WORDS_MAX, contrat_named, words, words_if_any};
 use crate::domain::chain::{Digest, FieldHasher, LedgerVersion};
 use crate::domain::declaration::{Declaration, Declared, Request, source};
 use crate::domain::organisation::OrganisationId;
@@ -20,7 +18,7 @@ use crate::domain::siren::Siren;
 use crate::domain::text::RecordKey;
 use crate::domain::vocabulary::Objective;
 use crate::ledger::{LedgerError, NewRow};
-use crate::portfolio::{PlaceFilter, Portfolio, ProjectFilter, ProjectIx};
+use crate::portfolio::{PlaceFilter, Portfolio, ProjectFilter, ProjectIx, Sight};
 use serde::Serialize;
 
 /// Projects that one declaration may be about.
@@ -112,7 +110,7 @@ impl Registrar {
                 expected: true,
                 request: numbering.request.clone(),
             };
-            let declarations = self.declarations(&portfolio, &asked.target, &draft)?;
+            let declarations = self.declarations((caller, &portfolio), &asked.target, &draft)?;
             let keys = self.keys(&numbering, declarations.len()).await?;
             let rows = self.rows(&portfolio, &keys, &declarations)?;
             let profile = Some(source()).filter(|profile| portfolio.source_by_id(profile.id.as_str()).is_none());
@@ -135,7 +133,7 @@ impl Registrar {
     /// The declarations to make, one for each project.
     fn declarations(
         &self,
-        portfolio: &Portfolio,
+        (caller, portfolio): (&Caller, &Portfolio),
         target: &Target,
         draft: &Declaration,
     ) -> Result<Vec<Declaration>, Refusal> {
@@ -146,12 +144,16 @@ impl Registrar {
         };
         match target {
             Target::Project(id) => {
-                let project = project_named(portfolio, id)?;
+                let project = self.project_seen(caller, (portfolio, id))?;
                 let declaration = of(project);
                 check_against(portfolio, project, &declaration, None)?;
                 Ok(vec![declaration])
             }
-            Target::Contrat { .. } => in_bulk(portfolio, target, of),
+            Target::Contrat { .. } => {
+                let clearance = caller.clearance(&self.members);
+                let sees = |project: ProjectIx| portfolio.sight(project, &clearance) != Sight::Nothing;
+                in_bulk((portfolio, &sees), target, of)
+            }
         }
     }
 
@@ -249,7 +251,7 @@ fn asked_otherwise(key: &str) -> Refusal {
 
 /// One declaration for each project of the contract on which the body is expected and did not say the same before.
 fn in_bulk(
-    portfolio: &Portfolio,
+    (portfolio, sees): (&Portfolio, &dyn Fn(ProjectIx) -> bool),
     target: &Target,
     of: impl Fn(ProjectIx) -> Declaration,
 ) -> Result<Vec<Declaration>, Refusal> {
@@ -261,7 +263,7 @@ fn in_bulk(
         ..ProjectFilter::default()
     };
     let of_year = |project: &ProjectIx| year.is_none_or(|year| portfolio.project(*project).year == Some(year));
-    let projects = portfolio.projects_where(&filter).into_iter().filter(of_year);
+    let projects = portfolio.projects_where(&filter).into_iter().filter(of_year).filter(|project| sees(*project));
     let expected: Vec<(ProjectIx, Declaration)> =
         projects.map(|project| (project, of(project))).filter(|(_, declaration)| declaration.expected).collect();
     let (mut all, mut against, mut said) = (Vec::new(), Vec::new(), 0);

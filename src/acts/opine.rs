@@ -3,7 +3,7 @@
 
 use super::caller::Caller;
 use super::refusal::Refusal;
-use super::registrar::{Decided, REFERENCE_MAX, Registrar, WORDS_MAX, project_named, words_if_any};
+use super::registrar::{Decided, REFERENCE_MAX, Registrar, WORDS_MAX, words_if_any};
 use super::standing_in::pilots_a_contrat_of;
 use crate::domain::governance::{Act, ActEntry, OpinionOf, RuleCode};
 use crate::portfolio::{Portfolio, ProjectIx};
@@ -35,7 +35,7 @@ impl Registrar {
         let text = words_if_any("text", asked.text.as_deref(), WORDS_MAX)?;
         let reference = words_if_any("reference", asked.reference.as_deref(), REFERENCE_MAX)?;
         self.act(("opinion", caller), |portfolio| {
-            let project = project_named(portfolio, &asked.project)?;
+            let project = self.project_seen_whole(caller, (portfolio, &asked.project))?;
             let act = Act::Opinion {
                 project: portfolio.project(project).id.clone(),
                 rule: rule.clone(),

@@ -2,7 +2,7 @@
 //! turn. What may be said, and by whom, stands in the verbs: declare, amend, acknowledge, opine, minutes, classify.
 
 use super::CONFLICTS_MAX;
-use super::caller::{Caller, Members};
+use super::caller::Caller;
 use super::refusal::Refusal;
 use crate::check::{self, Rulebook};
 use crate::clock::Clock;
@@ -14,8 +14,9 @@ use crate::domain::place::ContratCode;
 use crate::domain::project::ProjectId;
 use crate::domain::source::SourceProfile;
 use crate::gateway::{Gateway, Turn};
+use crate::identity::Members;
 use crate::ledger::{LedgerError, NewEntry, NewRow};
-use crate::portfolio::{ContratIx, PlanKey, Portfolio, ProjectIx};
+use crate::portfolio::{ContratIx, PlanKey, Portfolio, ProjectIx, Sight};
 use std::sync::Arc;
 
 /// Characters of a reason or a comment.
@@ -118,6 +119,37 @@ impl Registrar {
         PlanKey(&self.plan_key)
     }
 
+    /// The project that is named, where the caller sees anything of it: to others it is none.
+    pub(super) fn project_seen(
+        &self,
+        caller: &Caller,
+        (portfolio, id): (&Portfolio, &str),
+    ) -> Result<ProjectIx, Refusal> {
+        let project = project_named(portfolio, id)?;
+        match portfolio.sight(project, &caller.clearance(&self.members)) {
+            Sight::Nothing => Err(no_project(id)),
+            Sight::Whole | Sight::Abridged => Ok(project),
+        }
+    }
+
+    /// The same, where the caller sees the whole of it.
+    pub(super) fn project_seen_whole(
+        &self,
+        caller: &Caller,
+        (portfolio, id): (&Portfolio, &str),
+    ) -> Result<ProjectIx, Refusal> {
+        let project = self.project_seen(caller, (portfolio, id))?;
+        if portfolio.sight(project, &caller.clearance(&self.members)) == Sight::Whole {
+            return Ok(project);
+        }
+        Err(Refusal::forbidden(
+            "cet organisme ne voit de ce projet que ce qui est public : il n'est pas de ses contrats, et personne ne l'y dit \
+             porteur ni financeur",
+            "this body sees of that project only what is public: it is not of its contracts, and nobody names it as its \
+             holder or a funder",
+        ))
+    }
+
     pub(super) async fn turn(&self) -> Result<Turn<'_>, LedgerError> {
         let turn = self.gateway.turn().await;
         turn.catch_up().await?;
@@ -180,13 +212,15 @@ impl Registrar {
 /// The project that is named.
 pub(super) fn project_named(portfolio: &Portfolio, id: &str) -> Result<ProjectIx, Refusal> {
     let found = ProjectId::parse(id).ok().and_then(|id| portfolio.project_by_id(&id));
-    found.ok_or_else(|| {
-        let id: String = id.chars().take(40).collect();
-        Refusal::not_found(
-            format!("il n'y a pas de projet {id} : prenez l'identifiant que donne la requête `projects`"),
-            format!("there is no project {id}: take the identifier that the query `projects` gives"),
-        )
-    })
+    found.ok_or_else(|| no_project(id))
+}
+
+fn no_project(id: &str) -> Refusal {
+    let id: String = id.chars().take(40).collect();
+    Refusal::not_found(
+        format!("il n'y a pas de projet {id} : prenez l'identifiant que donne la requête `projects`"),
+        format!("there is no project {id}: take the identifier that the query `projects` gives"),
+    )
 }
 
 /// The contract that is named.

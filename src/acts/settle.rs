@@ -4,7 +4,7 @@
 use super::caller::Caller;
 use super::minutes::past;
 use super::refusal::Refusal;
-use super::registrar::{Decided, REFERENCE_MAX, Registrar, WORDS_MAX, project_named, words};
+use super::registrar::{Decided, REFERENCE_MAX, Registrar, WORDS_MAX, words};
 use super::standing_in::{pilot_or_region, region};
 use crate::domain::Date;
 use crate::domain::governance::{Act, ActEntry, ActId};
@@ -39,7 +39,7 @@ impl Registrar {
         let reference = words("reference", &asked.reference, REFERENCE_MAX)?;
         past("givenOn", asked.given_on, self.clock.now())?;
         self.act(("derogation", caller), |portfolio| {
-            let project = project_named(portfolio, &asked.project)?;
+            let project = self.project_seen(caller, (portfolio, &asked.project))?;
             pilot_or_region(portfolio, caller, project)?;
             let act = Act::Derogation {
                 project: portfolio.project(project).id.clone(),
@@ -69,7 +69,7 @@ impl Registrar {
             Refusal::bad_input("« action » n'est pas un code d'action (par exemple EMP-1)", error.to_string())
         })?;
         self.act(("classification", caller), |portfolio| {
-            let project = portfolio.project(project_named(portfolio, project)?).id.clone();
+            let project = portfolio.project(self.project_seen(caller, (portfolio, project))?).id.clone();
             let act = Act::Classified { project, action: action.clone(), reason: reason.clone() };
             Ok(Decided::New(act, reason.to_string()))
         })
@@ -88,7 +88,7 @@ impl Registrar {
     ) -> Result<ActEntry, Refusal> {
         let reason = words("reason", reason, WORDS_MAX)?;
         self.act(("nature", caller), |portfolio| {
-            let (project, found) = commitment_named(portfolio, commitment)?;
+            let (project, found) = self.commitment_seen(caller, (portfolio, commitment))?;
             let funder = portfolio.organisation(found.funder).id;
             if !caller.is_region() {
                 caller.for_its_own_means()?;
@@ -118,7 +118,7 @@ impl Registrar {
             ));
         }
         self.act(("admission", caller), |portfolio| {
-            let project = project_named(portfolio, project)?;
+            let project = self.project_seen(caller, (portfolio, project))?;
             pilot_or_region(portfolio, caller, project)?;
             let said = |entry: &&ActEntry| matches!(&entry.act, Act::Admitted { funder: one, .. } if one == funder);
             if let Some(stands) = portfolio.acts_about(project).find(said) {
@@ -170,19 +170,25 @@ impl Registrar {
     }
 }
 
-/// The commitment that is named, by the identifier of its project and its own.
-fn commitment_named<'a>(portfolio: &'a Portfolio, id: &str) -> Result<(ProjectIx, &'a Commitment), Refusal> {
-    let none = || {
-        let id: String = id.chars().take(60).collect();
-        Refusal::not_found(
-            format!("il n'y a pas d'engagement {id} : prenez l'identifiant que donne `commitments`"),
-            format!("there is no commitment {id}: take the identifier that `commitments` gives"),
-        )
-    };
-    let (project, own) = id.split_once('-').ok_or_else(none)?;
-    let project = project_named(portfolio, project).map_err(|_| none())?;
-    let ix = portfolio.commitment_by_id(project, own).ok_or_else(none)?;
-    Ok((project, portfolio.commitment(ix).1))
+impl Registrar {
+    /// The commitment that is named, by the identifier of its project and its own.
+    fn commitment_seen<'a>(
+        &self,
+        caller: &Caller,
+        (portfolio, id): (&'a Portfolio, &str),
+    ) -> Result<(ProjectIx, &'a Commitment), Refusal> {
+        let none = || {
+            let id: String = id.chars().take(60).collect();
+            Refusal::not_found(
+                format!("il n'y a pas d'engagement {id} : prenez l'identifiant que donne `commitments`"),
+                format!("there is no commitment {id}: take the identifier that `commitments` gives"),
+            )
+        };
+        let (project, own) = id.split_once('-').ok_or_else(none)?;
+        let project = self.project_seen_whole(caller, (portfolio, project)).map_err(|_| none())?;
+        let ix = portfolio.commitment_by_id(project, own).ok_or_else(none)?;
+        Ok((project, portfolio.commitment(ix).1))
+    }
 }
 
 fn nature_stated(

@@ -3,13 +3,13 @@
 use super::compose::{self, Composed, Failure};
 use super::{EXIT_OK, Ended, Settings, sync};
 use crate::acts::attest::Attester;
-use crate::acts::caller::Members;
 use crate::acts::link::Linker;
 use crate::acts::matching;
 use crate::acts::registrar::{Registrar, Tenets};
 use crate::check::Rulebook;
 use crate::config::{Config, LogFormat};
 use crate::http::{self, Limits, Service};
+use crate::identity::Members;
 use crate::identity::{TokenKey, TokenSettings, Verifier};
 use crate::view::{Door, PlanSecret};
 use clap::Args;
@@ -81,10 +81,10 @@ pub async fn serve(composed: Arc<Composed>, listener: TcpListener, verifier: Opt
     tokio::spawn(catch_up(Arc::clone(&composed)));
     tokio::spawn(matching::follow(Arc::clone(&composed.gateway), composed.clock.clone()));
     let plan_key = composed.workroom.keyed().plan_key();
-    let door = Door::new(Arc::clone(&composed.gateway), PlanSecret::from_bytes(plan_key));
+    let members = Members::parse(&composed.config.financeurs).map_err(|error| format!("[financeurs]: {error}"))?;
+    let door = Door::new(Arc::clone(&composed.gateway), PlanSecret::from_bytes(plan_key)).with_members(members.clone());
     let service = Service::new(door, verifier, composed.clock.clone(), Limits::default());
     let linker = Linker::new(Arc::clone(&composed.gateway), composed.clock.clone());
-    let members = Members::parse(&composed.config.financeurs).map_err(|error| format!("[financeurs]: {error}"))?;
     let tenets = Tenets::of(Rulebook::of_the_product(), &composed.clock);
     let registrar = Registrar::new(Arc::clone(&composed.gateway), composed.clock.clone(), plan_key);
     let service = service.with_registrar(registrar.with_members(members).with_tenets(tenets));

@@ -5,6 +5,7 @@
 
 pub mod act;
 pub mod chain;
+pub mod clearance;
 pub mod declaration;
 pub mod difference;
 pub mod facts;

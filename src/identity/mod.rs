@@ -2,12 +2,14 @@
 //!
 //! Authority is a type: neither can be made outside this folder. Pure: the key and the instant are parameters.
 
+mod members;
 mod scope;
 mod signing;
 mod token;
 mod verified;
 mod viewer;
 
+pub use members::Members;
 pub use scope::Scope;
 pub use signing::{ATTESTATION, PublicKeys, SIGNED_BYTES_MAX, SignatureError, Signed, Signer};
 pub use token::{

@@ -1,6 +1,9 @@
 //! The scope: what a viewer may see.
 
-use super::viewer::Viewer;
+use super::members::Members;
+use super::viewer::{Role, Viewer};
+use crate::domain::clearance::Clearance;
+use crate::domain::organisation::OrganisationId;
 
 /// What a viewer may see. Only had from a viewer; a reader is only had from a scope.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,19 +22,48 @@ impl Scope {
         &self.viewer
     }
 
-    /// May see records as they were received.
-    pub fn sees_raw(&self) -> bool {
-        self.viewer.is_admin()
+    /// Sees every project whole, whoever funds it.
+    pub fn sees_everything(&self) -> bool {
+        matches!(self.viewer.role(), Role::Region | Role::Auditor)
     }
 
-    /// May see the rejected records of a source.
+    /// The bodies that the viewer speaks and sees for: its organisation, and the groups that it is a member of. A committee,
+    /// an auditor, whoever runs the gateway are none.
+    pub fn bodies(&self, members: &Members) -> Vec<OrganisationId> {
+        let own = self.viewer.organisation().filter(|_| matches!(self.viewer.role(), Role::Partner | Role::Region));
+        own.into_iter().flat_map(|siren| members.bodies_of(siren)).collect()
+    }
+
+    /// What it opens. A partner: the projects of the contracts that its token names or that it pilots or signs, and those that
+    /// it holds or funds. A committee: those of the contracts that its token names. To others, what is public.
+    pub fn clearance(&self, members: &Members) -> Clearance {
+        if self.sees_everything() {
+            Clearance::Everything
+        } else if self.sees_checks() {
+            Clearance::Part { bodies: self.bodies(members).into(), contrats: self.viewer.contrats().into() }
+        } else {
+            Clearance::public()
+        }
+    }
+
+    /// Sees checks, plans and what bodies said, of the projects that it sees whole.
+    pub fn sees_checks(&self) -> bool {
+        self.sees_everything() || matches!(self.viewer.role(), Role::Partner | Role::Committee)
+    }
+
+    /// Sees the records of every source as they were received; others those of their own sources.
+    pub fn sees_raw(&self) -> bool {
+        self.viewer.role() == Role::Auditor
+    }
+
+    /// Sees the rejected records of every source; others those of their own sources.
     pub fn sees_rejections(&self) -> bool {
-        self.viewer.is_admin()
+        matches!(self.viewer.role(), Role::Auditor | Role::Admin)
     }
 
     /// May see what makes records one project, and what might.
     pub fn sees_links(&self) -> bool {
-        self.viewer.is_region()
+        self.sees_everything()
     }
 
     /// May say which records are one project.
@@ -55,10 +87,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_public_sees_no_raw_record() {
+    fn the_public_sees_and_may_nothing_beyond_what_is_public() {
         let scope = Scope::of(Viewer::public());
-        assert!(!scope.sees_links() && !scope.may_link());
-        assert!(!scope.sees_raw() && !scope.sees_rejections() && !scope.may_ask_fresher());
+        assert!(!scope.sees_everything() && !scope.sees_checks() && !scope.sees_links() && !scope.may_link());
+        assert!(!scope.sees_raw() && !scope.sees_rejections() && !scope.may_ask_fresher() && !scope.may_attest());
         assert_eq!(scope.viewer().author(), None);
+    }
+
+    #[test]
+    fn whoever_runs_the_gateway_sees_no_more_of_projects_than_the_public() {
+        let scope = Scope::of(Viewer::verified(Role::Admin, "root", (None, &[])));
+        assert!(scope.sees_rejections() && !scope.sees_raw() && !scope.sees_checks() && !scope.sees_everything());
+        let auditor = Scope::of(Viewer::verified(Role::Auditor, "cour", (None, &[])));
+        assert!(auditor.sees_raw() && auditor.sees_everything() && !auditor.may_link() && !auditor.may_attest());
     }
 }

@@ -38,6 +38,12 @@ impl Acts {
         Acts { all: entries.into(), of }
     }
 
+    /// The same, of which those about other projects are found no more.
+    pub(crate) fn of_projects(&self, wanted: impl Fn(&ProjectId) -> bool) -> Self {
+        let of = self.of.iter().filter(|(project, _)| wanted(project));
+        Acts { all: Arc::clone(&self.all), of: of.map(|(project, acts)| (project.clone(), acts.clone())).collect() }
+    }
+
     /// Every act of the ledger, the oldest first.
     pub(crate) fn all(&self) -> &[ActEntry] {
         &self.all

@@ -93,6 +93,14 @@ impl Portfolio {
         })
     }
 
+    /// The same picture of fewer projects, or of less of them: who is in none of them is known no more.
+    pub(super) fn with_cases(&self, acts: Acts, cases: Vec<Arc<ProjectCase>>) -> Self {
+        let (lexicon, redirects, loose) = (self.lexicon.clone(), self.redirects.clone(), self.loose.clone());
+        let mut picture = Portfolio::finish(Parts { head: self.head, lexicon, redirects, acts, cases, loose });
+        picture.directory.forget_strangers(&picture.lexicon, &picture.cases, &picture.loose);
+        picture
+    }
+
     fn finish(parts: Parts) -> Self {
         let Parts { head, lexicon, redirects, acts, cases, loose } = parts;
         Portfolio {

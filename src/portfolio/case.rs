@@ -1,5 +1,6 @@
 //! What is consolidated about one project: the types that a portfolio is made of.
 
+use super::abridged::PublicForm;
 use super::index::{
     CommuneIx, ContratIx, DepartementIx, DispositifIx, EpciIx, OrganisationIx, QuartierIx, SourceIx, TextIx,
 };
@@ -55,6 +56,9 @@ pub struct ProjectCase {
     pub(crate) mentions: Box<[Mention]>,
     /// Normalised titles and references, for search.
     pub(crate) sought: Box<str>,
+    /// Only what is public of the project, for whoever may not see it whole.
+    pub(crate) abridged: bool,
+    pub(crate) public_form: PublicForm,
 }
 
 impl ProjectCase {

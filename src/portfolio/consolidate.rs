@@ -145,7 +145,7 @@ fn latest_of_each(mut mentions: Vec<Mention>, records: &[RecordEntry]) -> Vec<Me
 }
 
 /// Reconciles the sums and lays them out: statements of each commitment together.
-fn settle_sums(lexicon: &Lexicon, case: &mut ProjectCase, sums: Vec<Statement>, nothings: Vec<Statement>) {
+pub(crate) fn settle_sums(lexicon: &Lexicon, case: &mut ProjectCase, sums: Vec<Statement>, nothings: Vec<Statement>) {
     let standing = |source: SourceIx| -> Standing { lexicon.profile(source).standing };
     let records = std::mem::take(&mut case.records);
     let bench = Bench { records: &records, standing: &standing };

@@ -37,7 +37,11 @@ struct Card {
 
 /// The names, by organisation.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Directory(Vec<Card>);
+pub(crate) struct Directory {
+    cards: Vec<Card>,
+    /// Whether anything that is seen speaks of it; without entries, everybody is known.
+    known: Vec<bool>,
+}
 
 impl Directory {
     pub(crate) fn of(lexicon: &Lexicon, cases: &[Arc<ProjectCase>], loose: &[LooseMention]) -> Self {
@@ -51,12 +55,12 @@ impl Directory {
         for mention in loose {
             enter(lexicon, &mut cards, *mention);
         }
-        Directory(cards)
+        Directory { cards, known: Vec::new() }
     }
 
     pub(crate) fn show<'a>(&self, lexicon: &'a Lexicon, organisation: OrganisationIx) -> Organisation<'a> {
         let id = &lexicon.organisations[organisation.get()];
-        let card = self.0.get(organisation.get()).copied().unwrap_or_default();
+        let card = self.cards.get(organisation.get()).copied().unwrap_or_default();
         let text = |text: TextIx| &*lexicon.texts[text.get()];
         let epci = id.siren().and_then(|siren| lexicon.atlas.epcis.get(&siren)).filter(|epci| epci.known);
         let name = epci.map(|epci| &*epci.name).or_else(|| card.name.map(|(_, name)| text(name)));
@@ -68,7 +72,30 @@ impl Directory {
     }
 
     pub(crate) fn memory(&self) -> usize {
-        self.0.len() * size_of::<Card>()
+        self.cards.len() * size_of::<Card>() + self.known.len()
+    }
+
+    /// Knows from now on only those that these projects, sources, tables and rules speak of.
+    pub(crate) fn forget_strangers(&mut self, lexicon: &Lexicon, cases: &[Arc<ProjectCase>], loose: &[LooseMention]) {
+        let mut known = vec![false; lexicon.organisations.len()];
+        let mut knows = |organisation: OrganisationIx| known[organisation.get()] = true;
+        for case in cases {
+            case.holder.into_iter().for_each(&mut knows);
+            case.mentions.iter().for_each(|mention| knows(mention.organisation));
+            case.statements.iter().for_each(|statement| knows(statement.funder));
+        }
+        loose.iter().for_each(|one| knows(one.mention.organisation));
+        lexicon.atlas.epcis.values().for_each(|epci| knows(epci.organisation));
+        lexicon.atlas.contrats.values().filter_map(|contrat| contrat.pilot).for_each(&mut knows);
+        let funders = lexicon.sources.values().flat_map(|image| &image.profile.speaks_for);
+        let funders = funders.filter_map(|scope| lexicon.organisations.get_index_of(&scope.funder));
+        funders.map(OrganisationIx::at).for_each(&mut knows);
+        self.known = known;
+    }
+
+    /// Does anything that is seen speak of it?
+    pub(crate) fn knows(&self, organisation: OrganisationIx) -> bool {
+        self.known.get(organisation.get()).copied().unwrap_or(self.known.is_empty())
     }
 }
 

@@ -278,7 +278,7 @@ impl Portfolio {
     /// The organisation of an identity as written (`siren:…`, `siret:…`, `eu:…`).
     pub fn organisation_by_id(&self, id: &str) -> Option<OrganisationIx> {
         let id = OrganisationId::parse(id).ok()?;
-        self.lexicon.organisations.get_index_of(&id).map(OrganisationIx::at)
+        self.organisation_of(&id)
     }
 }
 

@@ -117,12 +117,13 @@ impl Portfolio {
 
     /// The organisation of an identity, where anything speaks of it.
     pub fn organisation_of(&self, id: &OrganisationId) -> Option<OrganisationIx> {
-        self.lexicon.organisations.get_index_of(id).map(OrganisationIx::at)
+        let found = self.lexicon.organisations.get_index_of(id).map(OrganisationIx::at);
+        found.filter(|organisation| self.directory.knows(*organisation))
     }
 
     /// The organisation of a SIREN.
     pub fn organisation_by_siren(&self, siren: Siren) -> Option<OrganisationIx> {
-        self.lexicon.organisations.get_index_of(&OrganisationId::from(siren)).map(OrganisationIx::at)
+        self.organisation_of(&OrganisationId::from(siren))
     }
 
     /// A source, as it stands at this version.

@@ -4,6 +4,7 @@
 //! append changed; both give the same picture. A commitment is the statements about one sum; plans and totals count
 //! commitments, never statements.
 
+mod abridged;
 mod acts;
 mod atlas;
 mod build;
@@ -36,6 +37,7 @@ mod properties;
 mod reconcile;
 mod redirects;
 mod said;
+mod seen;
 mod shares;
 mod sum;
 mod survey;
@@ -60,6 +62,7 @@ pub use lookup::PlaceKey;
 pub use plan::{ExpectedCell, NatureAmounts, Plan, REGION, Ratio};
 pub use plan_cell::PlanLine;
 pub use plan_version::PlanKey;
+pub use seen::Sight;
 pub use sum::TotalRow;
 
 use crate::domain::image::Head;

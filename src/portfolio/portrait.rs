@@ -1,5 +1,6 @@
 //! What the records of a project say of the project itself: the most authoritative that says something has the word.
 
+use super::abridged::PublicForm;
 use super::case::{DisagreementField, ProjectCase, ProjectDisagreement, ProjectPlaces, RecordEntry};
 use super::index::{OrganisationIx, QuartierIx};
 use super::lexicon::Lexicon;
@@ -115,6 +116,8 @@ impl Portrait {
             nothings_at: 0,
             mentions: Box::default(),
             sought: self.sought,
+            abridged: false,
+            public_form: PublicForm::default(),
         }
     }
 }

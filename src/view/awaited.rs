@@ -20,9 +20,18 @@ pub struct Judgement {
 }
 
 impl Judgement {
+    /// Asks nothing?
+    pub(super) fn is_empty(&self) -> bool {
+        self.knowledge.is_empty() && self.attested_but_changed.is_none()
+    }
+
     pub(super) fn holds(&self, reader: &Reader, project: ProjectIx) -> bool {
-        if self.knowledge.is_empty() && self.attested_but_changed.is_none() {
+        if self.is_empty() {
             return true;
+        }
+        // Of what is only seen as far as it is public, nobody is told how it stands.
+        if reader.portfolio().is_abridged(project) {
+            return false;
         }
         if self.attested_but_changed.is_some() && attested(reader, project).is_none() {
             return false;
@@ -73,6 +82,7 @@ impl Awaited {
         projects.extend(listed.filter(|ix| check::is_listed(portfolio, *ix, book, (body, day))));
         projects.sort_unstable();
         projects.dedup();
+        projects.retain(|project| !portfolio.is_abridged(*project));
         let mut awaited: Vec<Awaited> = projects.into_iter().flat_map(|ix| Awaited::on(reader, ix, body)).collect();
         awaited.sort_by(|one, other| (one.since, one.project.id()).cmp(&(other.since, other.project.id())));
         awaited

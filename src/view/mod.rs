@@ -16,6 +16,7 @@ mod plan;
 mod project;
 mod reader;
 mod record;
+mod seen;
 mod source;
 mod totals;
 mod watch;

@@ -117,12 +117,13 @@ impl Organisation {
         ProjectList::new(&self.reader, items)
     }
 
-    /// What is awaited from it: the cells of all plans on which it has to speak, confirm or complete.
-    pub fn awaited(&self) -> Vec<Awaited> {
-        match &self.who {
+    /// What is awaited from it: the cells of all plans that the viewer sees on which it has to speak, confirm or complete.
+    /// `None`: this viewer sees no plans.
+    pub fn awaited(&self) -> Option<Vec<Awaited>> {
+        self.reader.scope().sees_checks().then(|| match &self.who {
             Who::Known(ix) => Awaited::from(&self.reader, *ix),
             Who::Unstated { .. } | Who::Alone(_) => Vec::new(),
-        }
+        })
     }
 
     /// The filter for what it puts as a funder.

@@ -15,6 +15,18 @@ pub use crate::portfolio::NatureAmounts;
 /// The least age that may be asked: figures fresher than that would put every reader's load on the sources.
 const MAX_AGE_S_LEAST: u64 = 60;
 
+/// # Errors
+/// Fresher figures asked by the public, or fresher than may be asked.
+pub(super) fn may_ask(reader: &Reader, max_age_s: Option<u64>) -> Result<(), ViewError> {
+    if max_age_s.is_some() && !reader.scope().may_ask_fresher() {
+        return Err(ViewError::Forbidden("`maxAge` is for authenticated viewers only: ask without it"));
+    }
+    if let Some(asked_s) = max_age_s.filter(|asked| *asked < MAX_AGE_S_LEAST) {
+        return Err(ViewError::TooFresh { asked_s, least_s: MAX_AGE_S_LEAST });
+    }
+    Ok(())
+}
+
 /// What a plan and a check rest on: one project at one instant, with everyone expected and who shared.
 #[derive(Clone)]
 pub(super) struct Examined {
@@ -28,12 +40,7 @@ pub(super) struct Examined {
 impl Examined {
     pub(super) fn of(project: &Project, max_age_s: Option<u64>) -> Result<Self, ViewError> {
         let reader = &project.reader;
-        if max_age_s.is_some() && !reader.scope().may_ask_fresher() {
-            return Err(ViewError::Forbidden("`maxAge` is for authenticated viewers only: ask without it"));
-        }
-        if let Some(asked_s) = max_age_s.filter(|asked| *asked < MAX_AGE_S_LEAST) {
-            return Err(ViewError::TooFresh { asked_s, least_s: MAX_AGE_S_LEAST });
-        }
+        may_ask(reader, max_age_s)?;
         if let Some(max_age_s) = max_age_s {
             reader.gather(project.ix(), max_age_s);
         }

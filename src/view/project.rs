@@ -3,7 +3,7 @@
 use super::check::Check;
 use super::geography::{Contrat, Dispositif, Epci, Quartier};
 use super::organisation::Organisation;
-use super::plan::FundingPlan;
+use super::plan::{FundingPlan, may_ask};
 use super::record::Record;
 use super::source::Source;
 use super::{Reader, ViewError};
@@ -11,7 +11,7 @@ use crate::domain::money::Cents;
 use crate::domain::project::ProjectId;
 use crate::domain::vocabulary::{Authority, Family, Form, Nature, Objective, Stage, TaxBasis};
 use crate::domain::{Date, Instant};
-use crate::portfolio::{self, CommitmentIx, ProjectCase, ProjectIx};
+use crate::portfolio::{self, CommitmentIx, OrganisationIx, ProjectCase, ProjectIx};
 
 /// A handle on a project.
 #[derive(Clone)]
@@ -97,24 +97,37 @@ impl Project {
         &self.case().records[at]
     }
 
-    /// The co-financing check; `max_age_s` tightens the age at which a line counts as stale.
+    /// Does the viewer see it whole, and not only what is public of it?
+    pub fn is_whole(&self) -> bool {
+        !self.case().abridged
+    }
+
+    /// The co-financing check; `max_age_s` tightens the age at which a line counts as stale. `None`: not for this viewer.
     ///
     /// # Errors
     /// An age asked by the public, or below the least.
-    pub fn check(&self, max_age_s: Option<u64>) -> Result<Check, ViewError> {
-        Check::of(self, max_age_s)
+    pub fn check(&self, max_age_s: Option<u64>) -> Result<Option<Check>, ViewError> {
+        may_ask(&self.reader, max_age_s)?;
+        self.is_whole().then(|| Check::of(self, max_age_s)).transpose()
+    }
+
+    /// The funders that a record of it speaks of.
+    pub(super) fn funders_in(&self, record: usize) -> Vec<OrganisationIx> {
+        let said = self.case().all_statements().iter().filter(|one| one.record as usize == record);
+        said.map(|one| one.funder).collect()
     }
 
     pub(super) fn statement(&self, at: usize) -> Statement {
         Statement { project: self.clone(), said: self.case().all_statements()[at].clone() }
     }
 
-    /// Its funding plan; `max_age_s` tightens the age at which a line counts as stale.
+    /// Its funding plan; `max_age_s` tightens the age at which a line counts as stale. `None`: not for this viewer.
     ///
     /// # Errors
     /// An age asked by the public, or below the least.
-    pub fn plan(&self, max_age_s: Option<u64>) -> Result<FundingPlan, ViewError> {
-        FundingPlan::of(self, max_age_s)
+    pub fn plan(&self, max_age_s: Option<u64>) -> Result<Option<FundingPlan>, ViewError> {
+        may_ask(&self.reader, max_age_s)?;
+        self.is_whole().then(|| FundingPlan::of(self, max_age_s)).transpose()
     }
 }
 

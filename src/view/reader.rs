@@ -5,18 +5,21 @@ use super::geography::{Contrat, Dispositif, Epci, Quartier};
 use super::list::{CommitmentList, ProjectList};
 use super::organisation::Organisation;
 use super::project::Project;
+use super::seen::Pictures;
 use super::source::Source;
 use super::{CommitmentFilter, ProjectFilter, ViewError};
 use crate::domain::Instant;
 use crate::domain::chain::LedgerVersion;
+use crate::domain::clearance::Clearance;
 use crate::domain::image::Head;
+use crate::domain::organisation::OrganisationId;
 use crate::domain::project::ProjectId;
 use crate::domain::text::{RecordKey, SourceId};
 use crate::domain::vocabulary::Family;
 use crate::gateway::Gateway;
-use crate::identity::Scope;
+use crate::identity::{Members, Scope};
 use crate::ledger::Ledger;
-use crate::portfolio::{Moment, PlanKey, Portfolio, ProjectIx};
+use crate::portfolio::{ContratIx, Moment, PlanKey, Portfolio, ProjectIx};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
@@ -36,12 +39,20 @@ impl PlanSecret {
 pub struct Door {
     gateway: Arc<Gateway>,
     plan_secret: PlanSecret,
+    members: Arc<Members>,
+    pictures: Pictures,
 }
 
 impl Door {
     /// A door to `gateway`; `plan_secret` makes the versions of funding plans.
     pub fn new(gateway: Arc<Gateway>, plan_secret: PlanSecret) -> Self {
-        Door { gateway, plan_secret }
+        Door { gateway, plan_secret, members: Arc::default(), pictures: Pictures::new() }
+    }
+
+    /// The same, with groups of legal persons whose members see what concerns the group.
+    #[must_use]
+    pub fn with_members(self, members: Members) -> Self {
+        Door { members: Arc::new(members), ..self }
     }
 
     /// A reader of the newest portfolio, for what `scope` may see, at `now`.
@@ -61,12 +72,17 @@ impl Door {
 
     /// A reader of one portfolio of the gateway.
     pub(super) fn open_on(&self, portfolio: Arc<Portfolio>, scope: Scope, now: Instant) -> Reader {
-        Reader(Arc::new(Sight { door: self.clone(), portfolio, scope, now, gathering: None }))
+        self.sight_of(portfolio, (scope, now), None)
     }
 
     fn sight(&self, scope: Scope, now: Instant, gathering: Option<Gathering>) -> Reader {
-        let portfolio = self.gateway.current();
-        Reader(Arc::new(Sight { door: self.clone(), portfolio, scope, now, gathering }))
+        self.sight_of(self.gateway.current(), (scope, now), gathering)
+    }
+
+    fn sight_of(&self, whole: Arc<Portfolio>, (scope, now): (Scope, Instant), gathering: Option<Gathering>) -> Reader {
+        let clearance = scope.clearance(&self.members);
+        let portfolio = self.pictures.of(&whole, &whole, &clearance);
+        Reader(Arc::new(Sight { door: self.clone(), portfolio, scope, clearance, now, gathering }))
     }
 }
 
@@ -76,8 +92,10 @@ pub struct Reader(Arc<Sight>);
 
 struct Sight {
     door: Door,
+    /// As the scope sees it.
     portfolio: Arc<Portfolio>,
     scope: Scope,
+    clearance: Clearance,
     now: Instant,
     gathering: Option<Gathering>,
 }
@@ -151,6 +169,16 @@ impl Reader {
         self.0.door.gateway.ledger()
     }
 
+    /// Whose raw records the viewer owns: the bodies that it is.
+    pub(super) fn bodies(&self) -> Vec<OrganisationId> {
+        self.scope().bodies(&self.0.door.members)
+    }
+
+    /// Does the viewer see everything that happens in this contract?
+    pub(super) fn opens_contrat(&self, contrat: ContratIx) -> bool {
+        self.portfolio().opens_contrat(contrat, &self.0.clearance)
+    }
+
     pub(super) fn plan_key(&self) -> PlanKey<'_> {
         PlanKey(&self.0.door.plan_secret.0)
     }
@@ -200,12 +228,13 @@ impl Reader {
             Arc::clone(&sight.portfolio)
         } else {
             let unknown = ViewError::UnknownVersion { asked: version, head: self.head().version };
-            sight.door.gateway.at(version).await?.ok_or(unknown)?
+            let whole = sight.door.gateway.at(version).await?.ok_or(unknown)?;
+            sight.door.pictures.of(&whole, &sight.door.gateway.current(), &sight.clearance)
         };
         let now = at.unwrap_or(portfolio.head().at);
-        // The past is read as it was known: nothing is looked up for it.
-        let (door, scope) = (sight.door.clone(), sight.scope.clone());
-        Ok(Reader(Arc::new(Sight { door, portfolio, scope, now, gathering: None })))
+        // The past is read as it was known, by today's rights: nothing is looked up for it.
+        let (door, scope, clearance) = (sight.door.clone(), sight.scope.clone(), sight.clearance.clone());
+        Ok(Reader(Arc::new(Sight { door, portfolio, scope, clearance, now, gathering: None })))
     }
 
     /// A project, by its identifier or one that gave way to it.
@@ -219,10 +248,20 @@ impl Reader {
         ProjectList::new(self, self.portfolio().projects_where(filter))
     }
 
-    /// The projects that a filter lets through and of which the check says so, in the order of their identifiers.
-    pub fn projects_judged(&self, filter: &ProjectFilter, judgement: &Judgement) -> ProjectList {
+    /// The projects that a filter lets through and of which the check says so, in the order of their identifiers: of those that
+    /// the viewer sees whole.
+    ///
+    /// # Errors
+    /// A judgement asked by a viewer who sees no checks.
+    pub fn projects_judged(&self, filter: &ProjectFilter, judgement: &Judgement) -> Result<ProjectList, ViewError> {
+        if !judgement.is_empty() && !self.scope().sees_checks() {
+            return Err(ViewError::Forbidden(
+                "`knowledge` and `attestedButChanged` are for partners, committees, the Région and auditors: ask without \
+                 them, or with a token",
+            ));
+        }
         let found = self.portfolio().projects_where(filter);
-        ProjectList::new(self, found.into_iter().filter(|ix| judgement.holds(self, *ix)).collect())
+        Ok(ProjectList::new(self, found.into_iter().filter(|ix| judgement.holds(self, *ix)).collect()))
     }
 
     /// The commitments that a filter lets through, in the order of their projects.

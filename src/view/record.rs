@@ -38,9 +38,21 @@ impl Record {
         self.entry().key.as_str()
     }
 
-    /// SHA-256 of its stored form.
-    pub fn hash(&self) -> Digest {
-        self.entry().hash
+    /// SHA-256 of its stored form; `None`: not for this viewer, who could guess with it at what is not public.
+    pub fn hash(&self) -> Option<Digest> {
+        self.project.is_whole().then(|| self.entry().hash)
+    }
+
+    /// Does the viewer own it: is it of a source that speaks for it, or its own declaration?
+    fn is_owned(&self) -> bool {
+        let source = self.source();
+        if !source.is_the_ledger_itself() {
+            return source.is_owned();
+        }
+        let (portfolio, bodies) = (self.reader().portfolio(), self.reader().bodies());
+        let own = self.project.funders_in(self.at);
+        let mut own = own.into_iter().peekable();
+        own.peek().is_some() && own.all(|funder| bodies.contains(portfolio.identity(funder)))
     }
 
     /// When its key was first read.
@@ -64,7 +76,7 @@ impl Record {
     /// The ledger cannot be read.
     pub async fn raw(&self) -> Result<Option<String>, ViewError> {
         let reader = self.reader();
-        if !reader.scope().sees_raw() {
+        if !reader.scope().sees_raw() && !self.is_owned() {
             return Ok(None);
         }
         let source = &self.source().profile().id.clone();

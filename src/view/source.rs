@@ -37,6 +37,17 @@ impl Source {
         funders.map(|ix| Organisation::new(&self.reader, ix))
     }
 
+    /// Does it speak for the viewer?
+    pub(super) fn is_owned(&self) -> bool {
+        let (portfolio, bodies) = (self.reader.portfolio(), self.reader.bodies());
+        let funders = portfolio.speaks_for(self.ix);
+        !bodies.is_empty() && funders.into_iter().any(|funder| bodies.contains(portfolio.identity(funder)))
+    }
+
+    fn shows_rejections(&self) -> bool {
+        self.reader.scope().sees_rejections() || self.is_owned()
+    }
+
     /// Its last run.
     pub fn last_run(&self) -> Option<&SyncRun> {
         self.image().last_run.as_ref()
@@ -48,7 +59,7 @@ impl Source {
     }
 
     /// Is the ledger itself the system? What bodies declare is read from nowhere else.
-    fn is_the_ledger_itself(&self) -> bool {
+    pub(super) fn is_the_ledger_itself(&self) -> bool {
         self.profile().standing == Standing::Declarations
     }
 
@@ -73,7 +84,7 @@ impl Source {
     /// What is to be known of it as a whole: what its last run told. Values of the source are for those who see what it
     /// rejected.
     pub fn findings(&self) -> Vec<SourceFinding> {
-        let sees = self.reader.scope().sees_rejections();
+        let sees = self.shows_rejections();
         let told = self.last_run().map_or(&[][..], |run| &run.findings);
         let shown = |finding: &SourceFinding| {
             let example = finding.example.clone().filter(|_| sees);
@@ -97,7 +108,7 @@ impl Source {
     /// # Errors
     /// The ledger cannot be read.
     pub async fn rejections(&self, offset: u64, limit: usize) -> Result<Option<Page<Rejection>>, ViewError> {
-        if !self.reader.scope().sees_rejections() {
+        if !self.shows_rejections() {
             return Ok(None);
         }
         let page = PageRequest { offset, limit: limit as u64 };

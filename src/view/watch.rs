@@ -11,6 +11,7 @@ use crate::identity::Scope;
 use crate::portfolio::ProjectIx;
 use futures_util::Stream;
 use futures_util::stream::unfold;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use tokio::sync::broadcast::error::RecvError;
 
@@ -25,13 +26,15 @@ pub struct Watch {
     scope: Scope,
     now: Now,
     since: LedgerVersion,
+    /// What the scope saw at that version.
+    seen: Reader,
 }
 
 impl Door {
     /// A place to watch from, from now on, for what `scope` may see; `now` tells the instant of each change.
     pub fn watch(&self, scope: Scope, now: impl Fn() -> Instant + Send + Sync + 'static) -> Watch {
-        let since = self.gateway().current().head().version;
-        Watch { door: self.clone(), scope, now: Arc::new(now), since }
+        let seen = self.open(scope.clone(), now());
+        Watch { door: self.clone(), scope, now: Arc::new(now), since: seen.head().version, seen }
     }
 }
 
@@ -45,7 +48,7 @@ impl Watch {
                 let touched = watch.door.gateway().touched_since(watch.since);
                 if touched.portfolio.head().version > watch.since {
                     let change = watch.change(touched);
-                    watch.since = change.head().version;
+                    (watch.since, watch.seen) = (change.head().version, change.reader.clone());
                     return Some((change, (watch, wakes)));
                 }
                 // What is told does not depend on what was received: one that was missed is no loss.
@@ -58,7 +61,16 @@ impl Watch {
 
     fn change(&self, touched: Touched) -> Change {
         let reader = self.door.open_on(touched.portfolio, self.scope.clone(), (self.now)());
-        Change { reader, touched: touched.projects.into_iter().collect() }
+        // Of a project that is seen only as far as it is public, what is not public is no change.
+        let whole = |id: &ProjectId| {
+            let project = reader.portfolio().project_by_id(id);
+            project.is_some_and(|project| !reader.portfolio().is_abridged(project))
+        };
+        let mut told: BTreeSet<ProjectId> = touched.projects.into_iter().filter(whole).collect();
+        if !reader.scope().sees_everything() {
+            told.extend(reader.portfolio().changed_since(self.seen.portfolio()));
+        }
+        Change { touched: told.into_iter().collect(), reader }
     }
 }
 

@@ -2,7 +2,6 @@
 
 use crate::region;
 use passerelle::acts::attest::Attester;
-use passerelle::acts::caller::Members;
 use passerelle::acts::link::Linker;
 use passerelle::acts::registrar::{Registrar, Tenets};
 use passerelle::check::Rulebook;
@@ -10,6 +9,7 @@ use passerelle::clock::Clock;
 use passerelle::domain::Instant;
 use passerelle::gateway::Gateway;
 use passerelle::http::{Limits, Service, router};
+use passerelle::identity::Members;
 use passerelle::identity::{Grant, Role, Signer, TokenKey, TokenSettings, Verifier};
 use passerelle::ledger::Ledger;
 use passerelle::net::Net;
@@ -102,13 +102,14 @@ impl TestApp {
         let gateway = Arc::new(gateway);
         let groups = [("financeur:etat-59".to_owned(), vec![PREFECTURE.to_owned()])];
         let members = Members::parse(&groups.into()).expect("sound");
+        let shown_to = members.clone();
         let registrar = Registrar::new(Arc::clone(&gateway), clock.clone(), PLAN_SECRET).with_members(members);
         let registrar = registrar.with_tenets(Tenets::of(book, &clock));
         let pem = Signer::new_pem().expect("a key");
         let signer = Signer::from_pems([pem.as_bytes()]).expect("sound");
         let attester = Attester::new(Arc::clone(&gateway), clock.clone(), signer, &PLAN_SECRET);
         let linker = Linker::new(Arc::clone(&gateway), clock.clone());
-        let door = Door::new(gateway, PlanSecret::from_bytes(PLAN_SECRET));
+        let door = Door::new(gateway, PlanSecret::from_bytes(PLAN_SECRET)).with_members(shown_to);
         let service = Service::new(door, Some(verifier()), clock, limits).with_linker(linker);
         let service = change(service.with_registrar(registrar).with_attester(attester));
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
@@ -155,8 +156,13 @@ impl TestApp {
         self.verifier.mint(&grant, self.now).expect("a token")
     }
 
-    /// Asks as the public.
+    /// Asks as somebody who sees everything.
     pub async fn ask(&self, query: &str) -> Answer {
+        self.ask_with(query, json!({}), Some(&self.token(Role::Auditor))).await
+    }
+
+    /// Asks without a token.
+    pub async fn ask_as_public(&self, query: &str) -> Answer {
         self.ask_with(query, json!({}), None).await
     }
 

@@ -34,7 +34,7 @@ impl Attestations {
         let then = after.at((issued.checked, issued.at)).await?;
         let gone = || ApiError::internal(&std::io::Error::other("the project of an attestation is gone"));
         let project = then.project(issued.project.as_str()).ok_or_else(gone)?;
-        Ok(Attestation { check: project.check(None)?, issued })
+        Ok(Attestation { check: project.check(None)?.ok_or_else(gone)?, issued })
     }
 }
 

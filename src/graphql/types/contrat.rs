@@ -43,7 +43,8 @@ impl ContratDeVille {
         ProjectConnection::of(&self.0.projects(), &PageArguments { first, after, ..PageArguments::default() })
     }
 
-    /// What the Region's framework requires of it, C1 to C6, each met, not met or unknown, with its evidence.
+    /// What the Region's framework requires of it, C1 to C6, each met, not met or unknown, with its evidence. For whoever sees
+    /// everything that happens in it; to others none is told.
     async fn conditions(&self) -> Vec<ContractCondition> {
         self.0.conditions().into_iter().map(ContractCondition).collect()
     }

@@ -45,13 +45,13 @@ impl Organisation {
     }
 
     /// What is awaited from it as a funder: where it has to speak, to confirm what others say, or to complete its word; the
-    /// longest awaited first.
+    /// longest awaited first. Of the projects that the viewer sees whole; null for viewers who see no checks.
     async fn awaited(
         &self,
         #[graphql(desc = "So many; 50 by default, 200 at most.")] first: Option<i32>,
-    ) -> Result<Vec<AwaitedAnswer>, ApiError> {
+    ) -> Result<Option<Vec<AwaitedAnswer>>, ApiError> {
         let length = page_length("first", first.unwrap_or(50))?;
-        Ok(self.0.awaited().into_iter().take(length).map(AwaitedAnswer).collect())
+        Ok(self.0.awaited().map(|all| all.into_iter().take(length).map(AwaitedAnswer).collect()))
     }
 
     /// What it has decided (ATTRIBUE and later) as a funder.

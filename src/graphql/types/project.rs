@@ -68,7 +68,7 @@ impl Project {
         self.0.ends_on().map(Date)
     }
 
-    /// Its commitments, of every stage.
+    /// Its commitments, of every stage; for whoever does not see it whole, what funders themselves voted and what came after.
     async fn commitments(&self) -> Vec<Commitment> {
         self.0.commitments().map(Commitment).collect()
     }
@@ -81,23 +81,26 @@ impl Project {
         )]
         max_age: Option<Duration>,
     ) -> Option<Result<FundingPlan, ApiError>> {
-        Some(self.0.plan(max_age.map(|age| age.seconds)).map(FundingPlan).map_err(ApiError::from))
+        let plan = self.0.plan(max_age.map(|age| age.seconds)).map_err(ApiError::from).transpose()?;
+        Some(plan.map(FundingPlan))
     }
 
     /// The co-financing check: are all means, by every partner, in investment and in operation, known and shared? Under `asOf`,
-    /// with the ages and rules of then.
+    /// with the ages and rules of then. Null: not for this viewer (partners see it on the projects of their contracts and on
+    /// those that they hold or fund, committees on those of their contracts, the Région and auditors on all).
     async fn check(
         &self,
         #[graphql(desc = "As for fundingPlan: records read longer ago are looked up live before the operation runs.")]
         max_age: Option<Duration>,
     ) -> Option<Result<Check, ApiError>> {
-        Some(self.0.check(max_age.map(|age| age.seconds)).map(Check).map_err(ApiError::from))
+        let check = self.0.check(max_age.map(|age| age.seconds)).map_err(ApiError::from).transpose()?;
+        Some(check.map(Check))
     }
 
     /// What bodies said of it, the oldest first: who acknowledged its plan, gave an opinion, recorded minutes. What was taken
-    /// back is left out.
-    async fn acts(&self) -> Vec<ActOfBody> {
-        self.0.acts().map(ActOfBody).collect()
+    /// back is left out. Null: not for this viewer, as for check.
+    async fn acts(&self) -> Option<Vec<ActOfBody>> {
+        self.0.is_whole().then(|| self.0.acts().map(ActOfBody).collect())
     }
 
     /// What made it of several projects, beyond references that its records share, each term by term. Null: not for this
@@ -108,17 +111,20 @@ impl Project {
     }
 
     /// What changed in this project, the newest first: in the records that stand in it, in those that stood in it while they
-    /// did, and in what makes it one project. Beneath `asOf`, nothing later than that version.
+    /// did, and in what makes it one project. Beneath `asOf`, nothing later than that version. Null: not for this viewer, as
+    /// for check.
     async fn history(
         &self,
         #[graphql(desc = "So many from the newest, or after `after`; 50 by default, 200 at most.")] first: Option<i32>,
         #[graphql(desc = "Cursor to begin after.")] after: Option<String>,
-    ) -> Result<ProjectChangeConnection, ApiError> {
-        let history = self.0.history().await?;
-        ProjectChangeConnection::of(&history, &PageArguments { first, after, ..PageArguments::default() }).await
+    ) -> Result<Option<ProjectChangeConnection>, ApiError> {
+        let Some(history) = self.0.history().await? else { return Ok(None) };
+        let page = PageArguments { first, after, ..PageArguments::default() };
+        ProjectChangeConnection::of(&history, &page).await.map(Some)
     }
 
-    /// The records of all systems that are about this project, the oldest first.
+    /// The records of all systems that are about this project, the oldest first; for whoever does not see it whole, those that
+    /// its public sums stand in.
     async fn records(&self) -> Vec<Record> {
         self.0.records().map(Record).collect()
     }

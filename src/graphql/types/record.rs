@@ -22,9 +22,10 @@ impl Record {
         self.0.key()
     }
 
-    /// SHA-256 of the form that is kept (personal fields sealed), hexadecimal.
+    /// SHA-256 of the form that is kept (personal fields sealed), hexadecimal; null for whoever does not see the project
+    /// whole.
     async fn hash(&self) -> Option<String> {
-        Some(self.0.hash().to_string())
+        self.0.hash().map(|hash| hash.to_string())
     }
 
     /// When its key was first read.
@@ -42,7 +43,8 @@ impl Record {
         self.0.is_bad()
     }
 
-    /// As received, personal fields sealed. For administrators; null for other viewers. A number with more digits than
+    /// As received, personal fields sealed. For the organisation that its source speaks for, and for auditors; null for other
+    /// viewers. A number with more digits than
     /// a double can hold is rounded here; `hash` covers the exact form.
     async fn raw(&self) -> Option<Result<Json, ApiError>> {
         let raw = self.0.raw().await.map_err(ApiError::from).transpose();

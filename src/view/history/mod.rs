@@ -99,11 +99,14 @@ impl Item {
 
 impl Project {
     /// What changed in it, up to the version that is read: in the records that stand or once stood in it, and in what makes
-    /// it one project.
+    /// it one project. `None`: not for this viewer.
     ///
     /// # Errors
     /// The ledger cannot be read.
-    pub async fn history(&self) -> Result<History, ViewError> {
+    pub async fn history(&self) -> Result<Option<History>, ViewError> {
+        if !self.is_whole() {
+            return Ok(None);
+        }
         let (reader, version) = (&self.reader, self.reader.head().version);
         let ledger = reader.ledger();
         let decided = ledger.decisions_about(self.id(), version).await?;
@@ -116,7 +119,7 @@ impl Project {
         let mut items = records(&lineage, steps);
         items.extend(decisions(&lineage, decided));
         items.sort_by_key(|item| std::cmp::Reverse(item.rank()));
-        Ok(History { reader: reader.clone(), items })
+        Ok(Some(History { reader: reader.clone(), items }))
     }
 }
 

@@ -1,0 +1,100 @@
+//! A project as far as it is public: what funders themselves voted and what came after (données essentielles des
+//! conventions de subvention, décret 2017-779), reconciled anew from that alone. No request, no intention, no word of others
+//! about a funder, no budget, no reference of an application.
+
+use super::case::{Mention, ProjectCase, RecordEntry, Statement};
+use super::consolidate::settle_sums;
+use super::lexicon::Lexicon;
+use crate::domain::text::normalised;
+use crate::domain::vocabulary::{Authority, Stage};
+use std::sync::{Arc, OnceLock};
+
+/// The public form of a case, made when somebody first asks for it. Follows from the case, and is no part of what it is.
+#[derive(Default)]
+pub(crate) struct PublicForm(OnceLock<Option<Arc<ProjectCase>>>);
+
+impl Clone for PublicForm {
+    fn clone(&self) -> Self {
+        PublicForm::default()
+    }
+}
+
+impl PartialEq for PublicForm {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+
+impl std::fmt::Debug for PublicForm {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("PublicForm")
+    }
+}
+
+/// What is public of a project; `None` where nothing is.
+pub(crate) fn abridged(lexicon: &Lexicon, case: &ProjectCase) -> Option<Arc<ProjectCase>> {
+    case.public_form.0.get_or_init(|| make(lexicon, case).map(Arc::new)).clone()
+}
+
+/// The funders' own words on what was decided; on such a sum, also that it was given up or refused after all: a grant that
+/// stands no more is not shown as standing.
+fn public_sums(case: &ProjectCase) -> Vec<Statement> {
+    let own = |one: &&Statement| one.authority == Authority::Own && !one.unadmitted;
+    let decided = |one: &Statement| one.stage.is_some_and(|stage| stage.at_least(Stage::Attribue));
+    let ended = |one: &Statement| matches!(one.stage, Some(Stage::Refuse | Stage::Abandonne));
+    let mut sums: Vec<Statement> = Vec::new();
+    for commitment in &case.commitments {
+        let said = || case.statements(commitment).iter().filter(own);
+        if said().any(decided) {
+            sums.extend(said().filter(|one| decided(one) || ended(one)).cloned());
+        }
+    }
+    // As consolidation meets them: by record, then in the order in which each gives them.
+    sums.sort_by_key(|one| (one.record, one.ordinal));
+    sums
+}
+
+fn make(lexicon: &Lexicon, case: &ProjectCase) -> Option<ProjectCase> {
+    let mut sums = public_sums(case);
+    if sums.is_empty() {
+        return None;
+    }
+    let mut kept: Vec<u32> = sums.iter().map(|one| one.record).collect();
+    kept.sort_unstable();
+    kept.dedup();
+    let place = |record: u32| kept.binary_search(&record).ok().and_then(|at| u32::try_from(at).ok());
+    for statement in &mut sums {
+        statement.record = place(statement.record)?;
+    }
+    let records: Vec<RecordEntry> = kept.iter().map(|at| case.records[*at as usize].clone()).collect();
+    let concerned = |mention: &&Mention| {
+        case.holder == Some(mention.organisation) || sums.iter().any(|one| one.funder == mention.organisation)
+    };
+    // A name that another record gave last is as public as the organisation that bears it.
+    let named = |mention: &Mention| Mention { record: place(mention.record).unwrap_or(0), ..*mention };
+    let mut public = ProjectCase {
+        id: case.id.clone(),
+        title: case.title.clone(),
+        holder: case.holder,
+        objectives: case.objectives.clone(),
+        action: None,
+        references: Box::default(),
+        places: case.places.clone(),
+        starts_on: case.starts_on,
+        ends_on: case.ends_on,
+        year: case.year,
+        renews: None,
+        budget: None,
+        disagreements: Box::default(),
+        mentions: case.mentions.iter().filter(concerned).map(named).collect(),
+        records: records.into(),
+        commitments: Box::default(),
+        statements: Box::default(),
+        nothings_at: 0,
+        sought: normalised(&case.title).into(),
+        abridged: true,
+        public_form: PublicForm::default(),
+    };
+    settle_sums(lexicon, &mut public, sums, Vec::new());
+    Some(public)
+}
