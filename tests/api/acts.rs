@@ -214,7 +214,7 @@ async fn a_project_is_classified_and_a_nature_stated_by_who_may() {
     assert_eq!(act(&app, NATURE, json!({"c": told}), &region(&app)).await.code(), "BAD_INPUT");
     assert_eq!(act(&app, NATURE, json!({"c": "p0-c0"}), &region(&app)).await.code(), "NOT_FOUND");
     let open = find(true).expect("one that leaves its nature open");
-    assert_eq!(act(&app, NATURE, json!({"c": open}), &partner(&app, MEL)).await.code(), "FORBIDDEN");
+    assert_eq!(act(&app, NATURE, json!({"c": open}), &partner(&app, MEL)).await.code(), "NOT_FOUND", "it sees none");
     let stated = act(&app, NATURE, json!({"c": open}), &region(&app)).await.data()["stateNature"].clone();
     assert_eq!(stated["kind"], "NATURE");
     let nature = |all: &Value| {

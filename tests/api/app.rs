@@ -10,7 +10,7 @@ use passerelle::domain::Instant;
 use passerelle::gateway::Gateway;
 use passerelle::http::{Limits, Service, router};
 use passerelle::identity::Members;
-use passerelle::identity::{Grant, Role, Signer, TokenKey, TokenSettings, Verifier};
+use passerelle::identity::{Grant, Role, Scope, Signer, TokenKey, TokenSettings, Verifier};
 use passerelle::ledger::Ledger;
 use passerelle::net::Net;
 use passerelle::view::{Door, PlanSecret};
@@ -60,6 +60,14 @@ fn settings() -> TokenSettings {
 
 fn verifier() -> Verifier {
     Verifier::new(TokenKey::from_bytes(&[42; 32]).expect("long enough"), settings())
+}
+
+/// The scope of an auditor: it sees everything.
+pub fn everything() -> Scope {
+    let (subject, contrats) = ("auditor".to_owned(), Vec::new());
+    let grant = Grant { role: Role::Auditor, subject, organisation: None, contrats, lifetime_s: 3_600 };
+    let token = verifier().mint(&grant, region::now()).expect("a token");
+    Scope::of(verifier().verify(&token, region::now()).expect("valid"))
 }
 
 impl TestApp {
@@ -138,6 +146,11 @@ impl TestApp {
         Ledger::open_file(&self.directory.path().join("ledger.sqlite")).await.expect("a ledger")
     }
 
+    /// A token for somebody who sees everything, raw records too.
+    pub fn auditor(&self) -> String {
+        self.token(Role::Auditor)
+    }
+
     /// A token for an administrator.
     pub fn admin(&self) -> String {
         self.token(Role::Admin)
@@ -158,7 +171,12 @@ impl TestApp {
 
     /// Asks as somebody who sees everything.
     pub async fn ask(&self, query: &str) -> Answer {
-        self.ask_with(query, json!({}), Some(&self.token(Role::Auditor))).await
+        self.see(query, json!({})).await
+    }
+
+    /// The same, with variables.
+    pub async fn see(&self, query: &str, variables: Value) -> Answer {
+        self.ask_with(query, variables, Some(&self.auditor())).await
     }
 
     /// Asks without a token.

@@ -62,7 +62,7 @@ async fn what_cannot_be_known_is_an_error() {
 #[tokio::test]
 async fn a_raw_record_is_that_of_the_version() {
     let app = TestApp::start().await;
-    let token = app.admin();
+    let token = app.auditor();
     let document = format!(
         "{{ now: project(id: \"{SUD}\") {{ records {{ key raw }} }}
             then: asOf(version: 3) {{ project(id: \"{SUD}\") {{ records {{ key raw }} }} }} }}"

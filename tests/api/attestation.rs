@@ -31,7 +31,7 @@ async fn a_check_answers_with_its_reasons() {
     let check = "query($id: ID!) { project(id: $id) { fundingPlan { version } check { ready knowledge planVersion rulebook
         validUntil ledgerVersion checkedAt findings { rule severity unknown message english: message(lang: EN) legalSource
         evidence { source { id } key } statements { authority } } rules { rule verdict } explain english: explain(lang: EN) } } }";
-    let answer = app.ask_with(check, json!({"id": SUD}), None).await;
+    let answer = app.see(check, json!({"id": SUD})).await;
     let project = &answer.data()["project"];
     let check = &project["check"];
     assert_eq!(check["ready"], false, "{check:#}");

@@ -39,7 +39,7 @@ async fn withdraw(app: &TestApp, id: &Value, token: &str) -> Answer {
 
 /// The line of a funder and nature in the plan of a project.
 async fn line(app: &TestApp, project: &str, cell: (&str, &str)) -> Value {
-    let plan = app.ask_with(PLAN, json!({"id": project}), None).await;
+    let plan = app.see(PLAN, json!({"id": project})).await;
     find(&plan.data()["project"]["fundingPlan"], cell)
 }
 
@@ -244,14 +244,14 @@ async fn a_body_that_nobody_expects_counts_for_nothing_by_declaring() {
     let prefecture = partner(&app, PREFECTURE);
     let totals = "{ totals(by: [FUNDER]) { key { value } amount count partial } }";
     let (plan, before) = (json!({"id": SUD}), app.ask(totals).await);
-    let version = app.ask_with(PLAN, plan.clone(), None).await.data()["project"]["fundingPlan"]["version"].clone();
+    let version = app.see(PLAN, plan.clone()).await.data()["project"]["fundingPlan"]["version"].clone();
     let mut state = sum(SUD, "70000.00");
     state["onBehalfOf"] = json!("financeur:etat-59");
     let declared = tell(&app, DECLARE, state, &prefecture).await.data()["declareCommitment"].clone();
     assert_eq!(declared["expected"], false, "the answer says so");
     assert_eq!(line(&app, SUD, ("financeur:etat-59", "FONCTIONNEMENT")).await, Value::Null);
     assert_eq!(app.ask(totals).await.data(), before.data());
-    let after = app.ask_with(PLAN, plan, None).await;
+    let after = app.see(PLAN, plan).await;
     assert_eq!(after.data()["project"]["fundingPlan"]["version"], version, "nobody's plan changes by it");
     let bulk = json!({"contrat": "CN05911M", "nature": "INVESTISSEMENT", "onBehalfOf": "financeur:etat-59"});
     assert_eq!(tell(&app, NOTHING, bulk, &prefecture).await.code(), "BAD_INPUT", "and is expected nowhere by it");

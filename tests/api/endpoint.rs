@@ -59,15 +59,15 @@ async fn a_token_is_verified_and_a_wrong_one_is_no_visitor() {
     let document =
         "{ source(id: \"region\") { rejected rejections { totalCount nodes { location field reason record code } } }
         project(id: \"p0000000000000001\") { records { raw } } }";
-    let public = app.ask(document).await;
+    let public = app.ask_as_public(document).await;
     assert_eq!(public.data()["source"], json!({"rejected": 1, "rejections": null}));
     assert_eq!(public.data()["project"]["records"][0], json!({"raw": null}));
-    let admin = app.ask_with(document, json!({}), Some(&app.admin())).await;
+    let admin = app.ask_with(document, json!({}), Some(&app.auditor())).await;
     let expected = json!({"totalCount": 1, "nodes": [{"location": "subventions.csv, line 7", "field": "montant",
         "reason": "« douze » n'est pas un montant", "code": "amount-unreadable",
         "record": {"dossier": "r9", "montant": "douze"}}]});
     assert_eq!(admin.data()["source"]["rejections"], expected);
-    for wrong in ["x", "a.b.c", &format!("{}x", app.admin())] {
+    for wrong in ["x", "a.b.c", &format!("{}x", app.auditor())] {
         let answer = app.ask_with("{ ledger { version } }", json!({}), Some(wrong)).await;
         assert_eq!((answer.status, answer.code()), (401, "UNAUTHENTICATED"), "{wrong}");
     }
@@ -79,10 +79,10 @@ async fn fresher_figures_are_for_those_who_say_who_they_are() {
     let plan = |age: &str| {
         format!("{{ project(id: \"p0000000000000001\") {{ fundingPlan(maxAge: \"{age}\") {{ lines {{ state }} }} }} }}")
     };
-    let public = app.ask(&plan("PT15M")).await;
+    let public = app.ask_as_public(&plan("PT15M")).await;
     assert_eq!(public.code(), "FORBIDDEN");
     assert_eq!(public.body["data"]["project"], json!({"fundingPlan": null}), "the rest of the answer stands");
-    let token = app.admin();
+    let token = app.auditor();
     let too_fresh = app.ask_with(&plan("PT59S"), json!({}), Some(&token)).await;
     assert_eq!(too_fresh.code(), "BAD_INPUT");
     let states = |answer: &serde_json::Value| -> Vec<String> {
@@ -124,14 +124,14 @@ async fn a_finding_on_a_source_shows_its_example_to_who_sees_rejections() {
     let app = TestApp::start().await;
     let document = "{ source(id: \"region\") { findings { kind field since example message(lang: EN) held } } }";
     let shown = |answer: &Value| answer["source"]["findings"].clone();
-    let admin = shown(app.ask_with(document, json!({}), Some(&app.admin())).await.data());
+    let admin = shown(app.ask_with(document, json!({}), Some(&app.auditor())).await.data());
     let [finding] = admin.as_array().expect("a list").as_slice() else { panic!("{admin}") };
     assert_eq!((&finding["kind"], &finding["field"]), (&json!("COLUMN_RETYPED"), &json!("montant")));
     assert_eq!((&finding["example"], &finding["held"]), (&json!("douze"), &json!(false)));
     assert_eq!(finding["message"], "« montant » is now a text");
-    let public = shown(app.ask(document).await.data());
+    let public = shown(app.ask_as_public(document).await.data());
     assert_eq!((&public[0]["kind"], &public[0]["example"]), (&json!("COLUMN_RETYPED"), &Value::Null));
     let since = finding["since"].as_str().expect("an instant");
     let then = format!("{{ asOf(instant: \"{since}\") {} }}", document);
-    assert_eq!(shown(&app.ask(&then).await.data()["asOf"]), public, "what was told then");
+    assert_eq!(shown(&app.ask_as_public(&then).await.data()["asOf"]), public, "what was told then");
 }

@@ -154,7 +154,7 @@ impl Town {
         let settings = TokenSettings { issuer: "test".to_owned(), audience: "passerelle".to_owned() };
         let verifier = Verifier::new(TokenKey::from_bytes(&[42; 32]).expect("long enough"), settings);
         let (subject, contrats) = ("alice".to_owned(), Vec::new());
-        let grant = Grant { role: Role::Admin, subject, organisation: None, contrats, lifetime_s: 7_200 };
+        let grant = Grant { role: Role::Auditor, subject, organisation: None, contrats, lifetime_s: 7_200 };
         let token = verifier.mint(&grant, start()).expect("a token");
         let door = Door::new(Arc::clone(&gateway), PlanSecret::from_bytes([1; 32]));
         let service = Service::new(door, Some(verifier), clock.clone(), Limits::default()).with_freshener(freshener);

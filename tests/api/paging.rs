@@ -15,20 +15,20 @@ async fn projects_are_walked_forward_and_backward() {
         projects(first: $first, after: $after, last: $last, before: $before) {
             totalCount nodes { id } edges { cursor node { id } }
             pageInfo { hasNextPage hasPreviousPage startCursor endCursor } } }";
-    let one = app.ask_with(document, json!({"first": 2}), None).await;
+    let one = app.see(document, json!({"first": 2})).await;
     let page = &one.data()["projects"];
     assert_eq!((ids(page), &page["totalCount"]), (vec![SUD, PERSON], &json!(3)));
     assert_eq!(page["pageInfo"]["hasNextPage"], json!(true));
     assert_eq!(page["pageInfo"]["hasPreviousPage"], json!(false));
     assert_eq!(page["edges"][1]["cursor"], page["pageInfo"]["endCursor"]);
-    let two = app.ask_with(document, json!({"first": 2, "after": page["pageInfo"]["endCursor"]}), None).await;
+    let two = app.see(document, json!({"first": 2, "after": page["pageInfo"]["endCursor"]})).await;
     let page = &two.data()["projects"];
     assert_eq!(ids(page), vec![NOWHERE]);
     assert_eq!(page["pageInfo"]["hasNextPage"], json!(false));
     assert_eq!(page["pageInfo"]["hasPreviousPage"], json!(true));
-    let back = app.ask_with(document, json!({"last": 1, "before": page["pageInfo"]["startCursor"]}), None).await;
+    let back = app.see(document, json!({"last": 1, "before": page["pageInfo"]["startCursor"]})).await;
     assert_eq!(ids(&back.data()["projects"]), vec![PERSON]);
-    let none = app.ask_with(document, json!({"first": 0}), None).await;
+    let none = app.see(document, json!({"first": 0})).await;
     assert_eq!(none.data()["projects"]["pageInfo"]["endCursor"], Value::Null);
     assert_eq!(none.data()["projects"]["totalCount"], json!(3));
 }
@@ -50,7 +50,7 @@ async fn commitments_are_walked_one_by_one() {
     loop {
         let document = "query($after: String) { commitments(first: 1, after: $after) {
             totalCount nodes { id } pageInfo { hasNextPage endCursor } } }";
-        let answer = app.ask_with(document, json!({"after": after}), None).await;
+        let answer = app.see(document, json!({"after": after})).await;
         let page = &answer.data()["commitments"];
         seen.extend(ids(page).into_iter().map(str::to_owned));
         after = page["pageInfo"]["endCursor"].clone();

@@ -21,7 +21,7 @@ struct Meeting {
 
 impl Meeting {
     async fn check(&self) -> Value {
-        self.app.ask_with(CHECK, json!({"id": SUD}), None).await.data()["project"].clone()
+        self.app.see(CHECK, json!({"id": SUD})).await.data()["project"].clone()
     }
 
     fn partner(&self, siren: &str) -> String {

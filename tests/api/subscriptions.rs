@@ -40,11 +40,16 @@ fn ids(message: &Value) -> Vec<&str> {
     projects.iter().filter_map(|project| project["id"].as_str()).collect()
 }
 
+/// The greeting of somebody who sees everything.
+fn bearer(app: &TestApp) -> Value {
+    json!({"authorization": format!("Bearer {}", app.auditor())})
+}
+
 #[tokio::test]
 async fn each_append_is_told_at_its_version_and_only_to_whom_it_concerns() {
     let app = TestApp::start().await;
-    let mut all = Socket::greeted(&app, json!({})).await;
-    let mut some = Socket::greeted(&app, Value::Null).await;
+    let mut all = Socket::greeted(&app, bearer(&app)).await;
+    let mut some = Socket::greeted(&app, bearer(&app)).await;
     all.subscribe("a", ALL).await;
     some.subscribe("sud", OF_SUD).await;
     some.subscribe("elsewhere", ELSEWHERE).await;
@@ -87,7 +92,7 @@ async fn an_operation_that_was_ended_is_told_nothing_more() {
 #[tokio::test]
 async fn a_socket_answers_questions_too_and_keeps_the_limits() {
     let app = TestApp::start().await;
-    let mut socket = Socket::greeted(&app, json!({"authorization": format!("Bearer {}", app.admin())})).await;
+    let mut socket = Socket::greeted(&app, json!({"authorization": format!("Bearer {}", app.auditor())})).await;
     let ask = |id: &str, query: &str| json!({"type": "subscribe", "id": id, "payload": {"query": query}});
     socket.say(ask("q", &format!("{{ project(id: \"{SUD}\") {{ records {{ raw }} }} }}"))).await;
     let answer = socket.hear().await;
@@ -157,11 +162,12 @@ async fn a_socket_ends_with_its_token() {
     let clock = Clock::told_by(move || now() + TimeDelta::seconds(told.load(Ordering::Acquire)));
     let limits = Limits { alive_every: Duration::from_millis(500), ..Limits::default() };
     let app = TestApp::start_timed(limits, clock).await;
-    let request = app.client().post(app.url("/graphql")).header("accept", "text/event-stream").bearer_auth(app.admin());
+    let request =
+        app.client().post(app.url("/graphql")).header("accept", "text/event-stream").bearer_auth(app.auditor());
     let body = json!({"query": ALL}).to_string();
     let events = request.header("content-type", "application/json").body(body).send().await.expect("answers");
     assert_eq!(events.status(), 200);
-    let mut socket = Socket::greeted(&app, json!({"Authorization": format!("Bearer {}", app.admin())})).await;
+    let mut socket = Socket::greeted(&app, json!({"Authorization": format!("Bearer {}", app.auditor())})).await;
     late.store(4_000, Ordering::Release);
     assert_eq!(socket.closed().await, 4403);
     let rest = events.text().await.expect("it ends");

@@ -5,7 +5,6 @@ use futures_util::{FutureExt, StreamExt};
 use passerelle::domain::act::{Author, Decision, Score};
 use passerelle::domain::project::ProjectId;
 use passerelle::gateway::Gateway;
-use passerelle::identity::{Scope, Viewer};
 use passerelle::ledger::{Ledger, NewEntry};
 use passerelle::view::{Change, Door, PlanSecret};
 use std::pin::pin;
@@ -40,7 +39,7 @@ async fn a_slow_listener_is_told_everything_at_once() {
     region::fill(&ledger).await;
     let gateway = Arc::new(Gateway::open(ledger).await.expect("a gateway"));
     let door = Door::new(Arc::clone(&gateway), PlanSecret::from_bytes([1; 32]));
-    let watch = door.watch(Scope::of(Viewer::public()), region::now);
+    let watch = door.watch(crate::app::everything(), region::now);
     let mut changes = pin!(watch.changes());
     assert!(changes.next().now_or_never().is_none(), "nothing was appended yet");
 
@@ -73,7 +72,7 @@ async fn what_a_table_changes_is_told_of_the_projects_that_it_changes() {
     let path = directory.path().join("ledger.sqlite");
     let gateway = Arc::new(Gateway::open(ledger).await.expect("a gateway"));
     let door = Door::new(Arc::clone(&gateway), PlanSecret::from_bytes([1; 32]));
-    let watch = door.watch(Scope::of(Viewer::public()), region::now);
+    let watch = door.watch(crate::app::everything(), region::now);
     let mut changes = pin!(watch.changes());
     // Another process moves the commune to another EPCI: no record of a project changes, two projects lie elsewhere.
     let other = Ledger::open_file(&path).await.expect("the same ledger");
