@@ -5,6 +5,7 @@
 use super::case::{Mention, ProjectCase, RecordEntry, Statement};
 use super::consolidate::settle_sums;
 use super::lexicon::Lexicon;
+use super::reconcile::reconcile;
 use crate::domain::text::normalised;
 use crate::domain::vocabulary::{Authority, Stage};
 use std::sync::{Arc, OnceLock};
@@ -37,21 +38,20 @@ pub(crate) fn abridged(lexicon: &Lexicon, case: &ProjectCase) -> Option<Arc<Proj
 }
 
 /// The funders' own words on what was decided; on such a sum, also that it was given up or refused after all: a grant that
-/// stands no more is not shown as standing.
+/// stands no more is not shown as standing. What is one sum is told by these words alone.
 fn public_sums(case: &ProjectCase) -> Vec<Statement> {
-    let own = |one: &&Statement| one.authority == Authority::Own && !one.unadmitted;
     let decided = |one: &Statement| one.stage.is_some_and(|stage| stage.at_least(Stage::Attribue));
     let ended = |one: &Statement| matches!(one.stage, Some(Stage::Refuse | Stage::Abandonne));
-    let mut sums: Vec<Statement> = Vec::new();
-    for commitment in &case.commitments {
-        let said = || case.statements(commitment).iter().filter(own);
-        if said().any(decided) {
-            sums.extend(said().filter(|one| decided(one) || ended(one)).cloned());
-        }
-    }
+    let own = |one: &&Statement| one.authority == Authority::Own && !one.unadmitted && !one.nothing;
+    let words = case.statements.iter().filter(own).filter(|one| decided(one) || ended(one));
+    let mut words: Vec<Statement> = words.cloned().collect();
     // As consolidation meets them: by record, then in the order in which each gives them.
-    sums.sort_by_key(|one| (one.record, one.ordinal));
-    sums
+    words.sort_by_key(|one| (one.record, one.ordinal));
+    let groups = reconcile(&words, |one| case.records[one.record as usize].source);
+    let standing = groups.into_iter().filter(|group| group.members.iter().any(|at| decided(&words[*at])));
+    let mut kept: Vec<usize> = standing.flat_map(|group| group.members).collect();
+    kept.sort_unstable();
+    kept.into_iter().map(|at| words[at].clone()).collect()
 }
 
 fn make(lexicon: &Lexicon, case: &ProjectCase) -> Option<ProjectCase> {

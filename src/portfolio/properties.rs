@@ -4,6 +4,7 @@
 use super::fixture::*;
 use super::*;
 use crate::domain::act::{Decision, Score};
+use crate::domain::clearance::Clearance;
 use crate::domain::facts::{Places, QuartierShare, ReferenceFacts, StatementFacts};
 use crate::domain::image::{LedgerDelta, LedgerImage};
 use crate::domain::money::{BasisPoints, Cents};
@@ -255,6 +256,40 @@ proptest! {
             delta.projects.iter().flat_map(|id| [id.clone(), built.resolve(id).clone()]).collect();
         prop_assert!(told.iter().all(|id| named.contains(id)), "{:?} beside {:?}", told, named);
         prop_assert!(built.changed_since(&applied).is_empty());
+    }
+
+    #[test]
+    fn nothing_of_what_is_not_public_shows_in_what_is(
+        image in any_image(),
+        others in vec(statement(), 8),
+        reported in any::<bool>(),
+    ) {
+        // Whatever is asked, intended or said by others: another funder aside, it may be anything else.
+        let mut changed = image.clone();
+        let mut others = others.iter().cycle();
+        for record in &mut changed.records {
+            let own = |one: &StatementFacts| match record.source.as_str() {
+                "region" | "region-list" => one.funder.as_str() == REGION,
+                "metropole" => one.funder.as_str() == METROPOLE,
+                _ => false,
+            };
+            for statement in &mut record.facts.statements {
+                let before_a_vote = statement.stage.is_none_or(|stage| !stage.at_least(Stage::Attribue))
+                    && !matches!(statement.stage, Some(Stage::Refuse | Stage::Abandonne));
+                let other = others.next().expect("without end");
+                if own(statement) && before_a_vote && !reported {
+                    let stage = Some(Stage::Sollicite);
+                    *statement = StatementFacts { funder: statement.funder.clone(), stage, nothing: false, ..other.clone() };
+                } else if !own(statement) && reported {
+                    *statement = StatementFacts { funder: statement.funder.clone(), ..other.clone() };
+                }
+            }
+        }
+        let seen = |image: &LedgerImage| {
+            let whole = Portfolio::build(image);
+            picture(&whole.seen(&Clearance::public(), &whole).expect("not everything"))
+        };
+        prop_assert_eq!(seen(&image), seen(&changed));
     }
 
     #[test]

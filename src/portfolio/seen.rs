@@ -103,3 +103,127 @@ impl Portfolio {
         acts.any(|entry| matches!(&entry.act, Act::Admitted { funder, .. } if is_body(funder)))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::facts::StatementFacts;
+    use crate::domain::governance::{ActEntry, ActId};
+    use crate::domain::image::LedgerImage;
+    use crate::domain::money::Cents;
+    use crate::domain::source::Standing;
+    use crate::domain::vocabulary::{Dimension, Stage};
+    use crate::portfolio::fixture::*;
+    use crate::portfolio::{CommitmentFilter, ProjectFilter};
+
+    fn part(bodies: &[&str], contrats: &[&str]) -> Clearance {
+        Clearance::Part {
+            bodies: bodies.iter().map(|id| OrganisationId::parse(id).expect("sound")).collect(),
+            contrats: contrats.iter().map(|code| ContratCode::parse(code).expect("sound")).collect(),
+        }
+    }
+
+    fn public_of(portfolio: &Portfolio) -> Portfolio {
+        portfolio.seen(&Clearance::public(), portfolio).expect("not everything")
+    }
+
+    fn at_stage(funder: &str, stage: Stage, cents: i64) -> StatementFacts {
+        StatementFacts { stage: Some(stage), amount: Some(Cents::new(cents)), ..grant(funder) }
+    }
+
+    /// The stages and sums that are seen of the one project.
+    fn sums(portfolio: &Portfolio) -> Vec<(Option<Stage>, Option<i64>)> {
+        let all = portfolio.projects().flat_map(|(_, case)| case.commitments.iter());
+        all.map(|one| (one.stage, one.amount.map(Cents::get))).collect()
+    }
+
+    #[test]
+    fn the_public_sees_what_funders_voted_and_nothing_that_they_were_asked_or_said_to_put() {
+        let voted = record("region", "voted", vec![at_stage(REGION, Stage::Attribue, 500)]);
+        let plan = vec![asked(REGION, 900), asked(METROPOLE, 700), at_stage(ETAT, Stage::Attribue, 300)];
+        let mut application = record("application", "plan", plan);
+        application.facts.project.get_or_insert_default().budget = Some(Default::default());
+        let whole = portfolio(vec![voted, application]);
+        let public = public_of(&whole);
+        assert_eq!(sums(&public), [(Some(Stage::Attribue), Some(500))]);
+        let (_, case) = public.projects().next().expect("seen");
+        assert_eq!((case.records.len(), case.budget, case.abridged), (1, None, true));
+        for unseen in [METROPOLE, ETAT] {
+            assert!(whole.organisation_by_id(unseen).is_some());
+        }
+        assert!(public.organisation_by_id(ETAT).is_none(), "only the application speaks of it");
+        let all = public.totals(&CommitmentFilter { stage: Stage::ALL.to_vec(), ..CommitmentFilter::default() }, &[]);
+        assert_eq!((all[0].amount, all[0].count), (Some(Cents::new(500)), 1));
+    }
+
+    #[test]
+    fn a_project_that_is_only_asked_for_is_not_there() {
+        let whole = portfolio(vec![record("region", "asked", vec![asked(REGION, 900)])]);
+        let public = public_of(&whole);
+        assert_eq!(public.projects().len(), 0);
+        assert!(public.project_by_id(&project(1)).is_none());
+        assert!(public.projects_where(&ProjectFilter::default()).is_empty());
+        assert_eq!(whole.sight(ProjectIx::at(0), &Clearance::public()), Sight::Nothing);
+    }
+
+    #[test]
+    fn a_grant_that_stands_no_more_is_not_shown_as_standing() {
+        let said = vec![at_stage(REGION, Stage::Attribue, 500), at_stage(REGION, Stage::Abandonne, 500)];
+        let public = public_of(&portfolio(vec![record("region", "k", said)]));
+        assert_eq!(sums(&public), [(Some(Stage::Abandonne), None)]);
+        assert_eq!(public.totals(&CommitmentFilter::default(), &[Dimension::Funder]), []);
+    }
+
+    #[test]
+    fn a_partner_sees_whole_what_others_say_that_it_holds_or_funds_and_what_its_contracts_hold() {
+        let reported = record("application", "plan", vec![asked(METROPOLE, 700)]);
+        let whole = portfolio(vec![reported]);
+        let sight = |clearance: &Clearance| whole.sight(ProjectIx::at(0), clearance);
+        assert_eq!(sight(&part(&[METROPOLE], &[])), Sight::Whole, "the applicant names it");
+        assert_eq!(sight(&part(&[ETAT], &[])), Sight::Nothing);
+        assert_eq!(sight(&part(&[], &["CN05911M"])), Sight::Nothing, "it lies in no contract");
+        let seen = whole.seen(&part(&[METROPOLE], &[]), &whole).expect("not everything");
+        assert_eq!(picture(&seen), picture(&whole));
+        assert!(whole.seen(&Clearance::Everything, &whole).is_none());
+    }
+
+    /// A body that nobody named declares a sum; perhaps somebody admits it.
+    fn declared(admitted: bool) -> LedgerImage {
+        let mut image = image(vec![
+            record("region", "voted", vec![grant(REGION)]),
+            record("declarations", "d1", vec![at_stage(METROPOLE, Stage::Attribue, 100)]),
+        ]);
+        image.sources.push(source("declarations", Standing::Declarations, &[]));
+        if admitted {
+            let funder = OrganisationId::parse(METROPOLE).expect("sound");
+            image.acts.push(ActEntry {
+                id: ActId(1),
+                version: image.head.version,
+                at: at(0),
+                author: crate::domain::act::Author::system("test"),
+                act: Act::Admitted { project: project(1), funder, reason: "oui".into() },
+            });
+        }
+        image
+    }
+
+    #[test]
+    fn declaring_opens_nothing_and_being_admitted_does() {
+        for (admitted, sight) in [(false, Sight::Abridged), (true, Sight::Whole)] {
+            let whole = Portfolio::build(&declared(admitted));
+            assert_eq!(whole.sight(ProjectIx::at(0), &part(&[METROPOLE], &[])), sight, "admitted: {admitted}");
+            let seen = whole.seen(&part(&[METROPOLE], &[]), &whole).expect("not everything");
+            assert_eq!(seen.acts_about(ProjectIx::at(0)).count(), usize::from(admitted));
+            assert_eq!(public_of(&whole).acts_about(ProjectIx::at(0)).count(), 0);
+        }
+    }
+
+    #[test]
+    fn the_past_is_seen_with_the_rights_of_today() {
+        let then = portfolio(vec![record("application", "plan", vec![asked(METROPOLE, 700)])]);
+        let today = portfolio(vec![record("application", "plan", vec![asked(ETAT, 700)])]);
+        let metropole = part(&[METROPOLE], &[]);
+        assert_eq!(then.seen(&metropole, &then).expect("seen").projects().len(), 1);
+        assert_eq!(then.seen(&metropole, &today).expect("seen").projects().len(), 0);
+    }
+}
