@@ -101,9 +101,22 @@ impl TestApp {
     }
 
     async fn start_at(limits: Limits, clock: Clock, change: impl FnOnce(Service) -> Service) -> TestApp {
+        Self::start_on(region::fill, (limits, clock), change).await
+    }
+
+    /// A gateway over another ledger.
+    pub async fn start_over(fill: impl AsyncFnOnce(&Ledger)) -> TestApp {
+        Self::start_on(fill, (Limits::default(), Clock::fixed(region::now())), |service| service).await
+    }
+
+    async fn start_on(
+        fill: impl AsyncFnOnce(&Ledger),
+        (limits, clock): (Limits, Clock),
+        change: impl FnOnce(Service) -> Service,
+    ) -> TestApp {
         let directory = tempfile::tempdir().expect("a temporary directory");
         let ledger = Ledger::open_file(&directory.path().join("ledger.sqlite")).await.expect("a ledger");
-        region::fill(&ledger).await;
+        fill(&ledger).await;
         let book = Rulebook::of_the_product();
         let gateway = Gateway::open_naming(ledger, book.organisations()).await.expect("a gateway");
         let now = region::now();

@@ -1,5 +1,6 @@
 //! The public API, spoken over HTTP to a real server with its own ledger.
 
+mod access;
 mod acts;
 mod app;
 mod as_of;

@@ -37,12 +37,14 @@ pub fn day(number: i64) -> Instant {
     start + TimeDelta::days(number)
 }
 
-struct Load {
-    source: Value,
-    day: i64,
-    records: Vec<(&'static str, Option<&'static str>, Value)>,
-    unchanged: u64,
-    rejected: Vec<Rejection>,
+/// What one read of a source brings.
+pub struct Load {
+    pub source: Value,
+    pub day: i64,
+    /// Key, project, facts.
+    pub records: Vec<(&'static str, Option<&'static str>, Value)>,
+    pub unchanged: u64,
+    pub rejected: Vec<Rejection>,
 }
 
 /// Fills the ledger.
@@ -230,7 +232,8 @@ fn region_again() -> Load {
     }
 }
 
-async fn append(ledger: &Ledger, load: Load) {
+/// Appends what a read brings.
+pub async fn append(ledger: &Ledger, load: Load) {
     let head = ledger.head().await.expect("a head");
     let profile: SourceProfile = serde_json::from_value(load.source).expect("a profile");
     let at = day(load.day);
@@ -242,7 +245,7 @@ async fn append(ledger: &Ledger, load: Load) {
             let key = RecordKey::parse(key).expect("sound");
             let facts: Facts = serde_json::from_value(facts.clone()).unwrap_or_else(|error| panic!("{key}: {error}"));
             let before = known.get(&key);
-            let raw = json!({"dossier": key, "jour": load.day}).to_string();
+            let raw = json!({"dossier": key, "jour": load.day, "brut": format!("brut-{key}")}).to_string();
             NewRow::Record(NewRecord {
                 source: profile.id.clone(),
                 partition: String::new(),

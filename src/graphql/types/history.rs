@@ -46,7 +46,7 @@ impl ProjectChange {
 
     /// Where projects were joined or parted: the identifier that gave way or was left, then the one that leads on.
     async fn projects(&self) -> Vec<ID> {
-        self.0.projects().iter().map(|id| ID(id.to_string())).collect()
+        self.0.projects().map(|id| ID(id.to_string())).collect()
     }
 
     /// The reason given, for the Région; null where none was given, or where it is withheld.

@@ -121,9 +121,12 @@ impl HistoryChange {
         self.record.as_ref().map(|(_, key)| key.as_str())
     }
 
-    /// The identifiers that a decision is about: the one that gave way or was left, then the one that stays.
-    pub fn projects(&self) -> &[ProjectId] {
-        &self.projects
+    /// The identifiers that a decision is about: the one that gave way or was left, then the one that stays. Those of projects
+    /// that the viewer does not see are left out.
+    pub fn projects(&self) -> impl Iterator<Item = &ProjectId> {
+        let all = self.reader.scope().sees_links();
+        let seen = move |id: &&ProjectId| all || self.reader.portfolio().project_by_id(id).is_some();
+        self.projects.iter().filter(seen)
     }
 
     /// The reason given; `None` where none was, or where it is not for this viewer.
