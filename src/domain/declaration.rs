@@ -2,6 +2,7 @@
 
 use super::chain::Digest;
 use super::facts::StatementFacts;
+use super::message::Message;
 use super::money::Cents;
 use super::organisation::OrganisationId;
 use super::project::ProjectId;
@@ -15,6 +16,8 @@ use serde::{Deserialize, Serialize};
 pub const DECLARATIONS: &str = "declarations";
 /// A hundred years: what the ledger itself holds does not grow old.
 const MAX_AGE_S: u64 = 3_155_760_000;
+/// Budget years that make sense.
+const YEARS: std::ops::RangeInclusive<u16> = 1990..=2100;
 
 /// One declaration, about one project. Names no natural person.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -96,14 +99,60 @@ impl Declared {
             Declared::Nothing { nature, .. } => *nature,
         }
     }
+
+    /// Why it makes no sense by itself; `None` where it does.
+    pub fn fault(&self) -> Option<Message> {
+        let year = match self {
+            Declared::Nothing { year, .. } => *year,
+            Declared::Commitment(sum) => match sum.fault() {
+                Some(fault) => return Some(fault),
+                None => sum.year,
+            },
+        };
+        let year = year.filter(|year| !YEARS.contains(year))?;
+        Some(Message::new(
+            format!("{year} n'est pas un exercice : de 1990 à 2100"),
+            format!("{year} is no budget year: from 1990 to 2100"),
+        ))
+    }
+}
+
+impl DeclaredSum {
+    fn fault(&self) -> Option<Message> {
+        if self.amount == Cents::ZERO {
+            return Some(Message::new(
+                "un montant nul ne se déclare pas : dites declareNothing, qui veut dire que vous n'engagez rien",
+                "an amount of zero is not declared: say declareNothing, which means that you commit nothing",
+            ));
+        }
+        if self.amount < Cents::ZERO {
+            return Some(Message::new(
+                "un montant négatif ne se déclare pas : modifiez (amendDeclaration) ou retirez (withdrawDeclaration) la \
+                 déclaration qu'il corrige",
+                "a negative amount is not declared: amend (amendDeclaration) or withdraw (withdrawDeclaration) the \
+                 declaration that it corrects",
+            ));
+        }
+        (self.stage == Stage::Sollicite).then(|| {
+            Message::new(
+                "SOLLICITE est la parole du demandeur : un financeur déclare ce qu'il envisage, propose, attribue ou refuse",
+                "SOLLICITE is the applicant's word: a funder declares what it considers, proposes, grants or refuses",
+            )
+        })
+    }
 }
 
 impl Declaration {
     /// What it states.
     pub fn statement(&self) -> StatementFacts {
+        Declaration::states(&self.funder, &self.declared)
+    }
+
+    /// What a funder states by declaring that.
+    pub fn states(funder: &OrganisationId, declared: &Declared) -> StatementFacts {
         let bare = StatementFacts {
-            funder: self.funder.clone(),
-            nature: Some(self.declared.nature()),
+            funder: funder.clone(),
+            nature: Some(declared.nature()),
             form: Form::Subvention,
             stage: None,
             amount: None,
@@ -115,7 +164,7 @@ impl Declaration {
             reference: None,
             nothing: false,
         };
-        match &self.declared {
+        match declared {
             Declared::Nothing { year, .. } => StatementFacts { nothing: true, year: *year, ..bare },
             Declared::Commitment(sum) => StatementFacts {
                 form: sum.form,

@@ -23,7 +23,7 @@ use std::sync::Arc;
 struct Parts {
     head: Head,
     lexicon: Lexicon,
-    redirects: Redirects,
+    redirects: Arc<Redirects>,
     acts: Acts,
     cases: Vec<Arc<ProjectCase>>,
     loose: Arc<[LooseMention]>,
@@ -38,7 +38,7 @@ impl Portfolio {
     /// The same, that also knows the organisations `named`, though no record may speak of them: those that rules expect.
     pub fn build_naming(image: &LedgerImage, named: &[OrganisationFacts]) -> Self {
         let mut lexicon = Lexicon::of(&image.sources, &image.records);
-        let redirects = Redirects::of(&image.decisions);
+        let redirects = Arc::new(Redirects::of(&image.decisions));
         let acts = Acts::of(&image.acts, &redirects);
         let mut cases = Vec::new();
         for (id, records) in by_project(&redirects, &image.records) {
@@ -68,7 +68,7 @@ impl Portfolio {
         }
         let mut lexicon = self.lexicon.clone();
         lexicon.renew_sources(&delta.sources);
-        let redirects = Redirects::of(&delta.decisions);
+        let redirects = Arc::new(Redirects::of(&delta.decisions));
         let acts = Acts::of(&delta.acts, &redirects);
         let given = delta.records.iter().filter_map(|record| redirects.project(record));
         let touched: BTreeSet<&ProjectId> =
@@ -95,10 +95,26 @@ impl Portfolio {
 
     /// The same picture of fewer projects, or of less of them: who is in none of them is known no more.
     pub(super) fn with_cases(&self, acts: Acts, cases: Vec<Arc<ProjectCase>>) -> Self {
-        let (lexicon, redirects, loose) = (self.lexicon.clone(), self.redirects.clone(), self.loose.clone());
+        let (lexicon, redirects, loose) = (self.lexicon.clone(), Arc::clone(&self.redirects), self.loose.clone());
         let mut picture = Portfolio::finish(Parts { head: self.head, lexicon, redirects, acts, cases, loose });
         picture.directory.forget_strangers(&picture.lexicon, &picture.cases, &picture.loose);
         picture
+    }
+
+    /// The picture of one project, with the names that this one gives to organisations.
+    pub(super) fn of_one(&self, lexicon: Lexicon, case: Arc<ProjectCase>) -> Self {
+        let cases = vec![case];
+        Portfolio {
+            head: self.head,
+            directory: self.directory.clone(),
+            columns: Columns::of(&lexicon, &cases),
+            whereabouts: Whereabouts::of(&lexicon, &cases),
+            redirects: Arc::clone(&self.redirects),
+            acts: Acts::default(),
+            loose: self.loose.clone(),
+            lexicon,
+            cases,
+        }
     }
 
     fn finish(parts: Parts) -> Self {

@@ -94,7 +94,7 @@ fn entry(lexicon: &mut Lexicon, record: &RecordVersion) -> RecordEntry {
     }
 }
 
-fn statement(lexicon: &mut Lexicon, facts: &StatementFacts, authority: Authority) -> Statement {
+pub(crate) fn statement(lexicon: &mut Lexicon, facts: &StatementFacts, authority: Authority) -> Statement {
     Statement {
         record: 0,
         ordinal: 0,
@@ -117,7 +117,7 @@ fn statement(lexicon: &mut Lexicon, facts: &StatementFacts, authority: Authority
 }
 
 /// Who is named by anybody else needs no admission.
-fn admit_named(sums: &mut [Statement], nothings: &mut [Statement]) {
+pub(crate) fn admit_named(sums: &mut [Statement], nothings: &mut [Statement]) {
     let named: Vec<OrganisationIx> =
         sums.iter().chain(nothings.iter()).filter(|one| !one.unadmitted).map(|one| one.funder).collect();
     for statement in sums.iter_mut().chain(nothings) {

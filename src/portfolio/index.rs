@@ -33,7 +33,6 @@ macro_rules! index {
 
 impl ProjectIx {
     /// The first project of a portfolio that has one.
-    #[cfg(test)]
     pub(crate) fn first() -> Self {
         ProjectIx::at(0)
     }

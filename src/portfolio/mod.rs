@@ -6,6 +6,7 @@
 
 mod abridged;
 mod acts;
+mod assuming;
 mod atlas;
 mod build;
 mod case;
@@ -13,6 +14,7 @@ mod changed;
 mod codes;
 mod columns;
 mod consolidate;
+mod declared;
 mod directory;
 mod filter;
 #[cfg(test)]
@@ -43,6 +45,7 @@ mod sum;
 mod survey;
 mod totals;
 
+pub use assuming::Assumed;
 pub use atlas::{Commune, Contrat, Departement, Dispositif, Epci, Quartier};
 pub use case::{
     Commitment, CommitmentId, DisagreementField, Doubts, OpenLevels, ProjectCase, ProjectDisagreement, ProjectPlaces,
@@ -73,7 +76,7 @@ use std::sync::Arc;
 pub struct Portfolio {
     head: Head,
     lexicon: lexicon::Lexicon,
-    redirects: redirects::Redirects,
+    redirects: Arc<redirects::Redirects>,
     acts: acts::Acts,
     /// In the order of identifiers.
     cases: Vec<Arc<ProjectCase>>,

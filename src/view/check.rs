@@ -17,13 +17,24 @@ pub struct Check {
     project: Project,
     examined: Examined,
     check: Arc<check::Check>,
+    assumed: bool,
 }
 
 impl Check {
     pub(super) fn of(project: &Project, max_age_s: Option<u64>) -> Result<Self, ViewError> {
         let examined = Examined::of(project, max_age_s)?;
         let check = Arc::new(check::Check::of(&examined.case()));
-        Ok(Check { project: project.clone(), examined, check })
+        Ok(Check { project: project.clone(), examined, check, assumed: false })
+    }
+
+    /// The same, said to be of what was assumed.
+    pub(super) fn as_assumed(self) -> Self {
+        Check { assumed: true, ..self }
+    }
+
+    /// Does it say what would be, rather than what is?
+    pub fn is_assumed(&self) -> bool {
+        self.assumed
     }
 
     /// May the Region vote?
@@ -95,7 +106,12 @@ impl Check {
 
     /// The account of how the verdict came about, to be read aloud.
     pub fn explain(&self, language: Language) -> String {
-        check::explain(&self.examined.case(), &self.check, language)
+        let account = check::explain(&self.examined.case(), &self.check, language);
+        let supposed = match language {
+            Language::Fr => "Hypothèse : rien de ce qui y est supposé n'est dit par personne ni inscrit au registre.\n",
+            Language::En => "Assumption: nobody said what is supposed here, and it stands nowhere in the ledger.\n",
+        };
+        if self.assumed { format!("{supposed}{account}") } else { account }
     }
 }
 
@@ -166,9 +182,11 @@ impl Finding {
         self.sheet.confirm.as_deref()
     }
 
-    /// The records behind it.
+    /// The records behind it; what is only assumed has none.
     pub fn evidence(&self) -> impl Iterator<Item = Record> {
-        self.outcome.records.iter().map(|at| Record::new(self.check.project.clone(), *at as usize))
+        let all = self.outcome.records.iter().map(|at| *at as usize);
+        let held = all.filter(|at| self.check.project.holds_record(*at));
+        held.map(|at| Record::new(self.check.project.clone(), at))
     }
 
     /// The statements behind it.

@@ -2,6 +2,7 @@
 
 use crate::domain::Instant;
 use crate::domain::chain::LedgerVersion;
+use crate::domain::message::Message;
 use crate::ledger::LedgerError;
 
 /// Why a view cannot show what is asked.
@@ -37,6 +38,9 @@ pub enum ViewError {
         /// The least that may be asked.
         least_s: u64,
     },
+    /// What no funder could declare.
+    #[error("{}", .0.en)]
+    Assumption(Message),
     /// Not for this viewer.
     #[error("{0}")]
     Forbidden(&'static str),

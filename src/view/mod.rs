@@ -4,6 +4,7 @@
 //! memory, and only raw records and rejections are read from the ledger, by version.
 
 mod act;
+mod assume;
 mod awaited;
 mod check;
 mod error;
@@ -24,6 +25,7 @@ mod watch;
 pub use crate::check::Condition;
 pub use crate::portfolio::{CommitmentFilter, PlaceFilter, ProjectFilter, TotalRow};
 pub use act::{ActKind, ActOfBody};
+pub use assume::{ASSUMPTIONS_MAX, Assumption};
 pub use awaited::{Awaited, Judgement};
 pub use check::{Check, Finding, RuleOutcome, RuleVerdict};
 pub use error::ViewError;

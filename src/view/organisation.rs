@@ -31,6 +31,9 @@ enum Who {
 
 impl Organisation {
     pub(super) fn new(reader: &Reader, ix: OrganisationIx) -> Self {
+        if let Some(actual) = reader.actual() {
+            return Organisation::of_identity(actual, reader.portfolio().identity(ix));
+        }
         Organisation { reader: reader.clone(), who: Who::Known(ix) }
     }
 

@@ -111,6 +111,12 @@ impl Project {
         self.is_whole().then(|| Check::of(self, max_age_s)).transpose()
     }
 
+    /// Is this a record that the ledger holds, and none that is only assumed?
+    pub(super) fn holds_record(&self, at: usize) -> bool {
+        let actual = self.reader.actual().and_then(|actual| actual.project(self.id().as_str()));
+        actual.is_none_or(|actual| at < actual.case().records.len())
+    }
+
     /// The funders that a record of it speaks of.
     pub(super) fn funders_in(&self, record: usize) -> Vec<OrganisationIx> {
         let said = self.case().all_statements().iter().filter(|one| one.record as usize == record);

@@ -82,7 +82,7 @@ impl Door {
     fn sight_of(&self, whole: Arc<Portfolio>, (scope, now): (Scope, Instant), gathering: Option<Gathering>) -> Reader {
         let clearance = scope.clearance(&self.members);
         let portfolio = self.pictures.of(&whole, &whole, &clearance);
-        Reader(Arc::new(Sight { door: self.clone(), portfolio, scope, clearance, now, gathering }))
+        Reader(Arc::new(Sight { door: self.clone(), portfolio, scope, clearance, now, gathering, actual: None }))
     }
 }
 
@@ -98,6 +98,8 @@ struct Sight {
     clearance: Clearance,
     now: Instant,
     gathering: Option<Gathering>,
+    /// Where this is a picture of one project under assumptions: the reader of what is.
+    actual: Option<Reader>,
 }
 
 /// The projects whose data are wanted at an age, in seconds.
@@ -144,6 +146,25 @@ impl Reader {
     /// The same viewer on the newest portfolio: what stands after an act.
     pub fn renewed(&self) -> Reader {
         self.0.door.open(self.0.scope.clone(), self.0.now)
+    }
+
+    /// The same viewer on a picture of one project under assumptions.
+    pub(super) fn supposing(&self, portfolio: Arc<Portfolio>) -> Reader {
+        let sight = &self.0;
+        Reader(Arc::new(Sight {
+            door: sight.door.clone(),
+            portfolio,
+            scope: sight.scope.clone(),
+            clearance: sight.clearance.clone(),
+            now: sight.now,
+            gathering: None,
+            actual: Some(self.clone()),
+        }))
+    }
+
+    /// The reader of what is, from which whatever lies beyond one project is read; none where this is it.
+    pub(super) fn actual(&self) -> Option<&Reader> {
+        self.0.actual.as_ref()
     }
 
     /// The version that is read.
@@ -234,7 +255,7 @@ impl Reader {
         let now = at.unwrap_or(portfolio.head().at);
         // The past is read as it was known, by today's rights: nothing is looked up for it.
         let (door, scope, clearance) = (sight.door.clone(), sight.scope.clone(), sight.clearance.clone());
-        Ok(Reader(Arc::new(Sight { door, portfolio, scope, clearance, now, gathering: None })))
+        Ok(Reader(Arc::new(Sight { door, portfolio, scope, clearance, now, gathering: None, actual: None })))
     }
 
     /// A project, by its identifier or one that gave way to it.

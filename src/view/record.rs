@@ -40,7 +40,8 @@ impl Record {
 
     /// SHA-256 of its stored form; `None`: not for this viewer, who could guess with it at what is not public.
     pub fn hash(&self) -> Option<Digest> {
-        self.project.is_whole().then(|| self.entry().hash)
+        let stands = self.project.is_whole() && self.reader().actual().is_none();
+        stands.then(|| self.entry().hash)
     }
 
     /// Does the viewer own it: is it of a source that speaks for it, or its own declaration?

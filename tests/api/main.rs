@@ -4,6 +4,7 @@ mod access;
 mod acts;
 mod app;
 mod as_of;
+mod assume;
 mod attestation;
 mod audit;
 mod declarations;

@@ -42,6 +42,11 @@ impl Check {
         self.0.explain(lang.unwrap_or(Language::Fr).into())
     }
 
+    /// It says what would be under the assumptions that were asked, rather than what is.
+    async fn assumed(&self) -> bool {
+        self.0.is_assumed()
+    }
+
     /// The version of the plan that was checked: what partners acknowledge.
     async fn plan_version(&self) -> &str {
         self.0.plan_version()

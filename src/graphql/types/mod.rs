@@ -1,6 +1,7 @@
 //! One file per type: a handle on a view, and its resolvers.
 
 mod act;
+mod assumption;
 mod attestation;
 mod awaited;
 mod check;
@@ -28,6 +29,7 @@ mod sync_run;
 mod total;
 
 pub use act::{Acknowledgement, ActOfBody, Opinion};
+pub use assumption::AssumptionInput;
 pub use attestation::Attestation;
 pub use awaited::AwaitedAnswer;
 pub use check::Check;

@@ -1,7 +1,8 @@
 //! A project in the schema.
 
 use super::{
-    ActOfBody, Check, Commitment, ContratDeVille, Epci, FundingPlan, Organisation, ProjectLink, Quartier, Record,
+    ActOfBody, AssumptionInput, Check, Commitment, ContratDeVille, Epci, FundingPlan, Organisation, ProjectLink,
+    Quartier, Record,
 };
 use crate::graphql::connection::ProjectChangeConnection;
 use crate::graphql::error::ApiError;
@@ -92,9 +93,15 @@ impl Project {
         &self,
         #[graphql(desc = "As for fundingPlan: records read longer ago are looked up live before the operation runs.")]
         max_age: Option<Duration>,
+        #[graphql(
+            desc = "What would be, if funders declared this (20 assumptions at most): computed on what this viewer sees, written nowhere."
+        )]
+        assume: Option<Vec<AssumptionInput>>,
     ) -> Option<Result<Check, ApiError>> {
-        let check = self.0.check(max_age.map(|age| age.seconds)).map_err(ApiError::from).transpose()?;
-        Some(check.map(Check))
+        let assumed = assume.unwrap_or_default().into_iter().map(TryInto::try_into).collect::<Result<Vec<_>, _>>();
+        let age_s = max_age.map(|age| age.seconds);
+        let check = assumed.and_then(|assumed| self.0.check_assuming(age_s, &assumed).map_err(ApiError::from));
+        check.map(|check| check.map(Check)).transpose()
     }
 
     /// What bodies said of it, the oldest first: who acknowledged its plan, gave an opinion, recorded minutes. What was taken
