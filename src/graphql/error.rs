@@ -95,7 +95,7 @@ impl From<ViewError> for ApiError {
             ViewError::BeforeFirst { .. } | ViewError::UnknownVersion { .. } => {
                 ApiError::new(Code::NotFound, error.to_string())
             }
-            ViewError::Assumption(message) => ApiError::told(Code::BadInput, message),
+            ViewError::BadInput(message) => ApiError::told(Code::BadInput, message),
             ViewError::Forbidden(_) => ApiError::new(Code::Forbidden, error.to_string()),
             ViewError::Ledger(cause) => ApiError::internal(cause),
         }

@@ -4,13 +4,14 @@ use super::connection::{CommitmentConnection, ProjectConnection};
 use super::error::{ApiError, Code};
 use super::input::{CommitmentFilter, ProjectFilter};
 use super::page::{PageArguments, page_length};
-use super::scalar::DateTime;
+use super::scalar::{Date, DateTime};
 use super::types::{
-    ContratDeVille, Dispositif, Epci, Ledger, MatchCandidate, Organisation, Project, Quartier, Source, Total, totals,
+    Action, ContratDeVille, Dispositif, Eligibility, Epci, Ledger, MatchCandidate, Organisation, Project, Quartier,
+    Source, Total, totals,
 };
-use super::vocabulary::{Dimension, Family};
+use super::vocabulary::{Dimension, Family, Nature};
 use crate::domain::chain::LedgerVersion;
-use crate::view::Reader;
+use crate::view::{self, Reader};
 use async_graphql::{Context, ID, Object};
 
 /// The root: reads what the request's reader sees; beneath `asOf`, what that earlier reader sees.
@@ -123,6 +124,29 @@ impl Query {
         let length = first.map_or(Ok(LENGTH_DEFAULT), |first| page_length("first", first))?;
         let found = self.reader(context)?.candidates(&project)?;
         Ok(found.map(|found| found.into_iter().take(length).map(MatchCandidate).collect()))
+    }
+
+    /// The actions of the dividing lines, in the order of the rulebook.
+    async fn actions(&self, context: &Context<'_>) -> Result<Vec<Action>, ApiError> {
+        Ok(self.reader(context)?.actions().into_iter().map(Action).collect())
+    }
+
+    /// Orientation before any money: which credits may come to such a project, which are to be asked first, which are excluded
+    /// and why, whose opinion is needed.
+    async fn eligibility(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "Code of the action (see actions).")] action: String,
+        #[graphql(desc = "Who would carry it: a SIREN, the id of an organisation, or HABITANTS.")] holder: ID,
+        #[graphql(desc = "Code of a quartier, a contrat de ville or a commune, or the SIREN of an EPCI.")]
+        place: String,
+        #[graphql(desc = "Section of the budget.")] nature: Nature,
+        #[graphql(desc = "First day, where it is known.")] starts_on: Option<Date>,
+        #[graphql(desc = "Last day, where it is known.")] ends_on: Option<Date>,
+    ) -> Result<Eligibility, ApiError> {
+        let days = (starts_on.map(|day| day.0), ends_on.map(|day| day.0));
+        let asked = view::Asked { action, holder: holder.0, place, nature: nature.into(), days };
+        Ok(Eligibility(self.reader(context)?.orientation(&asked)?))
     }
 
     /// One quartier, by its code of 2024 (QN…), of 2015 (QP…), or that of its contract; null where nobody knows it.

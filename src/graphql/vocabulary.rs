@@ -42,6 +42,46 @@ word_enum! {
 }
 
 word_enum! {
+    /// How a credit stands towards a project that nobody filed yet.
+    Standing of view::Standing {
+        /// To be asked for before credits that are specific to the politique de la ville.
+        AskFirst,
+        /// No rule that could be held speaks against it; what its reasons ask is still to be met.
+        MayCome,
+        /// A rule that decides lacks a fact: nobody can say.
+        Unknown,
+        /// A rule speaks against it.
+        Excluded,
+    }
+}
+
+word_enum! {
+    /// What a dividing line asks.
+    LineKind of view::Line {
+        /// Credits that are specific to the politique de la ville may not intervene.
+        DroitCommunOnly,
+        /// Droit commun is to be sought first; specific credits only beside it.
+        DroitCommunPreferred,
+        /// Specific credits complement what droit commun funds.
+        Complementary,
+    }
+}
+
+word_enum! {
+    /// What lifts a rule that is broken or unknown.
+    Lift of view::Lift {
+        /// A derogation by an authority, recorded.
+        Derogation,
+        /// A favourable opinion of a direction of the Region.
+        DirectionOpinion,
+        /// A favourable opinion of the body that pilots the contract.
+        PilotOpinion,
+        /// A favourable opinion of the Region's service that instructs.
+        ServiceOpinion,
+    }
+}
+
+word_enum! {
     /// What happened to a project.
     ProjectChangeKind of view::HistoryKind {
         /// A source gave a record for the first time, or a person stated something.

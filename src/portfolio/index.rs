@@ -33,7 +33,7 @@ macro_rules! index {
 
 impl ProjectIx {
     /// The first project of a portfolio that has one.
-    pub(crate) fn first() -> Self {
+    pub fn first() -> Self {
         ProjectIx::at(0)
     }
 }

@@ -193,6 +193,11 @@ impl Portfolio {
         stands.then_some(found)
     }
 
+    /// Does a reference table know this commune?
+    pub fn knows_commune(&self, code: &crate::domain::place::CommuneCode) -> bool {
+        self.lexicon.atlas.communes.get(code).is_some_and(|commune| commune.known)
+    }
+
     /// The EPCI of a SIREN, when a table knows it or a project lies there.
     pub fn epci_by_siren(&self, siren: &str) -> Option<EpciIx> {
         let siren = Siren::parse(siren).ok()?;

@@ -21,6 +21,7 @@ mod filter;
 pub(crate) mod fixture;
 mod freshness;
 mod headline;
+mod imagined;
 mod index;
 mod labels;
 mod lexicon;

@@ -50,7 +50,7 @@ fn fitting(
     assumed: &[Assumption],
     reader: &Reader,
 ) -> Result<Vec<Assumed>, ViewError> {
-    let refuse = |fr: String, en: String| Err(ViewError::Assumption(Message::new(fr, en)));
+    let refuse = |fr: String, en: String| Err(ViewError::BadInput(Message::new(fr, en)));
     if assumed.len() > ASSUMPTIONS_MAX {
         return refuse(
             format!("plus de {ASSUMPTIONS_MAX} hypothèses à la fois : supposez-en moins"),
@@ -67,7 +67,7 @@ fn fitting(
         }
         let misfit = one.declared.fault().or_else(|| portfolio.misfit(project, (&one.funder, &one.declared)));
         if let Some(message) = misfit {
-            return Err(ViewError::Assumption(message));
+            return Err(ViewError::BadInput(message));
         }
         let (book, day) = (Rulebook::of_the_product(), reader.now().date_naive());
         all.push(Assumed {

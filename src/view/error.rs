@@ -38,9 +38,9 @@ pub enum ViewError {
         /// The least that may be asked.
         least_s: u64,
     },
-    /// What no funder could declare.
+    /// What is asked makes no sense.
     #[error("{}", .0.en)]
-    Assumption(Message),
+    BadInput(Message),
     /// Not for this viewer.
     #[error("{0}")]
     Forbidden(&'static str),

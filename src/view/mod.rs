@@ -13,6 +13,7 @@ mod history;
 mod list;
 mod matching;
 mod organisation;
+mod orientation;
 mod plan;
 mod project;
 mod reader;
@@ -22,7 +23,7 @@ mod source;
 mod totals;
 mod watch;
 
-pub use crate::check::Condition;
+pub use crate::check::{Condition, Lift, Reason, Standing};
 pub use crate::portfolio::{CommitmentFilter, PlaceFilter, ProjectFilter, TotalRow};
 pub use act::{ActKind, ActOfBody};
 pub use assume::{ASSUMPTIONS_MAX, Assumption};
@@ -34,6 +35,7 @@ pub use history::{AuthorKind, FieldDifference, History, HistoryChange, HistoryKi
 pub use list::{CommitmentList, ProjectList};
 pub use matching::{Candidate, LinkedBy};
 pub use organisation::Organisation;
+pub use orientation::{Action, Asked, Credit, Line, Orientation};
 pub use plan::{FundingPlan, NatureAmounts, PlanLine};
 pub use project::{Commitment, Project, Statement};
 pub use reader::{Door, LateRecords, PlanSecret, Reader};

@@ -8,6 +8,7 @@ mod assume;
 mod attestation;
 mod audit;
 mod declarations;
+mod eligibility;
 mod endpoint;
 mod explorer;
 mod figures;

@@ -33,8 +33,13 @@ pub(super) fn rate(field: &Field, variables: &Variables) -> Rate {
         ("totals", None) => Rate { own: 1_000, times: 50 },
         // A plan reads a project's statements anew.
         ("fundingPlan", None) => Rate { own: 20, times: 1 },
+        // What is assumed is consolidated anew.
+        ("check", None) if field.get_argument("assume").is_some() => Rate { own: 1_000, times: 1 },
         // A check reads a plan and holds every rule against it.
         ("check", None) => Rate { own: 40, times: 1 },
+        // Every rule is held against two imagined projects for each credit.
+        ("eligibility", None) => Rate { own: 10_000, times: 1 },
+        ("credits" | "reasons" | "opinionsNeeded" | "actions", None) => times(30),
         ("findings" | "rules" | "evidence", None) => times(10),
         ("commitments" | "records" | "lines", None) => times(10),
         ("statements" | "amounts" | "key" | "speaksFor", None) => times(4),

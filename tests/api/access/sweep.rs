@@ -71,6 +71,19 @@ const WAYS: &[(&str, &str)] = &[
     ("ContratDeVille", "contratsDeVille { % }"),
     ("ContractCondition", "contratsDeVille { conditions { % } }"),
     ("Dispositif", "dispositifs { % }"),
+    ("Action", "actions { % }"),
+    (
+        "Eligibility",
+        "eligibility(action: \"CUL-4\", holder: \"215903501\", place: \"QN05972M\", nature: FONCTIONNEMENT) { % }",
+    ),
+    (
+        "CreditStanding",
+        "eligibility(action: \"CUL-4\", holder: \"215903501\", place: \"QN05972M\", nature: FONCTIONNEMENT) { credits { % } }",
+    ),
+    (
+        "EligibilityReason",
+        "eligibility(action: \"CUL-4\", holder: \"215903501\", place: \"QN05972M\", nature: FONCTIONNEMENT) { opinionsNeeded { % } credits { reasons { % } } }",
+    ),
     ("Source", "sources { % }"),
     ("SyncRun", "sources { lastRun { % } lastSuccess { % } }"),
     ("SourceFinding", "sources { findings { % } }"),

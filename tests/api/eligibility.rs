@@ -1,0 +1,208 @@
+//! Orientation before any money: which credits may come, which are to be asked first, which are excluded and why.
+
+use crate::app::TestApp;
+use crate::region::{self, Load};
+use passerelle::ledger::Ledger;
+use serde_json::{Value, json};
+
+const LILLE: &str = "215903501";
+const ASSOCIATION: &str = "783707003";
+const REGION: &str = "siren:200053742";
+const ELIGIBILITY: &str =
+    "query($action: String!, $holder: ID!, $place: String!, $nature: Nature!, $from: Date, $to: Date) {
+    eligibility(action: $action, holder: $holder, place: $place, nature: $nature, startsOn: $from, endsOn: $to) {
+        action { code line title(lang: EN) legalSource }
+        credits { dispositif { code } funder { id } standing reasons { rule message(lang: EN) legalSource liftedBy } }
+        opinionsNeeded { rule message(lang: EN) } } }";
+
+async fn fill(ledger: &Ledger) {
+    region::fill(ledger).await;
+    let scheme = |(code, family, natures): (&str, &str, &[&str])| json!({"reference": {"table": "dispositif", "code": code, "name": code, "family": family, "natures": natures}});
+    let schemes = [
+        ("PIC", "POLITIQUE_DE_LA_VILLE", &["FONCTIONNEMENT"][..]),
+        ("NQE", "POLITIQUE_DE_LA_VILLE", &["FONCTIONNEMENT"]),
+        ("BOP-147", "POLITIQUE_DE_LA_VILLE", &[]),
+        ("ADULTES-RELAIS", "POLITIQUE_DE_LA_VILLE", &[]),
+        ("DETR", "DROIT_COMMUN", &["INVESTISSEMENT"]),
+        ("FRATRI", "DROIT_COMMUN", &[]),
+        ("FEDER", "FONDS_EUROPEENS", &[]),
+        ("ANRU", "NPNRU", &["INVESTISSEMENT"]),
+    ];
+    let keys = ["s1", "s2", "s3", "s4", "s5", "s6", "s7", "s8"];
+    let records = keys.into_iter().zip(schemes).map(|(key, one)| (key, None, scheme(one))).collect();
+    let speaks = |funder: &str, codes: &[&str], departements: &[&str]| json!({"funder": funder, "dispositifs": codes, "departements": departements});
+    let quartiers = [("QN05973M", "VECU", Value::Null), ("QN05974M", "VEILLE", json!(false))];
+    let quartier = |(code, kind, npnru): (&str, &str, Value)| {
+        json!({"reference": {"table": "quartier", "code": code, "name": code, "kind": kind, "npnru": npnru,
+            "communes": ["59350"], "epcis": [], "contrats": [], "predecessors": []}})
+    };
+    let mut records: Vec<(&'static str, Option<&'static str>, Value)> = records;
+    records.extend(["q8", "q9"].into_iter().zip(quartiers).map(|(key, one)| (key, None, quartier(one))));
+    let source = json!({"id": "schemes", "family": null, "title": "Dispositifs", "standing": "publication",
+        "speaks_for": [speaks(REGION, &["FTU", "PIC", "NQE"], &[]), speaks("financeur:etat-59", &["BOP-147"], &["59"]),
+            speaks("financeur:etat-62", &["BOP-147"], &["62"]), speaks("eu:FEDER", &["FEDER"], &[])],
+        "max_age_s": 31_536_000, "vanish_limit_bp": 2_000});
+    region::append(ledger, Load { source, day: 6, records, unchanged: 0, rejected: Vec::new() }).await;
+}
+
+async fn asked(app: &TestApp, action: &str, holder: &str, place: &str, nature: &str) -> Value {
+    let variables = json!({"action": action, "holder": holder, "place": place, "nature": nature});
+    app.ask_with(ELIGIBILITY, variables, None).await.data()["eligibility"].clone()
+}
+
+fn credit<'a>(answer: &'a Value, code: &str) -> &'a Value {
+    let credits = answer["credits"].as_array().expect("credits");
+    credits.iter().find(|one| one["dispositif"]["code"] == code).unwrap_or_else(|| panic!("no {code}: {answer:#}"))
+}
+
+fn standing<'a>(answer: &'a Value, code: &str) -> &'a str {
+    credit(answer, code)["standing"].as_str().expect("a standing")
+}
+
+fn rules<'a>(credit: &'a Value) -> Vec<&'a str> {
+    let reasons = credit["reasons"].as_array().expect("reasons").iter();
+    reasons.filter_map(|one| one["rule"].as_str()).collect()
+}
+
+fn hearings(answer: &Value) -> Vec<&str> {
+    let all = answer["opinionsNeeded"].as_array().expect("a list").iter();
+    all.filter_map(|one| one["rule"].as_str()).collect()
+}
+
+const SUD: &str = "QN05972M";
+
+#[tokio::test]
+async fn where_droit_commun_alone_may_intervene_specific_credits_are_excluded_with_the_reason() {
+    let app = TestApp::start_over(fill).await;
+    let answer = asked(&app, "EMP-1", LILLE, SUD, "FONCTIONNEMENT").await;
+    assert_eq!(answer["action"]["line"], "DROIT_COMMUN_ONLY");
+    for code in ["PIC", "NQE"] {
+        assert_eq!(standing(&answer, code), "EXCLUDED", "{answer:#}");
+        let line =
+            credit(&answer, code)["reasons"].as_array().expect("reasons").iter().find(|one| one["rule"] == "EMP-1");
+        let line = line.unwrap_or_else(|| panic!("{answer:#}"));
+        assert_eq!(line["liftedBy"], json!([]), "nothing lifts EMP-1");
+        assert!(line["message"].as_str().expect("a sentence").contains("may not intervene"));
+        assert!(line["legalSource"].as_str().expect("a text").contains("9 octobre 2023"));
+        assert!(!line["message"].as_str().expect("a sentence").contains("0,00"), "no sum is known: {line}");
+    }
+    assert_eq!(standing(&answer, "FRATRI"), "ASK_FIRST");
+    assert_eq!(standing(&answer, "DETR"), "EXCLUDED", "it funds investment");
+    // The State's own credits are not those that the Region's annex speaks of.
+    assert_eq!(
+        (standing(&answer, "BOP-147"), &credit(&answer, "BOP-147")["funder"]["id"]),
+        ("MAY_COME", &json!("financeur:etat-59"))
+    );
+    let lifted = asked(&app, "EMP-2", LILLE, SUD, "FONCTIONNEMENT").await;
+    let line = credit(&lifted, "NQE")["reasons"]
+        .as_array()
+        .expect("reasons")
+        .iter()
+        .find(|one| one["rule"] == "EMP-2")
+        .cloned();
+    assert_eq!(line.expect("the line")["liftedBy"], json!(["DIRECTION_OPINION"]));
+}
+
+#[tokio::test]
+async fn droit_commun_is_to_be_asked_first_and_opinions_are_named() {
+    let app = TestApp::start_over(fill).await;
+    let answer = asked(&app, "MOB-1", ASSOCIATION, SUD, "FONCTIONNEMENT").await;
+    assert_eq!(answer["action"]["line"], "DROIT_COMMUN_PREFERRED");
+    assert_eq!(answer["credits"][0]["standing"], "ASK_FIRST", "{answer:#}");
+    let nqe = credit(&answer, "NQE");
+    assert_eq!(nqe["standing"], "MAY_COME");
+    assert!(rules(nqe).contains(&"MOB-1") && rules(nqe).contains(&"DC-FIRST"), "{nqe:#}");
+    assert!(rules(nqe).contains(&"NQE-SUMMER"), "its dates are not known: {nqe:#}");
+    let needed = hearings(&answer);
+    for rule in ["OPINION-PILOT", "OPINION-DIRECTION", "PIC-CRITERIA"] {
+        assert!(needed.contains(&rule), "{needed:?}");
+    }
+    assert_eq!(asked(&app, "CUL-4", ASSOCIATION, SUD, "FONCTIONNEMENT").await["action"]["line"], "COMPLEMENTARY");
+}
+
+#[tokio::test]
+async fn a_scheme_asks_for_its_nature_its_holder_and_its_season() {
+    let app = TestApp::start_over(fill).await;
+    // FTU: investment, for collectivités.
+    let invested = asked(&app, "SPO-1", LILLE, SUD, "INVESTISSEMENT").await;
+    assert_eq!(standing(&invested, "FTU"), "MAY_COME", "{invested:#}");
+    assert_eq!(standing(&invested, "PIC"), "EXCLUDED");
+    assert!(rules(credit(&invested, "PIC")).contains(&"PIC-NATURE"));
+    let by_association = asked(&app, "SPO-1", ASSOCIATION, SUD, "INVESTISSEMENT").await;
+    assert_eq!(standing(&by_association, "FTU"), "EXCLUDED");
+    assert!(rules(credit(&by_association, "FTU")).contains(&"FTU-HOLDER"));
+    // PIC: inhabitants or associations; whether a private SIREN is an association, nothing tells.
+    let by_inhabitants = asked(&app, "CUL-4", "HABITANTS", SUD, "FONCTIONNEMENT").await;
+    assert_eq!(standing(&by_inhabitants, "PIC"), "MAY_COME");
+    let by_association = asked(&app, "CUL-4", ASSOCIATION, SUD, "FONCTIONNEMENT").await;
+    assert_eq!(standing(&by_association, "PIC"), "UNKNOWN");
+    let by_commune = asked(&app, "CUL-4", LILLE, SUD, "FONCTIONNEMENT").await;
+    assert_eq!(standing(&by_commune, "PIC"), "EXCLUDED");
+    // NQE: in summer.
+    for (from, to, told) in [("2026-07-01", "2026-08-31", false), ("2026-01-01", "2026-02-01", true)] {
+        let variables = json!({"action": "CUL-4", "holder": LILLE, "place": SUD, "nature": "FONCTIONNEMENT", "from": from, "to": to});
+        let answer = app.ask_with(ELIGIBILITY, variables, None).await.data()["eligibility"].clone();
+        assert_eq!(rules(credit(&answer, "NQE")).contains(&"NQE-SUMMER"), told, "{from}");
+    }
+}
+
+#[tokio::test]
+async fn a_place_opens_what_its_perimeter_opens() {
+    let app = TestApp::start_over(fill).await;
+    let anru = async |place: &str| {
+        let answer = asked(&app, "SPO-1", LILLE, place, "INVESTISSEMENT").await;
+        (standing(&answer, "ANRU").to_owned(), hearings(&answer).contains(&"NPNRU-ANRU"))
+    };
+    assert_eq!(anru(SUD).await, ("MAY_COME".to_owned(), true), "a quartier of the NPNRU: ANRU is to answer");
+    assert_eq!(anru("QN05973M").await.0, "UNKNOWN", "the link is not verified");
+    assert_eq!(anru("QN05974M").await.0, "EXCLUDED");
+    assert_eq!(anru("59350").await.0, "UNKNOWN", "a commune without its quartier");
+    let vecu = asked(&app, "CUL-4", LILLE, "QN05973M", "FONCTIONNEMENT").await;
+    assert_eq!(standing(&vecu, "NQE"), "MAY_COME", "a quartier vécu is a perimeter that was retained: {vecu:#}");
+    for place in ["CN05911M", "200093201"] {
+        asked(&app, "CUL-4", LILLE, place, "FONCTIONNEMENT").await;
+    }
+    // Nobody says who funds it: not surer than that.
+    assert_eq!(standing(&vecu, "ADULTES-RELAIS"), "UNKNOWN");
+    assert_eq!(credit(&vecu, "ADULTES-RELAIS")["funder"], Value::Null);
+}
+
+#[tokio::test]
+async fn what_nobody_knows_is_refused_with_the_words_allowed() {
+    let app = TestApp::start_over(fill).await;
+    for (action, holder, place, why) in [
+        ("XXX-1", LILLE, SUD, "EMP-1"),
+        ("EMP-1", "123456789", SUD, "holder"),
+        ("EMP-1", "person:0011aabb", SUD, "holder"),
+        ("EMP-1", LILLE, "QN99999M", "quartier"),
+        ("EMP-1", LILLE, "nulle part", "quartier"),
+    ] {
+        let variables = json!({"action": action, "holder": holder, "place": place, "nature": "FONCTIONNEMENT"});
+        let answer = app.ask_with(ELIGIBILITY, variables, None).await;
+        assert_eq!(answer.code(), "BAD_INPUT", "{action} {holder} {place}");
+        assert!(answer.body["errors"][0]["message"].as_str().expect("a message").contains(why), "{:#}", answer.body);
+    }
+    let actions = app.ask_as_public("{ actions { code title line legalSource } }").await;
+    let actions = actions.data()["actions"].as_array().expect("actions").clone();
+    assert_eq!(actions.len(), 28);
+    // Every action, holder and nature gives an answer, and no credit is told twice for one funder.
+    for action in &actions {
+        for (holder, nature) in
+            [(LILLE, "INVESTISSEMENT"), (ASSOCIATION, "FONCTIONNEMENT"), ("HABITANTS", "FONCTIONNEMENT")]
+        {
+            let answer = asked(&app, action["code"].as_str().expect("a code"), holder, SUD, nature).await;
+            let credits = answer["credits"].as_array().expect("credits");
+            let mut told: Vec<String> =
+                credits.iter().map(|one| format!("{}{}", one["dispositif"]["code"], one["funder"])).collect();
+            let count = told.len();
+            told.sort_unstable();
+            told.dedup();
+            assert_eq!(told.len(), count, "{answer:#}");
+            if action["line"] == "DROIT_COMMUN_ONLY" {
+                for code in ["FTU", "PIC", "NQE"] {
+                    assert_eq!(standing(&answer, code), "EXCLUDED", "{} {holder}", action["code"]);
+                }
+            }
+        }
+    }
+}
