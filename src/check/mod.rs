@@ -5,6 +5,7 @@
 
 mod attested;
 mod case;
+mod changes;
 mod conditions;
 mod eligibility;
 mod expected;
@@ -19,6 +20,7 @@ mod verdict;
 
 pub use attested::{Attested, AttestedLine, Disclosure, FORM, attested, digest_of};
 pub use case::Case;
+pub use changes::{Change, ChangeKind, changes};
 pub use conditions::{Condition, conditions, is_stated_condition};
 pub use eligibility::{Credit, Imagined, Orientation, Reason, Standing, actions, orientation};
 pub use expected::{is_expected, is_listed};

@@ -45,7 +45,20 @@ pub struct ProjectFilter {
 }
 
 impl ProjectFilter {
-    /// What is asked of the check.
+    /// The filter of what is told as it happens, which asks nothing of the check.
+    ///
+    /// # Errors
+    /// Something is asked of the check, or an empty list.
+    pub fn without_judgement(mut self) -> Result<view::ProjectFilter, ApiError> {
+        if self.judgement()? != view::Judgement::default() {
+            let message =
+                "`knowledge` and `attestedButChanged` filter lists, not what is told as it happens: leave them out";
+            return Err(ApiError::new(Code::BadInput, message));
+        }
+        self.try_into()
+    }
+
+    /// What is asked of the check, taken out of the filter.
     pub fn judgement(&mut self) -> Result<view::Judgement, ApiError> {
         Ok(view::Judgement {
             knowledge: listed("knowledge", self.knowledge.take(), Into::into)?,

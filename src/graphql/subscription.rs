@@ -3,8 +3,8 @@
 use super::error::ApiError;
 use super::input::ProjectFilter;
 use super::mutation::Appended;
-use super::types::LedgerChange;
-use crate::view::{self, Watch};
+use super::types::{LedgerChange, VerdictChange};
+use crate::view::Watch;
 use async_graphql::{Context, Subscription as Root};
 use futures_util::StreamExt;
 use futures_util::stream::{self, BoxStream};
@@ -27,13 +27,10 @@ impl Subscription {
         context: &Context<'_>,
         #[graphql(desc = "Which projects; all by default.")] filter: Option<ProjectFilter>,
     ) -> Result<BoxStream<'static, LedgerChange>, ApiError> {
-        let watch = context.data_opt::<Watch>().ok_or_else(|| {
-            ApiError::internal(&std::io::Error::other("a subscription was executed without a place to watch from"))
-        })?;
-        let filter: Option<view::ProjectFilter> = filter.map(TryInto::try_into).transpose()?;
+        let filter = filter.map(ProjectFilter::without_judgement).transpose()?;
         let told = context.data_opt::<Appended>().cloned().unwrap_or_default();
         let wants_projects = context.look_ahead().field("projects").exists();
-        let changes = watch.changes().flat_map(move |change| {
+        let changes = watch(context)?.changes().flat_map(move |change| {
             told.note(change.head().version);
             let (head, projects) = (change.head(), change.projects(filter.as_ref()));
             // Without the projects, one message says it all.
@@ -44,4 +41,27 @@ impl Subscription {
         });
         Ok(changes.boxed())
     }
+
+    /// Each verdict that is no longer what it was (ready, knowledge, or what was attested), of projects that the viewer sees
+    /// whole and that the filter lets through, from now on: because something was appended, or because a reading grew too old.
+    /// At most 5,000 projects; for partners, committees, the Région and auditors.
+    async fn verdict_changed(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "Which projects; all by default.")] filter: Option<ProjectFilter>,
+    ) -> Result<BoxStream<'static, VerdictChange>, ApiError> {
+        let filter = filter.map(ProjectFilter::without_judgement).transpose()?;
+        let told = context.data_opt::<Appended>().cloned().unwrap_or_default();
+        let changes = watch(context)?.verdicts(filter)?.map(move |change| {
+            told.note(change.head.version);
+            VerdictChange(change)
+        });
+        Ok(changes.boxed())
+    }
+}
+
+fn watch<'a>(context: &'a Context<'_>) -> Result<&'a Watch, ApiError> {
+    context.data_opt::<Watch>().ok_or_else(|| {
+        ApiError::internal(&std::io::Error::other("a subscription was executed without a place to watch from"))
+    })
 }

@@ -56,6 +56,30 @@ word_enum! {
 }
 
 word_enum! {
+    /// What kind of change a verdict rests on.
+    VerdictReasonKind of view::ChangeKind {
+        /// A funder has a line in the plan that it had not.
+        LineAppeared,
+        /// A funder has no line any more.
+        LineGone,
+        /// What is known of a line is another.
+        LineState,
+        /// What a funder says it puts is another.
+        LineAmount,
+        /// A line is no longer shared.
+        ShareLapsed,
+        /// A line is shared.
+        Shared,
+        /// The total cost of the project is another.
+        Budget,
+        /// A rule is broken, or lacks a fact, that was met.
+        FindingAppeared,
+        /// A rule is no longer broken and lacks no fact any more.
+        FindingGone,
+    }
+}
+
+word_enum! {
     /// What a dividing line asks.
     LineKind of view::Line {
         /// Credits that are specific to the politique de la ville may not intervene.

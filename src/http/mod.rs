@@ -52,6 +52,9 @@ pub const LISTENERS_AT_ONCE_MAX: usize = 500;
 /// How often a listener's token is looked at again and its connection tried.
 pub const ALIVE_EVERY: Duration = Duration::from_secs(15);
 
+/// How often verdicts that grow too old are looked for, for whoever listens.
+pub const VERDICTS_EVERY: Duration = Duration::from_secs(10);
+
 /// Limits that an installation, or a test, may set otherwise.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
@@ -63,6 +66,8 @@ pub struct Limits {
     pub listeners_at_once: usize,
     /// How often a listener's token is looked at again and its connection tried.
     pub alive_every: Duration,
+    /// How often verdicts that grow too old are looked for, for whoever listens.
+    pub verdicts_every: Duration,
 }
 
 impl Default for Limits {
@@ -72,6 +77,7 @@ impl Default for Limits {
             operations_at_once: OPERATIONS_AT_ONCE_MAX,
             listeners_at_once: LISTENERS_AT_ONCE_MAX,
             alive_every: ALIVE_EVERY,
+            verdicts_every: VERDICTS_EVERY,
         }
     }
 }

@@ -32,6 +32,18 @@ impl Check {
         Check { assumed: true, ..self }
     }
 
+    pub(super) fn examined(&self) -> &Examined {
+        &self.examined
+    }
+
+    pub(super) fn checked(&self) -> &check::Check {
+        &self.check
+    }
+
+    pub(super) fn project(&self) -> &Project {
+        &self.project
+    }
+
     /// Does it say what would be, rather than what is?
     pub fn is_assumed(&self) -> bool {
         self.assumed

@@ -21,9 +21,10 @@ mod record;
 mod seen;
 mod source;
 mod totals;
+mod verdict;
 mod watch;
 
-pub use crate::check::{Condition, Lift, Reason, Standing};
+pub use crate::check::{ChangeKind, Condition, Lift, Reason, Standing};
 pub use crate::portfolio::{CommitmentFilter, PlaceFilter, ProjectFilter, TotalRow};
 pub use act::{ActKind, ActOfBody};
 pub use assume::{ASSUMPTIONS_MAX, Assumption};
@@ -41,6 +42,7 @@ pub use project::{Commitment, Project, Statement};
 pub use reader::{Door, LateRecords, PlanSecret, Reader};
 pub use record::Record;
 pub use source::Source;
+pub use verdict::{Verdict, VerdictChange, VerdictReason};
 pub use watch::{Change, Watch};
 
 #[cfg(doc)]

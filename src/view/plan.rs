@@ -5,6 +5,7 @@ use super::project::{Commitment, Project};
 use super::{Reader, ViewError};
 use crate::check::{Case, Rulebook, SharedBy};
 use crate::domain::Instant;
+use crate::domain::governance::PlanVersion;
 use crate::domain::money::Cents;
 use crate::domain::vocabulary::{CellState, Nature};
 use crate::portfolio::{self, Moment, ProjectIx};
@@ -57,6 +58,10 @@ impl Examined {
     /// The version of the plan.
     pub(super) fn plan_version(&self) -> &str {
         self.plan.version.as_str()
+    }
+
+    pub(super) fn plan_version_typed(&self) -> &PlanVersion {
+        &self.plan.version
     }
 
     /// The case, to be held against rules or put into words.

@@ -162,6 +162,20 @@ impl Reader {
         }))
     }
 
+    /// The same picture at another instant: ages are those of then.
+    pub(super) fn at_present(&self, now: Instant) -> Reader {
+        let sight = &self.0;
+        Reader(Arc::new(Sight {
+            door: sight.door.clone(),
+            portfolio: Arc::clone(&sight.portfolio),
+            scope: sight.scope.clone(),
+            clearance: sight.clearance.clone(),
+            now,
+            gathering: None,
+            actual: None,
+        }))
+    }
+
     /// The reader of what is, from which whatever lies beyond one project is read; none where this is it.
     pub(super) fn actual(&self) -> Option<&Reader> {
         self.0.actual.as_ref()

@@ -13,7 +13,11 @@ use futures_util::Stream;
 use futures_util::stream::unfold;
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::sync::broadcast::error::RecvError;
+
+/// How often verdicts that grow too old are looked for, unless told otherwise.
+const JUDGED_EVERY: Duration = Duration::from_secs(10);
 
 /// Tells the time of each change: a view has no clock.
 type Now = Arc<dyn Fn() -> Instant + Send + Sync>;
@@ -28,27 +32,35 @@ pub struct Watch {
     since: LedgerVersion,
     /// What the scope saw at that version.
     seen: Reader,
+    every: Duration,
 }
 
 impl Door {
     /// A place to watch from, from now on, for what `scope` may see; `now` tells the instant of each change.
     pub fn watch(&self, scope: Scope, now: impl Fn() -> Instant + Send + Sync + 'static) -> Watch {
         let seen = self.open(scope.clone(), now());
-        Watch { door: self.clone(), scope, now: Arc::new(now), since: seen.head().version, seen }
+        Watch { door: self.clone(), scope, now: Arc::new(now), since: seen.head().version, seen, every: JUDGED_EVERY }
     }
 }
 
 impl Watch {
+    /// The same, that looks so often for verdicts that grow too old.
+    #[must_use]
+    pub fn judging_every(self, every: Duration) -> Self {
+        Watch { every, ..self }
+    }
+
+    pub(super) fn judged_every(&self) -> Duration {
+        self.every
+    }
+
     /// The changes, each read at one version. A listener that keeps up is told each append by itself; whatever is appended
     /// while it is busy comes as one change, of the newest version, with all projects touched on the way. Ends with the gateway.
     pub fn changes(&self) -> impl Stream<Item = Change> + Send + use<> {
         let (watch, wakes) = (self.clone(), self.door.gateway().changes());
         unfold((watch, wakes), |(mut watch, mut wakes)| async move {
             loop {
-                let touched = watch.door.gateway().touched_since(watch.since);
-                if touched.portfolio.head().version > watch.since {
-                    let change = watch.change(touched);
-                    (watch.since, watch.seen) = (change.head().version, change.reader.clone());
+                if let Some(change) = watch.change_since_seen() {
                     return Some((change, (watch, wakes)));
                 }
                 // What is told does not depend on what was received: one that was missed is no loss.
@@ -57,6 +69,34 @@ impl Watch {
                 }
             }
         })
+    }
+
+    pub(super) fn seen(&self) -> &Reader {
+        &self.seen
+    }
+
+    pub(super) fn wakes(&self) -> tokio::sync::broadcast::Receiver<crate::gateway::Change> {
+        self.door.gateway().changes()
+    }
+
+    pub(super) fn now(&self) -> Instant {
+        (self.now)()
+    }
+
+    /// The picture that was seen last, at the present instant.
+    pub(super) fn seen_now(&self) -> Reader {
+        self.seen.at_present((self.now)())
+    }
+
+    /// What was appended since this was last asked, as one change.
+    pub(super) fn change_since_seen(&mut self) -> Option<Change> {
+        let touched = self.door.gateway().touched_since(self.since);
+        if touched.portfolio.head().version <= self.since {
+            return None;
+        }
+        let change = self.change(touched);
+        (self.since, self.seen) = (change.head().version, change.reader.clone());
+        Some(change)
     }
 
     fn change(&self, touched: Touched) -> Change {

@@ -139,6 +139,11 @@ impl TestApp {
         TestApp { address, client: reqwest::Client::new(), verifier: verifier(), now, directory }
     }
 
+    /// The same, whose tokens are made at another instant.
+    pub fn at(self, now: Instant) -> TestApp {
+        TestApp { now, ..self }
+    }
+
     /// The address of `path`.
     pub fn url(&self, path: &str) -> String {
         format!("http://{}{path}", self.address)

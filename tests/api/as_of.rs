@@ -68,10 +68,13 @@ async fn a_raw_record_is_that_of_the_version() {
             then: asOf(version: 3) {{ project(id: \"{SUD}\") {{ records {{ key raw }} }} }} }}"
     );
     let answer = app.ask_with(&document, json!({}), Some(&token)).await;
-    assert_eq!(answer.data()["now"]["records"][0], json!({"key": "r1", "raw": {"dossier": "r1", "jour": 5}}));
+    assert_eq!(
+        answer.data()["now"]["records"][0],
+        json!({"key": "r1", "raw": {"dossier": "r1", "jour": 5, "brut": "brut-r1"}})
+    );
     assert_eq!(
         answer.data()["then"]["project"]["records"][0],
-        json!({"key": "r1", "raw": {"dossier": "r1", "jour": 2}})
+        json!({"key": "r1", "raw": {"dossier": "r1", "jour": 2, "brut": "brut-r1"}})
     );
 }
 

@@ -23,4 +23,5 @@ mod region;
 mod socket;
 mod story;
 mod subscriptions;
+mod verdict;
 mod watching;

@@ -28,6 +28,7 @@ mod source_finding;
 mod statement;
 mod sync_run;
 mod total;
+mod verdict;
 
 pub use act::{Acknowledgement, ActOfBody, Opinion};
 pub use assumption::AssumptionInput;
@@ -57,6 +58,7 @@ pub use source_finding::SourceFinding;
 pub use statement::Statement;
 pub use sync_run::SyncRun;
 pub(super) use total::{Total, totals};
+pub use verdict::{VerdictChange, VerdictReason};
 
 /// A count in the schema, whose integers have 31 bits; a larger one stays at the bound.
 fn int(count: u64) -> i32 {

@@ -2,7 +2,7 @@
 
 use super::{
     ActOfBody, AssumptionInput, Check, Commitment, ContratDeVille, Epci, FundingPlan, Organisation, ProjectLink,
-    Quartier, Record,
+    Quartier, Record, VerdictReason,
 };
 use crate::graphql::connection::ProjectChangeConnection;
 use crate::graphql::error::ApiError;
@@ -102,6 +102,13 @@ impl Project {
         let age_s = max_age.map(|age| age.seconds);
         let check = assumed.and_then(|assumed| self.0.check_assuming(age_s, &assumed).map_err(ApiError::from));
         check.map(|check| check.map(Check)).transpose()
+    }
+
+    /// What changed since the check was last attested, from whom, since when; empty where it still says what was attested.
+    /// Null: nobody attested it, or not for this viewer.
+    async fn since_attestation(&self) -> Result<Option<Vec<VerdictReason>>, ApiError> {
+        let found = self.0.since_attestation().await?;
+        Ok(found.map(|found| found.into_iter().map(VerdictReason).collect()))
     }
 
     /// What bodies said of it, the oldest first: who acknowledged its plan, gave an opinion, recorded minutes. What was taken

@@ -29,6 +29,7 @@ pub(super) fn rate(field: &Field, variables: &Variables) -> Rate {
         ("commitments", None) if is_connection(field) => connection(PAGE_DEFAULT),
         // An earlier portfolio is built anew from the ledger unless it was asked lately.
         ("asOf", None) => Rate { own: 20_000, times: 1 },
+        ("sinceAttestation", None) => Rate { own: 20_000, times: 10 },
         // Totals walk every commitment, or a whole index of them.
         ("totals", None) => Rate { own: 1_000, times: 50 },
         // A plan reads a project's statements anew.

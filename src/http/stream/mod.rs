@@ -85,6 +85,7 @@ impl Listener {
         let service = Arc::clone(&self.service);
         let clock = service.clock.clone();
         let watch = service.door.watch(self.scope.clone(), move || clock.now());
+        let watch = watch.judging_every(service.limits.verdicts_every);
         let appended = Appended::default();
         let turns = Turns { turns: Arc::clone(&service.turns), time: service.limits.operation_time };
         let mut request = Request::new(asked.query).variables(asked.variables);

@@ -39,6 +39,7 @@ const WAYS: &[(&str, &str)] = &[
     ("Check", "projects { nodes { check { % } } }"),
     ("Finding", "projects { nodes { check { findings { % } } } }"),
     ("RuleOutcome", "projects { nodes { check { rules { % } } } }"),
+    ("VerdictReason", "project(id: \"p0000000000000011\") { sinceAttestation { % } }"),
     ("ActOfBody", "projects { nodes { acts { % } } }"),
     ("ProjectChangeConnection", "projects(first: 10) { nodes { history(first: 20) { % } } }"),
     ("ProjectChangeEdge", "projects(first: 10) { nodes { history(first: 20) { edges { % } } } }"),
@@ -103,6 +104,8 @@ const NOT_ASKED: &[&str] = &[
     "Declaration",
     "Disclosure",
     "Opinion",
+    "Verdict",
+    "VerdictChange",
 ];
 
 /// The plain fields of each object type: scalars and enums that need no argument.

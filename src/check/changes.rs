@@ -1,0 +1,236 @@
+//! What changed between two checks of one project, from whom, since when: two pictures of two instants, compared line by line
+//! and rule by rule.
+
+use super::case::Case;
+use super::explain::fill;
+use super::outcome::Word;
+use super::verdict::Check;
+use crate::domain::Instant;
+use crate::domain::governance::RuleCode;
+use crate::domain::message::Message;
+use crate::domain::organisation::OrganisationId;
+use crate::domain::text::SourceId;
+use crate::domain::vocabulary::{CellState, Language, Nature};
+use crate::portfolio::{OrganisationIx, PlanLine, SourceIx, source_read_at};
+use chrono::TimeDelta;
+
+/// What kind of change it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ChangeKind {
+    /// A funder has a line that it had not.
+    LineAppeared,
+    /// A funder has no line any more.
+    LineGone,
+    /// What is known of a line is another.
+    LineState,
+    /// What a funder says it puts is another.
+    LineAmount,
+    /// A line is no longer shared.
+    ShareLapsed,
+    /// A line is shared.
+    Shared,
+    /// The total cost is another.
+    Budget,
+    /// A rule is broken or unknown that was not.
+    FindingAppeared,
+    /// A rule is no longer broken or unknown.
+    FindingGone,
+}
+
+/// One change.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Change {
+    /// What kind.
+    pub kind: ChangeKind,
+    /// From whom; `None`: from no single funder.
+    pub funder: Option<OrganisationId>,
+    /// Section of the budget, where it is about a line.
+    pub nature: Option<Nature>,
+    /// The rule, where it is about one.
+    pub rule: Option<RuleCode>,
+    /// The source whose word, or whose silence, makes it; `None` where several do, or none.
+    pub source: Option<SourceId>,
+    /// Since when: when the word was read, when a reading grew too old, or when the present picture was made.
+    pub since: Instant,
+    /// One sentence.
+    pub message: Message,
+}
+
+/// What changed from one check of a project to another.
+pub fn changes(was: (&Case<'_>, &Check), is: (&Case<'_>, &Check)) -> Vec<Change> {
+    let mut found = Vec::new();
+    lines(was.0, is.0, &mut found);
+    if was.0.plan.budget != is.0.plan.budget {
+        let message = Message::new("Le coût total du projet a changé.", "The total cost of the project has changed.");
+        found.push(bare(ChangeKind::Budget, latest(is.0), message));
+    }
+    rules(was, is, &mut found);
+    found
+}
+
+fn bare(kind: ChangeKind, since: Instant, message: Message) -> Change {
+    Change { kind, funder: None, nature: None, rule: None, source: None, since, message }
+}
+
+/// When the picture of the project was last changed by a record or an act.
+fn latest(case: &Case<'_>) -> Instant {
+    let read = case.facts().records.iter().map(|record| record.observed_at);
+    let said = case.acts().map(|entry| entry.at);
+    read.chain(said).max().unwrap_or(case.moment.now)
+}
+
+type Key<'a> = (&'a OrganisationId, Option<Nature>);
+
+fn key<'a>(case: &Case<'a>, line: &PlanLine) -> Key<'a> {
+    (case.identity(line.funder), line.nature)
+}
+
+fn lines(was: &Case<'_>, is: &Case<'_>, found: &mut Vec<Change>) {
+    for (at, line) in is.plan.lines.iter().enumerate() {
+        let before = was.plan.lines.iter().position(|other| key(was, other) == key(is, line));
+        let Some(before_at) = before else {
+            let sentence = ["{funder}, {nature} : une ligne de plus.", "{funder}, {nature}: one more line."];
+            found.push(of_line((is, line), ChangeKind::LineAppeared, sentence, &[]));
+            continue;
+        };
+        let before = &was.plan.lines[before_at];
+        if before.state != line.state {
+            let states = [("was", state(before.state)), ("is", state(line.state))];
+            let sentence = ["{funder}, {nature} : {was}, à présent {is}.", "{funder}, {nature}: {was}, now {is}."];
+            found.push(of_line((is, line), ChangeKind::LineState, sentence, &states));
+        }
+        if before.amount != line.amount {
+            let amounts = [("was", amount(before)), ("is", amount(line))];
+            let sentence = ["{funder}, {nature} : {was}, à présent {is}.", "{funder}, {nature}: {was}, now {is}."];
+            found.push(of_line((is, line), ChangeKind::LineAmount, sentence, &amounts));
+        }
+        match (was.is_shared(before_at), is.is_shared(at)) {
+            (true, false) => {
+                let sentence = ["{funder}, {nature} : n'est plus partagé.", "{funder}, {nature}: is no longer shared."];
+                found.push(of_line((is, line), ChangeKind::ShareLapsed, sentence, &[]));
+            }
+            (false, true) => {
+                let sentence = ["{funder}, {nature} : est partagé.", "{funder}, {nature}: is shared."];
+                found.push(of_line((is, line), ChangeKind::Shared, sentence, &[]));
+            }
+            _ => {}
+        }
+    }
+    for line in &was.plan.lines {
+        if !is.plan.lines.iter().any(|other| key(is, other) == key(was, line)) {
+            let sentence =
+                ["{funder}, {nature} : cette ligne n'est plus là.", "{funder}, {nature}: this line is gone."];
+            let gone = of_line((was, line), ChangeKind::LineGone, sentence, &[]);
+            found.push(Change { since: latest(is), source: None, ..gone });
+        }
+    }
+}
+
+fn state(state: CellState) -> Word {
+    let (fr, en) = match state {
+        CellState::Known => ("connu", "known"),
+        CellState::Nothing => ("ne met rien", "puts nothing"),
+        CellState::Reported => ("cité ou demandé seulement", "only reported or asked"),
+        CellState::Silent => ("n'a rien dit", "has not spoken"),
+        CellState::Stale => ("plus vérifié à temps", "not verified in time"),
+    };
+    Word::Said(Message::new(fr, en))
+}
+
+fn amount(line: &PlanLine) -> Word {
+    line.amount.map_or_else(|| Word::Said(Message::new("montant inconnu", "amount unknown")), Word::Amount)
+}
+
+fn of_line(
+    (case, line): (&Case<'_>, &PlanLine),
+    kind: ChangeKind,
+    sentence: [&str; 2],
+    more: &[(&'static str, Word)],
+) -> Change {
+    let mut words = vec![("funder", Word::Body(line.funder)), ("nature", Word::Nature(line.nature))];
+    words.extend(more.iter().cloned());
+    let said = |language, sentence: &str| fill(sentence, case, &words, language);
+    let (source, since) = origin(case, line);
+    Change {
+        kind,
+        funder: Some(case.identity(line.funder).clone()),
+        nature: line.nature,
+        rule: None,
+        source,
+        since,
+        message: Message::new(said(Language::Fr, sentence[0]), said(Language::En, sentence[1])),
+    }
+}
+
+/// When the last reading that was in time for the one check grew too old for the other.
+fn grown_old(was: &Case<'_>, is: &Case<'_>) -> Instant {
+    let sources = is.plan.lines.iter().flat_map(|line| &line.late);
+    let ends = sources.filter_map(|source| end_of_reading(is, *source));
+    ends.filter(|end| (was.moment.now..=is.moment.now).contains(end)).max().unwrap_or(Instant::MIN_UTC)
+}
+
+/// Until when the last reading of a source is in time.
+fn end_of_reading(case: &Case<'_>, source: SourceIx) -> Option<Instant> {
+    let image = case.portfolio.source(source);
+    let limit = TimeDelta::try_seconds(i64::try_from(image.profile.max_age_s).ok()?)?;
+    source_read_at(image)?.checked_add_signed(limit)
+}
+
+/// Whose word makes a line what it is, and since when: of a stale one, the source that was not read, since its reading grew too
+/// old; of others, the record that says the latest, or the latest act.
+fn origin(case: &Case<'_>, line: &PlanLine) -> (Option<SourceId>, Instant) {
+    let portfolio = case.portfolio;
+    if line.state == CellState::Stale {
+        let late = line.late.iter().map(|source| {
+            let end = end_of_reading(case, *source).filter(|end| *end <= case.moment.now);
+            (Some(portfolio.source(*source).profile.id.clone()), end.unwrap_or(latest(case)))
+        });
+        if let Some(first) = late.min_by_key(|(_, since)| *since) {
+            return first;
+        }
+    }
+    let facts = case.facts();
+    let about = |funder: OrganisationIx, nature| funder == line.funder && nature == line.nature;
+    let said = facts.all_statements().iter().filter(|one| about(one.funder, one.nature)).map(|one| facts.record(one));
+    let newest = said.max_by_key(|record| record.observed_at);
+    match newest {
+        Some(record) => {
+            (Some(portfolio.source(record.source).profile.id.clone()), record.observed_at.max(acted(case, line)))
+        }
+        None => (None, latest(case)),
+    }
+}
+
+/// When the funder last said something about the plan itself.
+fn acted(case: &Case<'_>, line: &PlanLine) -> Instant {
+    let funder = case.identity(line.funder);
+    let own = case.acts().filter(|entry| {
+        let by = entry.author.organisation.map(OrganisationId::from);
+        by.as_ref() == Some(funder)
+    });
+    own.map(|entry| entry.at).max().unwrap_or(Instant::MIN_UTC)
+}
+
+fn rules((was, before): (&Case<'_>, &Check), (is, now): (&Case<'_>, &Check), found: &mut Vec<Change>) {
+    let told = |case: &Case<'_>, check: &Check| -> Vec<(RuleCode, Message)> {
+        let all = check.findings(case);
+        let said = all.map(|one| {
+            let sentence = |language| one.sentence(case, language);
+            (one.sheet.code.clone(), Message::new(sentence(Language::Fr), sentence(Language::En)))
+        });
+        said.collect()
+    };
+    let (old, new) = (told(was, before), told(is, now));
+    let since = latest(is).max(grown_old(was, is));
+    let of_rule = |kind, since, (rule, message): &(RuleCode, Message)| Change {
+        rule: Some(rule.clone()),
+        ..bare(kind, since, message.clone())
+    };
+    let without = |list: &[(RuleCode, Message)], rule: &RuleCode| !list.iter().any(|(known, _)| known == rule);
+    found.extend(
+        new.iter().filter(|(rule, _)| without(&old, rule)).map(|one| of_rule(ChangeKind::FindingAppeared, since, one)),
+    );
+    found.extend(
+        old.iter().filter(|(rule, _)| without(&new, rule)).map(|one| of_rule(ChangeKind::FindingGone, since, one)),
+    );
+}

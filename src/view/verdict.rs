@@ -1,0 +1,279 @@
+//! A verdict that is no longer what it was: what changed, from whom, since when; and watching for it, by appends and by the
+//! time that passes.
+
+use super::check::Check;
+use super::organisation::Organisation;
+use super::project::Project;
+use super::source::Source;
+use super::watch::Watch;
+use super::{ProjectFilter, Reader, ViewError};
+use crate::check::{self, ChangeKind};
+use crate::domain::Instant;
+use crate::domain::governance::{Act, PlanVersion};
+use crate::domain::image::Head;
+use crate::domain::message::Message;
+use crate::domain::project::ProjectId;
+use crate::domain::vocabulary::{Knowledge, Nature};
+use futures_util::Stream;
+use futures_util::stream::unfold;
+use std::collections::{BTreeMap, VecDeque};
+use std::time::Duration;
+use tokio::sync::broadcast::Receiver;
+use tokio::sync::broadcast::error::RecvError;
+
+/// Projects whose verdict one listener may watch.
+pub const VERDICTS_WATCHED_MAX: usize = 5_000;
+
+/// One change between two checks of a project.
+#[derive(Clone)]
+pub struct VerdictReason {
+    reader: Reader,
+    change: check::Change,
+}
+
+impl VerdictReason {
+    /// What kind of change.
+    pub fn kind(&self) -> ChangeKind {
+        self.change.kind
+    }
+
+    /// From whom; `None`: from no single funder.
+    pub fn funder(&self) -> Option<Organisation> {
+        self.change.funder.as_ref().map(|funder| Organisation::of_identity(&self.reader, funder))
+    }
+
+    /// Section of the budget, where it is about a line.
+    pub fn nature(&self) -> Option<Nature> {
+        self.change.nature
+    }
+
+    /// The rule, where it is about one.
+    pub fn rule(&self) -> Option<&str> {
+        self.change.rule.as_ref().map(|rule| rule.as_str())
+    }
+
+    /// The source whose word, or whose silence, makes it.
+    pub fn source(&self) -> Option<Source> {
+        let ix = self.reader.portfolio().source_by_id(self.change.source.as_ref()?.as_str())?;
+        Some(Source::new(&self.reader, ix))
+    }
+
+    /// Since when.
+    pub fn since(&self) -> Instant {
+        self.change.since
+    }
+
+    /// One sentence.
+    pub fn message(&self) -> &Message {
+        &self.change.message
+    }
+}
+
+fn reasons(was: &Check, is: &Check) -> Vec<VerdictReason> {
+    let (before, after) = (was.examined().case(), is.examined().case());
+    let found = check::changes((&before, was.checked()), (&after, is.checked()));
+    let reader = &is.examined().reader;
+    found.into_iter().map(|change| VerdictReason { reader: reader.clone(), change }).collect()
+}
+
+impl Project {
+    /// What changed since its last attestation, from whom, since when; empty where the check is what was attested. `None`:
+    /// nobody attested it, or not for this viewer.
+    ///
+    /// # Errors
+    /// The ledger cannot be read.
+    pub async fn since_attestation(&self) -> Result<Option<Vec<VerdictReason>>, ViewError> {
+        let attested = self.reader.portfolio().acts_about(self.ix()).rev().find_map(|entry| match &entry.act {
+            Act::Attested { checked, checked_at, .. } => Some((*checked, *checked_at)),
+            _ => None,
+        });
+        let (Some(attested), Some(now)) = (attested, self.check(None)?) else { return Ok(None) };
+        let then = self.reader.at(attested).await?;
+        let Some(before) = then.project(self.id().as_str()) else { return Ok(None) };
+        let Some(was) = before.check(None)? else { return Ok(None) };
+        Ok(Some(reasons(&was, &now)))
+    }
+}
+
+/// What is told of a check in short.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Verdict {
+    /// May the Region vote?
+    pub ready: bool,
+    /// Are all means known and shared?
+    pub knowledge: Knowledge,
+    /// The version of the plan.
+    pub plan: PlanVersion,
+}
+
+/// A verdict that is no longer what it was.
+#[derive(Clone)]
+pub struct VerdictChange {
+    /// The project.
+    pub project: Project,
+    /// The verdict before.
+    pub before: Verdict,
+    /// The verdict now.
+    pub after: Verdict,
+    /// It was attested, and no longer says what was attested.
+    pub attested: bool,
+    /// What changed.
+    pub reasons: Vec<VerdictReason>,
+    /// The version that was checked.
+    pub head: Head,
+    /// The instant of the check.
+    pub at: Instant,
+}
+
+/// What a listener knows of one project.
+struct Known {
+    verdict: Verdict,
+    valid_until: Option<Instant>,
+}
+
+struct Watched {
+    watch: Watch,
+    wakes: Receiver<crate::gateway::Change>,
+    filter: Option<ProjectFilter>,
+    every: Duration,
+    reader: Reader,
+    known: BTreeMap<ProjectId, Known>,
+    waiting: VecDeque<VerdictChange>,
+}
+
+impl Watch {
+    /// The verdicts that are no longer what they were, of projects that this viewer sees whole and that a filter lets through:
+    /// after each append, and every so often for those that grow too old. Ends with the gateway.
+    ///
+    /// # Errors
+    /// More projects than one listener may watch; a viewer who sees no checks.
+    pub fn verdicts(
+        &self,
+        filter: Option<ProjectFilter>,
+    ) -> Result<impl Stream<Item = VerdictChange> + Send + use<>, ViewError> {
+        let reader = self.seen().clone();
+        if !reader.scope().sees_checks() {
+            return Err(ViewError::Forbidden(
+                "verdicts are for partners, committees, the Région and auditors: a token of such a role is needed",
+            ));
+        }
+        let projects = reader.projects(&filter.clone().unwrap_or_default());
+        let whole = (0..projects.len()).map(|at| projects.at(at)).filter(Project::is_whole);
+        let ids: Vec<ProjectId> = whole.map(|project| project.id().clone()).collect();
+        if ids.len() > VERDICTS_WATCHED_MAX {
+            return Err(ViewError::BadInput(Message::new(
+                format!(
+                    "{} projets à la fois, plus que {VERDICTS_WATCHED_MAX} : nommez un contrat ou un quartier",
+                    ids.len()
+                ),
+                format!(
+                    "{} projects at once, more than {VERDICTS_WATCHED_MAX}: name a contract or a quartier",
+                    ids.len()
+                ),
+            )));
+        }
+        let known = ids.into_iter().filter_map(|id| Some((id.clone(), known(&check_of(&reader, &id)?)))).collect();
+        let wakes = self.wakes();
+        let watched = Watched {
+            watch: self.clone(),
+            wakes,
+            filter,
+            every: self.judged_every(),
+            reader,
+            known,
+            waiting: VecDeque::new(),
+        };
+        Ok(unfold(watched, |mut watched| async move { watched.next().await.map(|change| (change, watched)) }))
+    }
+}
+
+impl Watched {
+    async fn next(&mut self) -> Option<VerdictChange> {
+        loop {
+            if let Some(change) = self.waiting.pop_front() {
+                return Some(change);
+            }
+            if let Some(change) = self.watch.change_since_seen() {
+                let (reader, touched) = (change.reader().clone(), change.projects(self.filter.as_ref()));
+                let ids: Vec<ProjectId> = touched.iter().map(|project| project.id().clone()).collect();
+                self.judge(reader, &ids);
+                continue;
+            }
+            let now = self.watch.now();
+            let late = self.known.iter().filter(|(_, one)| one.valid_until.is_some_and(|end| end < now));
+            let late: Vec<ProjectId> = late.map(|(id, _)| id.clone()).collect();
+            if !late.is_empty() {
+                self.judge(self.watch.seen_now(), &late);
+                if !self.waiting.is_empty() {
+                    continue;
+                }
+            }
+            tokio::select! {
+                woken = self.wakes.recv() => {
+                    // What is told does not depend on what was received: one that was missed is no loss.
+                    if let Err(RecvError::Closed) = woken {
+                        return None;
+                    }
+                }
+                () = tokio::time::sleep(self.every) => {}
+            }
+        }
+    }
+
+    /// Judges these projects again, and tells those whose verdict is another.
+    fn judge(&mut self, reader: Reader, ids: &[ProjectId]) {
+        for id in ids {
+            let Some(now) = check_of(&reader, id) else {
+                self.known.remove(id);
+                continue;
+            };
+            let is = known(&now);
+            let Some(was) = self.known.get(id) else {
+                if self.known.len() < VERDICTS_WATCHED_MAX {
+                    self.known.insert(id.clone(), is);
+                }
+                continue;
+            };
+            let attested = attested(&now).filter(|one| *one == was.verdict && *one != is.verdict).is_some();
+            let turned = (was.verdict.ready, was.verdict.knowledge) != (is.verdict.ready, is.verdict.knowledge);
+            if turned || attested {
+                let before = check_of(&self.reader, id);
+                self.waiting.push_back(VerdictChange {
+                    project: now.project().clone(),
+                    before: was.verdict.clone(),
+                    after: is.verdict.clone(),
+                    attested,
+                    reasons: before.map(|before| reasons(&before, &now)).unwrap_or_default(),
+                    head: reader.head(),
+                    at: reader.now(),
+                });
+            }
+            self.known.insert(id.clone(), is);
+        }
+        self.reader = reader;
+    }
+}
+
+fn check_of(reader: &Reader, id: &ProjectId) -> Option<Check> {
+    let project = reader.project(id.as_str())?;
+    project.check(None).ok().flatten()
+}
+
+fn known(check: &Check) -> Known {
+    let plan = check.examined().plan_version_typed().clone();
+    let (ready, knowledge) = (check.is_ready(), check.knowledge());
+    // At its very end a reading is still in time; what grew too old already does so no more.
+    let valid_until = check.valid_until().filter(|end| *end >= check.checked_at());
+    Known { verdict: Verdict { ready, knowledge, plan }, valid_until }
+}
+
+/// What the last attestation of a project says.
+fn attested(check: &Check) -> Option<Verdict> {
+    let project = check.project();
+    project.reader.portfolio().acts_about(project.ix()).rev().find_map(|entry| match &entry.act {
+        Act::Attested { ready, knowledge, plan, .. } => {
+            Some(Verdict { ready: *ready, knowledge: *knowledge, plan: plan.clone() })
+        }
+        _ => None,
+    })
+}
