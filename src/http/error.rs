@@ -35,6 +35,9 @@ pub(super) enum HttpError {
     /// The token is refused.
     #[error("{0}")]
     Token(#[from] TokenError),
+    /// Not for this viewer.
+    #[error("{0}")]
+    Forbidden(&'static str),
     /// Something else than one bearer token.
     #[error("send one Authorization header, of the form: Bearer TOKEN")]
     Authorization,
@@ -71,6 +74,7 @@ impl HttpError {
             HttpError::TooLong { .. } => (StatusCode::PAYLOAD_TOO_LARGE, "BODY_TOO_LARGE"),
             HttpError::TooSlow => (StatusCode::REQUEST_TIMEOUT, "BODY_TOO_SLOW"),
             HttpError::Token(_) | HttpError::Authorization => (StatusCode::UNAUTHORIZED, "UNAUTHENTICATED"),
+            HttpError::Forbidden(_) => (StatusCode::FORBIDDEN, "FORBIDDEN"),
             HttpError::Busy => (StatusCode::SERVICE_UNAVAILABLE, "TOO_BUSY"),
             HttpError::Deadline { .. } => (StatusCode::SERVICE_UNAVAILABLE, "DEADLINE_EXCEEDED"),
             HttpError::Internal { .. } => (StatusCode::INTERNAL_SERVER_ERROR, "INTERNAL"),

@@ -9,6 +9,7 @@ mod graphql;
 pub mod guard;
 mod health;
 mod keys;
+mod lists;
 mod metrics;
 mod request;
 mod respond;
@@ -183,6 +184,8 @@ pub fn router(service: Service) -> Router {
         .route("/graphiql/{file}", get(explorer::file))
         .route("/schema.graphql", get(explorer::sdl))
         .route("/.well-known/jwks.json", get(keys::public))
+        .route("/lists/projects.csv", get(lists::projects))
+        .route("/lists/awaited.csv", get(lists::awaited))
         .route("/health/live", get(health::live))
         .route("/health/ready", get(health::ready))
         .route("/metrics", get(health::figures))

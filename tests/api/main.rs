@@ -16,6 +16,7 @@ mod freshen;
 mod history;
 mod limits;
 mod links;
+mod lists;
 mod operations;
 mod paging;
 mod queries;

@@ -1,0 +1,215 @@
+//! Lists for people who chase, as CSV (RFC 4180, UTF-8): projects with what the check says of them, and what is awaited from a
+//! body. The same view, the same rights and the same turns as GraphQL.
+
+use super::error::HttpError;
+use super::{QUEUE_WAIT_MAX, Service, auth};
+use crate::domain::message::Message;
+use crate::domain::vocabulary::{Knowledge, Language, Severity};
+use crate::identity::Scope;
+use crate::view::{Judgement, PlaceFilter, Project, ProjectFilter, Reader, ViewError};
+use axum::extract::{RawQuery, State};
+use axum::http::{HeaderMap, HeaderValue, header};
+use axum::response::{IntoResponse, Response};
+use std::sync::Arc;
+use tokio::time::timeout;
+
+/// Rows of one list.
+const ROWS_MAX: usize = 20_000;
+
+/// `GET /lists/projects.csv`: projects, narrowed by `contrat`, `quartier`, `epci`, `knowledge`, `attestedButChanged`.
+pub(super) async fn projects(
+    State(service): State<Arc<Service>>,
+    headers: HeaderMap,
+    RawQuery(query): RawQuery,
+) -> Result<Response, HttpError> {
+    let (filter, judgement) = projects_asked(query.as_deref())?;
+    list(&service, &headers, move |reader| projects_in(reader, &filter, &judgement)).await
+}
+
+/// `GET /lists/awaited.csv?organisation=ID`: what is awaited from a body, the longest awaited first.
+pub(super) async fn awaited(
+    State(service): State<Arc<Service>>,
+    headers: HeaderMap,
+    RawQuery(query): RawQuery,
+) -> Result<Response, HttpError> {
+    let mut body = None;
+    for (name, value) in parameters(query.as_deref()) {
+        match &*name {
+            "organisation" if body.is_none() => body = Some(value),
+            _ => return Err(unknown(&name, "organisation, once")),
+        }
+    }
+    let body = body.ok_or_else(|| HttpError::malformed("name the body: ?organisation=siren:…"))?;
+    list(&service, &headers, move |reader| awaited_from(reader, &body)).await
+}
+
+type Row = Vec<String>;
+
+/// Makes a list beside the threads that serve, in turn with everything else.
+async fn list(
+    service: &Arc<Service>,
+    headers: &HeaderMap,
+    rows: impl FnOnce(&Reader) -> Result<Vec<Row>, HttpError> + Send + 'static,
+) -> Result<Response, HttpError> {
+    let now = service.clock.now();
+    let viewer = auth::viewer(headers, service.verifier.as_ref(), now)?;
+    let turn = timeout(QUEUE_WAIT_MAX, Arc::clone(&service.turns).acquire_owned());
+    let turn = turn.await.map_err(|_| HttpError::Busy)?.map_err(|_| HttpError::Busy)?;
+    let door = service.door.clone();
+    let made = tokio::task::spawn_blocking(move || {
+        let _held = turn;
+        rows(&door.open(Scope::of(viewer), now)).map(written)
+    });
+    let made = timeout(service.limits.operation_time, made).await;
+    let made = made.map_err(|_| HttpError::Deadline { seconds: service.limits.operation_time.as_secs() })?;
+    let text = made.map_err(|failure| {
+        let id = format!("{:016x}", rand::random::<u64>());
+        tracing::error!(id, error = %failure, "a list failed");
+        HttpError::Internal { id }
+    })??;
+    let mut response = text.into_response();
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/csv; charset=utf-8; header=present"));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
+    Ok(response)
+}
+
+fn written(rows: Vec<Row>) -> String {
+    let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new());
+    for row in rows {
+        writer.write_record(row.iter().map(|cell| inert(cell))).expect("a vector takes every row");
+    }
+    String::from_utf8(writer.into_inner().expect("a vector takes every row")).expect("rows of text")
+}
+
+/// A cell that no spreadsheet takes for a formula.
+fn inert(cell: &str) -> String {
+    if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{cell}") } else { cell.to_owned() }
+}
+
+fn parameters(query: Option<&str>) -> Vec<(String, String)> {
+    url::form_urlencoded::parse(query.unwrap_or_default().as_bytes()).into_owned().collect()
+}
+
+fn unknown(name: &str, known: &str) -> HttpError {
+    let name: String = name.chars().take(40).collect();
+    HttpError::malformed(format!("the parameter `{name}` is not understood here; there is: {known}"))
+}
+
+fn projects_asked(query: Option<&str>) -> Result<(ProjectFilter, Judgement), HttpError> {
+    let (mut places, mut judgement) = (PlaceFilter::default(), Judgement::default());
+    for (name, value) in parameters(query) {
+        let wrong = || HttpError::malformed(format!("the parameter `{name}` has a value that it may not have"));
+        match &*name {
+            "contrat" => places.contrat.push(value),
+            "quartier" => places.quartier.push(value),
+            "epci" => places.epci.push(value),
+            "knowledge" => judgement.knowledge.push(Knowledge::parse(&value).map_err(|_| wrong())?),
+            "attestedButChanged" => judgement.attested_but_changed = Some(value.parse().map_err(|_| wrong())?),
+            _ => return Err(unknown(&name, "contrat, quartier, epci, knowledge, attestedButChanged")),
+        }
+    }
+    Ok((ProjectFilter { places, ..ProjectFilter::default() }, judgement))
+}
+
+fn refused(error: ViewError) -> HttpError {
+    match error {
+        ViewError::Forbidden(why) => HttpError::Forbidden(why),
+        other => HttpError::malformed(other.to_string()),
+    }
+}
+
+fn header_of(names: &[&str]) -> Row {
+    names.iter().map(|name| (*name).to_owned()).collect()
+}
+
+fn projects_in(reader: &Reader, filter: &ProjectFilter, judgement: &Judgement) -> Result<Vec<Row>, HttpError> {
+    let found = reader.projects_judged(filter, judgement).map_err(refused)?;
+    if found.len() > ROWS_MAX {
+        return Err(HttpError::malformed(format!("{} projects, more than {ROWS_MAX}: name a contrat", found.len())));
+    }
+    let mut rows = vec![header_of(&[
+        "project",
+        "title",
+        "holder",
+        "holderName",
+        "contrats",
+        "year",
+        "knowledge",
+        "ready",
+        "blocking",
+        "validUntil",
+    ])];
+    for at in 0..found.len() {
+        let project = found.at(at);
+        let mut row = about(&project);
+        row.push(project.year().map(|year| year.to_string()).unwrap_or_default());
+        let check = project.check(None).map_err(refused)?;
+        row.extend(match &check {
+            None => [const { String::new() }; 4],
+            Some(check) => {
+                let grave = check.findings().into_iter().filter(|one| one.severity() == Severity::Blocking);
+                let codes: Vec<String> = grave.map(|one| one.rule().to_owned()).collect();
+                let until = check.valid_until().map(|at| at.to_rfc3339()).unwrap_or_default();
+                [check.knowledge().to_string(), check.is_ready().to_string(), codes.join(" "), until]
+            }
+        });
+        rows.push(row);
+    }
+    Ok(rows)
+}
+
+fn awaited_from(reader: &Reader, body: &str) -> Result<Vec<Row>, HttpError> {
+    let none =
+        Message::new("cet organisme n'est pas connu", "this body is not known: take an id that `organisation` gives");
+    let known = reader.organisation(body).ok_or_else(|| HttpError::malformed(none.text(Language::En)))?;
+    let awaited = known
+        .awaited()
+        .ok_or(HttpError::Forbidden("what is awaited is for partners, committees, the Région and auditors"))?;
+    let mut rows = vec![header_of(&[
+        "project",
+        "title",
+        "holder",
+        "holderName",
+        "contrats",
+        "nature",
+        "state",
+        "reported",
+        "since",
+    ])];
+    rows.extend(awaited.iter().take(ROWS_MAX).map(|one| {
+        let mut row = about(one.project());
+        row.push(one.nature().map(|nature| nature.to_string()).unwrap_or_default());
+        row.push(one.state().to_string());
+        row.push(one.reported().map(|sum| sum.to_string()).unwrap_or_default());
+        row.push(one.since().map(|at| at.to_rfc3339()).unwrap_or_default());
+        row
+    }));
+    Ok(rows)
+}
+
+/// Which project: identifier, title, holder, contracts.
+fn about(project: &Project) -> Row {
+    let contrats: Vec<String> = project.contrats().map(|contrat| contrat.code().to_owned()).collect();
+    let holder = project.holder();
+    vec![
+        project.id().to_string(),
+        project.title().to_owned(),
+        holder.as_ref().map(|one| one.id().to_owned()).unwrap_or_default(),
+        holder.as_ref().map(|one| one.name().to_owned()).unwrap_or_default(),
+        contrats.join(" "),
+    ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_cell_is_a_formula() {
+        for cell in ["=1+1", "+33", "-2", "@SUM(A1)", "\tx"] {
+            assert_eq!(inert(cell), format!("'{cell}"));
+        }
+        assert_eq!(inert("Square = jardin"), "Square = jardin");
+    }
+}

@@ -1,0 +1,91 @@
+//! Lists for people who chase, as CSV: the same as GraphQL says, for whom it says it.
+
+use crate::app::{Answer, TestApp};
+use crate::region::SUD;
+use passerelle::identity::Role;
+use serde_json::Value;
+
+async fn get(app: &TestApp, path: &str, token: Option<&str>) -> Answer {
+    let request = app.client().get(app.url(path));
+    app.send(match token {
+        Some(token) => request.bearer_auth(token),
+        None => request,
+    })
+    .await
+}
+
+fn rows(answer: &Answer) -> Vec<Vec<String>> {
+    assert_eq!(answer.status, 200, "{}", answer.body);
+    assert!(answer.content_type.starts_with("text/csv"), "{}", answer.content_type);
+    let text = answer.body.as_str().expect("a text");
+    let mut reader = csv::Reader::from_reader(text.as_bytes());
+    let rows = reader.records().map(|row| row.expect("a row").iter().map(str::to_owned).collect());
+    rows.collect()
+}
+
+#[tokio::test]
+async fn projects_are_listed_with_what_the_check_says() {
+    let app = TestApp::start().await;
+    let auditor = app.auditor();
+    let listed = rows(&get(&app, "/lists/projects.csv?contrat=CN05911M&knowledge=INCOMPLETE", Some(&auditor)).await);
+    let asked = app
+        .ask(
+            "{ projects(filter: {contrat: [\"CN05911M\"], knowledge: [INCOMPLETE]}) { nodes { id title check {
+        ready knowledge findings { rule severity } } } } }",
+        )
+        .await;
+    let nodes = asked.data()["projects"]["nodes"].as_array().expect("projects").clone();
+    assert_eq!(listed.len(), nodes.len());
+    for (row, node) in listed.iter().zip(&nodes) {
+        assert_eq!((&*row[0], &*row[1]), (node["id"].as_str().unwrap(), node["title"].as_str().unwrap()));
+        assert_eq!((&*row[6], &*row[7]), ("INCOMPLETE", "false"));
+        let grave = node["check"]["findings"].as_array().unwrap().iter().filter(|one| one["severity"] == "BLOCKING");
+        let grave: Vec<&str> = grave.filter_map(|one| one["rule"].as_str()).collect();
+        assert_eq!(row[8], grave.join(" "));
+    }
+    assert!(listed.iter().any(|row| row[0] == SUD && row[4] == "CN05911M"));
+    // The public sees projects, and nothing of their checks.
+    let public = rows(&get(&app, "/lists/projects.csv", None).await);
+    assert!(!public.is_empty() && public.iter().all(|row| row[6..].iter().all(String::is_empty)), "{public:?}");
+    assert_eq!(get(&app, "/lists/projects.csv?knowledge=INCOMPLETE", None).await.status, 403);
+}
+
+#[tokio::test]
+async fn what_is_awaited_from_a_body_is_listed() {
+    let app = TestApp::start().await;
+    let lille = app.token_of(Role::Partner, Some("215903501"), &[]);
+    let listed = rows(&get(&app, "/lists/awaited.csv?organisation=siren:215903501", Some(&lille)).await);
+    let asked = app
+        .ask_with(
+            "{ organisation(siren: \"215903501\") { awaited { project { id } nature state reported since } } }",
+            Value::Null,
+            Some(&lille),
+        )
+        .await;
+    let asked = asked.data()["organisation"]["awaited"].as_array().expect("a list").clone();
+    assert_eq!(listed.len(), asked.len());
+    assert!(!listed.is_empty());
+    for (row, one) in listed.iter().zip(&asked) {
+        assert_eq!(row[0], one["project"]["id"].as_str().unwrap());
+        assert_eq!(row[6], one["state"].as_str().unwrap());
+        assert_eq!(row[7], one["reported"].as_str().unwrap_or_default());
+    }
+}
+
+#[tokio::test]
+async fn what_is_not_understood_is_said() {
+    let app = TestApp::start().await;
+    let auditor = app.auditor();
+    for (path, status) in [
+        ("/lists/projects.csv?knowledge=MAYBE", 400),
+        ("/lists/projects.csv?attestedButChanged=perhaps", 400),
+        ("/lists/projects.csv?nothing=1", 400),
+        ("/lists/awaited.csv", 400),
+        ("/lists/awaited.csv?organisation=siren:000000000", 400),
+        ("/lists/awaited.csv?organisation=a&organisation=b", 400),
+    ] {
+        assert_eq!(get(&app, path, Some(&auditor)).await.status, status, "{path}");
+    }
+    assert_eq!(get(&app, "/lists/awaited.csv?organisation=siren:215903501", None).await.status, 403);
+    assert_eq!(get(&app, "/lists/projects.csv", Some("x")).await.status, 401);
+}
