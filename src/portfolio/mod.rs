@@ -43,6 +43,8 @@ mod said;
 mod seen;
 mod shares;
 mod sum;
+#[cfg(test)]
+mod suppositions;
 mod survey;
 mod totals;
 
