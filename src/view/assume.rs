@@ -39,7 +39,7 @@ impl Project {
         let assumed = fitting(portfolio, project, assumed, &self.reader)?;
         let picture = portfolio.assuming(project, &assumed, (self.reader.plan_key(), self.reader.now()));
         let there = Project::new(&self.reader.supposing(Arc::new(picture)), ProjectIx::first());
-        Check::of(&there, max_age_s).map(|check| Some(check.as_assumed()))
+        Check::of(&there, max_age_s).map(|check| Some(check.assumed()))
     }
 }
 

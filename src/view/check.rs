@@ -28,7 +28,7 @@ impl Check {
     }
 
     /// The same, said to be of what was assumed.
-    pub(super) fn as_assumed(self) -> Self {
+    pub(super) fn assumed(self) -> Self {
         Check { assumed: true, ..self }
     }
 

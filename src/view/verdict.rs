@@ -200,7 +200,9 @@ impl Watched {
                 continue;
             }
             let now = self.watch.now();
-            let late = self.known.iter().filter(|(_, one)| one.valid_until.is_some_and(|end| end < now));
+            // Rules are dated: they begin and end with the day.
+            let new_day = now.date_naive() != self.reader.now().date_naive();
+            let late = self.known.iter().filter(|(_, one)| new_day || one.valid_until.is_some_and(|end| end < now));
             let late: Vec<ProjectId> = late.map(|(id, _)| id.clone()).collect();
             if !late.is_empty() {
                 self.judge(self.watch.seen_now(), &late);
