@@ -92,7 +92,21 @@ impl TestApp {
         Self::start_at(limits, Clock::fixed(region::now()), change).await
     }
 
+    /// A gateway over the small region that trusts as `verifier` does.
+    pub async fn start_trusting(verifier: Verifier) -> TestApp {
+        Self::start_whole(Limits::default(), Clock::fixed(region::now()), verifier, |service| service).await
+    }
+
     async fn start_at(limits: Limits, clock: Clock, change: impl FnOnce(Service) -> Service) -> TestApp {
+        Self::start_whole(limits, clock, verifier(), change).await
+    }
+
+    async fn start_whole(
+        limits: Limits,
+        clock: Clock,
+        trusted: Verifier,
+        change: impl FnOnce(Service) -> Service,
+    ) -> TestApp {
         let directory = tempfile::tempdir().expect("a temporary directory");
         let ledger = Ledger::open_file(&directory.path().join("ledger.sqlite")).await.expect("a ledger");
         region::fill(&ledger).await;
@@ -109,7 +123,7 @@ impl TestApp {
         let attester = Attester::new(Arc::clone(&gateway), clock.clone(), signer, &PLAN_SECRET);
         let linker = Linker::new(Arc::clone(&gateway), clock.clone());
         let door = Door::new(gateway, PlanSecret::from_bytes(PLAN_SECRET));
-        let service = Service::new(door, Some(verifier()), clock, limits).with_linker(linker);
+        let service = Service::new(door, Some(trusted), clock, limits).with_linker(linker);
         let service = change(service.with_registrar(registrar).with_attester(attester));
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let address = listener.local_addr().expect("an address");

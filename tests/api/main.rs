@@ -20,4 +20,5 @@ mod region;
 mod socket;
 mod story;
 mod subscriptions;
+mod tokens;
 mod watching;
