@@ -149,8 +149,43 @@ pub struct AuthConfig {
     pub issuer: String,
     /// Expected audience.
     pub audience: String,
-    /// File that holds the key of HS256 tokens, 32 bytes in hexadecimal. Without it nobody but the public is served.
+    /// File that holds the key of HS256 tokens, 32 bytes in hexadecimal: for the demonstration alone, `serve` refuses it.
     pub key_file: Option<PathBuf>,
+    /// The issuers whose tokens `serve` takes. Without any, nobody but the public is served.
+    pub issuers: Vec<IssuerConfig>,
+}
+
+/// An issuer of tokens: who it is, and what it may assert.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct IssuerConfig {
+    /// Its exact name, the claim `iss`.
+    pub issuer: String,
+    /// The audience that its tokens must name.
+    pub audience: String,
+    /// The algorithms that it signs with, among RS, PS (256, 384, 512), ES (256, 384) and `EdDSA`.
+    pub algorithms: Vec<String>,
+    /// File of its public keys, a JWK Set.
+    pub jwks_file: PathBuf,
+    /// The roles that it may assert.
+    pub roles: Vec<String>,
+    /// The organisations that it may assert, by SIREN.
+    #[serde(default)]
+    pub sirens: Vec<String>,
+    /// The contrats de ville that it may assert, by code.
+    #[serde(default)]
+    pub contrats: Vec<String>,
+    /// Its own words for roles: `{ "passerelle-partner" = "PARTNER" }`; without any, its words are ours.
+    #[serde(default)]
+    pub role_words: BTreeMap<String, String>,
+    /// Where its tokens say the role: a member or a JSON Pointer; without it, `role`.
+    pub role_claim: Option<String>,
+    /// Where they say the SIREN or SIRET of the organisation; without it, `org`.
+    pub organisation_claim: Option<String>,
+    /// Where they say the contrats de ville; without it, `contrats`.
+    pub contrats_claim: Option<String>,
+    /// Longest life of its tokens, in seconds; without it, one day.
+    pub lifetime_s_max: Option<u64>,
 }
 
 /// How attestations are signed.
@@ -207,7 +242,8 @@ impl Default for LogConfig {
 
 impl Default for AuthConfig {
     fn default() -> Self {
-        AuthConfig { issuer: "passerelle-demo".to_owned(), audience: "passerelle".to_owned(), key_file: None }
+        let (issuer, audience) = ("passerelle-demo".to_owned(), "passerelle".to_owned());
+        AuthConfig { issuer, audience, key_file: None, issuers: Vec::new() }
     }
 }
 

@@ -5,6 +5,7 @@ mod bench;
 mod compose;
 mod connector;
 mod demo;
+mod issuers;
 mod ledger;
 mod matching;
 mod output;

@@ -1,7 +1,7 @@
 //! `passerelle serve`: the gateway over one's own systems, each read at its rhythm.
 
 use super::compose::{self, Composed, Failure};
-use super::{EXIT_OK, Ended, Settings, sync};
+use super::{EXIT_OK, Ended, Settings, issuers, sync};
 use crate::acts::attest::Attester;
 use crate::acts::link::Linker;
 use crate::acts::matching;
@@ -39,16 +39,14 @@ pub async fn run(settings: &Settings, arguments: Arguments) -> Ended {
         config.listen = listen;
     }
     logs(&config)?;
+    // Before any work: a mistake about who is let in should be told at once.
+    let verifier = issuers::verifier(&config.auth)?;
     let composed = Arc::new(compose::compose(config, None).await?);
     if !arguments.no_sync {
         for id in composed.connectors.keys() {
             tokio::spawn(timer(Arc::clone(&composed), id.clone()));
         }
     }
-    let verifier = match &composed.config.auth.key_file {
-        Some(path) => Some(verifier(&composed.config, &compose::token_key(path)?)?),
-        None => None,
-    };
     let listener = listener(composed.config.listen).await?;
     serve(composed, listener, verifier).await?;
     Ok(EXIT_OK)

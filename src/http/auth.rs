@@ -27,8 +27,9 @@ pub(super) fn bearer(value: Option<&str>, verifier: Option<&Verifier>, now: Inst
     if !scheme.eq_ignore_ascii_case("bearer") {
         return Err(HttpError::Authorization);
     }
-    let verifier = verifier.ok_or(TokenError::Signature)?;
-    Ok(verifier.verify(token.trim(), now)?)
+    let verified = verifier.ok_or(TokenError::Signature).and_then(|verifier| verifier.verify(token.trim(), now));
+    // The reason alone: nothing of a token belongs in a log.
+    Ok(verified.inspect_err(|reason| tracing::info!(%reason, "a token is refused"))?)
 }
 
 #[cfg(test)]

@@ -2,6 +2,9 @@
 //!
 //! Authority is a type: neither can be made outside this folder. Pure: the key and the instant are parameters.
 
+mod issuer;
+mod jws;
+mod keys;
 mod members;
 mod scope;
 mod signing;
@@ -9,10 +12,12 @@ mod token;
 mod verified;
 mod viewer;
 
+pub use issuer::{ClaimPlaces, Issuer, IssuerError, IssuerSettings, LIFETIME_S_DEFAULT};
+pub use keys::{KEY_SET_BYTES_MAX, KeySetError};
 pub use members::Members;
 pub use scope::Scope;
 pub use signing::{ATTESTATION, PublicKeys, SIGNED_BYTES_MAX, SignatureError, Signed, Signer};
 pub use token::{
-    Grant, LEEWAY_S, TOKEN_BYTES_MAX, TOKEN_LIFETIME_S_MAX, TokenError, TokenKey, TokenSettings, Verifier,
+    Asserted, Grant, LEEWAY_S, TOKEN_BYTES_MAX, TOKEN_LIFETIME_S_MAX, TokenError, TokenKey, TokenSettings, Verifier,
 };
 pub use viewer::{Role, Viewer};

@@ -1,5 +1,7 @@
 //! Tokens: signed statements of who the bearer is (JWT, RFC 7519).
 
+use super::issuer::{Issuer, IssuerError};
+use super::jws::Parts;
 use super::verified::{Verified, VerifiedTokens};
 use super::viewer::{Role, Viewer};
 use crate::domain::Instant;
@@ -8,6 +10,7 @@ use crate::domain::siren::Siren;
 use jsonwebtoken::errors::ErrorKind;
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 /// Longest token read.
 pub const TOKEN_BYTES_MAX: usize = 8 * 1024;
@@ -37,9 +40,50 @@ pub enum TokenError {
     /// Its time has not come.
     #[error("the token is not valid yet: wait, or look at your clock")]
     NotYetValid,
+    /// A header that brings its own key, must be understood in another way, or is of another type.
+    #[error(
+        "the header of the token has a member that is not taken (jku, jwk, x5u, x5c, crit) or another typ than JWT or at+jwt"
+    )]
+    Header,
+    /// A key that the issuer does not have, or several that could be meant.
+    #[error("the token is not signed with a key known of its issuer, or does not say which one: ask for a new one")]
+    UnknownKey,
+    /// A life longer than its issuer may give.
+    #[error("the token lives longer than its issuer may give here: ask for a shorter one")]
+    LongLived,
+    /// Something that its issuer may not assert.
+    #[error("the issuer of the token may not assert this {0} here: the settings of the gateway do not list it")]
+    Unlisted(Asserted),
+    /// Nobody is spoken for.
+    #[error("a token of a partner or a committee speaks for an organisation: it needs its SIREN")]
+    NoOrganisation,
+    /// Tokens of identity providers are made by them.
+    #[error("this gateway makes no tokens: its issuers do")]
+    NotOurs,
     /// A lifetime that may not be given.
     #[error("a token lives from 1 second to 1 day: ask for less")]
     Lifetime,
+}
+
+/// What an issuer asserts of a bearer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Asserted {
+    /// The role.
+    Role,
+    /// The organisation spoken for.
+    Organisation,
+    /// A contrat de ville.
+    Contrat,
+}
+
+impl std::fmt::Display for Asserted {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Asserted::Role => "role",
+            Asserted::Organisation => "organisation",
+            Asserted::Contrat => "contrat de ville",
+        })
+    }
 }
 
 /// The secret with which tokens are signed and verified (HS256). Never shown, never logged.
@@ -103,11 +147,22 @@ struct Claims {
 
 /// Verifies tokens, and makes them for the demonstration and the command line.
 pub struct Verifier {
+    trusted: Trusted,
+    verified: VerifiedTokens,
+}
+
+/// Whose signatures hold: never a shared secret and issuers at once.
+enum Trusted {
+    Shared(Box<Shared>),
+    Issuers(Vec<Issuer>),
+}
+
+/// The demonstration's own key.
+struct Shared {
     settings: TokenSettings,
     validation: Validation,
     key: TokenKey,
     decoding: DecodingKey,
-    verified: VerifiedTokens,
 }
 
 impl Verifier {
@@ -122,7 +177,20 @@ impl Verifier {
         validation.validate_exp = false;
         validation.validate_nbf = false;
         let decoding = DecodingKey::from_secret(&key.0);
-        Verifier { settings, validation, key, decoding, verified: VerifiedTokens::default() }
+        let shared = Shared { settings, validation, key, decoding };
+        Verifier { trusted: Trusted::Shared(Box::new(shared)), verified: VerifiedTokens::default() }
+    }
+
+    /// A verifier of the tokens of these issuers.
+    ///
+    /// # Errors
+    /// Two issuers of one name.
+    pub fn of_issuers(issuers: Vec<Issuer>) -> Result<Self, IssuerError> {
+        let mut names = std::collections::HashSet::new();
+        if let Some(twice) = issuers.iter().find(|one| !names.insert(one.name())) {
+            return Err(IssuerError::Twice(twice.name().to_owned()));
+        }
+        Ok(Verifier { trusted: Trusted::Issuers(issuers), verified: VerifiedTokens::default() })
     }
 
     /// The viewer whom `token` stands for at `now`.
@@ -135,7 +203,7 @@ impl Verifier {
         }
         let verified = match self.verified.get(token) {
             Some(known) => known,
-            None => self.decode(token)?,
+            None => self.first_seen(token)?,
         };
         let now_s = u64::try_from(now.timestamp()).map_err(|_| TokenError::NotYetValid)?;
         if verified.not_before_s > now_s.saturating_add(LEEWAY_S) {
@@ -157,10 +225,11 @@ impl Verifier {
         if grant.lifetime_s == 0 || grant.lifetime_s > TOKEN_LIFETIME_S_MAX {
             return Err(TokenError::Lifetime);
         }
+        let Trusted::Shared(shared) = &self.trusted else { return Err(TokenError::NotOurs) };
         let now_s = u64::try_from(now.timestamp()).map_err(|_| TokenError::NotYetValid)?;
         let claims = Claims {
-            iss: self.settings.issuer.clone(),
-            aud: self.settings.audience.clone(),
+            iss: shared.settings.issuer.clone(),
+            aud: shared.settings.audience.clone(),
             sub: grant.subject.clone(),
             exp: now_s + grant.lifetime_s,
             nbf: now_s,
@@ -168,12 +237,27 @@ impl Verifier {
             org: grant.organisation,
             contrats: grant.contrats.clone(),
         };
-        let key = EncodingKey::from_secret(&self.key.0);
+        let key = EncodingKey::from_secret(&shared.key.0);
         let token =
             jsonwebtoken::encode(&Header::new(Algorithm::HS256), &claims, &key).map_err(|_| TokenError::Malformed)?;
         if token.len() > TOKEN_BYTES_MAX { Err(TokenError::TooLong) } else { Ok(token) }
     }
 
+    fn first_seen(&self, token: &str) -> Result<Verified, TokenError> {
+        let parts = Parts::read(token)?;
+        match &self.trusted {
+            Trusted::Shared(shared) => shared.decode(token),
+            Trusted::Issuers(issuers) => {
+                // Only picks whose keys are tried: the issuer holds the claim against its name once the signature holds.
+                let claimed = parts.claims.get("iss").and_then(Value::as_str).ok_or(TokenError::Malformed)?;
+                let issuer = issuers.iter().find(|one| one.name() == claimed).ok_or(TokenError::Destination)?;
+                issuer.verify(&parts)
+            }
+        }
+    }
+}
+
+impl Shared {
     fn decode(&self, token: &str) -> Result<Verified, TokenError> {
         let decoded = jsonwebtoken::decode::<Claims>(token, &self.decoding, &self.validation);
         let claims = decoded.map_err(|error| match error.kind() {
@@ -194,7 +278,7 @@ impl Verifier {
 
 impl std::fmt::Debug for Verifier {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Verifier").field("settings", &self.settings).finish_non_exhaustive()
+        f.debug_struct("Verifier").finish_non_exhaustive()
     }
 }
 
@@ -202,7 +286,7 @@ impl std::fmt::Debug for Verifier {
 mod tests {
     use super::*;
     use chrono::{DateTime, TimeDelta};
-    use serde_json::{Value, json};
+    use serde_json::json;
 
     fn now() -> Instant {
         DateTime::from_timestamp(1_790_000_000, 0).expect("in range")

@@ -100,18 +100,25 @@ impl TestApp {
         Self::start_at(limits, Clock::fixed(region::now()), change).await
     }
 
+    /// A gateway over the small region that trusts as `verifier` does.
+    pub async fn start_trusting(verifier: Verifier) -> TestApp {
+        let trusted = (Limits::default(), Clock::fixed(region::now()), verifier);
+        Self::start_on(region::fill, trusted, |service| service).await
+    }
+
     async fn start_at(limits: Limits, clock: Clock, change: impl FnOnce(Service) -> Service) -> TestApp {
-        Self::start_on(region::fill, (limits, clock), change).await
+        Self::start_on(region::fill, (limits, clock, verifier()), change).await
     }
 
     /// A gateway over another ledger.
     pub async fn start_over(fill: impl AsyncFnOnce(&Ledger)) -> TestApp {
-        Self::start_on(fill, (Limits::default(), Clock::fixed(region::now())), |service| service).await
+        let usual = (Limits::default(), Clock::fixed(region::now()), verifier());
+        Self::start_on(fill, usual, |service| service).await
     }
 
     async fn start_on(
         fill: impl AsyncFnOnce(&Ledger),
-        (limits, clock): (Limits, Clock),
+        (limits, clock, trusted): (Limits, Clock, Verifier),
         change: impl FnOnce(Service) -> Service,
     ) -> TestApp {
         let directory = tempfile::tempdir().expect("a temporary directory");
@@ -131,7 +138,7 @@ impl TestApp {
         let attester = Attester::new(Arc::clone(&gateway), clock.clone(), signer, &PLAN_SECRET);
         let linker = Linker::new(Arc::clone(&gateway), clock.clone());
         let door = Door::new(gateway, PlanSecret::from_bytes(PLAN_SECRET)).with_members(shown_to);
-        let service = Service::new(door, Some(verifier()), clock, limits).with_linker(linker);
+        let service = Service::new(door, Some(trusted), clock, limits).with_linker(linker);
         let service = change(service.with_registrar(registrar).with_attester(attester));
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let address = listener.local_addr().expect("an address");

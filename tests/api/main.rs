@@ -24,5 +24,6 @@ mod region;
 mod socket;
 mod story;
 mod subscriptions;
+mod tokens;
 mod verdict;
 mod watching;

@@ -1,0 +1,231 @@
+//! An issuer of tokens that the gateway trusts, as far as its settings say and no further.
+
+use super::jws::Parts;
+use super::keys::{IssuerKeys, KeySetError};
+use super::token::{Asserted, TokenError};
+use super::verified::Verified;
+use super::viewer::{Role, Viewer};
+use crate::domain::place::ContratCode;
+use crate::domain::siren::{Siren, Siret};
+use jsonwebtoken::Algorithm;
+use serde_json::{Map, Value};
+use std::collections::BTreeMap;
+
+/// Longest life of a token accepted where the settings say nothing.
+pub const LIFETIME_S_DEFAULT: u64 = 86_400;
+
+/// The algorithms that an issuer may be listed with. No symmetric one: whoever verifies could sign.
+const ALGORITHMS: [(&str, Algorithm); 9] = [
+    ("RS256", Algorithm::RS256),
+    ("RS384", Algorithm::RS384),
+    ("RS512", Algorithm::RS512),
+    ("PS256", Algorithm::PS256),
+    ("PS384", Algorithm::PS384),
+    ("PS512", Algorithm::PS512),
+    ("ES256", Algorithm::ES256),
+    ("ES384", Algorithm::ES384),
+    ("EdDSA", Algorithm::EdDSA),
+];
+
+/// Where an issuer's tokens say what: a JSON Pointer (`/realm_access/roles`) or the name of a member.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ClaimPlaces {
+    /// The role.
+    pub role: String,
+    /// The organisation, by SIREN or SIRET.
+    pub organisation: String,
+    /// The contrats de ville.
+    pub contrats: String,
+}
+
+/// What an issuer is trusted with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct IssuerSettings {
+    /// Its exact name, the claim `iss`.
+    pub issuer: String,
+    /// The audience that its tokens must name.
+    pub audience: String,
+    /// The algorithms that it signs with.
+    pub algorithms: Vec<String>,
+    /// Where its tokens say what.
+    pub places: ClaimPlaces,
+    /// Its own words for roles; without any, its words are ours.
+    pub role_words: BTreeMap<String, Role>,
+    /// The roles that it may assert.
+    pub roles: Vec<Role>,
+    /// The organisations that it may assert.
+    pub sirens: Vec<Siren>,
+    /// The contrats de ville that it may assert.
+    pub contrats: Vec<ContratCode>,
+    /// Longest life of its tokens, in seconds.
+    pub lifetime_s_max: u64,
+}
+
+/// Why an issuer cannot be trusted with its settings.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum IssuerError {
+    /// A needed setting is empty.
+    #[error("`{0}` is missing or empty")]
+    Missing(&'static str),
+    /// An algorithm that is not taken.
+    #[error("`algorithms`: « {0} » is not taken here: RS256, RS384, RS512, PS256, PS384, PS512, ES256, ES384 or EdDSA")]
+    Algorithm(String),
+    /// The public needs no token.
+    #[error("`roles`: PUBLIC is whoever comes without a token: leave it out")]
+    Public,
+    /// A word for a role that the issuer may not assert.
+    #[error("`role-words`: « {0} » stands for a role that is not listed in `roles`")]
+    Word(String),
+    /// Keys that cannot be used.
+    #[error("its keys: {0}")]
+    Keys(#[from] KeySetError),
+    /// Two issuers under one name.
+    #[error("the issuer « {0} » is named twice")]
+    Twice(String),
+}
+
+/// An issuer with its keys.
+pub struct Issuer {
+    settings: IssuerSettings,
+    algorithms: Vec<Algorithm>,
+    keys: IssuerKeys,
+}
+
+impl Issuer {
+    /// An issuer whose public keys are those of a JWK Set.
+    ///
+    /// # Errors
+    /// A setting that is missing or contradicts another one, keys that cannot be used.
+    pub fn new(settings: IssuerSettings, jwks: &str) -> Result<Self, IssuerError> {
+        let needed = [
+            ("issuer", settings.issuer.is_empty()),
+            ("audience", settings.audience.is_empty()),
+            ("algorithms", settings.algorithms.is_empty()),
+            ("roles", settings.roles.is_empty()),
+            ("role-claim", settings.places.role.is_empty()),
+        ];
+        if let Some((name, _)) = needed.into_iter().find(|(_, empty)| *empty) {
+            return Err(IssuerError::Missing(name));
+        }
+        let algorithm = |name: &String| {
+            let known = ALGORITHMS.iter().find(|(known, _)| known == name);
+            known.map(|(_, algorithm)| *algorithm).ok_or_else(|| IssuerError::Algorithm(name.clone()))
+        };
+        let algorithms = settings.algorithms.iter().map(algorithm).collect::<Result<Vec<_>, _>>()?;
+        if settings.roles.contains(&Role::Public) {
+            return Err(IssuerError::Public);
+        }
+        if let Some((word, _)) = settings.role_words.iter().find(|(_, role)| !settings.roles.contains(role)) {
+            return Err(IssuerError::Word(word.clone()));
+        }
+        let keys = IssuerKeys::parse(jwks, &algorithms)?;
+        Ok(Issuer { settings, algorithms, keys })
+    }
+
+    /// Its exact name.
+    pub fn name(&self) -> &str {
+        &self.settings.issuer
+    }
+
+    /// Verifies a token that claims to be of this issuer. Its dates are the caller's to hold against the clock.
+    pub(super) fn verify(&self, parts: &Parts<'_>) -> Result<Verified, TokenError> {
+        let named = ALGORITHMS.iter().find(|(name, _)| *name == parts.algorithm).map(|(_, algorithm)| *algorithm);
+        let algorithm = named.filter(|one| self.algorithms.contains(one)).ok_or(TokenError::Signature)?;
+        self.keys.verify(algorithm, parts.kid.as_deref(), (parts.message, parts.signature))?;
+        let claims = &parts.claims;
+        if text(claims, "iss")? != self.settings.issuer || !self.is_for_us(claims)? {
+            return Err(TokenError::Destination);
+        }
+        let subject = text(claims, "sub")?;
+        let (expires_s, stated_s) = (seconds(claims, "exp")?, seconds(claims, "nbf")?);
+        // A token made earlier than it is valid, or said to be made later: its life begins at the later one.
+        let not_before_s = if claims.contains_key("iat") { stated_s.max(seconds(claims, "iat")?) } else { stated_s };
+        if expires_s.saturating_sub(not_before_s) > self.settings.lifetime_s_max {
+            return Err(TokenError::LongLived);
+        }
+        let viewer = self.viewer(claims, subject)?;
+        Ok(Verified { viewer, not_before_s, expires_s })
+    }
+
+    fn is_for_us(&self, claims: &Map<String, Value>) -> Result<bool, TokenError> {
+        let named = texts(claims.get("aud"))?;
+        Ok(named.contains(&self.settings.audience.as_str()))
+    }
+
+    /// The viewer that is asserted; anything beyond what is listed refuses the token as a whole.
+    fn viewer(&self, claims: &Map<String, Value>, subject: &str) -> Result<Viewer, TokenError> {
+        let (settings, places) = (&self.settings, &self.settings.places);
+        let role = self.role(at(claims, &places.role))?;
+        let organisation = match texts(at(claims, &places.organisation))?.as_slice() {
+            [] => None,
+            [one] => Some(siren(one)?),
+            _ => return Err(TokenError::Malformed),
+        };
+        match organisation {
+            Some(siren) if !settings.sirens.contains(&siren) => {
+                return Err(TokenError::Unlisted(Asserted::Organisation));
+            }
+            None if matches!(role, Role::Partner | Role::Committee) => return Err(TokenError::NoOrganisation),
+            _ => {}
+        }
+        let contrats = texts(at(claims, &places.contrats))?;
+        let contrats = contrats.into_iter().map(ContratCode::parse).collect::<Result<Vec<_>, _>>();
+        let contrats = contrats.map_err(|_| TokenError::Malformed)?;
+        if contrats.iter().any(|code| !settings.contrats.contains(code)) {
+            return Err(TokenError::Unlisted(Asserted::Contrat));
+        }
+        Ok(Viewer::verified(role, subject, (organisation, &contrats)))
+    }
+
+    /// The one role that a token's words stand for. Where words are mapped, others in a list say nothing about this gateway.
+    fn role(&self, claim: Option<&Value>) -> Result<Role, TokenError> {
+        let words = &self.settings.role_words;
+        let mut found = None;
+        for word in texts(claim)? {
+            let role = if words.is_empty() {
+                Role::parse(word).map_err(|_| TokenError::Unlisted(Asserted::Role))?
+            } else {
+                let Some(role) = words.get(word) else { continue };
+                *role
+            };
+            if found.is_some_and(|other| other != role) {
+                return Err(TokenError::Unlisted(Asserted::Role));
+            }
+            found = Some(role);
+        }
+        found.filter(|role| self.settings.roles.contains(role)).ok_or(TokenError::Unlisted(Asserted::Role))
+    }
+}
+
+fn at<'a>(claims: &'a Map<String, Value>, place: &str) -> Option<&'a Value> {
+    let Some(path) = place.strip_prefix('/') else { return claims.get(place) };
+    let unescaped = |step: &str| step.replace("~1", "/").replace("~0", "~");
+    let mut steps = path.split('/').map(unescaped);
+    let first = claims.get(&steps.next()?)?;
+    steps.try_fold(first, |value, step| value.get(&step))
+}
+
+fn text<'a>(claims: &'a Map<String, Value>, name: &str) -> Result<&'a str, TokenError> {
+    let text = claims.get(name).and_then(Value::as_str).filter(|text| !text.is_empty());
+    text.ok_or(TokenError::Malformed)
+}
+
+/// One text or a list of texts; nothing where the claim is absent.
+fn texts(claim: Option<&Value>) -> Result<Vec<&str>, TokenError> {
+    match claim {
+        None => Ok(Vec::new()),
+        Some(Value::String(one)) => Ok(vec![one]),
+        Some(Value::Array(list)) => list.iter().map(|one| one.as_str().ok_or(TokenError::Malformed)).collect(),
+        Some(_) => Err(TokenError::Malformed),
+    }
+}
+
+/// Integers only: a date written as a text must not count as no date (CVE-2026-25537).
+fn seconds(claims: &Map<String, Value>, name: &str) -> Result<u64, TokenError> {
+    claims.get(name).and_then(Value::as_u64).ok_or(TokenError::Malformed)
+}
+
+fn siren(text: &str) -> Result<Siren, TokenError> {
+    let cut = Siret::parse(text).map(|siret| siret.siren());
+    cut.or_else(|_| Siren::parse(text)).map_err(|_| TokenError::Malformed)
+}

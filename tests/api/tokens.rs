@@ -1,0 +1,218 @@
+//! Who is let in: tokens of identity providers, and the ways in which one is forged.
+
+use crate::app::TestApp;
+use crate::region;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use jsonwebtoken::jwk::Jwk;
+use jsonwebtoken::{Algorithm, EncodingKey, crypto};
+use passerelle::identity::{ClaimPlaces, Issuer, IssuerError, IssuerSettings, KeySetError, Role, Signer, Verifier};
+use serde_json::{Value, json};
+
+const ISSUER: &str = "https://identite.example.org";
+const SIREN: &str = "200093201";
+const CONTRAT: &str = "CN05911M";
+
+struct Pair {
+    key: EncodingKey,
+    algorithm: Algorithm,
+}
+
+impl Pair {
+    fn ed() -> Pair {
+        let pem = Signer::new_pem().expect("a key");
+        Pair { key: EncodingKey::from_ed_pem(pem.as_bytes()).expect("sound"), algorithm: Algorithm::EdDSA }
+    }
+
+    fn made(kind: &'static rcgen::SignatureAlgorithm, algorithm: Algorithm) -> Pair {
+        let pem = rcgen::KeyPair::generate_for(kind).expect("a key").serialize_pem();
+        let rsa = EncodingKey::from_rsa_pem(pem.as_bytes());
+        let key = rsa.or_else(|_| EncodingKey::from_ec_pem(pem.as_bytes())).expect("sound");
+        Pair { key, algorithm }
+    }
+
+    fn jwk(&self, kid: &str) -> Value {
+        let mut jwk = Jwk::from_encoding_key(&self.key, self.algorithm).expect("a public key");
+        jwk.common.key_id = Some(kid.to_owned());
+        jwk.common.key_algorithm = None;
+        serde_json::to_value(jwk).expect("JSON")
+    }
+
+    fn token(&self, header: &Value, claims: &Value) -> String {
+        self.signed(&header.to_string(), &claims.to_string())
+    }
+
+    fn signed(&self, header: &str, claims: &str) -> String {
+        let message = format!("{}.{}", URL_SAFE_NO_PAD.encode(header), URL_SAFE_NO_PAD.encode(claims));
+        let signature = crypto::sign(message.as_bytes(), &self.key, self.algorithm).expect("signed");
+        format!("{message}.{signature}")
+    }
+}
+
+fn settings(issuer: &str, algorithms: &[&str]) -> IssuerSettings {
+    IssuerSettings {
+        issuer: issuer.to_owned(),
+        audience: "passerelle".to_owned(),
+        algorithms: algorithms.iter().map(|name| (*name).to_owned()).collect(),
+        places: ClaimPlaces {
+            role: "/access/roles".to_owned(),
+            organisation: "siret".to_owned(),
+            contrats: "contrats".to_owned(),
+        },
+        role_words: [("partenaire".to_owned(), Role::Partner)].into(),
+        roles: vec![Role::Partner],
+        sirens: vec![SIREN.parse().expect("a SIREN")],
+        contrats: vec![CONTRAT.parse().expect("a contrat")],
+        lifetime_s_max: 3_600,
+    }
+}
+
+fn issuer(name: &str, algorithms: &[&str], keys: &[Value]) -> Result<Issuer, IssuerError> {
+    Issuer::new(settings(name, algorithms), &json!({"keys": keys}).to_string())
+}
+
+fn claims() -> Value {
+    let at = region::now().timestamp();
+    json!({
+        "iss": ISSUER, "aud": ["account", "passerelle"], "sub": "bob", "nbf": at, "iat": at, "exp": at + 600,
+        "access": {"roles": ["offline_access", "partenaire"]}, "siret": SIREN, "contrats": [CONTRAT],
+    })
+}
+
+fn with(name: &str, value: Value) -> Value {
+    let mut claims = claims();
+    claims[name] = value;
+    claims
+}
+
+#[test]
+fn a_good_token_of_each_family_of_algorithms_is_taken() {
+    use Algorithm as A;
+    let (rsa, p256, p384) = (&rcgen::PKCS_RSA_SHA256, &rcgen::PKCS_ECDSA_P256_SHA256, &rcgen::PKCS_ECDSA_P384_SHA384);
+    for (name, pair) in [
+        ("RS256", Pair::made(rsa, A::RS256)),
+        ("PS384", Pair::made(rsa, A::PS384)),
+        ("ES256", Pair::made(p256, A::ES256)),
+        ("ES384", Pair::made(p384, A::ES384)),
+        ("EdDSA", Pair::ed()),
+    ] {
+        let verifier = Verifier::of_issuers(vec![issuer(ISSUER, &[name], &[pair.jwk("a")]).expect(name)]).expect(name);
+        for header in [json!({"alg": name, "kid": "a", "typ": "JWT"}), json!({"alg": name})] {
+            let viewer = verifier.verify(&pair.token(&header, &claims()), region::now()).expect(name);
+            assert_eq!(viewer.role(), Role::Partner, "{name}");
+            assert_eq!(viewer.organisation().map(|siren| siren.to_string()).as_deref(), Some(SIREN), "{name}");
+            assert_eq!(viewer.contrats().len(), 1, "{name}");
+        }
+        let token = pair.token(&json!({"alg": name, "kid": "a"}), &claims());
+        let (message, signature) = token.rsplit_once('.').expect("three parts");
+        let nothing = URL_SAFE_NO_PAD.encode([0; 64]);
+        for forged in ["", nothing.as_str(), &signature[..signature.len() - 4]] {
+            assert!(verifier.verify(&format!("{message}.{forged}"), region::now()).is_err(), "{name}: « {forged} »");
+        }
+    }
+}
+
+/// Tokens that must be refused, each with what is wrong.
+fn forged(pair: &Pair, other: &Pair) -> Vec<(String, String)> {
+    let (at, sound) = (region::now().timestamp(), json!({"alg": "EdDSA", "kid": "a"}));
+    let mut all = Vec::new();
+    for alg in ["none", "None", "NONE", "nOnE", "", "HS256", "RS256", "ES256", "eddsa"] {
+        all.push((format!("alg {alg}"), pair.token(&json!({"alg": alg, "kid": "a"}), &claims())));
+    }
+    let secret = EncodingKey::from_secret(pair.jwk("a")["x"].as_str().expect("a point").as_bytes());
+    let confused = Pair { key: secret, algorithm: Algorithm::HS256 };
+    all.push(("the public key as a secret".into(), confused.token(&json!({"alg": "HS256", "kid": "a"}), &claims())));
+    let long = "a".repeat(4_000);
+    for kid in ["../../dev/null", "a' OR '1'='1", "https://evil.example.org/keys", "", long.as_str()] {
+        all.push((format!("kid {kid}"), pair.token(&json!({"alg": "EdDSA", "kid": kid}), &claims())));
+    }
+    for name in ["jku", "x5u", "x5c", "jwk", "crit"] {
+        let value = if name == "jwk" { other.jwk("a") } else { json!("https://evil.example.org/keys") };
+        all.push((name.to_owned(), pair.token(&json!({"alg": "EdDSA", "kid": "a", name: value}), &claims())));
+    }
+    for (name, value) in [
+        ("exp", json!((at + 60).to_string())),
+        ("exp", json!(1e18)),
+        ("exp", json!(-1)),
+        ("exp", json!(at - 31)),
+        ("exp", json!(at + 3_601)),
+        ("exp", json!(u64::MAX)),
+        ("exp", Value::Null),
+        ("nbf", json!(at + 31)),
+        ("nbf", json!("0")),
+        ("iat", json!(at + 31)),
+        ("iat", json!(0.5)),
+        ("sub", json!("")),
+        ("sub", json!(7)),
+        ("iss", json!("https://autre.example.org")),
+        ("iss", json!([ISSUER])),
+        ("aud", json!("autre")),
+        ("aud", json!(["autre"])),
+        ("aud", json!([7, "passerelle"])),
+        ("access", json!({"roles": ["ADMIN"]})),
+        ("access", json!({"roles": []})),
+        ("siret", json!("552100554")),
+        ("siret", json!("123456789")),
+        ("siret", json!([SIREN, SIREN])),
+        ("contrats", json!([CONTRAT, "CN05912M"])),
+    ] {
+        all.push((format!("{name} {value}"), pair.token(&sound, &with(name, value))));
+    }
+    for name in ["iss", "aud", "sub", "exp", "nbf", "access", "siret"] {
+        let mut claims = claims();
+        claims.as_object_mut().expect("an object").shift_remove(name);
+        all.push((format!("without {name}"), pair.token(&sound, &claims)));
+    }
+    let (text, header) = (claims().to_string(), sound.to_string());
+    let twice = text.replacen('{', &format!("{{\"exp\":{},", at + 60), 1);
+    all.push(("exp twice".into(), pair.signed(&header, &twice)));
+    all.push(("roles twice".into(), pair.signed(&header, &text.replace("\"roles\":", "\"roles\":[],\"roles\":"))));
+    all.push(("alg twice".into(), pair.signed(&header.replacen('{', "{\"alg\":\"none\",", 1), &text)));
+    all.push(("another key".into(), other.token(&sound, &claims())));
+    all.push(("another typ".into(), pair.token(&json!({"alg": "EdDSA", "kid": "a", "typ": "dpop+jwt"}), &claims())));
+    all
+}
+
+#[tokio::test]
+async fn no_forged_token_is_taken_over_http_and_none_of_the_other_issuer() {
+    let (pair, other) = (Pair::ed(), Pair::ed());
+    let ours = issuer(ISSUER, &["EdDSA"], &[pair.jwk("a")]).expect("sound");
+    let second = issuer("https://second.example.org", &["EdDSA"], &[other.jwk("b")]).expect("sound");
+    let app = TestApp::start_trusting(Verifier::of_issuers(vec![ours, second]).expect("two issuers")).await;
+    let query = "{ __typename }";
+    let good = pair.token(&json!({"alg": "EdDSA", "kid": "a"}), &claims());
+    app.ask_with(query, json!({}), Some(&good)).await.data();
+    let mut all = forged(&pair, &other);
+    all.push(("the second as the first".into(), other.token(&json!({"alg": "EdDSA", "kid": "b"}), &claims())));
+    all.push(("long".into(), "a".repeat(20_000)));
+    for (what, token) in all {
+        let answer = app.ask_with(query, json!({}), Some(&token)).await;
+        assert_eq!((answer.status, answer.code()), (401, "UNAUTHENTICATED"), "{what}");
+        let events = app.client().post(app.url("/graphql")).header("content-type", "application/json");
+        let events = events.header("accept", "text/event-stream").header("authorization", format!("Bearer {token}"));
+        let answer = app.send(events.body(json!({"query": query}).to_string())).await;
+        assert_eq!(answer.status, 401, "{what}, as events");
+    }
+}
+
+#[test]
+fn a_key_set_gives_only_public_keys_each_under_one_name() {
+    let (pair, other) = (Pair::ed(), Pair::ed());
+    let refused = |keys: &[Value]| issuer(ISSUER, &["EdDSA"], keys).err();
+    let keys = |error| Some(IssuerError::Keys(error));
+    assert_eq!(refused(&[pair.jwk("a"), other.jwk("a")]), keys(KeySetError::Twice("a".to_owned())));
+    assert_eq!(refused(&[json!({"kty": "oct", "k": "c2VjcmV0", "kid": "a"})]), keys(KeySetError::None));
+    let mut private = pair.jwk("a");
+    private["d"] = json!("c2VjcmV0");
+    assert_eq!(refused(&[private]), keys(KeySetError::Private));
+    let mut encrypts = pair.jwk("a");
+    encrypts["use"] = json!("enc");
+    assert_eq!(refused(&[encrypts]), keys(KeySetError::None));
+    for alg in ["HS256", "none", "rs256"] {
+        let error = issuer(ISSUER, &[alg], &[pair.jwk("a")]).err();
+        assert_eq!(error, Some(IssuerError::Algorithm(alg.to_owned())));
+    }
+    let two = Verifier::of_issuers(vec![issuer(ISSUER, &["EdDSA"], &[pair.jwk("a"), other.jwk("b")]).expect("sound")]);
+    let unnamed = pair.token(&json!({"alg": "EdDSA"}), &claims());
+    assert!(two.expect("one issuer").verify(&unnamed, region::now()).is_err(), "two keys could be meant");
+}
