@@ -120,6 +120,14 @@ impl ActOfBody {
         }
     }
 
+    /// The signed text, where it is an attestation.
+    pub fn jws(&self) -> Option<&str> {
+        match &self.entry.act {
+            Act::Attested { jws, .. } => Some(jws),
+            _ => None,
+        }
+    }
+
     /// What it says, as a sentence.
     pub fn sentence(&self) -> Message {
         sentence(&self.entry.act)

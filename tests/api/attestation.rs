@@ -71,6 +71,12 @@ async fn only_the_region_attests_and_only_what_is_ready_unless_gaps_are_asked_fo
     assert_eq!((&content["ready"], &content["knowledge"]), (&json!(false), &attestation["check"]["knowledge"]));
     let report = app.ledger().await.verify().await.expect("verified");
     assert!(report.fault.is_none(), "{report:?}");
+    // The committee of its contract reads it later, word for word; the public does not.
+    let acts = "query($id: ID!) { project(id: $id) { acts { kind jws } } }";
+    let committee = app.token_of(Role::Committee, None, &["CN05911M"]);
+    let read = app.ask_with(acts, json!({"id": SUD}), Some(&committee)).await;
+    assert_eq!(read.data()["project"]["acts"], json!([{"kind": "ATTESTATION", "jws": attestation["jws"]}]));
+    assert_eq!(app.ask_with(acts, json!({"id": SUD}), None).await.data()["project"]["acts"], Value::Null);
 }
 
 #[tokio::test]

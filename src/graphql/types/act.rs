@@ -65,6 +65,11 @@ impl ActOfBody {
         int(self.0.version().0)
     }
 
+    /// The signed text (compact JWS), where it is an attestation; null otherwise.
+    async fn jws(&self) -> Option<&str> {
+        self.0.jws()
+    }
+
     /// What it says, as a sentence.
     async fn text(
         &self,
