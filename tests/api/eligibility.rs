@@ -45,7 +45,7 @@ async fn fill(ledger: &Ledger) {
     region::append(ledger, Load { source, day: 6, records, unchanged: 0, rejected: Vec::new() }).await;
 }
 
-async fn asked(app: &TestApp, action: &str, holder: &str, place: &str, nature: &str) -> Value {
+async fn asked(app: &TestApp, action: &str, (holder, place, nature): (&str, &str, &str)) -> Value {
     let variables = json!({"action": action, "holder": holder, "place": place, "nature": nature});
     app.ask_with(ELIGIBILITY, variables, None).await.data()["eligibility"].clone()
 }
@@ -59,7 +59,7 @@ fn standing<'a>(answer: &'a Value, code: &str) -> &'a str {
     credit(answer, code)["standing"].as_str().expect("a standing")
 }
 
-fn rules<'a>(credit: &'a Value) -> Vec<&'a str> {
+fn rules(credit: &Value) -> Vec<&str> {
     let reasons = credit["reasons"].as_array().expect("reasons").iter();
     reasons.filter_map(|one| one["rule"].as_str()).collect()
 }
@@ -74,7 +74,7 @@ const SUD: &str = "QN05972M";
 #[tokio::test]
 async fn where_droit_commun_alone_may_intervene_specific_credits_are_excluded_with_the_reason() {
     let app = TestApp::start_over(fill).await;
-    let answer = asked(&app, "EMP-1", LILLE, SUD, "FONCTIONNEMENT").await;
+    let answer = asked(&app, "EMP-1", (LILLE, SUD, "FONCTIONNEMENT")).await;
     assert_eq!(answer["action"]["line"], "DROIT_COMMUN_ONLY");
     for code in ["PIC", "NQE"] {
         assert_eq!(standing(&answer, code), "EXCLUDED", "{answer:#}");
@@ -93,7 +93,7 @@ async fn where_droit_commun_alone_may_intervene_specific_credits_are_excluded_wi
         (standing(&answer, "BOP-147"), &credit(&answer, "BOP-147")["funder"]["id"]),
         ("MAY_COME", &json!("financeur:etat-59"))
     );
-    let lifted = asked(&app, "EMP-2", LILLE, SUD, "FONCTIONNEMENT").await;
+    let lifted = asked(&app, "EMP-2", (LILLE, SUD, "FONCTIONNEMENT")).await;
     let line = credit(&lifted, "NQE")["reasons"]
         .as_array()
         .expect("reasons")
@@ -106,7 +106,7 @@ async fn where_droit_commun_alone_may_intervene_specific_credits_are_excluded_wi
 #[tokio::test]
 async fn droit_commun_is_to_be_asked_first_and_opinions_are_named() {
     let app = TestApp::start_over(fill).await;
-    let answer = asked(&app, "MOB-1", ASSOCIATION, SUD, "FONCTIONNEMENT").await;
+    let answer = asked(&app, "MOB-1", (ASSOCIATION, SUD, "FONCTIONNEMENT")).await;
     assert_eq!(answer["action"]["line"], "DROIT_COMMUN_PREFERRED");
     assert_eq!(answer["credits"][0]["standing"], "ASK_FIRST", "{answer:#}");
     let nqe = credit(&answer, "NQE");
@@ -117,26 +117,26 @@ async fn droit_commun_is_to_be_asked_first_and_opinions_are_named() {
     for rule in ["OPINION-PILOT", "OPINION-DIRECTION", "PIC-CRITERIA"] {
         assert!(needed.contains(&rule), "{needed:?}");
     }
-    assert_eq!(asked(&app, "CUL-4", ASSOCIATION, SUD, "FONCTIONNEMENT").await["action"]["line"], "COMPLEMENTARY");
+    assert_eq!(asked(&app, "CUL-4", (ASSOCIATION, SUD, "FONCTIONNEMENT")).await["action"]["line"], "COMPLEMENTARY");
 }
 
 #[tokio::test]
 async fn a_scheme_asks_for_its_nature_its_holder_and_its_season() {
     let app = TestApp::start_over(fill).await;
     // FTU: investment, for collectivités.
-    let invested = asked(&app, "SPO-1", LILLE, SUD, "INVESTISSEMENT").await;
+    let invested = asked(&app, "SPO-1", (LILLE, SUD, "INVESTISSEMENT")).await;
     assert_eq!(standing(&invested, "FTU"), "MAY_COME", "{invested:#}");
     assert_eq!(standing(&invested, "PIC"), "EXCLUDED");
     assert!(rules(credit(&invested, "PIC")).contains(&"PIC-NATURE"));
-    let by_association = asked(&app, "SPO-1", ASSOCIATION, SUD, "INVESTISSEMENT").await;
+    let by_association = asked(&app, "SPO-1", (ASSOCIATION, SUD, "INVESTISSEMENT")).await;
     assert_eq!(standing(&by_association, "FTU"), "EXCLUDED");
     assert!(rules(credit(&by_association, "FTU")).contains(&"FTU-HOLDER"));
     // PIC: inhabitants or associations; whether a private SIREN is an association, nothing tells.
-    let by_inhabitants = asked(&app, "CUL-4", "HABITANTS", SUD, "FONCTIONNEMENT").await;
+    let by_inhabitants = asked(&app, "CUL-4", ("HABITANTS", SUD, "FONCTIONNEMENT")).await;
     assert_eq!(standing(&by_inhabitants, "PIC"), "MAY_COME");
-    let by_association = asked(&app, "CUL-4", ASSOCIATION, SUD, "FONCTIONNEMENT").await;
+    let by_association = asked(&app, "CUL-4", (ASSOCIATION, SUD, "FONCTIONNEMENT")).await;
     assert_eq!(standing(&by_association, "PIC"), "UNKNOWN");
-    let by_commune = asked(&app, "CUL-4", LILLE, SUD, "FONCTIONNEMENT").await;
+    let by_commune = asked(&app, "CUL-4", (LILLE, SUD, "FONCTIONNEMENT")).await;
     assert_eq!(standing(&by_commune, "PIC"), "EXCLUDED");
     // NQE: in summer.
     for (from, to, told) in [("2026-07-01", "2026-08-31", false), ("2026-01-01", "2026-02-01", true)] {
@@ -150,17 +150,17 @@ async fn a_scheme_asks_for_its_nature_its_holder_and_its_season() {
 async fn a_place_opens_what_its_perimeter_opens() {
     let app = TestApp::start_over(fill).await;
     let anru = async |place: &str| {
-        let answer = asked(&app, "SPO-1", LILLE, place, "INVESTISSEMENT").await;
+        let answer = asked(&app, "SPO-1", (LILLE, place, "INVESTISSEMENT")).await;
         (standing(&answer, "ANRU").to_owned(), hearings(&answer).contains(&"NPNRU-ANRU"))
     };
     assert_eq!(anru(SUD).await, ("MAY_COME".to_owned(), true), "a quartier of the NPNRU: ANRU is to answer");
     assert_eq!(anru("QN05973M").await.0, "UNKNOWN", "the link is not verified");
     assert_eq!(anru("QN05974M").await.0, "EXCLUDED");
     assert_eq!(anru("59350").await.0, "UNKNOWN", "a commune without its quartier");
-    let vecu = asked(&app, "CUL-4", LILLE, "QN05973M", "FONCTIONNEMENT").await;
+    let vecu = asked(&app, "CUL-4", (LILLE, "QN05973M", "FONCTIONNEMENT")).await;
     assert_eq!(standing(&vecu, "NQE"), "MAY_COME", "a quartier vécu is a perimeter that was retained: {vecu:#}");
     for place in ["CN05911M", "200093201"] {
-        asked(&app, "CUL-4", LILLE, place, "FONCTIONNEMENT").await;
+        asked(&app, "CUL-4", (LILLE, place, "FONCTIONNEMENT")).await;
     }
     // Nobody says who funds it: not surer than that.
     assert_eq!(standing(&vecu, "ADULTES-RELAIS"), "UNKNOWN");
@@ -190,7 +190,7 @@ async fn what_nobody_knows_is_refused_with_the_words_allowed() {
         for (holder, nature) in
             [(LILLE, "INVESTISSEMENT"), (ASSOCIATION, "FONCTIONNEMENT"), ("HABITANTS", "FONCTIONNEMENT")]
         {
-            let answer = asked(&app, action["code"].as_str().expect("a code"), holder, SUD, nature).await;
+            let answer = asked(&app, action["code"].as_str().expect("a code"), (holder, SUD, nature)).await;
             let credits = answer["credits"].as_array().expect("credits");
             let mut told: Vec<String> =
                 credits.iter().map(|one| format!("{}{}", one["dispositif"]["code"], one["funder"])).collect();
