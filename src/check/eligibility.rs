@@ -122,10 +122,12 @@ pub fn orientation(
     // Whoever is only imagined gets a place in the lexicon once, and not once for each credit.
     let base = portfolio.imagining(facts(imagined), vec![request(imagined, NOBODY), droit_commun(imagined)]);
     let desk = Desk { portfolio, base: &base, imagined, book, key, moment };
+    let departements = desk.departements();
     let mut hearings = Vec::new();
     let mut credits = Vec::new();
     for dispositif in portfolio.dispositifs(None) {
-        let funders = portfolio.funders_under(dispositif, &desk.departements());
+        let mut funders = portfolio.funders_under(dispositif, &departements);
+        funders.retain(|funder| may_give_there(portfolio.identity(*funder), &departements));
         let funders: Vec<Option<OrganisationIx>> =
             if funders.is_empty() { vec![None] } else { funders.into_iter().map(Some).collect() };
         credits.extend(funders.into_iter().map(|funder| desk.credit((dispositif, funder), &mut hearings)));
@@ -195,6 +197,7 @@ impl Desk<'_> {
             against(&mut standing, worse);
             reasons.push(told);
         }
+        reasons.extend(self.later((dispositif, funder), family));
         Credit { dispositif, funder, standing, reasons }
     }
 
@@ -225,6 +228,30 @@ impl Desk<'_> {
             (sheet, one.outcome.clone(), Message::new(said(Language::Fr), said(Language::En)))
         });
         all.collect()
+    }
+
+    /// The rules that rest on amounts: named, to be held once these are known.
+    fn later(&self, (dispositif, funder): (DispositifIx, Option<OrganisationIx>), family: Family) -> Vec<Reason> {
+        // A European fund that no source speaks for bears the name of its scheme.
+        let named = OrganisationId::parse(&format!("eu:{}", self.portfolio.dispositif(dispositif).code)).ok();
+        let funder = funder.map(|funder| self.portfolio.identity(funder)).or(named.as_ref());
+        let european = family == Family::FondsEuropeens;
+        let concerns = |sheet: &&Sheet| match &*sheet.formula {
+            "european-rate" => european && sheet.funder.as_ref() == funder,
+            "european-cumul" => european,
+            "own-share" => self.imagined.nature == Nature::Investissement,
+            _ => false,
+        };
+        let day = self.moment.now.date_naive();
+        let sheets = self.book.sheets().iter().filter(|sheet| sheet.holds_on(day)).filter(concerns);
+        let told = |sheet: &Sheet| {
+            let message = Message::new(
+                format!("À vérifier quand les montants seront connus : {}.", sheet.title.fr),
+                format!("To be verified once the amounts are known: {}.", sheet.title.en),
+            );
+            reason(sheet, message)
+        };
+        sheets.map(told).collect()
     }
 
     /// What the tables say beside the rules: the natures of a scheme, whether the quartier is of the NPNRU, who gives it.
@@ -279,6 +306,12 @@ impl Desk<'_> {
         let (rule, legal) = (Some(sheet.code.clone()), sheet.legal.clone());
         Some((standing, Reason { rule, message, legal, lifted_by: Vec::new() }))
     }
+}
+
+/// The State gives in its own département.
+fn may_give_there(funder: &OrganisationId, departements: &[DepartementCode]) -> bool {
+    let of_etat = funder.as_str().strip_prefix("financeur:etat-");
+    of_etat.is_none_or(|code| departements.is_empty() || departements.iter().any(|one| one.as_str() == code))
 }
 
 /// Stands for a funder that no source tells.

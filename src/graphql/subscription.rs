@@ -52,7 +52,10 @@ impl Subscription {
     ) -> Result<BoxStream<'static, VerdictChange>, ApiError> {
         let filter = filter.map(ProjectFilter::without_judgement).transpose()?;
         let told = context.data_opt::<Appended>().cloned().unwrap_or_default();
-        let changes = watch(context)?.verdicts(filter)?.map(move |change| {
+        let watch = watch(context)?.clone();
+        // Thousands of projects are judged to begin with: beside the threads that serve.
+        let begun = tokio::task::spawn_blocking(move || watch.verdicts(filter)).await;
+        let changes = begun.map_err(|failure| ApiError::internal(&failure))??.map(move |change| {
             told.note(change.head.version);
             VerdictChange(change)
         });

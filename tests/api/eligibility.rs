@@ -40,7 +40,8 @@ async fn fill(ledger: &Ledger) {
     records.extend(["q8", "q9"].into_iter().zip(quartiers).map(|(key, one)| (key, None, quartier(one))));
     let source = json!({"id": "schemes", "family": null, "title": "Dispositifs", "standing": "publication",
         "speaks_for": [speaks(REGION, &["FTU", "PIC", "NQE"], &[]), speaks("financeur:etat-59", &["BOP-147"], &["59"]),
-            speaks("financeur:etat-62", &["BOP-147"], &["62"]), speaks("eu:FEDER", &["FEDER"], &[])],
+            speaks("financeur:etat-62", &["BOP-147"], &["62"]), speaks("eu:FEDER", &["FEDER"], &[]), speaks("financeur:etat-62", &["DETR"], &[]),
+            speaks("financeur:etat-59", &["DETR"], &[])],
         "max_age_s": 31_536_000, "vanish_limit_bp": 2_000});
     region::append(ledger, Load { source, day: 6, records, unchanged: 0, rejected: Vec::new() }).await;
 }
@@ -88,6 +89,13 @@ async fn where_droit_commun_alone_may_intervene_specific_credits_are_excluded_wi
     }
     assert_eq!(standing(&answer, "FRATRI"), "ASK_FIRST");
     assert_eq!(standing(&answer, "DETR"), "EXCLUDED", "it funds investment");
+    let feder = credit(&answer, "FEDER");
+    assert_eq!(feder["standing"], "MAY_COME");
+    assert!(
+        rules(feder).contains(&"EU-RATE-FEDER") && rules(feder).contains(&"EU-CUMUL"),
+        "once sums are known: {feder:#}"
+    );
+    assert!(!rules(feder).contains(&"EU-RATE-FSE"), "{feder:#}");
     // The State's own credits are not those that the Region's annex speaks of.
     assert_eq!(
         (standing(&answer, "BOP-147"), &credit(&answer, "BOP-147")["funder"]["id"]),
@@ -126,6 +134,10 @@ async fn a_scheme_asks_for_its_nature_its_holder_and_its_season() {
     // FTU: investment, for collectivités.
     let invested = asked(&app, "SPO-1", (LILLE, SUD, "INVESTISSEMENT")).await;
     assert_eq!(standing(&invested, "FTU"), "MAY_COME", "{invested:#}");
+    let of_etat =
+        invested["credits"].as_array().expect("credits").iter().filter(|one| one["dispositif"]["code"] == "DETR");
+    let of_etat: Vec<&Value> = of_etat.map(|one| &one["funder"]["id"]).collect();
+    assert_eq!(of_etat, ["financeur:etat-59"], "the State of another département gives nothing here");
     assert_eq!(standing(&invested, "PIC"), "EXCLUDED");
     assert!(rules(credit(&invested, "PIC")).contains(&"PIC-NATURE"));
     let by_association = asked(&app, "SPO-1", (ASSOCIATION, SUD, "INVESTISSEMENT")).await;
