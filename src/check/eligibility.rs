@@ -58,7 +58,7 @@ pub struct Imagined {
 pub enum Standing {
     /// To be asked for before credits that are specific to the politique de la ville.
     AskFirst,
-    /// No rule that could be held speaks against it; what its reasons ask is still to be met.
+    /// No rule that would block speaks against it; its reasons tell what is still to be met, verified or known.
     MayCome,
     /// A rule that decides lacks a fact.
     Unknown,

@@ -46,7 +46,7 @@ word_enum! {
     Standing of view::Standing {
         /// To be asked for before credits that are specific to the politique de la ville.
         AskFirst,
-        /// No rule that could be held speaks against it; what its reasons ask is still to be met.
+        /// No rule that would block speaks against it; its reasons tell what is still to be met, verified or known.
         MayCome,
         /// A rule that decides lacks a fact: nobody can say.
         Unknown,
