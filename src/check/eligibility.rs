@@ -16,7 +16,7 @@ use crate::domain::message::Message;
 use crate::domain::organisation::OrganisationId;
 use crate::domain::place::DepartementCode;
 use crate::domain::text::ActionCode;
-use crate::domain::vocabulary::{Family, Form, Language, Nature, Severity, Stage, TaxBasis};
+use crate::domain::vocabulary::{Family, Language, Nature, Severity, Stage};
 use crate::portfolio::{DispositifIx, Moment, OrganisationIx, PlanKey, Portfolio, ProjectIx};
 
 /// Rules that only an act of a body can meet: told as the opinions that are needed.
@@ -332,20 +332,8 @@ fn facts(imagined: &Imagined) -> ProjectFacts {
 
 /// A request: its nature is the project's, its amount is not known yet.
 fn request(imagined: &Imagined, funder: &str) -> StatementFacts {
-    StatementFacts {
-        funder: OrganisationId::parse(funder).expect("a sound identity"),
-        nature: Some(imagined.nature),
-        form: Form::Subvention,
-        stage: Some(Stage::Sollicite),
-        amount: None,
-        tax_basis: TaxBasis::NonPrecise,
-        dispositif: None,
-        family: None,
-        year: None,
-        decided_on: None,
-        reference: None,
-        nothing: false,
-    }
+    let funder = OrganisationId::parse(funder).expect("a sound identity");
+    StatementFacts { stage: Some(Stage::Sollicite), ..StatementFacts::bare(funder, imagined.nature) }
 }
 
 /// Droit commun, asked for.

@@ -72,7 +72,7 @@ pub async fn run(settings: &Settings, arguments: Arguments) -> Ended {
     say!("GraphQL    http://{address}/graphql");
     say!("GraphiQL   http://{address}/graphiql");
     say!("The truth  {state}/truth.json");
-    say!("A token    passerelle token --role ADMIN --state {state}");
+    say!("A token    passerelle token --role REGION --siren 200053742 --state {state}");
     let key = compose::token_key(&composed.config.state.join("token.key"))?;
     let verifier = serve::verifier(&composed.config, &key)?;
     let composed = Arc::new(composed);

@@ -150,20 +150,7 @@ impl Declaration {
 
     /// What a funder states by declaring that.
     pub fn states(funder: &OrganisationId, declared: &Declared) -> StatementFacts {
-        let bare = StatementFacts {
-            funder: funder.clone(),
-            nature: Some(declared.nature()),
-            form: Form::Subvention,
-            stage: None,
-            amount: None,
-            tax_basis: TaxBasis::NonPrecise,
-            dispositif: None,
-            family: None,
-            year: None,
-            decided_on: None,
-            reference: None,
-            nothing: false,
-        };
+        let bare = StatementFacts::bare(funder.clone(), declared.nature());
         match declared {
             Declared::Nothing { year, .. } => StatementFacts { nothing: true, year: *year, ..bare },
             Declared::Commitment(sum) => StatementFacts {

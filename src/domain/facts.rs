@@ -162,6 +162,26 @@ pub struct StatementFacts {
     pub nothing: bool,
 }
 
+impl StatementFacts {
+    /// A statement that tells nothing but the funder and the nature: a grant, neither its stage nor its sum.
+    pub fn bare(funder: OrganisationId, nature: Nature) -> Self {
+        StatementFacts {
+            funder,
+            nature: Some(nature),
+            form: Form::Subvention,
+            stage: None,
+            amount: None,
+            tax_basis: TaxBasis::NonPrecise,
+            dispositif: None,
+            family: None,
+            year: None,
+            decided_on: None,
+            reference: None,
+            nothing: false,
+        }
+    }
+}
+
 /// An organisation as a record names it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

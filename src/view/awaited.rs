@@ -3,9 +3,9 @@
 use super::Reader;
 use super::plan::Examined;
 use super::project::Project;
+use super::verdict::last_attestation;
 use crate::check::{self, Rulebook};
 use crate::domain::Instant;
-use crate::domain::governance::Act;
 use crate::domain::money::Cents;
 use crate::domain::vocabulary::{CellState, Knowledge, Nature};
 use crate::portfolio::{Moment, OrganisationIx, PlaceKey, ProjectIx};
@@ -33,7 +33,7 @@ impl Judgement {
         if reader.portfolio().is_abridged(project) {
             return false;
         }
-        if self.attested_but_changed.is_some() && attested(reader, project).is_none() {
+        if self.attested_but_changed.is_some() && last_attestation(reader, project).is_none() {
             return false;
         }
         let examined = Examined::at(reader, project, moment(reader));
@@ -42,20 +42,13 @@ impl Judgement {
         known
             && self.attested_but_changed.is_none_or(|wanted| {
                 let now = check::Check::of(&case);
-                let same = attested(reader, project).is_some_and(|(ready, knowledge, plan)| {
-                    ready == now.ready && knowledge == now.knowledge && *plan == case.plan.version
+                let same = last_attestation(reader, project).is_some_and(|last| {
+                    (last.verdict.ready, last.verdict.knowledge) == (now.ready, now.knowledge)
+                        && last.verdict.plan == case.plan.version
                 });
                 wanted != same
             })
     }
-}
-
-/// What the last attestation of a project says: ready, knowledge, version of the plan.
-fn attested(reader: &Reader, project: ProjectIx) -> Option<(bool, Knowledge, &crate::domain::governance::PlanVersion)> {
-    reader.portfolio().acts_about(project).rev().find_map(|entry| match &entry.act {
-        Act::Attested { ready, knowledge, plan, .. } => Some((*ready, *knowledge, plan)),
-        _ => None,
-    })
 }
 
 fn moment(reader: &Reader) -> Moment {

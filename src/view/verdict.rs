@@ -9,11 +9,13 @@ use super::watch::Watch;
 use super::{ProjectFilter, Reader, ViewError};
 use crate::check::{self, ChangeKind};
 use crate::domain::Instant;
+use crate::domain::chain::LedgerVersion;
 use crate::domain::governance::{Act, PlanVersion};
 use crate::domain::image::Head;
 use crate::domain::message::Message;
 use crate::domain::project::ProjectId;
 use crate::domain::vocabulary::{Knowledge, Nature};
+use crate::portfolio::ProjectIx;
 use futures_util::Stream;
 use futures_util::stream::unfold;
 use std::collections::{BTreeMap, VecDeque};
@@ -83,13 +85,11 @@ impl Project {
     /// # Errors
     /// The ledger cannot be read.
     pub async fn since_attestation(&self) -> Result<Option<Vec<VerdictReason>>, ViewError> {
-        let attested = self.reader.portfolio().acts_about(self.ix()).rev().find_map(|entry| match &entry.act {
-            Act::Attested { checked, checked_at, .. } => Some((*checked, *checked_at)),
-            _ => None,
-        });
-        let (Some(attested), Some(now)) = (attested, self.check(None)?) else { return Ok(None) };
-        let then = self.reader.at(attested).await?;
-        let Some(before) = then.project(self.id().as_str()) else { return Ok(None) };
+        let (Some(last), Some(now)) = (last_attestation(&self.reader, self.ix()), self.check(None)?) else {
+            return Ok(None);
+        };
+        let then = self.reader.at(last.checked).await?;
+        let Some(before) = then.project(last.project.as_str()) else { return Ok(None) };
         let Some(was) = before.check(None)? else { return Ok(None) };
         Ok(Some(reasons(&was, &now)))
     }
@@ -236,7 +236,8 @@ impl Watched {
                 }
                 continue;
             };
-            let attested = attested(&now).filter(|one| *one == was.verdict && *one != is.verdict).is_some();
+            let attested = last_attestation(&reader, now.project().ix());
+            let attested = attested.is_some_and(|one| one.verdict == was.verdict && one.verdict != is.verdict);
             let turned = (was.verdict.ready, was.verdict.knowledge) != (is.verdict.ready, is.verdict.knowledge);
             if turned || attested {
                 let before = check_of(&self.reader, id);
@@ -269,13 +270,24 @@ fn known(check: &Check) -> Known {
     Known { verdict: Verdict { ready, knowledge, plan }, valid_until }
 }
 
-/// What the last attestation of a project says.
-fn attested(check: &Check) -> Option<Verdict> {
-    let project = check.project();
-    project.reader.portfolio().acts_about(project.ix()).rev().find_map(|entry| match &entry.act {
-        Act::Attested { ready, knowledge, plan, .. } => {
-            Some(Verdict { ready: *ready, knowledge: *knowledge, plan: plan.clone() })
-        }
+/// What was attested last of a project.
+pub(super) struct LastAttestation {
+    /// The project that it was made about, which may have given way to another since.
+    project: ProjectId,
+    /// What it says.
+    pub(super) verdict: Verdict,
+    /// The version and the instant of the check.
+    checked: (LedgerVersion, Instant),
+}
+
+/// The last attestation of a project; `None`: nobody attested it, or not for this viewer.
+pub(super) fn last_attestation(reader: &Reader, project: ProjectIx) -> Option<LastAttestation> {
+    reader.portfolio().acts_about(project).rev().find_map(|entry| match &entry.act {
+        Act::Attested { project, ready, knowledge, plan, checked, checked_at, .. } => Some(LastAttestation {
+            project: project.clone(),
+            verdict: Verdict { ready: *ready, knowledge: *knowledge, plan: plan.clone() },
+            checked: (*checked, *checked_at),
+        }),
         _ => None,
     })
 }

@@ -2,7 +2,7 @@
 //! since when.
 
 use crate::app::TestApp;
-use crate::region::{SUD, now};
+use crate::region::{PERSON, SUD, now};
 use crate::socket::Socket;
 use chrono::TimeDelta;
 use passerelle::clock::Clock;
@@ -160,6 +160,21 @@ async fn a_verdict_that_only_grows_old_is_told_too() {
     assert_eq!((&line["source"]["id"], &line["since"]), (&json!("region"), &json!("2026-03-26T08:00:00Z")), "{line}");
     let rule = stale["changed"].as_array().expect("changes").iter().find(|one| one["rule"] == "SOURCE-LATE").cloned();
     assert_eq!(rule.expect("a rule")["since"], "2026-03-26T08:00:00Z");
+}
+
+#[tokio::test]
+async fn an_attested_project_that_gave_way_is_compared_with_what_was_attested_of_it() {
+    let room = Room { app: TestApp::start().await };
+    let attest = "mutation($id: ID!) { issueAttestation(project: $id, asStatementOfGaps: true) { id } }";
+    room.say(Role::Region, REGION, (attest, json!({"id": PERSON}))).await;
+    let link = "mutation($all: [ID!]!) { linkProjects(projects: $all, reason: \"Même opération\") { id } }";
+    room.say(Role::Region, REGION, (link, json!({"all": [PERSON, SUD]}))).await;
+    let since = room.app.see(SINCE, json!({"id": SUD})).await;
+    let since = since.data()["project"]["sinceAttestation"].as_array().expect("changes").clone();
+    let appeared =
+        since.iter().filter(|one| one["kind"] == "LINE_APPEARED" && one["funder"]["id"] == format!("siren:{REGION}"));
+    let natures: Vec<&Value> = appeared.map(|one| &one["nature"]).collect();
+    assert_eq!(natures, ["INVESTISSEMENT"], "what was attested had the other nature: {since:#?}");
 }
 
 #[tokio::test]

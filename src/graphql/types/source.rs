@@ -78,7 +78,8 @@ impl Source {
         int(self.0.rejected())
     }
 
-    /// What its last read rejected, and why. For the source's owner and administrators; null for other viewers.
+    /// What its last read rejected, and why. For the organisation that it speaks for, administrators and auditors; null for other
+    /// viewers.
     async fn rejections(
         &self,
         #[graphql(desc = "So many; 50 by default, 200 at most.")] first: Option<i32>,
