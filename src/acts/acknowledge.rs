@@ -23,6 +23,7 @@ impl Registrar {
         let version = plan_version(version)?;
         self.act(("acknowledgement", caller), |portfolio| {
             let project = self.project_seen_whole(caller, (portfolio, project))?;
+            self.without_what_is_kept(caller, (portfolio, project))?;
             let moment = Moment { now: self.clock.now(), max_age_s: None };
             let plan = portfolio.plan(project, moment, (self.plan_key(), &[]));
             if plan.version != version {
@@ -42,6 +43,24 @@ impl Registrar {
             Ok(Decided::New(act, String::new()))
         })
         .await
+    }
+
+    /// Nobody agrees to a plan of which a sum is kept from it.
+    fn without_what_is_kept(
+        &self,
+        caller: &Caller,
+        (portfolio, project): (&Portfolio, ProjectIx),
+    ) -> Result<(), Refusal> {
+        let clearance = caller.clearance(&self.members);
+        match portfolio.kept_until(project, (&clearance, self.today())) {
+            None => Ok(()),
+            Some(until) => Err(Refusal::conflict(
+                format!(
+                    "un montant de ce plan est sous embargo jusqu'au {until} : prenez-en acte quand vous le verrez"
+                ),
+                format!("a sum of this plan is under embargo until {until}: acknowledge the plan once you see it"),
+            )),
+        }
     }
 
     /// The body that the plan concerns, among those that the caller may speak for.

@@ -151,7 +151,7 @@ impl Registrar {
             }
             Target::Contrat { .. } => {
                 let clearance = caller.clearance(&self.members);
-                let sees = |project: ProjectIx| portfolio.sight(project, &clearance) != Sight::Nothing;
+                let sees = |project: ProjectIx| portfolio.sight(project, (&clearance, self.today())) != Sight::Nothing;
                 in_bulk((portfolio, &sees), target, of)
             }
         }

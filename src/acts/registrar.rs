@@ -6,6 +6,7 @@ use super::caller::Caller;
 use super::refusal::Refusal;
 use crate::check::{self, Rulebook};
 use crate::clock::Clock;
+use crate::domain::Date;
 use crate::domain::act::Author;
 use crate::domain::governance::{Act, ActEntry, RuleCode};
 use crate::domain::image::Head;
@@ -126,7 +127,7 @@ impl Registrar {
         (portfolio, id): (&Portfolio, &str),
     ) -> Result<ProjectIx, Refusal> {
         let project = project_named(portfolio, id)?;
-        match portfolio.sight(project, &caller.clearance(&self.members)) {
+        match portfolio.sight(project, (&caller.clearance(&self.members), self.today())) {
             Sight::Nothing => Err(no_project(id)),
             Sight::Whole | Sight::Abridged => Ok(project),
         }
@@ -139,7 +140,7 @@ impl Registrar {
         (portfolio, id): (&Portfolio, &str),
     ) -> Result<ProjectIx, Refusal> {
         let project = self.project_seen(caller, (portfolio, id))?;
-        if portfolio.sight(project, &caller.clearance(&self.members)) == Sight::Whole {
+        if portfolio.sight(project, (&caller.clearance(&self.members), self.today())) == Sight::Whole {
             return Ok(project);
         }
         Err(Refusal::forbidden(
@@ -148,6 +149,11 @@ impl Registrar {
             "this body sees of that project only what is public: it is not of its contracts, and nobody names it as its \
              holder or a funder",
         ))
+    }
+
+    /// The day, in universal time.
+    pub(super) fn today(&self) -> Date {
+        self.clock.now().date_naive()
     }
 
     pub(super) async fn turn(&self) -> Result<Turn<'_>, LedgerError> {

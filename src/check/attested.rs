@@ -221,13 +221,15 @@ fn line(case: &Case<'_>, at: usize, key: PlanKey<'_>, disclosures: &mut Vec<Disc
     }
 }
 
-/// What is voted is public; what is proposed, asked or only reported is not.
+/// What is voted is public; what is proposed, asked or only reported is not, nor what its funder keeps from others.
 fn is_public(case: &Case<'_>, line: &PlanLine) -> bool {
     let decided = |ix: &crate::portfolio::CommitmentIx| {
         let one = case.portfolio.commitment(*ix).1;
         one.is_outside() || one.stage.is_some_and(Stage::is_decided)
     };
-    matches!(line.state, CellState::Known | CellState::Nothing) && line.commitments.iter().all(decided)
+    matches!(line.state, CellState::Known | CellState::Nothing)
+        && line.not_public_until.is_none()
+        && line.commitments.iter().all(decided)
 }
 
 /// Made from the secret of plan versions, so that the same check gives the same digests and nobody else can try amounts.

@@ -35,6 +35,8 @@ pub fn explain(case: &Case<'_>, check: &Check, language: Language) -> String {
         let nature = written(case, &Word::Nature(line.nature), language);
         let amount = line.amount.or(line.reported).filter(|_| line.state != CellState::Nothing);
         let amount = amount.map(|amount| format!(", {}", money(amount, language))).unwrap_or_default();
+        let kept = say(", montant sous embargo", ", amount under embargo");
+        let amount = if line.veiled { kept.to_owned() } else { amount };
         let state = state(line.state, language);
         let shared = how_shared(case, *shared, language);
         let _ = writeln!(text, "- {funder}, {nature}{amount} : {state} ; {shared}.");
@@ -127,6 +129,11 @@ fn written(case: &Case<'_>, word: &Word, language: Language) -> String {
         Word::Body(body) => case.portfolio.organisation(*body).name.to_owned(),
         Word::Nature(nature) => nature_of(*nature, language).to_owned(),
         Word::Source(source) => case.portfolio.source(*source).profile.title.clone(),
+        // What was acknowledged holds amounts that are kept from the reader by now.
+        Word::ChangesSince(_) if case.facts().is_veiled() => match language {
+            Language::Fr => "le plan a changé, une part est sous embargo".to_owned(),
+            Language::En => "the plan changed, a share is under embargo".to_owned(),
+        },
         Word::ChangesSince(act) => match case.portfolio.act(*act).map(|entry| &entry.act) {
             Some(Act::Acknowledged { content, .. }) => changes(case, content, language),
             _ => String::new(),

@@ -33,6 +33,8 @@ pub struct Outcome {
     pub records: Vec<u32>,
     /// Statements behind it, by position in the project's statements.
     pub statements: Vec<u32>,
+    /// It rests on a sum that is kept from the reader: only whether the rule holds is told.
+    pub veiled: bool,
 }
 
 /// What stands in a place of a sentence.
@@ -65,7 +67,12 @@ pub enum Word {
 impl Outcome {
     /// An outcome with nothing in its sentence and no evidence.
     pub fn bare(verdict: Verdict) -> Self {
-        Outcome { verdict, words: Vec::new(), records: Vec::new(), statements: Vec::new() }
+        Outcome { verdict, words: Vec::new(), records: Vec::new(), statements: Vec::new(), veiled: false }
+    }
+
+    /// The same to whoever a sum behind it is kept from: whether the rule holds, and no more.
+    pub(super) fn behind_a_veil(&self) -> Self {
+        Outcome { veiled: true, ..Outcome::bare(self.verdict) }
     }
 
     /// The rule is met.
@@ -132,10 +139,25 @@ impl Finding<'_> {
 
     /// The sentence.
     pub fn sentence(&self, case: &Case<'_>, language: Language) -> String {
+        if self.outcome.veiled {
+            return self.bare_sentence(language);
+        }
         let told = match self.outcome.verdict {
             Verdict::Unknown => self.sheet.unknown.as_ref().unwrap_or(&self.sheet.broken),
             _ => &self.sheet.broken,
         };
         super::explain::fill(told.text(language), case, &self.outcome.words, language)
+    }
+
+    /// What is said to whom a sum behind it is kept from.
+    fn bare_sentence(&self, language: Language) -> String {
+        let title = self.sheet.title.text(language);
+        let unknown = self.outcome.verdict == Verdict::Unknown;
+        match (language, unknown) {
+            (Language::Fr, false) => format!("{title} : non. Ce qui le montre est sous embargo."),
+            (Language::Fr, true) => format!("{title} : on ne le sait pas. Ce qui est connu est sous embargo."),
+            (Language::En, false) => format!("{title}: no. What shows it is under embargo."),
+            (Language::En, true) => format!("{title}: nobody knows. What is known is under embargo."),
+        }
     }
 }

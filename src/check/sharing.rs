@@ -72,6 +72,10 @@ fn shared(case: &Case<'_>, line: &PlanLine, word: &Word<'_>) -> Option<SharedBy>
     if line.state == CellState::Nothing {
         return Some(SharedBy::Nothing);
     }
+    // What its funder keeps from others is not shared, whoever acknowledged the rest.
+    if line.not_public_until.is_some() {
+        return None;
+    }
     let funder = case.identity(line.funder);
     let told = word.of_body(funder).or(word.list.map(SharedBy::List)).or_else(|| answered_for(case, funder, word));
     told.or_else(|| {

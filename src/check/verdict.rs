@@ -39,6 +39,19 @@ impl Check {
         check
     }
 
+    /// The same for whoever some amounts are kept from: `whole` is the case without the veil, `seen` the case with it. What
+    /// both say is told in full; of what only the whole says, whether the rule holds, and no more.
+    pub fn of_veiled(whole: &Case<'_>, seen: &Case<'_>) -> Self {
+        let (mut check, told) = (Check::of(whole), Check::of(seen));
+        for one in &mut check.outcomes {
+            if !told.outcomes.contains(one) {
+                one.1 = one.1.behind_a_veil();
+            }
+        }
+        check.outcomes.dedup_by(|one, other| one == other && one.1.veiled);
+        check
+    }
+
     /// What a committee has to look at: the gravest first, in the order of the rulebook.
     pub fn findings<'a>(&'a self, case: &Case<'a>) -> impl Iterator<Item = Finding<'a>> {
         let told = self.outcomes(case).filter(|finding| {
@@ -60,7 +73,7 @@ impl Check {
 impl Sheet {
     /// A project without action is told once, not once for each dividing line.
     fn is_told_by_another(&self, outcome: &Outcome) -> bool {
-        self.action.is_some() && outcome.verdict == Verdict::Unknown && outcome.words.is_empty()
+        self.action.is_some() && outcome.verdict == Verdict::Unknown && outcome.words.is_empty() && !outcome.veiled
     }
 }
 

@@ -1,5 +1,6 @@
 //! What a body declares through the gateway itself: the raw form of a record of the source `declarations`.
 
+use super::Date;
 use super::chain::Digest;
 use super::facts::StatementFacts;
 use super::message::Message;
@@ -10,6 +11,7 @@ use super::siren::Siren;
 use super::source::{SourceProfile, Standing};
 use super::text::{DispositifCode, SourceId};
 use super::vocabulary::{Family, Form, Nature, Stage, TaxBasis};
+use chrono::Datelike as _;
 use serde::{Deserialize, Serialize};
 
 /// The identifier of the source that declarations are records of.
@@ -79,6 +81,9 @@ pub struct DeclaredSum {
     /// Reference of the grant: tells apart several grants of one funder.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reference: Option<Box<str>>,
+    /// The amount is kept from others before this day (UTC).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub not_public_until: Option<Date>,
 }
 
 /// A request that its caller may repeat without declaring twice.
@@ -133,6 +138,14 @@ impl DeclaredSum {
                  declaration that it corrects",
             ));
         }
+        if let Some(until) =
+            self.not_public_until.filter(|until| !YEARS.contains(&u16::try_from(until.year()).unwrap_or(0)))
+        {
+            return Some(Message::new(
+                format!("un embargo jusqu'au {until} n'en est pas un : donnez un jour d'ici 2100"),
+                format!("an embargo until {until} is none: give a day before 2100"),
+            ));
+        }
         (self.stage == Stage::Sollicite).then(|| {
             Message::new(
                 "SOLLICITE est la parole du demandeur : un financeur déclare ce qu'il envisage, propose, attribue ou refuse",
@@ -161,6 +174,7 @@ impl Declaration {
                 dispositif: sum.dispositif.clone(),
                 year: sum.year,
                 reference: sum.reference.clone(),
+                not_public_until: sum.not_public_until,
                 ..bare
             },
         }

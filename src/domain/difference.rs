@@ -80,6 +80,7 @@ mod tests {
             decided_on: None,
             reference: None,
             nothing: false,
+            not_public_until: None,
         }
     }
 

@@ -160,6 +160,9 @@ pub struct StatementFacts {
     /// an absent row or a zero.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub nothing: bool,
+    /// The funder keeps its figure from others before this day (UTC). Only its own word can be kept so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub not_public_until: Option<Date>,
 }
 
 impl StatementFacts {
@@ -178,6 +181,7 @@ impl StatementFacts {
             decided_on: None,
             reference: None,
             nothing: false,
+            not_public_until: None,
         }
     }
 }

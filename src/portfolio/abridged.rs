@@ -34,16 +34,25 @@ impl std::fmt::Debug for PublicForm {
 
 /// What is public of a project; `None` where nothing is.
 pub(crate) fn abridged(lexicon: &Lexicon, case: &ProjectCase) -> Option<Arc<ProjectCase>> {
-    case.public_form.0.get_or_init(|| make(lexicon, case).map(Arc::new)).clone()
+    case.public_form.0.get_or_init(|| make(lexicon, case, &|_| false).map(Arc::new)).clone()
+}
+
+/// The same, where funders keep some of their words from others: these are not public.
+pub(super) fn abridged_without(
+    lexicon: &Lexicon,
+    case: &ProjectCase,
+    is_kept: &dyn Fn(&Statement) -> bool,
+) -> Option<Arc<ProjectCase>> {
+    make(lexicon, case, is_kept).map(Arc::new)
 }
 
 /// The funders' own words on what was decided; on such a sum, also that it was given up or refused after all: a grant that
 /// stands no more is not shown as standing. What is one sum is told by these words alone.
-fn public_sums(case: &ProjectCase) -> Vec<Statement> {
+fn public_sums(case: &ProjectCase, is_kept: &dyn Fn(&Statement) -> bool) -> Vec<Statement> {
     let decided = |one: &Statement| one.stage.is_some_and(|stage| stage.at_least(Stage::Attribue));
     let ended = |one: &Statement| matches!(one.stage, Some(Stage::Refuse | Stage::Abandonne));
     let own = |one: &&Statement| one.authority == Authority::Own && !one.unadmitted && !one.nothing;
-    let words = case.statements.iter().filter(own).filter(|one| decided(one) || ended(one));
+    let words = case.statements.iter().filter(own).filter(|one| (decided(one) || ended(one)) && !is_kept(one));
     let mut words: Vec<Statement> = words.cloned().collect();
     // As consolidation meets them: by record, then in the order in which each gives them.
     words.sort_by_key(|one| (one.record, one.ordinal));
@@ -54,8 +63,8 @@ fn public_sums(case: &ProjectCase) -> Vec<Statement> {
     kept.into_iter().map(|at| words[at].clone()).collect()
 }
 
-fn make(lexicon: &Lexicon, case: &ProjectCase) -> Option<ProjectCase> {
-    let mut sums = public_sums(case);
+fn make(lexicon: &Lexicon, case: &ProjectCase, is_kept: &dyn Fn(&Statement) -> bool) -> Option<ProjectCase> {
+    let mut sums = public_sums(case, is_kept);
     if sums.is_empty() {
         return None;
     }
@@ -94,6 +103,7 @@ fn make(lexicon: &Lexicon, case: &ProjectCase) -> Option<ProjectCase> {
         sought: normalised(&case.title).into(),
         abridged: true,
         public_form: PublicForm::default(),
+        behind: None,
     };
     settle_sums(lexicon, &mut public, sums, Vec::new());
     Some(public)

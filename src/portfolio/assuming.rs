@@ -82,7 +82,8 @@ impl Portfolio {
             list.sort_by_key(|one| (one.record, one.ordinal));
         }
         admit_named(&mut sums, &mut nothings);
-        let mut case = ProjectCase { records: records.into(), public_form: PublicForm::default(), ..before.clone() };
+        let public_form = PublicForm::default();
+        let mut case = ProjectCase { records: records.into(), public_form, behind: None, ..before.clone() };
         settle_sums(lexicon, &mut case, sums, nothings);
         case
     }
@@ -178,6 +179,7 @@ mod tests {
             year: None,
             dispositif: None,
             reference: None,
+            not_public_until: None,
         })
     }
 

@@ -14,6 +14,7 @@ use crate::domain::vocabulary::{Authority, Family, Form, Nature, Objective, Stag
 use crate::domain::{Date, Instant};
 use std::fmt;
 use std::ops::Range;
+use std::sync::Arc;
 
 /// One consolidated project.
 #[derive(Debug, Clone, PartialEq)]
@@ -59,6 +60,8 @@ pub struct ProjectCase {
     /// Only what is public of the project, for whoever may not see it whole.
     pub(crate) abridged: bool,
     pub(crate) public_form: PublicForm,
+    /// What stands behind the veil, where some amounts are kept from whoever this picture is for.
+    pub(super) behind: Option<Arc<ProjectCase>>,
 }
 
 impl ProjectCase {
@@ -90,6 +93,11 @@ impl ProjectCase {
     /// Statements that a funder puts nothing.
     pub fn nothings(&self) -> &[Statement] {
         &self.statements[self.nothings_at as usize..]
+    }
+
+    /// Is some amount of it kept from whoever this picture is for?
+    pub fn is_veiled(&self) -> bool {
+        self.statements.iter().any(|one| one.veiled)
     }
 
     /// The record that a statement stands in.
@@ -214,9 +222,18 @@ pub struct Statement {
     pub disputed: bool,
     /// Declared by a body that nobody expected and that nobody admitted.
     pub unadmitted: bool,
+    /// The funder's own word, which it keeps from others before this day.
+    pub not_public_until: Option<Date>,
+    /// Its amount is kept from whoever this picture is for.
+    pub veiled: bool,
 }
 
 impl Statement {
+    /// Does its funder keep it from others on this day?
+    pub fn is_kept_on(&self, day: Date) -> bool {
+        self.not_public_until.is_some_and(|until| day < until)
+    }
+
     /// Is it the funder's own word about what it puts? A request is the applicant's word, whoever's system holds it.
     pub fn is_funders_word(&self) -> bool {
         self.authority == Authority::Own && self.stage != Some(Stage::Sollicite)
@@ -265,6 +282,8 @@ pub struct Commitment {
     pub authority: Authority,
     /// Why it may not count as known.
     pub doubts: Doubts,
+    /// Its amount is kept from whoever this picture is for.
+    pub veiled: bool,
     /// The statement that has the last word, by position among the project's statements.
     pub(crate) deciding: u32,
     pub(crate) statements: Span,

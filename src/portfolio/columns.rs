@@ -53,27 +53,29 @@ pub(crate) struct Columns {
 
 /// What totals need to know of a commitment besides its codes: the marks that it leaves on a row, and how it adds up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Flags(u16);
+pub(crate) struct Flags(u32);
 
 impl Flags {
     /// The first four marks say of which figures something is known, these of which part of the first.
-    pub(crate) const OWN_KNOWN: u16 = 1 << 4;
-    pub(crate) const REPORTED_KNOWN: u16 = 1 << 5;
+    pub(crate) const OWN_KNOWN: u32 = 1 << 4;
+    pub(crate) const REPORTED_KNOWN: u32 = 1 << 5;
     /// A sum is unknown, or may be one that counts already.
-    pub(crate) const PARTIAL: u16 = 1 << 6;
+    pub(crate) const PARTIAL: u32 = 1 << 6;
     /// From here, one mark for each tax basis.
-    pub(crate) const BASES: u16 = 7;
-    /// The marks; what follows is no mark.
-    const MARKS: u16 = (1 << 10) - 1;
-    const KNOWN: u16 = 1 << 10;
-    const COUNTED: u16 = 1 << 11;
-    const ADDS: u16 = 1 << 12;
-    const ADDS_OWN: u16 = 1 << 13;
+    pub(crate) const BASES: u32 = 7;
+    /// From here, one mark for each of the four figures: a sum that enters it is kept from whoever the picture is for.
+    pub(crate) const VEILED: u32 = 16;
+    /// The marks of a row; the rest says how a sum adds up.
+    const MARKS: u32 = ((1 << 10) - 1) | (0b1111 << Self::VEILED);
+    const KNOWN: u32 = 1 << 10;
+    const COUNTED: u32 = 1 << 11;
+    const ADDS: u32 = 1 << 12;
+    const ADDS_OWN: u32 = 1 << 13;
     /// From here, two bits: to which of the four figures it adds.
-    const FIGURE: u16 = 14;
+    const FIGURE: u32 = 14;
 
     fn of(commitment: &Commitment) -> Self {
-        let bit = |set: bool, bit: u16| if set { bit } else { 0 };
+        let bit = |set: bool, bit: u32| if set { bit } else { 0 };
         let known = commitment.amount.is_some();
         if commitment.doubts.unadmitted || commitment.doubts.denied {
             // Nobody expected its funder there: it leaves no mark, and makes no figure partial.
@@ -93,6 +95,7 @@ impl Flags {
         Flags(
             bit(adds, marks)
                 | bit(!counted || !known && !commitment.is_outside(), Self::PARTIAL)
+                | bit(commitment.veiled && counted && !commitment.is_outside(), 1 << (Self::VEILED + figure))
                 | bit(known, Self::KNOWN)
                 | bit(counted, Self::COUNTED)
                 | bit(adds, Self::ADDS)
@@ -102,7 +105,7 @@ impl Flags {
     }
 
     /// The marks that it leaves on its row.
-    pub(crate) fn marks(self) -> u16 {
+    pub(crate) fn marks(self) -> u32 {
         self.0 & Self::MARKS
     }
 
@@ -117,7 +120,7 @@ impl Flags {
 
     /// To which figure of the row it adds.
     pub(crate) fn figure(self) -> usize {
-        usize::from(self.0 >> Self::FIGURE)
+        ((self.0 >> Self::FIGURE) & 0b11) as usize
     }
 
     /// What it adds to its figure: its cents, or nothing.
@@ -132,7 +135,7 @@ impl Flags {
 }
 
 /// Grants, own funds and receipts; loans; work and goods in kind; abatements.
-const fn figure(form: Form) -> u16 {
+const fn figure(form: Form) -> u32 {
     match form {
         Form::Subvention | Form::Autofinancement | Form::Recettes => 0,
         Form::Pret => 1,

@@ -113,6 +113,8 @@ pub(crate) fn statement(lexicon: &mut Lexicon, facts: &StatementFacts, authority
         nothing: facts.nothing,
         disputed: false,
         unadmitted: false,
+        not_public_until: facts.not_public_until.filter(|_| authority == Authority::Own && !facts.nothing),
+        veiled: false,
     }
 }
 
@@ -219,6 +221,7 @@ fn draft(lexicon: &Lexicon, bench: &Bench<'_>, group: Group, sums: &[Statement])
             denied: false,
             gone_bad: gone_bad(bench, deciding),
         },
+        veiled: deciding.veiled && headline.has_figure,
         deciding: u32::try_from(headline.deciding).unwrap_or(0),
         statements: Span::default(),
     };

@@ -96,6 +96,7 @@ pub(crate) fn grant(funder: &str) -> StatementFacts {
         decided_on: None,
         reference: None,
         nothing: false,
+        not_public_until: None,
     }
 }
 

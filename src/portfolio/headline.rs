@@ -67,8 +67,13 @@ pub(crate) fn figures(records: &[RecordEntry], statements: &[Statement]) -> Vec<
 /// The last word among the statements that `wanted` keeps: own first, an amount before none, then in order.
 fn best_at(statements: &[Statement], wanted: impl Fn(&Statement) -> bool) -> Option<usize> {
     let all = statements.iter().enumerate().filter(|(_, statement)| wanted(statement));
-    all.min_by_key(|(at, statement)| (statement.authority == Authority::Reported, statement.amount.is_none(), *at))
+    all.min_by_key(|(at, statement)| (statement.authority == Authority::Reported, !has_figure(statement), *at))
         .map(|(at, _)| at)
+}
+
+/// A figure that is kept from the reader is one.
+pub(super) fn has_figure(statement: &Statement) -> bool {
+    statement.amount.is_some() || statement.veiled
 }
 
 /// Several payments listed by one source: what was paid in all is not told by any of them.
@@ -125,7 +130,7 @@ fn verdict(statements: &[Statement], authority: Authority) -> Option<Verdict> {
 fn verdict_decided(statements: &[Statement], authority: Authority) -> Option<Verdict> {
     let find = |stage: Stage, with_amount: bool| {
         let wanted = |one: &Statement| {
-            one.authority == authority && one.stage == Some(stage) && (!with_amount || one.amount.is_some())
+            one.authority == authority && one.stage == Some(stage) && (!with_amount || has_figure(one))
         };
         best_at(statements, wanted).map(|at| Verdict { at, stage: Some(stage), doubtful: false })
     };

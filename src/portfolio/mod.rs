@@ -47,6 +47,7 @@ mod sum;
 mod suppositions;
 mod survey;
 mod totals;
+mod veil;
 
 pub use assuming::Assumed;
 pub use atlas::{Commune, Contrat, Departement, Dispositif, Epci, Quartier};
@@ -70,6 +71,7 @@ pub use plan_cell::PlanLine;
 pub use plan_version::PlanKey;
 pub use seen::Sight;
 pub use sum::TotalRow;
+pub use veil::Embargoes;
 
 use crate::domain::image::Head;
 use std::sync::Arc;

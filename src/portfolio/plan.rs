@@ -28,7 +28,8 @@ pub struct Plan {
     pub budget: Option<NatureAmounts>,
     /// One line per funder and nature, in order of funder.
     pub lines: Vec<PlanLine>,
-    /// What is known to be committed. An amount that is unknown is missing here and keeps `balance` empty.
+    /// What is known to be committed. An amount that is unknown is missing here and keeps `balance` empty; a part that a sum
+    /// kept from the reader enters is `None`.
     pub committed: NatureAmounts,
     /// Budget less committed; a part is `None` where a sum that it rests on is unknown.
     pub balance: Option<NatureAmounts>,
@@ -159,6 +160,8 @@ fn of_budget(budget: Budget) -> NatureAmounts {
 struct Sums {
     known: [Option<Cents>; 3],
     unknown: [bool; 3],
+    /// A sum is kept from whoever this picture is for: no figure that it enters is told.
+    veiled: [bool; 3],
 }
 
 impl Sums {
@@ -166,6 +169,7 @@ impl Sums {
         let mut sums = Sums::default();
         for commitment in commitments {
             let at = commitment.nature.map_or(2, |nature| nature as usize);
+            sums.veiled[at] |= commitment.veiled;
             match commitment.amount {
                 Some(amount) => sums.known[at] = Some(sums.known[at].unwrap_or_default() + amount),
                 None => sums.unknown[at] = true,
@@ -175,9 +179,10 @@ impl Sums {
     }
 
     fn amounts(&self) -> NatureAmounts {
-        let [investissement, fonctionnement, non_precise] = self.known;
+        let told = |at: usize| self.known[at].filter(|_| !self.veiled[at]);
+        let [investissement, fonctionnement, non_precise] = [told(0), told(1), told(2)];
         let all: Vec<Cents> = self.known.into_iter().flatten().collect();
-        let total = (!all.is_empty()).then(|| all.into_iter().sum());
+        let total = (!all.is_empty() && !self.veiled.contains(&true)).then(|| all.into_iter().sum());
         NatureAmounts { investissement, fonctionnement, non_precise, total }
     }
 

@@ -3,13 +3,13 @@
 use super::Portfolio;
 use super::case::{Commitment, ProjectCase, RecordEntry, Statement};
 use super::freshness::Moment;
-use super::headline::{Bench, headline};
+use super::headline::{Bench, has_figure, headline};
 use super::index::{CommitmentIx, OrganisationIx, ProjectIx, SourceIx};
-use crate::domain::Instant;
 use crate::domain::money::Cents;
 use crate::domain::record::RecordState;
 use crate::domain::source::Standing;
 use crate::domain::vocabulary::{Authority, CellState, Form, Nature, Stage};
+use crate::domain::{Date, Instant};
 
 /// One line of a plan: a funder and a nature.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,6 +31,10 @@ pub struct PlanLine {
     pub commitments: Vec<CommitmentIx>,
     /// Sources that may have the funder's word and were not read in time, or are held.
     pub late: Vec<SourceIx>,
+    /// The funder keeps a sum of it from others before this day: as of the instant of the plan, not yet shared.
+    pub not_public_until: Option<Date>,
+    /// An amount of it is kept from whoever this picture is for.
+    pub veiled: bool,
 }
 
 /// What one cell is judged on.
@@ -91,8 +95,16 @@ impl Portfolio {
             read_at: oldest_reading(self, case, statements),
             commitments: all.iter().map(|(ix, _)| *ix).collect(),
             late,
+            not_public_until: standing.iter().filter_map(|one| kept_until(case, one, moment)).max(),
+            veiled: standing.iter().any(|one| one.veiled),
         }
     }
+}
+
+/// The last day before which the funder keeps a statement of the sum from others.
+fn kept_until(case: &ProjectCase, commitment: &Commitment, moment: Moment) -> Option<Date> {
+    let kept = case.statements(commitment).iter().filter(|one| one.is_kept_on(moment.now.date_naive()));
+    kept.filter_map(|one| one.not_public_until).max()
 }
 
 impl Cell<'_> {
@@ -147,18 +159,18 @@ impl Cell<'_> {
     /// The funder's own statement at PROPOSE or later, with amount and nature, and nothing that contradicts it.
     fn is_complete(&self, commitment: &Commitment) -> bool {
         if self.is_holders_share(commitment) {
-            return commitment.amount.is_some() && commitment.nature.is_some() && !commitment.doubts.any();
+            return has_amount(commitment) && commitment.nature.is_some() && !commitment.doubts.any();
         }
         let own_nature = |one: &Statement| one.authority == Authority::Own && one.nature.is_some();
         let doubts = commitment.doubts;
         // Its own figure without a stage, and another one: nobody can say which it means.
         let other = |one: &Statement| {
             let own = one.authority == Authority::Own && one.stage.is_none();
-            own && one.amount.is_some() && one.amount != commitment.amount
+            own && has_figure(one) && one.amount != commitment.amount
         };
         commitment.authority == Authority::Own
             && commitment.stage.is_some_and(|stage| stage.at_least(Stage::Propose))
-            && commitment.amount.is_some()
+            && has_amount(commitment)
             && self.case.statements(commitment).iter().any(own_nature)
             && !self.case.statements(commitment).iter().any(other)
             && !doubts.any()
@@ -186,6 +198,11 @@ impl Cell<'_> {
     fn record(&self, statement: &Statement) -> &RecordEntry {
         self.case.record(statement)
     }
+}
+
+/// Is there an amount, were it kept from the reader?
+fn has_amount(commitment: &Commitment) -> bool {
+    commitment.amount.is_some() || commitment.veiled
 }
 
 fn has_own(case: &ProjectCase, commitment: &Commitment) -> bool {

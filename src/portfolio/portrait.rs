@@ -118,6 +118,7 @@ impl Portrait {
             sought: self.sought,
             abridged: false,
             public_form: PublicForm::default(),
+            behind: None,
         }
     }
 }

@@ -1,10 +1,12 @@
 //! A portfolio as somebody may see it: some projects whole, some only as far as they are public, some not at all. Sums,
 //! lists, names and indexes are made anew from what is left, so that nothing of the rest shows through them.
 
-use super::abridged::abridged;
-use super::case::ProjectCase;
+use super::abridged::{abridged, abridged_without};
+use super::case::{ProjectCase, Statement};
 use super::index::{ContratIx, OrganisationIx};
+use super::veil::{Embargoes, veiled};
 use super::{Portfolio, ProjectIx};
+use crate::domain::Date;
 use crate::domain::clearance::Clearance;
 use crate::domain::governance::Act;
 use crate::domain::organisation::OrganisationId;
@@ -29,15 +31,31 @@ struct Keys {
 }
 
 impl Portfolio {
-    /// What may be seen of a project with a clearance.
-    pub fn sight(&self, project: ProjectIx, clearance: &Clearance) -> Sight {
+    /// What may be seen of a project with a clearance, on a day.
+    pub fn sight(&self, project: ProjectIx, (clearance, day): (&Clearance, Date)) -> Sight {
         let Some(keys) = self.keys(clearance) else { return Sight::Whole };
         let case = &self.cases[project.get()];
         match () {
             () if self.opens(case, &keys) => Sight::Whole,
-            () if abridged(&self.lexicon, case).is_some() => Sight::Abridged,
+            () if self.public_form(case, &|one| one.is_kept_on(day)).is_some() => Sight::Abridged,
             () => Sight::Nothing,
         }
+    }
+
+    /// Does somebody keep a sum of a project from whoever has this clearance, on a day? The day on which the last of them is
+    /// told.
+    pub fn kept_until(&self, project: ProjectIx, (clearance, day): (&Clearance, Date)) -> Option<Date> {
+        let keys = self.keys(clearance)?;
+        let from_others = |one: &&Statement| one.is_kept_on(day) && !keys.bodies.contains(&one.funder);
+        let kept = self.cases[project.get()].all_statements().iter().filter(from_others);
+        kept.filter_map(|one| one.not_public_until).max()
+    }
+
+    fn public_form(&self, case: &ProjectCase, is_kept: &dyn Fn(&Statement) -> bool) -> Option<Arc<ProjectCase>> {
+        if case.all_statements().iter().any(is_kept) {
+            return abridged_without(&self.lexicon, case, is_kept);
+        }
+        abridged(&self.lexicon, case)
     }
 
     /// May everything that happens in a contract be seen with a clearance?
@@ -50,17 +68,18 @@ impl Portfolio {
         self.project(project).abridged
     }
 
-    /// This portfolio as it is seen with a clearance; `None` where it is seen as it is. Who may see what is told by `today`,
-    /// whatever version this one is of.
-    pub fn seen(&self, clearance: &Clearance, today: &Portfolio) -> Option<Portfolio> {
+    /// This portfolio as it is seen with a clearance; `None` where it is seen as it is. Who may see what, and what funders keep
+    /// from others, is told by `today` and its day, whatever version this one is of.
+    pub fn seen(&self, clearance: &Clearance, (today, day): (&Portfolio, Date)) -> Option<Portfolio> {
         let (now, then) = (today.keys(clearance)?, self.keys(clearance)?);
+        let embargoes = Embargoes::of(today, day);
         let is_whole = |case: &ProjectCase| match today.project_by_id(&case.id) {
             Some(project) => today.opens(&today.cases[project.get()], &now),
             None => self.opens(case, &then),
         };
         let seen = |case: &Arc<ProjectCase>| match is_whole(case) {
-            true => Some(Arc::clone(case)),
-            false => abridged(&self.lexicon, case),
+            true => Some(self.without_what_is_kept(case, (&then, &embargoes))),
+            false => self.public_form(case, &|one| self.keeps(&embargoes, case, one)),
         };
         let cases: Vec<Arc<ProjectCase>> = self.cases.iter().filter_map(seen).collect();
         let whole = |id: &_| {
@@ -69,6 +88,16 @@ impl Portfolio {
         };
         let acts = self.acts.of_projects(whole);
         Some(self.with_cases(acts, cases))
+    }
+
+    /// A case that is seen whole, but for the amounts that others keep to themselves.
+    fn without_what_is_kept(
+        &self,
+        case: &Arc<ProjectCase>,
+        (keys, embargoes): (&Keys, &Embargoes<'_>),
+    ) -> Arc<ProjectCase> {
+        let is_kept = |one: &Statement| !keys.bodies.contains(&one.funder) && self.keeps(embargoes, case, one);
+        if case.all_statements().iter().any(is_kept) { veiled(case, is_kept) } else { Arc::clone(case) }
     }
 
     /// The positions of a clearance here; `None`: it opens everything.
@@ -116,6 +145,8 @@ mod tests {
     use crate::portfolio::fixture::*;
     use crate::portfolio::{CommitmentFilter, ProjectFilter};
 
+    const DAY: Date = Date::MIN;
+
     fn part(bodies: &[&str], contrats: &[&str]) -> Clearance {
         Clearance::Part {
             bodies: bodies.iter().map(|id| OrganisationId::parse(id).expect("sound")).collect(),
@@ -124,7 +155,7 @@ mod tests {
     }
 
     fn public_of(portfolio: &Portfolio) -> Portfolio {
-        portfolio.seen(&Clearance::public(), portfolio).expect("not everything")
+        portfolio.seen(&Clearance::public(), (portfolio, DAY)).expect("not everything")
     }
 
     fn at_stage(funder: &str, stage: Stage, cents: i64) -> StatementFacts {
@@ -163,7 +194,7 @@ mod tests {
         assert_eq!(public.projects().len(), 0);
         assert!(public.project_by_id(&project(1)).is_none());
         assert!(public.projects_where(&ProjectFilter::default()).is_empty());
-        assert_eq!(whole.sight(ProjectIx::at(0), &Clearance::public()), Sight::Nothing);
+        assert_eq!(whole.sight(ProjectIx::at(0), (&Clearance::public(), DAY)), Sight::Nothing);
     }
 
     #[test]
@@ -178,13 +209,13 @@ mod tests {
     fn a_partner_sees_whole_what_others_say_that_it_holds_or_funds_and_what_its_contracts_hold() {
         let reported = record("application", "plan", vec![asked(METROPOLE, 700)]);
         let whole = portfolio(vec![reported]);
-        let sight = |clearance: &Clearance| whole.sight(ProjectIx::at(0), clearance);
+        let sight = |clearance: &Clearance| whole.sight(ProjectIx::at(0), (clearance, DAY));
         assert_eq!(sight(&part(&[METROPOLE], &[])), Sight::Whole, "the applicant names it");
         assert_eq!(sight(&part(&[ETAT], &[])), Sight::Nothing);
         assert_eq!(sight(&part(&[], &["CN05911M"])), Sight::Nothing, "it lies in no contract");
-        let seen = whole.seen(&part(&[METROPOLE], &[]), &whole).expect("not everything");
+        let seen = whole.seen(&part(&[METROPOLE], &[]), (&whole, DAY)).expect("not everything");
         assert_eq!(picture(&seen), picture(&whole));
-        assert!(whole.seen(&Clearance::Everything, &whole).is_none());
+        assert!(whole.seen(&Clearance::Everything, (&whole, DAY)).is_none());
     }
 
     /// A body that nobody named declares a sum; perhaps somebody admits it.
@@ -211,8 +242,8 @@ mod tests {
     fn declaring_opens_nothing_and_being_admitted_does() {
         for (admitted, sight) in [(false, Sight::Abridged), (true, Sight::Whole)] {
             let whole = Portfolio::build(&declared(admitted));
-            assert_eq!(whole.sight(ProjectIx::at(0), &part(&[METROPOLE], &[])), sight, "admitted: {admitted}");
-            let seen = whole.seen(&part(&[METROPOLE], &[]), &whole).expect("not everything");
+            assert_eq!(whole.sight(ProjectIx::at(0), (&part(&[METROPOLE], &[]), DAY)), sight, "admitted: {admitted}");
+            let seen = whole.seen(&part(&[METROPOLE], &[]), (&whole, DAY)).expect("not everything");
             assert_eq!(seen.acts_about(ProjectIx::at(0)).count(), usize::from(admitted));
             assert_eq!(public_of(&whole).acts_about(ProjectIx::at(0)).count(), 0);
         }
@@ -223,7 +254,7 @@ mod tests {
         let then = portfolio(vec![record("application", "plan", vec![asked(METROPOLE, 700)])]);
         let today = portfolio(vec![record("application", "plan", vec![asked(ETAT, 700)])]);
         let metropole = part(&[METROPOLE], &[]);
-        assert_eq!(then.seen(&metropole, &then).expect("seen").projects().len(), 1);
-        assert_eq!(then.seen(&metropole, &today).expect("seen").projects().len(), 0);
+        assert_eq!(then.seen(&metropole, (&then, DAY)).expect("seen").projects().len(), 1);
+        assert_eq!(then.seen(&metropole, (&today, DAY)).expect("seen").projects().len(), 0);
     }
 }

@@ -4,7 +4,8 @@ use super::columns::Flags;
 use super::labels::DimensionValue;
 use crate::domain::money::Cents;
 
-/// One row of totals. A figure is `None` where nothing of it is known in the row: unknown is never zero.
+/// One row of totals. A figure is `None` where nothing of it is known in the row, or where
+/// a sum that enters it is kept from whoever asks: unknown is never zero.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TotalRow {
     /// The values that the row stands for, in the order asked.
@@ -41,7 +42,7 @@ pub(crate) struct Sum {
     projects: u32,
     last_project: u32,
     /// What is known and what is not: the marks of [`Flags`].
-    marks: u16,
+    marks: u32,
 }
 
 /// No project has this number.
@@ -70,14 +71,18 @@ impl Sum {
     }
 
     pub(crate) fn row(&self, key: Vec<DimensionValue>) -> TotalRow {
-        let told = |mark: u16, cents: i64| (self.marks & mark != 0).then_some(Cents::new(cents));
+        let told = |mark: u32, cents: i64| (self.marks & mark != 0).then_some(Cents::new(cents));
+        let figure = |at: usize| {
+            told(1 << at, self.cents[at]).filter(|_| self.marks & (1 << (Flags::VEILED as usize + at)) == 0)
+        };
+        let own_is_told = self.marks & (1 << Flags::VEILED) == 0;
         TotalRow {
             key,
-            amount: told(1, self.cents[0]),
-            loans: told(1 << 1, self.cents[1]),
-            in_kind: told(1 << 2, self.cents[2]),
-            exemptions: told(1 << 3, self.cents[3]),
-            own_amount: told(Flags::OWN_KNOWN, self.own),
+            amount: figure(0),
+            loans: figure(1),
+            in_kind: figure(2),
+            exemptions: figure(3),
+            own_amount: told(Flags::OWN_KNOWN, self.own).filter(|_| own_is_told),
             reported_only_amount: told(Flags::REPORTED_KNOWN, self.cents[0].saturating_sub(self.own)),
             count: self.count,
             projects: self.projects,

@@ -50,9 +50,34 @@ proptest! {
         }
         let seen = |image: &LedgerImage| {
             let whole = Portfolio::build(image);
-            picture(&whole.seen(&Clearance::public(), &whole).expect("not everything"))
+            picture(&whole.seen(&Clearance::public(), (&whole, crate::domain::Date::MIN)).expect("not everything"))
         };
         prop_assert_eq!(seen(&image), seen(&changed));
+    }
+
+    #[test]
+    fn nothing_of_a_sum_under_embargo_shows_to_others(start in any_image(), more in 1_i64..1_000) {
+        // Every word of the Métropole on what it puts, and the same with other figures.
+        let kept = |image: &LedgerImage, more: i64| {
+            let mut image = image.clone();
+            for record in image.records.iter_mut().filter(|one| one.source.as_str() == "metropole") {
+                for one in record.facts.statements.iter_mut().filter(|one| one.funder.as_str() == METROPOLE) {
+                    one.not_public_until = crate::domain::Date::from_ymd_opt(2030, 1, 1);
+                    one.amount = one.amount.map(|amount| amount + Cents::new(more));
+                }
+            }
+            image
+        };
+        let day = crate::domain::Date::from_ymd_opt(2029, 12, 31).expect("a day");
+        let bodies = [ETAT, REGION].map(|id| OrganisationId::parse(id).expect("sound"));
+        let state = Clearance::Part { bodies: bodies.into(), contrats: Box::default() };
+        for clearance in [Clearance::public(), state] {
+            let seen = |image: LedgerImage| {
+                let whole = Portfolio::build(&image);
+                picture(&whole.seen(&clearance, (&whole, day)).expect("not everything"))
+            };
+            prop_assert_eq!(seen(kept(&start, 0)), seen(kept(&start, more)));
+        }
     }
 
     #[test]
@@ -74,6 +99,7 @@ proptest! {
                 year,
                 dispositif: None,
                 reference: None,
+                not_public_until: None,
             }),
         };
         let before = Portfolio::build(&start);

@@ -41,10 +41,10 @@ impl Judgement {
         let known = self.knowledge.is_empty() || self.knowledge.contains(&check::knowledge(&case));
         known
             && self.attested_but_changed.is_none_or(|wanted| {
-                let now = check::Check::of(&case);
+                let now = examined.check();
                 let same = last_attestation(reader, project).is_some_and(|last| {
                     (last.verdict.ready, last.verdict.knowledge) == (now.ready, now.knowledge)
-                        && last.verdict.plan == case.plan.version
+                        && examined.is_at(&last.verdict.plan)
                 });
                 wanted != same
             })

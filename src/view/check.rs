@@ -23,7 +23,7 @@ pub struct Check {
 impl Check {
     pub(super) fn of(project: &Project, max_age_s: Option<u64>) -> Result<Self, ViewError> {
         let examined = Examined::of(project, max_age_s)?;
-        let check = Arc::new(check::Check::of(&examined.case()));
+        let check = Arc::new(examined.check());
         Ok(Check { project: project.clone(), examined, check, assumed: false })
     }
 

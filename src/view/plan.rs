@@ -3,12 +3,12 @@
 use super::organisation::Organisation;
 use super::project::{Commitment, Project};
 use super::{Reader, ViewError};
-use crate::check::{Case, Rulebook, SharedBy};
-use crate::domain::Instant;
+use crate::check::{self, Case, Rulebook, SharedBy};
 use crate::domain::governance::PlanVersion;
 use crate::domain::money::Cents;
 use crate::domain::vocabulary::{CellState, Nature};
-use crate::portfolio::{self, Moment, ProjectIx};
+use crate::domain::{Date, Instant};
+use crate::portfolio::{self, Moment, Portfolio, ProjectIx};
 use std::sync::Arc;
 
 pub use crate::portfolio::NatureAmounts;
@@ -36,6 +36,45 @@ pub(super) struct Examined {
     moment: Moment,
     plan: Arc<portfolio::Plan>,
     shared: Arc<[Option<SharedBy>]>,
+    /// Where some amounts are kept from the viewer: what the plan is without the veil. No figure of it is told.
+    behind: Option<Arc<Behind>>,
+}
+
+struct Behind {
+    portfolio: Portfolio,
+    plan: Arc<portfolio::Plan>,
+    shared: Arc<[Option<SharedBy>]>,
+}
+
+impl Behind {
+    fn of(reader: &Reader, project: ProjectIx, moment: Moment) -> Option<Self> {
+        let portfolio = reader.portfolio().unveiled(project)?;
+        let rules = (Rulebook::of_the_product(), reader.plan_key());
+        let Case { plan, shared, .. } = Case::of(&portfolio, ProjectIx::first(), rules, moment);
+        Some(Behind { portfolio, plan, shared })
+    }
+
+    fn case(&self, moment: Moment) -> Case<'_> {
+        Case {
+            portfolio: &self.portfolio,
+            rulebook: Rulebook::of_the_product(),
+            project: ProjectIx::first(),
+            moment,
+            plan: Arc::clone(&self.plan),
+            shared: Arc::clone(&self.shared),
+        }
+    }
+
+    /// A plan of which some amounts are kept from the viewer: what is known of each line, and who shared it, is what it is.
+    fn stated_in(&self, plan: &mut portfolio::Plan) {
+        for line in &mut plan.lines {
+            let same = |one: &&portfolio::PlanLine| (one.funder, one.nature) == (line.funder, line.nature);
+            if let Some(whole) = self.plan.lines.iter().find(same) {
+                line.state = whole.state;
+            }
+        }
+        plan.coverage = self.plan.coverage;
+    }
 }
 
 impl Examined {
@@ -51,8 +90,27 @@ impl Examined {
 
     pub(super) fn at(reader: &Reader, project: ProjectIx, moment: Moment) -> Self {
         let rules = (Rulebook::of_the_product(), reader.plan_key());
-        let Case { plan, shared, .. } = Case::of(reader.portfolio(), project, rules, moment);
-        Examined { reader: reader.clone(), project, moment, plan, shared }
+        let Case { mut plan, mut shared, .. } = Case::of(reader.portfolio(), project, rules, moment);
+        let behind = Behind::of(reader, project, moment).map(Arc::new);
+        if let Some(behind) = &behind {
+            behind.stated_in(Arc::make_mut(&mut plan));
+            shared = Arc::clone(&behind.shared);
+        }
+        Examined { reader: reader.clone(), project, moment, plan, shared, behind }
+    }
+
+    /// What comes of the rules. Where they rest on what is kept from the viewer: whether they hold, and no more.
+    pub(super) fn check(&self) -> check::Check {
+        match &self.behind {
+            None => check::Check::of(&self.case()),
+            Some(behind) => check::Check::of_veiled(&behind.case(self.moment), &self.case()),
+        }
+    }
+
+    /// Is this the version of the plan, as whoever sees all of it knows it?
+    pub(super) fn is_at(&self, version: &PlanVersion) -> bool {
+        let plan = self.behind.as_ref().map_or(&self.plan, |behind| &behind.plan);
+        plan.version == *version
     }
 
     /// The version of the plan.
@@ -159,9 +217,14 @@ impl PlanLine {
         self.line().reported
     }
 
-    /// Are its figures kept from this viewer?
+    /// Is an amount of it kept from this viewer by the funder?
     pub fn is_withheld(&self) -> bool {
-        false
+        self.line().veiled
+    }
+
+    /// The day before which the funder keeps a sum of it from others.
+    pub fn not_public_until(&self) -> Option<Date> {
+        self.line().not_public_until
     }
 
     /// Has the funder shared this version: acknowledged it, was present when it was before a committee, is answered for, or

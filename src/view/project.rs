@@ -117,6 +117,11 @@ impl Project {
         actual.is_none_or(|actual| at < actual.case().records.len())
     }
 
+    /// Is something that a record of it says kept from this viewer?
+    pub(super) fn is_veiled_in(&self, record: usize) -> bool {
+        self.case().all_statements().iter().any(|one| one.veiled && one.record as usize == record)
+    }
+
     /// The funders that a record of it speaks of.
     pub(super) fn funders_in(&self, record: usize) -> Vec<OrganisationIx> {
         let said = self.case().all_statements().iter().filter(|one| one.record as usize == record);
@@ -210,9 +215,9 @@ impl Commitment {
         case.figures(own).iter().map(|figure| (figure.stage, figure.amount, figure.decided_on)).collect()
     }
 
-    /// Are its figures kept from this viewer? Embargo comes with the rights of partners.
+    /// Is its amount kept from this viewer by the funder?
     pub fn is_withheld(&self) -> bool {
-        false
+        self.own().veiled
     }
 
     /// Whether the funder itself states it.
@@ -296,9 +301,14 @@ impl Statement {
         self.said.amount
     }
 
-    /// Is its figure kept from this viewer?
+    /// Is its amount kept from this viewer by the funder?
     pub fn is_withheld(&self) -> bool {
-        false
+        self.said.veiled
+    }
+
+    /// The day from which its funder keeps it from nobody.
+    pub fn not_public_until(&self) -> Option<Date> {
+        self.said.not_public_until
     }
 
     /// When its source was last read and still said so.

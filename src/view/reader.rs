@@ -8,7 +8,6 @@ use super::project::Project;
 use super::seen::Pictures;
 use super::source::Source;
 use super::{CommitmentFilter, ProjectFilter, ViewError};
-use crate::domain::Instant;
 use crate::domain::chain::LedgerVersion;
 use crate::domain::clearance::Clearance;
 use crate::domain::image::Head;
@@ -16,6 +15,7 @@ use crate::domain::organisation::OrganisationId;
 use crate::domain::project::ProjectId;
 use crate::domain::text::{RecordKey, SourceId};
 use crate::domain::vocabulary::Family;
+use crate::domain::{Date, Instant};
 use crate::gateway::Gateway;
 use crate::identity::{Members, Scope};
 use crate::ledger::Ledger;
@@ -81,8 +81,9 @@ impl Door {
 
     fn sight_of(&self, whole: Arc<Portfolio>, (scope, now): (Scope, Instant), gathering: Option<Gathering>) -> Reader {
         let clearance = scope.clearance(&self.members);
-        let portfolio = self.pictures.of(&whole, &whole, &clearance);
-        Reader(Arc::new(Sight { door: self.clone(), portfolio, scope, clearance, now, gathering, actual: None }))
+        let day = now.date_naive();
+        let portfolio = self.pictures.of(&whole, (&whole, day), &clearance);
+        Reader(Arc::new(Sight { door: self.clone(), portfolio, scope, clearance, now, day, gathering, actual: None }))
     }
 }
 
@@ -97,6 +98,8 @@ struct Sight {
     scope: Scope,
     clearance: Clearance,
     now: Instant,
+    /// The day of the asking, whatever the instant that is asked of: embargoes are those of today.
+    day: Date,
     gathering: Option<Gathering>,
     /// Where this is a picture of one project under assumptions: the reader of what is.
     actual: Option<Reader>,
@@ -157,6 +160,7 @@ impl Reader {
             scope: sight.scope.clone(),
             clearance: sight.clearance.clone(),
             now: sight.now,
+            day: sight.day,
             gathering: None,
             actual: Some(self.clone()),
         }))
@@ -171,6 +175,7 @@ impl Reader {
             scope: sight.scope.clone(),
             clearance: sight.clearance.clone(),
             now,
+            day: sight.day.max(now.date_naive()),
             gathering: None,
             actual: None,
         }))
@@ -212,6 +217,19 @@ impl Reader {
     /// Does the viewer see everything that happens in this contract?
     pub(super) fn opens_contrat(&self, contrat: ContratIx) -> bool {
         self.portfolio().opens_contrat(contrat, &self.0.clearance)
+    }
+
+    /// Does the viewer see every figure, whoever keeps it from others?
+    pub(super) fn sees_what_is_kept(&self, by: &OrganisationId) -> bool {
+        match &self.0.clearance {
+            Clearance::Everything => true,
+            Clearance::Part { bodies, .. } => bodies.contains(by),
+        }
+    }
+
+    /// The newest picture, as it is, and the day: what says what funders keep from others by now.
+    pub(super) fn today(&self) -> (Arc<Portfolio>, Date) {
+        (self.0.door.gateway.current(), self.0.day)
     }
 
     pub(super) fn plan_key(&self) -> PlanKey<'_> {
@@ -264,12 +282,13 @@ impl Reader {
         } else {
             let unknown = ViewError::UnknownVersion { asked: version, head: self.head().version };
             let whole = sight.door.gateway.at(version).await?.ok_or(unknown)?;
-            sight.door.pictures.of(&whole, &sight.door.gateway.current(), &sight.clearance)
+            sight.door.pictures.of(&whole, (&sight.door.gateway.current(), sight.day), &sight.clearance)
         };
         let now = at.unwrap_or(portfolio.head().at);
         // The past is read as it was known, by today's rights: nothing is looked up for it.
         let (door, scope, clearance) = (sight.door.clone(), sight.scope.clone(), sight.clearance.clone());
-        Ok(Reader(Arc::new(Sight { door, portfolio, scope, clearance, now, gathering: None, actual: None })))
+        let day = sight.day;
+        Ok(Reader(Arc::new(Sight { door, portfolio, scope, clearance, now, day, gathering: None, actual: None })))
     }
 
     /// A project, by its identifier or one that gave way to it.

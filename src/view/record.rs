@@ -40,7 +40,7 @@ impl Record {
 
     /// SHA-256 of its stored form; `None`: not for this viewer, who could guess with it at what is not public.
     pub fn hash(&self) -> Option<Digest> {
-        let stands = self.project.is_whole() && self.reader().actual().is_none();
+        let stands = self.project.is_whole() && self.reader().actual().is_none() && !self.project.is_veiled_in(self.at);
         stands.then(|| self.entry().hash)
     }
 
@@ -77,7 +77,7 @@ impl Record {
     /// The ledger cannot be read.
     pub async fn raw(&self) -> Result<Option<String>, ViewError> {
         let reader = self.reader();
-        if !reader.scope().sees_raw() && !self.is_owned() {
+        if !reader.scope().sees_raw() && (!self.is_owned() || self.project.is_veiled_in(self.at)) {
             return Ok(None);
         }
         let source = &self.source().profile().id.clone();

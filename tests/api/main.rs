@@ -9,6 +9,7 @@ mod attestation;
 mod audit;
 mod declarations;
 mod eligibility;
+mod embargo;
 mod endpoint;
 mod explorer;
 mod figures;

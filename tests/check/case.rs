@@ -114,6 +114,9 @@ struct Moyen {
     base: Option<TaxBasis>,
     #[serde(default)]
     neant: bool,
+    /// Its amount is kept from others before this day.
+    #[serde(default)]
+    embargo: Option<Date>,
     /// Nobody expected the body that declares.
     #[serde(default)]
     inattendu: bool,
@@ -304,5 +307,6 @@ fn statement(moyen: &Moyen) -> StatementFacts {
         decided_on: None,
         reference: None,
         nothing: moyen.neant,
+        not_public_until: moyen.embargo,
     }
 }

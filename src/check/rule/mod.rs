@@ -24,6 +24,7 @@ const FORMULAS: &[(&str, Formula)] = &[
     ("source-late", cells::late),
     ("unexpected-body", cells::unexpected),
     ("not-shared", sharing::not_shared),
+    ("under-embargo", sharing::kept),
     ("plan-changed", sharing::changed),
     ("plan-excess", plan::excess),
     ("plan-short", plan::short),

@@ -6,18 +6,34 @@ use super::super::rulebook::Sheet;
 use super::cells::statements;
 use crate::domain::governance::{Act, ActEntry};
 use crate::domain::organisation::OrganisationId;
+use crate::portfolio::PlanLine;
 
-/// A line that nobody who may shared.
+/// A line that nobody who may shared. What its funder keeps from others has a rule of its own.
 pub(super) fn not_shared(case: &Case<'_>, _: &Sheet, found: &mut Vec<Outcome>) {
-    let lines = case.plan.lines.iter().zip(&*case.shared).filter(|(_, shared)| shared.is_none());
-    for (line, _) in lines {
-        let outcome =
-            Outcome::broken().with("funder", Word::Body(line.funder)).with("nature", Word::Nature(line.nature));
-        found.push(outcome.resting_on(case, statements(case, line)));
+    let unshared = || case.plan.lines.iter().zip(&*case.shared).filter(|(_, shared)| shared.is_none());
+    for (line, _) in unshared().filter(|(line, _)| line.not_public_until.is_none()) {
+        found.push(of_line(case, line));
     }
-    if found.is_empty() && !case.plan.lines.is_empty() {
+    if unshared().next().is_none() && !case.plan.lines.is_empty() {
         found.push(Outcome::met());
     }
+}
+
+/// A line of which the funder keeps a sum from others.
+pub(super) fn kept(case: &Case<'_>, _: &Sheet, found: &mut Vec<Outcome>) {
+    for line in &case.plan.lines {
+        if let Some(until) = line.not_public_until {
+            found.push(of_line(case, line).with("until", Word::Day(until)));
+        }
+    }
+    if found.is_empty() && case.facts().all_statements().iter().any(|one| one.not_public_until.is_some()) {
+        found.push(Outcome::met());
+    }
+}
+
+fn of_line(case: &Case<'_>, line: &PlanLine) -> Outcome {
+    let outcome = Outcome::broken().with("funder", Word::Body(line.funder)).with("nature", Word::Nature(line.nature));
+    outcome.resting_on(case, statements(case, line))
 }
 
 /// Whoever acknowledged an earlier version, and has not shared the present one.

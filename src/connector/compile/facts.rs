@@ -103,6 +103,8 @@ impl Compiler<'_> {
         let decided_on = self.optional(&at.key("decided-on"), map.decided_on.as_ref(), &target::date("decided-on"));
         let reference = self.optional(&at.key("reference"), map.reference.as_ref(), &target::text("reference"));
         let nothing = self.optional(&at.key("nothing"), map.nothing.as_ref(), &target::boolean("nothing"));
+        let until = target::date("not-public-until");
+        let not_public_until = self.optional(&at.key("not-public-until"), map.not_public_until.as_ref(), &until);
         self.each = None;
         let (funder, form) = funder.zip(form).filter(|_| self.problems.len() == before)?;
         Some(StatementRules {
@@ -120,6 +122,7 @@ impl Compiler<'_> {
             decided_on,
             reference,
             nothing,
+            not_public_until,
         })
     }
 }

@@ -56,6 +56,8 @@ pub struct StatementRules {
     pub reference: Option<Rule<String>>,
     /// The funder says that it puts nothing.
     pub nothing: Option<Rule<bool>>,
+    /// The day before which the funder keeps the amount from others.
+    pub not_public_until: Option<Rule<Date>>,
 }
 
 /// The sums of a record by all its blocks.
@@ -150,6 +152,7 @@ impl StatementRules {
             decided_on: one(&self.decided_on, scope, reader)?,
             reference: one(&self.reference, scope, reader)?.map(String::into_boxed_str),
             nothing,
+            not_public_until: one(&self.not_public_until, scope, reader)?,
         };
         Ok((Some(statement), unreadable))
     }

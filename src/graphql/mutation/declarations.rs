@@ -8,7 +8,7 @@ use crate::domain::organisation::OrganisationId;
 use crate::domain::text::DispositifCode;
 use crate::domain::{ParseError, vocabulary};
 use crate::graphql::error::{ApiError, Code};
-use crate::graphql::scalar::Decimal;
+use crate::graphql::scalar::{Date, Decimal};
 use crate::graphql::types::{Declaration, Project};
 use crate::graphql::vocabulary::{Form, Nature, Objective, Stage, TaxBasis};
 use crate::view::Reader;
@@ -37,6 +37,9 @@ pub struct DeclareCommitmentInput {
     dispositif: Option<String>,
     /// Reference of the grant: tells apart several grants of one funder; at most 200 characters.
     reference: Option<String>,
+    /// Embargo: the amount is kept from others before this day (from 0 h UTC of it, everybody who sees the project sees it).
+    /// Others see that something stands there; until then the plan is KNOWN_NOT_SHARED at best.
+    not_public_until: Option<Date>,
     /// In the funder's own words, at most 1000 characters. Name nobody: it stays in the ledger.
     comment: Option<String>,
     /// The caller's own name for this request: the same request again is answered as the first time, and declares nothing
@@ -91,6 +94,8 @@ pub struct AmendDeclarationInput {
     dispositif: MaybeUndefined<String>,
     /// Reference of the grant.
     reference: MaybeUndefined<String>,
+    /// The amount is kept from others before this day; null: from nobody any more.
+    not_public_until: MaybeUndefined<Date>,
     /// Why, in at most 1000 characters: it stays in the ledger.
     reason: String,
 }
@@ -194,6 +199,7 @@ impl TryFrom<DeclareCommitmentInput> for Declaring {
             year: input.year.map(year).transpose()?,
             dispositif: input.dispositif.as_deref().map(dispositif).transpose()?,
             reference: input.reference.as_deref().map(reference).transpose()?.flatten(),
+            not_public_until: input.not_public_until.map(|day| day.0),
         };
         Ok(Declaring {
             target: Target::Project(input.project.0),
@@ -235,6 +241,7 @@ fn change(input: AmendDeclarationInput) -> Result<impl Fn(DeclaredSum) -> Declar
     let new_year = changed(input.year, year)?;
     let new_dispositif = changed(input.dispositif, |code| dispositif(&code))?;
     let new_reference = changed(input.reference, |text| reference(&text))?.map(Option::flatten);
+    let new_embargo = changed(input.not_public_until, |day| Ok(day.0))?;
     Ok(move |sum: DeclaredSum| DeclaredSum {
         nature: input.nature.map_or(sum.nature, Into::into),
         form: input.form.map_or(sum.form, Into::into),
@@ -244,6 +251,7 @@ fn change(input: AmendDeclarationInput) -> Result<impl Fn(DeclaredSum) -> Declar
         year: new_year.unwrap_or(sum.year),
         dispositif: new_dispositif.clone().unwrap_or(sum.dispositif),
         reference: new_reference.clone().unwrap_or(sum.reference),
+        not_public_until: new_embargo.unwrap_or(sum.not_public_until),
     })
 }
 

@@ -63,6 +63,7 @@ impl TryFrom<AssumptionInput> for Assumption {
                 year,
                 dispositif: input.dispositif.as_deref().map(DispositifCode::parse).transpose().map_err(unreadable)?,
                 reference: None,
+                not_public_until: None,
             }),
             _ => return Err(bad("give `amount` and `stage` together, or `nothing: true` without them".to_owned())),
         };

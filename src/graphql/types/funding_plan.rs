@@ -1,7 +1,7 @@
 //! The funding plan of a project in the schema.
 
 use super::{Commitment, Organisation};
-use crate::graphql::scalar::{DateTime, Decimal};
+use crate::graphql::scalar::{Date, DateTime, Decimal};
 use crate::graphql::vocabulary::{CellState, Nature};
 use crate::view;
 use async_graphql::{Object, SimpleObject};
@@ -107,6 +107,11 @@ impl PlanLine {
     /// Something stands here, its figures are not public yet.
     async fn withheld(&self) -> bool {
         self.0.is_withheld()
+    }
+
+    /// The funder keeps a sum of this line from others before this day; null: it does not. Until then the line is not shared.
+    async fn not_public_until(&self) -> Option<Date> {
+        self.0.not_public_until().map(Date)
     }
 
     /// The funder has acknowledged this very version of the plan.

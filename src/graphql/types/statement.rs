@@ -1,7 +1,7 @@
 //! A statement in the schema.
 
 use super::{Organisation, Record, Source};
-use crate::graphql::scalar::{DateTime, Decimal};
+use crate::graphql::scalar::{Date, DateTime, Decimal};
 use crate::graphql::vocabulary::{Authority, Nature, Stage};
 use crate::view;
 use async_graphql::Object;
@@ -45,6 +45,12 @@ impl Statement {
     /// Something stands here, its figures are not public yet.
     async fn withheld(&self) -> bool {
         self.0.is_withheld()
+    }
+
+    /// The day from which everybody who sees the project sees the amount, as the funder says; null where it says nothing of
+    /// the kind.
+    async fn not_public_until(&self) -> Option<Date> {
+        self.0.not_public_until().map(Date)
     }
 
     /// When the source was last read and still said so.

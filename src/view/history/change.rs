@@ -75,7 +75,8 @@ pub struct HistoryChange {
     pub(super) record: Option<(SourceId, RecordKey)>,
     pub(super) projects: Vec<ProjectId>,
     pub(super) reason: Option<String>,
-    pub(super) statements: Vec<StatementDifference>,
+    /// The statements that differ, and whether their amounts are kept from the viewer.
+    pub(super) statements: Vec<(StatementDifference, bool)>,
     pub(super) fields: Vec<FieldDifference>,
 }
 
@@ -147,7 +148,11 @@ impl HistoryChange {
     /// The statements that differ.
     pub fn statements(&self) -> impl Iterator<Item = StatementChange> {
         let all = self.statements.iter();
-        all.map(|difference| StatementChange { reader: self.reader.clone(), difference: difference.clone() })
+        all.map(|(difference, withheld)| StatementChange {
+            reader: self.reader.clone(),
+            difference: difference.clone(),
+            withheld: *withheld,
+        })
     }
 }
 
@@ -156,6 +161,7 @@ impl HistoryChange {
 pub struct StatementChange {
     reader: Reader,
     difference: StatementDifference,
+    withheld: bool,
 }
 
 impl StatementChange {
@@ -175,8 +181,8 @@ impl StatementChange {
         self.difference.after.as_ref()
     }
 
-    /// Are its figures kept from this viewer? Embargo comes with the rights of partners.
+    /// Are its figures kept from this viewer by the funder?
     pub fn is_withheld(&self) -> bool {
-        false
+        self.withheld
     }
 }

@@ -14,7 +14,7 @@ use crate::domain::project::ProjectId;
 use crate::domain::record::RecordState;
 use crate::domain::text::{RecordKey, SourceId};
 use crate::ledger::{Appender, Decided, RecordStep};
-use crate::portfolio::{Given, Lineage};
+use crate::portfolio::{Embargoes, Given, Lineage};
 use change::fields;
 use std::collections::{BTreeSet, HashMap};
 use std::ops::Range;
@@ -206,8 +206,31 @@ impl History {
         let ledger = self.reader.ledger();
         let facts = ledger.facts_of(&rows.into_iter().collect::<Vec<_>>()).await?;
         let appenders = ledger.appenders(&versions.into_iter().collect::<Vec<_>>()).await?;
-        let whole = |item: &Item| Some(self.change(item, appenders.get(&item.version())?, &facts));
+        let (today, day) = self.reader.today();
+        let embargoes = Embargoes::of(&today, day);
+        let whole = |item: &Item| {
+            let mut change = self.change(item, appenders.get(&item.version())?, &facts);
+            self.keep(&mut change, &embargoes);
+            Some(change)
+        };
         Ok(items.iter().filter_map(whole).collect())
+    }
+
+    /// Marks what funders keep from this viewer by now, were it said otherwise then.
+    fn keep(&self, change: &mut HistoryChange, embargoes: &Embargoes<'_>) {
+        let Some((source, key)) = &change.record else { return };
+        for (difference, withheld) in &mut change.statements {
+            let sides = [difference.before.as_ref(), difference.after.as_ref()];
+            let said = sides.into_iter().flatten();
+            *withheld = said.clone().any(|one| {
+                !self.reader.sees_what_is_kept(&one.funder)
+                    && embargoes.hold(
+                        (source, key),
+                        &one.funder,
+                        said.clone().filter_map(|one| one.not_public_until).max(),
+                    )
+            });
+        }
     }
 
     fn change(&self, item: &Item, appender: &Appender, facts: &HashMap<u64, Facts>) -> HistoryChange {
@@ -234,7 +257,8 @@ impl History {
                 let was = before.and_then(|(id, state)| said(id, state));
                 let is = said(step.id, step.state);
                 let statements = |one: Option<&Facts>| one.map(|facts| facts.statements.clone()).unwrap_or_default();
-                change.statements = differences(&statements(was), &statements(is));
+                let differences = differences(&statements(was), &statements(is));
+                change.statements = differences.into_iter().map(|one| (one, false)).collect();
                 change.fields =
                     fields(was.and_then(|one| one.project.as_ref()), is.and_then(|one| one.project.as_ref()));
             }

@@ -65,7 +65,7 @@ impl Form {
         let document = match self {
             Form::Plain | Form::Get => format!("{{ {fields} }}"),
             Form::Fragment => format!("query {{ first: __typename ...F }} fragment F on Query {{ {fields} }}"),
-            Form::AsOf => format!("{{ asOf(version: 7) {{ ... on Query {{ {fields} }} }} }}"),
+            Form::AsOf => format!("{{ asOf(version: 9) {{ ... on Query {{ {fields} }} }} }}"),
         };
         let answer = match self {
             Form::Get => {

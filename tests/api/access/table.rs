@@ -1,6 +1,6 @@
 //! Each row of docs/access.md, for each role, here and elsewhere, in each form of the question.
 
-use super::world::{CONTRATS, ELSEWHERE, HERE, PERSON, PRIVATE, PROJECTS};
+use super::world::{ANRU, CONTRATS, ELSEWHERE, HERE, KEPT, PERSON, PRIVATE, PROJECTS};
 use super::{Asker, Form, askers, gateway};
 use passerelle::identity::Role;
 use serde_json::Value;
@@ -59,6 +59,16 @@ const PROBES: &[Probe] = &[
         row: "sums that only others report",
         fields: |at| format!("commitments(filter: {{contrat: [\"{}\"]}}) {{ nodes {{ amount }} }}", CONTRATS[at]),
         shows: |data, at| holds(data, PRIVATE[at][1]),
+    },
+    Probe {
+        row: "sums that their funder keeps from others until a day (embargo)",
+        fields: |at| voted(at, "commitments { amount statements { amount } } fundingPlan { lines { amount } }"),
+        shows: |data, at| holds(data, KEPT[at]),
+    },
+    Probe {
+        row: "that such a sum stands there (`withheld`)",
+        fields: |at| voted(at, "commitments { funder { id } stage withheld }"),
+        shows: |data, _| holds(data, ANRU),
     },
     Probe {
         row: "the total cost of a project",

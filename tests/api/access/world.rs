@@ -40,6 +40,9 @@ pub const PRIVATE: [&[&str]; 2] = [
         "avis-ailleurs",
     ],
 ];
+/// Sums that their funder, ANRU, voted and keeps from others until 2030, here and elsewhere.
+pub const KEPT: [&str; 2] = ["66611.06", "77722.07"];
+pub const ANRU: &str = "453678252";
 /// What anybody sees.
 pub const PUBLIC: [&str; 4] = ["1000.10", "2000.20", "Square-ici", "Square-ailleurs"];
 /// In the raw records of the Region's own system.
@@ -56,6 +59,30 @@ pub async fn fill(ledger: &Ledger) {
     append(ledger, tables()).await;
     append(ledger, voted()).await;
     append(ledger, asked()).await;
+    append(ledger, of_anru(None)).await;
+    append(ledger, of_anru(Some("2030-01-01"))).await;
+}
+
+/// The votes of ANRU: told at first, kept from others since.
+fn of_anru(until: Option<&str>) -> Load {
+    let funder = format!("siren:{ANRU}");
+    let vote = |at: usize, quartier, reference| {
+        let mut sum = sum(&funder, ("ATTRIBUE", "FONCTIONNEMENT"), KEPT[at]);
+        if let Some(until) = until {
+            sum["not_public_until"] = json!(until);
+        }
+        facts(project("Square", quartier, reference), vec![sum])
+    };
+    Load {
+        source: source("anru", "system-of-record", &[&funder]),
+        day: if until.is_some() { 5 } else { 4 },
+        records: vec![
+            ("cle-anru-ici", Some(PROJECTS[0][0]), vote(0, "QN05972M", "1")),
+            ("cle-anru-ailleurs", Some(PROJECTS[1][0]), vote(1, "QN06201M", "2")),
+        ],
+        unchanged: 0,
+        rejected: Vec::new(),
+    }
 }
 
 /// One more read of the applications: the sum that is asked elsewhere is another.

@@ -1,0 +1,227 @@
+//! A funder keeps a sum from others until a day: what they see of it, what the check says meanwhile, and what comes after.
+
+use crate::app::{Answer, TestApp};
+use crate::region::{SUD, now};
+use base64::Engine as _;
+use chrono::TimeDelta;
+use passerelle::clock::Clock;
+use passerelle::http::Limits;
+use passerelle::identity::Role;
+use serde_json::{Value, json};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+
+const LILLE: &str = "215903501";
+const MEL: &str = "200093201";
+const REGION: &str = "200053742";
+const ANRU: &str = "453678252";
+/// As it is written in answers, in sentences of both languages, in cents.
+const KEPT: [&str; 4] = ["424242.42", "424,242.42", "424\u{202f}242,42", "42424242"];
+
+const PROJECT: &str = "query($id: ID!, $assume: [AssumptionInput!]) { project(id: $id) {
+    commitments { funder { siren } stage amount withheld statements { amount withheld notPublicUntil record { hash raw } } }
+    fundingPlan { version coverage leverage balance { total } committed { investissement total }
+        lines { funder { siren } nature state amount withheld notPublicUntil acknowledged } }
+    check { ready knowledge planVersion explain(lang: EN)
+        findings { rule severity message(lang: EN) evidence { key } statements { amount } } }
+    assumed: check(assume: $assume) { knowledge planVersion explain(lang: FR) findings { rule message } }
+    history { nodes { statements { withheld before { amount } after { amount } } } }
+    acts { kind text } }
+    totals(by: [FUNDER], filter: {project: $id}) { key { value } amount partial } }";
+
+/// The Métropole puts more than the project costs, and keeps the sum from others for two days.
+struct Town {
+    app: TestApp,
+    days: Arc<AtomicI64>,
+    declaration: String,
+}
+
+impl Town {
+    async fn start() -> Town {
+        let days = Arc::new(AtomicI64::new(0));
+        let told = Arc::clone(&days);
+        let clock = Clock::told_by(move || now() + TimeDelta::days(told.load(Ordering::SeqCst)));
+        let app = TestApp::start_timed(Limits::default(), clock).await;
+        let mut town = Town { app, days, declaration: String::new() };
+        let own = json!({"project": SUD, "nature": "INVESTISSEMENT", "stage": "ATTRIBUE", "amount": "300000.00",
+            "form": "AUTOFINANCEMENT", "taxBasis": "HT", "year": 2026});
+        town.declare(LILLE, own).await;
+        let nothing = "mutation($id: ID!) { declareNothing(input: {project: $id, nature: INVESTISSEMENT}) { id } }";
+        for siren in [ANRU, MEL] {
+            let admit =
+                "mutation($id: ID!, $f: ID!) { admitFunder(project: $id, funder: $f, reason: \"comité\") { id } }";
+            let variables = json!({"id": SUD, "f": format!("siren:{siren}")});
+            town.app.ask_with(admit, variables, Some(&town.region())).await.data();
+        }
+        town.app.ask_with(nothing, json!({"id": SUD}), Some(&town.partner(ANRU))).await.data();
+        let until = (now() + TimeDelta::days(2)).date_naive().to_string();
+        let kept = json!({"project": SUD, "nature": "INVESTISSEMENT", "stage": "ATTRIBUE", "amount": KEPT[0],
+            "taxBasis": "HT", "year": 2026, "notPublicUntil": until});
+        town.declaration = town.declare(MEL, kept).await;
+        town
+    }
+
+    /// Some days after the beginning, with tokens of then.
+    fn later(self, days: i64) -> Town {
+        self.days.store(days, Ordering::SeqCst);
+        Town { app: self.app.at(now() + TimeDelta::days(days)), ..self }
+    }
+
+    fn partner(&self, siren: &str) -> String {
+        self.app.token_of(Role::Partner, Some(siren), &[])
+    }
+
+    fn region(&self) -> String {
+        self.app.token_of(Role::Region, Some(REGION), &[])
+    }
+
+    async fn declare(&self, siren: &str, input: Value) -> String {
+        let document = "mutation($input: DeclareCommitmentInput!) { declareCommitment(input: $input) { id } }";
+        let answer = self.app.ask_with(document, json!({"input": input}), Some(&self.partner(siren))).await;
+        answer.data()["declareCommitment"]["id"].as_str().expect("an identifier").to_owned()
+    }
+
+    async fn seen_by(&self, token: &str) -> Value {
+        let assume = json!([{"funder": LILLE, "nature": "FONCTIONNEMENT", "amount": "1.00", "stage": "PROPOSE"}]);
+        self.app.ask_with(PROJECT, json!({"id": SUD, "assume": assume}), Some(token)).await.data().clone()
+    }
+
+    async fn amend(&self, until: Value) -> Answer {
+        let document = "mutation($id: ID!, $input: AmendDeclarationInput!) { amendDeclaration(id: $id, input: $input) { ledgerVersion } }";
+        let variables = json!({"id": self.declaration, "input": {"notPublicUntil": until, "reason": "r"}});
+        self.app.ask_with(document, variables, Some(&self.partner(MEL))).await
+    }
+
+    async fn acknowledge(&self, siren: &str, version: &Value) -> Answer {
+        let document = "mutation($id: ID!, $v: String!) { acknowledgePlan(project: $id, planVersion: $v) { id } }";
+        self.app.ask_with(document, json!({"id": SUD, "v": version}), Some(&self.partner(siren))).await
+    }
+}
+
+fn shows(answer: &Value) -> bool {
+    let text = answer.to_string();
+    KEPT.iter().any(|form| text.contains(form))
+}
+
+/// The line of the Métropole.
+fn line(seen: &Value) -> &Value {
+    let lines = seen["project"]["fundingPlan"]["lines"].as_array().expect("lines");
+    lines.iter().find(|line| line["funder"]["siren"] == MEL).unwrap_or_else(|| panic!("no line: {seen:#}"))
+}
+
+fn rules(seen: &Value) -> Vec<(String, String)> {
+    let findings = seen["project"]["check"]["findings"].as_array().expect("findings");
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    findings.iter().map(|one| (text(&one["rule"]), text(&one["severity"]))).collect()
+}
+
+fn finding<'a>(seen: &'a Value, rule: &str) -> &'a Value {
+    let findings = seen["project"]["check"]["findings"].as_array().expect("findings");
+    findings.iter().find(|one| one["rule"] == rule).unwrap_or_else(|| panic!("no {rule}: {seen:#}"))
+}
+
+#[tokio::test]
+async fn others_see_that_something_stands_there_and_that_a_rule_is_broken_by_it() {
+    let town = Town::start().await;
+    let (own, other) = (town.seen_by(&town.partner(MEL)).await, town.seen_by(&town.partner(LILLE)).await);
+    let whole = town.seen_by(&town.region()).await;
+    assert!(shows(&own) && shows(&whole) && !shows(&other), "{other:#}");
+    assert_eq!((&line(&own)["withheld"], &line(&own)["amount"]), (&json!(false), &json!(KEPT[0])));
+    let kept = line(&other);
+    assert_eq!((&kept["withheld"], &kept["amount"], &kept["state"]), (&json!(true), &Value::Null, &json!("KNOWN")));
+    assert_eq!(kept["notPublicUntil"], line(&whole)["notPublicUntil"]);
+    let plan = &other["project"]["fundingPlan"];
+    assert_eq!(
+        (&plan["leverage"], &plan["balance"]["total"], &plan["committed"]["total"]),
+        (&json!(null), &json!(null), &json!(null))
+    );
+    assert_eq!(plan["coverage"], whole["project"]["fundingPlan"]["coverage"]);
+    assert_ne!(plan["version"], whole["project"]["fundingPlan"]["version"], "a version tells nothing of the sum");
+
+    // The verdict is the same for all; of what rests on the sum, others learn whether the rule holds, and no more.
+    for seen in [&own, &other, &whole] {
+        let check = &seen["project"]["check"];
+        assert_eq!((&check["knowledge"], &check["ready"]), (&json!("KNOWN_NOT_SHARED"), &json!(false)), "{seen:#}");
+    }
+    assert_eq!(rules(&other), rules(&whole));
+    let excess = finding(&other, "PLAN-EXCESS");
+    assert!(excess["message"].as_str().expect("a sentence").contains("embargo"), "{excess:#}");
+    assert_eq!((&excess["evidence"], &excess["statements"]), (&json!([]), &json!([])));
+    assert!(!finding(&whole, "PLAN-EXCESS")["message"].as_str().expect("a sentence").contains("embargo"));
+    finding(&other, "MEANS-EMBARGO");
+    let list = town.app.client().get(town.app.url("/lists/projects.csv")).bearer_auth(town.partner(LILLE));
+    let list = list.send().await.expect("an answer").text().await.expect("a text");
+    assert!(list.contains(SUD) && !KEPT.iter().any(|form| list.contains(form)), "{list}");
+}
+
+#[tokio::test]
+async fn nobody_agrees_to_a_plan_of_which_a_sum_is_kept_from_it() {
+    let town = Town::start().await;
+    let seen = town.seen_by(&town.partner(LILLE)).await;
+    let whole = town.seen_by(&town.region()).await;
+    for version in [&seen, &whole].map(|one| &one["project"]["fundingPlan"]["version"]) {
+        let refused = town.acknowledge(LILLE, version).await;
+        assert_eq!(refused.code(), "CONFLICT", "{:#}", refused.body);
+        assert!(!shows(&refused.body));
+    }
+    town.acknowledge(MEL, &whole["project"]["fundingPlan"]["version"]).await.data();
+    let after = town.seen_by(&town.region()).await;
+    assert_eq!(line(&after)["acknowledged"], false, "its own word to itself shares nothing");
+    assert!(!shows(&town.seen_by(&town.partner(LILLE)).await));
+
+    // From the day, everybody sees and agrees; what the funder acknowledged before is of the same version.
+    let town = town.later(2);
+    let told = town.seen_by(&town.partner(LILLE)).await;
+    assert_eq!((&line(&told)["amount"], &line(&told)["withheld"]), (&json!(KEPT[0]), &json!(false)));
+    assert_eq!(line(&told)["acknowledged"], true);
+    assert!(!rules(&told).iter().any(|(rule, _)| rule == "MEANS-EMBARGO"), "{told:#}");
+    town.acknowledge(LILLE, &told["project"]["fundingPlan"]["version"]).await.data();
+}
+
+#[tokio::test]
+async fn an_embargo_is_lifted_and_laid_again_and_the_past_follows() {
+    let town = Town::start().await;
+    let lifted = town.amend(Value::Null).await.data()["amendDeclaration"]["ledgerVersion"].clone();
+    assert_eq!(line(&town.seen_by(&town.partner(LILLE)).await)["amount"], KEPT[0]);
+    let past = format!(
+        "{{ asOf(version: {}) {{ project(id: \"{SUD}\") {{ commitments {{ amount withheld }} check {{ knowledge }} }} }} }}",
+        lifted.as_i64().expect("a version") - 1
+    );
+    let lille = town.partner(LILLE);
+    let then = town.app.ask_with(&past, json!({}), Some(&lille)).await.data().clone();
+    assert!(shows(&then), "told since: {then:#}");
+    assert_eq!(then["asOf"]["project"]["check"]["knowledge"], "KNOWN_NOT_SHARED", "the verdict is that of then");
+
+    town.amend(json!("2099-12-31")).await.data();
+    let now_open = past.replace(&(lifted.as_i64().expect("a version") - 1).to_string(), &lifted.to_string());
+    for asked in [past, now_open] {
+        let then = town.app.ask_with(&asked, json!({}), Some(&lille)).await.data().clone();
+        assert!(!shows(&then), "kept again, then too: {then:#}");
+        assert!(shows(town.app.ask_with(&asked, json!({}), Some(&town.region())).await.data()));
+    }
+    assert!(!shows(&town.seen_by(&lille).await), "nor in its history");
+    let absurd = town.amend(json!("9999-12-31")).await;
+    assert_eq!(absurd.code(), "BAD_INPUT", "{:#}", absurd.body);
+}
+
+#[tokio::test]
+async fn an_attestation_holds_a_digest_in_its_place() {
+    let town = Town::start().await;
+    let issue =
+        "mutation($id: ID!) { issueAttestation(project: $id, asStatementOfGaps: true) { jws disclosures { amount } } }";
+    let issued = town.app.ask_with(issue, json!({"id": SUD}), Some(&town.region())).await.data().clone();
+    let jws = issued["issueAttestation"]["jws"].as_str().expect("a text");
+    let payload = jws.split('.').nth(1).expect("three parts");
+    let payload = base64::engine::general_purpose::URL_SAFE_NO_PAD.decode(payload).expect("base64");
+    let payload: Value = serde_json::from_slice(&payload).expect("JSON");
+    assert!(!shows(&payload), "{payload:#}");
+    let lines = payload["plan"]["lines"].as_array().expect("lines");
+    let line = lines.iter().find(|line| line["funder"] == format!("siren:{MEL}")).expect("a line");
+    assert!(line["digest"].is_string() && line["cents"].is_null() && line["shared"].is_null(), "{line:#}");
+    assert!(shows(&issued["issueAttestation"]["disclosures"]), "whoever asked for it may disclose it");
+    let changed = "{ projects(filter: {attestedButChanged: false}) { nodes { id } } }";
+    for token in [town.region(), town.partner(LILLE)] {
+        let listed = town.app.ask_with(changed, json!({}), Some(&token)).await.data().clone();
+        assert_eq!(listed["projects"]["nodes"], json!([{"id": SUD}]), "nothing changed since");
+    }
+}
