@@ -152,8 +152,21 @@ impl StatementRules {
             decided_on: one(&self.decided_on, scope, reader)?,
             reference: one(&self.reference, scope, reader)?.map(String::into_boxed_str),
             nothing,
-            not_public_until: one(&self.not_public_until, scope, reader)?,
+            not_public_until: self.embargo(scope, reader)?,
         };
         Ok((Some(statement), unreadable))
+    }
+
+    /// The day before which the amount is kept from others. Where it is written and cannot be read there is no such day: a
+    /// misprint shows nothing.
+    fn embargo(&self, scope: Scope<'_>, reader: &mut Reader<'_>) -> Result<Option<Date>, Refusal> {
+        let Some(rule) = &self.not_public_until else { return Ok(None) };
+        Ok(match rule.try_one(scope, reader)? {
+            Ok(day) => day,
+            Err(refusal) => {
+                reader.warn(refusal.into_warning());
+                Date::from_ymd_opt(9999, 12, 31)
+            }
+        })
     }
 }
