@@ -5,6 +5,7 @@
 #[path = "../support/postgres.rs"]
 mod postgres;
 
+mod embargo;
 mod increments;
 mod known;
 mod office;

@@ -95,6 +95,9 @@ impl Mapping {
         if let [StatementRules { each: None, amount: Some(amount), .. }] = self.statements.as_slice() {
             needed.push(names(&amount.fields));
         }
+        // Without the column that tells embargoes, all of them would be lifted at once.
+        let plain = self.statements.iter().filter(|block| block.each.is_none());
+        needed.extend(plain.filter_map(|block| Some(names(&block.not_public_until.as_ref()?.fields))));
         needed
     }
 
