@@ -1,0 +1,94 @@
+//! The rule above all: never surer than the facts. A source in every kind of trouble, while a check is asked and before; what
+//! was known and shared is no longer, and is again once the source was read.
+
+use crate::desk::{BY_TWO, Mood, Town};
+use passerelle::domain::run::SyncOutcome;
+use serde_json::Value;
+
+const TROUBLES: [Mood; 10] = [
+    Mood::Broken,
+    Mood::Failing,
+    Mood::Expired,
+    Mood::Busy,
+    Mood::Nonsense,
+    Mood::Page,
+    Mood::CutShort,
+    Mood::Silent,
+    Mood::Moved,
+    Mood::Empty,
+];
+
+/// The Region's own project: known and shared as long as its system is read in time.
+async fn town() -> Town {
+    let town = Town::with(BY_TWO, &[("a", "100", "P")]).await;
+    assert_eq!(told(&town.ask(CHECK, true).await), ("KNOWN_AND_SHARED".to_owned(), true));
+    town
+}
+
+const CHECK: &str = "{ projects { nodes { check { knowledge ready findings { rule severity } } } } }";
+const FRESH: &str = "{ projects { nodes { check(maxAge: \"PT2M\") { knowledge ready findings { rule severity } } } } }";
+
+fn told(answer: &Value) -> (String, bool) {
+    let check = &answer["data"]["projects"]["nodes"][0]["check"];
+    let knowledge = check["knowledge"].as_str().unwrap_or_else(|| panic!("{answer:#}"));
+    (knowledge.to_owned(), check["ready"] == true)
+}
+
+fn blocking(answer: &Value) -> usize {
+    let findings = answer["data"]["projects"]["nodes"][0]["check"]["findings"].as_array().expect("findings");
+    findings.iter().filter(|one| one["severity"] == "BLOCKING").count()
+}
+
+const UNVERIFIABLE: &str = "UNVERIFIABLE";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_source_in_trouble_during_a_check_makes_it_unverifiable() {
+    for mood in TROUBLES {
+        let town = town().await;
+        town.later(600);
+        town.is(mood);
+        let answer = town.ask(FRESH, true).await;
+        assert_eq!(told(&answer), (UNVERIFIABLE.to_owned(), false), "{mood:?}: {answer:#}");
+        assert!(blocking(&answer) > 0, "{mood:?}: the findings say why: {answer:#}");
+        assert_eq!(answer["extensions"]["sources"][0]["id"], "desk", "{mood:?}: {answer:#}");
+        // At its ordinary rhythm the source is not late yet, and nothing that was not read is taken for read.
+        assert_eq!(told(&town.ask(CHECK, true).await), ("KNOWN_AND_SHARED".to_owned(), true), "{mood:?}");
+        town.is(Mood::Well);
+        town.later(120);
+        let again = town.ask(FRESH, true).await;
+        // A host that failed may be left alone for a while: then it is still not known.
+        if again["extensions"].get("sources").is_none() {
+            assert_eq!(told(&again), ("KNOWN_AND_SHARED".to_owned(), true), "{mood:?}: {again:#}");
+        } else {
+            assert_eq!(told(&again), (UNVERIFIABLE.to_owned(), false), "{mood:?}: {again:#}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_source_that_is_read_no_more_makes_what_was_known_unverifiable_once_it_is_too_old() {
+    for mood in TROUBLES {
+        let town = town().await;
+        town.is(mood);
+        town.later(3_600);
+        let run = town.try_sync().await;
+        assert_ne!(run.outcome, SyncOutcome::Succeeded, "{mood:?}: {run:?}");
+        let answer = town.ask(CHECK, true).await;
+        if run.outcome == SyncOutcome::Held {
+            assert_eq!(told(&answer), (UNVERIFIABLE.to_owned(), false), "{mood:?}: held, nobody knows: {answer:#}");
+        }
+        town.later(86_400);
+        let late = town.ask(CHECK, true).await;
+        assert_eq!(told(&late), (UNVERIFIABLE.to_owned(), false), "{mood:?}: {late:#}");
+        assert!(blocking(&late) > 0, "{mood:?}");
+    }
+}
+
+/// A clock that was set back makes nothing younger than it is.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_clock_that_goes_back_makes_no_reading_fresh() {
+    let town = town().await;
+    town.later(-7_200);
+    let answer = town.ask(CHECK, true).await;
+    assert_eq!(told(&answer), (UNVERIFIABLE.to_owned(), false), "{answer:#}");
+}
