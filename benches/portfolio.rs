@@ -72,6 +72,7 @@ fn record(project: u64, rank: u64) -> RecordVersion {
         decided_on: None,
         reference: None,
         nothing: false,
+        de_minimis: None,
         not_public_until: None,
     };
     let code = format!("QN059{:02}M", project % 90 + 1);

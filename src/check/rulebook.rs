@@ -1,10 +1,11 @@
 //! The rulebook: dated data in `rules/*.toml`, one sheet for each rule, and the tables of who is expected and answered for.
 
-use super::rule::{Formula, formula};
+use super::rule::{DE_MINIMIS, DE_MINIMIS_CEILING, Formula, formula};
 use crate::domain::Date;
 use crate::domain::facts::OrganisationFacts;
 use crate::domain::governance::RuleCode;
 use crate::domain::message::Message;
+use crate::domain::money::Cents;
 use crate::domain::organisation::OrganisationId;
 use crate::domain::place::ContratCode;
 use crate::domain::text::{ActionCode, DispositifCode};
@@ -270,6 +271,12 @@ impl Rulebook {
     /// The rule of a code.
     pub fn sheet(&self, code: &RuleCode) -> Option<&Sheet> {
         self.sheets.iter().find(|sheet| sheet.code == *code)
+    }
+
+    /// The ceiling of de minimis aid to one body on a day.
+    pub fn de_minimis_ceiling(&self, day: Date) -> Option<Cents> {
+        let sheet = self.sheets.iter().find(|sheet| &*sheet.formula == DE_MINIMIS)?;
+        sheet.value(DE_MINIMIS_CEILING, day).map(Cents::new)
     }
 
     /// Does the first body answer for the second, a funder, on this day?

@@ -80,6 +80,7 @@ mod tests {
             decided_on: None,
             reference: None,
             nothing: false,
+            de_minimis: None,
             not_public_until: None,
         }
     }

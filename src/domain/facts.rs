@@ -160,6 +160,9 @@ pub struct StatementFacts {
     /// an absent row or a zero.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub nothing: bool,
+    /// Was it granted as de minimis aid (règlement (UE) 2023/2831)? `None`: not stated.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub de_minimis: Option<bool>,
     /// The funder keeps its figure from others before this day (UTC). Only its own word can be kept so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub not_public_until: Option<Date>,
@@ -181,6 +184,7 @@ impl StatementFacts {
             decided_on: None,
             reference: None,
             nothing: false,
+            de_minimis: None,
             not_public_until: None,
         }
     }

@@ -74,6 +74,8 @@ fn make(lexicon: &Lexicon, case: &ProjectCase, is_kept: &dyn Fn(&Statement) -> b
     let place = |record: u32| kept.binary_search(&record).ok().and_then(|at| u32::try_from(at).ok());
     for statement in &mut sums {
         statement.record = place(statement.record)?;
+        // That an aid is de minimis concerns its beneficiary and who gives aid.
+        statement.de_minimis = None;
     }
     let records: Vec<RecordEntry> = kept.iter().map(|at| case.records[*at as usize].clone()).collect();
     let concerned = |mention: &&Mention| {

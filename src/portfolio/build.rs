@@ -103,6 +103,7 @@ impl Portfolio {
 
     /// The picture of one project, with the names that this one gives to organisations.
     pub(super) fn of_one(&self, lexicon: Lexicon, case: Arc<ProjectCase>) -> Self {
+        let elsewhere = self.aids_beyond(&case).into();
         let cases = vec![case];
         Portfolio {
             head: self.head,
@@ -114,6 +115,7 @@ impl Portfolio {
             loose: self.loose.clone(),
             lexicon,
             cases,
+            elsewhere,
         }
     }
 
@@ -129,6 +131,7 @@ impl Portfolio {
             acts,
             cases,
             loose,
+            elsewhere: Arc::default(),
         }
     }
 }

@@ -222,6 +222,8 @@ pub struct Statement {
     pub disputed: bool,
     /// Declared by a body that nobody expected and that nobody admitted.
     pub unadmitted: bool,
+    /// It was granted as de minimis aid, or as something else; `None`: not stated.
+    pub de_minimis: Option<bool>,
     /// The funder's own word, which it keeps from others before this day.
     pub not_public_until: Option<Date>,
     /// Its amount is kept from whoever this picture is for.

@@ -113,6 +113,7 @@ pub(crate) fn statement(lexicon: &mut Lexicon, facts: &StatementFacts, authority
         nothing: facts.nothing,
         disputed: false,
         unadmitted: false,
+        de_minimis: facts.de_minimis,
         not_public_until: facts.not_public_until.filter(|_| authority == Authority::Own && !facts.nothing),
         veiled: false,
     }

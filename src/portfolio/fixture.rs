@@ -96,6 +96,7 @@ pub(crate) fn grant(funder: &str) -> StatementFacts {
         decided_on: None,
         reference: None,
         nothing: false,
+        de_minimis: None,
         not_public_until: None,
     }
 }

@@ -6,6 +6,7 @@
 
 mod abridged;
 mod acts;
+mod aid;
 mod assuming;
 mod atlas;
 mod build;
@@ -49,6 +50,7 @@ mod survey;
 mod totals;
 mod veil;
 
+pub use aid::{DeMinimis, Period};
 pub use assuming::Assumed;
 pub use atlas::{Commune, Contrat, Departement, Dispositif, Epci, Quartier};
 pub use case::{
@@ -90,4 +92,6 @@ pub struct Portfolio {
     directory: directory::Directory,
     columns: columns::Columns,
     whereabouts: postings::Whereabouts,
+    /// In a picture of one project: the aids that its holder has in others.
+    elsewhere: Arc<[aid::Aid]>,
 }

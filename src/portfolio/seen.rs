@@ -25,8 +25,10 @@ pub enum Sight {
 }
 
 /// A clearance in the positions of one portfolio.
-struct Keys {
+struct Keys<'a> {
     bodies: Vec<OrganisationIx>,
+    /// All bodies of the clearance, those that no record speaks of too.
+    named: &'a [OrganisationId],
     contrats: Vec<ContratIx>,
 }
 
@@ -94,16 +96,16 @@ impl Portfolio {
     fn without_what_is_kept(
         &self,
         case: &Arc<ProjectCase>,
-        (keys, embargoes): (&Keys, &Embargoes<'_>),
+        (keys, embargoes): (&Keys<'_>, &Embargoes<'_>),
     ) -> Arc<ProjectCase> {
         let is_kept = |one: &Statement| !keys.bodies.contains(&one.funder) && self.keeps(embargoes, case, one);
         if case.all_statements().iter().any(is_kept) { veiled(case, is_kept) } else { Arc::clone(case) }
     }
 
     /// The positions of a clearance here; `None`: it opens everything.
-    fn keys(&self, clearance: &Clearance) -> Option<Keys> {
-        let Clearance::Part { bodies, contrats } = clearance else { return None };
-        let bodies: Vec<OrganisationIx> = bodies.iter().filter_map(|id| self.organisation_of(id)).collect();
+    fn keys<'a>(&self, clearance: &'a Clearance) -> Option<Keys<'a>> {
+        let Clearance::Part { bodies: named_bodies, contrats } = clearance else { return None };
+        let bodies: Vec<OrganisationIx> = named_bodies.iter().filter_map(|id| self.organisation_of(id)).collect();
         let named = |code: &ContratCode| contrats.contains(code);
         let signs = |organisation: &OrganisationIx| bodies.contains(organisation);
         let entries = self.lexicon.atlas.contrats.values().enumerate();
@@ -112,22 +114,22 @@ impl Portfolio {
             named(&contrat.code) || contrat.pilot.iter().any(signs) || epcis.into_iter().any(|one| signs(&one))
         });
         let contrats = opened.map(|(at, _)| ContratIx::at(at)).collect();
-        Some(Keys { bodies, contrats })
+        Some(Keys { bodies, named: named_bodies, contrats })
     }
 
     /// Is a project in one of the contracts, or held or funded by one of the bodies? What a body declares of itself opens
     /// nothing to it; that the pilot or the Région admits it does.
-    fn opens(&self, case: &ProjectCase, keys: &Keys) -> bool {
+    fn opens(&self, case: &ProjectCase, keys: &Keys<'_>) -> bool {
         let is_body = |organisation: &OrganisationIx| keys.bodies.contains(organisation);
         let by_others = |record: u32| !self.is_of_declarations(case.records[record as usize].source);
         case.places.contrats.iter().any(|contrat| keys.contrats.contains(contrat))
             || case.holder.iter().any(is_body)
             || case.statements.iter().any(|one| is_body(&one.funder) && by_others(one.record))
-            || (!keys.bodies.is_empty() && self.admits_one(case, keys))
+            || (!keys.named.is_empty() && self.admits_one(case, keys))
     }
 
-    fn admits_one(&self, case: &ProjectCase, keys: &Keys) -> bool {
-        let is_body = |id: &OrganisationId| keys.bodies.iter().any(|body| self.identity(*body) == id);
+    fn admits_one(&self, case: &ProjectCase, keys: &Keys<'_>) -> bool {
+        let is_body = |id: &OrganisationId| keys.named.contains(id);
         let mut acts = self.acts.about(&case.id);
         acts.any(|entry| matches!(&entry.act, Act::Admitted { funder, .. } if is_body(funder)))
     }

@@ -35,7 +35,7 @@ pub use geography::{Commune, Contrat, Dispositif, Epci, Quartier};
 pub use history::{AuthorKind, FieldDifference, History, HistoryChange, HistoryKind, StatementChange};
 pub use list::{CommitmentList, ProjectList};
 pub use matching::{Candidate, LinkedBy};
-pub use organisation::Organisation;
+pub use organisation::{DeMinimis, Organisation};
 pub use orientation::{Action, Asked, Credit, Line, Orientation};
 pub use plan::{FundingPlan, NatureAmounts, PlanLine};
 pub use project::{Commitment, Project, Statement};

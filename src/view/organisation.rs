@@ -3,12 +3,30 @@
 use super::awaited::Awaited;
 use super::list::ProjectList;
 use super::{CommitmentFilter, Reader};
+use crate::check::{self, Rulebook};
+use crate::domain::Date;
+use crate::domain::money::Cents;
 use crate::domain::organisation::{OrganisationId, OrganisationKind};
 use crate::domain::siren::{Siren, Siret};
 use crate::portfolio::{self, OrganisationIx, PlaceKey};
 
 /// How a natural person is called.
 pub(super) const PERSON_NAME: &str = "Personne physique";
+
+/// What a body received as de minimis aid in a period.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct DeMinimis {
+    /// The period begins after this day.
+    pub after: Date,
+    /// Its last day.
+    pub until: Date,
+    /// What is known of it.
+    pub known: Cents,
+    /// The most that it can be; `None` where nobody can say.
+    pub at_most: Option<Cents>,
+    /// The ceiling of that day.
+    pub ceiling: Option<Cents>,
+}
 
 /// A handle on an organisation.
 #[derive(Clone)]
@@ -127,6 +145,21 @@ impl Organisation {
             Who::Known(ix) => Awaited::from(&self.reader, *ix),
             Who::Unstated { .. } | Who::Alone(_) => Vec::new(),
         })
+    }
+
+    /// Its de minimis aid over the three years up to a day, by default the present one, and the ceiling of that day. `None`: not
+    /// for this viewer: what a body received as such is for itself, the Région and auditors; or nobody of whom records speak.
+    pub fn de_minimis(&self, on: Option<Date>) -> Option<DeMinimis> {
+        let Who::Known(ix) = self.who else { return None };
+        let own = || self.reader.bodies().iter().any(|body| body.as_str() == self.id());
+        if !self.reader.scope().sees_everything() && !own() {
+            return None;
+        }
+        let until = on.unwrap_or_else(|| self.reader.now().date_naive());
+        let after = until.checked_sub_months(check::DE_MINIMIS_PERIOD)?;
+        let aid = self.reader.portfolio().de_minimis(ix, (after, until));
+        let ceiling = Rulebook::of_the_product().de_minimis_ceiling(until);
+        Some(DeMinimis { after, until, known: aid.known, at_most: aid.at_most, ceiling })
     }
 
     /// The filter for what it puts as a funder.

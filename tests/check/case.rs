@@ -114,6 +114,14 @@ struct Moyen {
     base: Option<TaxBasis>,
     #[serde(default)]
     neant: bool,
+    /// Granted as de minimis aid, or as something else.
+    #[serde(default)]
+    minimis: Option<bool>,
+    #[serde(default)]
+    decide_le: Option<Date>,
+    /// For another project of the same holder.
+    #[serde(default)]
+    ailleurs: bool,
     /// Its amount is kept from others before this day.
     #[serde(default)]
     embargo: Option<Date>,
@@ -262,7 +270,14 @@ fn records(written: &Written, now: Instant) -> Vec<RecordVersion> {
         let warn = |code: &str| Warning { code: code.into(), field: None, message: Message::new(code, code) };
         facts.warnings.extend(moyen.inattendu.then(|| warn("unexpected-body")));
         facts.warnings.extend(moyen.en_double.then(|| warn("duplicate-key")));
+        if moyen.ailleurs {
+            let holder = projet.porteur.as_deref().map(|id| id.parse().expect("an organisation"));
+            facts.project = Some(ProjectFacts { title: "Autre projet".to_owned(), holder, ..ProjectFacts::default() });
+        }
         let mut one = record((&moyen.dit_par, &format!("m{at}")), facts);
+        if moyen.ailleurs {
+            one.project = Some("p0202020202020202".parse().expect("an identifier"));
+        }
         one.state = if moyen.devenu_illisible { RecordState::Bad } else { RecordState::Open };
         if moyen.dit_par == "declaration" {
             one.observed_at = now;
@@ -304,9 +319,10 @@ fn statement(moyen: &Moyen) -> StatementFacts {
         dispositif: moyen.dispositif.as_deref().map(|code| code.parse().expect("a scheme")),
         family: None,
         year: None,
-        decided_on: None,
+        decided_on: moyen.decide_le,
         reference: None,
         nothing: moyen.neant,
+        de_minimis: moyen.minimis,
         not_public_until: moyen.embargo,
     }
 }

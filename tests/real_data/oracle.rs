@@ -286,6 +286,11 @@ fn every_spelling_of_a_header_gives_the_same_facts() {
             assert_eq!(facts.statements[0].stage.map(|stage| stage.to_string()).as_deref(), Some("ATTRIBUE"));
             facts.statements[0].stage = Some(passerelle::domain::vocabulary::Stage::Engage);
         }
+        // Of State aid, or of its contrary, nothing follows for de minimis.
+        let other = ["Aides ne relevant pas d'une aide d'état", "Aide d'Etat (ou pas) notifiée à l'UE"];
+        if let (true, Mapped::Accepted { facts, .. }) = (other.contains(&&spelling[1]), &mut found) {
+            assert_eq!(facts.statements[0].de_minimis.replace(false), None);
+        }
         if found != expected {
             wrong.push(format!("{} as « {} »: {found:?}", &spelling[0], &spelling[1]));
         }

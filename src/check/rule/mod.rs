@@ -1,5 +1,6 @@
 //! The formulas: each a small pure function of a case and the sheet that holds its values. One file for each matter.
 
+mod aid;
 mod cells;
 mod lines;
 mod money;
@@ -7,6 +8,9 @@ mod plan;
 mod schemes;
 mod sharing;
 mod territory;
+
+pub use aid::DE_MINIMIS_PERIOD;
+pub(super) use aid::{DE_MINIMIS, DE_MINIMIS_CEILING};
 
 use super::case::Case;
 use super::outcome::Outcome;
@@ -25,6 +29,7 @@ const FORMULAS: &[(&str, Formula)] = &[
     ("unexpected-body", cells::unexpected),
     ("not-shared", sharing::not_shared),
     ("under-embargo", sharing::kept),
+    (DE_MINIMIS, aid::de_minimis),
     ("plan-changed", sharing::changed),
     ("plan-excess", plan::excess),
     ("plan-short", plan::short),

@@ -103,6 +103,7 @@ impl Compiler<'_> {
         let decided_on = self.optional(&at.key("decided-on"), map.decided_on.as_ref(), &target::date("decided-on"));
         let reference = self.optional(&at.key("reference"), map.reference.as_ref(), &target::text("reference"));
         let nothing = self.optional(&at.key("nothing"), map.nothing.as_ref(), &target::boolean("nothing"));
+        let de_minimis = self.optional(&at.key("de-minimis"), map.de_minimis.as_ref(), &target::boolean("de-minimis"));
         let until = target::date("not-public-until");
         let not_public_until = self.optional(&at.key("not-public-until"), map.not_public_until.as_ref(), &until);
         self.each = None;
@@ -122,6 +123,7 @@ impl Compiler<'_> {
             decided_on,
             reference,
             nothing,
+            de_minimis,
             not_public_until,
         })
     }

@@ -193,6 +193,9 @@ pub struct StatementMap {
     /// The funder itself says that it puts nothing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub nothing: Option<Rule>,
+    /// Was it granted as de minimis aid (règlement (UE) 2023/2831)? Not stated is not no.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub de_minimis: Option<Rule>,
     /// The day before which the funder keeps its amount from others (embargo): heeded where the source speaks for it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub not_public_until: Option<Rule>,

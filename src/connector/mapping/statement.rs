@@ -56,6 +56,8 @@ pub struct StatementRules {
     pub reference: Option<Rule<String>>,
     /// The funder says that it puts nothing.
     pub nothing: Option<Rule<bool>>,
+    /// Was it granted as de minimis aid?
+    pub de_minimis: Option<Rule<bool>>,
     /// The day before which the funder keeps the amount from others.
     pub not_public_until: Option<Rule<Date>>,
 }
@@ -152,6 +154,7 @@ impl StatementRules {
             decided_on: one(&self.decided_on, scope, reader)?,
             reference: one(&self.reference, scope, reader)?.map(String::into_boxed_str),
             nothing,
+            de_minimis: one(&self.de_minimis, scope, reader)?,
             not_public_until: self.embargo(scope, reader)?,
         };
         Ok((Some(statement), unreadable))

@@ -4,6 +4,7 @@ use super::{AwaitedAnswer, Total, totals};
 use crate::graphql::connection::ProjectConnection;
 use crate::graphql::error::ApiError;
 use crate::graphql::page::{PageArguments, page_length};
+use crate::graphql::scalar::{Date, Decimal};
 use crate::graphql::vocabulary::Dimension;
 use crate::view;
 use async_graphql::{ID, Object};
@@ -54,11 +55,53 @@ impl Organisation {
         Ok(self.0.awaited().map(|all| all.into_iter().take(length).map(AwaitedAnswer).collect()))
     }
 
+    /// Its de minimis aid (règlement (UE) 2023/2831) over three years, as far as sources say what was granted as such; for itself,
+    /// the Région and auditors, else null.
+    async fn de_minimis(
+        &self,
+        #[graphql(desc = "The last day of the three years; today by default.")] on: Option<Date>,
+    ) -> Option<DeMinimis> {
+        self.0.de_minimis(on.map(|day| day.0)).map(DeMinimis)
+    }
+
     /// What it has decided (ATTRIBUE and later) as a funder.
     async fn totals(
         &self,
         #[graphql(desc = "Dimensions of the rows, at most 4.")] by: Vec<Dimension>,
     ) -> Result<Vec<Total>, ApiError> {
         totals(self.0.reader(), &self.0.commitments_filter(), by)
+    }
+}
+
+/// De minimis aid.
+pub struct DeMinimis(view::DeMinimis);
+
+/// What a body received as de minimis aid in three years. One SIREN may be part of a larger undertaking, which nothing here tells.
+#[Object]
+impl DeMinimis {
+    /// The period begins after this day.
+    async fn after(&self) -> Date {
+        Date(self.0.after)
+    }
+
+    /// Its last day.
+    async fn until(&self) -> Date {
+        Date(self.0.until)
+    }
+
+    /// Euros that funders say they granted as such, for certain in the period; loans left out.
+    async fn known(&self) -> Decimal {
+        Decimal(self.0.known)
+    }
+
+    /// The most that it can be in euros: all aid decided for it that nobody says to be something else, loans in full; null:
+    /// nobody can say.
+    async fn at_most(&self) -> Option<Decimal> {
+        self.0.at_most.map(Decimal)
+    }
+
+    /// The ceiling in euros on the last day; null where the rules know none.
+    async fn ceiling(&self) -> Option<Decimal> {
+        self.0.ceiling.map(Decimal)
     }
 }

@@ -57,6 +57,7 @@ const WAYS: &[(&str, &str)] = &[
     ("Organisation", "projects { nodes { holder { % } } }"),
     ("Organisation", "commitments { nodes { funder { % } } }"),
     ("Organisation", "organisation(id: \"financeur:etat-59\") { % }"),
+    ("DeMinimis", "organisation(siren: \"200053742\") { deMinimis { % } }"),
     ("AwaitedAnswer", "organisation(id: \"financeur:etat-59\") { awaited { % } }"),
     ("Total", "totals(by: [], filter: {stage: [ENVISAGE, SOLLICITE, PROPOSE, ATTRIBUE, ENGAGE, VERSE, SOLDE]}) { % }"),
     ("Total", "totals(by: [FUNDER, STAGE, CONTRAT]) { % }"),

@@ -1,6 +1,6 @@
 //! Each row of docs/access.md, for each role, here and elsewhere, in each form of the question.
 
-use super::world::{ANRU, CONTRATS, ELSEWHERE, HERE, KEPT, PERSON, PRIVATE, PROJECTS};
+use super::world::{ANRU, CONTRATS, ELSEWHERE, HERE, KEPT, PERSON, PRIVATE, PROJECTS, REGION};
 use super::{Asker, Form, askers, gateway};
 use passerelle::identity::Role;
 use serde_json::Value;
@@ -126,6 +126,11 @@ const PROBES: &[Probe] = &[
         row: "Organisation.awaited",
         fields: |_| "organisation(id: \"financeur:etat-59\") { awaited { project { id } } }".to_owned(),
         shows: |data, at| holds(data, PROJECTS[at][0]),
+    },
+    Probe {
+        row: "Organisation.deMinimis",
+        fields: |_| format!("organisation(siren: \"{REGION}\") {{ deMinimis {{ known }} }}"),
+        shows: |data, _| there(data, "/organisation/deMinimis"),
     },
     Probe {
         row: "ContratDeVille.conditions",
