@@ -21,8 +21,8 @@ pub const DE_MINIMIS_PERIOD: Months = Months::new(36);
 pub(super) fn de_minimis(case: &Case<'_>, sheet: &Sheet, found: &mut Vec<Outcome>) {
     let day = case.today();
     let (Some(holder), Some(most)) = (case.facts().holder, sheet.value(DE_MINIMIS_CEILING, day)) else { return };
-    let from_others = |one: &&Commitment| one.funder != holder && one.counts();
-    if bearer(case) != Bearer::Private || case.live().filter(from_others).next().is_none() {
+    let from_others = |one: &Commitment| one.funder != holder && one.counts();
+    if bearer(case) != Bearer::Private || !case.live().any(from_others) {
         return;
     }
     let Some(after) = day.checked_sub_months(DE_MINIMIS_PERIOD) else { return };
