@@ -64,6 +64,7 @@ fn settings(issuer: &str, algorithms: &[&str]) -> IssuerSettings {
         sirens: vec![SIREN.parse().expect("a SIREN")],
         contrats: vec![CONTRAT.parse().expect("a contrat")],
         lifetime_s_max: 3_600,
+        nbf_required: true,
     }
 }
 
