@@ -14,6 +14,7 @@ mod explorer;
 mod figures;
 mod freshen;
 mod history;
+mod issuer_keys;
 mod limits;
 mod links;
 mod lists;
