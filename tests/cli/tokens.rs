@@ -3,8 +3,10 @@
 use super::program::Program;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use jsonwebtoken::jwk::Jwk;
+use jsonwebtoken::{Algorithm, EncodingKey};
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
-use std::net::TcpStream;
+use std::net::{TcpListener, TcpStream};
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex, mpsc};
 use std::thread::JoinHandle;
@@ -76,8 +78,7 @@ impl Served {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
         self.reader.join().unwrap();
-        let said = self.said.lock().unwrap().clone();
-        said
+        self.said.lock().unwrap().clone()
     }
 }
 
@@ -136,6 +137,62 @@ fn a_token_signed_with_a_key_of_ones_own_opens_the_gateway_that_has_its_public_k
         "a public key signs nothing"
     );
     assert_eq!(wrong(&["token", "--role", "REGION", "--kid", "1"]), Some(2), "--kid is of no use without --key");
+}
+
+/// A server that answers these paths, for as long as the test runs; its URL.
+fn office(answers: impl Fn(&str) -> Vec<(&'static str, String)>) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let answers = answers(&url);
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            let mut stream = stream.unwrap();
+            let mut asked = String::new();
+            BufReader::new(stream.try_clone().unwrap()).read_line(&mut asked).unwrap();
+            let path = asked.split(' ').nth(1).unwrap_or_default();
+            let found = answers.iter().find(|(known, _)| *known == path);
+            let (status, body) = found.map_or(("404 Not Found", ""), |(_, body)| ("200 OK", body));
+            let length = body.len();
+            let head = format!("HTTP/1.1 {status}\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n");
+            // Whoever went meanwhile is not told.
+            let _ = stream.write_all(format!("{head}{body}").as_bytes());
+        }
+    });
+    url
+}
+
+#[test]
+fn the_keys_of_an_issuer_are_fetched_by_url_or_by_discovery_within_the_rules_of_the_way_out() {
+    let program = Program::new();
+    pair(&program, "ec", &rcgen::PKCS_ECDSA_P256_SHA256);
+    let pem = std::fs::read(program.path("ec.pem")).unwrap();
+    let key = EncodingKey::from_ec_pem(&pem).unwrap();
+    let mut jwk = Jwk::from_encoding_key(&key, Algorithm::ES256).unwrap();
+    jwk.common.key_id = Some("1".to_owned());
+    let keys = serde_json::json!({ "keys": [jwk] }).to_string();
+    let url = office(|url| {
+        let configuration = serde_json::json!({"issuer": url, "jwks_uri": format!("{url}/keys")}).to_string();
+        vec![("/keys", keys.clone()), ("/.well-known/openid-configuration", configuration)]
+    });
+    let own = program.path("ec.pem");
+    let mut asked = vec!["token", "--role", "REGION", "--issuer", &url, "--audience", "essai", "--kid", "1", "--key"];
+    asked.push(own.to_str().unwrap());
+    let token = program.json(&asked)["token"].as_str().unwrap().to_owned();
+    let served = |net: &str, keys: &str| {
+        let issuer =
+            format!("issuer = \"{url}\"\naudience = \"essai\"\nalgorithms = [\"ES256\"]\nroles = [\"REGION\"]");
+        let served = Served::start(&program, &format!("{net}\n[[auth.issuers]]\n{issuer}\n{keys}\n"));
+        let status = served.status(&format!("Bearer {token}"));
+        (status, served.end())
+    };
+    let (open, by_url) = ("[net]\nprivate-hosts = [\"127.0.0.1\"]", format!("jwks-url = \"{url}/keys\""));
+    assert_eq!(served(open, "oidc = true").0, Some(200));
+    assert_eq!(served(open, &by_url).0, Some(200));
+    for (net, keys) in [("", by_url.as_str()), ("", "oidc = true"), (open, &format!("jwks-url = \"{url}/absent\""))] {
+        let (status, said) = served(net, keys);
+        assert_eq!(status, Some(401), "{net} {keys}");
+        assert_eq!(said.matches("were not fetched").count(), 1, "one line, although a token asked too: {said}");
+    }
 }
 
 #[test]
