@@ -18,8 +18,8 @@ use passerelle::identity::{Issuer, KeyPace, Verifier};
 use passerelle::net::{Hosts, Net, NetSettings};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
+use tokio::sync::watch;
 use url::Url;
 
 const ISSUER: &str = "https://identite.example.org";
@@ -38,7 +38,9 @@ struct Said {
 struct Office {
     url: String,
     said: Arc<Mutex<Said>>,
-    asked: Arc<AtomicUsize>,
+    asked: watch::Sender<usize>,
+    /// While it holds false, whoever asks for keys waits.
+    open: watch::Sender<bool>,
 }
 
 impl Office {
@@ -47,12 +49,16 @@ impl Office {
         let url = format!("http://{}", listener.local_addr().expect("an address"));
         let configuration = json!({"issuer": url, "jwks_uri": format!("{url}/keys")});
         let said = Arc::new(Mutex::new(Said { status: 200, keys: Vec::new(), configuration }));
-        let asked = Arc::new(AtomicUsize::new(0));
-        let (of_keys, of_all, count) = (Arc::clone(&said), Arc::clone(&said), Arc::clone(&asked));
+        let (asked, open) = (watch::Sender::new(0), watch::Sender::new(true));
+        let (of_keys, of_all) = (Arc::clone(&said), Arc::clone(&said));
+        let (count, door) = (asked.clone(), open.clone());
         let keys_route = get(move || {
-            count.fetch_add(1, Ordering::SeqCst);
-            let said = of_keys.lock().expect("not poisoned").clone();
-            async move { answer(said.status, said.keys) }
+            count.send_modify(|asked| *asked += 1);
+            let (said, mut door) = (of_keys.lock().expect("not poisoned").clone(), door.subscribe());
+            async move {
+                door.wait_for(|open| *open).await.expect("the office stays");
+                answer(said.status, said.keys)
+            }
         });
         let configuration_route = get(move || {
             let said = of_all.lock().expect("not poisoned").clone();
@@ -64,7 +70,7 @@ impl Office {
             .route("/moved", moved)
             .route("/.well-known/openid-configuration", configuration_route);
         tokio::spawn(async move { axum::serve(listener, router).await });
-        let office = Office { url, said, asked };
+        let office = Office { url, said, asked, open };
         office.gives(keys);
         office
     }
@@ -87,7 +93,7 @@ impl Office {
     }
 
     fn asked(&self) -> usize {
-        self.asked.load(Ordering::SeqCst)
+        *self.asked.borrow()
     }
 
     fn at(&self, path: &str) -> KeyPlace {
@@ -290,6 +296,31 @@ async fn a_thousand_unknown_keys_cause_one_fetch_in_each_interval() {
         assert_eq!(office.asked(), expected);
         assert_eq!(gateway.status(&good).await, 200);
     }
+}
+
+#[tokio::test]
+async fn one_fetch_is_shared_by_all_who_wait_and_goes_on_when_the_one_who_asked_is_gone() {
+    let (old, new) = (Pair::ed(), Pair::ed());
+    let office = Office::open(&[old.jwk("old")]).await;
+    let gateway = Gateway::trusting(ISSUER, office.at("/keys")).await;
+    office.gives(&[new.jwk("new")]);
+    office.open.send_replace(false);
+    gateway.passes(60);
+    let bearer = format!("Bearer {}", gateway.token(&new, "new"));
+    let ask = || {
+        let request = gateway.app.client().get(gateway.app.url("/graphql?query=%7B__typename%7D"));
+        tokio::spawn(request.header("authorization", &bearer).send())
+    };
+    let first = ask();
+    office.asked.subscribe().wait_for(|asked| *asked == 2).await.expect("the office stays");
+    let others: Vec<_> = (0..20).map(|_| ask()).collect();
+    first.abort();
+    assert!(first.await.is_err(), "it is gone");
+    office.open.send_replace(true);
+    for answer in join_all(others).await {
+        assert_eq!(answer.expect("not aborted").expect("an answer").status(), 200);
+    }
+    assert_eq!(office.asked(), 2);
 }
 
 #[tokio::test]
