@@ -165,8 +165,30 @@ pub struct IssuerConfig {
     pub audience: String,
     /// The algorithms that it signs with, among RS, PS (256, 384, 512), ES (256, 384) and `EdDSA`.
     pub algorithms: Vec<String>,
-    /// File of its public keys, a JWK Set.
-    pub jwks_file: PathBuf,
+    /// File of its public keys, a JWK Set. One of this, `jwks-url`, `oidc` and `pem-files`.
+    #[serde(default)]
+    pub jwks_file: Option<PathBuf>,
+    /// URL of its public keys, a JWK Set, fetched again and again.
+    #[serde(default)]
+    pub jwks_url: Option<String>,
+    /// The URL of its public keys stands in its `OpenID` configuration.
+    #[serde(default)]
+    pub oidc: bool,
+    /// Files of its public keys, one in PEM each.
+    #[serde(default)]
+    pub pem_files: Vec<PemFile>,
+    /// Age at which fetched keys are fetched again, in seconds; without it, one hour.
+    #[serde(default)]
+    pub keys_max_age_s: Option<u64>,
+    /// Time between two attempts at fetching them, in seconds; without it, one minute.
+    #[serde(default)]
+    pub keys_retry_s: Option<u64>,
+    /// Age beyond which fetched keys are not used any more, in seconds; without it, six hours.
+    #[serde(default)]
+    pub keys_stale_max_s: Option<u64>,
+    /// Must its tokens have `nbf`? Without it, yes.
+    #[serde(default)]
+    pub nbf_required: Option<bool>,
     /// The roles that it may assert.
     pub roles: Vec<String>,
     /// The organisations that it may assert, by SIREN.
@@ -186,6 +208,17 @@ pub struct IssuerConfig {
     pub contrats_claim: Option<String>,
     /// Longest life of its tokens, in seconds; without it, one day.
     pub lifetime_s_max: Option<u64>,
+}
+
+/// A public key in PEM.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct PemFile {
+    /// The file.
+    pub file: PathBuf,
+    /// The identifier by which tokens name the key.
+    #[serde(default)]
+    pub kid: Option<String>,
 }
 
 /// How attestations are signed.

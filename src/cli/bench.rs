@@ -4,11 +4,14 @@ use super::compose::{self, Composed, Failure};
 use super::output::say;
 use super::{EXIT_OK, Ended, Settings, demo, output, sync};
 use crate::check::{Case, Check, Rulebook};
+use crate::clock::Clock;
 use crate::config::Config;
 use crate::domain::text::SourceId;
 use crate::domain::vocabulary::Dimension;
 use crate::graphql;
-use crate::identity::{Scope, Viewer};
+use crate::identity::{
+    ClaimPlaces, Grant, Issuer, IssuerSettings, Role, Scope, Signer, TokenSettings, TokenSigner, Verifier, Viewer,
+};
 use crate::portfolio::{CommitmentFilter, Moment, PlanKey, Portfolio};
 use crate::view::{Door, PlanSecret};
 use async_graphql::{Request, Variables};
@@ -27,6 +30,8 @@ const WATCH: Duration = Duration::from_millis(10);
 const REPEATS: u32 = 2_000;
 /// Times that totals are repeated.
 const TOTALS_REPEATS: u32 = 200;
+/// Times that a token is looked at.
+const AUTHORISE_REPEATS: u32 = 20_000;
 /// One project, five fields, its commitments, five fields each.
 const PROJECT: &str = "query Project($id: ID!) { project(id: $id) { id title objectives holder { name } commitments { id stage amount year nature } } }";
 
@@ -64,6 +69,7 @@ async fn measure(settings: &Settings, arguments: &Arguments, directory: &Path) -
         "flat.records": arguments.records,
         "flat.to_the_commit": flat.committed.figures(arguments.records),
         "flat.with_the_portfolio": flat.applied.figures(arguments.records),
+        "authorise_us": authorise()?.as_secs_f64() * 1e6,
     }));
     if arguments.statements > 0 {
         let region = measure_region(settings, arguments.statements, directory.join("region")).await?;
@@ -139,6 +145,38 @@ fn checks(composed: &Composed, portfolio: &Portfolio) -> (Duration, Duration) {
     let all = begun.elapsed();
     let count = u32::try_from(portfolio.projects().len()).unwrap_or(u32::MAX);
     (all / count.max(1), all)
+}
+
+/// What it costs to know who bears a token that was seen before, of an issuer with a key for Ed25519.
+fn authorise() -> Result<Duration, Failure> {
+    let (pem, now) = (Signer::new_pem()?, Clock::system().now());
+    let keys = Signer::from_pems([pem.as_bytes()])?.public_keys().to_json();
+    let (issuer, audience) = ("https://issuer.example".to_owned(), "passerelle".to_owned());
+    let settings = IssuerSettings {
+        issuer: issuer.clone(),
+        audience: audience.clone(),
+        algorithms: vec!["EdDSA".to_owned()],
+        places: ClaimPlaces {
+            role: "role".to_owned(),
+            organisation: "org".to_owned(),
+            contrats: "contrats".to_owned(),
+        },
+        role_words: std::collections::BTreeMap::new(),
+        roles: vec![Role::Region],
+        sirens: Vec::new(),
+        contrats: Vec::new(),
+        lifetime_s_max: 3_600,
+        nbf_required: true,
+    };
+    let verifier = Verifier::of_issuers(vec![Issuer::new(settings, &keys)?])?;
+    let signer = TokenSigner::from_pem(&pem, TokenSettings { issuer, audience }, None)?;
+    let (subject, contrats) = ("bench".to_owned(), Vec::new());
+    let grant = Grant { role: Role::Region, subject, organisation: None, contrats, lifetime_s: 3_600 };
+    let token = signer.mint(&grant, now)?;
+    verifier.verify(&token, now)?;
+    Ok(each(AUTHORISE_REPEATS, || {
+        std::hint::black_box(verifier.verify(std::hint::black_box(&token), now).is_ok());
+    }))
 }
 
 /// What the first load of a flat CSV cost since it began, at two moments: when the ledger had it, and when the

@@ -1,6 +1,7 @@
 //! `passerelle demo`: a simulated region, its systems served for real, read through the ordinary connectors.
 
 use super::compose::{self, Composed, Failure};
+use super::issuers::Trusted;
 use super::output::say;
 use super::{EXIT_OK, Ended, Settings, serve, sync};
 use crate::acts::matching;
@@ -76,7 +77,7 @@ pub async fn run(settings: &Settings, arguments: Arguments) -> Ended {
     let key = compose::token_key(&composed.config.state.join("token.key"))?;
     let verifier = serve::verifier(&composed.config, &key)?;
     let composed = Arc::new(composed);
-    serve::serve(composed, listener, Some(verifier)).await?;
+    serve::serve(composed, listener, Trusted { verifier: Some(verifier), keeper: None }).await?;
     running.shutdown().await;
     Ok(EXIT_OK)
 }

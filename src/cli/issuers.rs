@@ -1,17 +1,34 @@
 //! The issuers of the settings, with their keys.
 
 use super::compose::Failure;
-use crate::config::{AuthConfig, IssuerConfig};
+use super::outward;
+use crate::clock::Clock;
+use crate::config::{AuthConfig, Config, IssuerConfig};
 use crate::domain::ParseError;
 use crate::domain::place::ContratCode;
 use crate::domain::siren::Siren;
-use crate::identity::{ClaimPlaces, Issuer, IssuerSettings, LIFETIME_S_DEFAULT, Role, Verifier};
+use crate::http::{KeyKeeper, KeyPlace};
+use crate::identity::{
+    ClaimPlaces, Issuer, IssuerSettings, KeyPace, KeyRing, LIFETIME_S_DEFAULT, PemKey, Role, Verifier,
+};
+use std::path::Path;
+use std::sync::Arc;
 
-/// The verifier of `serve`; none where the settings name no issuer, and only the public is served.
+/// Whose tokens are taken, and who fetches their keys.
+#[derive(Debug, Default)]
+pub struct Trusted {
+    /// Verifies them; none: only the public is served.
+    pub verifier: Option<Verifier>,
+    /// Fetches the keys; none: they were all read at start.
+    pub keeper: Option<Arc<KeyKeeper>>,
+}
+
+/// Whom `serve` trusts; nobody where the settings name no issuer, and only the public is served.
 ///
 /// # Errors
 /// The demonstration's key, or an issuer with a mistake, named.
-pub fn verifier(auth: &AuthConfig) -> Result<Option<Verifier>, Failure> {
+pub fn trusted(config: &Config) -> Result<Trusted, Failure> {
+    let auth: &AuthConfig = &config.auth;
     if auth.key_file.is_some() {
         return Err(
             "[auth] key-file is for `passerelle demo` alone, because whoever verifies with it could sign: name \
@@ -20,19 +37,84 @@ pub fn verifier(auth: &AuthConfig) -> Result<Option<Verifier>, Failure> {
         );
     }
     if auth.issuers.is_empty() {
-        return Ok(None);
+        return Ok(Trusted::default());
     }
-    let issuers = auth
-        .issuers
-        .iter()
-        .map(|one| issuer(one).map_err(|error| format!("[[auth.issuers]] « {} »: {error}", one.issuer).into()));
-    Ok(Some(Verifier::of_issuers(issuers.collect::<Result<_, Failure>>()?)?))
+    let (mut issuers, mut rings): (_, Vec<(Arc<KeyRing>, KeyPlace)>) = (Vec::new(), Vec::new());
+    for one in &auth.issuers {
+        let named = |error: Failure| -> Failure { format!("[[auth.issuers]] « {} »: {error}", one.issuer).into() };
+        let (issuer, place) = issuer(one).map_err(named)?;
+        rings.extend(place.map(|place| (Arc::clone(issuer.keys()), place)));
+        issuers.push(issuer);
+    }
+    let keeper = if rings.is_empty() {
+        None
+    } else {
+        let keeper = KeyKeeper::new(outward::keys_net(config)?, Clock::system(), rings);
+        Some(Arc::new(keeper.map_err(|error| format!("[[auth.issuers]]: {error}"))?))
+    };
+    Ok(Trusted { verifier: Some(Verifier::of_issuers(issuers)?), keeper })
 }
 
-fn issuer(config: &IssuerConfig) -> Result<Issuer, Failure> {
+/// Where the settings say that the keys of an issuer are.
+enum Stated<'a> {
+    File(&'a Path),
+    Pems,
+    Fetched(KeyPlace),
+}
+
+fn issuer(config: &IssuerConfig) -> Result<(Issuer, Option<KeyPlace>), Failure> {
+    let settings = settings(config)?;
+    match stated(config)? {
+        Stated::File(path) => {
+            let shown = path.display();
+            let keys = std::fs::read_to_string(path).map_err(|error| format!("jwks-file {shown}: {error}"))?;
+            Ok((Issuer::new(settings, &keys)?, None))
+        }
+        Stated::Pems => {
+            let read = |one: &crate::config::PemFile| -> Result<PemKey, Failure> {
+                let shown = one.file.display();
+                let pem = std::fs::read_to_string(&one.file).map_err(|error| format!("pem-files {shown}: {error}"))?;
+                Ok(PemKey { pem, kid: one.kid.clone() })
+            };
+            let pems = config.pem_files.iter().map(read).collect::<Result<Vec<_>, _>>()?;
+            Ok((Issuer::with_pems(settings, &pems)?, None))
+        }
+        Stated::Fetched(place) => Ok((Issuer::fetched(settings, pace(config)?)?, Some(place))),
+    }
+}
+
+fn stated(config: &IssuerConfig) -> Result<Stated<'_>, Failure> {
+    let mut all = Vec::new();
+    all.extend(config.jwks_file.as_deref().map(Stated::File));
+    all.extend((!config.pem_files.is_empty()).then_some(Stated::Pems));
+    all.extend(config.oidc.then_some(Stated::Fetched(KeyPlace::Discovery)));
+    if let Some(url) = &config.jwks_url {
+        let url = url::Url::parse(url).map_err(|error| format!("jwks-url: {error}"))?;
+        all.push(Stated::Fetched(KeyPlace::Set(url)));
+    }
+    match (all.pop(), all.is_empty()) {
+        (Some(one), true) => Ok(one),
+        _ => Err("name its keys by exactly one of jwks-url, oidc = true, jwks-file and pem-files".into()),
+    }
+}
+
+fn pace(config: &IssuerConfig) -> Result<KeyPace, Failure> {
+    let usual = KeyPace::default();
+    let pace = KeyPace {
+        max_age_s: config.keys_max_age_s.unwrap_or(usual.max_age_s),
+        retry_s: config.keys_retry_s.unwrap_or(usual.retry_s),
+        stale_max_s: config.keys_stale_max_s.unwrap_or(usual.stale_max_s),
+    };
+    if pace.retry_s == 0 || pace.max_age_s < pace.retry_s || pace.stale_max_s < pace.max_age_s {
+        return Err("keys-retry-s is at least 1, keys-max-age-s at least that, keys-stale-max-s at least that".into());
+    }
+    Ok(pace)
+}
+
+fn settings(config: &IssuerConfig) -> Result<IssuerSettings, ParseError> {
     let place = |own: &Option<String>, usual: &str| own.clone().unwrap_or_else(|| usual.to_owned());
     let word = |(word, role): (&String, &String)| Ok((word.clone(), Role::parse(role)?));
-    let settings = IssuerSettings {
+    Ok(IssuerSettings {
         issuer: config.issuer.clone(),
         audience: config.audience.clone(),
         algorithms: config.algorithms.clone(),
@@ -46,10 +128,8 @@ fn issuer(config: &IssuerConfig) -> Result<Issuer, Failure> {
         sirens: parsed(&config.sirens, Siren::parse)?,
         contrats: parsed(&config.contrats, ContratCode::parse)?,
         lifetime_s_max: config.lifetime_s_max.unwrap_or(LIFETIME_S_DEFAULT),
-    };
-    let path = config.jwks_file.display();
-    let keys = std::fs::read_to_string(&config.jwks_file).map_err(|error| format!("jwks-file {path}: {error}"))?;
-    Ok(Issuer::new(settings, &keys)?)
+        nbf_required: config.nbf_required.unwrap_or(true),
+    })
 }
 
 fn parsed<T>(words: &[String], parse: impl Fn(&str) -> Result<T, ParseError>) -> Result<Vec<T>, ParseError> {

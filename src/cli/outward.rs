@@ -21,10 +21,26 @@ pub fn net(config: &Config, connectors: &Connectors, typed: Option<&str>) -> Res
     hosts.extend(config.sources.values().filter_map(|source| source.base.as_deref()).filter_map(host_of));
     let mut private_hosts: BTreeSet<String> = config.net.private_hosts.iter().cloned().collect();
     private_hosts.extend(typed.and_then(host_of));
+    Ok(Net::new(NetSettings { private_hosts, ..settings(config, Hosts::Only(hosts))? })?)
+}
+
+/// The HTTP client for the keys of issuers: any public host, or one of `[net] private-hosts`. It tries once and follows no
+/// redirect; who fetches the keys keeps the pace.
+///
+/// # Errors
+/// What the client says when it cannot be made.
+pub fn keys_net(config: &Config) -> Result<Net, Failure> {
+    let private_hosts = config.net.private_hosts.iter().cloned().collect();
+    let usual = settings(config, Hosts::Public)?;
+    let once =
+        NetSettings { private_hosts, attempts_max: 1, redirects_max: 0, circuit_failures_max: u32::MAX, ..usual };
+    Ok(Net::new(once)?)
+}
+
+fn settings(config: &Config, hosts: Hosts) -> Result<NetSettings, Failure> {
     let (stated, usual) = (&config.net, NetSettings::default());
-    let settings = NetSettings {
-        hosts: Hosts::Only(hosts),
-        private_hosts,
+    Ok(NetSettings {
+        hosts,
         connect_timeout_ms: stated.connect_timeout_ms.unwrap_or(usual.connect_timeout_ms),
         read_timeout_ms: stated.read_timeout_ms.unwrap_or(usual.read_timeout_ms),
         attempts_max: stated.attempts_max.unwrap_or(usual.attempts_max),
@@ -35,8 +51,7 @@ pub fn net(config: &Config, connectors: &Connectors, typed: Option<&str>) -> Res
         authorities: stated.ca_files.iter().map(|path| text(path)).collect::<Result<_, _>>()?,
         sources: config.sources.iter().map(|(id, source)| (id.clone(), access(source))).collect(),
         ..usual
-    };
-    Ok(Net::new(settings)?)
+    })
 }
 
 fn proxy(config: &Config) -> Result<Option<Proxy>, Failure> {

@@ -1,7 +1,8 @@
 //! `passerelle serve`: the gateway over one's own systems, each read at its rhythm.
 
 use super::compose::{self, Composed, Failure};
-use super::{EXIT_OK, Ended, Settings, issuers, sync};
+use super::issuers::{self, Trusted};
+use super::{EXIT_OK, Ended, Settings, sync};
 use crate::acts::attest::Attester;
 use crate::acts::link::Linker;
 use crate::acts::matching;
@@ -40,7 +41,7 @@ pub async fn run(settings: &Settings, arguments: Arguments) -> Ended {
     }
     logs(&config)?;
     // Before any work: a mistake about who is let in should be told at once.
-    let verifier = issuers::verifier(&config.auth)?;
+    let trusted = issuers::trusted(&config)?;
     let composed = Arc::new(compose::compose(config, None).await?);
     if !arguments.no_sync {
         for id in composed.connectors.keys() {
@@ -48,7 +49,12 @@ pub async fn run(settings: &Settings, arguments: Arguments) -> Ended {
         }
     }
     let listener = listener(composed.config.listen).await?;
-    serve(composed, listener, verifier).await?;
+    if let Some(keeper) = &trusted.keeper {
+        // An issuer that is not reached now is asked again; until then its tokens are refused, and the public is served.
+        keeper.refresh_due().await;
+        tokio::spawn(Arc::clone(keeper).follow());
+    }
+    serve(composed, listener, trusted).await?;
     Ok(EXIT_OK)
 }
 
@@ -75,13 +81,17 @@ pub fn verifier(config: &Config, key: &[u8]) -> Result<Verifier, Failure> {
 ///
 /// # Errors
 /// What the system says.
-pub async fn serve(composed: Arc<Composed>, listener: TcpListener, verifier: Option<Verifier>) -> Result<(), Failure> {
+pub async fn serve(composed: Arc<Composed>, listener: TcpListener, trusted: Trusted) -> Result<(), Failure> {
     tokio::spawn(catch_up(Arc::clone(&composed)));
     tokio::spawn(matching::follow(Arc::clone(&composed.gateway), composed.clock.clone()));
     let plan_key = composed.workroom.keyed().plan_key();
     let members = Members::parse(&composed.config.financeurs).map_err(|error| format!("[financeurs]: {error}"))?;
     let door = Door::new(Arc::clone(&composed.gateway), PlanSecret::from_bytes(plan_key)).with_members(members.clone());
-    let service = Service::new(door, verifier, composed.clock.clone(), Limits::default());
+    let service = Service::new(door, trusted.verifier, composed.clock.clone(), Limits::default());
+    let service = match trusted.keeper {
+        Some(keeper) => service.with_keys(keeper),
+        None => service,
+    };
     let linker = Linker::new(Arc::clone(&composed.gateway), composed.clock.clone());
     let tenets = Tenets::of(Rulebook::of_the_product(), &composed.clock);
     let registrar = Registrar::new(Arc::clone(&composed.gateway), composed.clock.clone(), plan_key);

@@ -1,13 +1,15 @@
-//! `passerelle token`: a token signed by the key of the state directory.
+//! `passerelle token`: a token signed by the key of the state directory, or by a private key of one's own.
 
+use super::compose::Failure;
 use super::output::say;
 use super::{EXIT_OK, Ended, Settings, compose, output};
 use crate::clock::Clock;
 use crate::domain::place::ContratCode;
 use crate::domain::siren::Siren;
-use crate::identity::{Grant, Role, TokenKey, TokenSettings, Verifier};
+use crate::identity::{Grant, Role, TokenKey, TokenSettings, TokenSigner, Verifier};
 use clap::Args;
 use serde_json::json;
+use std::path::{Path, PathBuf};
 
 /// Arguments of `token`.
 #[derive(Debug, Args)]
@@ -27,6 +29,19 @@ pub struct Arguments {
     /// How long the token lives: 90s, 15m, 8h.
     #[arg(long = "for", value_name = "DURATION", default_value = "8h", value_parser = seconds)]
     lifetime_s: u64,
+    /// File of a private key in PEM (PKCS #8, Ed25519, P-256 or RSA) that signs instead of the demonstration's key, to try
+    /// settings of `[[auth.issuers]]`.
+    #[arg(long, value_name = "FILE", requires_all = ["issuer", "audience"])]
+    key: Option<PathBuf>,
+    /// The claim `iss`, with --key.
+    #[arg(long, value_name = "URL", requires = "key")]
+    issuer: Option<String>,
+    /// The claim `aud`, with --key.
+    #[arg(long, requires = "key")]
+    audience: Option<String>,
+    /// The identifier of the key in the header, with --key.
+    #[arg(long, requires = "key")]
+    kid: Option<String>,
 }
 
 /// Runs the command.
@@ -36,11 +51,6 @@ pub fn run(settings: &Settings, arguments: &Arguments) -> Ended {
             format!("a token of role {} speaks for an organisation: name it with --siren", arguments.role).into()
         );
     }
-    let config = compose::config(settings)?;
-    let path = config.auth.key_file.clone().unwrap_or_else(|| config.state.join("token.key"));
-    let key = TokenKey::from_bytes(&compose::token_key(&path)?)
-        .ok_or_else(|| format!("{} holds too short a key", path.display()))?;
-    let verifier = Verifier::new(key, TokenSettings { issuer: config.auth.issuer, audience: config.auth.audience });
     let grant = Grant {
         role: arguments.role,
         subject: arguments.subject.clone(),
@@ -48,7 +58,10 @@ pub fn run(settings: &Settings, arguments: &Arguments) -> Ended {
         contrats: arguments.contrat.clone(),
         lifetime_s: arguments.lifetime_s,
     };
-    let token = verifier.mint(&grant, Clock::system().now())?;
+    let token = match &arguments.key {
+        Some(path) => by_own_key(path, arguments, &grant)?,
+        None => by_the_state(settings, &grant)?,
+    };
     if settings.json {
         output::json(
             &json!({ "token": token, "role": arguments.role.as_str(), "expiresInSeconds": arguments.lifetime_s }),
@@ -57,6 +70,25 @@ pub fn run(settings: &Settings, arguments: &Arguments) -> Ended {
         say!("{token}");
     }
     Ok(EXIT_OK)
+}
+
+fn by_own_key(path: &Path, arguments: &Arguments, grant: &Grant) -> Result<String, Failure> {
+    let told = |error: &dyn std::fmt::Display| format!("{}: {error}", path.display());
+    let pem = std::fs::read_to_string(path).map_err(|error| told(&error))?;
+    let issuer = arguments.issuer.clone().unwrap_or_default();
+    let audience = arguments.audience.clone().unwrap_or_default();
+    let signer = TokenSigner::from_pem(&pem, TokenSettings { issuer, audience }, arguments.kid.clone());
+    let signer = signer.map_err(|error| told(&error))?;
+    Ok(signer.mint(grant, Clock::system().now()).map_err(|error| told(&error))?)
+}
+
+fn by_the_state(settings: &Settings, grant: &Grant) -> Result<String, Failure> {
+    let config = compose::config(settings)?;
+    let path = config.auth.key_file.clone().unwrap_or_else(|| config.state.join("token.key"));
+    let key = TokenKey::from_bytes(&compose::token_key(&path)?)
+        .ok_or_else(|| format!("{} holds too short a key", path.display()))?;
+    let verifier = Verifier::new(key, TokenSettings { issuer: config.auth.issuer, audience: config.auth.audience });
+    Ok(verifier.mint(grant, Clock::system().now())?)
 }
 
 fn role(text: &str) -> Result<Role, String> {

@@ -1,13 +1,32 @@
 //! Who asks, from the Authorization header.
 
+use super::Service;
 use super::error::HttpError;
 use crate::domain::Instant;
 use crate::identity::{TokenError, Verifier, Viewer};
 use axum::http::{HeaderMap, header};
 
 /// The viewer: the public without a token. A token that is refused is an error, never the public.
-pub(super) fn viewer(headers: &HeaderMap, verifier: Option<&Verifier>, now: Instant) -> Result<Viewer, HttpError> {
-    bearer(authorization(headers)?, verifier, now)
+pub(super) async fn viewer(headers: &HeaderMap, service: &Service) -> Result<Viewer, HttpError> {
+    admit(authorization(headers)?, service).await
+}
+
+/// As [`bearer`]; where a token names a key that is not held, the keys of its issuer are first fetched anew, within their pace.
+pub(super) async fn admit(value: Option<&str>, service: &Service) -> Result<Viewer, HttpError> {
+    let verifier = service.verifier.as_ref();
+    if let (Some(value), Some(verifier), Some(keeper)) = (value, verifier, &service.keys) {
+        let token = token(value)?;
+        match verifier.verify(token, service.clock.now()) {
+            Ok(viewer) => return Ok(viewer),
+            Err(TokenError::UnknownKey | TokenError::NoKeys) => {
+                if let Some(ring) = verifier.keys_claimed(token) {
+                    keeper.ask(ring).await;
+                }
+            }
+            Err(_) => {}
+        }
+    }
+    bearer(value, verifier, service.clock.now())
 }
 
 /// The value of the only Authorization header.
@@ -23,13 +42,15 @@ pub(super) fn authorization(headers: &HeaderMap) -> Result<Option<&str>, HttpErr
 /// The viewer whom a value of the form `Bearer TOKEN` stands for; the public without a value.
 pub(super) fn bearer(value: Option<&str>, verifier: Option<&Verifier>, now: Instant) -> Result<Viewer, HttpError> {
     let Some(value) = value else { return Ok(Viewer::public()) };
-    let (scheme, token) = value.split_once(' ').ok_or(HttpError::Authorization)?;
-    if !scheme.eq_ignore_ascii_case("bearer") {
-        return Err(HttpError::Authorization);
-    }
-    let verified = verifier.ok_or(TokenError::Signature).and_then(|verifier| verifier.verify(token.trim(), now));
+    let token = token(value)?;
+    let verified = verifier.ok_or(TokenError::Signature).and_then(|verifier| verifier.verify(token, now));
     // The reason alone: nothing of a token belongs in a log.
     Ok(verified.inspect_err(|reason| tracing::info!(%reason, "a token is refused"))?)
+}
+
+fn token(value: &str) -> Result<&str, HttpError> {
+    let (scheme, token) = value.split_once(' ').ok_or(HttpError::Authorization)?;
+    if scheme.eq_ignore_ascii_case("bearer") { Ok(token.trim()) } else { Err(HttpError::Authorization) }
 }
 
 #[cfg(test)]
@@ -45,7 +66,7 @@ mod tests {
             for value in values {
                 headers.append(header::AUTHORIZATION, value.parse().expect("a header value"));
             }
-            viewer(&headers, None, now)
+            bearer(authorization(&headers)?, None, now)
         };
         assert_eq!(with(&[]), Ok(Viewer::public()));
         assert_eq!(with(&["Bearer x"]), Err(HttpError::Token(TokenError::Signature)));

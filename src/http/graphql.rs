@@ -42,7 +42,9 @@ pub(super) async fn by_get(
     }
     let asked = from_get(query.as_deref());
     if wants_events(&headers) {
-        return stream::open_events(service, &headers, asked, By::Get).unwrap_or_else(IntoResponse::into_response);
+        return stream::open_events(service, &headers, asked, By::Get)
+            .await
+            .unwrap_or_else(IntoResponse::into_response);
     }
     finish(&service, Moment::now(), answer(&service, &headers, asked, By::Get).await)
 }
@@ -55,7 +57,9 @@ pub(super) async fn by_post(State(service): State<Arc<Service>>, headers: Header
         Err(error) => Err(error),
     };
     if wants_events(&headers) {
-        return stream::open_events(service, &headers, asked, By::Post).unwrap_or_else(IntoResponse::into_response);
+        return stream::open_events(service, &headers, asked, By::Post)
+            .await
+            .unwrap_or_else(IntoResponse::into_response);
     }
     finish(&service, start, answer(&service, &headers, asked, By::Post).await)
 }
@@ -96,8 +100,7 @@ async fn answer(
 ) -> Result<(Outcome, Response), HttpError> {
     let media = negotiate(headers).ok_or(HttpError::NotAcceptable)?;
     let asked = asked?;
-    let now = service.clock.now();
-    let viewer = auth::viewer(headers, service.verifier.as_ref(), now)?;
+    let viewer = auth::viewer(headers, service).await?;
     let performed = perform(service, Scope::of(viewer), asked, by).await?;
     Ok(match performed {
         Performed::Refused(refusal, version) => (Outcome::Refused, respond::refusal(&refusal, version, media)),

@@ -51,8 +51,8 @@ async fn list(
     headers: &HeaderMap,
     rows: impl FnOnce(&Reader) -> Result<Vec<Row>, HttpError> + Send + 'static,
 ) -> Result<Response, HttpError> {
+    let viewer = auth::viewer(headers, service).await?;
     let now = service.clock.now();
-    let viewer = auth::viewer(headers, service.verifier.as_ref(), now)?;
     let turn = timeout(QUEUE_WAIT_MAX, Arc::clone(&service.turns).acquire_owned());
     let turn = turn.await.map_err(|_| HttpError::Busy)?.map_err(|_| HttpError::Busy)?;
     let door = service.door.clone();

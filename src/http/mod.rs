@@ -8,12 +8,15 @@ mod fresh;
 mod graphql;
 pub mod guard;
 mod health;
+mod issuer_keys;
 mod keys;
 mod lists;
 mod metrics;
 mod request;
 mod respond;
 mod stream;
+
+pub use issuer_keys::{KeyFetchError, KeyKeeper, KeyPlace};
 
 use crate::acts::attest::Attester;
 use crate::acts::freshen::Freshener;
@@ -89,6 +92,7 @@ pub struct Service {
     sdl: String,
     door: Door,
     verifier: Option<Verifier>,
+    keys: Option<Arc<KeyKeeper>>,
     clock: Clock,
     limits: Limits,
     turns: Arc<Semaphore>,
@@ -112,6 +116,7 @@ impl Service {
             sdl: schema_sdl(),
             door,
             verifier,
+            keys: None,
             clock,
             limits,
             turns: Arc::new(Semaphore::new(limits.operations_at_once)),
@@ -149,6 +154,12 @@ impl Service {
     #[must_use]
     pub fn with_registrar(self, registrar: Registrar) -> Self {
         Service { registrar: Some(registrar), ..self }
+    }
+
+    /// The same, that has a key fetched which a token names and which is not held. Without, such a token is refused at once.
+    #[must_use]
+    pub fn with_keys(self, keys: Arc<KeyKeeper>) -> Self {
+        Service { keys: Some(keys), ..self }
     }
 
     /// The same, that tells how the hosts stand that are called by `net`.

@@ -2,6 +2,8 @@
 
 use super::jws::Parts;
 use super::keys::{IssuerKeys, KeySetError};
+use super::pem::PemKey;
+use super::ring::{HeldKeys, KeyPace, KeyRing};
 use super::token::{Asserted, TokenError};
 use super::verified::Verified;
 use super::viewer::{Role, Viewer};
@@ -10,6 +12,7 @@ use crate::domain::siren::{Siren, Siret};
 use jsonwebtoken::Algorithm;
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// Longest life of a token accepted where the settings say nothing.
 pub const LIFETIME_S_DEFAULT: u64 = 86_400;
@@ -59,6 +62,8 @@ pub struct IssuerSettings {
     pub contrats: Vec<ContratCode>,
     /// Longest life of its tokens, in seconds.
     pub lifetime_s_max: u64,
+    /// Must its tokens have `nbf`? Where not, a token without it must have `iat`.
+    pub nbf_required: bool,
 }
 
 /// Why an issuer cannot be trusted with its settings.
@@ -88,7 +93,7 @@ pub enum IssuerError {
 pub struct Issuer {
     settings: IssuerSettings,
     algorithms: Vec<Algorithm>,
-    keys: IssuerKeys,
+    keys: Arc<KeyRing>,
 }
 
 impl Issuer {
@@ -97,29 +102,34 @@ impl Issuer {
     /// # Errors
     /// A setting that is missing or contradicts another one, keys that cannot be used.
     pub fn new(settings: IssuerSettings, jwks: &str) -> Result<Self, IssuerError> {
-        let needed = [
-            ("issuer", settings.issuer.is_empty()),
-            ("audience", settings.audience.is_empty()),
-            ("algorithms", settings.algorithms.is_empty()),
-            ("roles", settings.roles.is_empty()),
-            ("role-claim", settings.places.role.is_empty()),
-        ];
-        if let Some((name, _)) = needed.into_iter().find(|(_, empty)| *empty) {
-            return Err(IssuerError::Missing(name));
-        }
-        let algorithm = |name: &String| {
-            let known = ALGORITHMS.iter().find(|(known, _)| known == name);
-            known.map(|(_, algorithm)| *algorithm).ok_or_else(|| IssuerError::Algorithm(name.clone()))
-        };
-        let algorithms = settings.algorithms.iter().map(algorithm).collect::<Result<Vec<_>, _>>()?;
-        if settings.roles.contains(&Role::Public) {
-            return Err(IssuerError::Public);
-        }
-        if let Some((word, _)) = settings.role_words.iter().find(|(_, role)| !settings.roles.contains(role)) {
-            return Err(IssuerError::Word(word.clone()));
-        }
-        let keys = IssuerKeys::parse(jwks, &algorithms)?;
-        Ok(Issuer { settings, algorithms, keys })
+        let algorithms = settings.sound()?;
+        let keys = KeyRing::fixed(&settings.issuer, IssuerKeys::parse(jwks, &algorithms)?);
+        Ok(Issuer { settings, algorithms, keys: Arc::new(keys) })
+    }
+
+    /// An issuer whose public keys were given in PEM.
+    ///
+    /// # Errors
+    /// As for [`Issuer::new`].
+    pub fn with_pems(settings: IssuerSettings, pems: &[PemKey]) -> Result<Self, IssuerError> {
+        let algorithms = settings.sound()?;
+        let keys = KeyRing::fixed(&settings.issuer, IssuerKeys::of_pems(pems, &algorithms)?);
+        Ok(Issuer { settings, algorithms, keys: Arc::new(keys) })
+    }
+
+    /// An issuer whose public keys are fetched and offered to its ring; before that, no token of it is taken.
+    ///
+    /// # Errors
+    /// A setting that is missing or contradicts another one.
+    pub fn fetched(settings: IssuerSettings, pace: KeyPace) -> Result<Self, IssuerError> {
+        let algorithms = settings.sound()?;
+        let keys = KeyRing::empty(&settings.issuer, Some(pace), algorithms.clone());
+        Ok(Issuer { settings, algorithms, keys: Arc::new(keys) })
+    }
+
+    /// Its keys.
+    pub fn keys(&self) -> &Arc<KeyRing> {
+        &self.keys
     }
 
     /// Its exact name.
@@ -127,24 +137,32 @@ impl Issuer {
         &self.settings.issuer
     }
 
-    /// Verifies a token that claims to be of this issuer. Its dates are the caller's to hold against the clock.
-    pub(super) fn verify(&self, parts: &Parts<'_>) -> Result<Verified, TokenError> {
+    /// Verifies with these keys a token that claims to be of this issuer. Its dates are the caller's to hold against the clock.
+    pub(super) fn verify(&self, parts: &Parts<'_>, held: &HeldKeys) -> Result<Verified, TokenError> {
         let named = ALGORITHMS.iter().find(|(name, _)| *name == parts.algorithm).map(|(_, algorithm)| *algorithm);
         let algorithm = named.filter(|one| self.algorithms.contains(one)).ok_or(TokenError::Signature)?;
-        self.keys.verify(algorithm, parts.kid.as_deref(), (parts.message, parts.signature))?;
+        held.keys.verify(algorithm, parts.kid.as_deref(), (parts.message, parts.signature))?;
         let claims = &parts.claims;
         if text(claims, "iss")? != self.settings.issuer || !self.is_for_us(claims)? {
             return Err(TokenError::Destination);
         }
         let subject = text(claims, "sub")?;
-        let (expires_s, stated_s) = (seconds(claims, "exp")?, seconds(claims, "nbf")?);
-        // A token made earlier than it is valid, or said to be made later: its life begins at the later one.
-        let not_before_s = if claims.contains_key("iat") { stated_s.max(seconds(claims, "iat")?) } else { stated_s };
+        let (expires_s, not_before_s) = (seconds(claims, "exp")?, self.not_before_s(claims)?);
         if expires_s.saturating_sub(not_before_s) > self.settings.lifetime_s_max {
             return Err(TokenError::LongLived);
         }
         let viewer = self.viewer(claims, subject)?;
-        Ok(Verified { viewer, not_before_s, expires_s })
+        Ok(Verified { viewer, not_before_s, expires_s, under: None })
+    }
+
+    /// The begin of a token's life: the later of when it is valid and when it was made, where it says both.
+    fn not_before_s(&self, claims: &Map<String, Value>) -> Result<u64, TokenError> {
+        let stated = |name| if claims.contains_key(name) { seconds(claims, name).map(Some) } else { Ok(None) };
+        match (stated("nbf")?, stated("iat")?) {
+            (Some(valid), made) => Ok(valid.max(made.unwrap_or(0))),
+            (None, Some(made)) if !self.settings.nbf_required => Ok(made),
+            (None, _) => Err(TokenError::Malformed),
+        }
     }
 
     fn is_for_us(&self, claims: &Map<String, Value>) -> Result<bool, TokenError> {
@@ -194,6 +212,33 @@ impl Issuer {
             found = Some(role);
         }
         found.filter(|role| self.settings.roles.contains(role)).ok_or(TokenError::Unlisted(Asserted::Role))
+    }
+}
+
+impl IssuerSettings {
+    /// The algorithms, where the settings are whole and do not contradict each other.
+    fn sound(&self) -> Result<Vec<Algorithm>, IssuerError> {
+        let needed = [
+            ("issuer", self.issuer.is_empty()),
+            ("audience", self.audience.is_empty()),
+            ("algorithms", self.algorithms.is_empty()),
+            ("roles", self.roles.is_empty()),
+            ("role-claim", self.places.role.is_empty()),
+        ];
+        if let Some((name, _)) = needed.into_iter().find(|(_, empty)| *empty) {
+            return Err(IssuerError::Missing(name));
+        }
+        if self.roles.contains(&Role::Public) {
+            return Err(IssuerError::Public);
+        }
+        if let Some((word, _)) = self.role_words.iter().find(|(_, role)| !self.roles.contains(role)) {
+            return Err(IssuerError::Word(word.clone()));
+        }
+        let algorithm = |name: &String| {
+            let known = ALGORITHMS.iter().find(|(known, _)| known == name);
+            known.map(|(_, algorithm)| *algorithm).ok_or_else(|| IssuerError::Algorithm(name.clone()))
+        };
+        self.algorithms.iter().map(algorithm).collect()
     }
 }
 

@@ -1,5 +1,6 @@
-//! The public keys of an issuer (JWK Set, RFC 7517): which of them may verify what.
+//! The public keys of an issuer (JWK Set, RFC 7517, or PEM): which of them may verify what.
 
+use super::pem::{self, PemKey};
 use super::token::TokenError;
 use jsonwebtoken::jwk::{AlgorithmParameters, EllipticCurve, Jwk, KeyOperations, PublicKeyUse};
 use jsonwebtoken::{Algorithm, DecodingKey, crypto};
@@ -21,6 +22,9 @@ pub enum KeySetError {
     /// Two keys under one identifier.
     #[error("two keys have the identifier « {0} »: give each its own")]
     Twice(String),
+    /// No public key in PEM.
+    #[error("it is no public key in PEM, RSA, P-256, P-384 or Ed25519: `openssl pkey -in KEY -pubout` writes one")]
+    Pem,
     /// Nothing to verify with.
     #[error("no key in it fits the algorithms listed: keys of kty RSA, EC or OKP with `use` sig are taken, never oct")]
     None,
@@ -63,6 +67,27 @@ impl IssuerKeys {
                     keys.push(IssuerKey { kid: jwk.common.key_id, algorithms, public });
                 }
                 _ => {}
+            }
+        }
+        if keys.is_empty() { Err(KeySetError::None) } else { Ok(IssuerKeys(keys)) }
+    }
+
+    /// The keys that fit `algorithms`, from public keys in PEM.
+    ///
+    /// # Errors
+    /// Another text, one identifier for two keys, no key that fits.
+    pub fn of_pems(pems: &[PemKey], algorithms: &[Algorithm]) -> Result<Self, KeySetError> {
+        let (mut keys, mut kids) = (Vec::new(), HashSet::new());
+        for one in pems {
+            if let Some(kid) = &one.kid
+                && !kids.insert(kid)
+            {
+                return Err(KeySetError::Twice(kid.clone()));
+            }
+            let (public, made_for) = pem::public_key(&one.pem)?;
+            let algorithms: Vec<_> = algorithms.iter().copied().filter(|one| made_for.contains(one)).collect();
+            if !algorithms.is_empty() {
+                keys.push(IssuerKey { kid: one.kid.clone(), algorithms, public });
             }
         }
         if keys.is_empty() { Err(KeySetError::None) } else { Ok(IssuerKeys(keys)) }

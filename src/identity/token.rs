@@ -2,7 +2,8 @@
 
 use super::issuer::{Issuer, IssuerError};
 use super::jws::Parts;
-use super::verified::{Verified, VerifiedTokens};
+use super::ring::KeyRing;
+use super::verified::{Under, Verified, VerifiedTokens};
 use super::viewer::{Role, Viewer};
 use crate::domain::Instant;
 use crate::domain::place::ContratCode;
@@ -11,6 +12,7 @@ use jsonwebtoken::errors::ErrorKind;
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use std::sync::Arc;
 
 /// Longest token read.
 pub const TOKEN_BYTES_MAX: usize = 8 * 1024;
@@ -48,6 +50,9 @@ pub enum TokenError {
     /// A key that the issuer does not have, or several that could be meant.
     #[error("the token is not signed with a key known of its issuer, or does not say which one: ask for a new one")]
     UnknownKey,
+    /// The keys of its issuer were never fetched, or too long ago.
+    #[error("the keys of the token's issuer could not be fetched for too long: try again later, or tell who runs it")]
+    NoKeys,
     /// A life longer than its issuer may give.
     #[error("the token lives longer than its issuer may give here: ask for a shorter one")]
     LongLived,
@@ -131,7 +136,7 @@ pub struct Grant {
 }
 
 #[derive(Debug, Serialize, Deserialize)]
-struct Claims {
+pub(super) struct Claims {
     iss: String,
     aud: String,
     sub: String,
@@ -143,6 +148,29 @@ struct Claims {
     org: Option<Siren>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     contrats: Vec<ContratCode>,
+}
+
+impl Claims {
+    /// What is claimed for `grant`, from `now` on.
+    ///
+    /// # Errors
+    /// A lifetime of nothing or above [`TOKEN_LIFETIME_S_MAX`].
+    pub fn of(grant: &Grant, settings: &TokenSettings, now: Instant) -> Result<Self, TokenError> {
+        if grant.lifetime_s == 0 || grant.lifetime_s > TOKEN_LIFETIME_S_MAX {
+            return Err(TokenError::Lifetime);
+        }
+        let now_s = u64::try_from(now.timestamp()).map_err(|_| TokenError::NotYetValid)?;
+        Ok(Claims {
+            iss: settings.issuer.clone(),
+            aud: settings.audience.clone(),
+            sub: grant.subject.clone(),
+            exp: now_s + grant.lifetime_s,
+            nbf: now_s,
+            role: grant.role,
+            org: grant.organisation,
+            contrats: grant.contrats.clone(),
+        })
+    }
 }
 
 /// Verifies tokens, and makes them for the demonstration and the command line.
@@ -201,9 +229,14 @@ impl Verifier {
         if token.len() > TOKEN_BYTES_MAX {
             return Err(TokenError::TooLong);
         }
-        let verified = match self.verified.get(token) {
+        let known = match self.verified.get(token) {
+            Some(known) if self.stands(&known, now)? => Some(known),
+            _ => None,
+        };
+        let is_known = known.is_some();
+        let verified = match known {
             Some(known) => known,
-            None => self.first_seen(token)?,
+            None => self.first_seen(token, now)?,
         };
         let now_s = u64::try_from(now.timestamp()).map_err(|_| TokenError::NotYetValid)?;
         if verified.not_before_s > now_s.saturating_add(LEEWAY_S) {
@@ -213,7 +246,9 @@ impl Verifier {
             return Err(TokenError::Expired);
         }
         let viewer = verified.viewer.clone();
-        self.verified.keep(token, verified, now_s.saturating_sub(LEEWAY_S));
+        if !is_known {
+            self.verified.keep(token, verified, now_s.saturating_sub(LEEWAY_S));
+        }
         Ok(viewer)
     }
 
@@ -222,39 +257,52 @@ impl Verifier {
     /// # Errors
     /// A lifetime of nothing or above [`TOKEN_LIFETIME_S_MAX`]; a subject that makes the token too long.
     pub fn mint(&self, grant: &Grant, now: Instant) -> Result<String, TokenError> {
-        if grant.lifetime_s == 0 || grant.lifetime_s > TOKEN_LIFETIME_S_MAX {
-            return Err(TokenError::Lifetime);
-        }
         let Trusted::Shared(shared) = &self.trusted else { return Err(TokenError::NotOurs) };
-        let now_s = u64::try_from(now.timestamp()).map_err(|_| TokenError::NotYetValid)?;
-        let claims = Claims {
-            iss: shared.settings.issuer.clone(),
-            aud: shared.settings.audience.clone(),
-            sub: grant.subject.clone(),
-            exp: now_s + grant.lifetime_s,
-            nbf: now_s,
-            role: grant.role,
-            org: grant.organisation,
-            contrats: grant.contrats.clone(),
-        };
+        let claims = Claims::of(grant, &shared.settings, now)?;
         let key = EncodingKey::from_secret(&shared.key.0);
         let token =
             jsonwebtoken::encode(&Header::new(Algorithm::HS256), &claims, &key).map_err(|_| TokenError::Malformed)?;
         if token.len() > TOKEN_BYTES_MAX { Err(TokenError::TooLong) } else { Ok(token) }
     }
 
-    fn first_seen(&self, token: &str) -> Result<Verified, TokenError> {
+    /// The keys that a refused token may lack, where they are fetched: nothing that it claims is believed.
+    pub fn keys_claimed(&self, token: &str) -> Option<&Arc<KeyRing>> {
+        let Trusted::Issuers(issuers) = &self.trusted else { return None };
+        let parts = Parts::read(token).ok()?;
+        let (_, issuer) = claimed(issuers, &parts).ok()?;
+        Some(issuer.keys()).filter(|keys| keys.is_fetched())
+    }
+
+    /// Is what was verified earlier still under the keys held now?
+    fn stands(&self, known: &Verified, now: Instant) -> Result<bool, TokenError> {
+        match (&self.trusted, known.under) {
+            (Trusted::Issuers(issuers), Some(under)) => {
+                let held = issuers.get(under.issuer).map(|issuer| issuer.keys().usable(now)).transpose()?;
+                Ok(held.is_some_and(|held| held.generation == under.generation))
+            }
+            (Trusted::Shared(_), None) => Ok(true),
+            _ => Ok(false),
+        }
+    }
+
+    fn first_seen(&self, token: &str, now: Instant) -> Result<Verified, TokenError> {
         let parts = Parts::read(token)?;
         match &self.trusted {
             Trusted::Shared(shared) => shared.decode(token),
             Trusted::Issuers(issuers) => {
-                // Only picks whose keys are tried: the issuer holds the claim against its name once the signature holds.
-                let claimed = parts.claims.get("iss").and_then(Value::as_str).ok_or(TokenError::Malformed)?;
-                let issuer = issuers.iter().find(|one| one.name() == claimed).ok_or(TokenError::Destination)?;
-                issuer.verify(&parts)
+                let (position, issuer) = claimed(issuers, &parts)?;
+                let held = issuer.keys().usable(now)?;
+                let verified = issuer.verify(&parts, &held)?;
+                Ok(Verified { under: Some(Under { issuer: position, generation: held.generation }), ..verified })
             }
         }
     }
+}
+
+/// Only picks whose keys are tried: the issuer holds the claim against its name once the signature holds.
+fn claimed<'a>(issuers: &'a [Issuer], parts: &Parts<'_>) -> Result<(usize, &'a Issuer), TokenError> {
+    let claimed = parts.claims.get("iss").and_then(Value::as_str).ok_or(TokenError::Malformed)?;
+    issuers.iter().enumerate().find(|(_, one)| one.name() == claimed).ok_or(TokenError::Destination)
 }
 
 impl Shared {
@@ -272,6 +320,7 @@ impl Shared {
             viewer: Viewer::verified(claims.role, &claims.sub, (claims.org, &claims.contrats)),
             not_before_s: claims.nbf,
             expires_s: claims.exp,
+            under: None,
         })
     }
 }

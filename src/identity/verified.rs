@@ -14,6 +14,15 @@ pub(super) struct Verified {
     pub viewer: Viewer,
     pub not_before_s: u64,
     pub expires_s: u64,
+    /// The keys under which it was verified; none for the key of the demonstration, which never changes.
+    pub under: Option<Under>,
+}
+
+/// A set of keys: whose, and which one in their order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Under {
+    pub issuer: usize,
+    pub generation: u64,
 }
 
 /// Verified tokens by digest: the tokens themselves are not kept in memory.
@@ -48,7 +57,8 @@ mod tests {
     fn memory_is_bounded() {
         let tokens = VerifiedTokens::default();
         for number in 0..TOKENS_MAX + 5 {
-            let verified = Verified { viewer: Viewer::public(), not_before_s: 0, expires_s: number as u64 };
+            let verified =
+                Verified { viewer: Viewer::public(), not_before_s: 0, expires_s: number as u64, under: None };
             tokens.keep(&number.to_string(), verified, 100);
         }
         assert!(tokens.0.lock().expect("not poisoned").len() <= TOKENS_MAX);

@@ -8,7 +8,7 @@ use passerelle::check::Rulebook;
 use passerelle::clock::Clock;
 use passerelle::domain::Instant;
 use passerelle::gateway::Gateway;
-use passerelle::http::{Limits, Service, router};
+use passerelle::http::{KeyKeeper, Limits, Service, router};
 use passerelle::identity::Members;
 use passerelle::identity::{Grant, Role, Scope, Signer, TokenKey, TokenSettings, Verifier};
 use passerelle::ledger::Ledger;
@@ -104,6 +104,12 @@ impl TestApp {
     pub async fn start_trusting(verifier: Verifier) -> TestApp {
         let trusted = (Limits::default(), Clock::fixed(region::now()), verifier);
         Self::start_on(region::fill, trusted, |service| service).await
+    }
+
+    /// A gateway over the small region that trusts as `verifier` does, whose keys `keeper` fetches by the same clock.
+    pub async fn start_keeping(verifier: Verifier, keeper: Arc<KeyKeeper>, clock: Clock) -> TestApp {
+        let trusted = (Limits::default(), clock, verifier);
+        Self::start_on(region::fill, trusted, |service| service.with_keys(keeper)).await
     }
 
     async fn start_at(limits: Limits, clock: Clock, change: impl FnOnce(Service) -> Service) -> TestApp {

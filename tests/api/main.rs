@@ -18,6 +18,7 @@ mod faults;
 mod figures;
 mod freshen;
 mod history;
+mod issuer_keys;
 mod limits;
 mod links;
 mod lists;

@@ -2,24 +2,28 @@
 
 use crate::app::TestApp;
 use crate::region;
+use crate::socket::Socket;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jsonwebtoken::jwk::Jwk;
 use jsonwebtoken::{Algorithm, EncodingKey, crypto};
-use passerelle::identity::{ClaimPlaces, Issuer, IssuerError, IssuerSettings, KeySetError, Role, Signer, Verifier};
+use passerelle::identity::{
+    ClaimPlaces, Issuer, IssuerError, IssuerSettings, KeySetError, PemKey, Role, Signer, TokenError, Verifier,
+};
 use serde_json::{Value, json};
 
 const ISSUER: &str = "https://identite.example.org";
 const SIREN: &str = "200093201";
 const CONTRAT: &str = "CN05911M";
 
-struct Pair {
+/// A key of an issuer.
+pub struct Pair {
     key: EncodingKey,
     algorithm: Algorithm,
 }
 
 impl Pair {
-    fn ed() -> Pair {
+    pub fn ed() -> Pair {
         let pem = Signer::new_pem().expect("a key");
         Pair { key: EncodingKey::from_ed_pem(pem.as_bytes()).expect("sound"), algorithm: Algorithm::EdDSA }
     }
@@ -31,14 +35,14 @@ impl Pair {
         Pair { key, algorithm }
     }
 
-    fn jwk(&self, kid: &str) -> Value {
+    pub fn jwk(&self, kid: &str) -> Value {
         let mut jwk = Jwk::from_encoding_key(&self.key, self.algorithm).expect("a public key");
         jwk.common.key_id = Some(kid.to_owned());
         jwk.common.key_algorithm = None;
         serde_json::to_value(jwk).expect("JSON")
     }
 
-    fn token(&self, header: &Value, claims: &Value) -> String {
+    pub fn token(&self, header: &Value, claims: &Value) -> String {
         self.signed(&header.to_string(), &claims.to_string())
     }
 
@@ -49,7 +53,7 @@ impl Pair {
     }
 }
 
-fn settings(issuer: &str, algorithms: &[&str]) -> IssuerSettings {
+pub fn settings(issuer: &str, algorithms: &[&str]) -> IssuerSettings {
     IssuerSettings {
         issuer: issuer.to_owned(),
         audience: "passerelle".to_owned(),
@@ -64,6 +68,7 @@ fn settings(issuer: &str, algorithms: &[&str]) -> IssuerSettings {
         sirens: vec![SIREN.parse().expect("a SIREN")],
         contrats: vec![CONTRAT.parse().expect("a contrat")],
         lifetime_s_max: 3_600,
+        nbf_required: true,
     }
 }
 
@@ -72,9 +77,13 @@ fn issuer(name: &str, algorithms: &[&str], keys: &[Value]) -> Result<Issuer, Iss
 }
 
 fn claims() -> Value {
-    let at = region::now().timestamp();
+    claims_of(ISSUER, region::now().timestamp())
+}
+
+/// What a good token of `issuer` made at `at` says.
+pub fn claims_of(issuer: &str, at: i64) -> Value {
     json!({
-        "iss": ISSUER, "aud": ["account", "passerelle"], "sub": "bob", "nbf": at, "iat": at, "exp": at + 600,
+        "iss": issuer, "aud": ["account", "passerelle"], "sub": "bob", "nbf": at, "iat": at, "exp": at + 600,
         "access": {"roles": ["offline_access", "partenaire"]}, "siret": SIREN, "contrats": [CONTRAT],
     })
 }
@@ -192,6 +201,9 @@ async fn no_forged_token_is_taken_over_http_and_none_of_the_other_issuer() {
         let events = events.header("accept", "text/event-stream").header("authorization", format!("Bearer {token}"));
         let answer = app.send(events.body(json!({"query": query}).to_string())).await;
         assert_eq!(answer.status, 401, "{what}, as events");
+        let mut socket = Socket::open(&app, Some("graphql-transport-ws")).await.expect("opened");
+        socket.say(json!({"type": "connection_init", "payload": {"authorization": format!("Bearer {token}")}})).await;
+        assert_eq!(socket.closed().await, 4403, "{what}, over a socket");
     }
 }
 
@@ -215,4 +227,71 @@ fn a_key_set_gives_only_public_keys_each_under_one_name() {
     let two = Verifier::of_issuers(vec![issuer(ISSUER, &["EdDSA"], &[pair.jwk("a"), other.jwk("b")]).expect("sound")]);
     let unnamed = pair.token(&json!({"alg": "EdDSA"}), &claims());
     assert!(two.expect("one issuer").verify(&unnamed, region::now()).is_err(), "two keys could be meant");
+}
+
+#[test]
+fn a_token_without_nbf_is_taken_only_where_the_settings_say_so_and_then_has_iat() {
+    let pair = Pair::ed();
+    let keys = json!({"keys": [pair.jwk("a")]}).to_string();
+    let of = |nbf_required| {
+        let settings = IssuerSettings { nbf_required, ..settings(ISSUER, &["EdDSA"]) };
+        Verifier::of_issuers(vec![Issuer::new(settings, &keys).expect("sound")]).expect("one issuer")
+    };
+    let verdict = |nbf_required, absent: &[&str], changed: Option<(&str, Value)>| {
+        let mut claims = claims();
+        let members = claims.as_object_mut().expect("an object");
+        absent.iter().for_each(|name| drop(members.shift_remove(*name)));
+        members.extend(changed.map(|(name, value)| (name.to_owned(), value)));
+        let token = pair.token(&json!({"alg": "EdDSA", "kid": "a"}), &claims);
+        of(nbf_required).verify(&token, region::now()).map(drop)
+    };
+    let at = region::now().timestamp();
+    assert_eq!(verdict(true, &["nbf"], None), Err(TokenError::Malformed));
+    assert_eq!(verdict(false, &["nbf"], None), Ok(()));
+    assert_eq!(verdict(false, &[], None), Ok(()));
+    assert_eq!(verdict(false, &["iat"], None), Ok(()));
+    assert_eq!(verdict(false, &["nbf", "iat"], None), Err(TokenError::Malformed));
+    assert_eq!(verdict(false, &["nbf"], Some(("iat", json!("0")))), Err(TokenError::Malformed));
+    assert_eq!(verdict(false, &["nbf"], Some(("iat", json!(at + 31)))), Err(TokenError::NotYetValid));
+    assert_eq!(verdict(false, &["nbf"], Some(("iat", json!(at - 3_001)))), Err(TokenError::LongLived));
+    assert_eq!(verdict(false, &[], Some(("nbf", Value::Null))), Err(TokenError::Malformed), "stated, and wrong");
+}
+
+#[test]
+fn public_keys_in_pem_are_taken_with_the_algorithms_of_their_kind_and_curve() {
+    use Algorithm as A;
+    let kinds = [
+        ("RS256", &rcgen::PKCS_RSA_SHA256, A::RS256),
+        ("PS256", &rcgen::PKCS_RSA_SHA256, A::PS256),
+        ("ES256", &rcgen::PKCS_ECDSA_P256_SHA256, A::ES256),
+        ("ES384", &rcgen::PKCS_ECDSA_P384_SHA384, A::ES384),
+        ("EdDSA", &rcgen::PKCS_ED25519, A::EdDSA),
+    ];
+    for (name, kind, algorithm) in kinds {
+        let made = rcgen::KeyPair::generate_for(kind).expect("a key");
+        let private = made.serialize_pem();
+        let rsa = EncodingKey::from_rsa_pem(private.as_bytes());
+        let any = rsa.or_else(|_| EncodingKey::from_ec_pem(private.as_bytes()));
+        let key = any.or_else(|_| EncodingKey::from_ed_pem(private.as_bytes())).expect("sound");
+        let pair = Pair { key, algorithm };
+        let pem = |pem: &str, kid: &str| PemKey { pem: pem.to_owned(), kid: Some(kid.to_owned()) };
+        let of = |algorithm: &str, pems: &[PemKey]| Issuer::with_pems(settings(ISSUER, &[algorithm]), pems);
+        let public = made.public_key_pem();
+        let verifier = Verifier::of_issuers(vec![of(name, &[pem(&public, "a")]).expect(name)]).expect(name);
+        let token = |kid: &str| pair.token(&json!({"alg": name, "kid": kid}), &claims());
+        assert!(verifier.verify(&token("a"), region::now()).is_ok(), "{name}");
+        assert_eq!(verifier.verify(&token("b"), region::now()), Err(TokenError::UnknownKey), "{name}");
+        let refused = |pems: &[PemKey], algorithm: &str| of(algorithm, pems).err();
+        let keys = |error| Some(IssuerError::Keys(error));
+        assert_eq!(refused(&[pem(&private, "a")], name), keys(KeySetError::Private), "{name}");
+        assert_eq!(refused(&[pem(&public, "a"), pem(&public, "a")], name), keys(KeySetError::Twice("a".to_owned())));
+        assert_eq!(refused(&[pem(&format!("{public}{public}"), "a")], name), keys(KeySetError::Pem), "{name}");
+        assert_eq!(refused(&[pem("-----BEGIN PUBLIC KEY-----", "a")], name), keys(KeySetError::Pem));
+        assert_eq!(refused(&[], name), keys(KeySetError::None));
+        let is_rsa = |name: &str| name.starts_with("RS") || name.starts_with("PS");
+        let others = kinds.iter().map(|(other, ..)| *other).filter(|other| *other != name);
+        for other in others.filter(|other| !(is_rsa(other) && is_rsa(name))) {
+            assert_eq!(refused(&[pem(&public, "a")], other), keys(KeySetError::None), "{name} as {other}");
+        }
+    }
 }

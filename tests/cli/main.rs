@@ -10,3 +10,4 @@ mod crash;
 mod held;
 mod known;
 mod program;
+mod tokens;

@@ -17,7 +17,7 @@ use std::sync::Arc;
 ///
 /// # Errors
 /// No request, a token that is refused, or too many listeners.
-pub(in crate::http) fn open(
+pub(in crate::http) async fn open(
     service: Arc<Service>,
     headers: &HeaderMap,
     asked: Result<Asked, HttpError>,
@@ -27,7 +27,7 @@ pub(in crate::http) fn open(
     let authorization = auth::authorization(headers)?.map(str::to_owned);
     let room = room(&service)?;
     let every = service.limits.alive_every;
-    let listener = Arc::new(Listener::admit(service, authorization)?);
+    let listener = Arc::new(Listener::admit(service, authorization).await?);
     let answers = listener.answers(asked, by).map(|payload| {
         // Compact JSON has no line break: it is one line of data.
         Event::default().event("next").data(payload.to_string())

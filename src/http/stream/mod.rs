@@ -44,8 +44,8 @@ fn room(service: &Service) -> Result<OwnedSemaphorePermit, HttpError> {
 
 impl Listener {
     /// Whoever `authorization` stands for; the public without any.
-    fn admit(service: Arc<Service>, authorization: Option<String>) -> Result<Self, HttpError> {
-        let viewer = auth::bearer(authorization.as_deref(), service.verifier.as_ref(), service.clock.now())?;
+    async fn admit(service: Arc<Service>, authorization: Option<String>) -> Result<Self, HttpError> {
+        let viewer = auth::admit(authorization.as_deref(), &service).await?;
         Ok(Listener { scope: Scope::of(viewer), service, authorization })
     }
 

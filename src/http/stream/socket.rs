@@ -74,7 +74,7 @@ async fn greet(
         match Said::read(&frame)? {
             Some(Said::ConnectionInit { payload }) => {
                 let authorization = authorization(payload)?.or(header);
-                let admitted = Listener::admit(Arc::clone(service), authorization);
+                let admitted = Listener::admit(Arc::clone(service), authorization).await;
                 let listener = admitted.map_err(|error| End::forbidden(&error))?;
                 return Ok(send(socket, message::acknowledged()).await.then_some(listener));
             }
