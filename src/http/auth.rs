@@ -34,8 +34,8 @@ pub(super) fn authorization(headers: &HeaderMap) -> Result<Option<&str>, HttpErr
     let mut values = headers.get_all(header::AUTHORIZATION).iter();
     match (values.next(), values.next()) {
         (None, _) => Ok(None),
-        (Some(value), None) => Ok(Some(value.to_str().map_err(|_| HttpError::Authorization)?)),
-        (Some(_), Some(_)) => Err(HttpError::Authorization),
+        (Some(value), None) => Ok(Some(value.to_str().map_err(|_| unread())?)),
+        (Some(_), Some(_)) => Err(unread()),
     }
 }
 
@@ -49,8 +49,14 @@ pub(super) fn bearer(value: Option<&str>, verifier: Option<&Verifier>, now: Inst
 }
 
 fn token(value: &str) -> Result<&str, HttpError> {
-    let (scheme, token) = value.split_once(' ').ok_or(HttpError::Authorization)?;
-    if scheme.eq_ignore_ascii_case("bearer") { Ok(token.trim()) } else { Err(HttpError::Authorization) }
+    let (scheme, token) = value.split_once(' ').ok_or_else(unread)?;
+    if scheme.eq_ignore_ascii_case("bearer") { Ok(token.trim()) } else { Err(unread()) }
+}
+
+/// No token that could be judged: told in one line too, without anything of it.
+fn unread() -> HttpError {
+    tracing::info!("an Authorization header is refused: it is not a single « Bearer TOKEN »");
+    HttpError::Authorization
 }
 
 #[cfg(test)]

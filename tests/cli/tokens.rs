@@ -226,6 +226,7 @@ fn no_token_reaches_the_log_neither_whole_nor_in_part() {
     let said = served.end();
     let lines = said.lines().filter(|line| line.contains("a token is refused")).count();
     assert_eq!(lines, refused.len(), "one line for each: {said}");
+    assert_eq!(said.matches("an Authorization header is refused").count(), 1, "{said}");
     for token in refused.iter().chain([&good]) {
         let piece = token.as_bytes().windows(TELLING).map(|piece| std::str::from_utf8(piece).unwrap());
         let found: Vec<&str> = piece.filter(|piece| said.contains(piece)).collect();
