@@ -1,6 +1,10 @@
 //! The settings, read once at start: defaults, then the file, then a few variables of the environment.
 //! The only reader of the environment. Secrets are named here, never written here.
 
+mod limits;
+
+pub use limits::LimitsConfig;
+
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -24,6 +28,8 @@ pub struct Config {
     pub net: NetConfig,
     /// Tokens.
     pub auth: AuthConfig,
+    /// What each asker may ask for in a while.
+    pub limits: LimitsConfig,
     /// Attestations.
     pub attestation: AttestationConfig,
     /// SIREN of the legal persons that may speak for each group of legal persons: `"financeur:etat-59" = ["…"]`.
@@ -260,6 +266,7 @@ impl Default for Config {
             log: LogConfig::default(),
             net: NetConfig::default(),
             auth: AuthConfig::default(),
+            limits: LimitsConfig::default(),
             attestation: AttestationConfig::default(),
             financeurs: BTreeMap::new(),
             sources: BTreeMap::new(),

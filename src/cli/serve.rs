@@ -8,7 +8,8 @@ use crate::acts::link::Linker;
 use crate::acts::matching;
 use crate::acts::registrar::{Registrar, Tenets};
 use crate::check::Rulebook;
-use crate::config::{Config, LogFormat};
+use crate::config::{Config, LimitsConfig, LogFormat};
+use crate::http::budget::{Allowance, Budget};
 use crate::http::{self, Limits, Service};
 use crate::identity::Members;
 use crate::identity::{TokenKey, TokenSettings, Verifier};
@@ -88,6 +89,8 @@ pub async fn serve(composed: Arc<Composed>, listener: TcpListener, trusted: Trus
     let members = Members::parse(&composed.config.financeurs).map_err(|error| format!("[financeurs]: {error}"))?;
     let door = Door::new(Arc::clone(&composed.gateway), PlanSecret::from_bytes(plan_key)).with_members(members.clone());
     let service = Service::new(door, trusted.verifier, composed.clock.clone(), Limits::default());
+    let service =
+        service.with_budget(&budget(&composed.config.limits)).map_err(|error| format!("[limits]: {error}"))?;
     let service = match trusted.keeper {
         Some(keeper) => service.with_keys(keeper),
         None => service,
@@ -103,7 +106,7 @@ pub async fn serve(composed: Arc<Composed>, listener: TcpListener, trusted: Trus
     let (stop, stopping) = tokio::sync::watch::channel(false);
     let service = service.with_net(Arc::clone(&composed.net)).with_stop(stopping);
     tracing::info!(address = %listener.local_addr()?, "the gateway listens");
-    axum::serve(listener, http::router(service))
+    axum::serve(listener, http::router(service).into_make_service_with_connect_info::<SocketAddr>())
         .with_graceful_shutdown(async move {
             stopped().await;
             // Nobody listening is no error.
@@ -111,6 +114,15 @@ pub async fn serve(composed: Arc<Composed>, listener: TcpListener, trusted: Trus
         })
         .await?;
     Ok(())
+}
+
+/// What each asker may ask for in a while.
+fn budget(limits: &LimitsConfig) -> Budget {
+    Budget {
+        viewers: Allowance { per_minute: limits.cost_per_minute, burst: limits.cost_burst },
+        public: Allowance { per_minute: limits.public_cost_per_minute, burst: limits.public_cost_burst },
+        trusted_proxies: limits.trusted_proxies.clone(),
+    }
 }
 
 /// Logs to standard error, for people or for machines.

@@ -44,6 +44,12 @@ pub(super) enum HttpError {
     /// Too much is asked of the gateway at once.
     #[error("the gateway is busy: ask again in a moment")]
     Busy,
+    /// This asker asked for much in a short time.
+    #[error("you have asked for much in a short time: ask again in {seconds} s, or for less (docs/limits.md)")]
+    OverBudget {
+        /// When it may ask for the same again.
+        seconds: u64,
+    },
     /// The answer takes too long.
     #[error("the answer took longer than {seconds} seconds and was given up: ask for less")]
     Deadline {
@@ -76,6 +82,7 @@ impl HttpError {
             HttpError::Token(_) | HttpError::Authorization => (StatusCode::UNAUTHORIZED, "UNAUTHENTICATED"),
             HttpError::Forbidden(_) => (StatusCode::FORBIDDEN, "FORBIDDEN"),
             HttpError::Busy => (StatusCode::SERVICE_UNAVAILABLE, "TOO_BUSY"),
+            HttpError::OverBudget { .. } => (StatusCode::TOO_MANY_REQUESTS, "RATE_LIMITED"),
             HttpError::Deadline { .. } => (StatusCode::SERVICE_UNAVAILABLE, "DEADLINE_EXCEEDED"),
             HttpError::Internal { .. } => (StatusCode::INTERNAL_SERVER_ERROR, "INTERNAL"),
         }
@@ -83,7 +90,11 @@ impl HttpError {
 
     /// What is said instead of an answer.
     pub fn body(&self) -> serde_json::Value {
-        json!({"errors": [{"message": self.to_string(), "extensions": {"code": self.status_and_code().1}}]})
+        let mut extensions = json!({"code": self.status_and_code().1});
+        if let HttpError::OverBudget { seconds } = self {
+            extensions["retryAfter"] = json!(seconds);
+        }
+        json!({"errors": [{"message": self.to_string(), "extensions": extensions}]})
     }
 }
 
@@ -99,6 +110,9 @@ impl IntoResponse for HttpError {
             }
             HttpError::Method => {
                 headers.insert(header::ALLOW, HeaderValue::from_static("POST"));
+            }
+            HttpError::OverBudget { seconds } => {
+                headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
             }
             HttpError::Busy => {
                 headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));

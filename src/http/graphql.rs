@@ -1,6 +1,7 @@
 //! The GraphQL endpoint: read the request, know who asks, weigh the document, execute it, answer.
 
 use super::accept::{negotiate, wants_events};
+use super::budget::{Payer, Peer};
 use super::error::HttpError;
 use super::fresh::LateSource;
 use super::guard::Refusal;
@@ -13,6 +14,7 @@ use crate::identity::Scope;
 use crate::view::Reader;
 use async_graphql::Request;
 use async_graphql::parser::types::{ExecutableDocument, OperationType};
+use axum::Extension;
 use axum::body::Body;
 use axum::extract::ws::WebSocketUpgrade;
 use axum::extract::ws::rejection::WebSocketUpgradeRejection;
@@ -34,34 +36,39 @@ pub(super) enum By {
 pub(super) async fn by_get(
     State(service): State<Arc<Service>>,
     headers: HeaderMap,
-    RawQuery(query): RawQuery,
+    (RawQuery(query), Extension(peer)): (RawQuery, Extension<Peer>),
     upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
 ) -> Response {
     if let Ok(upgrade) = upgrade {
-        return stream::open_socket(service, &headers, upgrade).unwrap_or_else(IntoResponse::into_response);
+        return stream::open_socket(service, (&headers, peer), upgrade).unwrap_or_else(IntoResponse::into_response);
     }
     let asked = from_get(query.as_deref());
     if wants_events(&headers) {
-        return stream::open_events(service, &headers, asked, By::Get)
+        return stream::open_events(service, (&headers, peer), asked, By::Get)
             .await
             .unwrap_or_else(IntoResponse::into_response);
     }
-    finish(&service, Moment::now(), answer(&service, &headers, asked, By::Get).await)
+    finish(&service, Moment::now(), answer(&service, (&headers, peer), asked, By::Get).await)
 }
 
 /// Executes the operation in the body.
-pub(super) async fn by_post(State(service): State<Arc<Service>>, headers: HeaderMap, body: Body) -> Response {
+pub(super) async fn by_post(
+    State(service): State<Arc<Service>>,
+    headers: HeaderMap,
+    Extension(peer): Extension<Peer>,
+    body: Body,
+) -> Response {
     let start = Moment::now();
     let asked = match read(body).await {
         Ok(body) => from_post(&headers, &body),
         Err(error) => Err(error),
     };
     if wants_events(&headers) {
-        return stream::open_events(service, &headers, asked, By::Post)
+        return stream::open_events(service, (&headers, peer), asked, By::Post)
             .await
             .unwrap_or_else(IntoResponse::into_response);
     }
-    finish(&service, start, answer(&service, &headers, asked, By::Post).await)
+    finish(&service, start, answer(&service, (&headers, peer), asked, By::Post).await)
 }
 
 /// Any other method.
@@ -94,14 +101,15 @@ async fn read(body: Body) -> Result<axum::body::Bytes, HttpError> {
 
 async fn answer(
     service: &Service,
-    headers: &HeaderMap,
+    (headers, peer): (&HeaderMap, Peer),
     asked: Result<Asked, HttpError>,
     by: By,
 ) -> Result<(Outcome, Response), HttpError> {
     let media = negotiate(headers).ok_or(HttpError::NotAcceptable)?;
     let asked = asked?;
     let viewer = auth::viewer(headers, service).await?;
-    let performed = perform(service, Scope::of(viewer), asked, by).await?;
+    let payer = Payer::of(&viewer, peer);
+    let performed = perform(service, (Scope::of(viewer), &payer), asked, by).await?;
     Ok(match performed {
         Performed::Refused(refusal, version) => (Outcome::Refused, respond::refusal(&refusal, version, media)),
         Performed::Executed(response, version, late) => respond::executed(*response, (version, &late), media),
@@ -117,11 +125,16 @@ pub(super) enum Performed {
 }
 
 /// Weighs and executes a query or a mutation for a scope.
-pub(super) async fn perform(service: &Service, scope: Scope, asked: Asked, by: By) -> Result<Performed, HttpError> {
+pub(super) async fn perform(
+    service: &Service,
+    (scope, payer): (Scope, &Payer),
+    asked: Asked,
+    by: By,
+) -> Result<Performed, HttpError> {
     let reader = service.door.open(scope, service.clock.now());
     let version = reader.head().version;
-    let document = match guard::admit(&asked.query, &asked.variables) {
-        Ok(document) => document,
+    let (document, cost) = match guard::admit(&asked.query, &asked.variables) {
+        Ok(admitted) => admitted,
         Err(refusal) => return Ok(Performed::Refused(refusal, version)),
     };
     match guard::operation_type(&document, asked.operation_name.as_deref()) {
@@ -129,6 +142,7 @@ pub(super) async fn perform(service: &Service, scope: Scope, asked: Asked, by: B
         Some(OperationType::Mutation) if by == By::Get => return Err(HttpError::Method),
         _ => {}
     }
+    service.charge(payer, cost)?;
     let (reader, late) = match fresh::look_up(service, (&asked, &document), reader.scope()).await? {
         Err(refusal) => return Ok(Performed::Refused(refusal, version)),
         Ok(None) => (reader, Vec::new()),

@@ -1,12 +1,14 @@
 //! Lists for people who chase, as CSV (RFC 4180, UTF-8): projects with what the check says of them, and what is awaited from a
 //! body. The same view, the same rights and the same turns as GraphQL.
 
+use super::budget::{LIST_COST, Payer, Peer};
 use super::error::HttpError;
 use super::{QUEUE_WAIT_MAX, Service, auth};
 use crate::domain::message::Message;
 use crate::domain::vocabulary::{Knowledge, Language, Severity};
 use crate::identity::Scope;
 use crate::view::{Judgement, PlaceFilter, Project, ProjectFilter, Reader, ViewError};
+use axum::Extension;
 use axum::extract::{RawQuery, State};
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
@@ -20,16 +22,18 @@ const ROWS_MAX: usize = 20_000;
 pub(super) async fn projects(
     State(service): State<Arc<Service>>,
     headers: HeaderMap,
+    Extension(peer): Extension<Peer>,
     RawQuery(query): RawQuery,
 ) -> Result<Response, HttpError> {
     let (filter, judgement) = projects_asked(query.as_deref())?;
-    list(&service, &headers, move |reader| projects_in(reader, &filter, &judgement)).await
+    list(&service, (&headers, peer), move |reader| projects_in(reader, &filter, &judgement)).await
 }
 
 /// `GET /lists/awaited.csv?organisation=ID`: what is awaited from a body, the longest awaited first.
 pub(super) async fn awaited(
     State(service): State<Arc<Service>>,
     headers: HeaderMap,
+    Extension(peer): Extension<Peer>,
     RawQuery(query): RawQuery,
 ) -> Result<Response, HttpError> {
     let mut body = None;
@@ -40,7 +44,7 @@ pub(super) async fn awaited(
         }
     }
     let body = body.ok_or_else(|| HttpError::malformed("name the body: ?organisation=siren:…"))?;
-    list(&service, &headers, move |reader| awaited_from(reader, &body)).await
+    list(&service, (&headers, peer), move |reader| awaited_from(reader, &body)).await
 }
 
 type Row = Vec<String>;
@@ -48,10 +52,11 @@ type Row = Vec<String>;
 /// Makes a list beside the threads that serve, in turn with everything else.
 async fn list(
     service: &Arc<Service>,
-    headers: &HeaderMap,
+    (headers, peer): (&HeaderMap, Peer),
     rows: impl FnOnce(&Reader) -> Result<Vec<Row>, HttpError> + Send + 'static,
 ) -> Result<Response, HttpError> {
     let viewer = auth::viewer(headers, service).await?;
+    service.charge(&Payer::of(&viewer, peer), LIST_COST)?;
     let now = service.clock.now();
     let turn = timeout(QUEUE_WAIT_MAX, Arc::clone(&service.turns).acquire_owned());
     let turn = turn.await.map_err(|_| HttpError::Busy)?.map_err(|_| HttpError::Busy)?;

@@ -2,6 +2,7 @@
 
 mod accept;
 mod auth;
+pub mod budget;
 mod error;
 mod explorer;
 mod fresh;
@@ -27,10 +28,13 @@ use crate::graphql::{Schema, schema, schema_builder, schema_sdl};
 use crate::identity::{Scope, Verifier, Viewer};
 use crate::net::Net;
 use crate::view::{Door, Reader};
-use axum::Router;
 use axum::http::{HeaderValue, Method, header};
 use axum::routing::get;
+use axum::{Router, middleware};
+use budget::{Budget, Budgets, BurstTooSmall, Payer};
+use error::HttpError;
 use metrics::Metrics;
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{Semaphore, watch};
@@ -106,6 +110,8 @@ pub struct Service {
     attester: Option<Attester>,
     registrar: Option<Registrar>,
     net: Option<Arc<Net>>,
+    budgets: Option<Budgets>,
+    proxies: Arc<[IpAddr]>,
 }
 
 impl Service {
@@ -129,6 +135,8 @@ impl Service {
             attester: None,
             registrar: None,
             net: None,
+            budgets: None,
+            proxies: Arc::default(),
         }
     }
 
@@ -168,6 +176,20 @@ impl Service {
         Service { net: Some(net), ..self }
     }
 
+    /// The same, in which each asker has a budget of cost. Without, only each operation is limited.
+    ///
+    /// # Errors
+    /// A burst that one operation may exceed.
+    pub fn with_budget(self, budget: &Budget) -> Result<Self, BurstTooSmall> {
+        let budgets = Some(Budgets::new(budget, self.clock.clone())?);
+        Ok(Service { budgets, proxies: budget.trusted_proxies.clone().into(), ..self })
+    }
+
+    /// Takes the cost of an operation from whoever pays for it.
+    fn charge(&self, payer: &Payer, cost: u64) -> Result<(), HttpError> {
+        self.budgets.as_ref().map_or(Ok(()), |budgets| budgets.charge(payer, cost))
+    }
+
     /// The same, whose listeners are sent away once `stop` holds true: they would keep the gateway from stopping.
     #[must_use]
     pub fn with_stop(self, stop: watch::Receiver<bool>) -> Self {
@@ -188,6 +210,7 @@ pub fn router(service: Service) -> Router {
         header::AUTHORIZATION,
         header::ACCEPT,
     ]);
+    let proxies = Arc::clone(&service.proxies);
     let nosniff = HeaderValue::from_static("nosniff");
     Router::new()
         .route("/graphql", get(graphql::by_get).post(graphql::by_post).fallback(graphql::by_another_method))
@@ -201,6 +224,7 @@ pub fn router(service: Service) -> Router {
         .route("/health/ready", get(health::ready))
         .route("/metrics", get(health::figures))
         .with_state(Arc::new(service))
+        .layer(middleware::from_fn_with_state(proxies, budget::note_peer))
         .layer(CompressionLayer::new())
         .layer(SetResponseHeaderLayer::if_not_present(header::X_CONTENT_TYPE_OPTIONS, nosniff))
         .layer(cors)

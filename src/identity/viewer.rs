@@ -71,6 +71,11 @@ impl Viewer {
         Viewer { role: Role::Public, subject: None, organisation: None, contrats: Box::default() }
     }
 
+    /// Who it is, as its issuer says; `None` for the public.
+    pub fn subject(&self) -> Option<&str> {
+        self.subject.as_deref()
+    }
+
     /// The bearer of a token whose signature and dates were checked.
     pub(super) fn verified(
         role: Role,

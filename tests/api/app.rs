@@ -8,6 +8,7 @@ use passerelle::check::Rulebook;
 use passerelle::clock::Clock;
 use passerelle::domain::Instant;
 use passerelle::gateway::Gateway;
+use passerelle::http::budget::Budget;
 use passerelle::http::{KeyKeeper, Limits, Service, router};
 use passerelle::identity::Members;
 use passerelle::identity::{Grant, Role, Scope, Signer, TokenKey, TokenSettings, Verifier};
@@ -112,6 +113,11 @@ impl TestApp {
         Self::start_on(region::fill, trusted, |service| service.with_keys(keeper)).await
     }
 
+    /// A gateway over the small region in which each asker has a budget.
+    pub async fn start_budgeted(budget: Budget, clock: Clock) -> TestApp {
+        Self::start_at(Limits::default(), clock, |service| service.with_budget(&budget).expect("a sound budget")).await
+    }
+
     async fn start_at(limits: Limits, clock: Clock, change: impl FnOnce(Service) -> Service) -> TestApp {
         Self::start_on(region::fill, (limits, clock, verifier()), change).await
     }
@@ -148,7 +154,9 @@ impl TestApp {
         let service = change(service.with_registrar(registrar).with_attester(attester));
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let address = listener.local_addr().expect("an address");
-        tokio::spawn(async move { axum::serve(listener, router(service)).await });
+        tokio::spawn(async move {
+            axum::serve(listener, router(service).into_make_service_with_connect_info::<SocketAddr>()).await
+        });
         TestApp { address, client: reqwest::Client::new(), verifier: verifier(), now, directory }
     }
 

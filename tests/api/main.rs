@@ -7,6 +7,7 @@ mod as_of;
 mod assume;
 mod attestation;
 mod audit;
+mod budget;
 mod de_minimis;
 mod declarations;
 mod desk;

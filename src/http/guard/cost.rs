@@ -32,6 +32,8 @@ pub(super) fn rate(field: &Field, variables: &Variables) -> Rate {
         ("sinceAttestation", None) => Rate { own: 20_000, times: 10 },
         // Totals walk every commitment, or a whole index of them.
         ("totals", None) => Rate { own: 1_000, times: 50 },
+        // Its records may be looked up in the systems that hold them.
+        ("fundingPlan" | "check", None) if field.get_argument("maxAge").is_some() => Rate { own: 60, times: 1 },
         // A plan reads a project's statements anew.
         ("fundingPlan", None) => Rate { own: 20, times: 1 },
         // What is assumed is consolidated anew.

@@ -79,18 +79,18 @@ fn within(limit: &'static str, found: u64, most: u64) -> Result<(), Refusal> {
     if found > most { Err(Refusal::Limit { limit, found, most }) } else { Ok(()) }
 }
 
-/// Parses `text` once, when it keeps to every limit.
+/// Parses `text` once, when it keeps to every limit; with it, what its dearest operation costs.
 ///
 /// # Errors
 /// No GraphQL, a limit passed, or fragments in a circle.
-pub fn admit(text: &str, variables: &Variables) -> Result<ExecutableDocument, Refusal> {
+pub fn admit(text: &str, variables: &Variables) -> Result<(ExecutableDocument, u64), Refusal> {
     text::measure(text)?;
     let document = async_graphql::parser::parse_query(text)
         .map_err(|error| Refusal::Syntax { message: error.to_string(), at: error.positions().next() })?;
     within("fragments", document.fragments.len() as u64, FRAGMENTS_MAX as u64)?;
     within("operations", document.operations.iter().len() as u64, OPERATIONS_MAX as u64)?;
-    weight::weigh(&document, variables)?;
-    Ok(document)
+    let cost = weight::weigh(&document, variables)?;
+    Ok((document, cost))
 }
 
 /// The kind of the operation that would run: the named one, or the only one.

@@ -30,10 +30,10 @@ impl Weight {
     }
 }
 
-/// Holds the whole document against the limits.
-pub(super) fn weigh(document: &ExecutableDocument, variables: &Variables) -> Result<(), Refusal> {
+/// Holds the whole document against the limits; gives the cost of its dearest operation.
+pub(super) fn weigh(document: &ExecutableDocument, variables: &Variables) -> Result<u64, Refusal> {
     let mut scale = Scale { document, variables, fragments: HashMap::new(), directives: 0, aliases: 0 };
-    let mut fields = 0u64;
+    let (mut fields, mut dearest) = (0u64, 0);
     for name in document.fragments.keys() {
         scale.fragment(name)?;
     }
@@ -47,8 +47,9 @@ pub(super) fn weigh(document: &ExecutableDocument, variables: &Variables) -> Res
         within("fields at the root", weight.width, root_max)?;
         within("fields", fields, SELECTIONS_MAX)?;
         within("units of cost", weight.cost, COST_MAX)?;
+        dearest = weight.cost.max(dearest);
     }
-    Ok(())
+    Ok(dearest)
 }
 
 struct Scale<'a> {

@@ -1,6 +1,7 @@
 //! Server-sent events (GraphQL over SSE, one request for each stream): `next` for each answer, then `complete`.
 
 use super::{Listener, room};
+use crate::http::budget::Peer;
 use crate::http::error::HttpError;
 use crate::http::graphql::By;
 use crate::http::request::Asked;
@@ -19,7 +20,7 @@ use std::sync::Arc;
 /// No request, a token that is refused, or too many listeners.
 pub(in crate::http) async fn open(
     service: Arc<Service>,
-    headers: &HeaderMap,
+    (headers, peer): (&HeaderMap, Peer),
     asked: Result<Asked, HttpError>,
     by: By,
 ) -> Result<Response, HttpError> {
@@ -27,7 +28,7 @@ pub(in crate::http) async fn open(
     let authorization = auth::authorization(headers)?.map(str::to_owned);
     let room = room(&service)?;
     let every = service.limits.alive_every;
-    let listener = Arc::new(Listener::admit(service, authorization).await?);
+    let listener = Arc::new(Listener::admit(service, (authorization, peer)).await?);
     let answers = listener.answers(asked, by).map(|payload| {
         // Compact JSON has no line break: it is one line of data.
         Event::default().event("next").data(payload.to_string())

@@ -10,6 +10,7 @@ pub(super) use events::open as open_events;
 pub(super) use socket::open as open_socket;
 pub(super) use turn::InTurn;
 
+use super::budget::{Payer, Peer};
 use super::error::HttpError;
 use super::graphql::{By, Performed, perform};
 use super::request::Asked;
@@ -32,6 +33,7 @@ struct Listener {
     service: Arc<Service>,
     authorization: Option<String>,
     scope: Scope,
+    payer: Payer,
 }
 
 /// A room among the listeners.
@@ -44,9 +46,10 @@ fn room(service: &Service) -> Result<OwnedSemaphorePermit, HttpError> {
 
 impl Listener {
     /// Whoever `authorization` stands for; the public without any.
-    async fn admit(service: Arc<Service>, authorization: Option<String>) -> Result<Self, HttpError> {
+    async fn admit(service: Arc<Service>, (authorization, peer): (Option<String>, Peer)) -> Result<Self, HttpError> {
         let viewer = auth::admit(authorization.as_deref(), &service).await?;
-        Ok(Listener { scope: Scope::of(viewer), service, authorization })
+        let payer = Payer::of(&viewer, peer);
+        Ok(Listener { scope: Scope::of(viewer), service, authorization, payer })
     }
 
     /// Does the token hold still?
@@ -67,8 +70,8 @@ impl Listener {
     /// The answers to an operation, each as JSON; one without `data` was not executed. What is subscribed to is watched from
     /// this very call on.
     fn answers(&self, asked: Asked, by: By) -> BoxStream<'static, Value> {
-        let document = match guard::admit(&asked.query, &asked.variables) {
-            Ok(document) => document,
+        let (document, cost) = match guard::admit(&asked.query, &asked.variables) {
+            Ok(admitted) => admitted,
             Err(refusal) => {
                 let version = self.service.public_reader().head().version;
                 let refused = respond::refusal_payload(&refusal, version);
@@ -76,8 +79,15 @@ impl Listener {
             }
         };
         match guard::operation_type(&document, asked.operation_name.as_deref()) {
-            Some(OperationType::Subscription) => self.told(asked, document),
-            _ => stream::once(performed(Arc::clone(&self.service), self.scope.clone(), asked, by)).boxed(),
+            // Whoever subscribes pays once, as for one answer.
+            Some(OperationType::Subscription) => match self.service.charge(&self.payer, cost) {
+                Ok(()) => self.told(asked, document),
+                Err(error) => stream::once(async move { error.body() }).boxed(),
+            },
+            _ => {
+                let asker = (self.scope.clone(), self.payer.clone());
+                stream::once(performed(Arc::clone(&self.service), asker, asked, by)).boxed()
+            }
         }
     }
 
@@ -99,9 +109,9 @@ impl Listener {
 }
 
 /// A query or a mutation: one answer.
-async fn performed(service: Arc<Service>, scope: Scope, asked: Asked, by: By) -> Value {
+async fn performed(service: Arc<Service>, (scope, payer): (Scope, Payer), asked: Asked, by: By) -> Value {
     let start = Moment::now();
-    let (outcome, payload) = match perform(&service, scope, asked, by).await {
+    let (outcome, payload) = match perform(&service, (scope, &payer), asked, by).await {
         Ok(Performed::Executed(response, version, late)) => respond::payload(*response, (version, &late)),
         Ok(Performed::Refused(refusal, version)) => {
             (super::metrics::Outcome::Refused, respond::refusal_payload(&refusal, version))

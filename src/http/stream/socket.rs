@@ -2,6 +2,7 @@
 
 use super::message::{self, End, PROTOCOL, Said};
 use super::{Listener, room};
+use crate::http::budget::Peer;
 use crate::http::error::HttpError;
 use crate::http::graphql::By;
 use crate::http::request::from_parameters;
@@ -28,19 +29,24 @@ const ANSWERS_WAITING_MAX: usize = 4;
 /// Another subprotocol, more than one Authorization header, or too many listeners.
 pub(in crate::http) fn open(
     service: Arc<Service>,
-    headers: &HeaderMap,
+    (headers, peer): (&HeaderMap, Peer),
     upgrade: WebSocketUpgrade,
 ) -> Result<Response, HttpError> {
     let upgrade = upgrade.protocols([PROTOCOL]).max_message_size(BODY_BYTES_MAX).max_frame_size(BODY_BYTES_MAX);
     if upgrade.selected_protocol().is_none() {
         return Err(HttpError::malformed(format!("offer the WebSocket subprotocol {PROTOCOL}")));
     }
-    let header = auth::authorization(headers)?.map(str::to_owned);
+    let header = (auth::authorization(headers)?.map(str::to_owned), peer);
     let room = room(&service)?;
     Ok(upgrade.on_upgrade(move |socket| serve(socket, service, header, room)))
 }
 
-async fn serve(mut socket: WebSocket, service: Arc<Service>, header: Option<String>, room: OwnedSemaphorePermit) {
+async fn serve(
+    mut socket: WebSocket,
+    service: Arc<Service>,
+    header: (Option<String>, Peer),
+    room: OwnedSemaphorePermit,
+) {
     let end = match greet(&mut socket, &service, header).await {
         Ok(Some(listener)) => Conversation::new(listener).hold(&mut socket).await.err(),
         Ok(None) => None,
@@ -65,7 +71,7 @@ async fn farewell(socket: &mut WebSocket, end: End) {
 async fn greet(
     socket: &mut WebSocket,
     service: &Arc<Service>,
-    header: Option<String>,
+    (header, peer): (Option<String>, Peer),
 ) -> Result<Option<Listener>, End> {
     let deadline = Instant::now() + BODY_WAIT_MAX;
     loop {
@@ -74,7 +80,7 @@ async fn greet(
         match Said::read(&frame)? {
             Some(Said::ConnectionInit { payload }) => {
                 let authorization = authorization(payload)?.or(header);
-                let admitted = Listener::admit(Arc::clone(service), authorization).await;
+                let admitted = Listener::admit(Arc::clone(service), (authorization, peer)).await;
                 let listener = admitted.map_err(|error| End::forbidden(&error))?;
                 return Ok(send(socket, message::acknowledged()).await.then_some(listener));
             }
