@@ -4,6 +4,7 @@
 use super::caller::Caller;
 use super::refusal::Refusal;
 use super::registrar::{Decided, Registrar};
+use crate::domain::Date;
 use crate::domain::governance::{Act, ActEntry, PlanVersion};
 use crate::domain::organisation::OrganisationId;
 use crate::portfolio::{Moment, Plan, Portfolio, ProjectIx};
@@ -52,15 +53,7 @@ impl Registrar {
         (portfolio, project): (&Portfolio, ProjectIx),
     ) -> Result<(), Refusal> {
         let clearance = caller.clearance(&self.members);
-        match portfolio.kept_until(project, (&clearance, self.today())) {
-            None => Ok(()),
-            Some(until) => Err(Refusal::conflict(
-                format!(
-                    "un montant de ce plan est sous embargo jusqu'au {until} : prenez-en acte quand vous le verrez"
-                ),
-                format!("a sum of this plan is under embargo until {until}: acknowledge the plan once you see it"),
-            )),
-        }
+        portfolio.kept_until(project, (&clearance, self.today())).map_or(Ok(()), |until| Err(under_embargo(until)))
     }
 
     /// The body that the plan concerns, among those that the caller may speak for.
@@ -111,6 +104,14 @@ impl Registrar {
             now.zip(plans).filter(|(now, asked)| now.1 != asked.1).map(|(now, _)| now).collect();
         if changed.is_empty() { Ok(()) } else { Err(plan_changed(portfolio, &changed)) }
     }
+}
+
+/// Nobody shares a plan of which a sum is kept from it.
+pub(super) fn under_embargo(until: Date) -> Refusal {
+    Refusal::conflict(
+        format!("un montant de ce plan est sous embargo jusqu'au {until} : il se partage quand chacun le voit"),
+        format!("a sum of this plan is under embargo until {until}: it is shared once everybody sees it"),
+    )
 }
 
 /// Reads the version of a plan.

@@ -3,11 +3,12 @@
 //! is. A plan counts in the version that it has when the minutes are recorded: if it changed since the meeting, it was not
 //! this one that was before the committee.
 
-use super::acknowledge::plan_version;
+use super::acknowledge::{plan_version, under_embargo};
 use super::caller::Caller;
 use super::refusal::Refusal;
 use super::registrar::{Decided, REFERENCE_MAX, Registrar, contrat_named, project_named, words};
 use super::standing_in::pilots;
+use crate::domain::clearance::Clearance;
 use crate::domain::governance::{Act, ActEntry, PlanVersion, SharedPlan};
 use crate::domain::organisation::{OrganisationId, OrganisationKind};
 use crate::domain::text::DispositifCode;
@@ -73,6 +74,9 @@ impl Registrar {
                 return Err(pilot_only(contrat.as_str()));
             }
             let plans = plans_of(portfolio, ix, &asked.plans)?;
+            // Whoever was present did not see what was kept from them that day.
+            let kept = plans.iter().filter_map(|(project, _)| kept_until(portfolio, *project, asked.held_on)).max();
+            kept.map_or(Ok(()), |until| Err(under_embargo(until)))?;
             self.present(portfolio, &plans)?;
             let plans = shared(portfolio, plans);
             let (held_on, reference, present) = (asked.held_on, reference.clone(), present.clone());
@@ -101,7 +105,11 @@ impl Registrar {
                 return Err(pilot_only(contrat.as_str()));
             }
             let version = |project: ProjectIx| (project, portfolio.plan_version(project, self.plan_key()));
-            let has_one = |project: &ProjectIx| has_grant(portfolio, *project, (&dispositif, asked.year));
+            // A plan of which a sum is kept from others is shared with nobody.
+            let has_one = |project: &ProjectIx| {
+                has_grant(portfolio, *project, (&dispositif, asked.year))
+                    && kept_until(portfolio, *project, self.today()).is_none()
+            };
             let plans: Vec<(ProjectIx, PlanVersion)> =
                 portfolio.projects_of(PlaceKey::Contrat(ix)).iter().copied().filter(has_one).map(version).collect();
             if plans.is_empty() {
@@ -120,6 +128,11 @@ impl Registrar {
         })
         .await
     }
+}
+
+/// The last day on which a sum of a project is kept from anybody, as of a day.
+fn kept_until(portfolio: &Portfolio, project: ProjectIx, day: Date) -> Option<Date> {
+    portfolio.kept_until(project, (&Clearance::public(), day))
 }
 
 /// A day that is not to come. French legal time is two hours ahead of universal time at most.

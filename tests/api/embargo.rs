@@ -178,6 +178,25 @@ async fn nobody_agrees_to_a_plan_of_which_a_sum_is_kept_from_it() {
     town.acknowledge(LILLE, &told["project"]["fundingPlan"]["version"]).await.data();
 }
 
+/// Whoever was present did not see what was kept from them: minutes of that day share nothing, recorded then or later.
+#[tokio::test]
+async fn minutes_share_no_plan_of_which_a_sum_was_kept_from_those_present() {
+    let town = Town::start().await;
+    let record = async |town: &Town, held_on: i64| {
+        let version = town.seen_by(&town.region()).await["project"]["fundingPlan"]["version"].clone();
+        let input = json!({"contrat": "CN05911M", "heldOn": (now() + TimeDelta::days(held_on)).date_naive().to_string(),
+            "reference": "COPIL", "present": [format!("siren:{LILLE}")], "plans": [{"project": SUD, "planVersion": version}]});
+        let document = "mutation($input: MinutesInput!) { recordMinutes(input: $input) { id } }";
+        town.app.ask_with(document, json!({"input": input}), Some(&town.partner(MEL))).await
+    };
+    let refused = record(&town, 0).await;
+    assert_eq!(refused.code(), "CONFLICT", "{:#}", refused.body);
+    assert!(!shows(&refused.body));
+    let town = town.later(3);
+    assert_eq!(record(&town, 1).await.code(), "CONFLICT", "it was kept from them that day");
+    record(&town, 2).await.data();
+}
+
 #[tokio::test]
 async fn an_embargo_is_lifted_and_laid_again_and_the_past_follows() {
     let town = Town::start().await;
