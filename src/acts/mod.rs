@@ -12,6 +12,7 @@ pub mod link;
 pub mod matching;
 pub mod minutes;
 pub mod opine;
+pub mod privacy;
 pub mod refusal;
 pub mod registrar;
 pub mod settle;

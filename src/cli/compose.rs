@@ -1,6 +1,7 @@
 //! The composition root: settings become a ledger, a workroom, connectors and a gateway.
 
 use super::{Settings, outward};
+use crate::acts::privacy::{self, Privacy};
 use crate::check::Rulebook;
 use crate::clock::Clock;
 use crate::config::{Config, ConfigError, SecretPlace};
@@ -40,6 +41,13 @@ pub struct Composed {
     pub clock: Clock,
 }
 
+impl Composed {
+    /// What finds and erases personal data.
+    pub fn privacy(&self) -> Privacy {
+        Privacy::new(Arc::clone(&self.gateway), Arc::clone(&self.workroom), self.clock.clone())
+    }
+}
+
 /// The settings, with what the command line says in their place. The state directory's own `passerelle.toml` (written
 /// by `demo`) is taken where no file is named.
 ///
@@ -74,13 +82,20 @@ pub async fn ledger(config: &Config) -> Result<Ledger, Failure> {
 /// # Errors
 /// What the system or the database says.
 pub async fn existing_ledger(config: &Config) -> Result<Ledger, Failure> {
-    let file = config.state.join("ledger.sqlite");
-    if config.ledger.is_none() && !file.is_file() {
-        return Err(
-            format!("no ledger at {}: name its directory with --state, or run a sync first", file.display()).into()
-        );
-    }
+    ledger_must_be_there(config)?;
     ledger(config).await
+}
+
+/// Refuses settings by which an empty ledger would be made.
+///
+/// # Errors
+/// There is no ledger yet.
+pub fn ledger_must_be_there(config: &Config) -> Result<(), Failure> {
+    let file = config.state.join("ledger.sqlite");
+    if config.ledger.is_some() || file.is_file() {
+        return Ok(());
+    }
+    Err(format!("no ledger at {}: name its directory with --state, or run a sync first", file.display()).into())
 }
 
 /// The connectors: of the directory in the settings, else of `./connectors`, else those inside the binary. What is wrong
@@ -132,6 +147,10 @@ pub async fn compose(config: Config, typed: Option<&str>) -> Result<Composed, Fa
 pub async fn compose_with(config: Config, connectors: Connectors, typed: Option<&str>) -> Result<Composed, Failure> {
     let ledger = ledger(&config).await?;
     let workroom = Arc::new(Workroom::open(&config.workroom()).await?);
+    let keys = privacy::carry_out(&ledger, &workroom).await?;
+    if keys > 0 {
+        tracing::warn!(keys, "this workroom held keys of what the ledger says was erased: destroyed now");
+    }
     let net = Arc::new(outward::net(&config, &connectors, typed)?);
     let gateway = Arc::new(Gateway::open_naming(ledger, Rulebook::of_the_product().organisations()).await?);
     Ok(Composed { config, gateway, workroom, connectors, net, clock: Clock::system() })

@@ -10,6 +10,7 @@ mod ledger;
 mod matching;
 mod output;
 mod outward;
+mod privacy;
 mod rejections;
 mod schema;
 mod serve;
@@ -85,6 +86,9 @@ enum Command {
     /// Match records that are probably one project; review, evaluate.
     #[command(subcommand)]
     Match(matching::Command),
+    /// Personal data: report, find, erase.
+    #[command(subcommand)]
+    Privacy(privacy::Command),
     /// Export the schemas.
     #[command(subcommand)]
     Schema(schema::Command),
@@ -134,6 +138,7 @@ async fn dispatch(cli: Cli) -> Ended {
         Command::Connector(command) => connector::run(settings, command).await,
         Command::Ledger(command) => ledger::run(settings, command).await,
         Command::Match(command) => matching::run(settings, command).await,
+        Command::Privacy(command) => privacy::run(settings, command).await,
         Command::Schema(command) => schema::run(settings, &command),
         Command::Attestation(command) => attestation::run(settings, &command),
         Command::Bench(arguments) => bench::run(settings, arguments).await,

@@ -6,6 +6,7 @@ use super::{EXIT_OK, Ended, Settings, sync};
 use crate::acts::attest::Attester;
 use crate::acts::link::Linker;
 use crate::acts::matching;
+use crate::acts::privacy;
 use crate::acts::registrar::{Registrar, Tenets};
 use crate::check::Rulebook;
 use crate::config::{Config, LimitsConfig, LogFormat};
@@ -85,6 +86,7 @@ pub fn verifier(config: &Config, key: &[u8]) -> Result<Verifier, Failure> {
 pub async fn serve(composed: Arc<Composed>, listener: TcpListener, trusted: Trusted) -> Result<(), Failure> {
     tokio::spawn(catch_up(Arc::clone(&composed)));
     tokio::spawn(matching::follow(Arc::clone(&composed.gateway), composed.clock.clone()));
+    tokio::spawn(privacy::follow(composed.privacy(), composed.connectors.clone()));
     let plan_key = composed.workroom.keyed().plan_key();
     let members = Members::parse(&composed.config.financeurs).map_err(|error| format!("[financeurs]: {error}"))?;
     let door = Door::new(Arc::clone(&composed.gateway), PlanSecret::from_bytes(plan_key)).with_members(members.clone());

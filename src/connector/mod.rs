@@ -25,6 +25,7 @@ pub use mapping::Mapped;
 pub use mapping::reader::Pseudonymiser;
 
 use crate::domain::chain::{Digest, FieldHasher};
+use crate::domain::erasure::Retention;
 use crate::domain::source::SourceProfile;
 use crate::domain::text::SourceId;
 use compile::{Compiled, compile};
@@ -115,6 +116,13 @@ impl Connector {
     /// are some, a record that could not be read as one must be sealed as a whole.
     pub fn personal(&self) -> &[Box<str>] {
         &self.personal
+    }
+
+    /// How long personal fields are kept, from the last version of their record.
+    pub fn keep_personal(&self) -> Retention {
+        // A manifest that says something else was refused.
+        let stated = self.manifest.keep_personal.as_deref().and_then(|text| Retention::parse(text).ok());
+        stated.unwrap_or(Retention::DEFAULT)
     }
 
     /// What the map cannot do without, each with the fields in which it may stand.

@@ -9,6 +9,7 @@ use super::{Ledger, LedgerError};
 use crate::domain::Instant;
 use crate::domain::act::{Author, Decision};
 use crate::domain::chain::{Digest, LedgerVersion};
+use crate::domain::erasure::{ErasureCause, Sealed};
 use crate::domain::governance::Act;
 use crate::domain::image::Head;
 use crate::domain::project::{ProjectId, Reference};
@@ -50,6 +51,8 @@ pub enum NewRow {
     State(StateChange),
     /// A record that could not be taken.
     Rejection(Rejection),
+    /// A record whose personal fields are erased.
+    Erasure(Sealed, ErasureCause),
 }
 
 /// An open version of a record. What the ledger knew of the key before is told by the caller, who decided with it:

@@ -145,8 +145,14 @@ pub(super) static RECORD_COUNT: Table = Table {
     columns: &[("id", Integer), ("version", Integer), ("source", Text), ("records_open", Integer)],
 };
 
+/// Records whose personal fields were erased.
+pub(super) static ERASURE: Table = Table {
+    name: "erasure",
+    columns: &[("id", Integer), ("version", Integer), ("source", Text), ("record", Text), ("cause", Text)],
+};
+
 /// Every table, in the order in which their digests enter the content digest of an entry.
-pub(super) static TABLES: [&Table; 9] = [
+pub(super) static TABLES: [&Table; 10] = [
     &SOURCE_VERSION,
     &RECORD_VERSION,
     &RECORD_REFERENCE,
@@ -156,6 +162,7 @@ pub(super) static TABLES: [&Table; 9] = [
     &SYNC_RUN,
     &PARTITION_READ,
     &RECORD_COUNT,
+    &ERASURE,
 ];
 
 impl Table {

@@ -63,6 +63,12 @@ pub enum WorkroomError {
     /// Another process sealed or erased a record of the same source meanwhile.
     #[error("another process reads {0} at the same time: synchronise it anew")]
     SealedElsewhere(String),
+    /// The keys are destroyed, but a copy of them may stand in the log of the database still.
+    #[error(
+        "the keys are destroyed, but another process reads the workroom: a copy of them may stand in workroom.sqlite-wal until it \
+         ends; end it, then give the command again"
+    )]
+    LogKept,
     /// The machine's source of chance or its cipher failed.
     #[error("workroom: {0} failed")]
     Cipher(&'static str),

@@ -3,6 +3,7 @@
 //! A spool file per run, batches held back for a person, the keys of sealed fields, the secret of keyed hashes.
 //! It is one SQLite file and one folder of spool files in the state directory; losing it loses no fact.
 
+mod erase;
 mod error;
 mod held;
 mod keyed;
@@ -10,10 +11,11 @@ mod open;
 mod seal;
 mod spool;
 
+pub use erase::KeyCount;
 pub use error::WorkroomError;
 pub use held::HeldBatch;
 pub use keyed::KeyedHash;
-pub use seal::{ERASED, Sealer};
+pub use seal::{ERASED, SEALED, Sealer};
 pub use spool::{Change, Head, RecordHead, Spool, SpoolReader, SpoolWriter, Staged, StagedRecord, StagedRejection};
 
 use sea_orm::DatabaseConnection;

@@ -8,16 +8,17 @@ use std::path::Path;
 use std::time::Duration;
 
 /// How long a write waits for that of another process, in seconds.
-const BUSY_TIMEOUT_S: u64 = 30;
+const BUSY_TIMEOUT_S: u64 = if cfg!(test) { 1 } else { 30 };
 /// Connections kept to the workroom's database.
 const CONNECTIONS_MAX: u32 = 4;
 
-const TABLES: [&str; 3] = [
+const TABLES: [&str; 4] = [
     "CREATE TABLE IF NOT EXISTS secret (name TEXT PRIMARY KEY NOT NULL, bytes BLOB NOT NULL) STRICT",
     "CREATE TABLE IF NOT EXISTS sealing_key (source TEXT NOT NULL, record BLOB NOT NULL, bytes BLOB,
      destroyed_at_us INTEGER, PRIMARY KEY (source, record)) STRICT, WITHOUT ROWID",
     "CREATE TABLE IF NOT EXISTS held (run TEXT PRIMARY KEY NOT NULL, source TEXT NOT NULL, digest TEXT NOT NULL,
      file TEXT NOT NULL, created_at_us INTEGER NOT NULL) STRICT",
+    "CREATE TABLE IF NOT EXISTS erased (only INTEGER PRIMARY KEY CHECK (only = 0), version INTEGER NOT NULL) STRICT",
 ];
 
 impl Workroom {

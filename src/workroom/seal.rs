@@ -2,7 +2,6 @@
 //! the ledger, which only ever held the sealed form, still verifies.
 
 use super::{KeyedHash, Workroom, WorkroomError};
-use crate::domain::Instant;
 use crate::domain::text::SourceId;
 use aws_lc_rs::aead::{AES_256_GCM, Aad, NONCE_LEN, Nonce, RandomizedNonceKey};
 use base64::Engine as _;
@@ -15,7 +14,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 pub const ERASED: &str = "sealed:erased";
 
 /// In front of every sealed field; the number is that of the form.
-const PREFIX: &str = "sealed:1:";
+pub const SEALED: &str = "sealed:1:";
 /// Length of a key, in bytes.
 const KEY_BYTES: usize = 32;
 /// Keys written by one statement.
@@ -66,27 +65,6 @@ impl Workroom {
         let keys = Mutex::new(Keys { known, fresh: Vec::new() });
         Ok(Sealer { workroom: self.clone(), source: source.clone(), keys })
     }
-
-    /// Destroys the key of a record: its sealed fields can never be opened again, and later versions of it are
-    /// erased as they come.
-    ///
-    /// # Errors
-    /// The database does not answer.
-    pub async fn destroy_key(&self, source: &SourceId, key: &str, at: Instant) -> Result<(), WorkroomError> {
-        let doing = "destroying a sealing key";
-        let record = self.keyed.record(source.as_str(), key);
-        let values = [
-            Value::String(Some(source.as_str().to_owned())),
-            Value::Bytes(Some(record.to_vec())),
-            Value::BigInt(Some(at.timestamp_micros())),
-        ];
-        let sql = "INSERT INTO sealing_key (source, record, bytes, destroyed_at_us) VALUES ($1, $2, NULL, $3)
-                   ON CONFLICT DO UPDATE SET bytes = NULL, destroyed_at_us = excluded.destroyed_at_us";
-        self.db.execute_raw(Workroom::statement(sql, values)).await.map_err(WorkroomError::database(doing))?;
-        // The log still holds the page with the key: it is written back and emptied.
-        let checkpoint = self.db.execute_unprepared("PRAGMA wal_checkpoint(TRUNCATE)").await;
-        checkpoint.map(|_| ()).map_err(WorkroomError::database(doing))
-    }
 }
 
 impl Sealer {
@@ -102,7 +80,7 @@ impl Sealer {
         let nonce = sealed.map_err(|_| WorkroomError::Cipher("sealing"))?;
         let mut all = nonce.as_ref().to_vec();
         all.append(&mut bytes);
-        Ok(format!("{PREFIX}{}", STANDARD_NO_PAD.encode(all)))
+        Ok(format!("{SEALED}{}", STANDARD_NO_PAD.encode(all)))
     }
 
     /// Opens one field of a record. `None`: it was erased.
@@ -116,7 +94,7 @@ impl Sealer {
         let refuse = || WorkroomError::Sealed { source_id: self.source.to_string(), key: key.to_owned() };
         let record = self.workroom.keyed.record(self.source.as_str(), key);
         let Some(secret) = self.keys().known.get(&record).copied().ok_or_else(refuse)? else { return Ok(None) };
-        let encoded = sealed.strip_prefix(PREFIX).ok_or_else(refuse)?;
+        let encoded = sealed.strip_prefix(SEALED).ok_or_else(refuse)?;
         let mut bytes = STANDARD_NO_PAD.decode(encoded).map_err(|_| refuse())?;
         let nonce = bytes.get(..NONCE_LEN).ok_or_else(refuse)?;
         let nonce = Nonce::try_assume_unique_for_key(nonce).map_err(|_| refuse())?;
@@ -174,6 +152,12 @@ impl Sealer {
         keys.known.insert(record, Some(fresh));
         keys.fresh.push(record);
         Ok(Some(fresh))
+    }
+
+    /// The key of a record, as a test looks for it in files.
+    #[cfg(test)]
+    pub(super) fn key_of(&self, key: &str) -> Key {
+        self.keys().known.get(&self.keyed().record(self.source.as_str(), key)).copied().flatten()
     }
 
     fn keyed(&self) -> &KeyedHash {
@@ -235,27 +219,6 @@ mod tests {
         let again = later.seal("a", "Zoé").unwrap();
         later.save().await.unwrap();
         assert_eq!(sealer.open("a", &again).unwrap().as_deref(), Some("Zoé"), "one key per record");
-    }
-
-    #[tokio::test]
-    async fn a_destroyed_key_erases_past_and_future() {
-        let (directory, workroom) = workroom().await;
-        let sealer = workroom.sealer(&source()).await.unwrap();
-        let (sealed, other) = (sealer.seal("a", "Zoé").unwrap(), sealer.seal("b", "Ali").unwrap());
-        sealer.save().await.unwrap();
-        let key = sealer.keys().known[&workroom.keyed.record("fonjep", "a")].unwrap();
-        workroom.destroy_key(&source(), "a", Instant::UNIX_EPOCH).await.unwrap();
-
-        let later = workroom.sealer(&source()).await.unwrap();
-        assert_eq!(later.open("a", &sealed).unwrap(), None);
-        assert_eq!(later.seal("a", "Zoé").unwrap(), ERASED);
-        assert_eq!(later.open("a", ERASED).unwrap(), None);
-        assert_eq!(later.open("b", &other).unwrap().as_deref(), Some("Ali"));
-        for file in std::fs::read_dir(directory.path()).unwrap() {
-            let path = file.unwrap().path();
-            let bytes = if path.is_file() { std::fs::read(&path).unwrap() } else { Vec::new() };
-            assert!(!bytes.windows(KEY_BYTES).any(|window| window == key), "the key is still in {}", path.display());
-        }
     }
 
     #[tokio::test]

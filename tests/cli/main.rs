@@ -9,5 +9,6 @@ mod commands;
 mod crash;
 mod held;
 mod known;
+mod privacy;
 mod program;
 mod tokens;

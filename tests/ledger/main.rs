@@ -50,6 +50,7 @@ scenarios! {
     reading::rejections_are_those_of_the_last_run_that_read,
     reading::references_lead_to_projects,
     reading::statements_are_unfolded_for_sql,
+    reading::erasures_and_sealed_rows_are_read_in_order,
     standing::a_source_stands_by_its_last_full_read,
     standing::what_was_not_read_again_keeps_its_rejections,
     deltas::a_delta_is_the_difference_of_two_images,

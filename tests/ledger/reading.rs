@@ -3,12 +3,14 @@
 use crate::fixture::{
     Fixture, at, changed, entry, key, profile, project, record, redirect, reference, rejection, run, source, state,
 };
+use futures_util::StreamExt as _;
 use passerelle::domain::chain::{Digest, LedgerVersion};
+use passerelle::domain::erasure::{ErasureCause, Sealed};
 use passerelle::domain::image::LedgerImage;
 use passerelle::domain::money::Cents;
 use passerelle::domain::record::RecordState;
 use passerelle::domain::run::SyncOutcome;
-use passerelle::ledger::{NewRow, PageRequest};
+use passerelle::ledger::{NewEntry, NewRow, PageRequest, SealedIn};
 use std::collections::HashSet;
 
 const ALL: PageRequest = PageRequest { offset: 0, limit: 100 };
@@ -198,4 +200,37 @@ pub async fn statements_are_unfolded_for_sql(fixture: Fixture) {
     );
     let all = fixture.query("SELECT 1 FROM statement WHERE version = 1").await;
     assert_eq!(all.len(), 2);
+}
+
+pub async fn erasures_and_sealed_rows_are_read_in_order(fixture: Fixture) {
+    let of = |record: &str| Sealed { source: source("s"), record: record.into() };
+    let mut one = record("a", 1, 1);
+    one.raw = r#"{"nom":"sealed:1:AAAA"}"#.to_owned();
+    one.hash = Digest::of(one.raw.as_bytes());
+    let mut refused = rejection("s-1", "line 2");
+    refused.key = None;
+    refused.raw = r#""sealed:1:BBBB""#.to_owned();
+    let rows = vec![NewRow::Rejection(refused), NewRow::Record(record("b", 1, 1)), NewRow::Record(one)];
+    fixture.append(entry(1), rows).await;
+    let mark = "sealed:1:";
+    let rows: Vec<_> = fixture.ledger.sealed_rows(mark).await.unwrap().map(Result::unwrap).collect().await;
+    let told: Vec<_> = rows.iter().map(|row| (&*row.of.record, row.held, row.version.0)).collect();
+    assert_eq!(told, [("a", SealedIn::Records, 1), ("line 2", SealedIn::Rejections, 1)]);
+    for (record, there) in [("a", true), ("b", true), ("line 2", true), ("line 3", false), ("k", false)] {
+        assert_eq!(fixture.ledger.holds(&of(record)).await.unwrap(), there, "{record}");
+    }
+
+    assert_eq!(fixture.ledger.erasures(LedgerVersion(0)).await.unwrap(), []);
+    let asked = NewEntry { kind: "erasure".to_owned(), reason: "n° 12".to_owned(), ..entry(2) };
+    let cause = ErasureCause::Request;
+    fixture.append(asked, vec![NewRow::Erasure(of("a"), cause), NewRow::Erasure(of("line 2"), cause)]).await;
+    fixture.append(entry(3), vec![NewRow::Erasure(of("b"), ErasureCause::Retention)]).await;
+    let all = fixture.ledger.erasures(LedgerVersion(0)).await.unwrap();
+    assert_eq!(
+        all.iter().map(|one| (&*one.of.record, one.version.0)).collect::<Vec<_>>(),
+        [("a", 2), ("line 2", 2), ("b", 3)]
+    );
+    assert_eq!((&*all[0].reason, all[0].at, all[2].cause), ("n° 12", at(2), ErasureCause::Retention));
+    assert_eq!(fixture.ledger.erasures(LedgerVersion(2)).await.unwrap(), all[2..]);
+    assert_eq!(fixture.ledger.verify().await.unwrap().fault, None);
 }

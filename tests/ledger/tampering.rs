@@ -1,13 +1,15 @@
 //! What somebody with SQL may try, and that it is found.
 
-use crate::fixture::{Fixture, entry, profile, record, redirect, reference, rejection, run, state};
+use crate::fixture::{Fixture, entry, profile, record, redirect, reference, rejection, run, source, state};
 use passerelle::domain::chain::LedgerVersion;
+use passerelle::domain::erasure::{ErasureCause, Sealed};
+use passerelle::domain::governance::{Act, ActId};
 use passerelle::domain::record::RecordState;
 use passerelle::domain::run::SyncOutcome;
 use passerelle::ledger::{NewEntry, NewRow};
 
 /// Every table of the ledger with its columns: a new column that nobody hashes would make this test fail.
-const TABLES: [(&str, &str); 9] = [
+const TABLES: [(&str, &str); 11] = [
     ("entry", "version"),
     ("source_version", "id"),
     ("record_version", "id"),
@@ -17,6 +19,8 @@ const TABLES: [(&str, &str); 9] = [
     ("sync_run", "id"),
     ("partition_read", "id"),
     ("record_count", "id"),
+    ("act", "id"),
+    ("erasure", "id"),
 ];
 
 /// Three versions with at least one row in every table.
@@ -27,9 +31,12 @@ async fn filled(fixture: &Fixture) {
         one.profile = Some(profile("s"));
         one.run = Some(run(&format!("s-{number}"), SyncOutcome::Succeeded, 1));
         one.decisions = vec![redirect(9, 8)];
+        one.acts = vec![Act::TakenBack { act: ActId(1), reason: "a mistake".into() }];
         let mut new = record(&format!("k{number}"), 1, 1);
         new.references = vec![reference("dauphin", "77")];
-        let mut rows = vec![NewRow::Record(new), NewRow::Rejection(rejection("s-1", "line 2"))];
+        let of = Sealed { source: source("s"), record: format!("k{number}").into() };
+        let erasure = NewRow::Erasure(of, ErasureCause::Request);
+        let mut rows = vec![NewRow::Record(new), NewRow::Rejection(rejection("s-1", "line 2")), erasure];
         if number == 3 {
             rows.push(NewRow::Record(record("k4", 1, 1)));
             rows.push(state("k1", RecordState::Closed, 3));
@@ -194,8 +201,10 @@ async fn columns(fixture: &Fixture, table: &str) -> Vec<String> {
 
 /// An expression that changes one byte of a column, whatever its type.
 async fn altered(fixture: &Fixture, table: &str, column: &str) -> String {
-    if column == "state" {
-        return "'bad'".to_owned();
+    match column {
+        "state" => return "'bad'".to_owned(),
+        "cause" => return "'retention'".to_owned(),
+        _ => {}
     }
     let sql = match fixture.is_sqlite() {
         true => format!("SELECT type FROM pragma_table_info('{table}') WHERE name = '{column}'"),

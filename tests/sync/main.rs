@@ -9,4 +9,5 @@ mod embargo;
 mod increments;
 mod known;
 mod office;
+mod privacy;
 mod samples;

@@ -5,6 +5,7 @@ use axum::body::Bytes;
 use axum::extract::{Request, State};
 use axum::response::Response;
 use chrono::TimeDelta;
+use passerelle::acts::privacy::Privacy;
 use passerelle::acts::sync::{Sync, Target};
 use passerelle::clock::Clock;
 use passerelle::connector::Connector;
@@ -12,6 +13,7 @@ use passerelle::domain::Instant;
 use passerelle::domain::act::Author;
 use passerelle::domain::image::SourceImage;
 use passerelle::domain::run::SyncRun;
+use passerelle::domain::text::SourceId;
 use passerelle::gateway::Gateway;
 use passerelle::ledger::{Ledger, PageRequest};
 use passerelle::net::{Net, NetSettings, Secret, SourceAccess};
@@ -60,8 +62,8 @@ async fn answer(State(desk): State<Desk>, request: Request) -> Response {
 pub struct Office {
     desk: Desk,
     seconds: Arc<AtomicI64>,
-    gateway: Gateway,
-    workroom: Workroom,
+    gateway: Arc<Gateway>,
+    workroom: Arc<Workroom>,
     net: Net,
     clock: Clock,
     connector: Arc<Connector>,
@@ -104,8 +106,8 @@ impl Office {
         let told = Arc::clone(&seconds);
         Office {
             desk,
-            gateway: Gateway::open(ledger).await.unwrap(),
-            workroom: Workroom::open(&directory.path().join("workroom")).await.unwrap(),
+            gateway: Arc::new(Gateway::open(ledger).await.unwrap()),
+            workroom: Arc::new(Workroom::open(&directory.path().join("workroom")).await.unwrap()),
             net: Net::new(NetSettings { private_hosts, sources, backoff_ms: 1, ..NetSettings::default() }).unwrap(),
             clock: Clock::told_by(move || start() + TimeDelta::seconds(told.load(Ordering::SeqCst))),
             seconds,
@@ -144,6 +146,16 @@ impl Office {
         self.later(60);
         let target = Target { connector: &self.connector, base: self.base.as_deref(), place: None, full };
         self.act().run(target).await.unwrap()
+    }
+
+    /// What finds and erases personal data here.
+    pub fn privacy(&self) -> Privacy {
+        Privacy::new(Arc::clone(&self.gateway), Arc::clone(&self.workroom), self.clock.clone())
+    }
+
+    /// The one connector.
+    pub fn connectors(&self) -> BTreeMap<SourceId, Arc<Connector>> {
+        BTreeMap::from([(self.connector.id().clone(), Arc::clone(&self.connector))])
     }
 
     /// Lets a held batch through.

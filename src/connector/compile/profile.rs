@@ -4,6 +4,7 @@ use super::{Compiler, target};
 use crate::connector::manifest::problem::Path;
 use crate::connector::manifest::words::Word;
 use crate::connector::manifest::{Manifest, SpeaksFor, Standing};
+use crate::domain::erasure::Retention;
 use crate::domain::money::Cents;
 use crate::domain::place::DepartementCode;
 use crate::domain::source::{self, Scope, SourceProfile};
@@ -42,6 +43,16 @@ impl Compiler<'_> {
         for (rank, path) in manifest.personal.iter().enumerate() {
             if path.trim().is_empty() || path.starts_with('^') {
                 self.problem(&root.key("personal").index(rank), "a personal field is a path from the record");
+            }
+        }
+        if let Some(text) = &manifest.keep_personal {
+            if let Err(error) = Retention::parse(text) {
+                self.problem(&root.key("keep-personal"), error.to_string());
+            } else if manifest.personal.is_empty() {
+                self.problem(
+                    &root.key("keep-personal"),
+                    "no field is named in `personal`: nothing would be kept so long",
+                );
             }
         }
         if self.problems.len() > before {

@@ -39,6 +39,10 @@ pub struct Manifest {
     /// Paths of the fields that identify a natural person: sealed before anything is stored.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub personal: Vec<String>,
+    /// How long these are kept, from the last version of their record: an ISO 8601 duration (`P5Y`, `P18M`, `P90D`).
+    /// Absent: five years.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub keep_personal: Option<String>,
     /// For whom the source speaks.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub speaks_for: Vec<SpeaksFor>,

@@ -107,6 +107,7 @@ impl<'a> Open<'a> {
                 NewRow::Record(record) => written.record(record),
                 NewRow::Rejection(rejection) => written.rejection(rejection),
                 NewRow::State(change) => changes.push(change),
+                NewRow::Erasure(of, cause) => written.erasure(&of, cause),
             }
             let full = written.full();
             if !full.is_empty() || changes.len() == CHUNK_ROWS {

@@ -103,13 +103,13 @@ const GUARDED: [(&str, &str); 10] = [
     ("record_count", "id"),
 ];
 
-fn dialect(sql: &str, sqlite: bool) -> String {
+pub(super) fn dialect(sql: &str, sqlite: bool) -> String {
     let (key, bytes) = if sqlite { ("INTEGER PRIMARY KEY NOT NULL", "BLOB") } else { ("BIGINT PRIMARY KEY", "BYTEA") };
     let sql = sql.replace("BIGINT_KEY", key).replace(" BYTES ", &format!(" {bytes} "));
     if sqlite { sql.replace("BIGINT", "INTEGER") + " STRICT" } else { sql }
 }
 
-fn sqlite_triggers(table: &str, id: &str) -> Vec<String> {
+pub(super) fn sqlite_triggers(table: &str, id: &str) -> Vec<String> {
     let refuse = refusal(table);
     vec![
         format!("CREATE TRIGGER {table}_no_update BEFORE UPDATE ON {table} {refuse}"),
@@ -121,7 +121,7 @@ fn sqlite_triggers(table: &str, id: &str) -> Vec<String> {
 const POSTGRES_REFUSAL: &str = "CREATE FUNCTION ledger_refuse() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN RAISE EXCEPTION 'the ledger is append-only: table %', TG_TABLE_NAME; END $$";
 
-fn postgres_triggers(table: &str) -> Vec<String> {
+pub(super) fn postgres_triggers(table: &str) -> Vec<String> {
     vec![format!(
         "CREATE TRIGGER {table}_no_change BEFORE UPDATE OR DELETE OR TRUNCATE ON {table}
          FOR EACH STATEMENT EXECUTE FUNCTION ledger_refuse()"

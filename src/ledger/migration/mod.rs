@@ -1,6 +1,7 @@
 //! The migrations of the ledger, run when it is opened. A migration adds; it never changes a row.
 
 mod m0001_tables;
+mod m0002_erasures;
 
 use sea_orm_migration::{MigrationTrait, MigratorTrait};
 
@@ -9,6 +10,6 @@ pub(super) struct Migrator;
 
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(m0001_tables::Tables)]
+        vec![Box::new(m0001_tables::Tables), Box::new(m0002_erasures::Erasures)]
     }
 }

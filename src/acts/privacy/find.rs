@@ -1,0 +1,167 @@
+//! Finding somebody in what is sealed: for whoever asks what is kept of them (Regulation (EU) 2016/679, article 15).
+
+use super::{Privacy, PrivacyError};
+use crate::domain::Instant;
+use crate::domain::erasure::Sealed;
+use crate::domain::text::{SourceId, normalised};
+use crate::ledger::SealedIn;
+use crate::workroom::{SEALED, Sealer, Staged};
+use futures_util::TryStreamExt as _;
+use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::pin::pin;
+
+/// Shortest text that somebody is looked for by, in letters and digits.
+const LETTERS_MIN: usize = 3;
+
+/// What holds something of somebody.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Held {
+    /// A version of a record, in the ledger.
+    Record,
+    /// A rejected record, in the ledger.
+    Rejection,
+    /// A batch that waits for a person, in the workroom.
+    Batch,
+}
+
+/// A record that speaks of somebody.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Found {
+    /// What its fields are sealed under.
+    pub of: Sealed,
+    /// In what it is held.
+    pub held: BTreeSet<Held>,
+    /// Rows that hold it: versions of the record, rejections, items of batches that wait.
+    pub rows: u64,
+    /// When the last of them was observed.
+    pub last_at: Instant,
+    /// The sealed fields in which what was looked for stands, as last read.
+    pub fields: BTreeMap<String, String>,
+}
+
+/// What a search found.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Search {
+    /// The records.
+    pub found: Vec<Found>,
+    /// Sealed fields that were looked at.
+    pub opened: u64,
+    /// Sealed fields that were erased.
+    pub erased: u64,
+    /// Sealed fields that no key opens: the workroom is not the one that sealed them.
+    pub unreadable: u64,
+}
+
+/// A raw form that may hold sealed fields.
+struct Row {
+    of: Sealed,
+    held: Held,
+    at: Instant,
+    raw: String,
+}
+
+impl Privacy {
+    /// The records in a sealed field of which every word of `text` stands, whatever case, accents and order: in the ledger, and in
+    /// batches that wait for a person.
+    ///
+    /// # Errors
+    /// A text that is too short, the ledger or the workroom.
+    pub async fn find(&self, text: &str) -> Result<Search, PrivacyError> {
+        let wanted = normalised(text);
+        if wanted.chars().filter(|letter| letter.is_alphanumeric()).count() < LETTERS_MIN {
+            return Err(PrivacyError::Short);
+        }
+        let wanted: Vec<&str> = wanted.split(' ').collect();
+        let (mut sealers, mut looking) =
+            (HashMap::new(), Looking { wanted, search: Search::default(), found: BTreeMap::new() });
+        let mut rows = pin!(self.ledger().sealed_rows(SEALED).await?);
+        while let Some(row) = rows.try_next().await? {
+            let held = match row.held {
+                SealedIn::Records => Held::Record,
+                SealedIn::Rejections => Held::Rejection,
+            };
+            let row = Row { of: row.of, held, at: row.at, raw: row.raw };
+            looking.look(&row, self.sealer(&mut sealers, &row.of.source).await?);
+        }
+        for row in self.waiting().await? {
+            looking.look(&row, self.sealer(&mut sealers, &row.of.source).await?);
+        }
+        Ok(Search { found: looking.found.into_values().collect(), ..looking.search })
+    }
+
+    async fn sealer<'a>(
+        &self,
+        sealers: &'a mut HashMap<SourceId, Sealer>,
+        source: &SourceId,
+    ) -> Result<&'a Sealer, PrivacyError> {
+        if !sealers.contains_key(source) {
+            sealers.insert(source.clone(), self.workroom.sealer(source).await?);
+        }
+        Ok(&sealers[source])
+    }
+
+    /// What batches that wait for a person hold.
+    async fn waiting(&self) -> Result<Vec<Row>, PrivacyError> {
+        let mut rows = Vec::new();
+        for batch in self.workroom.held().await? {
+            let (batch, spool) = self.workroom.accept(&batch.run).await?;
+            for item in spool.read()? {
+                let (record, raw) = match item? {
+                    Staged::Record(record) => (record.head.key.as_str().to_owned(), record.raw),
+                    Staged::Rejection(rejection) => (rejection.key.unwrap_or(rejection.location), rejection.raw),
+                    Staged::Unchanged { .. } => continue,
+                };
+                let of = Sealed { source: batch.source.clone(), record: record.into() };
+                rows.push(Row { of, held: Held::Batch, at: batch.created_at, raw });
+            }
+        }
+        Ok(rows)
+    }
+}
+
+struct Looking<'a> {
+    wanted: Vec<&'a str>,
+    search: Search,
+    found: BTreeMap<Sealed, Found>,
+}
+
+impl Looking<'_> {
+    fn look(&mut self, row: &Row, sealer: &Sealer) {
+        let mut fields = BTreeMap::new();
+        each_sealed(&serde_json::from_str(&row.raw).unwrap_or_default(), "", &mut |path, sealed| match sealer
+            .open(&row.of.record, sealed)
+        {
+            Ok(Some(plain)) => {
+                self.search.opened += 1;
+                let here = normalised(&plain);
+                if self.wanted.iter().all(|word| here.contains(word)) {
+                    fields.insert(path.to_owned(), plain);
+                }
+            }
+            Ok(None) => self.search.erased += 1,
+            Err(_) => self.search.unreadable += 1,
+        });
+        if fields.is_empty() {
+            return;
+        }
+        let (of, last_at) = (row.of.clone(), row.at);
+        let none = || Found { of, held: BTreeSet::new(), rows: 0, last_at, fields: BTreeMap::new() };
+        let one = self.found.entry(row.of.clone()).or_insert_with(none);
+        one.held.insert(row.held);
+        one.rows += 1;
+        one.last_at = one.last_at.max(row.at);
+        one.fields.extend(fields);
+    }
+}
+
+/// Every sealed text of a raw record, with its path.
+fn each_sealed(node: &Value, path: &str, see: &mut impl FnMut(&str, &str)) {
+    let below = |name: &str| if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") };
+    match node {
+        Value::String(text) if text.starts_with(SEALED) => see(path, text),
+        Value::Array(all) => all.iter().for_each(|one| each_sealed(one, path, see)),
+        Value::Object(fields) => fields.iter().for_each(|(name, one)| each_sealed(one, &below(name), see)),
+        _ => {}
+    }
+}

@@ -1,0 +1,163 @@
+//! Personal data: what is kept, who is found in it, what is erased, by whom and why.
+//!
+//! The ledger says first that something is erased, the workroom then destroys the keys. Whatever stops in between, or is restored
+//! from a copy of before, is made up for when the gateway is next opened.
+
+mod expire;
+mod find;
+mod report;
+
+pub use expire::{Kept, follow};
+pub use find::{Found, Held, Search};
+pub use report::{Report, SourceReport};
+
+use super::CONFLICTS_MAX;
+use crate::clock::Clock;
+use crate::connector::Connector;
+use crate::domain::act::Author;
+use crate::domain::chain::LedgerVersion;
+use crate::domain::erasure::{Erasure, ErasureCause, Sealed};
+use crate::domain::text::SourceId;
+use crate::gateway::Gateway;
+use crate::ledger::{Ledger, LedgerError, NewEntry, NewRow};
+use crate::workroom::{Workroom, WorkroomError};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+/// Longest reason of an erasure, in characters.
+const REASON_CHARS_MAX: usize = 1_000;
+
+/// Why personal data could not be found or erased.
+#[derive(Debug, thiserror::Error)]
+pub enum PrivacyError {
+    /// The ledger.
+    #[error(transparent)]
+    Ledger(#[from] LedgerError),
+    /// The workroom.
+    #[error(transparent)]
+    Workroom(#[from] WorkroomError),
+    /// No such record: nothing is erased, for a mistake in a key must not pass for an erasure.
+    #[error(
+        "{} has no record « {} », nor a rejected one of this key or place: nothing was erased; `privacy find` tells the keys",
+        .0.source, .0.record
+    )]
+    Unknown(Sealed),
+    /// An erasure says why.
+    #[error("say why, in 1 to {REASON_CHARS_MAX} characters, without naming the person: the reason stays")]
+    Reason,
+    /// What is looked for is too short to find somebody by.
+    #[error("look for at least three letters or digits")]
+    Short,
+}
+
+/// Finds and erases the personal data of one gateway.
+#[derive(Clone)]
+pub struct Privacy {
+    gateway: Arc<Gateway>,
+    workroom: Arc<Workroom>,
+    clock: Clock,
+}
+
+/// What an erasure did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Erased {
+    /// Records that were not erased before.
+    pub records: usize,
+    /// Keys that were destroyed now.
+    pub keys: u64,
+    /// The version that says so; that of before where nothing was new.
+    pub version: LedgerVersion,
+}
+
+impl Privacy {
+    /// On this gateway.
+    pub fn new(gateway: Arc<Gateway>, workroom: Arc<Workroom>, clock: Clock) -> Self {
+        Privacy { gateway, workroom, clock }
+    }
+
+    /// Erases the personal fields of records, past and future. What is erased already stays so, and its keys are looked at again.
+    ///
+    /// # Errors
+    /// A record that is not there, a reason that says nothing, the ledger or the workroom.
+    pub async fn erase(
+        &self,
+        (author, reason): (Author, &str),
+        cause: ErasureCause,
+        records: Vec<Sealed>,
+    ) -> Result<Erased, PrivacyError> {
+        let reason = reason.trim();
+        if reason.is_empty() || reason.chars().count() > REASON_CHARS_MAX {
+            return Err(PrivacyError::Reason);
+        }
+        for of in &records {
+            // What waits for a person has a key in the workroom before the ledger holds it.
+            if !self.workroom.has_key(of).await? && !self.ledger().holds(of).await? {
+                return Err(PrivacyError::Unknown(of.clone()));
+            }
+        }
+        let mut again = 0;
+        let (fresh, version) = loop {
+            let turn = self.gateway.turn().await;
+            turn.catch_up().await?;
+            let erased = self.erased().await?;
+            let fresh: BTreeSet<&Sealed> = records.iter().filter(|of| !erased.contains_key(*of)).collect();
+            let base = self.gateway.current().head().version;
+            if fresh.is_empty() {
+                break (0, base);
+            }
+            let entry = NewEntry {
+                base,
+                kind: "erasure".to_owned(),
+                author: author.clone(),
+                reason: reason.to_owned(),
+                at: self.clock.now(),
+                profile: None,
+                run: None,
+                decisions: Vec::new(),
+                acts: Vec::new(),
+            };
+            let count = fresh.len();
+            let rows = fresh.into_iter().map(|of| Ok::<_, LedgerError>(NewRow::Erasure(of.clone(), cause)));
+            match turn.append(entry, rows.collect::<Vec<_>>()).await {
+                Err(LedgerError::Conflict { .. }) if again < CONFLICTS_MAX => again += 1,
+                other => break (count, other?.version),
+            }
+        };
+        // Those that were named again too: a key that outlived its first destruction goes now.
+        let now = self.clock.now();
+        let named: Vec<_> = records.into_iter().map(|of| (of, now)).collect();
+        let mut keys = self.workroom.erase(&named, LedgerVersion(0)).await?;
+        keys += carry_out(self.ledger(), &self.workroom).await?;
+        Ok(Erased { records: fresh, keys, version })
+    }
+
+    fn ledger(&self) -> &Ledger {
+        self.gateway.ledger()
+    }
+
+    /// What was erased, by what it was sealed under; of several, the first.
+    async fn erased(&self) -> Result<BTreeMap<Sealed, Erasure>, LedgerError> {
+        let all = self.ledger().erasures(LedgerVersion(0)).await?;
+        Ok(all.into_iter().rev().map(|erasure| (erasure.of.clone(), erasure)).collect())
+    }
+}
+
+/// Destroys the keys of whatever the ledger says was erased and this workroom has not: after a stop half-way, and in a workroom
+/// that was restored from a copy. Before anything else is done with a workroom. Tells how many keys it destroyed.
+///
+/// # Errors
+/// The ledger or the workroom.
+pub async fn carry_out(ledger: &Ledger, workroom: &Workroom) -> Result<u64, PrivacyError> {
+    let done = workroom.erased_up_to().await?;
+    let erasures = ledger.erasures(done).await?;
+    let Some(last) = erasures.iter().map(|one| one.version).max() else { return Ok(0) };
+    let erased: Vec<_> = erasures.into_iter().map(|one| (one.of, one.at)).collect();
+    Ok(workroom.erase(&erased, last).await?)
+}
+
+/// The connectors whose records may hold personal fields.
+fn personal(
+    connectors: &BTreeMap<SourceId, Arc<Connector>>,
+) -> impl Iterator<Item = (&SourceId, &Arc<Connector>)> {
+    connectors.iter().filter(|(_, connector)| !connector.personal().is_empty())
+}

@@ -1,0 +1,215 @@
+//! Personal data: found by whoever may look, erased for good, kept no longer than said.
+
+use super::program::Program;
+use serde_json::{Value, json};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+const MARK: &str = "Marqueur";
+
+/// A program with one source of its own, whose holders may be natural persons.
+fn program(keep: Option<&str>) -> Program {
+    let program = Program::new();
+    let folder = program.path("connectors/essai/persons");
+    fs::create_dir_all(&folder).unwrap();
+    let given = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/connector_cases/personal/persons/connector.toml");
+    let manifest = fs::read_to_string(given).unwrap();
+    let keep = keep.map_or_else(String::new, |keep| format!("keep-personal = \"{keep}\"\n"));
+    fs::write(folder.join("connector.toml"), manifest.replace("\n[driver]", &format!("{keep}\n[driver]"))).unwrap();
+    program
+}
+
+/// Its command, with its own connectors.
+fn run(program: &Program, arguments: &[&str]) -> std::process::Output {
+    let connectors = program.path("connectors");
+    let mut all = arguments.to_vec();
+    all.extend(["--connectors", connectors.to_str().unwrap()]);
+    program.run(&all)
+}
+
+fn told(program: &Program, arguments: &[&str]) -> Value {
+    let mut all = arguments.to_vec();
+    all.push("--json");
+    let output = run(program, &all);
+    serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{error}: {output:?}"))
+}
+
+fn sync(program: &Program, name: &str, records: &Value) -> Value {
+    let file = program.file(name, records.to_string().as_bytes());
+    told(program, &["sync", "persons", "--from", file.to_str().unwrap()])[0].clone()
+}
+
+fn inhabitant(id: u32, name: &str) -> Value {
+    json!({
+        "id": id, "intitule": format!("Fête {id}"), "montant": 500, "contact": format!("{name}@exemple.fr"),
+        "porteur": { "type": "HABITANT", "nom": name },
+    })
+}
+
+fn found(program: &Program, text: &str) -> Vec<String> {
+    let search = told(program, &["privacy", "find", text]);
+    assert_eq!(search["unreadable"], 0, "{search}");
+    search["found"].as_array().unwrap().iter().map(|one| one["record"].as_str().unwrap().to_owned()).collect()
+}
+
+fn files(directory: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(directory).unwrap().map(|entry| entry.unwrap().path());
+    entries.flat_map(|path| if path.is_dir() { files(&path) } else { vec![path] }).collect()
+}
+
+fn nothing_holds(program: &Program, bytes: &[u8], what: &str) {
+    for path in files(&program.path("state")) {
+        let held = fs::read(&path).unwrap();
+        assert!(!held.windows(bytes.len()).any(|window| window == bytes), "{what} stands in {}", path.display());
+    }
+}
+
+/// The sealing keys that the workroom holds, record by record.
+fn keys(program: &Program) -> Vec<Vec<u8>> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        use sea_orm::ConnectionTrait as _;
+        let path = program.path("state/workroom/workroom.sqlite");
+        let db = sea_orm::Database::connect(format!("sqlite:{}", path.display())).await.unwrap();
+        let select = "SELECT bytes FROM sealing_key WHERE bytes IS NOT NULL ORDER BY bytes";
+        let statement = sea_orm::Statement::from_string(sea_orm::DbBackend::Sqlite, select);
+        let rows = db.query_all_raw(statement).await.unwrap();
+        let keys = rows.iter().map(|row| row.try_get_by_index(0).unwrap()).collect();
+        db.close().await.unwrap();
+        keys
+    })
+}
+
+/// A person in a good record, a rejected one, one that came twice, one without a key, and in a batch that waits for somebody.
+fn scattered(program: &Program) -> String {
+    let name = format!("Zoé {MARK}-Ünal");
+    let mut rejected = inhabitant(2, &name);
+    rejected["montant"] = json!("beaucoup");
+    let mut nameless = inhabitant(3, &name);
+    nameless.as_object_mut().unwrap().remove("id");
+    let others: Vec<Value> = (10..20).map(|id| inhabitant(id, "Ali Autre")).collect();
+    let mut records = vec![inhabitant(1, &name), rejected, inhabitant(10, &name), nameless];
+    records.extend(others);
+    let run = sync(program, "first.json", &json!(records));
+    assert_eq!((&run["outcome"], &run["counts"]["rejected"]), (&json!("SUCCEEDED"), &json!(3)), "{run}");
+    let mut again = inhabitant(1, &name);
+    again["montant"] = json!(700);
+    let held = sync(program, "second.json", &json!([again, inhabitant(30, &name)]));
+    assert_eq!(held["outcome"], "HELD", "{held}");
+    held["id"].as_str().unwrap().to_owned()
+}
+
+#[test]
+fn somebody_is_found_erased_everywhere_and_does_not_come_back() {
+    let program = program(None);
+    let held = scattered(&program);
+    nothing_holds(&program, MARK.as_bytes(), "a name");
+    let mut records = found(&program, "unal marqueur ZOE");
+    assert_eq!(records.len(), 5, "{records:?}");
+    let place = records.iter().find(|record| record.contains("first.json")).expect("the one without a key").clone();
+    records.retain(|record| *record != place);
+    assert_eq!(records, ["1", "10", "2", "30"], "the last one waits for somebody");
+
+    let before = keys(&program);
+    let erase = |records: &[&str]| {
+        let mut all = vec!["privacy", "erase", "persons"];
+        all.extend(records);
+        all.extend(["--reason", "demande n° 12"]);
+        told(&program, &all)
+    };
+    let erased = erase(&["1", "10", "2", "30", &place]);
+    assert_eq!((&erased["records"], &erased["keys"]), (&json!(5), &json!(5)), "{erased}");
+    let after = keys(&program);
+    let gone: Vec<_> = before.iter().filter(|key| !after.contains(key)).collect();
+    assert_eq!(gone.len(), 5);
+    for key in gone {
+        nothing_holds(&program, key, "a destroyed key");
+    }
+    assert!(found(&program, MARK).is_empty());
+    assert_eq!(told(&program, &["ledger", "verify"])["sound"], true);
+    assert_eq!(erase(&["1", "10", "2", &place])["records"], 0, "once");
+
+    // What waited for somebody comes in, and what was erased stays so.
+    let run = told(&program, &["sync", "persons", "--accept", &held])[0].clone();
+    assert_eq!(run["outcome"], "SUCCEEDED", "{run}");
+    let run =
+        sync(&program, "third.json", &json!([inhabitant(1, "Zoé Marqueur-Ünal"), inhabitant(30, "Zoé Marqueur")]));
+    assert_eq!(run["outcome"], "SUCCEEDED", "{run}");
+    assert!(found(&program, MARK).is_empty());
+    assert_eq!(told(&program, &["ledger", "verify"])["sound"], true);
+}
+
+#[test]
+fn a_workroom_restored_from_a_copy_does_not_bring_anybody_back() {
+    let program = program(None);
+    scattered(&program);
+    let (workroom, copy) = (program.path("state/workroom"), program.path("copy"));
+    fs::create_dir(&copy).unwrap();
+    for path in files(&workroom).into_iter().filter(|path| path.parent() == Some(&workroom)) {
+        fs::copy(&path, copy.join(path.file_name().unwrap())).unwrap();
+    }
+    let before = keys(&program);
+    told(&program, &["privacy", "erase", "persons", "1", "2", "--reason", "demande n° 13"]);
+    let listed = run(&program, &["privacy", "erasures"]).stdout;
+    for path in files(&workroom).into_iter().filter(|path| path.parent() == Some(&workroom)) {
+        fs::remove_file(path).unwrap();
+    }
+    for path in files(&copy) {
+        fs::copy(&path, workroom.join(path.file_name().unwrap())).unwrap();
+    }
+    assert_eq!(keys(&program), before, "the keys are back");
+    assert_eq!(found(&program, MARK).len(), 3, "the first command erases anew");
+    assert_eq!(keys(&program).len(), before.len() - 2);
+    let report = told(&program, &["privacy", "report"]);
+    assert_eq!(
+        (&report["carriedOut"], &report["sources"][0]["erasedOnRequest"]),
+        (&json!(true), &json!(2)),
+        "{report}"
+    );
+
+    // Where the ledger was restored too, the list that was kept elsewhere is given back.
+    let fresh = self::program(None);
+    scattered(&fresh);
+    let list = fresh.file("erasures.csv", &listed);
+    let erased = told(&fresh, &["privacy", "erase", "--from", list.to_str().unwrap(), "--reason", "restored"]);
+    assert_eq!(erased["records"], 2, "{erased}");
+    assert_eq!(found(&fresh, MARK).len(), 3);
+}
+
+#[test]
+fn a_mistake_erases_nothing_and_is_told() {
+    let program = program(None);
+    assert_eq!(run(&program, &["privacy", "report"]).status.code(), Some(1), "no ledger is made by asking");
+    scattered(&program);
+    for (arguments, said) in [
+        (&["privacy", "erase", "persons", "1", "99", "--reason", "x"][..], "has no record « 99 »"),
+        (&["privacy", "erase", "persons", "1", "--reason", "  "], "say why"),
+        (&["privacy", "erase", "autre", "1", "--reason", "x"], "autre has no record"),
+        (&["privacy", "find", "é-"], "at least three"),
+    ] {
+        let output = run(&program, arguments);
+        let text = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(output.status.code() == Some(1) && text.contains(said), "{arguments:?}: {text}");
+    }
+    for arguments in [&["privacy", "erase", "persons", "--reason", "x"][..], &["privacy", "erase", "persons", "1"]] {
+        assert_eq!(run(&program, arguments).status.code(), Some(2), "{arguments:?}");
+    }
+    assert_eq!(found(&program, MARK).len(), 5);
+}
+
+#[test]
+fn what_was_kept_for_long_enough_is_erased_and_what_was_not_is_reported() {
+    let program = program(Some("P1D"));
+    scattered(&program);
+    let report = told(&program, &["privacy", "report"]);
+    let source = &report["sources"][0];
+    assert_eq!(
+        (&source["keep"], &source["due"], &source["records"]),
+        (&json!("P1D"), &json!(0), &json!(13)),
+        "{report}"
+    );
+    assert_eq!(source["fields"], json!(["porteur.nom", "contact"]));
+    assert_eq!(source["batchesHeld"], 1);
+    assert_eq!(told(&program, &["privacy", "expire"])["records"], 0, "nothing is due on the day itself");
+    assert_eq!(run(&program, &["privacy", "report"]).status.code(), Some(0));
+}
