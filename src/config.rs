@@ -1,8 +1,10 @@
 //! The settings, read once at start: defaults, then the file, then a few variables of the environment.
 //! The only reader of the environment. Secrets are named here, never written here.
 
+mod journal;
 mod limits;
 
+pub use journal::JournalConfig;
 pub use limits::LimitsConfig;
 
 use serde::Deserialize;
@@ -20,6 +22,8 @@ pub struct Config {
     pub state: PathBuf,
     /// URL of the ledger's database; without it, SQLite in the state directory.
     pub ledger: Option<String>,
+    /// The journal of reads.
+    pub journal: JournalConfig,
     /// Directory of the connectors; without it `./connectors` where it exists, else those inside the binary.
     pub connectors: Option<PathBuf>,
     /// Logs.
@@ -262,6 +266,7 @@ impl Default for Config {
             listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
             state: PathBuf::from("passerelle-state"),
             ledger: None,
+            journal: JournalConfig::default(),
             connectors: None,
             log: LogConfig::default(),
             net: NetConfig::default(),
@@ -337,6 +342,11 @@ impl Config {
         self.ledger
             .clone()
             .unwrap_or_else(|| format!("sqlite://{}?mode=rwc", self.state.join("ledger.sqlite").display()))
+    }
+
+    /// File of the journal of reads.
+    pub fn journal(&self) -> PathBuf {
+        self.journal.file.clone().unwrap_or_else(|| self.state.join("journal.sqlite"))
     }
 
     /// Directory of the workroom.

@@ -1,6 +1,7 @@
 //! Passerelle: one schema over all the means, one answer before funding.
 
 pub mod acts;
+pub mod audit;
 pub mod check;
 pub mod cli;
 pub mod clock;

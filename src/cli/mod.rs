@@ -1,6 +1,7 @@
 //! The commands: parse, compose, run, print. The composition root of the product.
 
 mod attestation;
+mod audit;
 mod bench;
 mod compose;
 mod connector;
@@ -30,13 +31,13 @@ pub const EXIT_ERROR: u8 = 1;
 pub const EXIT_USAGE: u8 = 2;
 /// At least one run failed or was held, one connector is not green, or an exported file has drifted.
 pub const EXIT_NOT_GREEN: u8 = 3;
-/// The ledger's chain does not hold.
+/// The chain of the ledger, or of the journal of reads, does not hold.
 pub const EXIT_BROKEN_CHAIN: u8 = 4;
 
 /// GraphQL gateway over the means that public partners commit to projects in the quartiers of Hauts-de-France.
 ///
 /// Exit codes: 0 done; 1 could not be carried out; 2 wrong arguments; 3 a run failed or was held, a connector is not
-/// green, an exported file has drifted; 4 the ledger's chain does not hold.
+/// green, an exported file has drifted; 4 the chain of the ledger or of the journal of reads does not hold.
 #[derive(Debug, Parser)]
 #[command(name = "passerelle", version)]
 struct Cli {
@@ -86,6 +87,9 @@ enum Command {
     /// Match records that are probably one project; review, evaluate.
     #[command(subcommand)]
     Match(matching::Command),
+    /// The journal of reads: who was shown what that is not public.
+    #[command(subcommand)]
+    Audit(audit::Command),
     /// Personal data: report, find, erase.
     #[command(subcommand)]
     Privacy(privacy::Command),
@@ -138,6 +142,7 @@ async fn dispatch(cli: Cli) -> Ended {
         Command::Connector(command) => connector::run(settings, command).await,
         Command::Ledger(command) => ledger::run(settings, command).await,
         Command::Match(command) => matching::run(settings, command).await,
+        Command::Audit(command) => audit::run(settings, command).await,
         Command::Privacy(command) => privacy::run(settings, command).await,
         Command::Schema(command) => schema::run(settings, &command),
         Command::Attestation(command) => attestation::run(settings, &command),

@@ -8,6 +8,7 @@ use crate::acts::link::Linker;
 use crate::acts::matching;
 use crate::acts::privacy;
 use crate::acts::registrar::{Registrar, Tenets};
+use crate::audit::Journal;
 use crate::check::Rulebook;
 use crate::config::{Config, LimitsConfig, LogFormat};
 use crate::http::budget::{Allowance, Budget};
@@ -89,7 +90,11 @@ pub async fn serve(composed: Arc<Composed>, listener: TcpListener, trusted: Trus
     tokio::spawn(privacy::follow(composed.privacy(), composed.connectors.clone()));
     let plan_key = composed.workroom.keyed().plan_key();
     let members = Members::parse(&composed.config.financeurs).map_err(|error| format!("[financeurs]: {error}"))?;
+    super::audit::keep(&composed.config)?;
+    let journal = Journal::open(&composed.config.journal()).await?;
+    tokio::spawn(super::audit::follow(composed.config.clone(), journal.clone(), composed.clock.clone()));
     let door = Door::new(Arc::clone(&composed.gateway), PlanSecret::from_bytes(plan_key)).with_members(members.clone());
+    let door = door.with_journal(journal);
     let service = Service::new(door, trusted.verifier, composed.clock.clone(), Limits::default());
     let service =
         service.with_budget(&budget(&composed.config.limits)).map_err(|error| format!("[limits]: {error}"))?;

@@ -16,12 +16,15 @@ pub struct Author {
     pub organisation: Option<super::siren::Siren>,
     /// The role held when acting.
     pub role: String,
+    /// The identifier of the token (`jti`), where its issuer gave it one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub token: Option<String>,
 }
 
 impl Author {
     /// A part of the gateway itself.
     pub fn system(subject: &str) -> Self {
-        Author { subject: subject.to_owned(), organisation: None, role: "SYSTEM".to_owned() }
+        Author { subject: subject.to_owned(), organisation: None, role: "SYSTEM".to_owned(), token: None }
     }
 }
 

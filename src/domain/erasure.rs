@@ -97,6 +97,13 @@ impl Retention {
     }
 }
 
+impl Retention {
+    /// What was last observed before this has been kept for long enough at `now`. `None`: before the calendar, so nothing.
+    pub fn begins(self, now: Instant) -> Option<Instant> {
+        now.checked_sub_months(chrono::Months::new(self.months))?.checked_sub_days(chrono::Days::new(self.days.into()))
+    }
+}
+
 impl fmt::Display for Retention {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("P")?;

@@ -18,6 +18,7 @@ pub mod money;
 pub mod organisation;
 pub mod place;
 pub mod project;
+pub mod reading;
 pub mod record;
 pub mod rejection;
 pub mod run;

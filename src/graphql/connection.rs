@@ -1,8 +1,8 @@
 //! Relay connections: edges, nodes, totalCount and pageInfo.
 
 use super::error::ApiError;
-use super::page::{PageArguments, PageInfo, cursor_of, cut};
-use super::types::{Commitment, Project, ProjectChange, Rejection};
+use super::page::{PAGE_LENGTH_DEFAULT, PageArguments, PageInfo, cursor_of, cut, id_of, page_length, stray_cursor};
+use super::types::{AuditEntry, Commitment, Project, ProjectChange, Rejection};
 use crate::view;
 use async_graphql::Object;
 
@@ -97,6 +97,33 @@ connection! {
     ProjectChangeConnection,
     /// A change of a project in a list.
     ProjectChangeEdge of ProjectChange
+}
+
+connection! {
+    /// Entries of the journal of reads, the newest first.
+    AuditConnection,
+    /// An entry of the journal in a list.
+    AuditEdge of AuditEntry
+}
+
+impl AuditConnection {
+    /// The page of what the journal says of a project that begins after the cursor `after`.
+    pub(super) async fn of(
+        reader: &view::Reader,
+        project: &str,
+        (first, after): (Option<i32>, Option<String>),
+    ) -> Result<Self, ApiError> {
+        let length = first.map_or(Ok(PAGE_LENGTH_DEFAULT), |first| page_length("first", first))?;
+        let before = after.as_deref().map(|cursor| id_of(cursor)?.parse::<u64>().map_err(|_| stray_cursor()));
+        let before = before.transpose()?;
+        // One more tells whether there is more.
+        let mut trail = reader.audit_trail(project, before, length + 1).await?;
+        let is_more = trail.entries.len() > length;
+        trail.entries.truncate(length);
+        let items = trail.entries.into_iter().map(|entry| (entry.id.to_string(), AuditEntry(entry))).collect();
+        let total = usize::try_from(trail.total).unwrap_or(usize::MAX);
+        Ok(AuditConnection::new(items, (before.is_some(), is_more), total))
+    }
 }
 
 impl ProjectChangeConnection {

@@ -97,7 +97,9 @@ impl From<ViewError> for ApiError {
             }
             ViewError::BadInput(message) => ApiError::told(Code::BadInput, message),
             ViewError::Forbidden(_) => ApiError::new(Code::Forbidden, error.to_string()),
+            ViewError::NoJournal => ApiError::new(Code::NotFound, error.to_string()),
             ViewError::Ledger(cause) => ApiError::internal(cause),
+            ViewError::Journal(cause) => ApiError::internal(cause),
         }
     }
 }

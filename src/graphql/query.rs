@@ -1,6 +1,6 @@
 //! The root of all questions.
 
-use super::connection::{CommitmentConnection, ProjectConnection};
+use super::connection::{AuditConnection, CommitmentConnection, ProjectConnection};
 use super::error::{ApiError, Code};
 use super::input::{CommitmentFilter, ProjectFilter};
 use super::page::{PageArguments, page_length};
@@ -124,6 +124,18 @@ impl Query {
         let length = first.map_or(Ok(LENGTH_DEFAULT), |first| page_length("first", first))?;
         let found = self.reader(context)?.candidates(&project)?;
         Ok(found.map(|found| found.into_iter().take(length).map(MatchCandidate).collect()))
+    }
+
+    /// Who was shown this project beyond what is public of it, the newest read first: of what was asked, never of the answer. For
+    /// auditors, who stand in it themselves.
+    async fn audit_trail(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "Identifier of the project; those that it had before are its own.")] project: ID,
+        #[graphql(desc = "So many; 50 by default, 200 at most.")] first: Option<i32>,
+        #[graphql(desc = "Cursor to begin after.")] after: Option<String>,
+    ) -> Result<AuditConnection, ApiError> {
+        AuditConnection::of(self.reader(context)?, &project, (first, after)).await
     }
 
     /// The actions of the dividing lines, in the order of the rulebook.

@@ -1,5 +1,6 @@
 //! The closed vocabularies in the schema: the same words as in the domain.
 
+use crate::domain::reading;
 use crate::domain::run;
 use crate::domain::source_finding;
 use crate::domain::vocabulary as words;
@@ -142,6 +143,20 @@ word_enum! {
         Warning,
         /// Good to know.
         Info,
+    }
+}
+
+word_enum! {
+    /// What is shown to few.
+    ShownKind of reading::ShownKind {
+        /// Raw records.
+        Raw,
+        /// Rejected records.
+        Rejections,
+        /// What may be one project, and why records are.
+        Links,
+        /// The journal of reads.
+        Journal,
     }
 }
 

@@ -50,6 +50,12 @@ pub(super) enum HttpError {
         /// When it may ask for the same again.
         seconds: u64,
     },
+    /// What was read cannot be written into the journal of reads.
+    #[error(
+        "the answer is withheld, for it could not be written into the journal of reads: tell who runs the gateway; an act that \
+         you asked for stands"
+    )]
+    Unrecorded,
     /// The answer takes too long.
     #[error("the answer took longer than {seconds} seconds and was given up: ask for less")]
     Deadline {
@@ -83,6 +89,7 @@ impl HttpError {
             HttpError::Forbidden(_) => (StatusCode::FORBIDDEN, "FORBIDDEN"),
             HttpError::Busy => (StatusCode::SERVICE_UNAVAILABLE, "TOO_BUSY"),
             HttpError::OverBudget { .. } => (StatusCode::TOO_MANY_REQUESTS, "RATE_LIMITED"),
+            HttpError::Unrecorded => (StatusCode::SERVICE_UNAVAILABLE, "JOURNAL_UNAVAILABLE"),
             HttpError::Deadline { .. } => (StatusCode::SERVICE_UNAVAILABLE, "DEADLINE_EXCEEDED"),
             HttpError::Internal { .. } => (StatusCode::INTERNAL_SERVER_ERROR, "INTERNAL"),
         }

@@ -5,6 +5,7 @@ use super::budget::{Payer, Peer};
 use super::error::HttpError;
 use super::fresh::LateSource;
 use super::guard::Refusal;
+use super::journal::operation_of;
 use super::metrics::Outcome;
 use super::request::{Asked, from_get, from_post};
 use super::{BODY_BYTES_MAX, BODY_WAIT_MAX, QUEUE_WAIT_MAX, Service, auth, fresh, guard, respond, stream};
@@ -143,12 +144,13 @@ pub(super) async fn perform(
         _ => {}
     }
     service.charge(payer, cost)?;
-    let (reader, late) = match fresh::look_up(service, (&asked, &document), reader.scope()).await? {
+    let late = match fresh::look_up(service, (&asked, &document), reader.scope()).await? {
         Err(refusal) => return Ok(Performed::Refused(refusal, version)),
-        Ok(None) => (reader, Vec::new()),
-        // The version after the look-up, and everything of the operation from that one.
-        Ok(Some(late)) => (service.door.open(reader.scope().clone(), service.clock.now()), late),
+        Ok(late) => late.unwrap_or_default(),
     };
+    // The version after the look-up, and everything of the operation from that one.
+    let (door, teller) = service.noted(reader.scope(), operation_of(&asked, &document));
+    let reader = door.open(reader.scope().clone(), service.clock.now());
     let version = reader.head().version;
     let appended = Appended::default();
     let mut request = request(asked, document, reader).data(appended.clone());
@@ -164,6 +166,7 @@ pub(super) async fn perform(
     let response = execute(service, request).await?;
     // What an act gives back is of the version that it made.
     let version = version.max(LedgerVersion(appended.version()));
+    teller.tell(version).await?;
     Ok(Performed::Executed(Box::new(response), version, late))
 }
 

@@ -3,8 +3,10 @@
 
 use super::budget::{LIST_COST, Payer, Peer};
 use super::error::HttpError;
+use super::journal::operation_of_list;
 use super::{QUEUE_WAIT_MAX, Service, auth};
 use crate::domain::message::Message;
+use crate::domain::reading::Operation;
 use crate::domain::vocabulary::{Knowledge, Language, Severity};
 use crate::identity::Scope;
 use crate::view::{Judgement, PlaceFilter, Project, ProjectFilter, Reader, ViewError};
@@ -26,7 +28,8 @@ pub(super) async fn projects(
     RawQuery(query): RawQuery,
 ) -> Result<Response, HttpError> {
     let (filter, judgement) = projects_asked(query.as_deref())?;
-    list(&service, (&headers, peer), move |reader| projects_in(reader, &filter, &judgement)).await
+    let operation = operation_of_list("lists/projects.csv", query.as_deref());
+    list(&service, (&headers, peer), operation, move |reader| projects_in(reader, &filter, &judgement)).await
 }
 
 /// `GET /lists/awaited.csv?organisation=ID`: what is awaited from a body, the longest awaited first.
@@ -44,7 +47,8 @@ pub(super) async fn awaited(
         }
     }
     let body = body.ok_or_else(|| HttpError::malformed("name the body: ?organisation=siren:…"))?;
-    list(&service, (&headers, peer), move |reader| awaited_from(reader, &body)).await
+    let operation = operation_of_list("lists/awaited.csv", query.as_deref());
+    list(&service, (&headers, peer), operation, move |reader| awaited_from(reader, &body)).await
 }
 
 type Row = Vec<String>;
@@ -53,6 +57,7 @@ type Row = Vec<String>;
 async fn list(
     service: &Arc<Service>,
     (headers, peer): (&HeaderMap, Peer),
+    operation: Operation,
     rows: impl FnOnce(&Reader) -> Result<Vec<Row>, HttpError> + Send + 'static,
 ) -> Result<Response, HttpError> {
     let viewer = auth::viewer(headers, service).await?;
@@ -60,18 +65,21 @@ async fn list(
     let now = service.clock.now();
     let turn = timeout(QUEUE_WAIT_MAX, Arc::clone(&service.turns).acquire_owned());
     let turn = turn.await.map_err(|_| HttpError::Busy)?.map_err(|_| HttpError::Busy)?;
-    let door = service.door.clone();
+    let scope = Scope::of(viewer);
+    let (door, teller) = service.noted(&scope, operation);
     let made = tokio::task::spawn_blocking(move || {
         let _held = turn;
-        rows(&door.open(Scope::of(viewer), now)).map(written)
+        let reader = door.open(scope, now);
+        rows(&reader).map(|rows| (written(rows), reader.head().version))
     });
     let made = timeout(service.limits.operation_time, made).await;
     let made = made.map_err(|_| HttpError::Deadline { seconds: service.limits.operation_time.as_secs() })?;
-    let text = made.map_err(|failure| {
+    let (text, version) = made.map_err(|failure| {
         let id = format!("{:016x}", rand::random::<u64>());
         tracing::error!(id, error = %failure, "a list failed");
         HttpError::Internal { id }
     })??;
+    teller.tell(version).await?;
     let mut response = text.into_response();
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/csv; charset=utf-8; header=present"));

@@ -10,6 +10,7 @@ mod graphql;
 pub mod guard;
 mod health;
 mod issuer_keys;
+mod journal;
 mod keys;
 mod lists;
 mod metrics;

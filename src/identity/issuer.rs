@@ -4,7 +4,7 @@ use super::jws::Parts;
 use super::keys::{IssuerKeys, KeySetError};
 use super::pem::PemKey;
 use super::ring::{HeldKeys, KeyPace, KeyRing};
-use super::token::{Asserted, TokenError};
+use super::token::{Asserted, TOKEN_ID_BYTES_MAX, TokenError};
 use super::verified::Verified;
 use super::viewer::{Role, Viewer};
 use crate::domain::place::ContratCode;
@@ -192,7 +192,7 @@ impl Issuer {
         if contrats.iter().any(|code| !settings.contrats.contains(code)) {
             return Err(TokenError::Unlisted(Asserted::Contrat));
         }
-        Ok(Viewer::verified(role, subject, (organisation, &contrats)))
+        Ok(Viewer::verified(role, subject, (organisation, &contrats)).by_token(token_id(claims)?))
     }
 
     /// The one role that a token's words stand for. Where words are mapped, others in a list say nothing about this gateway.
@@ -253,6 +253,15 @@ fn at<'a>(claims: &'a Map<String, Value>, place: &str) -> Option<&'a Value> {
 fn text<'a>(claims: &'a Map<String, Value>, name: &str) -> Result<&'a str, TokenError> {
     let text = claims.get(name).and_then(Value::as_str).filter(|text| !text.is_empty());
     text.ok_or(TokenError::Malformed)
+}
+
+/// The identifier of the token, which stands beside each act and each read of its bearer.
+fn token_id(claims: &Map<String, Value>) -> Result<Option<&str>, TokenError> {
+    if !claims.contains_key("jti") {
+        return Ok(None);
+    }
+    let id = text(claims, "jti")?;
+    if id.len() > TOKEN_ID_BYTES_MAX { Err(TokenError::Malformed) } else { Ok(Some(id)) }
 }
 
 /// One text or a list of texts; nothing where the claim is absent.

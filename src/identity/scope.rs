@@ -61,6 +61,11 @@ impl Scope {
         matches!(self.viewer.role(), Role::Auditor | Role::Admin)
     }
 
+    /// May see who was shown what.
+    pub fn sees_journal(&self) -> bool {
+        self.viewer.role() == Role::Auditor
+    }
+
     /// May see what makes records one project, and what might.
     pub fn sees_links(&self) -> bool {
         self.sees_everything()

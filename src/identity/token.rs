@@ -16,6 +16,8 @@ use std::sync::Arc;
 
 /// Longest token read.
 pub const TOKEN_BYTES_MAX: usize = 8 * 1024;
+/// Longest identifier of a token (`jti`).
+pub(super) const TOKEN_ID_BYTES_MAX: usize = 200;
 /// How far two machines' clocks may stand apart.
 pub const LEEWAY_S: u64 = 30;
 /// Longest life of a token that this gateway makes: one day.
@@ -148,6 +150,8 @@ pub(super) struct Claims {
     org: Option<Siren>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     contrats: Vec<ContratCode>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    jti: Option<String>,
 }
 
 impl Claims {
@@ -169,6 +173,7 @@ impl Claims {
             role: grant.role,
             org: grant.organisation,
             contrats: grant.contrats.clone(),
+            jti: Some(format!("{:032x}", rand::random::<u128>())),
         })
     }
 }
@@ -316,8 +321,12 @@ impl Shared {
             _ => TokenError::Malformed,
         })?;
         let claims = claims.claims;
+        if claims.jti.as_ref().is_some_and(|id| id.is_empty() || id.len() > TOKEN_ID_BYTES_MAX) {
+            return Err(TokenError::Malformed);
+        }
         Ok(Verified {
-            viewer: Viewer::verified(claims.role, &claims.sub, (claims.org, &claims.contrats)),
+            viewer: Viewer::verified(claims.role, &claims.sub, (claims.org, &claims.contrats))
+                .by_token(claims.jti.as_deref()),
             not_before_s: claims.nbf,
             expires_s: claims.exp,
             under: None,

@@ -63,12 +63,13 @@ pub struct Viewer {
     subject: Option<Box<str>>,
     organisation: Option<Siren>,
     contrats: Box<[ContratCode]>,
+    token: Option<Box<str>>,
 }
 
 impl Viewer {
     /// Anybody, without a token.
     pub fn public() -> Self {
-        Viewer { role: Role::Public, subject: None, organisation: None, contrats: Box::default() }
+        Viewer { role: Role::Public, subject: None, organisation: None, contrats: Box::default(), token: None }
     }
 
     /// Who it is, as its issuer says; `None` for the public.
@@ -82,7 +83,12 @@ impl Viewer {
         subject: &str,
         (organisation, contrats): (Option<Siren>, &[ContratCode]),
     ) -> Self {
-        Viewer { role, subject: Some(subject.into()), organisation, contrats: contrats.into() }
+        Viewer { role, subject: Some(subject.into()), organisation, contrats: contrats.into(), token: None }
+    }
+
+    /// The same, known by a token of this identifier (`jti`), where it has one.
+    pub(super) fn by_token(self, id: Option<&str>) -> Self {
+        Viewer { token: id.map(Into::into), ..self }
     }
 
     /// The role.
@@ -121,6 +127,7 @@ impl Viewer {
             subject: subject.to_owned(),
             organisation: self.organisation,
             role: self.role.as_str().to_owned(),
+            token: self.token.as_deref().map(str::to_owned),
         })
     }
 }

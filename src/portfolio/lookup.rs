@@ -13,6 +13,7 @@ use crate::domain::organisation::OrganisationId;
 use crate::domain::project::ProjectId;
 use crate::domain::siren::Siren;
 use crate::domain::vocabulary::Family;
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 /// Whose projects are wanted.
@@ -66,6 +67,12 @@ impl Portfolio {
     /// The identifier that `id` is known by now.
     pub fn resolve<'a>(&'a self, id: &'a ProjectId) -> &'a ProjectId {
         self.redirects.resolve(id)
+    }
+
+    /// The identifier that `id` is known by now, with all that lead there.
+    pub fn names_of(&self, id: &ProjectId) -> BTreeSet<ProjectId> {
+        let now = self.resolve(id);
+        self.redirects.leading_to(now).chain([now]).cloned().collect()
     }
 
     /// The projects of a place or an organisation, in order.

@@ -108,6 +108,11 @@ impl Redirects {
         self.projects.get(id).unwrap_or(id)
     }
 
+    /// The identifiers that gave way to `id`.
+    pub(crate) fn leading_to<'a>(&'a self, id: &'a ProjectId) -> impl Iterator<Item = &'a ProjectId> {
+        self.projects.iter().filter(move |(_, now)| *now == id).map(|(former, _)| former)
+    }
+
     /// The atom that a record stands in; `None` for a record of no project.
     pub(crate) fn atom<'a>(&'a self, record: &'a RecordVersion) -> Option<&'a ProjectId> {
         self.given(record).map(|given| self.atom_of(given))

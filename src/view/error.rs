@@ -1,5 +1,6 @@
 //! Why a view cannot show what is asked.
 
+use crate::audit::JournalError;
 use crate::domain::Instant;
 use crate::domain::chain::LedgerVersion;
 use crate::domain::message::Message;
@@ -44,7 +45,13 @@ pub enum ViewError {
     /// Not for this viewer.
     #[error("{0}")]
     Forbidden(&'static str),
+    /// No journal of reads is kept by this gateway.
+    #[error("this gateway keeps no journal of reads")]
+    NoJournal,
     /// The ledger cannot be read.
     #[error(transparent)]
     Ledger(#[from] LedgerError),
+    /// The journal of reads cannot be read.
+    #[error(transparent)]
+    Journal(#[from] JournalError),
 }

@@ -4,6 +4,7 @@ use super::project::Project;
 use super::{Reader, ViewError};
 use crate::domain::act::Score;
 use crate::domain::project::ProjectId;
+use crate::domain::reading::ShownKind;
 use crate::portfolio::ProjectIx;
 use crate::portfolio::matching::{Link, Proposal};
 
@@ -43,6 +44,7 @@ impl Reader {
                 "which records may be one project is for the Région: a token of role REGION",
             ));
         }
+        self.note(ShownKind::Links);
         let asked = ProjectId::parse(id).ok().and_then(|id| self.portfolio().project_by_id(&id));
         let Some(project) = asked else { return Ok(None) };
         let candidate = |proposal: Proposal| {
@@ -56,6 +58,10 @@ impl Reader {
 impl Project {
     /// What made it of several projects, beyond shared references; `None`: not for this viewer.
     pub fn links(&self) -> Option<Vec<Link>> {
-        self.reader.scope().sees_links().then(|| self.reader.portfolio().links_of(self.ix()))
+        let sees = self.reader.scope().sees_links();
+        sees.then(|| {
+            self.reader.note(ShownKind::Links);
+            self.reader.portfolio().links_of(self.ix())
+        })
     }
 }

@@ -22,6 +22,7 @@ pub struct Project {
 
 impl Project {
     pub(super) fn new(reader: &Reader, ix: ProjectIx) -> Self {
+        reader.note_project(ix);
         Project { reader: reader.clone(), ix }
     }
 
@@ -151,6 +152,7 @@ pub struct Commitment {
 
 impl Commitment {
     pub(super) fn new(reader: &Reader, ix: CommitmentIx) -> Self {
+        reader.note_commitment(ix);
         Commitment { reader: reader.clone(), ix }
     }
 

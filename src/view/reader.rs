@@ -3,11 +3,13 @@
 use super::awaited::Judgement;
 use super::geography::{Contrat, Dispositif, Epci, Quartier};
 use super::list::{CommitmentList, ProjectList};
+use super::notes::Notes;
 use super::organisation::Organisation;
 use super::project::Project;
 use super::seen::Pictures;
 use super::source::Source;
 use super::{CommitmentFilter, ProjectFilter, ViewError};
+use crate::audit::Journal;
 use crate::domain::chain::LedgerVersion;
 use crate::domain::clearance::Clearance;
 use crate::domain::image::Head;
@@ -41,18 +43,38 @@ pub struct Door {
     plan_secret: PlanSecret,
     members: Arc<Members>,
     pictures: Pictures,
+    notes: Option<Notes>,
+    journal: Option<Journal>,
 }
 
 impl Door {
     /// A door to `gateway`; `plan_secret` makes the versions of funding plans.
     pub fn new(gateway: Arc<Gateway>, plan_secret: PlanSecret) -> Self {
-        Door { gateway, plan_secret, members: Arc::default(), pictures: Pictures::new() }
+        let (members, pictures) = (Arc::default(), Pictures::new());
+        Door { gateway, plan_secret, members, pictures, notes: None, journal: None }
     }
 
     /// The same, with groups of legal persons whose members see what concerns the group.
     #[must_use]
     pub fn with_members(self, members: Members) -> Self {
         Door { members: Arc::new(members), ..self }
+    }
+
+    /// The same, whose journal of reads may be read through it.
+    #[must_use]
+    pub fn with_journal(self, journal: Journal) -> Self {
+        Door { journal: Some(journal), ..self }
+    }
+
+    /// The same door, whose readers note what they show.
+    #[must_use]
+    pub fn noting(&self, notes: &Notes) -> Self {
+        Door { notes: Some(notes.clone()), ..self.clone() }
+    }
+
+    /// The journal of reads, where one is kept.
+    pub fn journal(&self) -> Option<&Journal> {
+        self.journal.as_ref()
     }
 
     /// A reader of the newest portfolio, for what `scope` may see, at `now`.
@@ -230,6 +252,14 @@ impl Reader {
     /// The newest picture, as it is, and the day: what says what funders keep from others by now.
     pub(super) fn today(&self) -> (Arc<Portfolio>, Date) {
         (self.0.door.gateway.current(), self.0.day)
+    }
+
+    pub(super) fn notes(&self) -> Option<&Notes> {
+        self.0.door.notes.as_ref()
+    }
+
+    pub(super) fn journal(&self) -> Option<&Journal> {
+        self.0.door.journal()
     }
 
     pub(super) fn plan_key(&self) -> PlanKey<'_> {

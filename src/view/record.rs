@@ -5,6 +5,7 @@ use super::source::Source;
 use super::{Reader, ViewError};
 use crate::domain::Instant;
 use crate::domain::chain::Digest;
+use crate::domain::reading::ShownKind;
 use crate::domain::record::RecordState;
 use crate::portfolio::RecordEntry;
 
@@ -82,6 +83,7 @@ impl Record {
         }
         let source = &self.source().profile().id.clone();
         let raw = reader.ledger().raw(source, &self.entry().key, reader.head().version).await?;
+        reader.note(ShownKind::Raw);
         Ok(raw.map(|version| version.raw))
     }
 }

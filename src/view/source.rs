@@ -3,6 +3,7 @@
 use super::organisation::Organisation;
 use super::{Reader, ViewError};
 use crate::domain::image::SourceImage;
+use crate::domain::reading::ShownKind;
 use crate::domain::rejection::Rejection;
 use crate::domain::run::{SyncOutcome, SyncRun};
 use crate::domain::source::{SourceProfile, Standing};
@@ -111,6 +112,7 @@ impl Source {
         if !self.shows_rejections() {
             return Ok(None);
         }
+        self.reader.note(ShownKind::Rejections);
         let page = PageRequest { offset, limit: limit as u64 };
         let version = self.reader.head().version;
         Ok(Some(self.reader.ledger().rejections(&self.profile().id, version, page).await?))

@@ -4,6 +4,7 @@ use crate::region;
 use passerelle::acts::attest::Attester;
 use passerelle::acts::link::Linker;
 use passerelle::acts::registrar::{Registrar, Tenets};
+use passerelle::audit::Journal;
 use passerelle::check::Rulebook;
 use passerelle::clock::Clock;
 use passerelle::domain::Instant;
@@ -149,7 +150,8 @@ impl TestApp {
         let signer = Signer::from_pems([pem.as_bytes()]).expect("sound");
         let attester = Attester::new(Arc::clone(&gateway), clock.clone(), signer, &PLAN_SECRET);
         let linker = Linker::new(Arc::clone(&gateway), clock.clone());
-        let door = Door::new(gateway, PlanSecret::from_bytes(PLAN_SECRET)).with_members(shown_to);
+        let journal = Journal::open(&directory.path().join("journal.sqlite")).await.expect("a journal");
+        let door = Door::new(gateway, PlanSecret::from_bytes(PLAN_SECRET)).with_members(shown_to).with_journal(journal);
         let service = Service::new(door, Some(trusted), clock, limits).with_linker(linker);
         let service = change(service.with_registrar(registrar).with_attester(attester));
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
@@ -183,6 +185,11 @@ impl TestApp {
     /// Its ledger, as another process reaches it.
     pub async fn ledger(&self) -> Ledger {
         Ledger::open_file(&self.directory.path().join("ledger.sqlite")).await.expect("a ledger")
+    }
+
+    /// The file of its journal of reads.
+    pub fn journal(&self) -> std::path::PathBuf {
+        self.directory.path().join("journal.sqlite")
     }
 
     /// A token for somebody who sees everything, raw records too.

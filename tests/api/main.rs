@@ -20,6 +20,7 @@ mod figures;
 mod freshen;
 mod history;
 mod issuer_keys;
+mod journal;
 mod limits;
 mod links;
 mod lists;

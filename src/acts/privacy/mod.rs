@@ -156,8 +156,6 @@ pub async fn carry_out(ledger: &Ledger, workroom: &Workroom) -> Result<u64, Priv
 }
 
 /// The connectors whose records may hold personal fields.
-fn personal(
-    connectors: &BTreeMap<SourceId, Arc<Connector>>,
-) -> impl Iterator<Item = (&SourceId, &Arc<Connector>)> {
+fn personal(connectors: &BTreeMap<SourceId, Arc<Connector>>) -> impl Iterator<Item = (&SourceId, &Arc<Connector>)> {
     connectors.iter().filter(|(_, connector)| !connector.personal().is_empty())
 }

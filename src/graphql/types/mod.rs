@@ -3,6 +3,7 @@
 mod act;
 mod assumption;
 mod attestation;
+mod audit;
 mod awaited;
 mod check;
 mod commitment;
@@ -33,6 +34,7 @@ mod verdict;
 pub use act::{Acknowledgement, ActOfBody, Opinion};
 pub use assumption::AssumptionInput;
 pub use attestation::Attestation;
+pub use audit::AuditEntry;
 pub use awaited::AwaitedAnswer;
 pub use check::Check;
 pub use commitment::Commitment;

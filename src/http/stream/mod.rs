@@ -13,6 +13,7 @@ pub(super) use turn::InTurn;
 use super::budget::{Payer, Peer};
 use super::error::HttpError;
 use super::graphql::{By, Performed, perform};
+use super::journal::operation_of;
 use super::request::Asked;
 use super::{Service, auth, guard, respond};
 use crate::domain::chain::LedgerVersion;
@@ -94,7 +95,8 @@ impl Listener {
     fn told(&self, asked: Asked, document: ExecutableDocument) -> BoxStream<'static, Value> {
         let service = Arc::clone(&self.service);
         let clock = service.clock.clone();
-        let watch = service.door.watch(self.scope.clone(), move || clock.now());
+        let (door, teller) = service.noted(&self.scope, operation_of(&asked, &document));
+        let watch = door.watch(self.scope.clone(), move || clock.now());
         let watch = watch.judging_every(service.limits.verdicts_every);
         let appended = Appended::default();
         let turns = Turns { turns: Arc::clone(&service.turns), time: service.limits.operation_time };
@@ -104,7 +106,16 @@ impl Listener {
         request.set_parsed_query(document);
         let told = service.told.execute_stream(request);
         let version = move || LedgerVersion(appended.version());
-        told.map(move |response| respond::payload(response, (version(), &[])).1).boxed()
+        let answers = told.then(move |response| {
+            let (version, teller) = (version(), teller.clone());
+            async move {
+                match teller.tell(version).await {
+                    Ok(()) => respond::payload(response, (version, &[])).1,
+                    Err(error) => error.body(),
+                }
+            }
+        });
+        answers.boxed()
     }
 }
 

@@ -111,6 +111,11 @@ const PROBES: &[Probe] = &[
         shows: |data, _| there(data, "/project/links"),
     },
     Probe {
+        row: "Query.auditTrail",
+        fields: |at| format!("auditTrail(project: \"{}\") {{ totalCount }}", PROJECTS[at][0]),
+        shows: |data, _| there(data, "/auditTrail"),
+    },
+    Probe {
         row: "Query.matchCandidates",
         fields: |at| format!("matchCandidates(project: \"{}\") {{ score }}", PROJECTS[at][0]),
         shows: |data, _| there(data, "/matchCandidates"),
