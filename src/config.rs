@@ -2,8 +2,10 @@
 //! The only reader of the environment. Secrets are named here, never written here.
 
 mod limits;
+mod webhooks;
 
 pub use limits::LimitsConfig;
+pub use webhooks::{SecretPlaces, WebhookConfig};
 
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -32,6 +34,8 @@ pub struct Config {
     pub limits: LimitsConfig,
     /// Attestations.
     pub attestation: AttestationConfig,
+    /// Who is told of changed verdicts.
+    pub webhooks: Vec<WebhookConfig>,
     /// SIREN of the legal persons that may speak for each group of legal persons: `"financeur:etat-59" = ["…"]`.
     pub financeurs: BTreeMap<String, Vec<String>>,
     /// Settings of single sources, by identifier.
@@ -268,6 +272,7 @@ impl Default for Config {
             auth: AuthConfig::default(),
             limits: LimitsConfig::default(),
             attestation: AttestationConfig::default(),
+            webhooks: Vec::new(),
             financeurs: BTreeMap::new(),
             sources: BTreeMap::new(),
         }
