@@ -16,8 +16,10 @@ mod metrics;
 mod request;
 mod respond;
 mod stream;
+mod webhooks;
 
 pub use issuer_keys::{KeyFetchError, KeyKeeper, KeyPlace};
+pub use webhooks::{Herald, TurnError};
 
 use crate::acts::attest::Attester;
 use crate::acts::freshen::Freshener;
@@ -110,6 +112,7 @@ pub struct Service {
     attester: Option<Attester>,
     registrar: Option<Registrar>,
     net: Option<Arc<Net>>,
+    herald: Option<Arc<Herald>>,
     budgets: Option<Budgets>,
     proxies: Arc<[IpAddr]>,
 }
@@ -135,6 +138,7 @@ impl Service {
             attester: None,
             registrar: None,
             net: None,
+            herald: None,
             budgets: None,
             proxies: Arc::default(),
         }
@@ -174,6 +178,12 @@ impl Service {
     #[must_use]
     pub fn with_net(self, net: Arc<Net>) -> Self {
         Service { net: Some(net), ..self }
+    }
+
+    /// The same, that tells in its figures how many messages wait for receivers of webhooks.
+    #[must_use]
+    pub fn with_herald(self, herald: Arc<Herald>) -> Self {
+        Service { herald: Some(herald), ..self }
     }
 
     /// The same, in which each asker has a budget of cost. Without, only each operation is limited.

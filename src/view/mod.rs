@@ -20,6 +20,7 @@ mod reader;
 mod record;
 mod seen;
 mod source;
+mod told;
 mod totals;
 mod verdict;
 mod watch;
@@ -42,6 +43,7 @@ pub use project::{Commitment, Project, Statement};
 pub use reader::{Door, LateRecords, PlanSecret, Reader};
 pub use record::Record;
 pub use source::Source;
+pub use told::{LastTold, Told};
 pub use verdict::{Verdict, VerdictChange, VerdictReason};
 pub use watch::{Change, Watch};
 

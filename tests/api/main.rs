@@ -33,3 +33,4 @@ mod subscriptions;
 mod tokens;
 mod verdict;
 mod watching;
+mod webhooks;
