@@ -214,6 +214,23 @@ async fn webhooks_tell_once_signed_what_changed() {
 }
 
 #[tokio::test]
+async fn webhooks_tell_a_verdict_that_only_grew_old() {
+    let room = Room::start().await;
+    let running = room.run().await;
+    running.turn().await;
+    // The Region's list was read on the sixth; it may be twenty days old.
+    room.later(16 * 86_400);
+    running.turn().await;
+    let got = room.got();
+    assert_eq!(got.len(), 1);
+    let body: Value = serde_json::from_str(&got[0].1).expect("JSON");
+    let data = &body["data"];
+    assert_eq!((&data["now"]["knowledge"], &data["asAttested"]), (&json!("UNVERIFIABLE"), &json!(false)), "{body:#}");
+    let late = data["changes"].as_array().expect("changes").iter().find(|one| one["rule"] == "SOURCE-LATE").cloned();
+    assert_eq!(late.expect("a rule")["since"], "2026-03-26T08:00:00Z");
+}
+
+#[tokio::test]
 async fn webhooks_that_are_not_taken_come_again_under_the_same_identifier_when_they_are_due() {
     let room = Room::start().await;
     let running = room.run().await;
