@@ -3,9 +3,11 @@
 
 mod journal;
 mod limits;
+mod webhooks;
 
 pub use journal::JournalConfig;
 pub use limits::LimitsConfig;
+pub use webhooks::{SecretPlaces, WebhookConfig};
 
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -36,6 +38,8 @@ pub struct Config {
     pub limits: LimitsConfig,
     /// Attestations.
     pub attestation: AttestationConfig,
+    /// Who is told of changed verdicts.
+    pub webhooks: Vec<WebhookConfig>,
     /// SIREN of the legal persons that may speak for each group of legal persons: `"financeur:etat-59" = ["…"]`.
     pub financeurs: BTreeMap<String, Vec<String>>,
     /// Settings of single sources, by identifier.
@@ -273,6 +277,7 @@ impl Default for Config {
             auth: AuthConfig::default(),
             limits: LimitsConfig::default(),
             attestation: AttestationConfig::default(),
+            webhooks: Vec::new(),
             financeurs: BTreeMap::new(),
             sources: BTreeMap::new(),
         }

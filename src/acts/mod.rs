@@ -18,6 +18,7 @@ pub mod registrar;
 pub mod settle;
 mod standing_in;
 pub mod sync;
+pub mod webhook;
 
 /// How often an act that met another process's append is decided anew.
 const CONFLICTS_MAX: u32 = 8;

@@ -18,6 +18,7 @@ mod serve;
 mod sources;
 mod sync;
 mod token;
+mod webhooks;
 
 use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
@@ -99,6 +100,9 @@ enum Command {
     /// Verify an attestation, offline.
     #[command(subcommand)]
     Attestation(attestation::Command),
+    /// Show, send again or try webhooks.
+    #[command(subcommand)]
+    Webhooks(webhooks::Command),
     /// Measure: load, build, totals, one project.
     Bench(bench::Arguments),
 }
@@ -146,6 +150,7 @@ async fn dispatch(cli: Cli) -> Ended {
         Command::Privacy(command) => privacy::run(settings, command).await,
         Command::Schema(command) => schema::run(settings, &command),
         Command::Attestation(command) => attestation::run(settings, &command),
+        Command::Webhooks(command) => webhooks::run(settings, command).await,
         Command::Bench(arguments) => bench::run(settings, arguments).await,
     }
 }

@@ -30,8 +30,21 @@ pub fn net(config: &Config, connectors: &Connectors, typed: Option<&str>) -> Res
 /// # Errors
 /// What the client says when it cannot be made.
 pub fn keys_net(config: &Config) -> Result<Net, Failure> {
+    once(config, Hosts::Public)
+}
+
+/// The HTTP client for receivers of webhooks: it reaches their hosts and no others, as that for keys.
+///
+/// # Errors
+/// What the client says when it cannot be made.
+pub fn webhooks_net(config: &Config) -> Result<Net, Failure> {
+    let hosts = config.webhooks.iter().filter_map(|hook| host_of(&hook.url)).collect();
+    once(config, Hosts::Only(hosts))
+}
+
+fn once(config: &Config, hosts: Hosts) -> Result<Net, Failure> {
     let private_hosts = config.net.private_hosts.iter().cloned().collect();
-    let usual = settings(config, Hosts::Public)?;
+    let usual = settings(config, hosts)?;
     let once =
         NetSettings { private_hosts, attempts_max: 1, redirects_max: 0, circuit_failures_max: u32::MAX, ..usual };
     Ok(Net::new(once)?)

@@ -2,7 +2,7 @@
 
 use super::compose::{self, Composed, Failure};
 use super::issuers::{self, Trusted};
-use super::{EXIT_OK, Ended, Settings, sync};
+use super::{EXIT_OK, Ended, Settings, sync, webhooks};
 use crate::acts::attest::Attester;
 use crate::acts::link::Linker;
 use crate::acts::matching;
@@ -45,6 +45,7 @@ pub async fn run(settings: &Settings, arguments: Arguments) -> Ended {
     logs(&config)?;
     // Before any work: a mistake about who is let in should be told at once.
     let trusted = issuers::trusted(&config)?;
+    webhooks::receivers(&config)?;
     let composed = Arc::new(compose::compose(config, None).await?);
     if !arguments.no_sync {
         for id in composed.connectors.keys() {
@@ -95,9 +96,17 @@ pub async fn serve(composed: Arc<Composed>, listener: TcpListener, trusted: Trus
     tokio::spawn(super::audit::follow(composed.config.clone(), journal.clone(), composed.clock.clone()));
     let door = Door::new(Arc::clone(&composed.gateway), PlanSecret::from_bytes(plan_key)).with_members(members.clone());
     let door = door.with_journal(journal);
+    let herald = webhooks::herald(&composed.config, (door.clone(), composed.clock.clone()), &composed.workroom)?;
     let service = Service::new(door, trusted.verifier, composed.clock.clone(), Limits::default());
     let service =
         service.with_budget(&budget(&composed.config.limits)).map_err(|error| format!("[limits]: {error}"))?;
+    let service = match herald {
+        Some(herald) => {
+            tokio::spawn(Arc::clone(&herald).follow());
+            service.with_herald(herald)
+        }
+        None => service,
+    };
     let service = match trusted.keeper {
         Some(keeper) => service.with_keys(keeper),
         None => service,

@@ -25,6 +25,9 @@ pub(super) async fn ready(State(service): State<Arc<Service>>) -> Response {
 pub(super) async fn figures(State(service): State<Arc<Service>>) -> Response {
     let hosts = service.net.as_ref().map(|net| net.hosts()).unwrap_or_default();
     service.metrics.listeners(service.limits.listeners_at_once - service.listeners.available_permits());
+    if let Some(herald) = &service.herald {
+        service.metrics.letters(&herald.counts().await);
+    }
     let text = service.metrics.render(&service.public_reader(), &hosts);
     ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text).into_response()
 }

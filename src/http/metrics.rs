@@ -1,6 +1,7 @@
 //! Figures for those who watch over the gateway. Every set of labels is closed: known at start, or the hosts that
 //! manifests and settings name; no recorder is global, so that two gateways may live in one process.
 
+use crate::acts::webhook::LetterCounts;
 use crate::net::{Circuit, HostState};
 use crate::view::Reader;
 use metrics::{Counter, Histogram, Key, Label, Level, Metadata, Recorder as _};
@@ -87,6 +88,16 @@ impl Metrics {
             None,
             "Calls of a host that failed, answers that could not be read included".into(),
         );
+        recorder.describe_gauge(
+            "passerelle_webhook_messages".into(),
+            None,
+            "Messages to a receiver: pending, delivered, or dead".into(),
+        );
+        recorder.describe_gauge(
+            "passerelle_webhook_failed_attempts".into(),
+            None,
+            "Attempts at messages to a receiver that failed, since they were last made due by hand".into(),
+        );
         let operations = Outcome::ALL.map(|outcome| {
             let labels = vec![Label::new("outcome", outcome.word())];
             recorder.register_counter(&Key::from_parts("passerelle_operations_total", labels), &METADATA)
@@ -104,6 +115,21 @@ impl Metrics {
     /// Notes how many listeners there are.
     pub fn listeners(&self, count: usize) {
         self.recorder.register_gauge(&Key::from_name("passerelle_listeners"), &METADATA).set(count as f64);
+    }
+
+    /// Notes how the messages to receivers of webhooks stand.
+    pub fn letters(&self, counts: &[(String, LetterCounts)]) {
+        let gauge = |name: &'static str, labels: Vec<Label>, value: u64| {
+            self.recorder.register_gauge(&Key::from_parts(name, labels), &METADATA).set(value as f64);
+        };
+        for (hook, counts) in counts {
+            let named = || Label::new("hook", hook.clone());
+            for (state, count) in [("pending", counts.pending), ("delivered", counts.delivered), ("dead", counts.dead)]
+            {
+                gauge("passerelle_webhook_messages", vec![named(), Label::new("state", state)], count);
+            }
+            gauge("passerelle_webhook_failed_attempts", vec![named()], counts.failed);
+        }
     }
 
     /// Everything in the text form of Prometheus, with the state of the sources as `reader` sees it and that of the

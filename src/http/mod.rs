@@ -17,8 +17,10 @@ mod metrics;
 mod request;
 mod respond;
 mod stream;
+mod webhooks;
 
 pub use issuer_keys::{KeyFetchError, KeyKeeper, KeyPlace};
+pub use webhooks::{Herald, TurnError};
 
 use crate::acts::attest::Attester;
 use crate::acts::freshen::Freshener;
@@ -111,6 +113,7 @@ pub struct Service {
     attester: Option<Attester>,
     registrar: Option<Registrar>,
     net: Option<Arc<Net>>,
+    herald: Option<Arc<Herald>>,
     budgets: Option<Budgets>,
     proxies: Arc<[IpAddr]>,
 }
@@ -136,6 +139,7 @@ impl Service {
             attester: None,
             registrar: None,
             net: None,
+            herald: None,
             budgets: None,
             proxies: Arc::default(),
         }
@@ -175,6 +179,12 @@ impl Service {
     #[must_use]
     pub fn with_net(self, net: Arc<Net>) -> Self {
         Service { net: Some(net), ..self }
+    }
+
+    /// The same, that tells in its figures how many messages wait for receivers of webhooks.
+    #[must_use]
+    pub fn with_herald(self, herald: Arc<Herald>) -> Self {
+        Service { herald: Some(herald), ..self }
     }
 
     /// The same, in which each asker has a budget of cost. Without, only each operation is limited.

@@ -1,6 +1,6 @@
 //! Who asks: a verified token becomes a `Viewer`, a viewer becomes a `Scope`, and only a scope opens a reader.
 //!
-//! Authority is a type: neither can be made outside this folder. Pure: the key and the instant are parameters.
+//! Authority is a type: neither can be made outside this folder, save for a receiver that the settings name. Pure: the key and the instant are parameters.
 
 mod issuer;
 mod jws;
@@ -26,4 +26,4 @@ pub use signing::{ATTESTATION, PublicKeys, SIGNED_BYTES_MAX, SignatureError, Sig
 pub use token::{
     Asserted, Grant, LEEWAY_S, TOKEN_BYTES_MAX, TOKEN_LIFETIME_S_MAX, TokenError, TokenKey, TokenSettings, Verifier,
 };
-pub use viewer::{Role, Viewer};
+pub use viewer::{ReceiverError, Role, Viewer};

@@ -56,7 +56,18 @@ impl fmt::Display for Role {
 }
 text_serde!(Role);
 
-/// Whoever asks. Comes from a verified token, or is the public.
+/// Why the settings name no receiver.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum ReceiverError {
+    /// Verdicts are not for it.
+    #[error("nobody is told of verdicts as {0}: name PARTNER, COMMITTEE or REGION")]
+    Role(Role),
+    /// For whom?
+    #[error("a receiver of role {0} is for an organisation: name its SIREN")]
+    NoOrganisation(Role),
+}
+
+/// Whoever asks. Comes from a verified token, is named by the settings as a receiver, or is the public.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Viewer {
     role: Role,
@@ -89,6 +100,23 @@ impl Viewer {
     /// The same, known by a token of this identifier (`jti`), where it has one.
     pub(super) fn by_token(self, id: Option<&str>) -> Self {
         Viewer { token: id.map(Into::into), ..self }
+    }
+
+    /// A receiver that the settings of the gateway name: whoever writes them answers for it, as for the issuers. Only the roles
+    /// that verdicts are for.
+    ///
+    /// # Errors
+    /// Another role; a partner or a committee without its organisation.
+    pub fn receiver(
+        role: Role,
+        name: &str,
+        (organisation, contrats): (Option<Siren>, &[ContratCode]),
+    ) -> Result<Self, ReceiverError> {
+        match (role, organisation) {
+            (Role::Public | Role::Auditor | Role::Admin, _) => Err(ReceiverError::Role(role)),
+            (Role::Partner | Role::Committee, None) => Err(ReceiverError::NoOrganisation(role)),
+            _ => Ok(Viewer::verified(role, &format!("webhook:{name}"), (organisation, contrats))),
+        }
     }
 
     /// The role.
@@ -129,5 +157,23 @@ impl Viewer {
             role: self.role.as_str().to_owned(),
             token: self.token.as_deref().map(str::to_owned),
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_receiver_has_a_role_that_verdicts_are_for_and_an_organisation() {
+        let siren = Siren::parse("200093201").expect("a SIREN");
+        for role in [Role::Public, Role::Auditor, Role::Admin] {
+            assert_eq!(Viewer::receiver(role, "n", (Some(siren), &[])), Err(ReceiverError::Role(role)));
+        }
+        for role in [Role::Partner, Role::Committee] {
+            assert_eq!(Viewer::receiver(role, "n", (None, &[])), Err(ReceiverError::NoOrganisation(role)));
+            assert_eq!(Viewer::receiver(role, "n", (Some(siren), &[])).map(|viewer| viewer.role()), Ok(role));
+        }
+        assert!(Viewer::receiver(Role::Region, "n", (None, &[])).is_ok());
     }
 }

@@ -173,6 +173,27 @@ impl Net {
         }
     }
 
+    /// Sends a request once: no other attempt, nothing of the body is read. With the failure comes the wait that the system
+    /// asks for.
+    ///
+    /// # Errors
+    /// Everything that [`NetError`] tells; a status other than 200 to 299 is one of them.
+    pub async fn send_once(&self, request: &Request) -> Result<(), (NetError, Option<Duration>)> {
+        let deadline = Instant::now() + Duration::from_millis(request.total_timeout_ms);
+        self.shared.breakers.enter(&request.url, Instant::now()).map_err(|error| (error, None))?;
+        let called = self.follow(request, &Pass::default(), deadline).await;
+        let outcome = called.map_err(|error| (error, None)).and_then(|called| {
+            let (status, headers) = (called.response.status(), called.response.headers());
+            let refused = || NetError::Status { url: shown(&request.url), status: status.as_u16() };
+            if status.is_success() { Ok(()) } else { Err((refused(), asked_wait(headers))) }
+        });
+        match &outcome {
+            Ok(()) => self.shared.breakers.answered(&request.url),
+            Err((error, _)) => self.told(&request.url, error),
+        }
+        outcome
+    }
+
     /// What was fetched at `url` could not be read: it counts as a failure of its host.
     pub fn malformed(&self, url: &Url) {
         self.shared.breakers.malformed(url, Instant::now());

@@ -21,6 +21,7 @@ mod reader;
 mod record;
 mod seen;
 mod source;
+mod told;
 mod totals;
 mod verdict;
 mod watch;
@@ -45,6 +46,7 @@ pub use project::{Commitment, Project, Statement};
 pub use reader::{Door, LateRecords, PlanSecret, Reader};
 pub use record::Record;
 pub use source::Source;
+pub use told::{LastTold, Told};
 pub use verdict::{Verdict, VerdictChange, VerdictReason};
 pub use watch::{Change, Watch};
 

@@ -10,7 +10,7 @@ use super::{ProjectFilter, Reader, ViewError};
 use crate::check::{self, ChangeKind};
 use crate::domain::Instant;
 use crate::domain::chain::LedgerVersion;
-use crate::domain::governance::{Act, PlanVersion};
+use crate::domain::governance::{Act, ActId, PlanVersion};
 use crate::domain::image::Head;
 use crate::domain::message::Message;
 use crate::domain::project::ProjectId;
@@ -71,7 +71,7 @@ impl VerdictReason {
     }
 }
 
-fn reasons(was: &Check, is: &Check) -> Vec<VerdictReason> {
+pub(super) fn reasons(was: &Check, is: &Check) -> Vec<VerdictReason> {
     let (before, after) = (was.examined().case(), is.examined().case());
     let found = check::changes((&before, was.checked()), (&after, is.checked()));
     let reader = &is.examined().reader;
@@ -257,33 +257,39 @@ impl Watched {
     }
 }
 
-fn check_of(reader: &Reader, id: &ProjectId) -> Option<Check> {
+pub(super) fn check_of(reader: &Reader, id: &ProjectId) -> Option<Check> {
     let project = reader.project(id.as_str())?;
     project.check(None).ok().flatten()
 }
 
-fn known(check: &Check) -> Known {
+pub(super) fn verdict_of(check: &Check) -> Verdict {
     let plan = check.examined().plan_version_typed().clone();
-    let (ready, knowledge) = (check.is_ready(), check.knowledge());
+    Verdict { ready: check.is_ready(), knowledge: check.knowledge(), plan }
+}
+
+fn known(check: &Check) -> Known {
     // At its very end a reading is still in time; what grew too old already does so no more.
     let valid_until = check.valid_until().filter(|end| *end >= check.checked_at());
-    Known { verdict: Verdict { ready, knowledge, plan }, valid_until }
+    Known { verdict: verdict_of(check), valid_until }
 }
 
 /// What was attested last of a project.
 pub(super) struct LastAttestation {
+    /// The act.
+    pub(super) act: ActId,
     /// The project that it was made about, which may have given way to another since.
-    project: ProjectId,
+    pub(super) project: ProjectId,
     /// What it says.
     pub(super) verdict: Verdict,
     /// The version and the instant of the check.
-    checked: (LedgerVersion, Instant),
+    pub(super) checked: (LedgerVersion, Instant),
 }
 
 /// The last attestation of a project; `None`: nobody attested it, or not for this viewer.
 pub(super) fn last_attestation(reader: &Reader, project: ProjectIx) -> Option<LastAttestation> {
     reader.portfolio().acts_about(project).rev().find_map(|entry| match &entry.act {
         Act::Attested { project, ready, knowledge, plan, checked, checked_at, .. } => Some(LastAttestation {
+            act: entry.id,
             project: project.clone(),
             verdict: Verdict { ready: *ready, knowledge: *knowledge, plan: plan.clone() },
             checked: (*checked, *checked_at),

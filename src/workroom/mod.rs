@@ -1,6 +1,7 @@
 //! The workroom: what may change or be destroyed, beside the ledger and never part of its chain.
 //!
-//! A spool file per run, batches held back for a person, the keys of sealed fields, the secret of keyed hashes.
+//! A spool file per run, batches held back for a person, the keys of sealed fields, the secret of keyed hashes, messages to
+//! receivers of webhooks.
 //! It is one SQLite file and one folder of spool files in the state directory; losing it loses no fact.
 
 mod erase;
@@ -8,6 +9,7 @@ mod error;
 mod held;
 mod keyed;
 mod open;
+mod outbox;
 mod seal;
 mod spool;
 
@@ -15,6 +17,7 @@ pub use erase::KeyCount;
 pub use error::WorkroomError;
 pub use held::HeldBatch;
 pub use keyed::KeyedHash;
+pub use outbox::{Letter, LetterCounts, LetterState, Outcome, Told};
 pub use seal::{ERASED, SEALED, Sealer};
 pub use spool::{Change, Head, RecordHead, Spool, SpoolReader, SpoolWriter, Staged, StagedRecord, StagedRejection};
 

@@ -31,7 +31,7 @@ impl Workroom {
         let spools = directory.join("spool");
         private_directory(&spools)?;
         let db = connect(&directory.join("workroom.sqlite")).await?;
-        for sql in TABLES {
+        for sql in TABLES.into_iter().chain(super::outbox::TABLES) {
             db.execute_unprepared(sql).await.map_err(WorkroomError::database("making its tables"))?;
         }
         let keyed = KeyedHash::new(&secret(&db, "keyed-hash").await?);

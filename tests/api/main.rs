@@ -34,3 +34,4 @@ mod subscriptions;
 mod tokens;
 mod verdict;
 mod watching;
+mod webhooks;
