@@ -1,13 +1,13 @@
 //! Verification and the end of what is kept.
 
 use super::read::{Cell, end_of};
-use super::write::End;
+use super::write::{self, End};
 use super::{Journal, JournalError};
 use crate::domain::Instant;
 use crate::domain::chain::Digest;
 use crate::domain::reading::head_after;
 use futures_util::TryStreamExt as _;
-use sea_orm::{ConnectionTrait as _, QueryResult, StreamTrait as _, TransactionTrait as _, Value};
+use sea_orm::{ConnectionTrait as _, QueryResult, StreamTrait as _, Value};
 
 /// What a verification found.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -60,7 +60,7 @@ impl Journal {
     pub async fn drop_before(&self, before: Instant) -> Result<u64, JournalError> {
         let doing = "dropping what was kept for long enough";
         let begin = self.begin().await?;
-        let transaction = self.db.begin().await.map_err(JournalError::database(doing))?;
+        let transaction = write::begin(&self.db).await.map_err(JournalError::database(doing))?;
         // Up to the last one before: entries are in the order of their numbers, and the first of the rest must follow it.
         let at = Value::BigInt(Some(before.timestamp_micros()));
         let sql = "SELECT id, head FROM entry WHERE id < (SELECT COALESCE(MIN(id), 9223372036854775807) FROM entry WHERE at_us >= $1)

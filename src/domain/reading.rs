@@ -59,9 +59,6 @@ pub enum ShownKind {
 }
 
 impl ShownKind {
-    /// Every kind.
-    pub const ALL: [ShownKind; 4] = [ShownKind::Raw, ShownKind::Rejections, ShownKind::Links, ShownKind::Journal];
-
     /// Its word.
     pub fn as_str(self) -> &'static str {
         match self {

@@ -177,6 +177,21 @@ fn a_workroom_restored_from_a_copy_does_not_bring_anybody_back() {
 }
 
 #[test]
+fn a_ledger_restored_from_a_copy_does_not_keep_a_newer_workroom_from_erasing() {
+    let program = program(None);
+    scattered(&program);
+    // The last connection of a command writes the log back: one file is the whole ledger.
+    let (ledger, copy) = (program.path("state/ledger.sqlite"), program.path("ledger.copy"));
+    fs::copy(&ledger, &copy).unwrap();
+    told(&program, &["privacy", "erase", "persons", "1", "--reason", "demande n° 14"]);
+    fs::copy(&copy, &ledger).unwrap();
+    let erased = told(&program, &["privacy", "erase", "persons", "2", "--reason", "demande n° 15"]);
+    assert_eq!((&erased["records"], &erased["keys"]), (&json!(1), &json!(1)), "of the same version as the lost one");
+    let left = found(&program, MARK);
+    assert!(!left.iter().any(|record| record == "1" || record == "2"), "{left:?}");
+}
+
+#[test]
 fn a_mistake_erases_nothing_and_is_told() {
     let program = program(None);
     assert_eq!(run(&program, &["privacy", "report"]).status.code(), Some(1), "no ledger is made by asking");
@@ -198,7 +213,7 @@ fn a_mistake_erases_nothing_and_is_told() {
 }
 
 #[test]
-fn what_was_kept_for_long_enough_is_erased_and_what_was_not_is_reported() {
+fn nothing_is_due_before_its_day_and_the_report_says_what_is_held() {
     let program = program(Some("P1D"));
     scattered(&program);
     let report = told(&program, &["privacy", "report"]);

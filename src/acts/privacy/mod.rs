@@ -123,7 +123,7 @@ impl Privacy {
                 other => break (count, other?.version),
             }
         };
-        // Those that were named again too: a key that outlived its first destruction goes now.
+        // By name first: a workroom beside a ledger that was restored from a copy has noted a later version than this one's.
         let now = self.clock.now();
         let named: Vec<_> = records.into_iter().map(|of| (of, now)).collect();
         let mut keys = self.workroom.erase(&named, LedgerVersion(0)).await?;
