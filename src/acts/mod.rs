@@ -13,6 +13,7 @@ pub mod matching;
 pub mod minutes;
 pub mod opine;
 pub mod privacy;
+pub mod refresh;
 pub mod refusal;
 pub mod registrar;
 pub mod settle;

@@ -116,6 +116,7 @@ pub async fn serve(composed: Arc<Composed>, listener: TcpListener, trusted: Trus
     let registrar = Registrar::new(Arc::clone(&composed.gateway), composed.clock.clone(), plan_key);
     let service = service.with_registrar(registrar.with_members(members).with_tenets(tenets));
     let service = service.with_freshener(sync::freshener(&composed)).with_linker(linker);
+    let service = service.with_refresher(sync::refresher(&composed));
     let signer = compose::signer(&composed.config)?;
     let attester = Attester::new(Arc::clone(&composed.gateway), composed.clock.clone(), signer, &plan_key);
     let service = service.with_attester(attester);

@@ -4,6 +4,7 @@ use super::compose::{self, Composed};
 use super::{EXIT_NOT_GREEN, EXIT_OK, Ended, Settings, output};
 use crate::acts::freshen::{Freshener, LookedUpSource};
 use crate::acts::matching;
+use crate::acts::refresh::Refresher;
 use crate::acts::sync::{Sync, SyncError, Target};
 use crate::connector::Connector;
 use crate::domain::act::Author;
@@ -11,6 +12,7 @@ use crate::domain::run::{SyncOutcome, SyncRun};
 use crate::domain::text::SourceId;
 use clap::Args;
 use indicatif::{ProgressBar, ProgressDrawTarget};
+use std::collections::BTreeMap;
 use std::io::IsTerminal;
 use std::sync::Arc;
 use std::time::Duration;
@@ -68,14 +70,23 @@ pub fn act<'a>(composed: &'a Composed, subject: &str) -> Sync<'a> {
 
 /// The act of looking records up live, over every source that is not disabled.
 pub fn freshener(composed: &Composed) -> Freshener {
+    let state = (Arc::clone(&composed.gateway), Arc::clone(&composed.workroom));
+    Freshener::new(state, Arc::clone(&composed.net), composed.clock.clone(), places(composed))
+}
+
+/// The act of reading a source when somebody asks, over every source that is not disabled.
+pub fn refresher(composed: &Composed) -> Refresher {
+    let state = (Arc::clone(&composed.gateway), Arc::clone(&composed.workroom));
+    Refresher::new(state, Arc::clone(&composed.net), composed.clock.clone(), places(composed))
+}
+
+fn places(composed: &Composed) -> BTreeMap<SourceId, LookedUpSource> {
     let base = |id: &SourceId| composed.config.sources.get(id.as_str()).and_then(|source| source.base.clone());
     let place = |connector: &Arc<Connector>| {
         let place = LookedUpSource { connector: Arc::clone(connector), base: base(connector.id()) };
         (connector.id().clone(), place)
     };
-    let sources = enabled(composed).into_iter().map(place).collect();
-    let state = (Arc::clone(&composed.gateway), Arc::clone(&composed.workroom));
-    Freshener::new(state, Arc::clone(&composed.net), composed.clock.clone(), sources)
+    enabled(composed).into_iter().map(place).collect()
 }
 
 /// Reads one source at the place of the settings, or at `place`; everything of it where `full` says so.

@@ -157,6 +157,9 @@ pub(super) async fn perform(
     if let Some(linker) = &service.linker {
         request = request.data(linker.clone());
     }
+    if let Some(refresher) = &service.refresher {
+        request = request.data(refresher.clone());
+    }
     if let Some(registrar) = &service.registrar {
         request = request.data(registrar.clone());
     }

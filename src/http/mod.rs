@@ -25,6 +25,7 @@ pub use webhooks::{Herald, TurnError};
 use crate::acts::attest::Attester;
 use crate::acts::freshen::Freshener;
 use crate::acts::link::Linker;
+use crate::acts::refresh::Refresher;
 use crate::acts::registrar::Registrar;
 use crate::clock::Clock;
 use crate::graphql::{Schema, schema, schema_builder, schema_sdl};
@@ -110,6 +111,7 @@ pub struct Service {
     metrics: Metrics,
     freshener: Option<Freshener>,
     linker: Option<Linker>,
+    refresher: Option<Refresher>,
     attester: Option<Attester>,
     registrar: Option<Registrar>,
     net: Option<Arc<Net>>,
@@ -136,6 +138,7 @@ impl Service {
             metrics: Metrics::new(),
             freshener: None,
             linker: None,
+            refresher: None,
             attester: None,
             registrar: None,
             net: None,
@@ -155,6 +158,12 @@ impl Service {
     #[must_use]
     pub fn with_linker(self, linker: Linker) -> Self {
         Service { linker: Some(linker), ..self }
+    }
+
+    /// The same, through which sources may be read on demand.
+    #[must_use]
+    pub fn with_refresher(self, refresher: Refresher) -> Self {
+        Service { refresher: Some(refresher), ..self }
     }
 
     /// The same, through which checks may be attested; its public keys are served.

@@ -81,6 +81,11 @@ impl Scope {
         self.viewer.is_region()
     }
 
+    /// May have a source read now.
+    pub fn may_refresh(&self) -> bool {
+        self.viewer.role() == Role::Admin
+    }
+
     /// May ask for figures fresher than the gateway's ordinary rhythm.
     pub fn may_ask_fresher(&self) -> bool {
         self.viewer.is_authenticated()

@@ -7,6 +7,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use chrono::TimeDelta;
 use passerelle::acts::freshen::{Freshener, LookedUpSource};
+use passerelle::acts::refresh::Refresher;
 use passerelle::acts::sync::{Sync, Target};
 use passerelle::clock::Clock;
 use passerelle::connector::Connector;
@@ -31,6 +32,8 @@ pub struct Desk {
     pub records: BTreeMap<String, Value>,
     pub mood: Mood,
     pub asked: Vec<String>,
+    /// How often the list was made anew: 0 is the list of today.
+    pub editions: u32,
     /// The conditions under which the list was asked for.
     pub conditions: Vec<Option<String>>,
 }
@@ -97,11 +100,12 @@ async fn list(State(desk): State<Shared>, headers: HeaderMap) -> Response {
     let mut desk = desk.lock().expect("unpoisoned");
     let unless = headers.get("if-none-match").and_then(|value| value.to_str().ok()).map(str::to_owned);
     desk.conditions.push(unless.clone());
-    if unless.is_some() {
+    let tag = if desk.editions == 0 { "\"today\"".to_owned() } else { format!("\"edition {}\"", desk.editions) };
+    if unless.as_ref() == Some(&tag) {
         return StatusCode::NOT_MODIFIED.into_response();
     }
     let records: Vec<Value> = desk.records.values().cloned().collect();
-    ([("etag", "\"today\"")], axum::Json(json!({ "rows": records }))).into_response()
+    ([("etag", tag)], axum::Json(json!({ "rows": records }))).into_response()
 }
 
 async fn some(State(desk): State<Shared>, Path(keys): Path<String>) -> Response {
@@ -168,6 +172,7 @@ pub struct Town {
     pub net: Arc<Net>,
     pub clock: Clock,
     pub base: String,
+    pub refresher: Refresher,
     _directory: tempfile::TempDir,
 }
 
@@ -200,13 +205,16 @@ impl Town {
         let place = LookedUpSource { connector: Arc::clone(&connector), base: Some(base.clone()) };
         let sources = BTreeMap::from([(connector.id().clone(), place)]);
         let state = (Arc::clone(&gateway), Arc::clone(&workroom));
+        let refresher = Refresher::new(state.clone(), Arc::clone(&net), clock.clone(), sources.clone());
         let freshener = Freshener::new(state, Arc::clone(&net), clock.clone(), sources);
         let door = Door::new(Arc::clone(&gateway), PlanSecret::from_bytes([1; 32]));
         let service = Service::new(door, Some(verifier()), clock.clone(), Limits::default()).with_freshener(freshener);
+        let service = service.with_refresher(refresher.clone());
         let url = served(router(service)).await + "/graphql";
         let client = reqwest::Client::new();
         let _directory = directory;
-        let town = Town { desk, gateway, seconds, url, client, connector, workroom, net, clock, base, _directory };
+        let town =
+            Town { desk, gateway, seconds, url, client, connector, workroom, net, clock, base, refresher, _directory };
         town.sync().await;
         town
     }
@@ -241,17 +249,23 @@ impl Town {
         std::mem::take(&mut self.desk.lock().expect("unpoisoned").asked)
     }
 
-    /// A token of an auditor, valid from now.
-    fn token(&self) -> String {
+    /// A token of this role, valid from now.
+    fn token(&self, role: Role) -> String {
         let (subject, contrats) = ("alice".to_owned(), Vec::new());
-        let grant = Grant { role: Role::Auditor, subject, organisation: None, contrats, lifetime_s: 7_200 };
+        let grant = Grant { role, subject, organisation: None, contrats, lifetime_s: 7_200 };
         verifier().mint(&grant, self.clock.now()).expect("a token")
     }
 
+    /// Asks as an auditor, or as the public.
     pub async fn ask(&self, query: &str, token: bool) -> Value {
+        self.ask_as(if token { Role::Auditor } else { Role::Public }, query).await
+    }
+
+    /// Asks as a viewer of this role.
+    pub async fn ask_as(&self, role: Role, query: &str) -> Value {
         let mut request = self.client.post(&self.url).header("content-type", "application/json");
-        if token {
-            request = request.header("authorization", format!("Bearer {}", self.token()));
+        if role != Role::Public {
+            request = request.header("authorization", format!("Bearer {}", self.token(role)));
         }
         let response = request.body(json!({ "query": query }).to_string()).send().await.expect("an answer");
         serde_json::from_str(&response.text().await.expect("a body")).expect("JSON")

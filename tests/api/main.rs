@@ -27,6 +27,7 @@ mod lists;
 mod operations;
 mod paging;
 mod queries;
+mod refresh;
 mod region;
 mod socket;
 mod story;

@@ -114,18 +114,28 @@ impl Sync<'_> {
     /// # Errors
     /// What the ledger or the workroom says.
     pub async fn run(&self, target: Target<'_>) -> Result<SyncRun, SyncError> {
-        let way = self.way(&target, self.clock.now()).await?;
-        if let Some(run) = self.run_by(&target, &way).await? {
+        self.run_at(target, self.clock.now()).await
+    }
+
+    /// The same; the run is said to have begun `at`, which is now or earlier.
+    ///
+    /// # Errors
+    /// What the ledger or the workroom says.
+    pub async fn run_at(&self, target: Target<'_>, at: Instant) -> Result<SyncRun, SyncError> {
+        let way = self.way(&target, at).await?;
+        if let Some(run) = self.run_by(&target, (&way, at)).await? {
             return Ok(run);
         }
         let whole = Way { what: What::Whole, ..way };
-        self.run_by(&target, &whole).await?.ok_or_else(|| SyncError::Stopped(target.connector.id().clone()))
+        self.run_by(&target, (&whole, self.clock.now()))
+            .await?
+            .ok_or_else(|| SyncError::Stopped(target.connector.id().clone()))
     }
 
     /// Reads a source in this way; `None` where it is still what was known, and that is no longer what the ledger holds.
-    async fn run_by(&self, target: &Target<'_>, way: &Way) -> Result<Option<SyncRun>, SyncError> {
+    async fn run_by(&self, target: &Target<'_>, (way, at): (&Way, Instant)) -> Result<Option<SyncRun>, SyncError> {
         let connector = target.connector;
-        let run = way.begun(started(connector.id(), self.clock.now()));
+        let run = way.begun(begun(connector.id(), at));
         let read = match reading::read(self, (target, way), &run).await? {
             Ok(read) => read,
             Err(message) => {
@@ -153,7 +163,7 @@ impl Sync<'_> {
         (keys, at): (Vec<RecordKey>, Instant),
         records: Vec<RawRecord>,
     ) -> Result<SyncRun, SyncError> {
-        let started = started(connector.id(), at);
+        let started = begun(connector.id(), at);
         let run = SyncRun { id: format!("{}+", started.id), full: false, keys, ..started };
         let read = reading::looked_up(self, connector, &run, records).await?;
         self.apply(connector, run, read).await
@@ -188,7 +198,7 @@ impl Sync<'_> {
             findings: before.findings.into_iter().map(|finding| SourceFinding { held: false, ..finding }).collect(),
             marks: before.marks.clone(),
             started_at: before.started_at,
-            ..started(connector.id(), self.clock.now())
+            ..begun(connector.id(), self.clock.now())
         };
         // A person answers for the batch: only what was not read as a whole still closes nothing.
         let read = Read {
@@ -256,7 +266,8 @@ impl Sync<'_> {
     }
 }
 
-fn started(source: &SourceId, at: Instant) -> SyncRun {
+/// A run of `source` that began `at` and is under way.
+pub(super) fn begun(source: &SourceId, at: Instant) -> SyncRun {
     SyncRun {
         id: format!("{source}@{}", instant_text(at)),
         source: source.clone(),

@@ -5,6 +5,7 @@ mod attestations;
 mod conditions;
 mod declarations;
 mod links;
+mod sources;
 
 use super::error::ApiError;
 use crate::acts::caller::Caller;
@@ -40,6 +41,7 @@ pub struct Mutation(
     acts::Acts,
     conditions::Conditions,
     attestations::Attestations,
+    sources::Sources,
 );
 
 /// Notes what an act appended, and gives the picture after it.

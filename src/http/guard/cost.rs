@@ -30,6 +30,8 @@ pub(super) fn rate(field: &Field, variables: &Variables) -> Rate {
         // An earlier portfolio is built anew from the ledger unless it was asked lately.
         ("asOf", None) => Rate { own: 20_000, times: 1 },
         ("sinceAttestation", None) => Rate { own: 20_000, times: 10 },
+        // A whole source is read.
+        ("refreshSource", None) => Rate { own: 2_000, times: 1 },
         // Totals walk every commitment, or a whole index of them.
         ("totals", None) => Rate { own: 1_000, times: 50 },
         // Its records may be looked up in the systems that hold them.
