@@ -110,6 +110,7 @@ async fn what_the_gateway_says_is_what_the_systems_hold() {
     the_whole_is_the_sum_of_its_parts(&demo).await;
     the_past_stays_what_it_was(&demo).await;
     every_project_of_the_truth_is_there(&demo, &truth).await;
+    editions_are_chained_as_in_the_truth(&demo, &truth).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -215,4 +216,37 @@ async fn every_project_of_the_truth_is_there(demo: &Demo, truth: &Value) {
         joined += usize::from(ids.len() > 1 && ids.windows(2).all(|pair| pair[0] == pair[1]));
     }
     assert!(joined * 4 > several, "shared references join: {joined} of {several} projects seen in several systems");
+}
+
+/// An edition leads to the one that the truth says that it renews, and that one leads back.
+async fn editions_are_chained_as_in_the_truth(demo: &Demo, truth: &Value) {
+    const PAGE: &str =
+        "query Page($after: String) { projects(first: 50, after: $after) { pageInfo { hasNextPage endCursor }
+        nodes { id records { source { id } key } renews { id records { source { id } key } renewedBy { id } } } } }";
+    let mut known = BTreeMap::new();
+    for project in truth["projects"].as_array().unwrap() {
+        for record in project["records"].as_array().unwrap() {
+            known.insert((record["source"].to_string(), record["key"].to_string()), project);
+        }
+    }
+    let told = |node: &Value| {
+        let record = &node["records"][0];
+        known[&(record["source"]["id"].to_string(), record["key"].to_string())]
+    };
+    let (mut chained, mut after) = (0, Value::Null);
+    loop {
+        let page = demo.see(PAGE, json!({ "after": after })).await["projects"].clone();
+        for node in page["nodes"].as_array().unwrap().iter().filter(|node| !node["renews"].is_null()) {
+            assert_eq!(told(node)["renews"], told(&node["renews"])["id"], "{node}");
+            let back = node["renews"]["renewedBy"].as_array().unwrap();
+            assert!(back.iter().any(|later| later["id"] == node["id"]), "{node}");
+            chained += 1;
+        }
+        if page["pageInfo"]["hasNextPage"] == false {
+            break;
+        }
+        after = page["pageInfo"]["endCursor"].clone();
+    }
+    let renewals = truth["projects"].as_array().unwrap().iter().filter(|project| !project["renews"].is_null()).count();
+    assert!(chained * 2 > renewals, "{chained} of {renewals} renewals are known to the systems");
 }

@@ -6,6 +6,7 @@ use super::case::ProjectCase;
 use super::columns::Columns;
 use super::consolidate::{consolidate, mentions};
 use super::directory::{Directory, LooseMention};
+use super::editions::Editions;
 use super::lexicon::Lexicon;
 use super::peoples_word::PeoplesWord;
 use super::postings::Whereabouts;
@@ -110,6 +111,7 @@ impl Portfolio {
             directory: self.directory.clone(),
             columns: Columns::of(&lexicon, &cases),
             whereabouts: Whereabouts::of(&lexicon, &cases),
+            editions: Editions::of(&cases),
             redirects: Arc::clone(&self.redirects),
             acts: Acts::default(),
             loose: self.loose.clone(),
@@ -126,6 +128,7 @@ impl Portfolio {
             directory: Directory::of(&lexicon, &cases, &loose),
             columns: Columns::of(&lexicon, &cases),
             whereabouts: Whereabouts::of(&lexicon, &cases),
+            editions: Editions::of(&cases),
             lexicon,
             redirects,
             acts,

@@ -255,7 +255,13 @@ impl Portfolio {
         let cases: usize = self.cases.iter().map(|case| case.memory()).sum();
         let texts: usize = self.lexicon.texts.iter().map(|text| text.len() + 32).sum();
         let organisations: usize = self.lexicon.organisations.iter().map(|id| id.as_str().len() + 32).sum();
-        cases + texts + organisations + self.directory.memory() + self.columns.memory() + self.whereabouts.memory()
+        cases
+            + texts
+            + organisations
+            + self.directory.memory()
+            + self.columns.memory()
+            + self.whereabouts.memory()
+            + self.editions.memory()
     }
 }
 

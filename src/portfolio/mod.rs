@@ -17,6 +17,7 @@ mod columns;
 mod consolidate;
 mod declared;
 mod directory;
+mod editions;
 mod filter;
 #[cfg(test)]
 pub(crate) mod fixture;
@@ -92,6 +93,7 @@ pub struct Portfolio {
     directory: directory::Directory,
     columns: columns::Columns,
     whereabouts: postings::Whereabouts,
+    editions: editions::Editions,
     /// In a picture of one project: the aids that its holder has in others.
     elsewhere: Arc<[aid::Aid]>,
 }

@@ -59,6 +59,16 @@ impl Project {
         self.case().year
     }
 
+    /// The edition that it renews.
+    pub fn renews(&self) -> Option<Project> {
+        self.reader.portfolio().renews(self.ix).map(|ix| Project::new(&self.reader, ix))
+    }
+
+    /// The editions that renew it.
+    pub fn renewed_by(&self) -> impl Iterator<Item = Project> {
+        self.reader.portfolio().renewed_by(self.ix).map(|ix| Project::new(&self.reader, ix))
+    }
+
     /// First day.
     pub fn starts_on(&self) -> Option<Date> {
         self.case().starts_on

@@ -59,6 +59,17 @@ impl Project {
         self.0.year().map(i32::from)
     }
 
+    /// The edition that this one renews, as its record names it; null when none is named, or when it is not one project that
+    /// this viewer sees.
+    async fn renews(&self) -> Option<Project> {
+        self.0.renews().map(Project)
+    }
+
+    /// The editions that renew this one: the next exercice, as its record names this one.
+    async fn renewed_by(&self) -> Vec<Project> {
+        self.0.renewed_by().map(Project).collect()
+    }
+
     /// First day; null when not stated.
     async fn starts_on(&self) -> Option<Date> {
         self.0.starts_on().map(Date)
