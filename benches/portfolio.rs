@@ -73,6 +73,7 @@ fn record(project: u64, rank: u64) -> RecordVersion {
         reference: None,
         nothing: false,
         de_minimis: None,
+        part: None,
         not_public_until: None,
     };
     let code = format!("QN059{:02}M", project % 90 + 1);

@@ -53,13 +53,16 @@ struct UnderWay {
     reading: Reading,
 }
 
+/// A source, and the last reading of it that somebody asked for.
+type Slot = (LookedUpSource, Mutex<Option<UnderWay>>);
+
 /// Reads sources when somebody asks.
 #[derive(Clone)]
 pub struct Refresher {
     state: (Arc<Gateway>, Arc<Workroom>),
     net: Arc<Net>,
     clock: Clock,
-    sources: Arc<BTreeMap<SourceId, (LookedUpSource, Mutex<Option<UnderWay>>)>>,
+    sources: Arc<BTreeMap<SourceId, Slot>>,
 }
 
 impl Refresher {

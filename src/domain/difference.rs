@@ -81,6 +81,7 @@ mod tests {
             reference: None,
             nothing: false,
             de_minimis: None,
+            part: None,
             not_public_until: None,
         }
     }

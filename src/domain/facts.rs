@@ -163,6 +163,9 @@ pub struct StatementFacts {
     /// Was it granted as de minimis aid (règlement (UE) 2023/2831)? `None`: not stated.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub de_minimis: Option<bool>,
+    /// The sum was granted to several beneficiaries, of whom the record's is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub part: Option<PartFacts>,
     /// The funder keeps its figure from others before this day (UTC). Only its own word can be kept so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub not_public_until: Option<Date>,
@@ -185,9 +188,24 @@ impl StatementFacts {
             reference: None,
             nothing: false,
             de_minimis: None,
+            part: None,
             not_public_until: None,
         }
     }
+}
+
+/// The share of a sum granted to several that goes to the record's beneficiary (SCDL `pourcentageSubvention`). Whether the
+/// amount beside it is the whole, repeated on the row of each beneficiary, or the part already, only the other rows of the
+/// same decision can tell.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PartFacts {
+    /// The decision that the rows have in common; `None` when not stated.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub of: Option<Box<str>>,
+    /// The share, less than the whole; `None` when it is written and cannot be read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub share: Option<BasisPoints>,
 }
 
 /// An organisation as a record names it.

@@ -4,10 +4,11 @@ use super::Portfolio;
 use super::acts::Acts;
 use super::case::ProjectCase;
 use super::columns::Columns;
-use super::consolidate::{consolidate, mentions};
+use super::consolidate::{Told, consolidate, mentions};
 use super::directory::{Directory, LooseMention};
 use super::editions::Editions;
 use super::lexicon::Lexicon;
+use super::parts::Parts;
 use super::peoples_word::PeoplesWord;
 use super::postings::Whereabouts;
 use super::redirects::Redirects;
@@ -21,7 +22,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// The parts that every build starts from; the rest follows.
-struct Parts {
+struct Ground {
     head: Head,
     lexicon: Lexicon,
     redirects: Arc<Redirects>,
@@ -42,9 +43,11 @@ impl Portfolio {
         let redirects = Arc::new(Redirects::of(&image.decisions));
         let acts = Acts::of(&image.acts, &redirects);
         let mut cases = Vec::new();
+        let parts = Parts::of(&image.records);
         for (id, records) in by_project(&redirects, &image.records) {
             let word = PeoplesWord::of(acts.about(id));
-            cases.extend(consolidate(&mut lexicon, id, &records, &word).map(Arc::new));
+            let told = Told { records: &records, parts: &parts };
+            cases.extend(consolidate(&mut lexicon, id, &told, &word).map(Arc::new));
         }
         let facts = Facts { organisations: named.to_vec(), ..Facts::default() };
         // Whatever a source calls them comes later than this.
@@ -56,12 +59,13 @@ impl Portfolio {
             let found = mentions(&mut lexicon, 0, &record.facts);
             loose.extend(found.into_iter().map(|mention| LooseMention { mention, observed_at }));
         }
-        Portfolio::finish(Parts { head: image.head, lexicon, redirects, acts, cases, loose: loose.into() })
+        Portfolio::finish(Ground { head: image.head, lexicon, redirects, acts, cases, loose: loose.into() })
     }
 
     /// The portfolio after an append: only the touched projects are consolidated again, the others are shared.
     /// `None` when that would not do, and the portfolio must be built from the whole image: a reference table
-    /// changed, or what a known source may speak for.
+    /// changed, or what a known source may speak for, or a sum granted to several, which bears on projects beyond those
+    /// that it touches.
     #[must_use = "without a result the portfolio must be built from the whole image"]
     pub fn apply(&self, delta: &LedgerDelta) -> Option<Self> {
         if delta.references_changed || delta.sources.iter().any(|source| self.speaks_otherwise(source)) {
@@ -74,15 +78,22 @@ impl Portfolio {
         let given = delta.records.iter().filter_map(|record| redirects.project(record));
         let touched: BTreeSet<&ProjectId> =
             delta.projects.iter().chain(given).map(|id| redirects.resolve(id)).collect();
+        let states_part = |case: &ProjectCase| case.statements.iter().any(|one| one.is_part);
+        let was_touched = |case: &&Arc<ProjectCase>| touched.contains(redirects.resolve(&case.id));
+        if delta.records.iter().any(has_part) || self.cases.iter().filter(was_touched).any(|case| states_part(case)) {
+            return None;
+        }
+        let parts = Parts::default();
         let mut fresh: BTreeMap<ProjectId, Arc<ProjectCase>> = BTreeMap::new();
         for (id, records) in by_project(&redirects, &delta.records) {
-            let case = consolidate(&mut lexicon, id, &records, &PeoplesWord::of(acts.about(id)));
+            let told = Told { records: &records, parts: &parts };
+            let case = consolidate(&mut lexicon, id, &told, &PeoplesWord::of(acts.about(id)));
             fresh.extend(case.map(|case| (id.clone(), Arc::new(case))));
         }
         let kept = self.cases.iter().filter(|case| !touched.contains(redirects.resolve(&case.id)));
         let mut cases: Vec<Arc<ProjectCase>> = kept.cloned().chain(fresh.into_values()).collect();
         cases.sort_by(|one, other| one.id.cmp(&other.id));
-        Some(Portfolio::finish(Parts { head: delta.head, lexicon, redirects, acts, cases, loose: self.loose.clone() }))
+        Some(Portfolio::finish(Ground { head: delta.head, lexicon, redirects, acts, cases, loose: self.loose.clone() }))
     }
 
     /// Did the part of a source's profile change that statements already consolidated rest on?
@@ -97,7 +108,7 @@ impl Portfolio {
     /// The same picture of fewer projects, or of less of them: who is in none of them is known no more.
     pub(super) fn with_cases(&self, acts: Acts, cases: Vec<Arc<ProjectCase>>) -> Self {
         let (lexicon, redirects, loose) = (self.lexicon.clone(), Arc::clone(&self.redirects), self.loose.clone());
-        let mut picture = Portfolio::finish(Parts { head: self.head, lexicon, redirects, acts, cases, loose });
+        let mut picture = Portfolio::finish(Ground { head: self.head, lexicon, redirects, acts, cases, loose });
         picture.directory.forget_strangers(&picture.lexicon, &picture.cases, &picture.loose);
         picture
     }
@@ -121,8 +132,8 @@ impl Portfolio {
         }
     }
 
-    fn finish(parts: Parts) -> Self {
-        let Parts { head, lexicon, redirects, acts, cases, loose } = parts;
+    fn finish(ground: Ground) -> Self {
+        let Ground { head, lexicon, redirects, acts, cases, loose } = ground;
         Portfolio {
             head,
             directory: Directory::of(&lexicon, &cases, &loose),
@@ -137,6 +148,10 @@ impl Portfolio {
             elsewhere: Arc::default(),
         }
     }
+}
+
+fn has_part(record: &RecordVersion) -> bool {
+    record.facts.statements.iter().any(|facts| facts.part.is_some())
 }
 
 /// The records of each project, under the identifier that it is known by now, in the order of identifiers.

@@ -218,8 +218,11 @@ pub struct Statement {
     pub(crate) reference: Option<TextIx>,
     /// It says that the funder puts nothing.
     pub nothing: bool,
-    /// Its record is in doubt (its key stands twice in the source): not good enough to be known.
+    /// Its record is in doubt (its key stands twice in the source, or it states a share of a sum granted to several that
+    /// the other rows do not bear out): not good enough to be known.
     pub disputed: bool,
+    /// It states a share of a sum granted to several: what is said of the others bears on it.
+    pub(crate) is_part: bool,
     /// Declared by a body that nobody expected and that nobody admitted.
     pub unadmitted: bool,
     /// It was granted as de minimis aid, or as something else; `None`: not stated.

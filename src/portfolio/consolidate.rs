@@ -4,12 +4,14 @@ use super::case::{Commitment, CommitmentId, Doubts, Mention, ProjectCase, Record
 use super::headline::{Bench, gone_bad, headline};
 use super::index::{OrganisationIx, SourceIx};
 use super::lexicon::Lexicon;
+use super::parts::Parts;
 use super::peoples_word::PeoplesWord;
 use super::places::StatedPlaces;
 use super::portrait::{Portrait, Ranked};
 use super::reconcile::{Group, reconcile};
 use crate::domain::chain::FieldHasher;
-use crate::domain::facts::{Facts, StatementFacts};
+use crate::domain::facts::{Facts, StatementFacts, Warning};
+use crate::domain::message::Message;
 use crate::domain::place::DepartementCode;
 use crate::domain::project::ProjectId;
 use crate::domain::record::{RecordState, RecordVersion};
@@ -21,16 +23,22 @@ const DUPLICATE_KEY: &str = "duplicate-key";
 /// The warning of a declaration by a body that nobody expected on the project when it declared.
 pub(crate) const UNEXPECTED_BODY: &str = "unexpected-body";
 
+/// What is told of one project: its records, and what of their sums granted to several is theirs.
+pub(crate) struct Told<'a, 'p> {
+    pub(crate) records: &'p [&'a RecordVersion],
+    pub(crate) parts: &'p Parts<'a>,
+}
+
 /// The case of the project `id` from its records, in any order, and from what people said of it. `None` when no record is
 /// left.
 pub(crate) fn consolidate(
     lexicon: &mut Lexicon,
     id: &ProjectId,
-    records: &[&RecordVersion],
+    told: &Told<'_, '_>,
     word: &PeoplesWord<'_>,
 ) -> Option<ProjectCase> {
     let mut records: Vec<&RecordVersion> =
-        records.iter().copied().filter(|record| record.state != RecordState::Closed).collect();
+        told.records.iter().copied().filter(|record| record.state != RecordState::Closed).collect();
     records.sort_by(|a, b| (a.first_seen, &a.source, &a.key).cmp(&(b.first_seen, &b.source, &b.key)));
     if records.is_empty() {
         return None;
@@ -47,7 +55,7 @@ pub(crate) fn consolidate(
         .map(|departement| lexicon.atlas.departements[departement.get()].code.clone())
         .collect();
 
-    let entries: Vec<RecordEntry> = records.iter().map(|record| entry(lexicon, record)).collect();
+    let mut entries: Vec<RecordEntry> = records.iter().map(|record| entry(lexicon, record)).collect();
     let mut sums = Vec::new();
     let mut nothings = Vec::new();
     let mut own = vec![false; records.len()];
@@ -61,12 +69,23 @@ pub(crate) fn consolidate(
             statement.record = u32::try_from(at).unwrap_or(u32::MAX);
             statement.ordinal = u16::try_from(ordinal).unwrap_or(u16::MAX);
             statement.disputed = disputed;
+            if let Some(part) = told.parts.get(record, ordinal) {
+                if part.amount != facts.amount {
+                    let mut warnings = std::mem::take(&mut entries[at].warnings).into_vec();
+                    warnings.push(part_taken());
+                    entries[at].warnings = warnings.into();
+                }
+                statement.amount = part.amount;
+                statement.disputed |= !part.certain;
+                statement.is_part = true;
+            }
             statement.unadmitted = unexpected && !word.admits(&facts.funder);
             statement.nature = facts.nature.or_else(|| word.nature(record, statement.ordinal));
             if facts.nothing { nothings.push(statement) } else { sums.push(statement) }
         }
     }
     admit_named(&mut sums, &mut nothings);
+    tell_parts_apart(lexicon, &mut sums, &records);
     let mut portrait = {
         let rank = |at: usize| (!own[at], lexicon.profile(entries[at].source).standing);
         let ranked = records.iter().enumerate().map(|(at, record)| Ranked { at, rank: rank(at), record }).collect();
@@ -112,10 +131,32 @@ pub(crate) fn statement(lexicon: &mut Lexicon, facts: &StatementFacts, authority
         reference: facts.reference.as_ref().map(|reference| lexicon.text(reference)),
         nothing: facts.nothing,
         disputed: false,
+        is_part: false,
         unadmitted: false,
         de_minimis: facts.de_minimis,
         not_public_until: facts.not_public_until.filter(|_| authority == Authority::Own && !facts.nothing),
         veiled: false,
+    }
+}
+
+/// What is shown differs from what the record states: it says why.
+fn part_taken() -> Warning {
+    let message = Message::new(
+        "le montant de la fiche est celui de toute la décision, répété pour chaque bénéficiaire : seule la part de \
+         celui-ci compte ici",
+        "the amount of the record is that of the whole decision, repeated for each beneficiary: only the part of this one \
+         counts here",
+    );
+    Warning { code: "part-of-shared-sum".into(), field: None, message }
+}
+
+/// Several parts of sums within one project are sums of their own, each told by its row.
+fn tell_parts_apart(lexicon: &mut Lexicon, sums: &mut [Statement], records: &[&RecordVersion]) {
+    if sums.iter().filter(|one| one.is_part).count() < 2 {
+        return;
+    }
+    for part in sums.iter_mut().filter(|one| one.is_part && one.reference.is_none()) {
+        part.reference = Some(lexicon.text(records[part.record as usize].key.as_str()));
     }
 }
 

@@ -97,6 +97,7 @@ pub(crate) fn grant(funder: &str) -> StatementFacts {
         reference: None,
         nothing: false,
         de_minimis: None,
+        part: None,
         not_public_until: None,
     }
 }

@@ -1,8 +1,9 @@
 //! A project that nobody filed yet, consolidated as a real one would be, on a picture of that one project.
 
 use super::Portfolio;
-use super::consolidate::consolidate;
+use super::consolidate::{Told, consolidate};
 use super::index::{DispositifIx, OrganisationIx};
+use super::parts::Parts;
 use super::peoples_word::PeoplesWord;
 use crate::domain::chain::Digest;
 use crate::domain::facts::{Facts, ProjectFacts, StatementFacts};
@@ -32,7 +33,8 @@ impl Portfolio {
             hash: Digest::of(b""),
             facts: Facts { project: Some(project), statements, ..Facts::default() },
         };
-        let case = consolidate(&mut lexicon, &id, &[&record], &PeoplesWord::default());
+        let told = Told { records: &[&record], parts: &Parts::default() };
+        let case = consolidate(&mut lexicon, &id, &told, &PeoplesWord::default());
         self.of_one(lexicon, Arc::new(case.expect("a project with a record")))
     }
 

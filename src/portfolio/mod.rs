@@ -30,6 +30,7 @@ mod lexicon;
 mod lineage;
 mod lookup;
 pub mod matching;
+mod parts;
 mod peoples_word;
 mod places;
 mod plan;

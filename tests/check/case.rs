@@ -323,6 +323,7 @@ fn statement(moyen: &Moyen) -> StatementFacts {
         reference: None,
         nothing: moyen.neant,
         de_minimis: moyen.minimis,
+        part: None,
         not_public_until: moyen.embargo,
     }
 }

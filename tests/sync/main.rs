@@ -9,5 +9,6 @@ mod embargo;
 mod increments;
 mod known;
 mod office;
+mod parts;
 mod privacy;
 mod samples;

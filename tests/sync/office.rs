@@ -215,6 +215,26 @@ impl Office {
         found
     }
 
+    /// The sum of each project, in cents, and whether it is in doubt, in the order of titles.
+    pub fn sums(&self) -> Vec<(String, Option<i64>, bool)> {
+        let portfolio = self.gateway.current();
+        let each = portfolio.projects().flat_map(|(_, case)| {
+            let sum = |one: &passerelle::portfolio::Commitment| one.amount.map(|amount| amount.get());
+            case.commitments.iter().map(move |one| (case.title.to_string(), sum(one), one.doubts.disputed))
+        });
+        let mut found: Vec<_> = each.collect();
+        found.sort();
+        found
+    }
+
+    /// The keys of the records that bear this warning in the picture.
+    pub fn warned(&self, code: &str) -> Vec<String> {
+        let portfolio = self.gateway.current();
+        let records = portfolio.projects().flat_map(|(_, case)| case.records.iter());
+        let warned = records.filter(|record| record.warnings.iter().any(|one| &*one.code == code));
+        warned.map(|record| record.key.to_string()).collect()
+    }
+
     /// The chain holds.
     pub async fn verify(&self) {
         let report = self.gateway.ledger().verify().await.unwrap();

@@ -124,7 +124,12 @@ fn why(case: &Case<'_>, line: &PlanLine) -> Message {
     let (fr, en) = if any(|one| one.doubts.disagreement) {
         ("ses propres sources donnent des montants différents", "its own sources give different amounts")
     } else if any(|one| one.doubts.disputed) {
-        ("sa fiche figure deux fois dans sa source", "its record stands twice in its source")
+        (
+            "sa fiche est en doute : elle figure deux fois dans sa source, ou sa part d'une somme accordée à plusieurs \
+             bénéficiaires n'est pas établie",
+            "its record is in doubt: it stands twice in its source, or its share of a sum granted to several \
+             beneficiaries is not borne out",
+        )
     } else if any(|one| one.doubts.uncertain) {
         ("un montant peut être le même qu'un autre déjà compté", "a sum may be the same as another that counts already")
     } else if !live.is_empty() && nothing(Authority::Own) {

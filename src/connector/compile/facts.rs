@@ -3,11 +3,11 @@
 use super::Compiler;
 use super::target;
 use crate::connector::convert::place;
-use crate::connector::manifest::map::{BudgetMap, ProjectMap, ReferenceRule, SharesMap, StatementMap};
+use crate::connector::manifest::map::{BudgetMap, PartMap, ProjectMap, ReferenceRule, SharesMap, StatementMap};
 use crate::connector::manifest::problem::Path;
 use crate::connector::manifest::rule::{Rule as WrittenRule, RuleTable};
 use crate::connector::mapping::project::{BudgetRules, PlaceRules, ProjectRules, ReferenceNumber, SharesRules};
-use crate::connector::mapping::statement::StatementRules;
+use crate::connector::mapping::statement::{PartRules, StatementRules};
 
 impl Compiler<'_> {
     /// `[map.project]`. `None` means that at least one problem was told.
@@ -85,6 +85,12 @@ impl Compiler<'_> {
         Some(SharesRules { each: each?, quartier: quartier?, share: share? })
     }
 
+    fn part(&mut self, at: &Path, map: &PartMap) -> Option<PartRules> {
+        let share = self.rule(&at.key("share"), &map.share, &target::SHARE);
+        let of = self.rule(&at.key("of"), &map.of, &target::text("of"));
+        Some(PartRules { share: share?, of: of? })
+    }
+
     /// One `[[map.statement]]`. `None` means that at least one problem was told.
     pub fn statement(&mut self, at: &Path, map: &StatementMap) -> Option<StatementRules> {
         let before = self.problems.len();
@@ -104,6 +110,7 @@ impl Compiler<'_> {
         let reference = self.optional(&at.key("reference"), map.reference.as_ref(), &target::text("reference"));
         let nothing = self.optional(&at.key("nothing"), map.nothing.as_ref(), &target::boolean("nothing"));
         let de_minimis = self.optional(&at.key("de-minimis"), map.de_minimis.as_ref(), &target::boolean("de-minimis"));
+        let part = map.part.as_ref().and_then(|part| self.part(&at.key("part"), part));
         let until = target::date("not-public-until");
         let not_public_until = self.optional(&at.key("not-public-until"), map.not_public_until.as_ref(), &until);
         self.each = None;
@@ -124,6 +131,7 @@ impl Compiler<'_> {
             reference,
             nothing,
             de_minimis,
+            part,
             not_public_until,
         })
     }

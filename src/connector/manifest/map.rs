@@ -130,6 +130,17 @@ pub struct SharesMap {
     pub share: Rule,
 }
 
+/// `part` of a statement: the sum was granted to several beneficiaries, each on a row of its own. A share of the whole, or
+/// none, says nothing.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct PartMap {
+    /// The share: `as = "percent"` (default) or `"share"`.
+    pub share: Rule,
+    /// The decision that the rows of all beneficiaries have in common.
+    pub of: Rule,
+}
+
 /// `[map.project.budget]`: total cost, by nature where the source tells it.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
@@ -196,6 +207,9 @@ pub struct StatementMap {
     /// Was it granted as de minimis aid (règlement (UE) 2023/2831)? Not stated is not no.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub de_minimis: Option<Rule>,
+    /// The share of a sum granted to several that goes to the record's beneficiary.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub part: Option<PartMap>,
     /// The day before which the funder keeps its amount from others (embargo): heeded where the source speaks for it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub not_public_until: Option<Rule>,

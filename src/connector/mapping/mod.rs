@@ -87,7 +87,7 @@ const NO_KEY: Doubt = Doubt {
 
 impl Mapping {
     /// What it cannot do without, each with the fields in which it may stand: the parts of the key, the partition, the
-    /// amount of a record that states one sum.
+    /// amount of a record that states one sum, the days of embargoes, the shares of sums granted to several.
     pub fn needed(&self) -> Vec<Vec<String>> {
         let names = |fields: &[field::Field]| fields.iter().map(|field| field.name.to_string()).collect();
         let mut needed: Vec<Vec<String>> =
@@ -95,9 +95,12 @@ impl Mapping {
         if let [StatementRules { each: None, amount: Some(amount), .. }] = self.statements.as_slice() {
             needed.push(names(&amount.fields));
         }
-        // Without the column that tells embargoes, all of them would be lifted at once.
-        let plain = self.statements.iter().filter(|block| block.each.is_none());
-        needed.extend(plain.filter_map(|block| Some(names(&block.not_public_until.as_ref()?.fields))));
+        // Without the column that tells embargoes, all of them would be lifted at once; without that of shares, a sum that
+        // is repeated on several rows would count on each.
+        for block in self.statements.iter().filter(|block| block.each.is_none()) {
+            needed.extend(block.not_public_until.as_ref().map(|rule| names(&rule.fields)));
+            needed.extend(block.part.as_ref().map(|part| names(&part.share.fields)));
+        }
         needed
     }
 

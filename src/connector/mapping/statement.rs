@@ -9,8 +9,8 @@ use super::rule::Rule;
 use crate::connector::convert::Doubt;
 use crate::connector::node::Node;
 use crate::domain::Date;
-use crate::domain::facts::StatementFacts;
-use crate::domain::money::Cents;
+use crate::domain::facts::{PartFacts, StatementFacts};
+use crate::domain::money::{BasisPoints, Cents};
 use crate::domain::text::DispositifCode;
 use crate::domain::vocabulary::{Family, Form, Nature, Stage, TaxBasis};
 
@@ -58,8 +58,35 @@ pub struct StatementRules {
     pub nothing: Option<Rule<bool>>,
     /// Was it granted as de minimis aid?
     pub de_minimis: Option<Rule<bool>>,
+    /// The share of a sum granted to several.
+    pub part: Option<PartRules>,
     /// The day before which the funder keeps the amount from others.
     pub not_public_until: Option<Rule<Date>>,
+}
+
+/// The share of a sum granted to several.
+#[derive(Debug)]
+pub struct PartRules {
+    /// The share.
+    pub share: Rule<BasisPoints>,
+    /// The decision that the rows of all beneficiaries have in common.
+    pub of: Rule<String>,
+}
+
+impl PartRules {
+    /// `None` where the beneficiary has the whole. A share that cannot be read may be any.
+    fn read(&self, scope: Scope<'_>, reader: &mut Reader<'_>) -> Result<Option<PartFacts>, Refusal> {
+        let share = match self.share.try_one(scope, reader)? {
+            Ok(None) => return Ok(None),
+            Ok(Some(share)) if share.get() >= BasisPoints::WHOLE.get() => return Ok(None),
+            Ok(share) => share,
+            Err(refusal) => {
+                reader.warn(refusal.into_warning());
+                None
+            }
+        };
+        Ok(Some(PartFacts { of: self.of.one(scope, reader)?.map(String::into_boxed_str), share }))
+    }
 }
 
 /// The sums of a record by all its blocks.
@@ -155,6 +182,7 @@ impl StatementRules {
             reference: one(&self.reference, scope, reader)?.map(String::into_boxed_str),
             nothing,
             de_minimis: one(&self.de_minimis, scope, reader)?,
+            part: self.part.as_ref().map(|part| part.read(scope, reader)).transpose()?.flatten(),
             not_public_until: self.embargo(scope, reader)?,
         };
         Ok((Some(statement), unreadable))

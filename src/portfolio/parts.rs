@@ -1,0 +1,286 @@
+//! Sums granted to several beneficiaries, each on a row of its own beside the share that is his (SCDL
+//! `pourcentageSubvention`): what of each row's amount is its own project's.
+//!
+//! The standard has the whole amount repeated on every row; real files also hold rows whose amount is the part already. One
+//! row does not tell which. The rows of one decision together do, where their shares make a whole: amounts that are all
+//! the same while shares differ are the whole, repeated; amounts that stand to each other as the shares do are parts. What
+//! fits neither, or both, is in doubt: it is never known, and where several rows may repeat one sum the share of it counts,
+//! so that the whole is never overstated.
+
+use crate::domain::facts::{PartFacts, StatementFacts};
+use crate::domain::money::{BasisPoints, Cents};
+use crate::domain::organisation::OrganisationId;
+use crate::domain::record::{RecordState, RecordVersion};
+use crate::domain::text::{RecordKey, SourceId};
+use crate::domain::vocabulary::{Form, Stage};
+use rustc_hash::FxHashMap;
+use std::collections::BTreeMap;
+
+/// How far a share written with two decimals may be from the true one, in basis points.
+const ROUNDING_POINTS: i128 = 50;
+/// How far a part may be from its share of the sum of all parts, in basis points, and still stand to the others as the
+/// shares do.
+const PROPORTION_POINTS: i128 = 100;
+
+/// One statement of one record.
+type Place<'a> = (&'a SourceId, &'a RecordKey, usize);
+
+/// What of an amount is its own project's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Part {
+    /// The amount; `None`: unknown.
+    pub(crate) amount: Option<Cents>,
+    /// Do the rows of the decision bear it out?
+    pub(crate) certain: bool,
+}
+
+/// The parts of all sums that were granted to several.
+#[derive(Debug, Default)]
+pub(crate) struct Parts<'a>(FxHashMap<Place<'a>, Part>);
+
+/// What the rows of one grant have in common.
+type Grant<'a> = (&'a SourceId, &'a OrganisationId, Form, Option<Stage>, Option<u16>, &'a str);
+
+#[derive(Clone, Copy)]
+struct Row<'a> {
+    place: Place<'a>,
+    amount: Option<Cents>,
+    share: Option<BasisPoints>,
+}
+
+impl<'a> Parts<'a> {
+    /// Of the records that are open.
+    pub(crate) fn of(records: &'a [RecordVersion]) -> Self {
+        let mut parts = Parts::default();
+        let mut grants: BTreeMap<Grant<'a>, Vec<Row<'a>>> = BTreeMap::new();
+        for record in records.iter().filter(|record| record.state != RecordState::Closed) {
+            for (ordinal, facts) in record.facts.statements.iter().enumerate() {
+                let Some(part) = &facts.part else { continue };
+                let row =
+                    Row { place: (&record.source, &record.key, ordinal), amount: facts.amount, share: part.share };
+                match common(record, facts, part) {
+                    Some(grant) => grants.entry(grant).or_default().push(row),
+                    None => parts.note(row, row.amount, false),
+                }
+            }
+        }
+        grants.into_values().for_each(|rows| parts.settle(rows));
+        parts
+    }
+
+    /// The part that this statement of the record states; `None` where it states none.
+    pub(crate) fn get(&self, record: &'a RecordVersion, ordinal: usize) -> Option<Part> {
+        if self.0.is_empty() {
+            return None;
+        }
+        self.0.get(&(&record.source, &record.key, ordinal)).copied()
+    }
+
+    fn note(&mut self, row: Row<'a>, amount: Option<Cents>, certain: bool) {
+        self.0.insert(row.place, Part { amount, certain });
+    }
+
+    fn settle(&mut self, mut rows: Vec<Row<'a>>) {
+        // The odd cents of a division go to the first: always the same ones.
+        rows.sort_unstable_by_key(|row| row.place);
+        let mut by_amount: BTreeMap<Option<Cents>, Vec<Row<'a>>> = BTreeMap::new();
+        rows.iter().for_each(|row| by_amount.entry(row.amount).or_default().push(*row));
+        let mut open = Vec::new();
+        for (amount, group) in by_amount {
+            let repeated = amount.filter(|_| group.len() > 1).and_then(|whole| divided(whole, &group));
+            match repeated {
+                Some(parts) => {
+                    let certain = !are_parts(&group);
+                    group.iter().zip(parts).for_each(|(row, part)| self.note(*row, Some(part), certain));
+                }
+                None => open.push(group),
+            }
+        }
+        let rest: Vec<Row<'a>> = open.iter().flatten().copied().collect();
+        if rest.len() > 1 && are_parts(&rest) {
+            rest.into_iter().for_each(|row| self.note(row, row.amount, true));
+            return;
+        }
+        for group in open {
+            for row in &group {
+                let share_of = |amount: Cents| row.share.map_or(amount, |share| proportion(amount, share));
+                let amount = if group.len() > 1 { row.amount.map(share_of) } else { row.amount };
+                self.note(*row, amount, false);
+            }
+        }
+    }
+}
+
+fn common<'a>(record: &'a RecordVersion, facts: &'a StatementFacts, part: &'a PartFacts) -> Option<Grant<'a>> {
+    let of = part.of.as_deref()?;
+    Some((&record.source, &facts.funder, facts.form, facts.stage, facts.year, of))
+}
+
+fn points(share: BasisPoints) -> i128 {
+    i128::from(share.get())
+}
+
+fn cents(amount: Cents) -> i128 {
+    i128::from(amount.get())
+}
+
+fn to_cents(amount: i128) -> Cents {
+    Cents::new(i64::try_from(amount).expect("a part of an amount is not more than the amount"))
+}
+
+fn proportion(amount: Cents, share: BasisPoints) -> Cents {
+    to_cents(cents(amount) * points(share) / points(BasisPoints::WHOLE))
+}
+
+/// The shares of all rows, where they make a whole.
+fn whole(rows: &[Row<'_>]) -> Option<Vec<i128>> {
+    let shares: Vec<i128> = rows.iter().map(|row| row.share.map(points)).collect::<Option<_>>()?;
+    let (count, sum) = (i128::try_from(rows.len()).ok()?, shares.iter().sum::<i128>());
+    ((sum - points(BasisPoints::WHOLE)).abs() <= count * ROUNDING_POINTS && sum > 0).then_some(shares)
+}
+
+/// The amount cut by the shares of the rows, to the cent; `None` where the shares make no whole.
+fn divided(amount: Cents, rows: &[Row<'_>]) -> Option<Vec<Cents>> {
+    let shares = whole(rows)?;
+    let sum: i128 = shares.iter().sum();
+    let mut parts: Vec<i128> = shares.iter().map(|share| cents(amount) * share / sum).collect();
+    let left = cents(amount) - parts.iter().sum::<i128>();
+    let step = left.signum();
+    let odd = usize::try_from(left.abs()).unwrap_or_default();
+    parts.iter_mut().take(odd).for_each(|part| *part += step);
+    Some(parts.into_iter().map(to_cents).collect())
+}
+
+/// Do the amounts stand to each other as the shares do?
+fn are_parts(rows: &[Row<'_>]) -> bool {
+    let amounts: Option<Vec<i128>> = rows.iter().map(|row| row.amount.map(cents)).collect();
+    let (Some(shares), Some(amounts)) = (whole(rows), amounts) else { return false };
+    let sum: i128 = amounts.iter().sum();
+    let points = points(BasisPoints::WHOLE);
+    sum > 0
+        && amounts
+            .iter()
+            .zip(shares)
+            .all(|(amount, share)| (amount * points - share * sum).abs() <= PROPORTION_POINTS * sum)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::image::LedgerDelta;
+    use crate::portfolio::Portfolio;
+    use crate::portfolio::fixture::*;
+    use proptest::prelude::*;
+
+    /// Rows of one decision: cents, and the share in basis points.
+    fn rows(stated: &[(i64, Option<u32>)]) -> Vec<RecordVersion> {
+        let row = |(rank, (amount, share)): (usize, &(i64, Option<u32>))| {
+            let part = PartFacts { of: Some("2025.1".into()), share: share.map(BasisPoints::new) };
+            let statement = StatementFacts { amount: Some(Cents::new(*amount)), part: Some(part), ..grant(REGION) };
+            let mut record = record("region", &format!("row-{rank:02}"), vec![statement]);
+            record.project = Some(project(u8::try_from(rank + 1).expect("few rows")));
+            record
+        };
+        stated.iter().enumerate().map(row).collect()
+    }
+
+    fn settled(stated: &[(i64, Option<u32>)]) -> Vec<(i64, bool)> {
+        let records = rows(stated);
+        let parts = Parts::of(&records);
+        let part = |record| parts.get(record, 0).expect("a part");
+        records.iter().map(part).map(|part| (part.amount.expect("stated").get(), part.certain)).collect()
+    }
+
+    #[test]
+    fn the_whole_on_each_row_counts_once() {
+        assert_eq!(settled(&[(100_000, Some(4_500)), (100_000, Some(5_500))]), [(45_000, true), (55_000, true)]);
+        assert_eq!(
+            settled(&[(1_000, Some(3_300)), (1_000, Some(4_300)), (1_000, Some(2_400))]),
+            [(330, true), (430, true), (240, true)]
+        );
+    }
+
+    #[test]
+    fn parts_already_are_taken_as_they_are() {
+        // Région Bretagne's example of the standard: 22 000.80 at 0.8, 5 500.20 at 0.2.
+        assert_eq!(settled(&[(2_200_080, Some(8_000)), (550_020, Some(2_000))]), [(2_200_080, true), (550_020, true)]);
+    }
+
+    #[test]
+    fn what_fits_both_is_in_doubt_and_never_overstated() {
+        assert_eq!(settled(&[(100_000, Some(5_000)), (100_000, Some(5_000))]), [(50_000, false), (50_000, false)]);
+    }
+
+    #[test]
+    fn one_row_alone_or_shares_that_make_no_whole_are_in_doubt() {
+        assert_eq!(settled(&[(100_000, Some(5_000))]), [(100_000, false)]);
+        assert_eq!(settled(&[(100_000, None)]), [(100_000, false)], "a share that cannot be read");
+        assert_eq!(settled(&[(100_000, Some(4_000)), (100_000, Some(3_000))]), [(40_000, false), (30_000, false)]);
+        assert_eq!(settled(&[(100_000, Some(4_000)), (70_000, Some(6_000))]), [(100_000, false), (70_000, false)]);
+    }
+
+    #[test]
+    fn other_years_and_other_decisions_are_other_grants() {
+        let mut records = rows(&[(100_000, Some(4_500)), (100_000, Some(5_500))]);
+        records[1].facts.statements[0].year = Some(1999);
+        let parts = Parts::of(&records);
+        assert!(records.iter().all(|record| !parts.get(record, 0).expect("a part").certain));
+        records[1].state = RecordState::Closed;
+        assert_eq!(Parts::of(&records).get(&records[1], 0), None, "what is closed tells nothing");
+    }
+
+    #[test]
+    fn an_append_that_bears_on_other_projects_is_built_whole() {
+        let rows = rows(&[(100_000, Some(4_500)), (100_000, Some(5_500))]);
+        let delta = |records: &[RecordVersion], touched: u8| {
+            let image = image(rows.clone());
+            LedgerDelta {
+                head: image.head,
+                touched: vec![project(touched)],
+                projects: vec![project(touched)],
+                records: records.to_vec(),
+                sources: image.sources,
+                decisions: Vec::new(),
+                acts: Vec::new(),
+                references_changed: false,
+            }
+        };
+        let before = Portfolio::build(&image(rows[..1].to_vec()));
+        assert!(before.apply(&delta(&rows[1..], 2)).is_none(), "the second row settles the first");
+        let both = Portfolio::build(&image(rows.clone()));
+        assert!(both.apply(&delta(&[], 2)).is_none(), "without the second row the first is in doubt");
+        assert!(both.apply(&delta(&[], 3)).is_some(), "another project says nothing of them");
+    }
+
+    #[test]
+    fn parts_within_one_project_add_up() {
+        let mut rows = rows(&[(100_000, Some(4_500)), (100_000, Some(5_500))]);
+        rows[1].project = Some(project(1));
+        let portfolio = Portfolio::build(&image(rows));
+        let counted: i64 = commitments(&portfolio)
+            .iter()
+            .filter(|one| one.counts() && !one.doubts.any())
+            .filter_map(|one| one.amount)
+            .map(Cents::get)
+            .sum();
+        assert_eq!(counted, 100_000);
+    }
+
+    proptest! {
+        #[test]
+        fn a_repeated_sum_is_cut_to_the_cent(amount in 1_i64..10_000_000_000, cut in prop::collection::vec(1_u32..=100, 2..9)) {
+            let sum: u32 = cut.iter().sum();
+            let shares: Vec<Option<u32>> = cut.iter().map(|part| Some(part * 10_000 / sum)).collect();
+            let stated: Vec<(i64, Option<u32>)> = shares.into_iter().map(|share| (amount, share)).collect();
+            let parts = settled(&stated);
+            prop_assert_eq!(parts.iter().map(|(part, _)| part).sum::<i64>(), amount);
+        }
+
+        #[test]
+        fn no_part_is_more_than_what_its_row_states(stated in prop::collection::vec((0_i64..1_000, prop::option::of(0_u32..10_000)), 1..8)) {
+            for ((part, _), (amount, _)) in settled(&stated).into_iter().zip(&stated) {
+                prop_assert!((0..=*amount).contains(&part));
+            }
+        }
+    }
+}
