@@ -69,9 +69,12 @@ impl<'a> Case<'a> {
         self.portfolio.plan_content(self.project)
     }
 
-    /// Its commitments that are neither refused nor given up; those that count and those in doubt.
+    /// Its commitments that are neither refused nor given up, nor state others again; those that count and those in doubt.
     pub fn live(&self) -> impl Iterator<Item = &'a Commitment> {
-        self.facts().commitments.iter().filter(|one| !one.is_outside() && !one.doubts.unadmitted)
+        self.facts()
+            .commitments
+            .iter()
+            .filter(|one| !one.is_outside() && !one.doubts.unadmitted && !one.doubts.restated)
     }
 
     /// Is this the Region?

@@ -300,10 +300,11 @@ impl Commitment {
         self.stage.is_some_and(|stage| stage.rank().is_none())
     }
 
-    /// Does its sum count in plans and totals? Not when refused, nor when it may be a sum that already counts, nor when it is
-    /// only declared by a body that nobody expected.
+    /// Does its sum count in plans and totals? Not when refused, nor when it may be a sum that already counts, nor when it
+    /// states others again, nor when it is only declared by a body that nobody expected.
     pub fn counts(&self) -> bool {
-        !self.is_outside() && !self.doubts.uncertain && !self.doubts.unadmitted && !self.doubts.denied
+        let doubts = self.doubts;
+        !self.is_outside() && !doubts.uncertain && !doubts.restated && !doubts.unadmitted && !doubts.denied
     }
 }
 
@@ -317,6 +318,9 @@ pub struct Doubts {
     /// It may be the same sum as another commitment of this project, and nothing says of which:
     /// shown, not counted.
     pub uncertain: bool,
+    /// It states again what other commitments of the project count: their total, or the parts of a whole, equal to the
+    /// cent. Evidence: shown, not counted, and no doubt.
+    pub restated: bool,
     /// Declared by a body that nobody expected on the project, and admitted by nobody: shown, not counted.
     pub unadmitted: bool,
     /// Only others say it, or it is only asked, and the funder itself says that it puts nothing: shown, not counted.

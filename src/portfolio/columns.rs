@@ -77,8 +77,8 @@ impl Flags {
     fn of(commitment: &Commitment) -> Self {
         let bit = |set: bool, bit: u32| if set { bit } else { 0 };
         let known = commitment.amount.is_some();
-        if commitment.doubts.unadmitted || commitment.doubts.denied {
-            // Nobody expected its funder there: it leaves no mark, and makes no figure partial.
+        if commitment.doubts.unadmitted || commitment.doubts.denied || commitment.doubts.restated {
+            // Nobody expected its funder there, or others count it: it leaves no mark, and makes no figure partial.
             return Flags(bit(known, Self::KNOWN));
         }
         let counted = !commitment.doubts.uncertain;

@@ -8,7 +8,7 @@ use super::parts::Parts;
 use super::peoples_word::PeoplesWord;
 use super::places::StatedPlaces;
 use super::portrait::{Portrait, Ranked};
-use super::reconcile::{Group, reconcile};
+use super::reconcile::{Group, Key, Restating, reconcile, restated};
 use crate::domain::chain::FieldHasher;
 use crate::domain::facts::{Facts, StatementFacts, Warning};
 use crate::domain::message::Message;
@@ -197,6 +197,7 @@ pub(crate) fn settle_sums(lexicon: &Lexicon, case: &mut ProjectCase, sums: Vec<S
         .into_iter()
         .map(|group| draft(lexicon, &bench, group, &sums))
         .collect();
+    tell_restated(&mut drafts);
     // The order of the oldest statements: it stays when a commitment is added.
     drafts.sort_by_key(|draft| draft.oldest);
     let mut statements = Vec::with_capacity(sums.len() + nothings.len());
@@ -227,10 +228,28 @@ fn extent<T>(list: &[T]) -> u32 {
     u32::try_from(list.len()).expect("a project has fewer statements than four thousand million")
 }
 
+/// Sums that state others again are in doubt no more.
+fn tell_restated(drafts: &mut [Draft]) {
+    let sums: Vec<Restating> = drafts.iter().map(Draft::restating).collect();
+    for (draft, restated) in drafts.iter_mut().zip(restated(&sums)) {
+        draft.commitment.doubts.restated = restated;
+        draft.commitment.doubts.uncertain &= !restated;
+    }
+}
+
 struct Draft {
     oldest: (u32, u16),
+    key: Key,
     commitment: Commitment,
     statements: Vec<Statement>,
+}
+
+impl Draft {
+    fn restating(&self) -> Restating {
+        let Commitment { funder, form, tax_basis, amount, .. } = self.commitment;
+        let (uncertain, outside) = (self.commitment.doubts.uncertain, self.commitment.is_outside());
+        Restating { funder, form, key: self.key, tax_basis, amount, uncertain, outside }
+    }
 }
 
 fn draft(lexicon: &Lexicon, bench: &Bench<'_>, group: Group, sums: &[Statement]) -> Draft {
@@ -259,6 +278,7 @@ fn draft(lexicon: &Lexicon, bench: &Bench<'_>, group: Group, sums: &[Statement])
             disagreement: headline.disagreement,
             disputed: statements.iter().filter(own).any(|one| one.disputed),
             uncertain: group.uncertain,
+            restated: false,
             unadmitted: statements.iter().all(|one| one.unadmitted),
             denied: false,
             gone_bad: gone_bad(bench, deciding),
@@ -267,7 +287,7 @@ fn draft(lexicon: &Lexicon, bench: &Bench<'_>, group: Group, sums: &[Statement])
         deciding: u32::try_from(headline.deciding).unwrap_or(0),
         statements: Span::default(),
     };
-    Draft { oldest, commitment, statements }
+    Draft { oldest, key: group.key, commitment, statements }
 }
 
 /// Made from the oldest statement: it stays the same when other systems come to speak of the sum.

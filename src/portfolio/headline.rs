@@ -76,12 +76,11 @@ pub(super) fn has_figure(statement: &Statement) -> bool {
     statement.amount.is_some() || statement.veiled
 }
 
-/// Several payments listed by one source: what was paid in all is not told by any of them.
+/// Several payments listed by one source: what was paid in all is not told by any of them, were they equal.
 fn paid_in_parts(records: &[RecordEntry], statements: &[Statement], best: &Statement) -> bool {
     let source = |statement: &Statement| records[statement.record as usize].source;
-    statements
-        .iter()
-        .any(|other| other.stage == best.stage && source(other) == source(best) && other.amount != best.amount)
+    let same = |other: &&Statement| other.stage == best.stage && source(other) == source(best);
+    statements.iter().filter(same).count() > 1
 }
 
 /// The headline of `statements`, which are in order and not empty.

@@ -76,7 +76,8 @@ impl Portfolio {
             live: standing
                 .iter()
                 .copied()
-                .filter(|one| !one.doubts.denied && (!one.doubts.uncertain || has_own(case, one)))
+                .filter(|one| !one.doubts.denied && !one.doubts.restated)
+                .filter(|one| !one.doubts.uncertain || has_own(case, one))
                 .collect(),
             outside,
             nothings: nothings.iter().copied().filter(|one| one.authority == Authority::Own).collect(),
@@ -223,7 +224,11 @@ fn reported(portfolio: &Portfolio, case: &ProjectCase, standing: &[&Commitment])
             said[headline.deciding].amount.filter(|_| headline.has_figure)
         })
     };
-    let figures: Vec<Option<Cents>> = standing.iter().filter_map(figure).collect();
+    let (again, once): (Vec<&Commitment>, Vec<&Commitment>) = standing.iter().partition(|one| one.doubts.restated);
+    let mut figures: Vec<Option<Cents>> = once.iter().filter_map(figure).collect();
+    if figures.is_empty() {
+        figures = again.iter().filter_map(figure).collect();
+    }
     if figures.is_empty() { None } else { figures.into_iter().sum() }
 }
 

@@ -90,6 +90,12 @@ pub(super) fn veiled(case: &Arc<ProjectCase>, is_kept: impl Fn(&Statement) -> bo
             commitment.veiled = true;
         }
     }
+    // That sums add up to another one would tell the one that is kept.
+    let kept: Vec<_> = veiled.commitments.iter().filter(|one| one.veiled).map(|one| one.funder).collect();
+    for commitment in veiled.commitments.iter_mut().filter(|one| one.doubts.restated && kept.contains(&one.funder)) {
+        commitment.doubts.restated = false;
+        commitment.doubts.uncertain = true;
+    }
     Arc::new(veiled)
 }
 

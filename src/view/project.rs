@@ -242,6 +242,11 @@ impl Commitment {
         self.own().doubts.disagreement || self.own().doubts.disputed
     }
 
+    /// Does it state again what others of the project count?
+    pub fn is_restated(&self) -> bool {
+        self.own().doubts.restated
+    }
+
     /// Does its sum count in plans and totals?
     pub fn counts(&self) -> bool {
         self.own().counts()

@@ -50,7 +50,29 @@ pub(super) fn reports_differ(case: &Case<'_>, sheet: &Sheet, found: &mut Vec<Out
             found.push(outcome.with("reported", Word::Amount(*reported)).resting_on(case, positions(case, &[one])));
         }
     }
+    totals_differ(case, tolerance, found);
     met_if_nothing(case, found, before);
+}
+
+/// What others report as decided, and may be several sums of a funder at once, is neither their total nor one of them.
+fn totals_differ(case: &Case<'_>, tolerance: i64, found: &mut Vec<Outcome>) {
+    let decided = |one: &Commitment| one.stage.is_some_and(|stage| stage.at_least(Stage::Attribue));
+    for one in case.live().filter(|one| one.doubts.uncertain && one.authority == Authority::Reported && decided(one)) {
+        let same = |other: &&Commitment| {
+            (other.funder, other.nature, other.form) == (one.funder, one.nature, one.form)
+                && other.authority == Authority::Own
+                && other.counts()
+                && decided(other)
+        };
+        let own: Option<Vec<Cents>> = case.live().filter(same).map(|other| other.amount).collect();
+        let (Some(own), Some(reported)) = (own.filter(|own| !own.is_empty()), one.amount) else { continue };
+        let total: Cents = own.iter().copied().sum();
+        let near = |amount: Cents| (amount.get() - reported.get()).abs() <= tolerance;
+        if !near(total) && !own.iter().any(|amount| near(*amount)) {
+            let outcome = Outcome::broken().with("funder", Word::Body(one.funder)).with("own", Word::Amount(total));
+            found.push(outcome.with("reported", Word::Amount(reported)).resting_on(case, positions(case, &[one])));
+        }
+    }
 }
 
 /// Records contradict each other about the project itself.

@@ -90,10 +90,16 @@ impl Commitment {
         self.0.authority().into()
     }
 
-    /// False when it was refused or given up, or when it may be the same sum as another commitment of the project and
-    /// nothing says of which: then it is shown, and not counted in plans and totals.
+    /// False when it was refused or given up, when it may be the same sum as another commitment of the project and nothing
+    /// says of which, or when it states others again: then it is shown, and not counted in plans and totals.
     async fn counted(&self) -> bool {
         self.0.counts()
+    }
+
+    /// It states again what other commitments of the project count, equal to the cent: their total, or the parts of a whole
+    /// (tranches of several years beside the grant).
+    async fn restated(&self) -> bool {
+        self.0.is_restated()
     }
 
     /// Two own statements of one stage give different amounts, or its record is in doubt: see `statements`.

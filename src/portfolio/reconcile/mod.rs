@@ -3,7 +3,16 @@
 //! Two statements of one funder in one form are about the same sum when nature, dispositif, year and grant reference
 //! agree wherever both state them. An unstated part is only filled when exactly one sum could be meant: between two,
 //! nothing is guessed, and what may already count elsewhere is set aside as uncertain. Two rows of one source at one
-//! stage that differ in some part are two sums: a system does not list one sum under two keys.
+//! stage that differ in some part are two sums: a system does not list one sum under two keys. Payments of one grant are
+//! many, each of its own year (`payments`); a total beside the sums that make it up, or parts beside their whole, state
+//! again what counts already (`restated`).
+
+mod payments;
+mod restated;
+#[cfg(test)]
+mod tests;
+
+pub(super) use restated::{Restating, restated};
 
 use super::case::Statement;
 use super::index::{DispositifIx, OrganisationIx, SourceIx, TextIx};
@@ -78,7 +87,7 @@ fn agree<T: PartialEq>(one: Option<T>, other: Option<T>) -> bool {
 /// A row of a source at a stage: a source gives one sum only once per stage.
 type Mark = (SourceIx, Option<Stage>);
 
-struct Cluster {
+pub(super) struct Cluster {
     group: Group,
     marks: Vec<Mark>,
     own: bool,
@@ -124,7 +133,7 @@ fn settle(clusters: Vec<Cluster>) -> Vec<Group> {
     if let [_] = clusters.as_slice() {
         return clusters.into_iter().map(|cluster| cluster.group).collect();
     }
-    let clusters = join_less_stated(join_all_compatible(clusters));
+    let clusters = join_less_stated(join_all_compatible(payments::joined(clusters)));
     let mut clusters = join_all_compatible(clusters);
     set_aside(&mut clusters);
     clusters.into_iter().map(|cluster| cluster.group).collect()
@@ -211,121 +220,5 @@ fn set_aside(clusters: &mut [Cluster]) {
     for at in order {
         counted[at] = !neighbours[at].iter().any(|other| counted[*other]);
         clusters[at].group.uncertain = !counted[at];
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use crate::domain::facts::StatementFacts;
-    use crate::domain::money::Cents;
-    use crate::domain::text::DispositifCode;
-    use crate::domain::vocabulary::{Authority, Nature, Stage};
-    use crate::portfolio::fixture::*;
-
-    fn under(dispositif: &str, statement: StatementFacts) -> StatementFacts {
-        StatementFacts { dispositif: DispositifCode::parse(dispositif).ok(), ..statement }
-    }
-
-    #[test]
-    fn a_euro_seen_in_three_systems_counts_once() {
-        let portfolio = portfolio(vec![
-            record("application", "a", vec![asked(REGION, 12_000)]),
-            record("region", "r", vec![under("FTU", grant(REGION))]),
-            record("region-list", "l", vec![StatementFacts { nature: None, ..grant(REGION) }]),
-        ]);
-        let [commitment] = commitments(&portfolio) else { panic!("one commitment") };
-        assert_eq!(commitment.amount, Some(Cents::new(10_000)));
-        assert_eq!(commitment.authority, Authority::Own);
-        let statements = portfolio.project(crate::portfolio::ProjectIx::at(0)).statements(commitment);
-        let order: Vec<_> = statements.iter().map(|one| one.authority).collect();
-        assert_eq!(order, [Authority::Own, Authority::Own, Authority::Reported]);
-    }
-
-    #[test]
-    fn between_two_grants_nothing_is_guessed() {
-        let portfolio = portfolio(vec![
-            record("region", "ftu", vec![under("FTU", grant(REGION))]),
-            record("region", "nqe", vec![under("NQE", grant(REGION))]),
-            record("application", "a", vec![asked(REGION, 20_000)]),
-        ]);
-        let doubts: Vec<_> = commitments(&portfolio).iter().map(|one| (one.authority, one.doubts.uncertain)).collect();
-        assert_eq!(
-            doubts,
-            [(Authority::Reported, true), (Authority::Own, false), (Authority::Own, false)],
-            "the reported sum is shown, and counts for nothing beside the two"
-        );
-    }
-
-    #[test]
-    fn the_funders_own_word_counts_before_finer_reports() {
-        let yearly = |year| StatementFacts { year: Some(year), ..grant(REGION) };
-        let portfolio = portfolio(vec![
-            record("region", "whole", vec![grant(REGION)]),
-            record("application", "a", vec![yearly(2024), yearly(2025)]),
-        ]);
-        let counted: Vec<_> = commitments(&portfolio).iter().filter(|one| one.counts()).collect();
-        assert_eq!(counted.len(), 1);
-        assert_eq!(counted[0].authority, Authority::Own);
-    }
-
-    #[test]
-    fn two_rows_of_one_system_are_two_sums() {
-        let portfolio = portfolio(vec![
-            record("region", "one", vec![under("FTU", grant(REGION))]),
-            record("region", "two", vec![grant(REGION)]),
-        ]);
-        assert_eq!(commitments(&portfolio).iter().filter(|one| one.counts()).count(), 2);
-    }
-
-    #[test]
-    fn what_each_leaves_out_the_other_fills() {
-        let portfolio = portfolio(vec![
-            record("region", "r", vec![StatementFacts { year: Some(2024), nature: None, ..grant(REGION) }]),
-            record("application", "a", vec![asked(REGION, 1)]),
-        ]);
-        let [commitment] = commitments(&portfolio) else { panic!("one commitment") };
-        assert_eq!((commitment.year, commitment.nature), (Some(2024), Some(Nature::Investissement)));
-        assert_eq!(commitment.stage, Some(Stage::Attribue));
-    }
-
-    #[test]
-    fn the_unclear_one_is_set_aside_not_the_clear_ones() {
-        let yearly = StatementFacts { nature: None, year: Some(2024), ..grant(REGION) };
-        let operating = StatementFacts { nature: Some(Nature::Fonctionnement), ..grant(REGION) };
-        let portfolio = portfolio(vec![
-            record("region", "r", vec![grant(REGION), operating]),
-            record("region-list", "l", vec![yearly]),
-        ]);
-        let counted = commitments(&portfolio).iter().filter(|one| one.counts());
-        assert_eq!(counted.filter_map(|one| one.nature).count(), 2);
-        assert_eq!(commitments(&portfolio).len(), 3);
-    }
-
-    #[test]
-    fn three_that_all_agree_are_one() {
-        let bare = StatementFacts { nature: None, ..grant(REGION) };
-        let portfolio = portfolio(vec![
-            record("region", "r", vec![grant(REGION)]),
-            record("metropole", "m", vec![bare.clone()]),
-            record("region-list", "l", vec![StatementFacts { year: Some(2024), ..bare }]),
-        ]);
-        assert_eq!(commitments(&portfolio).len(), 1);
-    }
-
-    #[test]
-    fn natures_forms_funders_and_references_tell_sums_apart() {
-        let reference = |text: &str| StatementFacts { reference: Some(text.into()), ..grant(REGION) };
-        let portfolio = portfolio(vec![record(
-            "region",
-            "r",
-            vec![
-                reference("1"),
-                reference("2"),
-                StatementFacts { nature: Some(Nature::Fonctionnement), ..reference("1") },
-                StatementFacts { form: crate::domain::vocabulary::Form::Pret, ..reference("1") },
-                grant(METROPOLE),
-            ],
-        )]);
-        assert_eq!(commitments(&portfolio).len(), 5);
     }
 }

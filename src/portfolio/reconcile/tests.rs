@@ -1,0 +1,210 @@
+use crate::domain::facts::StatementFacts;
+use crate::domain::money::Cents;
+use crate::domain::text::DispositifCode;
+use crate::domain::vocabulary::{Authority, Nature, Stage};
+use crate::portfolio::fixture::*;
+use crate::portfolio::{Commitment, Portfolio};
+
+fn under(dispositif: &str, statement: StatementFacts) -> StatementFacts {
+    StatementFacts { dispositif: DispositifCode::parse(dispositif).ok(), ..statement }
+}
+
+#[test]
+fn a_euro_seen_in_three_systems_counts_once() {
+    let portfolio = portfolio(vec![
+        record("application", "a", vec![asked(REGION, 12_000)]),
+        record("region", "r", vec![under("FTU", grant(REGION))]),
+        record("region-list", "l", vec![StatementFacts { nature: None, ..grant(REGION) }]),
+    ]);
+    let [commitment] = commitments(&portfolio) else { panic!("one commitment") };
+    assert_eq!(commitment.amount, Some(Cents::new(10_000)));
+    assert_eq!(commitment.authority, Authority::Own);
+    let statements = portfolio.project(crate::portfolio::ProjectIx::at(0)).statements(commitment);
+    let order: Vec<_> = statements.iter().map(|one| one.authority).collect();
+    assert_eq!(order, [Authority::Own, Authority::Own, Authority::Reported]);
+}
+
+#[test]
+fn between_two_grants_nothing_is_guessed() {
+    let portfolio = portfolio(vec![
+        record("region", "ftu", vec![under("FTU", grant(REGION))]),
+        record("region", "nqe", vec![under("NQE", grant(REGION))]),
+        record("application", "a", vec![asked(REGION, 19_000)]),
+    ]);
+    let doubts: Vec<_> = commitments(&portfolio).iter().map(|one| (one.authority, one.doubts.uncertain)).collect();
+    assert_eq!(
+        doubts,
+        [(Authority::Reported, true), (Authority::Own, false), (Authority::Own, false)],
+        "the reported sum is shown, and counts for nothing beside the two"
+    );
+}
+
+#[test]
+fn the_funders_own_word_counts_before_finer_reports() {
+    let yearly = |year| StatementFacts { year: Some(year), ..grant(REGION) };
+    let portfolio = portfolio(vec![
+        record("region", "whole", vec![grant(REGION)]),
+        record("application", "a", vec![yearly(2024), yearly(2025)]),
+    ]);
+    let counted: Vec<_> = commitments(&portfolio).iter().filter(|one| one.counts()).collect();
+    assert_eq!(counted.len(), 1);
+    assert_eq!(counted[0].authority, Authority::Own);
+}
+
+#[test]
+fn two_rows_of_one_system_are_two_sums() {
+    let portfolio = portfolio(vec![
+        record("region", "one", vec![under("FTU", grant(REGION))]),
+        record("region", "two", vec![grant(REGION)]),
+    ]);
+    assert_eq!(commitments(&portfolio).iter().filter(|one| one.counts()).count(), 2);
+}
+
+#[test]
+fn what_each_leaves_out_the_other_fills() {
+    let portfolio = portfolio(vec![
+        record("region", "r", vec![StatementFacts { year: Some(2024), nature: None, ..grant(REGION) }]),
+        record("application", "a", vec![asked(REGION, 1)]),
+    ]);
+    let [commitment] = commitments(&portfolio) else { panic!("one commitment") };
+    assert_eq!((commitment.year, commitment.nature), (Some(2024), Some(Nature::Investissement)));
+    assert_eq!(commitment.stage, Some(Stage::Attribue));
+}
+
+#[test]
+fn the_unclear_one_is_set_aside_not_the_clear_ones() {
+    let yearly = StatementFacts { nature: None, year: Some(2024), ..grant(REGION) };
+    let operating = StatementFacts { nature: Some(Nature::Fonctionnement), ..grant(REGION) };
+    let portfolio = portfolio(vec![
+        record("region", "r", vec![grant(REGION), operating]),
+        record("region-list", "l", vec![yearly]),
+    ]);
+    let counted = commitments(&portfolio).iter().filter(|one| one.counts());
+    assert_eq!(counted.filter_map(|one| one.nature).count(), 2);
+    assert_eq!(commitments(&portfolio).len(), 3);
+}
+
+#[test]
+fn three_that_all_agree_are_one() {
+    let bare = StatementFacts { nature: None, ..grant(REGION) };
+    let portfolio = portfolio(vec![
+        record("region", "r", vec![grant(REGION)]),
+        record("metropole", "m", vec![bare.clone()]),
+        record("region-list", "l", vec![StatementFacts { year: Some(2024), ..bare }]),
+    ]);
+    assert_eq!(commitments(&portfolio).len(), 1);
+}
+
+#[test]
+fn natures_forms_funders_and_references_tell_sums_apart() {
+    let reference = |text: &str| StatementFacts { reference: Some(text.into()), ..grant(REGION) };
+    let portfolio = portfolio(vec![record(
+        "region",
+        "r",
+        vec![
+            reference("1"),
+            reference("2"),
+            StatementFacts { nature: Some(Nature::Fonctionnement), ..reference("1") },
+            StatementFacts { form: crate::domain::vocabulary::Form::Pret, ..reference("1") },
+            grant(METROPOLE),
+        ],
+    )]);
+    assert_eq!(commitments(&portfolio).len(), 5);
+}
+
+/// A grant of the Region of so many cents, of a year where one is stated, at a stage.
+fn sum(cents: i64, year: Option<u16>, stage: Stage) -> StatementFacts {
+    StatementFacts { amount: Some(Cents::new(cents)), year, stage: Some(stage), ..grant(REGION) }
+}
+
+/// Amounts that count, then those that state them again; none in doubt.
+fn sorted_out(portfolio: &Portfolio) -> (Vec<i64>, Vec<i64>) {
+    let cents = |wanted: fn(&Commitment) -> bool| -> Vec<i64> {
+        let mut found: Vec<i64> = commitments(portfolio)
+            .iter()
+            .filter(|one| wanted(one))
+            .filter_map(|one| one.amount)
+            .map(Cents::get)
+            .collect();
+        found.sort_unstable();
+        found
+    };
+    assert!(commitments(portfolio).iter().all(|one| !one.doubts.any()), "{:?}", commitments(portfolio));
+    (cents(Commitment::counts), cents(|one| one.doubts.restated))
+}
+
+#[test]
+fn a_total_that_others_report_beside_the_partial_sums_of_the_funder_is_evidence() {
+    let portfolio = portfolio(vec![
+        record("region", "ftu", vec![under("FTU", grant(REGION))]),
+        record("region", "nqe", vec![under("NQE", grant(REGION))]),
+        record("application", "a", vec![asked(REGION, 20_000)]),
+    ]);
+    assert_eq!(sorted_out(&portfolio), (vec![10_000, 10_000], vec![20_000]));
+}
+
+#[test]
+fn a_grant_spread_over_years_counts_once_whoever_tells_the_whole() {
+    let tranches = || [2024, 2025, 2026].map(|year| sum(3_000, Some(year), Stage::Engage)).to_vec();
+    let by_tranches = portfolio(vec![
+        record("region", "t", tranches()),
+        record("region-list", "whole", vec![sum(9_000, None, Stage::Attribue)]),
+    ]);
+    assert_eq!(sorted_out(&by_tranches), (vec![3_000, 3_000, 3_000], vec![9_000]));
+    let whole_first = portfolio(vec![
+        record("region", "whole", vec![sum(9_000, None, Stage::Attribue)]),
+        record("application", "t", tranches()),
+    ]);
+    assert_eq!(sorted_out(&whole_first), (vec![9_000], vec![3_000, 3_000, 3_000]));
+}
+
+#[test]
+fn a_cent_too_much_and_it_stays_in_doubt() {
+    let portfolio = portfolio(vec![
+        record("region", "t", [2024, 2025].map(|year| sum(3_000, Some(year), Stage::Engage)).to_vec()),
+        record("region-list", "whole", vec![sum(6_001, None, Stage::Attribue)]),
+    ]);
+    assert!(commitments(&portfolio).iter().any(|one| one.doubts.uncertain));
+    let counted: i64 =
+        commitments(&portfolio).iter().filter(|one| one.counts()).filter_map(|one| one.amount).map(Cents::get).sum();
+    assert_eq!(counted, 6_000, "never both");
+}
+
+#[test]
+fn payments_of_several_years_are_a_stage_of_their_grant() {
+    let portfolio = portfolio(vec![
+        record("region", "vote", vec![sum(9_000, None, Stage::Attribue)]),
+        record("region", "p24", vec![sum(3_000, Some(2024), Stage::Verse)]),
+        record("region", "p25", vec![sum(3_000, Some(2025), Stage::Verse)]),
+    ]);
+    let [grant] = commitments(&portfolio) else { panic!("one grant: {:?}", commitments(&portfolio)) };
+    assert_eq!((grant.amount, grant.stage, grant.year), (Some(Cents::new(9_000)), Some(Stage::Attribue), None));
+    assert!(!grant.doubts.any() && grant.counts());
+    let figures = portfolio.project(crate::portfolio::ProjectIx::at(0)).figures(grant);
+    let paid = figures.iter().find(|figure| figure.stage == Stage::Verse).expect("paid");
+    assert_eq!(paid.amount, None, "two payments: neither tells what was paid in all");
+}
+
+#[test]
+fn a_payment_follows_the_reference_of_its_grant_into_another_year() {
+    let of = |reference: &str, one: StatementFacts| StatementFacts { reference: Some(reference.into()), ..one };
+    let portfolio = portfolio(vec![
+        record("region", "a", vec![of("EJ-A", sum(9_000, Some(2024), Stage::Attribue))]),
+        record("region", "b", vec![of("EJ-B", sum(5_000, Some(2025), Stage::Attribue))]),
+        record("region", "paid", vec![of("EJ-A", sum(4_000, Some(2025), Stage::Verse))]),
+    ]);
+    assert_eq!(sorted_out(&portfolio), (vec![5_000, 9_000], vec![]));
+    assert_eq!(commitments(&portfolio).len(), 2);
+}
+
+#[test]
+fn between_two_grants_a_payment_is_of_neither() {
+    let portfolio = portfolio(vec![
+        record("region", "ftu", vec![under("FTU", sum(9_000, None, Stage::Attribue))]),
+        record("region", "nqe", vec![under("NQE", sum(5_000, None, Stage::Attribue))]),
+        record("region", "paid", vec![sum(4_000, Some(2025), Stage::Verse)]),
+    ]);
+    assert_eq!(commitments(&portfolio).len(), 3);
+    let counted = commitments(&portfolio).iter().filter(|one| one.counts()).filter_map(|one| one.amount);
+    assert_eq!(counted.map(Cents::get).sum::<i64>(), 14_000);
+}
