@@ -16,6 +16,7 @@ use passerelle::identity::{Grant, Role, Scope, Signer, TokenKey, TokenSettings, 
 use passerelle::ledger::Ledger;
 use passerelle::net::Net;
 use passerelle::view::{Door, PlanSecret};
+use sea_orm::ConnectionTrait as _;
 use serde_json::{Value, json};
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -31,6 +32,8 @@ pub struct TestApp {
     client: reqwest::Client,
     verifier: Verifier,
     now: Instant,
+    /// The URL of its ledger.
+    place: String,
     directory: tempfile::TempDir,
 }
 
@@ -135,7 +138,8 @@ impl TestApp {
         change: impl FnOnce(Service) -> Service,
     ) -> TestApp {
         let directory = tempfile::tempdir().expect("a temporary directory");
-        let ledger = Ledger::open_file(&directory.path().join("ledger.sqlite")).await.expect("a ledger");
+        let place = place(directory.path()).await;
+        let ledger = Ledger::open(&place).await.expect("a ledger");
         fill(&ledger).await;
         let book = Rulebook::of_the_product();
         let gateway = Gateway::open_naming(ledger, book.organisations()).await.expect("a gateway");
@@ -159,7 +163,7 @@ impl TestApp {
         tokio::spawn(async move {
             axum::serve(listener, router(service).into_make_service_with_connect_info::<SocketAddr>()).await
         });
-        TestApp { address, client: reqwest::Client::new(), verifier: verifier(), now, directory }
+        TestApp { address, client: reqwest::Client::new(), verifier: verifier(), now, place, directory }
     }
 
     /// The same, whose tokens are made at another instant.
@@ -184,7 +188,7 @@ impl TestApp {
 
     /// Its ledger, as another process reaches it.
     pub async fn ledger(&self) -> Ledger {
-        Ledger::open_file(&self.directory.path().join("ledger.sqlite")).await.expect("a ledger")
+        Ledger::open(&self.place).await.expect("a ledger")
     }
 
     /// The file of its journal of reads.
@@ -249,6 +253,22 @@ impl TestApp {
         let text = response.text().await.expect("a body");
         Answer { status, content_type, body: serde_json::from_str(&text).unwrap_or(Value::String(text)) }
     }
+}
+
+/// Names the server on which each gateway has a database of its own, instead of a file: see `postgres.rs`.
+pub const POSTGRES: &str = "PASSERELLE_TEST_POSTGRES";
+
+/// Where a new ledger is to be.
+#[expect(clippy::disallowed_methods, reason = "a test asks its environment on what it runs")]
+async fn place(directory: &std::path::Path) -> String {
+    let Ok(server) = std::env::var(POSTGRES) else {
+        return format!("sqlite:{}?mode=rwc", directory.join("ledger.sqlite").display());
+    };
+    let name = format!("t{:032x}", rand::random::<u128>());
+    let connection = sea_orm::Database::connect(format!("{server}/postgres")).await.expect("a server");
+    connection.execute_unprepared(&format!("CREATE DATABASE {name}")).await.expect("a database");
+    connection.close().await.expect("closed");
+    format!("{server}/{name}")
 }
 
 /// Whether a test that cannot run here must fail.

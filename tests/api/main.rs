@@ -1,5 +1,8 @@
 //! The public API, spoken over HTTP to a real server with its own ledger.
 
+#[path = "../support/postgres.rs"]
+mod cluster;
+
 mod access;
 mod acts;
 mod app;
@@ -26,6 +29,7 @@ mod links;
 mod lists;
 mod operations;
 mod paging;
+mod postgres;
 mod queries;
 mod refresh;
 mod region;
