@@ -2,13 +2,13 @@
 
 use super::case::{Commitment, CommitmentId, Doubts, Mention, ProjectCase, RecordEntry, Span, Statement};
 use super::headline::{Bench, gone_bad, headline};
-use super::index::{OrganisationIx, SourceIx};
+use super::index::{DispositifIx, OrganisationIx, SourceIx};
 use super::lexicon::Lexicon;
 use super::parts::Parts;
 use super::peoples_word::PeoplesWord;
 use super::places::StatedPlaces;
 use super::portrait::{Portrait, Ranked};
-use super::reconcile::{Group, Key, Restating, reconcile, restated};
+use super::reconcile::{Group, Key, Restating, Use, reconcile, restated, used};
 use crate::domain::chain::FieldHasher;
 use crate::domain::facts::{Facts, StatementFacts, Warning};
 use crate::domain::message::Message;
@@ -18,6 +18,8 @@ use crate::domain::record::{RecordState, RecordVersion};
 use crate::domain::source::Standing;
 use crate::domain::vocabulary::{Authority, Family};
 
+/// The abatement of the TFPB for landlords in the quartiers (CGI, art. 1388 bis).
+const ABATEMENT: &str = "TFPB";
 /// The warning of a record whose key stands twice in its source.
 const DUPLICATE_KEY: &str = "duplicate-key";
 /// The warning of a declaration by a body that nobody expected on the project when it declared.
@@ -197,7 +199,7 @@ pub(crate) fn settle_sums(lexicon: &Lexicon, case: &mut ProjectCase, sums: Vec<S
         .into_iter()
         .map(|group| draft(lexicon, &bench, group, &sums))
         .collect();
-    tell_restated(&mut drafts);
+    tell_restated(lexicon, &mut drafts);
     // The order of the oldest statements: it stays when a commitment is added.
     drafts.sort_by_key(|draft| draft.oldest);
     let mut statements = Vec::with_capacity(sums.len() + nothings.len());
@@ -228,12 +230,22 @@ fn extent<T>(list: &[T]) -> u32 {
     u32::try_from(list.len()).expect("a project has fewer statements than four thousand million")
 }
 
-/// Sums that state others again are in doubt no more.
-fn tell_restated(drafts: &mut [Draft]) {
+/// Sums that state others again are in doubt no more, and what the abatement of a tax is used for counts in the abatement.
+fn tell_restated(lexicon: &Lexicon, drafts: &mut [Draft]) {
     let sums: Vec<Restating> = drafts.iter().map(Draft::restating).collect();
     for (draft, restated) in drafts.iter_mut().zip(restated(&sums)) {
         draft.commitment.doubts.restated = restated;
         draft.commitment.doubts.uncertain &= !restated;
+    }
+    let abatement = |ix: DispositifIx| lexicon.atlas.dispositifs[ix.get()].code.as_str() == ABATEMENT;
+    let under = |one: &Restating| one.key.dispositif.is_some_and(abatement);
+    let sums: Vec<Restating> = drafts.iter().map(Draft::restating).collect();
+    for (draft, used) in drafts.iter_mut().zip(used(&sums, under)) {
+        match used {
+            Use::Covered => draft.commitment.doubts.restated = true,
+            Use::Unclear => draft.commitment.doubts.uncertain = true,
+            Use::None => {}
+        }
     }
 }
 

@@ -4,12 +4,13 @@
 
 use super::Portfolio;
 use super::acts::Acts;
-use super::case::{ProjectCase, Statement};
+use super::case::{Commitment, ProjectCase, Statement};
 use super::index::ProjectIx;
 use crate::domain::Date;
 use crate::domain::governance::ActEntry;
 use crate::domain::organisation::OrganisationId;
 use crate::domain::text::{RecordKey, SourceId};
+use crate::domain::vocabulary::Form;
 use rustc_hash::FxHashSet;
 use std::sync::Arc;
 
@@ -90,9 +91,13 @@ pub(super) fn veiled(case: &Arc<ProjectCase>, is_kept: impl Fn(&Statement) -> bo
             commitment.veiled = true;
         }
     }
-    // That sums add up to another one would tell the one that is kept.
-    let kept: Vec<_> = veiled.commitments.iter().filter(|one| one.veiled).map(|one| one.funder).collect();
-    for commitment in veiled.commitments.iter_mut().filter(|one| one.doubts.restated && kept.contains(&one.funder)) {
+    // That sums add up to another one, or are covered by it, would tell something of the one that is kept.
+    let kept: Vec<_> = veiled.commitments.iter().filter(|one| one.veiled).map(|one| (one.funder, one.form)).collect();
+    let told = |one: &Commitment| {
+        let tells = |(funder, form): &(_, _)| *funder == one.funder || *form == Form::Exoneration;
+        one.doubts.restated && kept.iter().any(tells)
+    };
+    for commitment in veiled.commitments.iter_mut().filter(|one| told(one)) {
         commitment.doubts.restated = false;
         commitment.doubts.uncertain = true;
     }

@@ -12,7 +12,7 @@ mod restated;
 #[cfg(test)]
 mod tests;
 
-pub(super) use restated::{Restating, restated};
+pub(super) use restated::{Restating, Use, restated, used};
 
 use super::case::Statement;
 use super::index::{DispositifIx, OrganisationIx, SourceIx, TextIx};

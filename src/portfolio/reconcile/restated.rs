@@ -2,10 +2,13 @@
 //! grant spread over several years, of which one system lists the whole and another one the tranches).
 //!
 //! Only figures that agree to the cent prove it. What does not is left in doubt, as it was.
+//!
+//! The same euro twice in another way: the abatement of a tax, which the State and the collectivités forgo, and the programme
+//! that the landlord pays with it.
 
 use super::Key;
 use crate::domain::money::Cents;
-use crate::domain::vocabulary::{Form, TaxBasis};
+use crate::domain::vocabulary::{Form, Nature, TaxBasis};
 use crate::portfolio::index::OrganisationIx;
 
 /// What of a sum tells whether it states others again.
@@ -64,4 +67,36 @@ pub(crate) fn restated(sums: &[Restating]) -> Vec<bool> {
 fn adds_up(sums: &[Restating], parts: &[usize], whole: usize) -> bool {
     let sum: Option<Cents> = parts.iter().map(|part| sums[*part].amount).sum();
     sum.is_some() && sum == sums[whole].amount
+}
+
+/// How a sum stands beside the abatement of a tax.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Use {
+    /// It has nothing to do with one.
+    None,
+    /// It is what the abatement pays for: the abatement counts.
+    Covered,
+    /// More is used than is abated, or a sum is unknown: what of it is money beside the abatement, nobody says.
+    Unclear,
+}
+
+/// For each sum: is it the use of an abatement that counts beside it? `under` tells the sums of the scheme of the abatement.
+pub(crate) fn used(sums: &[Restating], under: impl Fn(&Restating) -> bool) -> Vec<Use> {
+    let counted = |one: &&Restating| !one.uncertain && !one.outside;
+    let abated: Vec<&Restating> = sums.iter().filter(counted).filter(|one| one.form == Form::Exoneration).collect();
+    let is_use = |one: &Restating| one.form != Form::Exoneration && under(one) && counted(&one);
+    if abated.is_empty() {
+        return vec![Use::None; sums.len()];
+    }
+    let of = |nature: Option<Nature>| -> Use {
+        let same = |one: &&Restating| one.key.nature == nature;
+        let total = |all: &mut dyn Iterator<Item = &Restating>| all.map(|one| one.amount).sum::<Option<Cents>>();
+        let forgone = total(&mut abated.iter().copied().filter(same));
+        let spent = total(&mut sums.iter().filter(|one| is_use(one)).filter(same));
+        match (forgone, spent) {
+            (Some(forgone), Some(spent)) if spent <= forgone => Use::Covered,
+            _ => Use::Unclear,
+        }
+    };
+    sums.iter().map(|one| if is_use(one) { of(one.key.nature) } else { Use::None }).collect()
 }

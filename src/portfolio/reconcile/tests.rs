@@ -1,7 +1,7 @@
 use crate::domain::facts::StatementFacts;
 use crate::domain::money::Cents;
 use crate::domain::text::DispositifCode;
-use crate::domain::vocabulary::{Authority, Nature, Stage};
+use crate::domain::vocabulary::{Authority, Form, Nature, Stage};
 use crate::portfolio::fixture::*;
 use crate::portfolio::{Commitment, Portfolio};
 
@@ -105,7 +105,7 @@ fn natures_forms_funders_and_references_tell_sums_apart() {
             reference("1"),
             reference("2"),
             StatementFacts { nature: Some(Nature::Fonctionnement), ..reference("1") },
-            StatementFacts { form: crate::domain::vocabulary::Form::Pret, ..reference("1") },
+            StatementFacts { form: Form::Pret, ..reference("1") },
             grant(METROPOLE),
         ],
     )]);
@@ -207,4 +207,32 @@ fn between_two_grants_a_payment_is_of_neither() {
     assert_eq!(commitments(&portfolio).len(), 3);
     let counted = commitments(&portfolio).iter().filter(|one| one.counts()).filter_map(|one| one.amount);
     assert_eq!(counted.map(Cents::get).sum::<i64>(), 14_000);
+}
+
+#[test]
+fn an_abatement_counts_once_and_the_programme_of_the_landlord_is_its_use() {
+    const LANDLORD: &str = "siren:783707003";
+    let forgone = |cents| StatementFacts { form: Form::Exoneration, ..under("TFPB", voted(REGION, cents)) };
+    let programme = |cents| under("TFPB", voted(LANDLORD, cents));
+    let counted = |portfolio: &Portfolio| -> Vec<i64> {
+        commitments(portfolio).iter().filter(|one| one.counts()).filter_map(|one| one.amount).map(Cents::get).collect()
+    };
+    let both = |spent| {
+        portfolio(vec![
+            record("region", "abatement", vec![forgone(9_000)]),
+            record("application", "programme", vec![programme(spent)]),
+        ])
+    };
+    assert_eq!(counted(&both(8_000)), [9_000], "what is left of it is not used yet");
+    assert!(commitments(&both(8_000)).iter().any(|one| one.doubts.restated));
+    let more = both(9_001);
+    assert_eq!(counted(&more), [9_000]);
+    assert!(commitments(&more).iter().any(|one| one.doubts.uncertain), "a cent that no abatement pays");
+    let alone = portfolio(vec![record("application", "programme", vec![programme(8_000)])]);
+    assert_eq!(counted(&alone), [8_000]);
+}
+
+/// A voted sum of so many cents.
+fn voted(funder: &str, cents: i64) -> StatementFacts {
+    StatementFacts { amount: Some(Cents::new(cents)), ..grant(funder) }
 }
