@@ -130,6 +130,11 @@ impl Connector {
         self.mapping.needed()
     }
 
+    /// The fields of which keys are made.
+    pub fn key_fields(&self) -> impl Iterator<Item = String> {
+        self.mapping.key_fields()
+    }
+
     /// What changes whenever the map, the reshaping or the personal fields do: every record is then mapped anew.
     pub fn mapping_digest(&self) -> Digest {
         self.digest

@@ -14,11 +14,23 @@ pub enum SourceFindingKind {
     ColumnAppeared,
     /// A column that held values of one type holds values of another.
     ColumnRetyped,
+    /// Records that came twice: a file loaded twice.
+    RecordsRepeated,
+    /// One amount stands nearly everywhere, where amounts differed or were another one.
+    AmountConstant,
+    /// What known records state moved the total.
+    TotalMoved,
 }
 
 impl SourceFindingKind {
-    const ALL: [SourceFindingKind; 3] =
-        [SourceFindingKind::ColumnVanished, SourceFindingKind::ColumnAppeared, SourceFindingKind::ColumnRetyped];
+    const ALL: [SourceFindingKind; 6] = [
+        SourceFindingKind::ColumnVanished,
+        SourceFindingKind::ColumnAppeared,
+        SourceFindingKind::ColumnRetyped,
+        SourceFindingKind::RecordsRepeated,
+        SourceFindingKind::AmountConstant,
+        SourceFindingKind::TotalMoved,
+    ];
 
     /// The word in the schema and in the ledger.
     pub const fn as_str(self) -> &'static str {
@@ -26,6 +38,9 @@ impl SourceFindingKind {
             SourceFindingKind::ColumnVanished => "COLUMN_VANISHED",
             SourceFindingKind::ColumnAppeared => "COLUMN_APPEARED",
             SourceFindingKind::ColumnRetyped => "COLUMN_RETYPED",
+            SourceFindingKind::RecordsRepeated => "RECORDS_REPEATED",
+            SourceFindingKind::AmountConstant => "AMOUNT_CONSTANT",
+            SourceFindingKind::TotalMoved => "TOTAL_MOVED",
         }
     }
 
@@ -57,7 +72,7 @@ pub struct SourceFinding {
     /// The field of the source, as a dotted path; `*` stands for the elements of a list.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub field: Option<String>,
-    /// What else it is about.
+    /// What else it is about: the partition of a break in a series, or the source where it is not divided.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub about: Option<String>,
     /// When the read began that noticed it first.

@@ -373,7 +373,6 @@ word_enum! {
 
 word_enum! {
     /// What was noticed about a source as a whole.
-    #[expect(clippy::enum_variant_names, reason = "the words of the schema: kinds about figures will stand beside them")]
     SourceFindingKind of source_finding::SourceFindingKind {
         /// A column that every record looked at had stands in none any more.
         ColumnVanished,
@@ -381,5 +380,11 @@ word_enum! {
         ColumnAppeared,
         /// A column that held values of one type holds values of another.
         ColumnRetyped,
+        /// Records that came twice, identical: a file loaded twice.
+        RecordsRepeated,
+        /// One amount stands nearly everywhere, where amounts differed before or were another one by far.
+        AmountConstant,
+        /// What known records state now moves the total of their partition.
+        TotalMoved,
     }
 }

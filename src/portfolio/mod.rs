@@ -45,6 +45,7 @@ mod redirects;
 mod said;
 mod seen;
 mod shares;
+mod stated;
 mod sum;
 #[cfg(test)]
 mod suppositions;
@@ -74,6 +75,7 @@ pub use plan::{ExpectedCell, NatureAmounts, Plan, REGION, Ratio};
 pub use plan_cell::PlanLine;
 pub use plan_version::PlanKey;
 pub use seen::Sight;
+pub use stated::StatedSum;
 pub use sum::TotalRow;
 pub use veil::Embargoes;
 

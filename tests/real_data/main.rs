@@ -10,6 +10,7 @@ mod program;
 mod matching;
 mod oracle;
 mod seen;
+mod series;
 
 use program::{Program, counts};
 use sea_orm::{ConnectionTrait as _, Database, DbBackend, Statement};

@@ -12,3 +12,4 @@ mod office;
 mod parts;
 mod privacy;
 mod samples;
+mod series;

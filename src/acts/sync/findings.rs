@@ -3,6 +3,7 @@
 use super::Sync;
 use super::columns::Columns;
 use super::drift;
+use super::series::{self, Before, Series, Terms};
 use crate::connector::Connector;
 use crate::domain::Instant;
 use crate::domain::message::Message;
@@ -43,8 +44,9 @@ impl Noticed {
             before.iter().filter(is_new).filter(|finding| self.is_kept(finding, at)).cloned().collect();
         all.extend(kept);
         // What counts the others of its kind goes with the last that is named.
-        let named: Vec<_> = all.iter().filter(|finding| finding.field.is_some()).map(|finding| finding.kind).collect();
-        all.retain(|finding| finding.field.is_some() || named.contains(&finding.kind));
+        let is_named = |finding: &SourceFinding| finding.field.is_some() || finding.about.is_some();
+        let named: Vec<_> = all.iter().filter(|finding| is_named(finding)).map(|finding| finding.kind).collect();
+        all.retain(|finding| is_named(finding) || named.contains(&finding.kind));
         all.sort_by(|one, other| (one.kind, &one.field, &one.about).cmp(&(other.kind, &other.field, &other.about)));
         all
     }
@@ -61,7 +63,7 @@ impl Sync<'_> {
     pub(super) async fn noticed(
         &self,
         connector: &Connector,
-        (run, columns): (&SyncRun, Columns),
+        (run, columns, series): (&SyncRun, Columns, Series),
     ) -> Result<Noticed, LedgerError> {
         let ledger = self.gateway.ledger();
         let raws = ledger.sample(connector.id(), ledger.head().await?.version).await?;
@@ -72,10 +74,32 @@ impl Sync<'_> {
             fresh.retain(|finding| finding.held);
             return Ok(Noticed { fresh, columns: None });
         }
+        fresh.extend(self.broken(connector, run, &series));
         for finding in &fresh {
             tracing::warn!(source = %connector.id(), finding = %finding.kind, message = %finding.message.en, "the source has changed");
         }
         Ok(Noticed { fresh, columns: Some(columns) })
+    }
+
+    /// Where what was read breaks the series of what stands.
+    fn broken(&self, connector: &Connector, run: &SyncRun, now: &Series) -> Vec<SourceFinding> {
+        let portfolio = self.gateway.current();
+        let mut before = Before::default();
+        let known = portfolio.source_by_id(connector.id().as_str());
+        for one in known.into_iter().flat_map(|source| portfolio.stated_in(source)) {
+            match before.partitions.get_mut(one.partition) {
+                Some(amounts) => amounts.add(one.amount),
+                None => before.partitions.entry(one.partition.into()).or_default().add(one.amount),
+            }
+            let stated = (one.key.clone(), one.stage);
+            if now.has_changed(&stated) {
+                before.changed.entry(stated).or_insert_with(|| (one.partition.into(), 0)).1 +=
+                    i128::from(one.amount.get());
+            }
+        }
+        let (limits, twins) = (&connector.manifest.series, connector.has_project());
+        let terms = Terms { limits, at: run.started_at, source: connector.id(), twins };
+        series::breaks(&before, now, &terms)
     }
 
     /// What the last run told of the source, in the portfolio as it stands.

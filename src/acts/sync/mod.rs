@@ -12,6 +12,7 @@ mod identity;
 mod met;
 mod reading;
 mod rows;
+mod series;
 mod survey;
 mod way;
 
@@ -103,6 +104,8 @@ struct Read {
     is_known: bool,
     /// The columns that were met.
     columns: columns::Columns,
+    /// The figures that were met.
+    series: series::Series,
     /// What was noticed of the source as a whole.
     noticed: Noticed,
 }
@@ -171,7 +174,8 @@ impl Sync<'_> {
 
     /// Compares what was read with what the ledger holds of the source.
     async fn compared(&self, connector: &Connector, run: &SyncRun, mut read: Read) -> Result<Read, SyncError> {
-        let noticed = self.noticed(connector, (run, std::mem::take(&mut read.columns))).await?;
+        let noticed =
+            self.noticed(connector, (run, std::mem::take(&mut read.columns), std::mem::take(&mut read.series))).await?;
         read.notes.splice(0..0, drift::sentence(&noticed.fresh.iter().collect::<Vec<_>>()));
         Ok(Read { noticed, ..read })
     }
@@ -210,6 +214,7 @@ impl Sync<'_> {
             marks: before.marks,
             is_known: false,
             columns: columns::Columns::default(),
+            series: series::Series::default(),
             noticed: Noticed::default(),
         };
         let run = self.apply(connector, run, read).await?;

@@ -3,6 +3,7 @@
 use super::columns::Columns;
 use super::findings::Noticed;
 use super::met::Met;
+use super::series::Series;
 use super::way::Way;
 use super::{Read, Sync, SyncError, Target};
 use crate::connector::driver::{Ask, Batch, BrokenRecord, Driver as _, RawRecord, ReadEnd, Reading};
@@ -72,6 +73,7 @@ pub(super) async fn read(
         complete: end.complete || is_increment,
         notes: end.notes,
         columns: stage.columns,
+        series: stage.series,
         noticed: Noticed::default(),
     }))
 }
@@ -100,6 +102,7 @@ pub(super) async fn looked_up(
         marks: None,
         is_known: false,
         columns: stage.columns,
+        series: stage.series,
         noticed: Noticed::default(),
     })
 }
@@ -114,6 +117,7 @@ struct Stage {
     current: HashMap<RecordKey, Current>,
     met: Met,
     columns: Columns,
+    series: Series,
     greatest: Option<Greatest>,
     skipped: u64,
 }
@@ -130,6 +134,7 @@ impl Stage {
             current: sync.known(connector, run, version).await?,
             met: Met::default(),
             columns: Columns::default(),
+            series: Series::keyed_by(connector.key_fields()),
             greatest: connector.since.as_ref().map(|since| Greatest::new(since, run.started_at)),
             skipped: 0,
         })
@@ -212,6 +217,9 @@ impl Stage {
         let hash = Digest::of(raw.as_bytes());
         let fingerprint = self.keyed.fingerprint(&self.mapping, &hash);
         if let Some((same, place)) = self.met.again(&key, fingerprint, &record.location) {
+            if same {
+                self.series.meet_again();
+            }
             let location = record.location.to_string();
             return self.spool.push(&Staged::Rejection(StagedRejection {
                 reason: duplicate(key.as_str(), &place, same),
@@ -224,9 +232,13 @@ impl Stage {
             }));
         }
         let partition = String::from(partition);
+        self.series.meet(&record.node, &partition, &facts.statements);
         let known = self.current.get(&key);
         if known.is_some_and(|known| known.state == RecordState::Open && known.fingerprint == fingerprint) {
             return self.spool.push(&Staged::Unchanged { key, partition });
+        }
+        if known.is_some() {
+            self.series.changed(&key, &facts.statements);
         }
         let (raw, hash) = match connector.personal().is_empty() {
             true => (raw, hash),

@@ -40,6 +40,16 @@ impl Compiler<'_> {
         if manifest.vanish_limit_percent > 100 {
             self.problem(&root.key("vanish-limit-percent"), "a share of the records lies between 0 and 100");
         }
+        let series = &manifest.series;
+        if series.repeat_limit_percent > 100 || series.constant_limit_percent > 100 {
+            self.problem(&root.key("series"), "a share lies between 0 and 100");
+        }
+        if series.constant_limit_percent < 50 {
+            self.problem(
+                &root.key("series").key("constant-limit-percent"),
+                "less than half of the amounts is no constant",
+            );
+        }
         for (rank, path) in manifest.personal.iter().enumerate() {
             if path.trim().is_empty() || path.starts_with('^') {
                 self.problem(&root.key("personal").index(rank), "a personal field is a path from the record");

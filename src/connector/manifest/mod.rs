@@ -36,6 +36,9 @@ pub struct Manifest {
     /// Share of the records of a full read, in per cent, above which their vanishing holds the run.
     #[serde(default = "vanish_limit_percent_default")]
     pub vanish_limit_percent: u8,
+    /// Beyond what a load breaks the series before it, and waits for a person.
+    #[serde(default, skip_serializing_if = "SeriesLimits::is_default")]
+    pub series: SeriesLimits,
     /// Paths of the fields that identify a natural person: sealed before anything is stored.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub personal: Vec<String>,
@@ -70,6 +73,33 @@ pub const VANISH_LIMIT_PERCENT_DEFAULT: u8 = 20;
 
 const fn vanish_limit_percent_default() -> u8 {
     VANISH_LIMIT_PERCENT_DEFAULT
+}
+
+/// `[series]`: beyond what a load breaks the series before it, and waits for a person.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
+pub struct SeriesLimits {
+    /// Share of the records, in per cent, above which their coming twice holds the run (default 20; 100: never). A file that
+    /// is loaded twice repeats half of what it holds; lists that really circulate repeat one record in a hundred.
+    pub repeat_limit_percent: u8,
+    /// Share of a partition's total, in per cent, above which its move by known records alone holds the run (default 50). From
+    /// half of it on the move is told.
+    pub moved_limit_percent: u16,
+    /// Share of the amounts of a partition, in per cent, above which one amount everywhere is a constant: it holds the run where
+    /// the amounts before it differed, or were another constant by more than half (default 95; 100: never).
+    pub constant_limit_percent: u8,
+}
+
+impl Default for SeriesLimits {
+    fn default() -> Self {
+        SeriesLimits { repeat_limit_percent: 20, moved_limit_percent: 50, constant_limit_percent: 95 }
+    }
+}
+
+impl SeriesLimits {
+    fn is_default(&self) -> bool {
+        *self == SeriesLimits::default()
+    }
 }
 
 /// Where the source stands with regard to the funder.

@@ -104,6 +104,11 @@ impl Mapping {
         needed
     }
 
+    /// The fields of which keys are made.
+    pub fn key_fields(&self) -> impl Iterator<Item = String> {
+        self.key.iter().flat_map(|rule| rule.fields.iter().map(|field| field.name.to_string()))
+    }
+
     /// Maps one record.
     pub fn map(&self, record: &Node, pseudonymiser: &dyn Pseudonymiser) -> Mapped {
         let scope = Scope::of(record);

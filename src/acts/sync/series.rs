@@ -1,0 +1,313 @@
+//! Breaks in a series: a load whose figures cannot stand beside those before it. A file loaded twice, a constant pasted into
+//! every amount, known amounts that move by half: noticed before anybody draws a curve. Pure.
+//!
+//! Like is compared with like. Renewals and twin grants differ in something or are few among others; the units of a scheme
+//! (a post that costs the same everywhere) are constant from load to load; what is added by a new year moves no known amount.
+
+use crate::connector::manifest::SeriesLimits;
+use crate::connector::node::Node;
+use crate::domain::Instant;
+use crate::domain::facts::StatementFacts;
+use crate::domain::message::Message;
+use crate::domain::money::Cents;
+use crate::domain::source_finding::{SourceFinding, SourceFindingKind};
+use crate::domain::text::{RecordKey, SourceId, compact};
+use crate::domain::vocabulary::Stage;
+use std::collections::hash_map::DefaultHasher;
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::hash::{Hash as _, Hasher as _};
+use std::sync::Arc;
+
+/// Different amounts that are counted apart within one partition.
+const AMOUNTS_MAX: usize = 512;
+/// Fewer amounts than this are no series.
+const SERIES_MIN: u64 = 20;
+/// Fewer repeated records than this are not told, nor fewer than one in a hundred.
+const REPEATED_MIN: u64 = 3;
+/// Per cent of the records that stand an even number of times but for their key, from which a list is one that was loaded twice.
+/// Twins are many in some lists (three in four posts of adultes-relais have one), but never nearly all in pairs.
+const TWINS_PERCENT: u64 = 95;
+/// Per cent that one amount may have of a partition whose amounts differ.
+const VARIED_PERCENT: u64 = 80;
+
+/// The amounts of one partition.
+#[derive(Debug, Clone, Default)]
+pub struct Amounts {
+    count: u64,
+    total: i128,
+    times: HashMap<i64, u64>,
+}
+
+impl Amounts {
+    /// Takes an amount into account.
+    pub fn add(&mut self, amount: Cents) {
+        self.count += 1;
+        self.total += i128::from(amount.get());
+        if self.times.len() < AMOUNTS_MAX || self.times.contains_key(&amount.get()) {
+            *self.times.entry(amount.get()).or_default() += 1;
+        }
+    }
+
+    /// The commonest amount, and how often it stands; nothing in a partition that is too small to tell.
+    fn commonest(&self) -> Option<(i64, u64)> {
+        let commonest = self.times.iter().map(|(amount, times)| (*times, *amount)).max();
+        commonest.filter(|_| self.count >= SERIES_MIN).map(|(times, amount)| (amount, times))
+    }
+
+    fn constant(&self, percent: u64) -> Option<i64> {
+        self.commonest().filter(|(_, times)| times * 100 >= self.count * percent).map(|(amount, _)| amount)
+    }
+}
+
+/// The sum that a record states at one stage.
+pub type Stated = (RecordKey, Option<Stage>);
+
+/// The figures of one read, gathered while it goes on.
+#[derive(Debug, Default)]
+pub struct Series {
+    accepted: u64,
+    again: u64,
+    contents: HashMap<u64, u32>,
+    partitions: BTreeMap<Box<str>, Amounts>,
+    changed: HashMap<Stated, i128>,
+    keys: KeyFields,
+}
+
+/// The fields of which keys are made, as they are met.
+#[derive(Debug, Default)]
+struct KeyFields {
+    names: HashSet<String>,
+    met: Vec<(Arc<str>, bool)>,
+}
+
+impl KeyFields {
+    /// Records of one table share their names and their order: most names are found without being compared.
+    fn has(&mut self, position: usize, name: &Arc<str>) -> bool {
+        if let Some((_, is_key)) = self.met.get(position).filter(|(met, _)| Arc::ptr_eq(met, name)) {
+            return *is_key;
+        }
+        let is_key = self.names.contains(&compact(name));
+        if position == self.met.len() {
+            self.met.push((Arc::clone(name), is_key));
+        }
+        is_key
+    }
+}
+
+impl Series {
+    /// A series of a source whose keys are made of these fields.
+    pub fn keyed_by(fields: impl Iterator<Item = String>) -> Self {
+        let names = fields.map(|name| compact(&name)).collect();
+        Series { keys: KeyFields { names, met: Vec::new() }, ..Series::default() }
+    }
+
+    /// A record came again under its key, with the same content.
+    pub fn meet_again(&mut self) {
+        self.again += 1;
+    }
+
+    /// A record was accepted.
+    pub fn meet(&mut self, record: &Node, partition: &str, statements: &[StatementFacts]) {
+        self.accepted += 1;
+        if let Node::Object(entries) = record {
+            let (mut hasher, mut says) = (DefaultHasher::new(), false);
+            for (position, (name, value)) in entries.iter().enumerate() {
+                if !self.keys.has(position, name) {
+                    value.hash(&mut hasher);
+                    says |= !value.is_blank();
+                }
+            }
+            if says {
+                *self.contents.entry(hasher.finish()).or_default() += 1;
+            }
+        }
+        for amount in statements.iter().filter_map(|statement| statement.amount) {
+            match self.partitions.get_mut(partition) {
+                Some(amounts) => amounts.add(amount),
+                None => self.partitions.entry(partition.into()).or_default().add(amount),
+            }
+        }
+    }
+
+    /// What a known record states now, where its content is another one.
+    pub fn changed(&mut self, key: &RecordKey, statements: &[StatementFacts]) {
+        for statement in statements {
+            if let Some(amount) = statement.amount {
+                *self.changed.entry((key.clone(), statement.stage)).or_default() += i128::from(amount.get());
+            }
+        }
+    }
+
+    /// Does it hold a figure that a known record states otherwise now?
+    pub fn has_changed(&self, stated: &Stated) -> bool {
+        self.changed.contains_key(stated)
+    }
+}
+
+/// The figures of the records that stand, before the read.
+#[derive(Debug, Default)]
+pub struct Before {
+    /// Of each partition.
+    pub partitions: BTreeMap<Box<str>, Amounts>,
+    /// What records that changed stated, and their partition.
+    pub changed: HashMap<Stated, (Box<str>, i128)>,
+}
+
+/// What breaks are judged by.
+pub struct Terms<'a> {
+    /// The limits of the manifest.
+    pub limits: &'a SeriesLimits,
+    /// When the read began.
+    pub at: Instant,
+    /// The source: what a finding is about where it is not divided.
+    pub source: &'a SourceId,
+    /// Are its records about projects? Entries of a table may well say the same.
+    pub twins: bool,
+}
+
+/// The breaks between what stood and what was read as a whole.
+pub fn breaks(before: &Before, now: &Series, terms: &Terms<'_>) -> Vec<SourceFinding> {
+    let mut found = Vec::new();
+    found.extend(repeated(now, terms));
+    found.extend(pasted(before, now, terms));
+    found.extend(moved(before, now, terms));
+    found
+}
+
+impl Terms<'_> {
+    fn finding(&self, kind: SourceFindingKind, partition: &str, message: Message) -> SourceFinding {
+        let about = if partition.is_empty() { self.source.as_str() } else { partition };
+        let about = Some(about.to_owned());
+        SourceFinding { kind, field: None, about, since: self.at, example: None, message, was: None, held: false }
+    }
+}
+
+/// Records that came twice: under one key, or nearly all of them under others.
+fn repeated(now: &Series, terms: &Terms<'_>) -> Option<SourceFinding> {
+    let read = now.accepted + now.again;
+    let twins: u64 = now.contents.values().filter(|times| **times % 2 == 0).map(|times| u64::from(*times)).sum();
+    let limit = u64::from(terms.limits.repeat_limit_percent);
+    let all_twins =
+        terms.twins && limit < 100 && now.accepted >= SERIES_MIN && twins * 100 >= now.accepted * TWINS_PERCENT;
+    if all_twins {
+        let message = Message::new(
+            format!(
+                "{twins} des {read} enregistrements ne diffèrent d'un autre que par leur clé : le fichier semble chargé deux fois ; rien n'est appliqué"
+            ),
+            format!(
+                "{twins} of the {read} records differ from another one by their key alone: the file seems to be loaded twice; nothing is applied"
+            ),
+        );
+        let finding = terms.finding(SourceFindingKind::RecordsRepeated, "", message);
+        return Some(SourceFinding { held: true, ..finding });
+    }
+    if now.again < REPEATED_MIN || now.again * 100 < read {
+        return None;
+    }
+    let held = now.again >= SERIES_MIN / 2 && now.again * 100 > read * limit;
+    let (fr, en) = if held {
+        (
+            format!(" : plus que la limite de {limit} %, rien n'est appliqué"),
+            format!(": more than the limit of {limit} %, nothing is applied"),
+        )
+    } else {
+        (" ; chacun ne compte qu'une fois".to_owned(), "; each counts once".to_owned())
+    };
+    let again = now.again;
+    let message = Message::new(
+        format!("{again} des {read} enregistrements sont venus deux fois à l'identique{fr}"),
+        format!("{again} of the {read} records came twice, identical{en}"),
+    );
+    let finding = terms.finding(SourceFindingKind::RecordsRepeated, "", message);
+    Some(SourceFinding { held, ..finding })
+}
+
+/// Partitions in which one amount stands everywhere, though those before it had many, or another one by far.
+fn pasted(before: &Before, now: &Series, terms: &Terms<'_>) -> Vec<SourceFinding> {
+    let limit = u64::from(terms.limits.constant_limit_percent);
+    let told: Vec<(&Box<str>, &Amounts)> =
+        before.partitions.iter().filter(|(_, amounts)| amounts.count >= SERIES_MIN).collect();
+    let Some((_, last)) = told.last() else { return Vec::new() };
+    let varied = told.iter().filter(|(_, amounts)| amounts.constant(VARIED_PERCENT).is_none()).count();
+    let mut found = Vec::new();
+    for (partition, amounts) in &now.partitions {
+        let Some(amount) =
+            amounts.commonest().filter(|(_, times)| times * 100 > amounts.count * limit).map(|one| one.0)
+        else {
+            continue;
+        };
+        let known = before.partitions.get(partition);
+        if known.is_some_and(|known| known.constant(VARIED_PERCENT) == Some(amount)) {
+            continue;
+        }
+        let unit = known.unwrap_or(last).constant(VARIED_PERCENT);
+        let is_break = match unit {
+            Some(unit) => (i128::from(amount) - i128::from(unit)).abs() * 2 > i128::from(unit).abs(),
+            None => varied * 2 > told.len(),
+        };
+        if is_break {
+            let euros = Cents::new(amount);
+            let (was_fr, was_en) = match unit.map(Cents::new) {
+                Some(unit) => (format!("c'était {unit} EUR"), format!("it was EUR {unit}")),
+                None => ("ils différaient".to_owned(), "they differed".to_owned()),
+            };
+            let message = Message::new(
+                format!("presque tous les montants sont de {euros} EUR, et {was_fr} auparavant : rien n'est appliqué"),
+                format!("nearly all amounts are EUR {euros}, and {was_en} before: nothing is applied"),
+            );
+            let finding = terms.finding(SourceFindingKind::AmountConstant, partition, message);
+            found.push(SourceFinding { held: true, example: Some(euros.to_string()), ..finding });
+        }
+    }
+    found
+}
+
+/// Partitions in which what known records state moved by more than the limit: told from half of it on.
+fn moved(before: &Before, now: &Series, terms: &Terms<'_>) -> Vec<SourceFinding> {
+    let mut moves: BTreeMap<&str, (u64, i128)> = BTreeMap::new();
+    for (stated, amount) in &now.changed {
+        if let Some((partition, was)) = before.changed.get(stated) {
+            let entry = moves.entry(&**partition).or_default();
+            entry.0 += 1;
+            entry.1 += amount - was;
+        }
+    }
+    let limit = i128::from(terms.limits.moved_limit_percent);
+    let mut found = Vec::new();
+    for (partition, (records, moved)) in moves {
+        let Some(total) = before.partitions.get(partition).map(|amounts| amounts.total).filter(|total| *total > 0)
+        else {
+            continue;
+        };
+        let percent = moved * 100 / total;
+        if records < SERIES_MIN / 2 || percent.abs() * 2 <= limit {
+            continue;
+        }
+        let held = percent.abs() > limit;
+        let (fr, en) = if held {
+            (
+                format!("plus que la limite de {limit} %, rien n'est appliqué"),
+                format!("more than the limit of {limit} %, nothing is applied"),
+            )
+        } else {
+            ("à vérifier auprès de son propriétaire".to_owned(), "to be checked with its owner".to_owned())
+        };
+        let sum =
+            |cents: i128| i64::try_from(cents).map_or_else(|_| cents.to_string(), |one| Cents::new(one).to_string());
+        let (was, is) = (sum(total), sum(total + moved));
+        let message = Message::new(
+            format!(
+                "les montants de {records} fiches connues changent le total de {was} à {is} EUR ({percent:+} %) : {fr}"
+            ),
+            format!(
+                "the amounts of {records} known records move the total from EUR {was} to EUR {is} ({percent:+} %): {en}"
+            ),
+        );
+        let finding = terms.finding(SourceFindingKind::TotalMoved, partition, message);
+        found.push(SourceFinding { held, ..finding });
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests;

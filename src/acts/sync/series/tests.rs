@@ -1,0 +1,134 @@
+use super::*;
+use crate::domain::organisation::OrganisationId;
+use crate::domain::vocabulary::Nature;
+use proptest::prelude::*;
+
+const LIMITS: SeriesLimits =
+    SeriesLimits { repeat_limit_percent: 20, moved_limit_percent: 50, constant_limit_percent: 95 };
+
+fn statement(cents: i64) -> StatementFacts {
+    let funder = OrganisationId::parse("siren:200053742").expect("sound");
+    StatementFacts { amount: Some(Cents::new(cents)), ..StatementFacts::bare(funder, Nature::Fonctionnement) }
+}
+
+fn key(rank: usize) -> RecordKey {
+    RecordKey::parse(&format!("k{rank}")).expect("sound")
+}
+
+/// Records of one partition: key, title, cents.
+fn read(records: &[(usize, String, i64)]) -> Series {
+    let (id, title, amount): (Arc<str>, Arc<str>, Arc<str>) = ("Id".into(), "titre".into(), "montant".into());
+    let mut series = Series::keyed_by(["id".to_owned()].into_iter());
+    for (rank, name, cents) in records {
+        let node = Node::Object(
+            vec![
+                (Arc::clone(&id), Node::text(format!("k{rank}"))),
+                (Arc::clone(&title), Node::text(name.clone())),
+                (Arc::clone(&amount), Node::text(cents.to_string())),
+            ]
+            .into_iter()
+            .collect(),
+        );
+        series.meet(&node, "2025", &[statement(*cents)]);
+    }
+    series
+}
+
+/// What stood before: amounts by partition.
+fn stood(partitions: &[(&str, &[i64])]) -> Before {
+    let mut before = Before::default();
+    for (partition, amounts) in partitions {
+        let into = before.partitions.entry((*partition).into()).or_default();
+        amounts.iter().for_each(|cents| into.add(Cents::new(*cents)));
+    }
+    before
+}
+
+fn told(before: &Before, now: &Series) -> Vec<(SourceFindingKind, bool)> {
+    let source = SourceId::parse("desk").expect("sound");
+    let terms = Terms { limits: &LIMITS, at: Instant::UNIX_EPOCH, source: &source, twins: true };
+    breaks(before, now, &terms).into_iter().map(|finding| (finding.kind, finding.held)).collect()
+}
+
+fn different(count: usize) -> Vec<(usize, String, i64)> {
+    (0..count).map(|rank| (rank, format!("Action {rank}"), 1_000 + i64::try_from(rank).expect("small") * 37)).collect()
+}
+
+#[test]
+fn a_list_loaded_twice_under_new_keys_is_held_and_twin_posts_are_not() {
+    let mut twice = different(30);
+    twice.extend(different(30).into_iter().map(|(rank, title, cents)| (rank + 1_000, title, cents)));
+    assert_eq!(told(&Before::default(), &read(&twice)), [(SourceFindingKind::RecordsRepeated, true)]);
+    // Three posts of one body, two of another, one of each of the others.
+    let posts: Vec<_> = (0..60).map(|rank| (rank, format!("Association {}", rank / 3 * 2 % 41), 716_400)).collect();
+    assert!(told(&Before::default(), &read(&posts)).is_empty());
+}
+
+#[test]
+fn rows_that_came_twice_are_told_and_many_of_them_hold() {
+    let with = |again: usize| {
+        let mut series = read(&different(100));
+        (0..again).for_each(|_| series.meet_again());
+        told(&Before::default(), &series)
+    };
+    assert!(with(0).is_empty() && with(1).is_empty());
+    assert_eq!(with(3), [(SourceFindingKind::RecordsRepeated, false)]);
+    assert_eq!(with(25), [(SourceFindingKind::RecordsRepeated, false)], "the limit itself: 25 of 125");
+    assert_eq!(with(26), [(SourceFindingKind::RecordsRepeated, true)]);
+}
+
+#[test]
+fn a_constant_where_amounts_differed_is_held_and_the_units_of_a_scheme_are_not() {
+    let varied: Vec<i64> = different(40).iter().map(|one| one.2).collect();
+    let constant: Vec<_> = different(40).into_iter().map(|(rank, title, _)| (rank, title, 716_400)).collect();
+    let held = [(SourceFindingKind::AmountConstant, true)];
+    assert_eq!(told(&stood(&[("2025", &varied)]), &read(&constant)), held);
+    assert_eq!(told(&stood(&[("2024", &varied)]), &read(&constant)), held, "a new year too");
+    assert!(told(&Before::default(), &read(&constant)).is_empty(), "a first load compares with nothing");
+    assert!(told(&stood(&[("2024", &[702_000; 40])]), &read(&constant)).is_empty(), "the unit of another year");
+    // 22 555.73 for a post of 2023, 7 164 for all of 2025: the unit of another scheme.
+    assert_eq!(told(&stood(&[("2023", &[2_255_573; 40])]), &read(&constant)), held);
+    assert!(told(&stood(&[("2025", &[716_400; 40])]), &read(&constant)).is_empty());
+}
+
+fn all_changed(factor_percent: i64) -> (Before, Series) {
+    let records = different(40);
+    let amounts: Vec<i64> = records.iter().map(|one| one.2).collect();
+    let mut before = stood(&[("2025", &amounts)]);
+    let moved: Vec<_> =
+        records.iter().map(|(rank, title, cents)| (*rank, title.clone(), cents * factor_percent / 100)).collect();
+    let mut now = read(&moved);
+    for ((rank, _, was), (_, _, is)) in records.iter().zip(&moved) {
+        now.changed(&key(*rank), &[statement(*is)]);
+        before.changed.insert((key(*rank), None), ("2025".into(), i128::from(*was)));
+    }
+    (before, now)
+}
+
+#[test]
+fn amounts_that_move_the_total_are_told_from_half_of_the_limit_and_held_beyond_it() {
+    let moved = |percent| {
+        let (before, now) = all_changed(percent);
+        told(&before, &now)
+    };
+    assert!(moved(110).is_empty() && moved(80).is_empty());
+    assert_eq!(moved(130), [(SourceFindingKind::TotalMoved, false)]);
+    assert_eq!(moved(49), [(SourceFindingKind::TotalMoved, true)]);
+    assert_eq!(moved(10_000), [(SourceFindingKind::TotalMoved, true)], "euros where there were cents");
+}
+
+#[test]
+fn records_that_are_added_move_nothing() {
+    let few = different(30);
+    let amounts: Vec<i64> = few.iter().map(|one| one.2).collect();
+    assert!(told(&stood(&[("2025", &amounts)]), &read(&different(300))).is_empty());
+}
+
+proptest! {
+    #[test]
+    fn a_load_like_the_one_before_breaks_nothing(cents in prop::collection::vec(1_i64..1_000_000, 0..80)) {
+        let records: Vec<_> = cents.iter().enumerate().map(|(rank, cents)| (rank, format!("Action {rank}"), *cents)).collect();
+        let before = stood(&[("2025", &cents)]);
+        prop_assert!(told(&before, &read(&records)).is_empty());
+    }
+}

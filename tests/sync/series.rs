@@ -1,0 +1,123 @@
+//! A load that breaks the series before it waits for a person, who sees why; one that only looks so passes.
+
+use crate::office::{Asked, Office, manifest};
+use axum::response::{IntoResponse, Response};
+use passerelle::domain::run::{SyncOutcome, SyncRun};
+use std::fmt::Write as _;
+
+const CSV: &str = "kind = \"delimited\"\nbase = \"http://127.0.0.1/\"\npath = \"liste.csv\"";
+
+fn file(body: String) -> impl FnMut(&Asked) -> Response + Send + 'static {
+    move |_| ([("content-type", "text/csv")], body.clone()).into_response()
+}
+
+/// So many grants, each of its own amount, under keys that begin there.
+fn grants(count: u32, first: u32, amount: impl Fn(u32) -> u32) -> String {
+    let mut rows = String::new();
+    for rank in 0..count {
+        writeln!(rows, "{};Action {rank};{}", first + rank, amount(rank)).unwrap();
+    }
+    rows
+}
+
+fn listed(rows: &str) -> String {
+    format!("id;titre;montant\n{rows}")
+}
+
+fn own(rank: u32) -> u32 {
+    1_000 + rank * 37
+}
+
+/// Kind, what it is about, whether it holds.
+fn findings(run: &SyncRun) -> Vec<(&'static str, &str, bool)> {
+    run.findings
+        .iter()
+        .map(|finding| (finding.kind.as_str(), finding.about.as_deref().unwrap_or_default(), finding.held))
+        .collect()
+}
+
+async fn open(rows: &str) -> Office {
+    let office = Office::open(&manifest(CSV), file(listed(rows))).await;
+    let run = office.sync().await;
+    assert_eq!((run.outcome, run.findings.len()), (SyncOutcome::Succeeded, 0), "{run:?}");
+    office
+}
+
+async fn next(office: &Office, rows: &str) -> SyncRun {
+    office.later(3_600);
+    office.answer(file(listed(rows)));
+    office.sync().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_loaded_twice_under_new_keys_is_held_and_the_next_good_load_clears_it() {
+    let once = grants(30, 1, own);
+    let office = open(&once).await;
+    let before = office.sums();
+    let run = next(&office, &(once.clone() + &grants(30, 1_001, own))).await;
+    assert_eq!(run.outcome, SyncOutcome::Held, "{run:?}");
+    assert_eq!(findings(&run), [("RECORDS_REPEATED", "desk", true)]);
+    let said = run.message.as_ref().expect("a reason");
+    assert!(said.fr.contains("60 des 60") && said.en.contains("loaded twice"), "{said:?}");
+    assert_eq!(office.sums(), before, "nothing is applied");
+    let run = next(&office, &once).await;
+    assert_eq!((run.outcome, run.findings.len()), (SyncOutcome::Succeeded, 0), "{run:?}");
+    office.verify().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn rows_that_come_twice_count_once_and_are_told_as_long_as_they_do() {
+    let once = grants(40, 1, own);
+    let office = open(&once).await;
+    let run = next(&office, &(once.clone() + &grants(4, 1, own))).await;
+    assert_eq!(run.outcome, SyncOutcome::Succeeded);
+    assert_eq!(findings(&run), [("RECORDS_REPEATED", "desk", false)]);
+    assert_eq!(office.sums().len(), 40);
+    let run = next(&office, &(once.clone() + &once)).await;
+    assert_eq!((run.outcome, findings(&run)), (SyncOutcome::Held, vec![("RECORDS_REPEATED", "desk", true)]));
+    let run = next(&office, &once).await;
+    assert!(run.findings.is_empty(), "{run:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_constant_pasted_into_every_amount_waits_until_a_person_lets_it_through() {
+    let office = open(&grants(30, 1, own)).await;
+    let pasted = grants(30, 1, |_| 7_164);
+    let run = next(&office, &pasted).await;
+    assert_eq!(run.outcome, SyncOutcome::Held, "{run:?}");
+    assert!(findings(&run).contains(&("AMOUNT_CONSTANT", "desk", true)), "{run:?}");
+    let accepted = office.accept(&run.id).await;
+    assert_eq!(accepted.outcome, SyncOutcome::Succeeded);
+    assert!(findings(&accepted).contains(&("AMOUNT_CONSTANT", "desk", false)), "it stays told: {accepted:?}");
+    let run = next(&office, &(pasted + &grants(5, 900, |_| 7_164))).await;
+    assert_eq!(run.outcome, SyncOutcome::Succeeded, "the unit is known now: {run:?}");
+    assert!(findings(&run).contains(&("AMOUNT_CONSTANT", "desk", false)), "for a month: {run:?}");
+    office.later(31 * 86_400);
+    assert!(office.sync().await.findings.is_empty(), "by then it is what the source is");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn totals_that_move_are_told_and_by_half_they_wait() {
+    let office = open(&grants(30, 1, own)).await;
+    let run = next(&office, &grants(30, 1, |rank| own(rank) * 13 / 10)).await;
+    assert_eq!((run.outcome, findings(&run)), (SyncOutcome::Succeeded, vec![("TOTAL_MOVED", "desk", false)]));
+    let run = next(&office, &grants(30, 1, |rank| own(rank) * 130)).await;
+    assert_eq!(run.outcome, SyncOutcome::Held, "{run:?}");
+    let finding = run.findings.iter().find(|finding| finding.held).expect("what holds it");
+    assert_eq!(finding.kind.as_str(), "TOTAL_MOVED");
+    assert!(finding.message.fr.contains("EUR (+9902") && finding.message.fr.contains("30 fiches"), "{finding:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_source_grows_and_the_limits_are_the_manifests() {
+    let office = open(&grants(30, 1, own)).await;
+    let run = next(&office, &grants(300, 1, own)).await;
+    assert_eq!((run.outcome, run.findings.len()), (SyncOutcome::Succeeded, 0), "what is added moves nothing: {run:?}");
+    let limits = "series = { moved-limit-percent = 10000, constant-limit-percent = 100, repeat-limit-percent = 100 }";
+    let told = format!("{limits}\n{}", manifest(CSV));
+    let office = Office::open(&told, file(listed(&grants(30, 1, own)))).await;
+    office.sync().await;
+    let wild = grants(30, 1, |_| 50_000);
+    let run = next(&office, &(wild.clone() + &grants(30, 1_001, |_| 50_000))).await;
+    assert_eq!(run.outcome, SyncOutcome::Succeeded, "{run:?}");
+}
