@@ -202,6 +202,110 @@ async fn a_workbook_that_swells_is_refused_before_it_is_opened() {
     assert!(error.contains("10000000 bytes"), "{error}");
 }
 
+/// An ODS whose table holds this.
+fn ods(doctype: &str, table: &str) -> Vec<u8> {
+    let content = format!(
+        r#"<?xml version="1.0"?>{doctype}<office:document-content xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0" xmlns:table="urn:oasis:names:tc:opendocument:xmlns:table:1.0" xmlns:text="urn:oasis:names:tc:opendocument:xmlns:text:1.0"><office:body><office:spreadsheet><table:table table:name="F">{table}</table:table></office:spreadsheet></office:body></office:document-content>"#
+    );
+    let manifest = r#"<?xml version="1.0"?><manifest:manifest xmlns:manifest="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0"/>"#;
+    zipped(&[
+        ("mimetype", b"application/vnd.oasis.opendocument.spreadsheet".to_vec()),
+        ("META-INF/manifest.xml", manifest.as_bytes().to_vec()),
+        ("content.xml", content.into_bytes()),
+    ])
+}
+
+fn ods_cell(attributes: &str, text: &str) -> String {
+    format!(r#"<table:table-cell office:value-type="string" {attributes}><text:p>{text}</text:p></table:table-cell>"#)
+}
+
+/// A few hundred bytes that stand for millions of cells.
+#[tokio::test]
+async fn an_ods_that_repeats_rows_or_cells_without_end_is_refused_before_it_is_opened() {
+    let header = format!("<table:table-row>{}</table:table-row>", ods_cell("", "id"));
+    let rows = format!(
+        r#"{header}<table:table-row table:number-rows-repeated="1000000">{}</table:table-row>"#,
+        ods_cell(r#"table:number-columns-repeated="90""#, "x")
+    );
+    let wide = format!(
+        "{header}<table:table-row>{}</table:table-row>",
+        ods_cell(r#"table:number-columns-repeated="16384""#, &"x".repeat(100_000))
+    );
+    let apart = format!(
+        r#"<table:table-row>{}</table:table-row><table:table-row table:number-rows-repeated="1000000"><table:table-cell/></table:table-row>{header}"#,
+        (0..90).map(|at| ods_cell("", &format!("c{at}"))).collect::<String>()
+    );
+    for (name, table) in [("rows", rows), ("cells", wide), ("nothing between", apart)] {
+        let error = read_with(&ods("", &table), |_| ()).await.error();
+        assert!(error.contains("268435456 bytes"), "{name}: {error}");
+    }
+    // What ordinary programs write: a million empty rows and a thousand empty cells at the end.
+    let usual = format!(
+        r#"{header}<table:table-row>{}<table:table-cell table:number-columns-repeated="16383"/></table:table-row><table:table-row table:number-rows-repeated="1048574"><table:table-cell table:number-columns-repeated="16384"/></table:table-row>"#,
+        ods_cell("", "7")
+    );
+    let brought = read_with(&ods("", &usual), |_| ()).await;
+    assert_eq!(brought.json(), [r#"{"id":"7"}"#]);
+}
+
+/// Entities that unfold into a thousand million letters are not unfolded, in either format.
+#[tokio::test]
+async fn entities_are_not_unfolded() {
+    let mut doctype = r#"<!DOCTYPE x [<!ENTITY a0 "ha">"#.to_owned();
+    for level in 1..30 {
+        doctype.push_str(&format!(r#"<!ENTITY a{level} "&a{0};&a{0};">"#, level - 1));
+    }
+    doctype.push_str("]>");
+    let table = format!(
+        "<table:table-row>{}</table:table-row><table:table-row>{}</table:table-row>",
+        ods_cell("", "id"),
+        ods_cell("", "&a29;")
+    );
+    let told = |brought: Brought| match &brought.end {
+        Ok(_) => brought.json().concat(),
+        Err(_) => brought.error(),
+    };
+    let of_ods = told(read_with(&ods(&doctype, &table), |_| ()).await);
+    assert!(of_ods.len() < 1_000, "{} bytes", of_ods.len());
+    let sheet = workbook(|sheet| {
+        sheet.write(0, 0, "id").expect("written");
+        sheet.write(1, 0, "LAUGH").expect("written");
+    });
+    let mut archive = zip::ZipArchive::new(Cursor::new(sheet)).expect("an archive");
+    let entries: Vec<(String, Vec<u8>)> = (0..archive.len())
+        .map(|at| {
+            let mut entry = archive.by_index(at).expect("an entry");
+            let mut text = String::new();
+            entry.read_to_string(&mut text).expect("XML");
+            let name = entry.name().expect("a name").to_string();
+            if name.ends_with("sharedStrings.xml") {
+                text = text.replace("<sst", &format!("{doctype}<sst")).replace("LAUGH", "&a29;");
+                assert!(text.contains("&a29;"));
+            }
+            (name, text.into_bytes())
+        })
+        .collect();
+    let entries: Vec<(&str, Vec<u8>)> = entries.iter().map(|(name, bytes)| (name.as_str(), bytes.clone())).collect();
+    let of_xlsx = told(read_with(&zipped(&entries), |_| ()).await);
+    assert!(of_xlsx.len() < 1_000, "{} bytes", of_xlsx.len());
+}
+
+/// One text of a megabyte, which the workbook holds once, in each of a thousand cells of one row.
+#[tokio::test]
+async fn a_shared_text_in_every_cell_of_a_row_is_refused() {
+    let text = "x".repeat(30_000);
+    let bytes = workbook(|sheet| {
+        for column in 0..1_000_u16 {
+            sheet.write(0, column, format!("c{column}")).expect("written");
+            sheet.write(1, column, text.as_str()).expect("written");
+        }
+    });
+    assert!(bytes.len() < 200_000, "{}", bytes.len());
+    let (_file, path) = file(&bytes);
+    let error = read(&limited(&of(&path), |limits| limits.bytes_max = 10_000_000)).await.error();
+    assert!(error.contains("10000000 bytes"), "{error}");
+}
+
 #[tokio::test]
 async fn real_files_are_read_whole() {
     let Some(data) = crate::net::real_data() else { return };

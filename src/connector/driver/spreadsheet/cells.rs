@@ -25,13 +25,24 @@ pub(super) struct SheetRows<'a> {
     columns: Option<Columns>,
     row: u32,
     cells: Vec<Node>,
+    row_bytes: usize,
     error_cells: u64,
 }
 
 impl<'a> SheetRows<'a> {
     pub(super) fn new(resource: &'a str, settings: &'a SpreadsheetSettings, emitter: &'a mut Emitter) -> Self {
         let header = vec![Vec::new(); settings.header_rows.max(1) as usize];
-        SheetRows { resource, settings, emitter, header, columns: None, row: 0, cells: Vec::new(), error_cells: 0 }
+        SheetRows {
+            resource,
+            settings,
+            emitter,
+            header,
+            columns: None,
+            row: 0,
+            cells: Vec::new(),
+            row_bytes: 0,
+            error_cells: 0,
+        }
     }
 
     /// Takes the cell at `position` (row, column, from 0).
@@ -49,6 +60,12 @@ impl<'a> SheetRows<'a> {
         }
         self.row = row;
         let node = self.node(value);
+        // A text that the workbook holds once may stand in every cell: a row is bounded by what it would fill.
+        self.row_bytes += CELL_BYTES + node.scalar().map_or(0, str::len);
+        let bytes_max = self.settings.limits.bytes_max;
+        if self.row_bytes as u64 > bytes_max {
+            return Err(ReadError::TooLarge { resource: self.resource.to_owned(), bytes_max });
+        }
         if node == Node::Null {
             return Ok(Flow::On);
         }
@@ -62,6 +79,7 @@ impl<'a> SheetRows<'a> {
     /// Ends the row being gathered.
     pub(super) fn end_row(&mut self) -> Result<Flow, ReadError> {
         let cells = std::mem::take(&mut self.cells);
+        self.row_bytes = 0;
         let line = self.row + 1;
         let Some(below) = line.checked_sub(self.settings.header_row.max(1)) else { return Ok(Flow::On) };
         if let Some(row) = self.header.get_mut(below as usize) {
