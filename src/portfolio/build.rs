@@ -17,7 +17,7 @@ use crate::domain::project::ProjectId;
 use crate::domain::record::{RecordState, RecordVersion};
 use rustc_hash::FxHashMap;
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// The parts that every build starts from; the rest follows.
 struct Parts {
@@ -116,6 +116,7 @@ impl Portfolio {
             lexicon,
             cases,
             elsewhere,
+            consumed: OnceLock::new(),
         }
     }
 
@@ -132,6 +133,7 @@ impl Portfolio {
             cases,
             loose,
             elsewhere: Arc::default(),
+            consumed: OnceLock::new(),
         }
     }
 }

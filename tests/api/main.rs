@@ -14,6 +14,7 @@ mod desk;
 mod eligibility;
 mod embargo;
 mod endpoint;
+mod envelopes;
 mod explorer;
 mod faults;
 mod figures;
