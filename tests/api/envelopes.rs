@@ -201,16 +201,19 @@ async fn a_sum_under_embargo_leaves_no_figure_to_those_it_is_kept_from() {
     let input = json!({"project": SUD, "nature": "INVESTISSEMENT", "stage": "ATTRIBUE", "amount": "424242.42",
         "taxBasis": "HT", "year": 2026, "notPublicUntil": "2026-03-20"});
     app.ask_with(declare, json!({"input": input}), Some(&token(MEL))).await.data();
+    let open = json!({"project": SUD, "nature": "FONCTIONNEMENT", "stage": "ATTRIBUE", "amount": "100.00", "taxBasis": "HT",
+        "year": 2026});
+    app.ask_with(declare, json!({"input": open}), Some(&token(MEL))).await.data();
     let query = format!("{{ envelopes {{ nodes {{ {FIGURES} }} }} }}");
     let seen = app.ask_with(&query, json!({}), Some(&region)).await.data()["envelopes"]["nodes"][0].clone();
-    assert_eq!(seen["consumed"], "424242.42", "{seen:#}");
+    assert_eq!((&seen["consumed"], &seen["remainingAtMost"]), (&json!("424342.42"), &json!("75657.58")), "{seen:#}");
     let other =
         app.ask_with(&query, json!({}), Some(&token("215903501"))).await.data()["envelopes"]["nodes"][0].clone();
     assert_eq!(
         (&other["consumed"], &other["remaining"], &other["partial"]),
         (&Value::Null, &Value::Null, &json!(true))
     );
-    assert!(!other.to_string().contains("424242") && !other.to_string().contains("75757"), "{other:#}");
+    assert!(!other.to_string().contains("4243") && !other.to_string().contains("75657"), "{other:#}");
 }
 
 #[tokio::test]
