@@ -232,3 +232,25 @@ async fn the_past_is_told_as_it_was_known() {
     let now = app.ask(&at(7)).await.data()["asOf"]["envelopes"]["nodes"].clone();
     assert_eq!(of(&now, "E-PIC")["consumed"], "1500.25");
 }
+
+#[tokio::test]
+async fn they_are_listed_as_csv_for_whom_graphql_tells_them() {
+    let app = TestApp::start_over(world).await;
+    let list = async |query: &str, token: Option<&str>| {
+        let request = app.client().get(app.url(&format!("/lists/envelopes.csv{query}")));
+        app.send(match token {
+            Some(token) => request.bearer_auth(token),
+            None => request,
+        })
+        .await
+    };
+    let token = app.auditor();
+    let answer = list("?dispositif=PIC&year=2026", Some(&token)).await;
+    let rows: Vec<&str> = answer.body.as_str().expect("a text").lines().collect();
+    let pic = "E-PIC,siren:200053742,200093201,Métropole européenne de Lille,PIC,2026,,900.00,1400.00,1500.25,40.00,,-100.25,true";
+    assert_eq!(rows[1..], [pic], "{}", answer.body);
+    assert_eq!(list("", Some(&token)).await.body.as_str().expect("a text").lines().count(), 4);
+    assert_eq!(list("", None).await.body.as_str().expect("a text").lines().count(), 1, "the heading alone");
+    assert_eq!(list("?year=soon", Some(&token)).await.status, 400);
+    assert_eq!(list("?nature=F", Some(&token)).await.status, 400);
+}
