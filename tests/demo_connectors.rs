@@ -58,6 +58,9 @@ async fn reference_tables_are_taken_whole() {
         // One quartier of the NPNRU bears two names of QPV.
         ("npnru-quartiers", 47),
         ("dispositifs", 30),
+        // For each of 39 EPCI one of the NPNRU, and five in each of three years.
+        ("enveloppes", 624),
+        ("enveloppes-transferts", 18),
     ] {
         let connector = load::load(&folder(id)).unwrap_or_else(|error| panic!("{id}: {error}"));
         let read = read(&connector, &bases[id]).await;

@@ -1,7 +1,7 @@
 //! What the simulated region leaves on disk: the database of urban renewal, and the reference tables.
 
 use super::Region;
-use super::native::{npnru, references};
+use super::native::{enveloppes, npnru, references};
 use sea_orm::{ConnectionTrait, Database, TransactionTrait};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -10,8 +10,17 @@ use std::path::{Path, PathBuf};
 const DATABASE: &str = "region-npnru.sqlite";
 
 /// The sources that read a reference table: the source, and the name of its file.
-const REFERENCE_SOURCES: [&str; 7] =
-    ["departements", "epci", "communes", "contrats", "quartiers", "npnru-quartiers", "dispositifs"];
+const REFERENCE_SOURCES: [&str; 9] = [
+    "departements",
+    "epci",
+    "communes",
+    "contrats",
+    "quartiers",
+    "npnru-quartiers",
+    "dispositifs",
+    "enveloppes",
+    "enveloppes-transferts",
+];
 
 /// Why the region could not be written.
 #[derive(Debug, thiserror::Error)]
@@ -46,7 +55,7 @@ pub async fn write_files(region: &Region, directory: &Path) -> Result<BTreeMap<S
     };
     std::fs::create_dir_all(directory).map_err(refuse(directory))?;
     let directory = &std::fs::canonicalize(directory).map_err(refuse(directory))?;
-    for (name, text) in references::files(region) {
+    for (name, text) in references::files(region).into_iter().chain(enveloppes::files(region)) {
         let path = directory.join(name);
         std::fs::write(&path, text).map_err(refuse(&path))?;
     }

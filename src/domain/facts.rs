@@ -1,6 +1,7 @@
 //! What one record says, in our words: the result of a mapping, kept in the ledger beside the raw record.
 
 use super::Date;
+use super::envelope::{EnvelopeFacts, EnvelopeTransferFacts};
 use super::message::Message;
 use super::money::{BasisPoints, Cents};
 use super::organisation::OrganisationId;
@@ -300,6 +301,10 @@ pub enum ReferenceFacts {
         /// Was the link verified by somebody entitled to?
         verified: bool,
     },
+    /// A target envelope.
+    Envelope(Box<EnvelopeFacts>),
+    /// A transfer between two envelopes.
+    EnvelopeTransfer(Box<EnvelopeTransferFacts>),
 }
 
 /// Something that the mapping had to say about a record that it nevertheless accepted.

@@ -8,6 +8,7 @@ pub mod chain;
 pub mod clearance;
 pub mod declaration;
 pub mod difference;
+pub mod envelope;
 pub mod erasure;
 pub mod facts;
 pub mod governance;

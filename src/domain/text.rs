@@ -60,6 +60,12 @@ text_newtype! {
 }
 
 text_newtype! {
+    /// The code of a target envelope, as its funder writes it (`ENV-2026-0001`); never empty, without blanks.
+    EnvelopeCode, "envelope code (1 to 80 characters without blanks)",
+    |text| !text.is_empty() && text.len() <= 80 && !text.chars().any(|one| one.is_whitespace() || one.is_control())
+}
+
+text_newtype! {
     /// The key of a record within its source, as the source writes it; never empty.
     RecordKey, "record key (1 to 400 characters, none of them a control character)",
     |text| !text.trim().is_empty() && text.len() <= 400 && !text.chars().any(char::is_control)

@@ -2,7 +2,7 @@
 
 use super::error::ApiError;
 use super::page::{PAGE_LENGTH_DEFAULT, PageArguments, PageInfo, cursor_of, cut, id_of, page_length, stray_cursor};
-use super::types::{AuditEntry, Commitment, Project, ProjectChange, Rejection};
+use super::types::{AuditEntry, Commitment, Envelope, Project, ProjectChange, Rejection};
 use crate::view;
 use async_graphql::Object;
 
@@ -104,6 +104,23 @@ connection! {
     AuditConnection,
     /// An entry of the journal in a list.
     AuditEdge of AuditEntry
+}
+
+connection! {
+    /// Target envelopes, in the order of their codes.
+    EnvelopeConnection,
+    /// A target envelope in a list.
+    EnvelopeEdge of Envelope
+}
+
+impl EnvelopeConnection {
+    /// The page of `list` that the arguments ask for.
+    pub(super) fn of(list: &view::EnvelopeList, arguments: &PageArguments) -> Result<Self, ApiError> {
+        let range = cut(arguments, list.len(), |id| list.position(id))?;
+        let around = (range.start > 0, range.end < list.len());
+        let items = range.map(|at| list.at(at)).map(|one| (one.code().to_owned(), Envelope(one))).collect();
+        Ok(EnvelopeConnection::new(items, around, list.len()))
+    }
 }
 
 impl AuditConnection {

@@ -108,6 +108,35 @@ pub struct CommitmentFilter {
     amount_max: Option<Decimal>,
 }
 
+/// Which target envelopes. Every field given must hold; within a list, one value is enough.
+#[derive(InputObject, Debug, Clone, Default)]
+pub struct EnvelopeFilter {
+    /// Funders: ids.
+    funder: Option<Vec<ID>>,
+    /// SIREN of the EPCI that they are for; one for no EPCI in particular matches none.
+    epci: Option<Vec<String>>,
+    /// Codes of the dispositifs that they are for; one for no dispositif in particular matches none.
+    dispositif: Option<Vec<String>>,
+    /// Budget years: those that cover one of them.
+    year: Option<Vec<i32>>,
+    /// Nature; one for both natures matches neither.
+    nature: Option<Nature>,
+}
+
+impl TryFrom<EnvelopeFilter> for view::EnvelopeFilter {
+    type Error = ApiError;
+
+    fn try_from(filter: EnvelopeFilter) -> Result<Self, ApiError> {
+        Ok(view::EnvelopeFilter {
+            funder: listed("funder", filter.funder, |id| id.0)?,
+            epci: listed("epci", filter.epci, |siren| siren)?,
+            dispositif: listed("dispositif", filter.dispositif, |code| code)?,
+            year: years(filter.year)?,
+            nature: filter.nature.map(Into::into),
+        })
+    }
+}
+
 /// What a list asks for. An empty list is refused: it might mean all as well as nothing.
 fn listed<Given, Meant>(
     name: &str,
@@ -127,8 +156,15 @@ fn listed<Given, Meant>(
 }
 
 fn years(years: Option<Vec<i32>>) -> Result<Vec<u16>, ApiError> {
-    let wrong = |year: i32| ApiError::new(Code::BadInput, format!("{year} is no year"));
-    listed("year", years, |year| u16::try_from(year).map_err(|_| wrong(year)))?.into_iter().collect()
+    listed("year", years, budget_year)?.into_iter().collect()
+}
+
+/// A budget year.
+///
+/// # Errors
+/// A number that is none.
+pub fn budget_year(year: i32) -> Result<u16, ApiError> {
+    u16::try_from(year).map_err(|_| ApiError::new(Code::BadInput, format!("{year} is no year")))
 }
 
 impl TryFrom<ProjectFilter> for view::ProjectFilter {

@@ -1,8 +1,8 @@
 //! The root of all questions.
 
-use super::connection::{AuditConnection, CommitmentConnection, ProjectConnection};
+use super::connection::{AuditConnection, CommitmentConnection, EnvelopeConnection, ProjectConnection};
 use super::error::{ApiError, Code};
-use super::input::{CommitmentFilter, ProjectFilter};
+use super::input::{CommitmentFilter, EnvelopeFilter, ProjectFilter};
 use super::page::{PageArguments, page_length};
 use super::scalar::{Date, DateTime};
 use super::types::{
@@ -110,6 +110,21 @@ impl Query {
         #[graphql(desc = "Dimensions of the rows, at most 4.")] by: Vec<Dimension>,
     ) -> Result<Vec<Total>, ApiError> {
         totals(self.reader(context)?, &filter.unwrap_or_default().try_into()?, by)
+    }
+
+    /// Target envelopes of funders, with what is consumed of them, in the order of their codes: the balance between
+    /// territories and dispositifs. Not for the public: empty.
+    async fn envelopes(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "Which ones; all by default.")] filter: Option<EnvelopeFilter>,
+        #[graphql(desc = "So many from the beginning, or after `after`; 50 by default, 200 at most.")] first: Option<
+            i32,
+        >,
+        #[graphql(desc = "Cursor to begin after.")] after: Option<String>,
+    ) -> Result<EnvelopeConnection, ApiError> {
+        let list = self.reader(context)?.envelopes(&filter.unwrap_or_default().try_into()?);
+        EnvelopeConnection::of(&list, &PageArguments { first, after, last: None, before: None })
     }
 
     /// Projects that may be one with this one, the likeliest first, with the terms of each score; null where the identifier

@@ -1,15 +1,16 @@
-//! Lists for people who chase, as CSV (RFC 4180, UTF-8): projects with what the check says of them, and what is awaited from a
-//! body. The same view, the same rights and the same turns as GraphQL.
+//! Lists for people who chase, as CSV (RFC 4180, UTF-8): projects with what the check says of them, what is awaited from a
+//! body, target envelopes. The same view, the same rights and the same turns as GraphQL.
 
 use super::budget::{LIST_COST, Payer, Peer};
 use super::error::HttpError;
 use super::journal::operation_of_list;
 use super::{QUEUE_WAIT_MAX, Service, auth};
 use crate::domain::message::Message;
+use crate::domain::money::Cents;
 use crate::domain::reading::Operation;
 use crate::domain::vocabulary::{Knowledge, Language, Severity};
 use crate::identity::Scope;
-use crate::view::{Judgement, PlaceFilter, Project, ProjectFilter, Reader, ViewError};
+use crate::view::{EnvelopeFilter, Judgement, PlaceFilter, Project, ProjectFilter, Reader, ViewError};
 use axum::Extension;
 use axum::extract::{RawQuery, State};
 use axum::http::{HeaderMap, HeaderValue, header};
@@ -49,6 +50,28 @@ pub(super) async fn awaited(
     let body = body.ok_or_else(|| HttpError::malformed("name the body: ?organisation=siren:…"))?;
     let operation = operation_of_list("lists/awaited.csv", query.as_deref());
     list(&service, (&headers, peer), operation, move |reader| awaited_from(reader, &body)).await
+}
+
+/// `GET /lists/envelopes.csv`: target envelopes, narrowed by `funder`, `epci`, `dispositif`, `year`.
+pub(super) async fn envelopes(
+    State(service): State<Arc<Service>>,
+    headers: HeaderMap,
+    Extension(peer): Extension<Peer>,
+    RawQuery(query): RawQuery,
+) -> Result<Response, HttpError> {
+    let mut filter = EnvelopeFilter::default();
+    for (name, value) in parameters(query.as_deref()) {
+        let wrong = |_| HttpError::malformed(format!("the parameter `{name}` is no year"));
+        match &*name {
+            "funder" => filter.funder.push(value),
+            "epci" => filter.epci.push(value),
+            "dispositif" => filter.dispositif.push(value),
+            "year" => filter.year.push(value.parse().map_err(wrong)?),
+            _ => return Err(unknown(&name, "funder, epci, dispositif, year")),
+        }
+    }
+    let operation = operation_of_list("lists/envelopes.csv", query.as_deref());
+    list(&service, (&headers, peer), operation, move |reader| envelopes_in(reader, &filter)).await
 }
 
 type Row = Vec<String>;
@@ -95,9 +118,10 @@ fn written(rows: Vec<Row>) -> String {
     String::from_utf8(writer.into_inner().expect("a vector takes every row")).expect("rows of text")
 }
 
-/// A cell that no spreadsheet takes for a formula.
+/// A cell that no spreadsheet takes for a formula. An amount below nothing is none: it has its two decimals.
 fn inert(cell: &str) -> String {
-    if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{cell}") } else { cell.to_owned() }
+    let is_amount = cell.contains('.') && Cents::parse(cell).is_ok();
+    if !is_amount && cell.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{cell}") } else { cell.to_owned() }
 }
 
 fn parameters(query: Option<&str>) -> Vec<(String, String)> {
@@ -201,6 +225,51 @@ fn awaited_from(reader: &Reader, body: &str) -> Result<Vec<Row>, HttpError> {
     Ok(rows)
 }
 
+fn envelopes_in(reader: &Reader, filter: &EnvelopeFilter) -> Result<Vec<Row>, HttpError> {
+    let found = reader.envelopes(filter);
+    if found.len() > ROWS_MAX {
+        return Err(HttpError::malformed(format!("{} envelopes, more than {ROWS_MAX}: name an epci", found.len())));
+    }
+    let mut rows = vec![header_of(&[
+        "envelope",
+        "funder",
+        "epci",
+        "epciName",
+        "dispositif",
+        "years",
+        "nature",
+        "target",
+        "available",
+        "consumed",
+        "unattributed",
+        "remaining",
+        "remainingAtMost",
+        "partial",
+    ])];
+    rows.extend(found.all().iter().map(|one| {
+        let (facts, balance) = (one.facts(), one.balance());
+        let text = |amount: Option<Cents>| amount.map(|amount| amount.to_string()).unwrap_or_default();
+        let (from, until) = facts.years();
+        vec![
+            one.code().to_owned(),
+            facts.funder.to_string(),
+            facts.epci.map(|siren| siren.to_string()).unwrap_or_default(),
+            one.epci().map(|epci| epci.name().to_owned()).unwrap_or_default(),
+            facts.dispositif.as_ref().map(ToString::to_string).unwrap_or_default(),
+            if from == until { from.to_string() } else { format!("{from}-{until}") },
+            facts.nature.map(|nature| nature.to_string()).unwrap_or_default(),
+            text(facts.amount),
+            text(balance.available),
+            text(balance.consumed),
+            text(balance.unattributed),
+            text(balance.remaining),
+            text(balance.remaining_at_most),
+            balance.partial.to_string(),
+        ]
+    }));
+    Ok(rows)
+}
+
 /// Which project: identifier, title, holder, contracts.
 fn about(project: &Project) -> Row {
     let contrats: Vec<String> = project.contrats().map(|contrat| contrat.code().to_owned()).collect();
@@ -223,6 +292,8 @@ mod tests {
         for cell in ["=1+1", "+33", "-2", "@SUM(A1)", "\tx"] {
             assert_eq!(inert(cell), format!("'{cell}"));
         }
-        assert_eq!(inert("Square = jardin"), "Square = jardin");
+        for cell in ["Square = jardin", "-100.25"] {
+            assert_eq!(inert(cell), cell);
+        }
     }
 }

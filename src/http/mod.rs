@@ -240,6 +240,7 @@ pub fn router(service: Service) -> Router {
         .route("/.well-known/jwks.json", get(keys::public))
         .route("/lists/projects.csv", get(lists::projects))
         .route("/lists/awaited.csv", get(lists::awaited))
+        .route("/lists/envelopes.csv", get(lists::envelopes))
         .route("/health/live", get(health::live))
         .route("/health/ready", get(health::ready))
         .route("/metrics", get(health::figures))

@@ -71,6 +71,11 @@ impl Scope {
         self.sees_everything()
     }
 
+    /// Sees what funders mean to put somewhere: their target envelopes and the transfers between them. Not the public.
+    pub fn sees_envelopes(&self) -> bool {
+        self.viewer.role() != Role::Public
+    }
+
     /// May say which records are one project.
     pub fn may_link(&self) -> bool {
         self.viewer.is_region()

@@ -19,7 +19,7 @@ use crate::domain::project::ProjectId;
 use crate::domain::record::{RecordState, RecordVersion};
 use rustc_hash::FxHashMap;
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// The parts that every build starts from; the rest follows.
 struct Ground {
@@ -129,6 +129,7 @@ impl Portfolio {
             lexicon,
             cases,
             elsewhere,
+            consumed: OnceLock::new(),
         }
     }
 
@@ -146,6 +147,7 @@ impl Portfolio {
             cases,
             loose,
             elsewhere: Arc::default(),
+            consumed: OnceLock::new(),
         }
     }
 }

@@ -233,6 +233,10 @@ pub(crate) fn picture(portfolio: &Portfolio) -> String {
         let by = [*dimension, crate::domain::vocabulary::Dimension::Stage];
         let _ = writeln!(out, "{:#?}", portfolio.totals(&CommitmentFilter::default(), &by));
     }
+    for ix in portfolio.envelopes_where(&EnvelopeFilter::default()) {
+        let _ = writeln!(out, "{:?} {:?}", portfolio.envelope(ix), portfolio.balance(ix));
+        let _ = writeln!(out, "{:?}", portfolio.envelope_warnings(ix));
+    }
     for funder in [REGION, METROPOLE, ETAT] {
         let found = portfolio.organisation_by_id(funder);
         let projects = found.map(|ix| portfolio.projects_of(PlaceKey::Organisation(ix))).unwrap_or_default();

@@ -2,6 +2,7 @@
 
 use super::Portfolio;
 use super::case::{ProjectCase, RecordEntry};
+use super::envelopes::Origin;
 use super::index::{DepartementIx, OrganisationIx, ProjectIx, SourceIx};
 use super::plan::Plan;
 use crate::domain::Instant;
@@ -44,15 +45,27 @@ pub fn source_read_at(source: &SourceImage) -> Option<Instant> {
     source.partitions.iter().map(|(_, at)| *at).chain(full).max()
 }
 
+/// When the last successful read of a partition began.
+fn covered_at(image: &SourceImage, partition: &str) -> Option<Instant> {
+    image.partitions.iter().filter(|(name, _)| **name == *partition).map(|(_, at)| *at).max()
+}
+
 impl Portfolio {
     /// When the record was last known to be as it is: when its content was observed, when the last successful read of
     /// its partition began, or when it was last looked up live, whichever is latest.
     pub fn read_at(&self, record: &RecordEntry) -> Instant {
         let partition = &*self.lexicon.texts[record.partition.get()];
         let image = &self.lexicon.sources[record.source.get()];
-        let covered = image.partitions.iter().filter(|(name, _)| **name == *partition).map(|(_, at)| *at).max();
         let looked_up = self.looked_up_at(&image.profile.id, &record.key);
-        covered.into_iter().chain(looked_up).fold(record.observed_at, Instant::max)
+        covered_at(image, partition).into_iter().chain(looked_up).fold(record.observed_at, Instant::max)
+    }
+
+    /// When a row of a reference table was last known to be as it is.
+    pub fn origin_read_at(&self, origin: &Origin) -> Instant {
+        let image = self.lexicon.sources.get(&origin.source);
+        let covered = image.and_then(|image| covered_at(image, &origin.partition));
+        let looked_up = self.looked_up_at(&origin.source, &origin.key);
+        covered.into_iter().chain(looked_up).fold(origin.observed_at, Instant::max)
     }
 
     /// When the record `key` of `source` was last looked up live, since the last full read of the source.

@@ -4,6 +4,7 @@
 //! holds. What is no longer used stays until the next full build.
 
 use super::atlas::Atlas;
+use super::envelopes::Envelopes;
 use super::index::{DispositifIx, OrganisationIx, SourceIx, Table, TextIx};
 use crate::domain::facts::Places;
 use crate::domain::image::SourceImage;
@@ -23,6 +24,7 @@ pub(crate) struct Lexicon {
     pub(crate) texts: Arc<Set<Box<str>>>,
     pub(crate) sources: Table<SourceId, SourceImage>,
     pub(crate) atlas: Arc<Atlas>,
+    pub(crate) envelopes: Arc<Envelopes>,
 }
 
 impl Lexicon {
@@ -32,6 +34,7 @@ impl Lexicon {
         lexicon.renew_sources(sources);
         let atlas = super::survey::survey(records, &mut |id| lexicon.organisation(&id));
         lexicon.atlas = Arc::new(atlas);
+        lexicon.envelopes = Arc::new(Envelopes::of(records));
         lexicon
     }
 

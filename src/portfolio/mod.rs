@@ -9,6 +9,7 @@ mod acts;
 mod aid;
 mod assuming;
 mod atlas;
+mod balance;
 mod build;
 mod case;
 mod changed;
@@ -18,6 +19,10 @@ mod consolidate;
 mod declared;
 mod directory;
 mod editions;
+#[cfg(test)]
+mod envelope_cases;
+mod envelope_sums;
+mod envelopes;
 mod filter;
 #[cfg(test)]
 pub(crate) mod fixture;
@@ -56,12 +61,14 @@ mod veil;
 pub use aid::{DeMinimis, Period};
 pub use assuming::Assumed;
 pub use atlas::{Commune, Contrat, Departement, Dispositif, Epci, Quartier};
+pub use balance::{Balance, EnvelopeFilter, EnvelopeIx};
 pub use case::{
     Commitment, CommitmentId, DisagreementField, Doubts, OpenLevels, ProjectCase, ProjectDisagreement, ProjectPlaces,
     RecordEntry, StageFigure, Statement,
 };
 pub(crate) use consolidate::UNEXPECTED_BODY;
 pub use directory::Organisation;
+pub use envelopes::{Envelope, Origin, Transfer};
 pub use filter::{CommitmentFilter, PlaceFilter, ProjectFilter};
 pub use freshness::{Moment, source_read_at};
 pub use index::{
@@ -80,7 +87,7 @@ pub use sum::TotalRow;
 pub use veil::Embargoes;
 
 use crate::domain::image::Head;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// The consolidated picture of the ledger at one version.
 #[derive(Debug, Clone)]
@@ -99,4 +106,6 @@ pub struct Portfolio {
     editions: editions::Editions,
     /// In a picture of one project: the aids that its holder has in others.
     elsewhere: Arc<[aid::Aid]>,
+    /// What commitments make of each envelope; worked out when first asked for.
+    consumed: OnceLock<Arc<[envelope_sums::Consumed]>>,
 }

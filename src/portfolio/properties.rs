@@ -4,14 +4,16 @@
 use super::fixture::*;
 use super::*;
 use crate::domain::act::{Decision, Score};
+use crate::domain::envelope::EnvelopeFacts;
 use crate::domain::facts::{Places, QuartierShare, ReferenceFacts, StatementFacts};
 use crate::domain::image::{LedgerDelta, LedgerImage};
 use crate::domain::money::{BasisPoints, Cents};
+use crate::domain::organisation::OrganisationId;
 use crate::domain::place::{CommuneCode, ContratCode, QuartierCode};
 use crate::domain::project::ProjectId;
 use crate::domain::record::{RecordState, RecordVersion};
 use crate::domain::siren::Siren;
-use crate::domain::text::DispositifCode;
+use crate::domain::text::{DispositifCode, EnvelopeCode};
 use crate::domain::vocabulary::{Dimension, Family, Form, Nature, QuartierKind, Stage, TaxBasis};
 use proptest::collection::vec;
 use proptest::option::of;
@@ -122,7 +124,31 @@ fn tables() -> Vec<RecordVersion> {
     for code in communes {
         all.push(ReferenceFacts::Commune { code, name: "Commune".to_owned(), epci: Some(epci) });
     }
+    all.extend(envelopes());
     all.into_iter().map(reference).collect()
+}
+
+/// Envelopes of the Region that overlap: of the EPCI, of a dispositif, of a nature, of several years.
+fn envelopes() -> Vec<ReferenceFacts> {
+    let envelope = |code: &str, epci, dispositif: Option<&str>| EnvelopeFacts {
+        code: EnvelopeCode::parse(code).expect("sound"),
+        funder: OrganisationId::parse(REGION).expect("sound"),
+        epci,
+        dispositif: dispositif.and_then(|code| DispositifCode::parse(code).ok()),
+        year: 2024,
+        until_year: Some(2026),
+        nature: None,
+        amount: Some(Cents::new(1_000)),
+        fungible: None,
+    };
+    let epci = Siren::parse("200093201").ok();
+    let all = [
+        envelope("A", epci, None),
+        envelope("B", None, Some("FTU")),
+        EnvelopeFacts { nature: Some(Nature::Investissement), ..envelope("C", epci, Some("FTU")) },
+        EnvelopeFacts { until_year: None, ..envelope("D", None, None) },
+    ];
+    all.into_iter().map(|one| ReferenceFacts::Envelope(Box::new(one))).collect()
 }
 
 /// A ledger with one record for each source and key.
@@ -268,6 +294,24 @@ proptest! {
             shuffled.records.swap(at, usize::try_from(state % (at as u64 + 1)).expect("small"));
         }
         prop_assert_eq!(picture(&Portfolio::build(&image)), picture(&Portfolio::build(&shuffled)));
+    }
+
+    #[test]
+    fn no_sum_is_consumed_twice(image in any_image()) {
+        let portfolio = Portfolio::build(&image);
+        let figures: Vec<_> = portfolio.envelopes_where(&EnvelopeFilter::default()).into_iter().map(|ix| portfolio.balance(ix)).collect();
+        let of_region = |one: &&Commitment| portfolio.identity(one.funder).as_str() == REGION && one.counts();
+        let decided: Vec<&Commitment> = portfolio.projects().flat_map(|(_, case)| &case.commitments)
+            .filter(of_region)
+            .filter(|one| one.form == Form::Subvention && one.stage.is_some_and(Stage::is_decided))
+            .collect();
+        let whole: i64 = decided.iter().filter_map(|one| one.amount).map(Cents::get).sum();
+        let consumed: i64 = figures.iter().filter_map(|one| one.consumed).map(Cents::get).sum();
+        prop_assert!(consumed <= whole, "{consumed} of {whole}");
+        for one in &figures {
+            let at_most = one.remaining_at_most.zip(one.remaining).is_none_or(|(most, is)| most == is);
+            prop_assert!(at_most && (one.remaining.is_none() || !one.partial));
+        }
     }
 
     #[test]

@@ -1,8 +1,9 @@
 //! Territories and funding schemes: entries of the atlas.
 
+use super::envelope::Envelope;
 use super::list::ProjectList;
 use super::organisation::Organisation;
-use super::{CommitmentFilter, PlaceFilter, Reader};
+use super::{CommitmentFilter, EnvelopeFilter, PlaceFilter, Reader};
 use crate::check::{self, Condition};
 use crate::domain::message::Message;
 use crate::domain::vocabulary::{Family, Nature, QuartierKind};
@@ -25,7 +26,7 @@ macro_rules! handle {
         }
 
         impl $name {
-            pub(super) fn new(reader: &Reader, ix: $ix) -> Self {
+            pub(in crate::view) fn new(reader: &Reader, ix: $ix) -> Self {
                 $name { reader: reader.clone(), ix }
             }
 
@@ -155,6 +156,14 @@ impl Epci {
         self.entry().contrats.iter().map(|ix| Contrat::new(&self.reader, *ix))
     }
 
+    /// The envelopes that are for it, of one year or of all; none for whoever sees no envelopes.
+    pub fn envelopes(&self, year: Option<u16>) -> Vec<Envelope> {
+        let epci = vec![self.siren().to_owned()];
+        self.reader
+            .envelopes(&EnvelopeFilter { epci, year: year.into_iter().collect(), ..EnvelopeFilter::default() })
+            .all()
+    }
+
     /// The filter for the commitments to projects that lie in it.
     pub fn commitments_filter(&self) -> CommitmentFilter {
         let places = PlaceFilter { epci: vec![self.siren().to_owned()], ..PlaceFilter::default() };
@@ -193,6 +202,13 @@ impl Dispositif {
     /// Natures that it may fund, where a table tells.
     pub fn natures(&self) -> &[Nature] {
         &self.entry().natures
+    }
+
+    /// The envelopes that are for it, of one year or of all; none for whoever sees no envelopes.
+    pub fn envelopes(&self, year: Option<u16>) -> Vec<Envelope> {
+        let dispositif = vec![self.code().to_owned()];
+        let filter = EnvelopeFilter { dispositif, year: year.into_iter().collect(), ..EnvelopeFilter::default() };
+        self.reader.envelopes(&filter).all()
     }
 
     /// The filter for the commitments under it.

@@ -17,6 +17,7 @@ mod desk;
 mod eligibility;
 mod embargo;
 mod endpoint;
+mod envelopes;
 mod explorer;
 mod faults;
 mod figures;

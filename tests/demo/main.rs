@@ -23,12 +23,13 @@ async fn the_same_seed_gives_the_same_bytes_and_another_seed_others() {
     let (one, again, other) = (Region::generate(SEED, 300), Region::generate(SEED, 300), Region::generate(43, 300));
     let files = [written(&one).await, written(&again).await, written(&other).await];
     let served = [downloaded(&one).await, downloaded(&again).await, downloaded(&other).await];
-    assert_eq!(files[0].len(), 9, "seven tables, the database, the truth");
+    assert_eq!(files[0].len(), 11, "nine tables, the database, the truth");
     for (name, bytes) in &files[0] {
         assert!(files[1][name] == *bytes, "{name} must not change from one run to the next");
     }
     assert!(served[0] == served[1], "what is served must not change from one run to the next");
     assert_ne!(files[0]["truth.json"], files[2]["truth.json"]);
+    assert_ne!(files[0]["enveloppes.csv"], files[2]["enveloppes.csv"]);
     for (source, records) in &served[0] {
         assert_ne!(records, &served[2][source], "{source} must differ with the seed");
     }

@@ -1,5 +1,6 @@
 //! The second stage: a manifest as written becomes a connector that can run, or a list of all that is wrong in it.
 
+mod envelope;
 mod facts;
 mod organisation;
 mod profile;

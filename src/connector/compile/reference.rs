@@ -19,6 +19,10 @@ const fn fields(table: ReferenceTable) -> (&'static [&'static str], &'static [&'
         }
         ReferenceTable::Dispositif => (&["code", "name", "family"], &["natures"]),
         ReferenceTable::NpnruLink => (&["name"], &["quartier", "verified"]),
+        ReferenceTable::Envelope => {
+            (&["code", "funder", "year"], &["until-year", "epci", "dispositif", "nature", "amount", "fungible"])
+        }
+        ReferenceTable::EnvelopeTransfer => (&["from", "to"], &["amount", "decided-on", "reference"]),
     }
 }
 
@@ -75,6 +79,10 @@ impl Compiler<'_> {
                 ),
                 verified: self.optional(&at.key("verified"), map.verified.as_ref(), &target::boolean("verified")),
             },
+            ReferenceTable::Envelope => ReferenceRules::Envelope(Box::new(self.envelope(at, map)?)),
+            ReferenceTable::EnvelopeTransfer => {
+                ReferenceRules::EnvelopeTransfer(Box::new(self.envelope_transfer(at, map)?))
+            }
         };
         (self.problems.len() == before).then_some(rules)
     }
@@ -122,6 +130,17 @@ impl Compiler<'_> {
             ("natures", map.natures.is_some()),
             ("quartier", map.quartier.is_some()),
             ("verified", map.verified.is_some()),
+            ("funder", map.funder.is_some()),
+            ("year", map.year.is_some()),
+            ("until-year", map.until_year.is_some()),
+            ("dispositif", map.dispositif.is_some()),
+            ("nature", map.nature.is_some()),
+            ("amount", map.amount.is_some()),
+            ("fungible", map.fungible.is_some()),
+            ("from", map.from.is_some()),
+            ("to", map.to.is_some()),
+            ("decided-on", map.decided_on.is_some()),
+            ("reference", map.reference.is_some()),
         ];
         let allowed = listed(needed.iter().chain(optional).copied());
         for (word, present) in there {

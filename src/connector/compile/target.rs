@@ -8,7 +8,7 @@ use crate::domain::Date;
 use crate::domain::money::{BasisPoints, Cents};
 use crate::domain::place::{CommuneCode, ContratCode, DepartementCode, QuartierCode};
 use crate::domain::siren::Siren;
-use crate::domain::text::{ActionCode, DispositifCode};
+use crate::domain::text::{ActionCode, DispositifCode, EnvelopeCode};
 use crate::domain::vocabulary::{Family, Form, Nature, Objective, QuartierKind, Stage, TaxBasis};
 
 /// One word of the map and what may fill it.
@@ -187,6 +187,11 @@ pub const TAX_BASIS: Target<TaxBasis> = Target::word("tax-basis");
 pub const KIND: Target<QuartierKind> = Target::word("kind");
 /// A funding scheme.
 pub const DISPOSITIF: Target<DispositifCode> = code("dispositif", place::dispositif);
+
+/// The code of an envelope.
+pub const fn envelope(word: &'static str) -> Target<EnvelopeCode> {
+    code(word, place::envelope)
+}
 
 /// Yes or no.
 pub const fn boolean(word: &'static str) -> Target<bool> {

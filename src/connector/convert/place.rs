@@ -3,7 +3,7 @@
 use super::{Doubt, Raw, Reading, doubted, sure};
 use crate::domain::place::{CommuneCode, ContratCode, DepartementCode, QuartierCode};
 use crate::domain::siren::Siren;
-use crate::domain::text::{ActionCode, DispositifCode};
+use crate::domain::text::{ActionCode, DispositifCode, EnvelopeCode};
 
 macro_rules! doubts {
     ($($name:ident = $code:literal, $fr:literal, $en:literal;)+) => {
@@ -17,6 +17,7 @@ doubts! {
     DEPARTEMENT = "departement-unreadable", "ce n'est pas un code de département", "this is no département code";
     EPCI = "epci-unreadable", "ce n'est pas un SIREN d'EPCI", "this is no SIREN of an EPCI";
     DISPOSITIF = "dispositif-unknown", "ce n'est pas un code de dispositif", "this is no dispositif code";
+    ENVELOPE = "envelope-unreadable", "ce n'est pas un code d'enveloppe", "this is no envelope code";
     ACTION = "action-unreadable", "ce n'est pas un code d'action (EMP-1)", "this is no action code (EMP-1)";
     ZERO = "zero-restored", "un zéro initial perdu a été rétabli", "a lost leading zero was restored";
 }
@@ -61,6 +62,11 @@ pub fn epci(raw: Raw<'_>) -> Reading<Siren> {
 /// A funding scheme.
 pub fn dispositif(raw: Raw<'_>) -> Reading<DispositifCode> {
     DispositifCode::parse(raw.text).map_err(|_| &DISPOSITIF).and_then(sure)
+}
+
+/// A target envelope.
+pub fn envelope(raw: Raw<'_>) -> Reading<EnvelopeCode> {
+    EnvelopeCode::parse(raw.text).map_err(|_| &ENVELOPE).and_then(sure)
 }
 
 /// An action of the dividing lines.

@@ -233,6 +233,10 @@ pub enum ReferenceTable {
     Dispositif,
     /// Links between the NPNRU and the quartiers: `name`, `quartier`, `verified`.
     NpnruLink,
+    /// Target envelopes: `code`, `funder`, `year`, `until-year`, `epci`, `dispositif`, `nature`, `amount`, `fungible`.
+    Envelope,
+    /// Transfers between envelopes: `from`, `to`, `amount`, `decided-on`, `reference`.
+    EnvelopeTransfer,
 }
 
 /// `[map.reference]`: the fields that each table takes are those named on [`ReferenceTable`].
@@ -250,7 +254,7 @@ pub struct ReferenceMap {
     /// Name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<Rule>,
-    /// SIREN of the EPCI that a commune belongs to.
+    /// SIREN of the EPCI that a commune belongs to, or that an envelope is for (empty: any).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub epci: Option<Rule>,
     /// EPCI of a contrat's perimeter or of a quartier, by SIREN.
@@ -283,6 +287,39 @@ pub struct ReferenceMap {
     /// Quartier that a quartier of the NPNRU is linked with.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub quartier: Option<Rule>,
+    /// Funder of an envelope.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub funder: Option<OrganisationRule>,
+    /// First budget year of an envelope.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub year: Option<Rule>,
+    /// Last budget year of an envelope that covers several.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until_year: Option<Rule>,
+    /// Dispositif that an envelope is for; empty: any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dispositif: Option<Rule>,
+    /// Nature that an envelope is for; empty: both.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub nature: Option<Rule>,
+    /// Target of an envelope, or amount of a transfer; empty: not known, which is never zero.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub amount: Option<Rule>,
+    /// Group of envelopes that may give to each other.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fungible: Option<Rule>,
+    /// Code of the envelope that gives.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<Rule>,
+    /// Code of the envelope that receives.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub to: Option<Rule>,
+    /// Day on which a transfer was decided.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub decided_on: Option<Rule>,
+    /// Reference of the decision of a transfer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reference: Option<Rule>,
     /// Was the link verified by somebody entitled to?
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub verified: Option<Rule>,

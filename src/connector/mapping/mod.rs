@@ -1,6 +1,7 @@
 //! The compiled map of a source: one record in, facts out, or a refusal that says where and why.
 
 mod cost;
+pub mod envelope;
 pub mod field;
 pub mod notes;
 pub mod organisation;

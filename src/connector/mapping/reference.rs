@@ -1,5 +1,6 @@
 //! The entries of reference tables.
 
+use super::envelope::{EnvelopeRules, TransferRules};
 use super::field::Scope;
 use super::notes::Refusal;
 use super::organisation::OrganisationRule;
@@ -62,6 +63,10 @@ pub enum ReferenceRules {
         /// Verified?
         verified: Option<Rule<bool>>,
     },
+    /// A target envelope.
+    Envelope(Box<EnvelopeRules>),
+    /// A transfer between envelopes.
+    EnvelopeTransfer(Box<TransferRules>),
 }
 
 /// Rules of a contrat de ville.
@@ -137,6 +142,10 @@ impl ReferenceRules {
                 quartier: one(quartier, scope, reader)?,
                 verified: one(verified, scope, reader)?.unwrap_or(false),
             },
+            ReferenceRules::Envelope(rules) => ReferenceFacts::Envelope(Box::new(rules.read(scope, reader)?)),
+            ReferenceRules::EnvelopeTransfer(rules) => {
+                ReferenceFacts::EnvelopeTransfer(Box::new(rules.read(scope, reader)?))
+            }
         })
     }
 }

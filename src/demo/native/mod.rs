@@ -4,6 +4,7 @@ pub mod anru;
 mod dauphin;
 pub mod dotations;
 pub mod droit_commun;
+pub mod enveloppes;
 pub mod feder;
 mod ftu;
 pub mod irev;

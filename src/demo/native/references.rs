@@ -59,7 +59,7 @@ fn departements(geography: &Geography) -> String {
 }
 
 fn epcis(geography: &Geography) -> String {
-    table(["siren", "nom"], geography.epcis.iter().map(|epci| [epci.siren.to_owned(), epci.name.to_owned()]))
+    table((b',', ["siren", "nom"]), geography.epcis.iter().map(|epci| [epci.siren.to_owned(), epci.name.to_owned()]))
 }
 
 fn communes(geography: &Geography) -> String {
@@ -68,7 +68,7 @@ fn communes(geography: &Geography) -> String {
         let epci = geography.epcis[commune.epci].siren;
         [commune.insee, commune.name, departement, commune.postcode, epci].map(str::to_owned)
     });
-    table(["code_insee", "nom", "departement", "codes_postaux", "siren_epci"], rows)
+    table((b',', ["code_insee", "nom", "departement", "codes_postaux", "siren_epci"]), rows)
 }
 
 fn contrats(geography: &Geography) -> String {
@@ -76,7 +76,7 @@ fn contrats(geography: &Geography) -> String {
         .contrats
         .iter()
         .map(|contrat| [contrat.pilot, contrat.code, contrat.name, contrat.departement].map(str::to_owned));
-    table(["codgeo", "code_cv", "lib_cv", "insee_dep"], rows)
+    table((b',', ["codgeo", "code_cv", "lib_cv", "insee_dep"]), rows)
 }
 
 fn quartiers(geography: &Geography) -> String {
@@ -90,7 +90,7 @@ fn quartiers(geography: &Geography) -> String {
         let kind = kind.expect("the codes of the region are sound").to_owned();
         [quartier.code.clone(), quartier.name.clone(), kind, insee.join("|"), epcis.join("|"), contrats]
     });
-    table(["code_qpv2024", "nom", "type", "communes_insee", "siren_epci", "contrats"], rows)
+    table((b',', ["code_qpv2024", "nom", "type", "communes_insee", "siren_epci", "contrats"]), rows)
 }
 
 fn npnru(geography: &Geography) -> String {
@@ -98,11 +98,12 @@ fn npnru(geography: &Geography) -> String {
         let candidates = one.candidates.join("|");
         [one.interest.to_owned(), one.name.to_owned(), one.insee.to_owned(), candidates, "non".to_owned()]
     });
-    table(["niveau_interet", "nom_quartier_source", "insee_commune", "qpv2024_candidat", "verifie"], rows)
+    table((b',', ["niveau_interet", "nom_quartier_source", "insee_commune", "qpv2024_candidat", "verifie"]), rows)
 }
 
-fn table<const N: usize>(header: [&str; N], rows: impl Iterator<Item = [String; N]>) -> String {
-    let mut writer = csv::Writer::from_writer(Vec::new());
+/// A CSV file: its separator, its columns, its rows.
+pub fn table<const N: usize>((separator, header): (u8, [&str; N]), rows: impl Iterator<Item = [String; N]>) -> String {
+    let mut writer = csv::WriterBuilder::new().delimiter(separator).from_writer(Vec::new());
     writer.write_record(header).expect("memory takes every row");
     for row in rows {
         writer.write_record(&row).expect("memory takes every row of the same width");

@@ -1,7 +1,8 @@
 //! A funding scheme in the schema.
 
-use super::{Total, totals};
+use super::{Envelope, Total, totals};
 use crate::graphql::error::ApiError;
+use crate::graphql::input::budget_year;
 use crate::graphql::vocabulary::{Dimension, Family, Nature};
 use crate::view;
 use async_graphql::Object;
@@ -30,6 +31,15 @@ impl Dispositif {
     /// Natures that it may fund, as its reference table says; empty where it does not.
     async fn natures(&self) -> Vec<Nature> {
         self.0.natures().iter().map(|nature| (*nature).into()).collect()
+    }
+
+    /// Target envelopes that are for it alone, in the order of their codes. Not for the public: empty.
+    async fn envelopes(
+        &self,
+        #[graphql(desc = "Only those that cover this budget year.")] year: Option<i32>,
+    ) -> Result<Vec<Envelope>, ApiError> {
+        let year = year.map(budget_year).transpose()?;
+        Ok(self.0.envelopes(year).into_iter().map(Envelope).collect())
     }
 
     /// What is decided (ATTRIBUE and later) under it.

@@ -1,7 +1,8 @@
 //! An EPCI in the schema.
 
-use super::{Commune, ContratDeVille, Total, totals};
+use super::{Commune, ContratDeVille, Envelope, Total, totals};
 use crate::graphql::error::ApiError;
+use crate::graphql::input::budget_year;
 use crate::graphql::vocabulary::Dimension;
 use crate::view;
 use async_graphql::Object;
@@ -30,6 +31,15 @@ impl Epci {
     /// Contracts whose perimeter it or one of its communes is in.
     async fn contrats_de_ville(&self) -> Vec<ContratDeVille> {
         self.0.contrats().map(ContratDeVille).collect()
+    }
+
+    /// Target envelopes that are for it alone, in the order of their codes. Not for the public: empty.
+    async fn envelopes(
+        &self,
+        #[graphql(desc = "Only those that cover this budget year.")] year: Option<i32>,
+    ) -> Result<Vec<Envelope>, ApiError> {
+        let year = year.map(budget_year).transpose()?;
+        Ok(self.0.envelopes(year).into_iter().map(Envelope).collect())
     }
 
     /// What is decided (ATTRIBUE and later) for projects that lie in it.

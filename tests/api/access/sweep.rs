@@ -1,6 +1,6 @@
 //! Every type and field of the schema, asked for by everybody, and searched for what is not theirs to see.
 
-use super::world::{KEPT, PERSON, PRIVATE, PUBLIC, RAW_OF_OTHERS, RAW_OF_REGION, REJECTED};
+use super::world::{KEPT, PERSON, PRIVATE, PUBLIC, RAW_OF_OTHERS, RAW_OF_REGION, REJECTED, TARGETS};
 use super::{Asker, Form, askers, gateway};
 use async_graphql::parser::parse_schema;
 use async_graphql::parser::types::{TypeKind, TypeSystemDefinition};
@@ -76,6 +76,13 @@ const WAYS: &[(&str, &str)] = &[
     ("ContratDeVille", "contratsDeVille { % }"),
     ("ContractCondition", "contratsDeVille { conditions { % } }"),
     ("Dispositif", "dispositifs { % }"),
+    ("EnvelopeConnection", "envelopes { % }"),
+    ("EnvelopeEdge", "envelopes { edges { % } }"),
+    ("Envelope", "envelopes { nodes { % } }"),
+    ("Envelope", "epci(siren: \"200093201\") { envelopes { % } }"),
+    ("Envelope", "dispositifs { envelopes { % } }"),
+    ("EnvelopeTransfer", "envelopes { nodes { transfers { % } } }"),
+    ("EnvelopeWarning", "envelopes { nodes { warnings { % } } }"),
     ("Action", "actions { % }"),
     (
         "Eligibility",
@@ -146,6 +153,7 @@ fn kept_from(asker: &Asker) -> Vec<&'static str> {
     for (private, part) in PRIVATE.into_iter().zip(asker.part) {
         kept.extend(private.iter().filter(|_| !part));
     }
+    kept.extend(TARGETS.iter().filter(|_| asker.role == Role::Public));
     let everything = asker.role == Role::Auditor;
     kept.extend(KEPT.iter().filter(|_| !everything && asker.role != Role::Region));
     kept.extend(RAW_OF_REGION.iter().filter(|_| !everything && asker.role != Role::Region));
@@ -158,7 +166,14 @@ fn kept_from(asker: &Asker) -> Vec<&'static str> {
 /// What it must find somewhere.
 fn shown_to(asker: &Asker) -> Vec<&'static str> {
     let kept = kept_from(asker);
-    let all = PRIVATE.into_iter().flatten().chain(&PUBLIC).chain(&RAW_OF_REGION).chain(&RAW_OF_OTHERS).chain(&KEPT);
+    let all = PRIVATE
+        .into_iter()
+        .flatten()
+        .chain(&PUBLIC)
+        .chain(&RAW_OF_REGION)
+        .chain(&RAW_OF_OTHERS)
+        .chain(&KEPT)
+        .chain(&TARGETS);
     all.copied().chain([REJECTED]).filter(|mark| !kept.contains(mark)).collect()
 }
 

@@ -1,6 +1,6 @@
 //! Each row of docs/access.md, for each role, here and elsewhere, in each form of the question.
 
-use super::world::{ANRU, CONTRATS, ELSEWHERE, HERE, KEPT, PERSON, PRIVATE, PROJECTS, REGION};
+use super::world::{ANRU, CONTRATS, ELSEWHERE, HERE, KEPT, PERSON, PRIVATE, PROJECTS, REGION, TARGETS};
 use super::{Asker, Form, askers, gateway};
 use passerelle::identity::Role;
 use serde_json::Value;
@@ -104,6 +104,23 @@ const PROBES: &[Probe] = &[
         row: "Project.history",
         fields: |at| voted(at, "history { totalCount }"),
         shows: |data, _| there(data, "/project/history/totalCount"),
+    },
+    Probe {
+        row: "target envelopes, their transfers, what is seen to be consumed of them",
+        fields: |at| format!("epci(siren: \"{}\") {{ envelopes {{ target consumed }} }}", [HERE, ELSEWHERE][at]),
+        shows: |data, at| holds(data, TARGETS[at]) && there(data, "/epci/envelopes/0/consumed"),
+    },
+    Probe {
+        row: "target envelopes, their transfers, what is seen to be consumed of them",
+        fields: |_| "envelopes { totalCount }".to_owned(),
+        shows: |data, _| data["envelopes"]["totalCount"] == 2,
+    },
+    Probe {
+        row: "Envelope.remaining, remainingAtMost",
+        fields: |at| {
+            format!("epci(siren: \"{}\") {{ envelopes {{ remaining remainingAtMost }} }}", [HERE, ELSEWHERE][at])
+        },
+        shows: |data, _| there(data, "/epci/envelopes/0/remaining") || there(data, "/epci/envelopes/0/remainingAtMost"),
     },
     Probe {
         row: "Project.links",

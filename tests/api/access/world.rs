@@ -43,6 +43,8 @@ pub const PRIVATE: [&[&str]; 2] = [
 /// Sums that their funder, ANRU, voted and keeps from others until 2030, here and elsewhere.
 pub const KEPT: [&str; 2] = ["66611.06", "77722.07"];
 pub const ANRU: &str = "453678252";
+/// The targets of the Region's envelopes here and elsewhere: for everybody but the public.
+pub const TARGETS: [&str; 2] = ["55501.01", "55502.02"];
 /// What anybody sees.
 pub const PUBLIC: [&str; 4] = ["1000.10", "2000.20", "Square-ici", "Square-ailleurs"];
 /// In the raw records of the Region's own system.
@@ -116,8 +118,14 @@ fn tables() -> Load {
     };
     let here = territory((HERE, "Métropole"), ("59350", "QN05972M", CONTRATS[0]));
     let elsewhere = territory((ELSEWHERE, "Agglomération"), ("62498", "QN06201M", CONTRATS[1]));
-    let keys = ["e1", "c1", "cv1", "q1", "e2", "c2", "cv2", "q2"];
-    let records = keys.into_iter().zip(here.into_iter().chain(elsewhere)).map(|(key, table)| (key, None, table));
+    let envelope = |at: usize, epci: &str| {
+        table(json!({"table": "envelope", "code": format!("enveloppe-{at}"), "funder": region_id(), "epci": epci,
+            "year": 2026, "amount": TARGETS[at]}))
+    };
+    let envelopes = [envelope(0, HERE), envelope(1, ELSEWHERE)];
+    let keys = ["e1", "c1", "cv1", "q1", "e2", "c2", "cv2", "q2", "env1", "env2"];
+    let tables = here.into_iter().chain(elsewhere).chain(envelopes);
+    let records = keys.into_iter().zip(tables).map(|(key, table)| (key, None, table));
     Load {
         source: source("tables", "publication", &[]),
         day: 0,
