@@ -98,6 +98,51 @@ async fn the_contract_holds_in_postgres() {
     hold(&Case { name: "sql, PostgreSQL".to_owned(), settings: of(&url, LIST), bytes_bounded: false }).await;
     values_of_postgres_keep_their_kind(&url).await;
     a_query_in_postgres_only_reads(&url).await;
+    a_connection_that_is_cut_is_no_whole_list(&url).await;
+    a_server_that_ends_the_session_is_no_whole_list(&url).await;
+}
+
+/// Passes on what the server at `address` answers, so many bytes of it, and then hangs up.
+async fn cut_after(address: &str, bytes: u64) -> u16 {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+    let port = listener.local_addr().expect("an address").port();
+    let address = address.to_owned();
+    tokio::spawn(async move {
+        while let Ok((client, _)) = listener.accept().await {
+            let server = tokio::net::TcpStream::connect(&address).await.expect("the server");
+            let ((mut from, mut to), (answers, mut asks)) = (client.into_split(), server.into_split());
+            tokio::spawn(async move { tokio::io::copy(&mut from, &mut asks).await });
+            let mut answers = tokio::io::AsyncReadExt::take(answers, bytes);
+            // Whoever is cut off is no failure of the one who cuts.
+            let _ = tokio::io::copy(&mut answers, &mut to).await;
+        }
+    });
+    port
+}
+
+/// A list of which much goes over the line.
+const LONG: &str = "SELECT i AS id, repeat('x', 100) AS nom FROM generate_series(1, 200000) AS i";
+
+async fn a_connection_that_is_cut_is_no_whole_list(url: &str) {
+    let whole = read(&of(url, LONG)).await;
+    assert_eq!((whole.complete(), whole.records().len()), (true, 200_000));
+    let address = url.split('@').nth(1).and_then(|rest| rest.split('/').next()).expect("host and port");
+    for bytes in [100, 3_000_000] {
+        let port = cut_after(address, bytes).await;
+        let by_way = url.replace(address, &format!("127.0.0.1:{port}"));
+        let brought = read(&of(&by_way, LONG)).await;
+        assert!(brought.records().len() < 200_000, "{bytes}");
+        assert!(!brought.error().is_empty(), "cut after {bytes} bytes");
+        assert_eq!(brought.records().is_empty(), bytes == 100, "what came before the cut was handed on");
+    }
+}
+
+async fn a_server_that_ends_the_session_is_no_whole_list(url: &str) {
+    let suicide = "SELECT i AS id, CASE WHEN i = 150000 THEN pg_terminate_backend(pg_backend_pid()) END AS fin \
+                   FROM generate_series(1, 200000) AS i";
+    let brought = read(&of(url, suicide)).await;
+    assert!(brought.records().len() < 200_000);
+    assert!(!brought.error().is_empty());
 }
 
 async fn values_of_postgres_keep_their_kind(url: &str) {
