@@ -175,7 +175,7 @@ impl Rows {
         // A connection error may repeat the settings of the connection; that of the server never does.
         let detail = match error {
             sea_orm::sqlx::Error::Database(refusal) => refusal.message().to_owned(),
-            sea_orm::sqlx::Error::Io(error) => error.to_string(),
+            sea_orm::sqlx::Error::Io(error) => return self.broke_off(error),
             sea_orm::sqlx::Error::Configuration(_) => "wrong connection settings".to_owned(),
             other => other.to_string(),
         };
@@ -183,6 +183,17 @@ impl Rows {
             &self.resource,
             format!("la base a refusé ({detail}) : vérifiez url, les droits et query dans le manifeste"),
             format!("the database refused ({detail}): check url, the rights and query in the manifest"),
+        )
+    }
+}
+
+impl Rows {
+    /// The line was cut: nothing is wrong with the manifest.
+    fn broke_off(&self, error: &std::io::Error) -> ReadError {
+        ReadError::form(
+            &self.resource,
+            format!("la connexion à la base s'est interrompue ({error}) : lisez la source à nouveau"),
+            format!("the connection to the database broke off ({error}): read the source again"),
         )
     }
 }
