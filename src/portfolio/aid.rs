@@ -3,7 +3,6 @@
 use super::Portfolio;
 use super::case::{Commitment, ProjectCase};
 use super::index::OrganisationIx;
-use super::lookup::PlaceKey;
 use crate::domain::Date;
 use crate::domain::money::Cents;
 use crate::domain::project::ProjectId;
@@ -102,8 +101,8 @@ impl Portfolio {
 
     fn aids_but(&self, holder: OrganisationIx, left_out: Option<&ProjectId>) -> Vec<Aid> {
         let mut aids = self.elsewhere.to_vec();
-        let its_own = self.projects_of(PlaceKey::Organisation(holder)).iter().map(|ix| self.project(*ix));
-        for case in its_own.filter(|case| case.holder == Some(holder) && Some(&case.id) != left_out) {
+        let its_own = self.whereabouts.held.get(holder.get()).iter().map(|ix| self.project(*ix));
+        for case in its_own.filter(|case| Some(&case.id) != left_out) {
             aids.extend(case.commitments.iter().filter_map(|one| Aid::of(case, one)));
             aids.extend(Some(Aid::UNSEEN).filter(|_| case.abridged));
         }

@@ -55,21 +55,24 @@ pub(crate) struct Whereabouts {
     pub(crate) departements: Postings,
     /// As holder or funder.
     pub(crate) organisations: Postings,
+    /// As holder.
+    pub(crate) held: Postings,
 }
 
 impl Whereabouts {
     pub(crate) fn of(lexicon: &Lexicon, cases: &[Arc<ProjectCase>]) -> Self {
-        let mut pairs: [Vec<(u32, ProjectIx)>; 6] = Default::default();
+        let mut pairs: [Vec<(u32, ProjectIx)>; 7] = Default::default();
         let mut organisations = Vec::new();
         for (at, case) in cases.iter().enumerate() {
             let project = ProjectIx::at(at);
-            let [quartiers, contrats, epcis, communes, departements, concerned] = &mut pairs;
+            let [quartiers, contrats, epcis, communes, departements, concerned, held] = &mut pairs;
             let pair = |key: usize| (u32::try_from(key).unwrap_or(u32::MAX), project);
             quartiers.extend(case.places.quartiers.iter().map(|ix| pair(ix.get())));
             contrats.extend(case.places.contrats.iter().map(|ix| pair(ix.get())));
             epcis.extend(case.places.epcis.iter().map(|ix| pair(ix.get())));
             communes.extend(case.places.communes.iter().map(|ix| pair(ix.get())));
             departements.extend(case.places.departements.iter().map(|ix| pair(ix.get())));
+            held.extend(case.holder.map(|ix| pair(ix.get())));
             organisations.clear();
             organisations.extend(case.holder);
             organisations.extend(case.statements.iter().map(|statement| statement.funder));
@@ -78,7 +81,7 @@ impl Whereabouts {
             concerned.extend(organisations.iter().map(|ix| pair(ix.get())));
         }
         let atlas = &lexicon.atlas;
-        let [quartiers, contrats, epcis, communes, departements, concerned] = &pairs;
+        let [quartiers, contrats, epcis, communes, departements, concerned, held] = &pairs;
         Whereabouts {
             quartiers: Postings::of(quartiers, atlas.quartiers.len()),
             contrats: Postings::of(contrats, atlas.contrats.len()),
@@ -86,13 +89,12 @@ impl Whereabouts {
             communes: Postings::of(communes, atlas.communes.len()),
             departements: Postings::of(departements, atlas.departements.len()),
             organisations: Postings::of(concerned, lexicon.organisations.len()),
+            held: Postings::of(held, lexicon.organisations.len()),
         }
     }
 
     pub(crate) fn memory(&self) -> usize {
-        [&self.quartiers, &self.contrats, &self.epcis, &self.communes, &self.departements, &self.organisations]
-            .iter()
-            .map(|postings| postings.memory())
-            .sum()
+        let places = [&self.quartiers, &self.contrats, &self.epcis, &self.communes, &self.departements];
+        places.into_iter().chain([&self.organisations, &self.held]).map(Postings::memory).sum()
     }
 }
