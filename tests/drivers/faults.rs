@@ -1,5 +1,5 @@
 //! What systems do wrong, each fault against each driver that reads by HTTP: the outcome is told, and nothing is lost
-//! without a word. A database gone in the middle of a SELECT has no test yet.
+//! without a word. Of databases tells `sql.rs`.
 
 use crate::contract::{Brought, limited, net, net_with, read_from};
 use axum::http::StatusCode;
@@ -20,7 +20,7 @@ pub struct Form {
     pub settings: fn(&str) -> DriverSettings,
 }
 
-pub fn forms() -> [Form; 3] {
+pub fn forms() -> [Form; 4] {
     [
         Form {
             name: "http-json",
@@ -39,6 +39,12 @@ pub fn forms() -> [Form; 3] {
             content_type: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
             document: workbook(),
             settings: spreadsheet,
+        },
+        Form {
+            name: "graphql",
+            content_type: "application/json",
+            document: br#"{"data":{"l":{"nodes":[{"id":"1","nom":"a"},{"id":"2","nom":"b"}],"pageInfo":{"hasNextPage":false,"endCursor":null},"totalCount":2}}}"#.to_vec(),
+            settings: crate::graphql::settings,
         },
     ]
 }
@@ -175,7 +181,7 @@ async fn a_fault_that_stays_is_told() {
         ("500", |_| empty(StatusCode::INTERNAL_SERVER_ERROR, ""), "answered 500"),
         ("429", |_| empty(StatusCode::TOO_MANY_REQUESTS, "Retry-After: 86400\r\n"), "answered 429"),
         ("a page for people", |_| sound("text/html", b"<html>log in</html>"), "text/html"),
-        ("a loop", |_| empty(StatusCode::FOUND, "Location: /data\r\n"), "too many redirects"),
+        ("a loop", |_| empty(StatusCode::FOUND, "Location: /data\r\n"), "redirect"),
     ];
     for form in forms() {
         for (fault, faulty, told) in faults {

@@ -9,7 +9,7 @@ use axum::{Json, Router};
 use passerelle::connector::driver::settings::{DriverSettings, GraphqlSettings};
 use serde_json::{Value, json};
 
-fn settings(url: &str) -> DriverSettings {
+pub fn settings(url: &str) -> DriverSettings {
     let query = "query L($first: Int!, $after: String) { l(first: $first, after: $after) { pageInfo { hasNextPage endCursor } nodes { id } } }";
     let text = format!(
         "url = \"{url}\"\nquery = \"{query}\"\nrecords = \"/data/l\"\nsize-variable = \"first\"\nsize = 400\ntotal = \"/data/l/totalCount\""
