@@ -105,7 +105,9 @@ async fn totals_that_move_are_told_and_by_half_they_wait() {
     assert_eq!(run.outcome, SyncOutcome::Held, "{run:?}");
     let finding = run.findings.iter().find(|finding| finding.held).expect("what holds it");
     assert_eq!(finding.kind.as_str(), "TOTAL_MOVED");
-    assert!(finding.message.fr.contains("EUR (+9902") && finding.message.fr.contains("30 fiches"), "{finding:?}");
+    assert!(finding.message.fr.contains("+9902 %") && finding.message.fr.contains("30 fiches"), "{finding:?}");
+    assert_eq!(finding.example.as_deref(), Some("59910.00 EUR -> 5992350.00 EUR"));
+    assert!(!finding.message.fr.contains("59910"), "figures are not for everybody: {finding:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -222,6 +222,16 @@ fn repeated(now: &Series, terms: &Terms<'_>) -> Option<SourceFinding> {
     Some(SourceFinding { held, ..finding })
 }
 
+/// Of which partition something is said; nothing for a source that is not divided. Figures are for the example alone, which not
+/// everybody sees.
+fn in_french(partition: &str) -> String {
+    if partition.is_empty() { String::new() } else { format!(" dans « {partition} »") }
+}
+
+fn in_english(partition: &str) -> String {
+    if partition.is_empty() { String::new() } else { format!(" of « {partition} »") }
+}
+
 /// Partitions in which one amount stands everywhere, though those before it had many, or another one by far.
 fn pasted(before: &Before, now: &Series, terms: &Terms<'_>) -> Vec<SourceFinding> {
     let limit = u64::from(terms.limits.constant_limit_percent);
@@ -246,17 +256,26 @@ fn pasted(before: &Before, now: &Series, terms: &Terms<'_>) -> Vec<SourceFinding
             None => varied * 2 > told.len(),
         };
         if is_break {
-            let euros = Cents::new(amount);
-            let (was_fr, was_en) = match unit.map(Cents::new) {
-                Some(unit) => (format!("c'était {unit} EUR"), format!("it was EUR {unit}")),
-                None => ("ils différaient".to_owned(), "they differed".to_owned()),
+            let (was_fr, was_en) = match unit {
+                Some(_) => ("un autre, de loin, l'était auparavant", "another one was before, by far"),
+                None => ("ils différaient auparavant", "they differed before"),
             };
             let message = Message::new(
-                format!("presque tous les montants sont de {euros} EUR, et {was_fr} auparavant : rien n'est appliqué"),
-                format!("nearly all amounts are EUR {euros}, and {was_en} before: nothing is applied"),
+                format!(
+                    "presque tous les montants sont le même{}, et {was_fr} : rien n'est appliqué",
+                    in_french(partition)
+                ),
+                format!(
+                    "nearly all amounts are the same one{}, and {was_en}: nothing is applied",
+                    in_english(partition)
+                ),
             );
+            let example = match unit {
+                Some(unit) => format!("{} EUR -> {} EUR", Cents::new(unit), Cents::new(amount)),
+                None => format!("{} EUR", Cents::new(amount)),
+            };
             let finding = terms.finding(SourceFindingKind::AmountConstant, partition, message);
-            found.push(SourceFinding { held: true, example: Some(euros.to_string()), ..finding });
+            found.push(SourceFinding { held: true, example: Some(example), ..finding });
         }
     }
     found
@@ -294,17 +313,19 @@ fn moved(before: &Before, now: &Series, terms: &Terms<'_>) -> Vec<SourceFinding>
         };
         let sum =
             |cents: i128| i64::try_from(cents).map_or_else(|_| cents.to_string(), |one| Cents::new(one).to_string());
-        let (was, is) = (sum(total), sum(total + moved));
+        let example = format!("{} EUR -> {} EUR", sum(total), sum(total + moved));
         let message = Message::new(
             format!(
-                "les montants de {records} fiches connues changent le total de {was} à {is} EUR ({percent:+} %) : {fr}"
+                "les montants de {records} fiches connues changent le total{} de {percent:+} % : {fr}",
+                in_french(partition)
             ),
             format!(
-                "the amounts of {records} known records move the total from EUR {was} to EUR {is} ({percent:+} %): {en}"
+                "the amounts of {records} known records move the total{} by {percent:+} %: {en}",
+                in_english(partition)
             ),
         );
         let finding = terms.finding(SourceFindingKind::TotalMoved, partition, message);
-        found.push(SourceFinding { held, ..finding });
+        found.push(SourceFinding { held, example: Some(example), ..finding });
     }
     found
 }

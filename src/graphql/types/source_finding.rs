@@ -21,6 +21,12 @@ impl SourceFinding {
         self.0.field.as_deref()
     }
 
+    /// What else it is about: of a break in a series, the part of the source (a year, a file) or, where it is not divided, the
+    /// source itself; null for a column.
+    async fn about(&self) -> Option<&str> {
+        self.0.about.as_deref()
+    }
+
     /// When the read began that noticed it first.
     async fn since(&self) -> DateTime {
         DateTime(self.0.since)
