@@ -13,6 +13,7 @@ use crate::portfolio::Portfolio;
 use arc_swap::ArcSwap;
 use news::News;
 use std::collections::{BTreeSet, VecDeque};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex as ShortLock, PoisonError};
 use tokio::sync::{Mutex, MutexGuard, broadcast};
 
@@ -28,6 +29,7 @@ pub struct Gateway {
     current: ArcSwap<Portfolio>,
     earlier: Mutex<VecDeque<Arc<Portfolio>>>,
     writer: Mutex<()>,
+    lags: AtomicBool,
     changes: broadcast::Sender<Change>,
     /// Held while the portfolio is swapped, so that a portfolio and what was touched on the way to it fit together.
     news: ShortLock<News>,
@@ -77,9 +79,16 @@ impl Gateway {
             ledger,
             earlier: Mutex::new(VecDeque::new()),
             writer: Mutex::new(()),
+            lags: AtomicBool::new(false),
             changes: broadcast::channel(CHANGES_KEPT).0,
             news: ShortLock::default(),
         })
+    }
+
+    /// From now on what is appended here reaches the portfolio when somebody catches up, not at once: for a process that loads
+    /// and ends, and need not hold in memory what it loaded last.
+    pub fn lag(&self) {
+        self.lags.store(true, Ordering::Release);
     }
 
     /// The ledger, for what is read by version from SQL: raw records, rejections, history.
@@ -196,7 +205,7 @@ impl Turn<'_> {
         self.append(entry, nothing).await
     }
 
-    /// Appends one entry with its rows and swaps the portfolio.
+    /// Appends one entry with its rows and swaps the portfolio, unless the gateway lags.
     ///
     /// # Errors
     /// What the ledger says; a conflict when another process appended in between.
@@ -206,7 +215,9 @@ impl Turn<'_> {
         E: Into<Box<dyn std::error::Error + Send + Sync>>,
     {
         let head = self.gateway.ledger.append(entry, rows).await?;
-        self.gateway.advance().await?;
+        if !self.gateway.lags.load(Ordering::Acquire) {
+            self.gateway.advance().await?;
+        }
         Ok(head)
     }
 }

@@ -42,6 +42,7 @@ pub async fn run(settings: &Settings, arguments: Arguments) -> Ended {
     let config = compose::config(settings)?;
     let composed = compose::compose(config, arguments.from.as_deref()).await?;
     let connectors = chosen(&composed, &arguments.ids)?;
+    composed.gateway.lag();
     let mut runs = Vec::new();
     for connector in connectors {
         let bar = progress(&format!("reading {}", connector.id()));

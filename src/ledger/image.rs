@@ -40,6 +40,16 @@ impl Ledger {
         Ok(LedgerImage { head, records, sources, decisions, acts })
     }
 
+    /// How many sources ever had a record of a project.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn project_sources(&self) -> Result<u64, LedgerError> {
+        let sql = "SELECT COUNT(*) FROM (SELECT DISTINCT source FROM record_count) s WHERE EXISTS
+                   (SELECT 1 FROM record_version r WHERE r.source = s.source AND r.project IS NOT NULL)";
+        self.number("counting sources", sql, []).await
+    }
+
     /// How many records are open at `version`, over all sources.
     ///
     /// # Errors

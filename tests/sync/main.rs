@@ -8,6 +8,7 @@ mod postgres;
 mod embargo;
 mod increments;
 mod known;
+mod lag;
 mod office;
 mod parts;
 mod privacy;

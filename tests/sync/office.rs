@@ -227,6 +227,11 @@ impl Office {
         found
     }
 
+    /// The gateway.
+    pub fn gateway(&self) -> &Gateway {
+        &self.gateway
+    }
+
     /// The keys of the records that bear this warning in the picture.
     pub fn warned(&self, code: &str) -> Vec<String> {
         let portfolio = self.gateway.current();
