@@ -9,19 +9,12 @@ use crate::domain::vocabulary::Stage;
 pub(super) fn joined(clusters: Vec<Cluster>) -> Vec<Cluster> {
     let (payments, mut all): (Vec<Cluster>, Vec<Cluster>) = clusters.into_iter().partition(only_paid);
     let targets: Vec<Option<usize>> = payments.iter().map(|payment| grant_of(&all, payment)).collect();
-    // A sum that was voted without a year has that of its payments, where they were all made in one.
-    let years: Vec<Option<u16>> = (0..all.len())
-        .map(|at| {
-            let mut paid = payments.iter().zip(&targets).filter(|(_, target)| **target == Some(at));
-            let first = paid.next()?.0.group.key.year;
-            paid.all(|(payment, _)| payment.group.key.year == first).then_some(first).flatten()
-        })
-        .collect();
     let mut alone = Vec::new();
     for (mut payment, target) in payments.into_iter().zip(targets) {
         match target {
             Some(target) => {
-                payment.group.key.year = years[target];
+                // The year of a payment is not that of its grant: paying changes no plan.
+                payment.group.key.year = None;
                 all[target].absorb(payment);
             }
             None => alone.push(payment),

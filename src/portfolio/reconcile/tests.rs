@@ -236,3 +236,19 @@ fn an_abatement_counts_once_and_the_programme_of_the_landlord_is_its_use() {
 fn voted(funder: &str, cents: i64) -> StatementFacts {
     StatementFacts { amount: Some(Cents::new(cents)), ..grant(funder) }
 }
+
+/// Product rule: a plan that was acknowledged stays acknowledged whatever is paid.
+#[test]
+fn paying_changes_no_plan() {
+    let vote = |year| record("region", "vote", vec![sum(9_000, year, Stage::Attribue)]);
+    let paid = |key: &str, year| record("region", key, vec![sum(3_000, Some(year), Stage::Verse)]);
+    let content = |records| {
+        let portfolio = portfolio(records);
+        portfolio.plan_content(crate::portfolio::ProjectIx::at(0))
+    };
+    for year in [None, Some(2024)] {
+        let before = content(vec![vote(year)]);
+        assert_eq!(content(vec![vote(year), paid("p24", 2024)]), before, "{year:?}");
+    }
+    assert_eq!(content(vec![vote(None), paid("p24", 2024), paid("p25", 2025)]), content(vec![vote(None)]));
+}
