@@ -111,6 +111,7 @@ async fn what_the_gateway_says_is_what_the_systems_hold() {
     the_past_stays_what_it_was(&demo).await;
     every_project_of_the_truth_is_there(&demo, &truth).await;
     editions_are_chained_as_in_the_truth(&demo, &truth).await;
+    where_links_are_right_sums_are_those_of_the_truth(&demo, &truth).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -249,4 +250,53 @@ async fn editions_are_chained_as_in_the_truth(demo: &Demo, truth: &Value) {
     }
     let renewals = truth["projects"].as_array().unwrap().iter().filter(|project| !project["renews"].is_null()).count();
     assert!(chained * 2 > renewals, "{chained} of {renewals} renewals are known to the systems");
+}
+
+/// What is decided, in cents, by funder, form and year.
+type Decided = BTreeMap<(String, String, String), i64>;
+
+fn decided(of: &Value, funder: &str, counts: impl Fn(&Value) -> bool) -> Decided {
+    let mut sums = Decided::new();
+    for one in of.as_array().unwrap().iter().filter(|one| counts(one) && !one["amount"].is_null()) {
+        if ["ATTRIBUE", "ENGAGE", "VERSE", "SOLDE"].iter().any(|stage| one["stage"] == *stage) {
+            let key = (one.pointer(funder).unwrap().to_string(), one["form"].to_string(), one["year"].to_string());
+            *sums.entry(key).or_default() += cents(&one["amount"]);
+        }
+    }
+    sums
+}
+
+/// A project that holds all records of one of the truth and no other has its decided sums to the cent, so that totals by
+/// whatever these projects have (family, year, EPCI) are those of the truth as well.
+async fn where_links_are_right_sums_are_those_of_the_truth(demo: &Demo, truth: &Value) {
+    const PAGE: &str =
+        "query Page($after: String) { projects(first: 50, after: $after) { pageInfo { hasNextPage endCursor }
+        nodes { records { source { id } key } commitments { funder { id } form stage amount counted year } } } }";
+    let mut known = BTreeMap::new();
+    for project in truth["projects"].as_array().unwrap() {
+        for record in project["records"].as_array().unwrap() {
+            known.insert((record["source"].to_string(), record["key"].to_string()), project);
+        }
+    }
+    let (mut right, mut after) = (0, Value::Null);
+    loop {
+        let page = demo.see(PAGE, json!({ "after": after })).await["projects"].clone();
+        for node in page["nodes"].as_array().unwrap() {
+            let records = node["records"].as_array().unwrap();
+            let keys: Vec<_> =
+                records.iter().map(|record| (record["source"]["id"].to_string(), record["key"].to_string())).collect();
+            let Some(project) = known.get(&keys[0]) else { continue };
+            let whole = project["records"].as_array().unwrap().len() == keys.len();
+            if whole && keys.iter().all(|key| known.get(key).is_some_and(|one| one["id"] == project["id"])) {
+                let ours = decided(&node["commitments"], "/funder/id", |one| one["counted"] == true);
+                assert_eq!(ours, decided(&project["commitments"], "/funder", |_| true), "{node}");
+                right += 1;
+            }
+        }
+        if page["pageInfo"]["hasNextPage"] == false {
+            break;
+        }
+        after = page["pageInfo"]["endCursor"].clone();
+    }
+    assert!(right > 200, "{right} projects are right");
 }
