@@ -32,6 +32,7 @@ mod operations;
 mod paging;
 mod postgres;
 mod queries;
+mod receivers;
 mod refresh;
 mod region;
 mod socket;

@@ -26,12 +26,12 @@ use std::collections::{BTreeSet, VecDeque};
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};
 
-const LILLE: &str = "215903501";
-const MEL: &str = "200093201";
-const REGION: &str = "200053742";
+pub const LILLE: &str = "215903501";
+pub const MEL: &str = "200093201";
+pub const REGION: &str = "200053742";
 const ANRU: &str = "453678252";
 const STRANGER: &str = "213502388";
-const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+pub const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 const OLD_SECRET: &str = "whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
 
 /// What a receiver got, and what it answers: the first of these, else 204.
@@ -64,23 +64,23 @@ fn is_signed((headers, body): &(HeaderMap, String), secret: &str) -> bool {
     text("webhook-signature").split(' ').any(|one| one == format!("v1,{}", STANDARD.encode(tag.as_ref())))
 }
 
-struct Room {
+pub struct Room {
     app: TestApp,
     desk: Shared,
-    url: String,
+    pub url: String,
     seconds: Arc<AtomicI64>,
-    directory: tempfile::TempDir,
+    pub directory: tempfile::TempDir,
 }
 
 /// A gateway of its own process over the ledger of the room, with one receiver.
-struct Running {
+pub struct Running {
     gateway: Arc<Gateway>,
     door: Door,
-    herald: Arc<Herald>,
+    pub herald: Arc<Herald>,
 }
 
 impl Running {
-    async fn turn(&self) {
+    pub async fn turn(&self) {
         self.gateway.catch_up().await.expect("caught up");
         self.herald.turn().await;
     }
@@ -88,7 +88,7 @@ impl Running {
 
 impl Room {
     /// A project that is attested as ready, and a receiver that got nothing yet.
-    async fn start() -> Room {
+    pub async fn start() -> Room {
         let desk: Shared = Arc::default();
         let routes = Router::new().route("/hook", post(take)).route("/other", post(take));
         let routes = routes.with_state(Arc::clone(&desk));
@@ -120,7 +120,7 @@ impl Room {
     }
 
     /// A sum that nobody shared: the project is no longer what was attested.
-    async fn change(&self, amount: &str, until: Option<String>) {
+    pub async fn change(&self, amount: &str, until: Option<String>) {
         self.admit(MEL).await;
         let sum = json!({"project": SUD, "nature": "FONCTIONNEMENT", "stage": "ATTRIBUE", "amount": amount,
             "notPublicUntil": until,
@@ -129,7 +129,7 @@ impl Room {
         self.say(Role::Partner, MEL, (declare, json!({"input": sum}))).await;
     }
 
-    fn later(&self, seconds: i64) {
+    pub fn later(&self, seconds: i64) {
         self.seconds.fetch_add(seconds, Ordering::SeqCst);
     }
 
@@ -137,7 +137,7 @@ impl Room {
         self.desk.lock().expect("unpoisoned").answers.extend(answers);
     }
 
-    fn got(&self) -> Vec<(HeaderMap, String)> {
+    pub fn got(&self) -> Vec<(HeaderMap, String)> {
         std::mem::take(&mut self.desk.lock().expect("unpoisoned").got)
     }
 
@@ -150,6 +150,10 @@ impl Room {
         let scope = Scope::of(Viewer::receiver(role, "n", (Some(siren), &[])).expect("a receiver"));
         let secrets = Secrets::parse(secrets.iter().copied()).expect("secrets");
         let hook = Hook { name: "n".to_owned(), url: self.url.parse().expect("a URL"), secrets };
+        self.run_hooks(directory, vec![(hook, scope)]).await
+    }
+
+    pub async fn run_hooks(&self, directory: &tempfile::TempDir, hooks: Vec<(Hook, Scope)>) -> Running {
         let told = Arc::clone(&self.seconds);
         let clock = Clock::told_by(move || now() + TimeDelta::seconds(told.load(Ordering::SeqCst)));
         let private_hosts = BTreeSet::from(["127.0.0.1".to_owned()]);
@@ -167,7 +171,7 @@ impl Room {
         let gateway = Arc::new(gateway);
         let journal = Journal::open(&self.app.journal()).await.expect("a journal");
         let door = Door::new(Arc::clone(&gateway), PlanSecret::from_bytes(PLAN_SECRET)).with_journal(journal);
-        let herald = Arc::new(Herald::new(door.clone(), post, vec![(hook, scope)]));
+        let herald = Arc::new(Herald::new(door.clone(), post, hooks));
         Running { gateway, door, herald }
     }
 
