@@ -21,6 +21,12 @@ pub const OUT_OF_RANGE: Doubt = Doubt {
     fr: "la date n'est pas comprise entre 1990 et 2100",
     en: "the date does not lie between 1990 and 2100",
 };
+/// A single date where the end of a period was looked for: nothing wrong, and no end.
+pub const UNSAID: Doubt = Doubt {
+    code: "period-end-unsaid",
+    fr: "une seule date : la fin de la période n'est pas dite",
+    en: "a single date: the end of the period is not said",
+};
 /// No year.
 pub const NO_YEAR: Doubt = Doubt {
     code: "year-unreadable",
@@ -44,14 +50,33 @@ pub fn serial(raw: Raw<'_>) -> Reading<Date> {
 
 /// Reads the beginning of a period; a single date is its own beginning.
 pub fn period_start(raw: Raw<'_>) -> Reading<Date> {
-    let text = raw.text.split(['/', '_']).next().unwrap_or_default();
-    date(Raw { text: if iso(text.trim()).is_some() { text.trim() } else { raw.text }, ..raw })
+    if let Ok(single) = date(raw) {
+        return Ok(single);
+    }
+    let (start, _) = ends(raw.text).ok_or(&UNREADABLE)?;
+    date(Raw { text: start, ..raw })
 }
 
-/// Reads the end of a period.
+/// Reads the end of a period; of a single date, the end is [`UNSAID`].
 pub fn period_end(raw: Raw<'_>) -> Reading<Date> {
-    let (_, end) = raw.text.split_once(['/', '_']).ok_or(&UNREADABLE)?;
-    date(Raw { text: end.trim(), ..raw })
+    if date(raw).is_ok() {
+        return Err(&UNSAID);
+    }
+    let (_, end) = ends(raw.text).ok_or(&UNREADABLE)?;
+    date(Raw { text: end, ..raw })
+}
+
+/// The two ends of a period as written: `2024-03-01/2024-12-31` (or `_`), `du 01/03/2024 au 31/12/2024`, `01/03/2024 -
+/// 31/12/2024`. Where the separator also stands inside the dates, it is the one with a date on either side.
+fn ends(text: &str) -> Option<(&str, &str)> {
+    let text = text.strip_prefix("du ").or_else(|| text.strip_prefix("Du ")).unwrap_or(text);
+    let cut = |separator| text.split_once(separator).map(|(start, end)| (start.trim(), end.trim()));
+    let whole = |(at, sign): (usize, &str)| {
+        let (start, end) = (text[..at].trim(), text[at + sign.len()..].trim());
+        (date(Raw::new(start)).is_ok() && date(Raw::new(end)).is_ok()).then_some((start, end))
+    };
+    let spelled = || [" au ", " - ", "_"].into_iter().find_map(cut);
+    text.match_indices('/').find_map(whole).or_else(spelled).or_else(|| cut("/"))
 }
 
 /// Reads a year; `2023.0` too.
@@ -194,7 +219,27 @@ mod tests {
         }
         assert_eq!(read(period_start, "2017-03-02/2017-30-05").as_deref(), Ok("2017-03-02"), "the good end stays");
         assert_eq!(read(period_end, "2017-03-02/2017-30-05"), Err("date-unreadable"));
-        assert_eq!(read(period_start, "27/06/2017").as_deref(), Ok("2017-06-27"));
+        for text in [
+            "27/06/2017/26/06/2018",
+            "27/06/2017 / 26/06/2018",
+            "27/06/2017_26/06/2018",
+            "27/06/2017 - 26/06/2018",
+            "du 27/06/2017 au 26/06/2018",
+            "2017-06-27 au 2018-06-26",
+        ] {
+            assert_eq!(read(period_start, text).as_deref(), Ok("2017-06-27"), "{text}");
+            assert_eq!(read(period_end, text).as_deref(), Ok("2018-06-26"), "{text}");
+        }
+        assert_eq!(read(period_start, "06/2017/06/2018"), Err("date-unreadable"));
+        assert_eq!(read(period_end, "06/2017/06/2018"), Err("date-unreadable"));
+    }
+
+    #[test]
+    fn a_single_date_begins_a_period_and_does_not_end_it() {
+        for text in ["2017-06-27", "27/06/2017"] {
+            assert_eq!(read(period_start, text).as_deref(), Ok("2017-06-27"), "{text}");
+            assert_eq!(read(period_end, text), Err("period-end-unsaid"), "{text}");
+        }
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use super::field::{Field, Scope};
 use super::notes::{Refusal, plain_warning, warning};
 use super::reader::Reader;
-use crate::connector::convert::{Convert, Doubt, Raw, Read, Reading, mojibake, scalar};
+use crate::connector::convert::{Convert, Doubt, Raw, Read, Reading, date, mojibake, scalar};
 use crate::connector::manifest::rule::DecimalMark;
 use crate::connector::node::Node;
 use crate::domain::text::normalised;
@@ -134,6 +134,7 @@ impl<T: Clone> Rule<T> {
                 }
                 Ok(Some(value))
             }
+            Err(doubt) if *doubt == date::UNSAID && !self.required => Ok(self.default.clone()),
             Err(doubt) => Err(Refusal::of_value(doubt, field, raw.text)),
         })
     }
