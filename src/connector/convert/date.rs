@@ -67,7 +67,8 @@ pub fn period_end(raw: Raw<'_>) -> Reading<Date> {
 }
 
 /// The two ends of a period as written: `2024-03-01/2024-12-31` (or `_`), `du 01/03/2024 au 31/12/2024`, `01/03/2024 -
-/// 31/12/2024`. Where the separator also stands inside the dates, it is the one with a date on either side.
+/// 31/12/2024`. Where the separator also stands inside the dates, it is the one with a date on either side; of a period
+/// with one good end, only an ISO date shows for certain where the other begins.
 fn ends(text: &str) -> Option<(&str, &str)> {
     let text = text.strip_prefix("du ").or_else(|| text.strip_prefix("Du ")).unwrap_or(text);
     let cut = |separator| text.split_once(separator).map(|(start, end)| (start.trim(), end.trim()));
@@ -76,7 +77,10 @@ fn ends(text: &str) -> Option<(&str, &str)> {
         (date(Raw::new(start)).is_ok() && date(Raw::new(end)).is_ok()).then_some((start, end))
     };
     let spelled = || [" au ", " - ", "_"].into_iter().find_map(cut);
-    text.match_indices('/').find_map(whole).or_else(spelled).or_else(|| cut("/"))
+    text.match_indices('/')
+        .find_map(whole)
+        .or_else(spelled)
+        .or_else(|| cut("/").filter(|(start, end)| iso(start).is_some() || iso(end).is_some()))
 }
 
 /// Reads a year; `2023.0` too.
@@ -123,8 +127,10 @@ fn iso(text: &str) -> Option<Date> {
     let (year, month, day) = (parts.next()?, parts.next()?, parts.next()?);
     let date = calendar(number(year, 4..=4)?, number(month, 2..=2)?, number(day, 2..=2)?)?;
     let clock = |byte: u8| byte.is_ascii_digit() || matches!(byte, b':' | b'.' | b'+' | b'-' | b'Z');
-    let timed =
-        time.is_empty() || time.strip_prefix(['T', ' ']).is_some_and(|rest| rest.len() >= 5 && rest.bytes().all(clock));
+    // A second date is no time: hours and a colon come first.
+    let hours = |rest: &[u8]| rest.len() >= 5 && rest[..2].iter().all(u8::is_ascii_digit) && rest[2] == b':';
+    let timed = time.is_empty()
+        || time.strip_prefix(['T', ' ']).is_some_and(|rest| hours(rest.as_bytes()) && rest.bytes().all(clock));
     timed.then_some(date)
 }
 
@@ -230,8 +236,10 @@ mod tests {
             assert_eq!(read(period_start, text).as_deref(), Ok("2017-06-27"), "{text}");
             assert_eq!(read(period_end, text).as_deref(), Ok("2018-06-26"), "{text}");
         }
-        assert_eq!(read(period_start, "06/2017/06/2018"), Err("date-unreadable"));
-        assert_eq!(read(period_end, "06/2017/06/2018"), Err("date-unreadable"));
+        for text in ["06/2017/06/2018", "12/01/02/2017", "2017-06-27 2018-06-26", "2017-06-27 -2018-06-26"] {
+            assert_eq!(read(period_start, text), Err("date-unreadable"), "{text}");
+            assert_eq!(read(period_end, text), Err("date-unreadable"), "{text}");
+        }
     }
 
     #[test]

@@ -134,6 +134,7 @@ impl<T: Clone> Rule<T> {
                 }
                 Ok(Some(value))
             }
+            // What a source does not say is absent, not unreadable.
             Err(doubt) if *doubt == date::UNSAID && !self.required => Ok(self.default.clone()),
             Err(doubt) => Err(Refusal::of_value(doubt, field, raw.text)),
         })
