@@ -17,6 +17,8 @@ mod graphql;
 mod http_json;
 #[path = "drivers/joined.rs"]
 mod joined;
+#[path = "drivers/look_up.rs"]
+mod look_up;
 #[path = "drivers/net.rs"]
 mod net;
 #[path = "drivers/packed.rs"]

@@ -1,8 +1,10 @@
 //! Looking single records up live, by key.
 
-use super::driver::{Batch, LookUp, RawRecord, ReadError, Reading};
+use super::driver::{Batch, LookUp, Question, RawRecord, ReadError, Reading};
+use super::manifest::Lookup;
 use super::{Connector, Mapped, Pseudonymiser};
 use crate::domain::text::RecordKey;
+use serde_json::{Map, Value};
 use url::form_urlencoded::byte_serialize;
 
 /// Keys asked for by one request at most, whatever a manifest says: a URL has its bounds.
@@ -38,10 +40,12 @@ impl Connector {
         let Some(lookup) = &self.manifest.lookup else {
             return Err(ReadError::setting("lookup", "manque dans le manifeste", "is missing in the manifest"));
         };
-        let written: Vec<String> = keys.iter().map(|key| in_url(key.as_str())).collect();
-        let url = lookup.url.replace("{key}", &written.join(","));
-        let asked = LookUp { url: &url, pointer: &lookup.records, timeout_ms };
-        self.driver().look_up(reading, &asked).await
+        let (url, variables) = (in_place(lookup, keys), in_variable(lookup, keys));
+        let question = match &lookup.query {
+            Some(query) => Question::Query(query, &variables),
+            None => Question::Url(&url),
+        };
+        self.driver().look_up(reading, &LookUp { question, pointer: &lookup.records, timeout_ms }).await
     }
 
     /// Reshapes what was looked up and finds out which of `keys` each record is. Blocks the calling thread where a
@@ -59,6 +63,19 @@ impl Connector {
         });
         recognised.collect()
     }
+}
+
+/// The URL with the keys in it; empty for a look-up by query.
+fn in_place(lookup: &Lookup, keys: &[RecordKey]) -> String {
+    let written: Vec<String> = keys.iter().map(|key| in_url(key.as_str())).collect();
+    lookup.url.as_deref().unwrap_or_default().replace("{key}", &written.join(","))
+}
+
+/// The keys as a variable: a text where the source takes one at a time, else a list.
+fn in_variable(lookup: &Lookup, keys: &[RecordKey]) -> Map<String, Value> {
+    let texts = || keys.iter().map(RecordKey::as_str);
+    let value: Value = if lookup.keys_max == 1 { texts().collect::<String>().into() } else { texts().collect() };
+    lookup.variable.iter().map(|name| (name.clone(), value.clone())).collect()
 }
 
 /// A key as it stands in a path or a query: a blank is `%20` in both.

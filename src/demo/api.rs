@@ -10,12 +10,15 @@ use axum::extract::State;
 use axum::http::header::CONTENT_TYPE;
 use axum::response::IntoResponse;
 use axum::routing::post;
+use std::collections::HashSet;
 use std::sync::Arc;
 
 /// Grants in a page where the reader does not say.
 const PAGE_SIZE_DEFAULT: i32 = 100;
 /// Grants in a page at most, whatever the reader asks.
 const PAGE_SIZE_MAX: i32 = 1_000;
+/// Numbers that one look-up may name.
+const NUMBERS_MAX: usize = 50;
 /// Selections that one operation may nest.
 const DEPTH_MAX: usize = 8;
 
@@ -41,6 +44,15 @@ struct PageInfo {
 
 #[Object]
 impl Query {
+    /// The grants of these numbers, in the order of the list; a number that no grant has is left out.
+    async fn subventions_par_numero(&self, numeros: Vec<String>) -> async_graphql::Result<Vec<Grant>> {
+        if numeros.len() > NUMBERS_MAX {
+            return Err(format!("{NUMBERS_MAX} numéros au plus").into());
+        }
+        let numbers: HashSet<&str> = numeros.iter().map(String::as_str).collect();
+        Ok(self.grants.iter().filter(|grant| numbers.contains(grant.number())).cloned().collect())
+    }
+
     /// Every grant, page after page.
     async fn subventions(&self, first: Option<i32>, after: Option<String>) -> async_graphql::Result<Grants> {
         let from = match after.as_deref() {

@@ -56,6 +56,12 @@ impl Request {
         }
     }
 
+    /// The same, within this time.
+    #[must_use]
+    pub fn within(self, total_timeout_ms: u64) -> Request {
+        Request { total_timeout_ms, ..self }
+    }
+
     /// The same, by POST of a JSON document.
     #[must_use]
     pub fn with_json(self, document: impl Into<Bytes>) -> Request {

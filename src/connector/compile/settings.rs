@@ -5,8 +5,8 @@ use crate::connector::driver::auth::AuthSettings;
 use crate::connector::driver::settings::{
     DriverSettings, GraphqlSettings, HttpJsonSettings, JoinSettings, Limits, Paging, Sheet,
 };
-use crate::connector::manifest::Manifest;
 use crate::connector::manifest::problem::Path;
+use crate::connector::manifest::{Lookup, Manifest};
 use crate::connector::reshape;
 
 impl Compiler<'_> {
@@ -170,16 +170,42 @@ impl Compiler<'_> {
         }
         if let Some(lookup) = &manifest.lookup {
             let at = Path::root().key("lookup");
-            if !matches!(manifest.driver, DriverSettings::HttpJson(_)) {
-                self.problem(&at, "a look-up needs a driver of the kind http-json");
-            }
-            if !lookup.url.contains("{key}") {
-                self.problem(&at.key("url"), "the URL must hold {key} where the record's key stands");
+            match &manifest.driver {
+                DriverSettings::HttpJson(_) => self.lookup_by_url(&at, lookup),
+                DriverSettings::Graphql(_) => self.lookup_by_query(&at, lookup),
+                _ => self.problem(&at, "a look-up needs a driver of the kind http-json or graphql"),
             }
             if lookup.keys_max == 0 {
                 self.problem(&at.key("keys-max"), "at least one key must be asked for at once");
             }
             self.pointer(&at.key("records"), &lookup.records);
+        }
+    }
+
+    fn lookup_by_url(&mut self, at: &Path, lookup: &Lookup) {
+        if !lookup.url.as_ref().is_some_and(|url| url.contains("{key}")) {
+            self.problem(&at.key("url"), "the URL must hold {key} where the record's key stands");
+        }
+        for (word, stated) in [("query", &lookup.query), ("variable", &lookup.variable)] {
+            if stated.is_some() {
+                self.problem(&at.key(word), "is for a driver of the kind graphql: http-json takes `url`");
+            }
+        }
+    }
+
+    fn lookup_by_query(&mut self, at: &Path, lookup: &Lookup) {
+        if lookup.url.is_some() {
+            self.problem(&at.key("url"), "is for a driver of the kind http-json: graphql takes `query` and `variable`");
+        }
+        match (&lookup.query, &lookup.variable) {
+            (Some(query), Some(variable)) if !query.contains(&format!("${variable}")) => {
+                self.problem(&at.key("query"), format!("the query has no variable `${variable}`"));
+            }
+            (Some(_), Some(_)) => {}
+            _ => self.problem(at, "`query` and `variable` (which carries the keys) are needed"),
+        }
+        if lookup.records.is_empty() {
+            self.problem(&at.key("records"), "must point into the answer's data: /data/…");
         }
     }
 }

@@ -89,11 +89,20 @@ pub struct Ask<'a> {
     pub since: Option<&'a str>,
 }
 
+/// What a look-up sends, the keys in their place.
+#[derive(Debug, Clone, Copy)]
+pub enum Question<'a> {
+    /// GET of this URL, relative to the base.
+    Url(&'a str),
+    /// POST of a GraphQL document to the driver's URL, with these variables beside the driver's own.
+    Query(&'a str, &'a serde_json::Map<String, serde_json::Value>),
+}
+
 /// What is asked in one look-up.
 #[derive(Debug, Clone, Copy)]
 pub struct LookUp<'a> {
-    /// URL relative to the base, keys in their place.
-    pub url: &'a str,
+    /// What is sent.
+    pub question: Question<'a>,
     /// JSON Pointer to the record, or to the list of records.
     pub pointer: &'a str,
     /// Milliseconds that the answer may take.
@@ -194,14 +203,17 @@ impl AnyDriver {
 }
 
 impl AnyDriver {
-    /// Looks single records up: what stands at `pointer` (one record, or a list) in the document at `url`; nothing where
-    /// the source knows no such place.
+    /// Looks single records up: what stands at `pointer` (one record, or a list) in the answer; nothing where the source
+    /// knows no such place.
     ///
     /// # Errors
     /// The source cannot be read, or its kind knows no look-up.
     pub async fn look_up(&self, reading: &Reading<'_>, asked: &LookUp<'_>) -> Result<Vec<RawRecord>, ReadError> {
-        match self {
-            AnyDriver::HttpJson(driver) => driver.look_up(reading, asked).await,
+        match (self, asked.question) {
+            (AnyDriver::HttpJson(driver), Question::Url(url)) => driver.look_up(reading, (url, asked)).await,
+            (AnyDriver::Graphql(driver), Question::Query(query, keys)) => {
+                driver.look_up(reading, (query, keys), asked).await
+            }
             _ => Err(ReadError::setting("kind", "ne sait pas consulter un enregistrement", "knows no look-up")),
         }
     }

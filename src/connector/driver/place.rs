@@ -186,6 +186,11 @@ pub(super) fn as_url(text: &str) -> Option<Url> {
     Url::parse(text).ok()
 }
 
+/// Where single records are asked for.
+pub(super) fn looked_up(text: &str) -> Result<Url, ReadError> {
+    as_url(text).ok_or_else(|| ReadError::setting("base", "la consultation demande une URL", "a look-up needs a URL"))
+}
+
 /// A place as it may be shown.
 pub(super) fn told(text: &str) -> String {
     as_url(text).map_or_else(|| text.to_owned(), |url| shown(&url))

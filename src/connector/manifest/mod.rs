@@ -145,13 +145,20 @@ pub struct Reshape {
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Lookup {
-    /// URL relative to the driver's base, with `{key}` where the record's key stands.
-    pub url: String,
+    /// For `http-json`: URL relative to the driver's base, with `{key}` where the record's key stands.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
+    /// For `graphql`: the query document, posted to the driver's URL; it takes the keys from `variable`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub query: Option<String>,
+    /// For `graphql`: the variable that carries the key, a text; where `keys-max` is above 1, the keys, a list of texts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub variable: Option<String>,
     /// JSON Pointer to the record, or to the list of records, in the answer. A record must have the form that it has
     /// in the list; an answer 404, or without it, says that the source does not show it now, and closes nothing.
     #[serde(default)]
     pub records: String,
-    /// Keys asked for at once, joined by a comma; 1 where the source takes one at a time.
+    /// Keys asked for at once, joined by a comma in a URL; 1 where the source takes one at a time.
     #[serde(default = "one_key")]
     pub keys_max: u32,
 }

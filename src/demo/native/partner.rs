@@ -32,6 +32,13 @@ struct Beneficiary {
     siret: String,
 }
 
+impl Grant {
+    /// The département's number of it.
+    pub fn number(&self) -> &str {
+        &self.numero
+    }
+}
+
 /// Every grant of the département, in its order; a duplicate stands twice.
 pub fn grants(region: &Region) -> Vec<Grant> {
     listed(region, System::Partner, grant).into_iter().map(|(_, grant)| grant).collect()

@@ -21,11 +21,9 @@ pub(super) struct Page {
 /// Takes the page at `pointer` out of an answer.
 pub(super) fn page(document: Document, pointer: &str, total: Option<&str>) -> Result<Page, ReadError> {
     let total = total.map(|total| document.total(total)).transpose()?;
+    without_errors(&document)?;
     let name = document.name.clone();
     let (answer, bytes) = document.into_node();
-    if let Some(errors) = answer.get("errors").filter(|errors| !errors.is_blank()) {
-        return Err(refused(&name, errors));
-    }
     let list = answer.pointer(pointer).filter(|list| matches!(list, Node::Object(_))).ok_or_else(|| {
         ReadError::form(
             &name,
@@ -42,6 +40,14 @@ pub(super) fn page(document: Document, pointer: &str, total: Option<&str>) -> Re
     })?;
     let next = next(list, &name)?;
     Ok(Page { bytes: bytes / records.len().max(1), records, next, total })
+}
+
+/// Refuses an answer that tells an error.
+pub(super) fn without_errors(document: &Document) -> Result<(), ReadError> {
+    match document.node().get("errors").filter(|errors| !errors.is_blank()) {
+        Some(errors) => Err(refused(&document.name, errors)),
+        None => Ok(()),
+    }
 }
 
 fn nodes(list: &Node) -> Option<Vec<Node>> {

@@ -8,13 +8,13 @@ use super::error::ReadError;
 use super::http_json::{Document, headers, is_json, pages_note};
 use super::place::{self, Place};
 use super::settings::GraphqlSettings;
-use super::{Batch, BrokenRecord, Driver, RawRecord, ReadEnd, Reading};
+use super::{Batch, BrokenRecord, Driver, LookUp, RawRecord, ReadEnd, Reading};
 use crate::connector::node::Node;
 use crate::domain::message::Message;
 use crate::domain::rejection::Location;
 use crate::net::{Body, Net, Request, shown};
 use answer::Page;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use std::collections::HashSet;
 use std::path::PathBuf;
 use tokio::sync::mpsc::Sender;
@@ -65,6 +65,23 @@ impl Graphql {
             }
         }
         pages.finish(emitter).await
+    }
+
+    /// One request, one answer: the record at the pointer, or the records of the list there. An answer with errors is a
+    /// failure, whatever data comes beside them.
+    pub(super) async fn look_up(
+        &self,
+        reading: &Reading<'_>,
+        (query, keys): (&str, &Map<String, Value>),
+        asked: &LookUp<'_>,
+    ) -> Result<Vec<RawRecord>, ReadError> {
+        let text = place::locate(reading, self.settings.base.as_deref(), &self.settings.url)?;
+        let request = self.asked(place::looked_up(&text)?, reading)?.within(asked.timeout_ms);
+        let variables: Map<String, Value> = self.settings.variables.clone().into_iter().chain(keys.clone()).collect();
+        let posted = json!({ "query": query, "variables": variables }).to_string();
+        let document = Self::fetch(&request, posted, reading.net).await?;
+        answer::without_errors(&document)?;
+        document.looked_up(asked.pointer)
     }
 
     /// What every page is asked with, the document aside.
@@ -131,7 +148,7 @@ impl Graphql {
     /// asked for: null in a read of everything.
     fn document(&self, cursor: Option<&str>, since: Option<&str>) -> String {
         let settings = &self.settings;
-        let mut variables: serde_json::Map<String, Value> = settings.variables.clone().into_iter().collect();
+        let mut variables: Map<String, Value> = settings.variables.clone().into_iter().collect();
         variables.insert(settings.cursor_variable.clone(), cursor.map_or(Value::Null, Value::from));
         if let Some(settings) = &settings.since {
             variables.insert(settings.into.clone(), since.map_or(Value::Null, Value::from));

@@ -1,8 +1,10 @@
 //! One JSON document: read whole, its list of records taken out of it.
 
+use super::super::RawRecord;
 use super::super::error::ReadError;
 use crate::connector::node::Node;
 use crate::domain::marks::Validator;
+use crate::domain::rejection::Location;
 use url::Url;
 
 /// A document as it was read.
@@ -64,8 +66,17 @@ impl Document {
         })
     }
 
+    /// What a look-up brought: the record at `pointer`, or the records of the list there. A null says that the source
+    /// does not show it.
+    pub(in crate::connector::driver) fn looked_up(self, pointer: &str) -> Result<Vec<RawRecord>, ReadError> {
+        let name = self.name.clone();
+        let records = (0..).zip(self.one_or_many(pointer)?).filter(|(_, node)| *node != Node::Null);
+        let location = |index| Location { resource: name.as_str().into(), line: None, page: None, index: Some(index) };
+        Ok(records.map(|(index, node)| RawRecord { node, location: location(index) }).collect())
+    }
+
     /// The record at `pointer`, or the records of the list there; none where there is nothing.
-    pub(super) fn one_or_many(mut self, pointer: &str) -> Result<Vec<Node>, ReadError> {
+    fn one_or_many(mut self, pointer: &str) -> Result<Vec<Node>, ReadError> {
         match place_of(&mut self.node, pointer).map(|node| std::mem::replace(node, Node::Null)) {
             None | Some(Node::Null) => Ok(Vec::new()),
             Some(Node::List(records)) => Ok(records),
@@ -76,6 +87,11 @@ impl Document {
                 format!("neither a record nor a list at « {pointer} »: see [lookup] records in the manifest"),
             )),
         }
+    }
+
+    /// The whole of it.
+    pub(in crate::connector::driver) fn node(&self) -> &Node {
+        &self.node
     }
 
     /// The whole of it, and the bytes that it weighs.

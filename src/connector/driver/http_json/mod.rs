@@ -164,23 +164,20 @@ impl HttpJson {
     }
 
     /// One request, one document: the record at the pointer, or the records of the list there.
-    pub(super) async fn look_up(&self, reading: &Reading<'_>, asked: &LookUp<'_>) -> Result<Vec<RawRecord>, ReadError> {
-        let text = place::locate(reading, self.settings.base.as_deref(), asked.url)?;
-        let Some(url) = place::as_url(&text) else {
-            let (fr, en) = ("la consultation demande une URL", "a look-up needs a URL");
-            return Err(ReadError::setting("base", fr, en));
-        };
-        let asking = Asking { total_timeout_ms: asked.timeout_ms, ..self.asking(asked.url, &url, reading)? };
+    pub(super) async fn look_up(
+        &self,
+        reading: &Reading<'_>,
+        (path, asked): (&str, &LookUp<'_>),
+    ) -> Result<Vec<RawRecord>, ReadError> {
+        let url = place::looked_up(&place::locate(reading, self.settings.base.as_deref(), path)?)?;
+        let asking = Asking { total_timeout_ms: asked.timeout_ms, ..self.asking(path, &url, reading)? };
         let document = match self.fetch(url, &asking).await {
             Err(ReadError::Net(NetError::Status { status: 404 | 410, .. })) => return Ok(Vec::new()),
             Ok(None) => return Ok(Vec::new()),
             Ok(Some(document)) => document,
             Err(error) => return Err(error),
         };
-        let name = document.name.clone();
-        let records = (0..).zip(document.one_or_many(asked.pointer)?);
-        let location = |index| Location { resource: name.as_str().into(), line: None, page: None, index: Some(index) };
-        Ok(records.map(|(index, node)| RawRecord { node, location: location(index) }).collect())
+        document.looked_up(asked.pointer)
     }
 
     /// One document; `None` where it is known already.
