@@ -31,7 +31,7 @@ pub struct ProjectFilter {
     objective: Option<Vec<Objective>>,
     /// Families of credits of at least one of its commitments.
     family: Option<Vec<Family>>,
-    /// Organisations that fund it: ids.
+    /// Organisations that fund it: ids, or SIREN.
     funder: Option<Vec<ID>>,
     /// Codes of dispositifs of at least one of its commitments.
     dispositif: Option<Vec<String>>,
@@ -86,7 +86,7 @@ pub struct CommitmentFilter {
     family: Option<Vec<Family>>,
     /// Sources whose statement has the last word: ids.
     source: Option<Vec<ID>>,
-    /// Funders: ids.
+    /// Funders: ids, or SIREN.
     funder: Option<Vec<ID>>,
     /// Codes of dispositifs.
     dispositif: Option<Vec<String>>,
@@ -111,7 +111,7 @@ pub struct CommitmentFilter {
 /// Which target envelopes. Every field given must hold; within a list, one value is enough.
 #[derive(InputObject, Debug, Clone, Default)]
 pub struct EnvelopeFilter {
-    /// Funders: ids.
+    /// Funders: ids, or SIREN.
     funder: Option<Vec<ID>>,
     /// SIREN of the EPCI that they are for; one for no EPCI in particular matches none.
     epci: Option<Vec<String>>,

@@ -275,9 +275,9 @@ impl Portfolio {
         sieve
     }
 
-    /// The organisation of an identity as written (`siren:…`, `siret:…`, `eu:…`).
+    /// The organisation of an identity as written (`siren:…`, `siret:…`, `eu:…`); a SIREN may stand for itself.
     pub fn organisation_by_id(&self, id: &str) -> Option<OrganisationIx> {
-        let id = OrganisationId::parse(id).ok()?;
+        let id = OrganisationId::parse(id).ok().or_else(|| id.parse::<Siren>().ok().map(OrganisationId::from))?;
         self.organisation_of(&id)
     }
 }

@@ -143,6 +143,7 @@ async fn filters_narrow_and_what_nobody_knows_matches_nothing() {
         ("{ contrat: [\"CN05911M\"], objective: [CADRE_DE_VIE] }", vec![SUD]),
         ("{ departement: [\"59\"], family: [DROIT_COMMUN] }", vec![PERSON]),
         ("{ funder: [\"siren:215903501\"] }", vec![SUD]),
+        ("{ funder: [\"215903501\"] }", vec![SUD]),
         ("{ dispositif: [\"FTU\"] }", vec![SUD]),
         ("{ quartier: [\"QN00000X\"] }", vec![]),
         ("{ funder: [\"nobody\"] }", vec![]),

@@ -11,4 +11,6 @@ mod held;
 mod known;
 mod privacy;
 mod program;
+mod served;
 mod tokens;
+mod webhooks;
