@@ -3,14 +3,14 @@
 
 use super::case::Case;
 use super::explain::fill;
-use super::outcome::Word;
+use super::outcome::{Verdict, Word};
 use super::verdict::Check;
 use crate::domain::Instant;
 use crate::domain::governance::RuleCode;
 use crate::domain::message::Message;
 use crate::domain::organisation::OrganisationId;
 use crate::domain::text::SourceId;
-use crate::domain::vocabulary::{CellState, Language, Nature};
+use crate::domain::vocabulary::{CellState, Language, Nature, Severity};
 use crate::portfolio::{OrganisationIx, PlanLine, SourceIx, source_read_at};
 use chrono::TimeDelta;
 
@@ -33,6 +33,8 @@ pub enum ChangeKind {
     Budget,
     /// A rule is broken or unknown that was not.
     FindingAppeared,
+    /// What comes of a rule is another: broken where it was unknown, graver, or about more or fewer things.
+    FindingChanged,
     /// A rule is no longer broken or unknown.
     FindingGone,
 }
@@ -211,26 +213,46 @@ fn acted(case: &Case<'_>, line: &PlanLine) -> Instant {
     own.map(|entry| entry.at).max().unwrap_or(Instant::MIN_UTC)
 }
 
+/// What comes of one rule, over all that it is about.
+struct Told {
+    rule: RuleCode,
+    /// How grave each, and whether it is unknown; sorted.
+    outcomes: Vec<(Severity, bool)>,
+    /// The gravest.
+    message: Message,
+}
+
+/// The rules that are broken or unknown, each once.
+fn told(case: &Case<'_>, check: &Check) -> Vec<Told> {
+    let mut all: Vec<Told> = Vec::new();
+    for one in check.findings(case) {
+        let outcome = (one.severity(), one.outcome.verdict == Verdict::Unknown);
+        if let Some(known) = all.iter_mut().find(|known| known.rule == one.sheet.code) {
+            known.outcomes.push(outcome);
+            continue;
+        }
+        let sentence = |language| one.sentence(case, language);
+        let message = Message::new(sentence(Language::Fr), sentence(Language::En));
+        all.push(Told { rule: one.sheet.code.clone(), outcomes: vec![outcome], message });
+    }
+    for one in &mut all {
+        one.outcomes.sort_unstable();
+    }
+    all
+}
+
 fn rules((was, before): (&Case<'_>, &Check), (is, now): (&Case<'_>, &Check), found: &mut Vec<Change>) {
-    let told = |case: &Case<'_>, check: &Check| -> Vec<(RuleCode, Message)> {
-        let all = check.findings(case);
-        let said = all.map(|one| {
-            let sentence = |language| one.sentence(case, language);
-            (one.sheet.code.clone(), Message::new(sentence(Language::Fr), sentence(Language::En)))
-        });
-        said.collect()
-    };
     let (old, new) = (told(was, before), told(is, now));
     let since = latest(is).max(grown_old(was, is));
-    let of_rule = |kind, since, (rule, message): &(RuleCode, Message)| Change {
-        rule: Some(rule.clone()),
-        ..bare(kind, since, message.clone())
-    };
-    let without = |list: &[(RuleCode, Message)], rule: &RuleCode| !list.iter().any(|(known, _)| known == rule);
-    found.extend(
-        new.iter().filter(|(rule, _)| without(&old, rule)).map(|one| of_rule(ChangeKind::FindingAppeared, since, one)),
-    );
-    found.extend(
-        old.iter().filter(|(rule, _)| without(&new, rule)).map(|one| of_rule(ChangeKind::FindingGone, since, one)),
-    );
+    let of_rule = |kind, one: &Told| Change { rule: Some(one.rule.clone()), ..bare(kind, since, one.message.clone()) };
+    let same = |list: &'_ [Told], rule: &RuleCode| list.iter().position(|known| known.rule == *rule);
+    for one in &new {
+        match same(&old, &one.rule) {
+            None => found.push(of_rule(ChangeKind::FindingAppeared, one)),
+            Some(at) if old[at].outcomes != one.outcomes => found.push(of_rule(ChangeKind::FindingChanged, one)),
+            Some(_) => {}
+        }
+    }
+    let gone = old.iter().filter(|one| same(&new, &one.rule).is_none());
+    found.extend(gone.map(|one| of_rule(ChangeKind::FindingGone, one)));
 }

@@ -75,6 +75,8 @@ word_enum! {
         Budget,
         /// A rule is broken, or lacks a fact, that was met.
         FindingAppeared,
+        /// What comes of a rule is another: broken where it was unknown, graver, or about more or fewer things.
+        FindingChanged,
         /// A rule is no longer broken and lacks no fact any more.
         FindingGone,
     }

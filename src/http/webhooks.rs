@@ -192,6 +192,7 @@ fn code(kind: view::ChangeKind) -> &'static str {
         view::ChangeKind::Shared => "SHARED",
         view::ChangeKind::Budget => "BUDGET",
         view::ChangeKind::FindingAppeared => "FINDING_APPEARED",
+        view::ChangeKind::FindingChanged => "FINDING_CHANGED",
         view::ChangeKind::FindingGone => "FINDING_GONE",
     }
 }

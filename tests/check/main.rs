@@ -2,6 +2,7 @@
 //! day, what sources say of its means, what bodies said of it, and what must come of one rule.
 
 mod case;
+mod changes;
 mod world;
 
 use case::{Read, Shown};
