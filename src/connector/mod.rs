@@ -130,6 +130,11 @@ impl Connector {
         self.mapping.needed()
     }
 
+    /// Of these, what no record can be known without, even of a source that is read for the first time.
+    pub fn indispensable(&self) -> Vec<Vec<String>> {
+        self.mapping.indispensable(self.settings().is_table() && self.reshaper.is_none())
+    }
+
     /// The fields of which keys are made.
     pub fn key_fields(&self) -> impl Iterator<Item = String> {
         self.mapping.key_fields()

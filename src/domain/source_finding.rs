@@ -8,6 +8,8 @@ use std::fmt;
 /// What was noticed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum SourceFindingKind {
+    /// A column that the map cannot do without stands in no record, and nothing is known of the source yet.
+    ColumnMissing,
     /// A column that every record had stands in none any more.
     ColumnVanished,
     /// A column that no record had stands in half of them or more.
@@ -23,7 +25,8 @@ pub enum SourceFindingKind {
 }
 
 impl SourceFindingKind {
-    const ALL: [SourceFindingKind; 6] = [
+    const ALL: [SourceFindingKind; 7] = [
+        SourceFindingKind::ColumnMissing,
         SourceFindingKind::ColumnVanished,
         SourceFindingKind::ColumnAppeared,
         SourceFindingKind::ColumnRetyped,
@@ -35,6 +38,7 @@ impl SourceFindingKind {
     /// The word in the schema and in the ledger.
     pub const fn as_str(self) -> &'static str {
         match self {
+            SourceFindingKind::ColumnMissing => "COLUMN_MISSING",
             SourceFindingKind::ColumnVanished => "COLUMN_VANISHED",
             SourceFindingKind::ColumnAppeared => "COLUMN_APPEARED",
             SourceFindingKind::ColumnRetyped => "COLUMN_RETYPED",

@@ -376,6 +376,8 @@ word_enum! {
 word_enum! {
     /// What was noticed about a source as a whole.
     SourceFindingKind of source_finding::SourceFindingKind {
+        /// A column that the map cannot do without stands in no record, and nothing is known of the source yet.
+        ColumnMissing,
         /// A column that every record looked at had stands in none any more.
         ColumnVanished,
         /// A column that no record looked at had stands in half of them or more.

@@ -74,3 +74,19 @@ fn a_needed_column_that_vanishes_is_the_finding_that_holds_the_run() {
         "{kept:?}"
     );
 }
+
+#[test]
+fn a_first_load_without_a_column_that_the_map_needs_waits_and_names_it() {
+    for (column, told_as) in [(",referenceDecision,", "referenceDecision"), (",montant,", "montant")] {
+        let program = Program::new();
+        program.scdl("a.csv", &[grant("A", "2025-01-05", "30000")]);
+        let run = program.sync(&altered(&program, "a.csv", (column, ",autre,")));
+        assert_eq!(run["outcome"], "HELD", "{run}");
+        assert!(run["message"]["fr"].as_str().unwrap().contains(told_as), "{run}");
+        let found = told(&program);
+        assert_eq!(found.len(), 1, "{found:?}");
+        assert_eq!((found[0].0.as_str(), &found[0].1, found[0].2), ("COLUMN_MISSING", &json!(told_as), true));
+        assert_eq!(program.sync(&program.path("a.csv"))["outcome"], "SUCCEEDED");
+        assert!(told(&program).is_empty(), "it is there");
+    }
+}

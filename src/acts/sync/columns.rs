@@ -9,6 +9,8 @@ use std::sync::Arc;
 const COLUMNS_MAX: usize = 2_000;
 /// Levels below the record that are watched.
 const DEPTH_MAX: usize = 4;
+/// Steps of a path that is watched to its end.
+pub const WATCHED_DEPTH: usize = DEPTH_MAX + 1;
 /// Elements of one list that are looked at.
 const ELEMENTS_MAX: usize = 20;
 /// Letters of a value that is kept to be shown.
@@ -68,6 +70,11 @@ impl Columns {
         let mut columns = Columns::default();
         raws.iter().filter_map(|raw| Node::parse_json(raw).ok()).for_each(|node| columns.meet(&node));
         columns
+    }
+
+    /// Are there more columns than are watched?
+    pub fn is_full(&self) -> bool {
+        self.room == 0
     }
 
     /// Takes one record into account.

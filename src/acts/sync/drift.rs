@@ -43,7 +43,7 @@ pub fn still_holds(finding: &SourceFinding, now: &Columns) -> bool {
     match (finding.kind, lookup(&now.top, field)) {
         // Nobody can tell of a column whose place was not met.
         (_, Place::Unmet) => true,
-        (SourceFindingKind::ColumnVanished, Place::Absent) => true,
+        (SourceFindingKind::ColumnVanished | SourceFindingKind::ColumnMissing, Place::Absent) => true,
         (SourceFindingKind::ColumnAppeared, Place::There(_)) => true,
         (SourceFindingKind::ColumnRetyped, Place::There(column)) => {
             column.word().is_none_or(|word| finding.was.as_deref() != Some(word.1))
@@ -61,6 +61,7 @@ pub fn sentence(fresh: &[&SourceFinding]) -> Option<Message> {
     };
     let (mut fr, mut en) = (Vec::new(), Vec::new());
     for (kind, in_french, in_english) in [
+        (SourceFindingKind::ColumnMissing, "colonnes absentes", "columns that are missing"),
         (SourceFindingKind::ColumnVanished, "colonnes disparues", "columns that vanished"),
         (SourceFindingKind::ColumnAppeared, "colonnes apparues", "columns that appeared"),
         (SourceFindingKind::ColumnRetyped, "colonnes d'un autre type", "columns of another type"),
@@ -177,7 +178,7 @@ fn is_sealed(field: &str, sealed: &[Box<str>]) -> bool {
 }
 
 /// The names of a path, made compact; a position in a list stands for any.
-fn steps(path: &str) -> impl Iterator<Item = String> {
+pub(super) fn steps(path: &str) -> impl Iterator<Item = String> {
     let is_position = |step: &str| !step.is_empty() && step.bytes().all(|byte| byte.is_ascii_digit());
     path.split('.').map(move |step| if step == "*" || is_position(step) { "*".to_owned() } else { compact(step) })
 }
@@ -212,7 +213,7 @@ fn hold_the_lost(vanished: &mut [SourceFinding], now: &Columns, needed: &[Vec<St
 }
 
 /// Every column with its path, made compact.
-fn paths(level: &Level, prefix: &str, into: &mut HashSet<String>) {
+pub(super) fn paths(level: &Level, prefix: &str, into: &mut HashSet<String>) {
     for column in level.columns() {
         let path = format!("{prefix}{}", steps(&column.name).collect::<Vec<_>>().join("."));
         if let Some(inner) = &column.inner {

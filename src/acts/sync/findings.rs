@@ -3,6 +3,7 @@
 use super::Sync;
 use super::columns::Columns;
 use super::drift;
+use super::fit::misfits;
 use super::series::{self, Before, Series, Terms};
 use crate::connector::Connector;
 use crate::domain::Instant;
@@ -68,7 +69,11 @@ impl Sync<'_> {
         let ledger = self.gateway.ledger();
         let raws = ledger.sample(connector.id(), ledger.head().await?.version).await?;
         let terms = drift::Terms { needed: &connector.needed(), sealed: connector.personal(), at: run.started_at };
-        let mut fresh = drift::compare(&Columns::of(&raws), &columns, &terms);
+        let before = Columns::of(&raws);
+        let mut fresh = drift::compare(&before, &columns, &terms);
+        if before.top.objects == 0 {
+            fresh.extend(misfits(&columns, &connector.indispensable(), run.started_at));
+        }
         if run.is_increment() {
             // Some records need not show every column: of a part, only what cannot be mapped is told.
             fresh.retain(|finding| finding.held);

@@ -7,6 +7,7 @@ mod apply;
 mod columns;
 mod drift;
 mod findings;
+mod fit;
 mod held;
 mod identity;
 mod met;

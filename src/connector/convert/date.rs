@@ -15,6 +15,12 @@ pub const UNREADABLE: Doubt = Doubt {
     fr: "ce n'est pas une date lisible (attendu : 2024-03-01 ou 01/03/2024)",
     en: "this is no readable date (expected 2024-03-01 or 01/03/2024)",
 };
+/// A number that is a day of our time as spreadsheets count them; or a postal code.
+pub const SERIAL_UNSAID: Doubt = Doubt {
+    code: "date-unreadable",
+    fr: "un nombre n'est pas une date ; si c'est le numéro de jour d'un tableur, le manifeste le dit par as = \"date-serial\"",
+    en: "a number is no date; if it is the day number of a spreadsheet, the manifest says so by as = \"date-serial\"",
+};
 /// A date that no operation can have.
 pub const OUT_OF_RANGE: Doubt = Doubt {
     code: "date-out-of-range",
@@ -36,12 +42,18 @@ pub const NO_YEAR: Doubt = Doubt {
 
 /// Reads `2024-03-01`, `01/03/2024` (day first), `4 November 2015`, and the date of an RFC 3339 instant as written.
 pub fn date(raw: Raw<'_>) -> Reading<Date> {
-    let date = iso(raw.text).or_else(|| day_first(raw.text)).or_else(|| in_words(raw.text)).ok_or(&UNREADABLE)?;
-    in_range(date)
+    let date = iso(raw.text).or_else(|| day_first(raw.text)).or_else(|| in_words(raw.text));
+    let doubt = || if day_number(raw).is_ok() { &SERIAL_UNSAID } else { &UNREADABLE };
+    in_range(date.ok_or_else(doubt)?)
 }
 
-/// Reads the number of a day in a spreadsheet (1 is 1900-01-01; its imaginary 29 February 1900 included).
+/// Reads the number of a day in a spreadsheet (1 is 1900-01-01; its imaginary 29 February 1900 included), or what is
+/// written as a date in the same column.
 pub fn serial(raw: Raw<'_>) -> Reading<Date> {
+    date(raw).or_else(|_| day_number(raw))
+}
+
+fn day_number(raw: Raw<'_>) -> Reading<Date> {
     let whole = raw.text.split_once('.').map_or(raw.text, |(whole, _)| whole);
     let days: u64 = whole.parse().map_err(|_| &UNREADABLE)?;
     let epoch = NaiveDate::from_ymd_opt(1899, 12, 30).expect("a date of the calendar");
@@ -212,6 +224,9 @@ mod tests {
     #[test]
     fn days_of_a_spreadsheet() {
         assert_eq!(read(serial, "42370").as_deref(), Ok("2016-01-01"));
+        assert_eq!(read(serial, "15/03/2024").as_deref(), Ok("2024-03-15"));
+        assert_eq!(date(Raw::new("45366")).expect_err("a number").fr, SERIAL_UNSAID.fr);
+        assert_eq!(date(Raw::new("2.0")).expect_err("a number").fr, UNREADABLE.fr);
         assert_eq!(read(serial, "2.0"), Err("date-out-of-range"));
         assert_eq!(read(serial, "99999999999999999999"), Err("date-unreadable"));
         assert_eq!(read(serial, "18446744073709551615"), Err("date-out-of-range"));

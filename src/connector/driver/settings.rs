@@ -37,6 +37,11 @@ impl DriverSettings {
     /// The words of `kind`, in the order of the enum.
     pub const KINDS: &'static [&'static str] = &["http-json", "delimited", "spreadsheet", "sql", "graphql"];
 
+    /// Does every record have every column?
+    pub const fn is_table(&self) -> bool {
+        !matches!(self, DriverSettings::HttpJson(_) | DriverSettings::Graphql(_))
+    }
+
     /// The word of this kind.
     pub const fn kind(&self) -> &'static str {
         match self {

@@ -105,6 +105,18 @@ impl Mapping {
         needed
     }
 
+    /// Of these, what no record can be known without, even of a source that is read for the first time: the key, the
+    /// partition, and in a table, where every record has every column, the amount.
+    pub fn indispensable(&self, is_table: bool) -> Vec<Vec<String>> {
+        let amount = match self.statements.as_slice() {
+            [StatementRules { each: None, amount, .. }] if is_table => amount.as_ref(),
+            _ => None,
+        };
+        let names = |fields: &[field::Field]| fields.iter().map(|field| field.name.to_string()).collect();
+        let rules = self.key.iter().chain(&self.partition).map(|rule| names(&rule.fields));
+        rules.chain(amount.map(|rule| names(&rule.fields))).collect()
+    }
+
     /// The fields of which keys are made.
     pub fn key_fields(&self) -> impl Iterator<Item = String> {
         self.key.iter().flat_map(|rule| rule.fields.iter().map(|field| field.name.to_string()))
