@@ -2,6 +2,7 @@
 
 use crate::app::TestApp;
 use crate::region::now;
+use crate::socket::Socket;
 use chrono::TimeDelta;
 use passerelle::clock::Clock;
 use passerelle::http::budget::{Allowance, Budget};
@@ -115,4 +116,31 @@ async fn an_event_stream_is_told_too() {
     let request = request.header("accept", "text/event-stream").bearer_auth(&token);
     let told = request.send().await.expect("an answer").text().await.expect("a stream that ends");
     assert!(told.contains("RATE_LIMITED") && told.contains("retryAfter"), "{told}");
+}
+
+/// A socket is no way around the budget: questions and subscriptions on it, and on another of the same bearer.
+#[tokio::test]
+async fn a_socket_draws_on_the_budget_of_its_bearer_and_goes_on_when_it_is_spent() {
+    let town = Town::start().await;
+    let token = town.app.token_of(Role::Partner, Some("200093201"), &[]);
+    let greeting = || json!({"Authorization": format!("Bearer {token}")});
+    let mut socket = Socket::greeted(&town.app, greeting()).await;
+    let ask = |id: &str, query: &str| json!({"type": "subscribe", "id": id, "payload": {"query": query}});
+    socket.say(ask("a", DEAR)).await;
+    assert_eq!(socket.hear().await["payload"]["data"]["e"]["ledger"]["version"], 1);
+    assert_eq!(socket.hear().await, json!({"type": "complete", "id": "a"}));
+    assert_eq!(town.ask(None, Some(&token)).await.0, 200, "the other half, over HTTP");
+    let mut other = Socket::greeted(&town.app, greeting()).await;
+    for socket in [&mut socket, &mut other] {
+        socket.say(ask("b", DEAR)).await;
+        let refused = socket.hear().await;
+        assert_eq!(refused["type"], "error", "{refused}");
+        let extensions = &refused["payload"][0]["extensions"];
+        assert_eq!(extensions["code"], "RATE_LIMITED", "{refused}");
+        assert!(extensions["retryAfter"].as_u64().is_some_and(|wait| (1..=60).contains(&wait)), "{refused}");
+    }
+    // Whoever waits as it was told is served on the very same socket.
+    town.seconds.store(60, Ordering::SeqCst);
+    socket.say(ask("c", DEAR)).await;
+    assert_eq!(socket.hear().await["payload"]["data"]["a"]["ledger"]["version"], 1);
 }
