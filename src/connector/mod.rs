@@ -130,6 +130,11 @@ impl Connector {
         self.mapping.needed()
     }
 
+    /// Have its records the columns of the table that is read, and no other?
+    pub fn keeps_columns(&self) -> bool {
+        self.reshaper.is_none() && self.settings().join().is_none()
+    }
+
     /// Of these, what no record can be known without, even of a source that is read for the first time.
     pub fn indispensable(&self) -> Vec<Vec<String>> {
         self.mapping.indispensable(self.settings().is_table() && self.reshaper.is_none())

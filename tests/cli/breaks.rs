@@ -1,6 +1,6 @@
 //! What is told of a source as a whole, from load to load.
 
-use super::program::{Program, grant};
+use super::program::{self, Program, grant};
 use serde_json::{Value, json};
 use std::path::PathBuf;
 
@@ -89,4 +89,19 @@ fn a_first_load_without_a_column_that_the_map_needs_waits_and_names_it() {
         assert_eq!(program.sync(&program.path("a.csv"))["outcome"], "SUCCEEDED");
         assert!(told(&program).is_empty(), "it is there");
     }
+    // No row of these can be taken: titles above the header, a page for people, a header and nothing else.
+    let header = program::SCDL;
+    let titles = format!("Subventions votées en 2025\n{header}\n{}\n", grant("A", "2025-01-05", "30000"));
+    for text in [titles.as_str(), "<!DOCTYPE html><html><body>Maintenance</body></html>", "a,b\n"] {
+        let program = Program::new();
+        let run = program.sync(&program.file("a.csv", text.as_bytes()));
+        assert_eq!(run["outcome"], "HELD", "{text}: {run}");
+        assert_eq!(kinds(&program), ["COLUMN_MISSING"; 5], "{text}: three parts of the key, the partition, the sum");
+    }
+    let program = Program::new();
+    let empty = program.sync(&program.file("a.csv", format!("{header}\n").as_bytes()));
+    assert_eq!(empty["outcome"], "SUCCEEDED", "a source may be empty: {empty}");
+    let announced = format!("sep=,\r\n{header}\r\n{}\r\n", grant("A", "2025-01-05", "30000"));
+    let run = program.sync(&program.file("b.csv", announced.as_bytes()));
+    assert_eq!((&run["outcome"], &run["counts"]["added"]), (&json!("SUCCEEDED"), &json!(1)), "{run}");
 }

@@ -72,6 +72,13 @@ impl Columns {
         columns
     }
 
+    /// Takes the header of a table into account of which no row could be taken.
+    pub fn meet_header(&mut self, names: &[Arc<str>]) {
+        if !names.is_empty() {
+            self.meet(&Node::Object(names.iter().map(|name| (Arc::clone(name), Node::Null)).collect()));
+        }
+    }
+
     /// Are there more columns than are watched?
     pub fn is_full(&self) -> bool {
         self.room == 0

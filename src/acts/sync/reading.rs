@@ -54,13 +54,16 @@ pub(super) async fn read(
     let staging = tokio::task::spawn_blocking(move || stage.all(&here, receiver));
     let ended = connector.driver().records(&reading, &sender).await;
     drop(sender);
-    let stage = staging.await.map_err(|_| SyncError::Stopped(connector.id().clone()))??;
+    let mut stage = staging.await.map_err(|_| SyncError::Stopped(connector.id().clone()))??;
     let mut end = match ended {
         Ok(end) => end,
         Err(error) => return Ok(Err(error.message())),
     };
     stage.sealer.save().await?;
     end.notes.extend(stage.greatest.as_ref().and_then(no_cursor));
+    if stage.columns.top.objects == 0 && connector.keeps_columns() {
+        stage.columns.meet_header(&end.columns);
+    }
     let took = sync.clock.now() - run.started_at;
     let is_increment = way.since().is_some();
     Ok(Ok(Read {

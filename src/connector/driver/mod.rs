@@ -28,6 +28,7 @@ use joined::Joined;
 use settings::DriverSettings;
 use spreadsheet::Spreadsheet;
 use sql::Sql;
+use std::sync::Arc;
 use tokio::sync::mpsc::Sender;
 
 /// The most records of a batch; a batch is also cut by its weight in bytes.
@@ -122,6 +123,8 @@ pub struct ReadEnd {
     pub validators: Vec<Validator>,
     /// Every body is still the one that was known: no record came.
     pub is_known: bool,
+    /// The columns that headers name, records or not; empty for what has no header.
+    pub columns: Vec<Arc<str>>,
 }
 
 impl ReadEnd {

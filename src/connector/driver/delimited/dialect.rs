@@ -25,6 +25,19 @@ pub(super) fn stated(word: &str) -> Result<Option<u8>, ReadError> {
     }
 }
 
+/// The delimiter that the first line is nothing but the announcement of (`sep=;`), as spreadsheets write and read it.
+pub(super) fn announced(sample: &[u8]) -> Option<u8> {
+    let text = sample.strip_prefix("\u{feff}".as_bytes()).unwrap_or(sample);
+    let line = text.split(|byte| matches!(byte, b'\r' | b'\n')).next()?;
+    let line = line.strip_prefix(b"\"").and_then(|line| line.strip_suffix(b"\"")).unwrap_or(line);
+    match line {
+        [name @ .., b'=', delimiter] if name.eq_ignore_ascii_case(b"sep") && CANDIDATES.contains(delimiter) => {
+            Some(*delimiter)
+        }
+        _ => None,
+    }
+}
+
 /// The candidate by which the most rows fall into one and the same number of fields, two at least; a file of a single
 /// column has none, and is read as well by the first.
 pub(super) fn detected(sample: &[u8]) -> u8 {
@@ -83,6 +96,15 @@ mod tests {
         assert_eq!(detected(b"a,b"), b',');
         assert_eq!(detected(b"seule\n1\n"), b';');
         assert_eq!(detected(b""), b';');
+    }
+
+    #[test]
+    fn a_first_line_may_announce_the_delimiter() {
+        assert_eq!(announced(b"sep=;\na;b\n"), Some(b';'));
+        assert_eq!(announced("\u{feff}\"SEP=\t\"\r\na\tb".as_bytes()), Some(b'\t'));
+        assert_eq!(announced(b"sep=;;\na;b\n"), None);
+        assert_eq!(announced(b"sep;montant\n"), None);
+        assert_eq!(announced(b""), None);
     }
 
     #[test]

@@ -60,6 +60,7 @@ impl Driver for Delimited {
                 let mut table = Table::open(resource, &settings)?;
                 end.complete &= table.read(&mut emitter)?;
                 end.notes.append(&mut table.columns.notes);
+                end.columns.append(&mut table.columns.names);
                 if emitter.is_full() {
                     break;
                 }
@@ -111,11 +112,12 @@ impl<'a> Table<'a> {
             reader.skip_lines(settings.skip_rows).map_err(failed)?;
             Ok::<_, ReadError>(reader)
         };
-        let delimiter = match dialect::stated(&settings.delimiter)? {
-            Some(delimiter) => delimiter,
-            None => dialect::detected(&open()?.sample().map_err(failed)?),
-        };
+        let sample = open()?.sample().map_err(failed)?;
+        let announced = dialect::announced(&sample);
+        let stated = dialect::stated(&settings.delimiter)?.or(announced);
+        let delimiter = stated.unwrap_or_else(|| dialect::detected(&sample));
         let mut reader = open()?.with_delimiter(delimiter);
+        reader.skip_lines(u32::from(announced.is_some())).map_err(failed)?;
         let nothing = || {
             ReadError::form(
                 &resource.name,

@@ -95,17 +95,17 @@ impl<'a> SheetRows<'a> {
         self.emitter.blocking_push(Item::Record(RawRecord { node, location }), bytes)
     }
 
-    /// Ends the sheet, with what is to be known of it.
-    pub(super) fn end(mut self) -> Result<Vec<Message>, ReadError> {
-        let mut notes = std::mem::take(&mut self.columns()?.notes);
+    /// Ends the sheet, with its columns and what is to be known of it.
+    pub(super) fn end(mut self) -> Result<Columns, ReadError> {
+        let mut columns = std::mem::take(self.columns()?);
         if self.error_cells > 0 {
             let (resource, count) = (self.resource, self.error_cells);
-            notes.push(Message::new(
+            columns.notes.push(Message::new(
                 format!("{resource} : {count} cellules en erreur (#N/A, #REF!…) lues comme vides"),
                 format!("{resource}: {count} error cells (#N/A, #REF!…) read as empty"),
             ));
         }
-        Ok(notes)
+        Ok(columns)
     }
 
     fn record(&mut self, cells: Vec<Node>) -> Result<Node, ReadError> {

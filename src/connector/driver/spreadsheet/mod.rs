@@ -46,7 +46,9 @@ impl Driver for Spreadsheet {
             for resource in &resources {
                 let mut rows = SheetRows::new(&resource.name, &settings, &mut emitter);
                 let flow = read_workbook(resource, &settings, &mut rows)?;
-                end.notes.append(&mut rows.end()?);
+                let mut columns = rows.end()?;
+                end.notes.append(&mut columns.notes);
+                end.columns.append(&mut columns.names);
                 if flow == Flow::Full {
                     end.complete = false;
                     end.notes.push(emitter.full_note());
