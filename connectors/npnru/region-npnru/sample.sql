@@ -22,3 +22,8 @@ INSERT INTO financement VALUES ('RU-000076', 'REGION', '200053742', 'Région Hau
 INSERT INTO operation VALUES ('RU-000100', '2024-CR-000100', 'Requalification de logements locatifs sociaux - Secteur Nord Est (Lille)', 'Commune de Lille', '21590350100017', '59350', 'QN05973M', 'CN05911M', 'CADRE_DE_VIE', 2024, 'CONVENTIONNE', 396000000, '2024-07-01', '2025-07-15', NULL, NULL);
 INSERT INTO financement VALUES ('RU-000100', 'REGION', '200053742', 'Région Hauts-de-France', 'en attente');
 INSERT INTO operation VALUES (' ', '2025-CR-000198', 'Requalification de logements locatifs sociaux - Zac Des Deux Villes (Montigny-en-Gohelle)', 'CA d''Hénin-Carvin', '24620029900013', '62587', 'QN06244M', 'CN06204I', 'CADRE_DE_VIE', 2025, 'CONVENTIONNE', 99850000, '2025-05-01', '2026-05-15', NULL, NULL);
+INSERT INTO operation VALUES ('RU-000901', '2026-CR-000901', 'Plan à six financeurs - Secteur Sud (Lille)', 'Commune de Lille', '21590350100017', '59350', 'QN05972M', 'CN05911M', 'CADRE_DE_VIE', 2026, 'VOTE', 100000000, '2026-07-01', '2027-07-15', NULL, NULL);
+INSERT INTO financement VALUES ('RU-000901', 'DEPARTEMENT', '225900018', 'Département (Nord)', 10000000);
+INSERT INTO financement VALUES ('RU-000901', 'ETAT', NULL, 'État - préfecture (Nord)', 20000000);
+INSERT INTO financement VALUES ('RU-000901', 'PORTEUR', '215903501', 'Commune de Lille', 30000000);
+INSERT INTO financement VALUES ('RU-000901', 'ANRU', '453678252', 'ANRU', NULL);
