@@ -1,7 +1,7 @@
 //! Looking single records up live, by key.
 
 use super::driver::{Batch, LookUp, Question, RawRecord, ReadError, Reading};
-use super::manifest::Lookup;
+use super::manifest::{KeyKind, Lookup};
 use super::{Connector, Mapped, Pseudonymiser};
 use crate::domain::text::RecordKey;
 use serde_json::{Map, Value};
@@ -71,10 +71,17 @@ fn in_place(lookup: &Lookup, keys: &[RecordKey]) -> String {
     lookup.url.as_deref().unwrap_or_default().replace("{key}", &written.join(","))
 }
 
-/// The keys as a variable: a text where the source takes one at a time, else a list.
+/// The keys as a variable: one where the source takes one at a time, else a list.
 fn in_variable(lookup: &Lookup, keys: &[RecordKey]) -> Map<String, Value> {
-    let texts = || keys.iter().map(RecordKey::as_str);
-    let value: Value = if lookup.keys_max == 1 { texts().collect::<String>().into() } else { texts().collect() };
+    let one = |key: &RecordKey| match (lookup.key_kind, key.as_str().parse::<i64>()) {
+        (KeyKind::Integer, Ok(number)) => Value::from(number),
+        // What is no number the source refuses in its own words.
+        _ => Value::from(key.as_str()),
+    };
+    let value: Value = match keys {
+        [key] if lookup.keys_max == 1 => one(key),
+        _ => keys.iter().map(one).collect(),
+    };
     lookup.variable.iter().map(|name| (name.clone(), value.clone())).collect()
 }
 

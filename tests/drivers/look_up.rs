@@ -36,11 +36,14 @@ const QUERY: &str = "query Q($keys: [String!]!) { some(keys: $keys) { id titre m
 const LIST: &str = "query L($after: String) { l(after: $after) { pageInfo { hasNextPage endCursor } nodes { id } } }";
 
 fn by_query(keys_max: u32) -> Connector {
+    connector_of(&format!("keys-max = {keys_max}"))
+}
+
+fn connector_of(more: &str) -> Connector {
     let driver = format!(
         "[driver]\nkind = \"graphql\"\nurl = \"graphql\"\nquery = \"{LIST}\"\nrecords = \"/data/l\"\nvariables = {{ lang = \"fr\" }}"
     );
-    let lookup =
-        format!("[lookup]\nquery = \"{QUERY}\"\nvariable = \"keys\"\nrecords = \"/data/some\"\nkeys-max = {keys_max}");
+    let lookup = format!("[lookup]\nquery = \"{QUERY}\"\nvariable = \"keys\"\nrecords = \"/data/some\"\n{more}");
     Connector::parse("connector.toml", "cas", &format!("{HEAD}\n{driver}\n{lookup}\n{MAP}")).expect("a sound manifest")
 }
 
@@ -89,6 +92,9 @@ async fn keys_go_as_a_list_or_as_one_text_beside_the_variables_of_the_driver() {
     let connector = by_query(1);
     let brought = looked_up(&connector, &root, &["a"]).await.expect("an answer");
     assert_eq!(asked.lock().expect("unpoisoned")[0]["variables"]["keys"], "a");
+    let integer = connector_of("as = \"integer\"\nkeys-max = 1");
+    looked_up(&integer, &root, &["20300101"]).await.expect("an answer");
+    assert_eq!(asked.lock().expect("unpoisoned")[1]["variables"]["keys"], 20_300_101);
     let known: Vec<Looked> = connector.recognise(brought, &keys(&["a"]));
     assert_eq!(known.len(), 1);
     assert_eq!(known[0].key.as_str(), "a");

@@ -6,7 +6,7 @@ use crate::connector::driver::settings::{
     DriverSettings, GraphqlSettings, HttpJsonSettings, JoinSettings, Limits, Paging, Sheet,
 };
 use crate::connector::manifest::problem::Path;
-use crate::connector::manifest::{Lookup, Manifest};
+use crate::connector::manifest::{KeyKind, Lookup, Manifest};
 use crate::connector::reshape;
 
 impl Compiler<'_> {
@@ -186,8 +186,9 @@ impl Compiler<'_> {
         if !lookup.url.as_ref().is_some_and(|url| url.contains("{key}")) {
             self.problem(&at.key("url"), "the URL must hold {key} where the record's key stands");
         }
-        for (word, stated) in [("query", &lookup.query), ("variable", &lookup.variable)] {
-            if stated.is_some() {
+        let (query, variable) = (lookup.query.is_some(), lookup.variable.is_some());
+        for (word, is_stated) in [("query", query), ("variable", variable), ("as", lookup.key_kind != KeyKind::Text)] {
+            if is_stated {
                 self.problem(&at.key(word), "is for a driver of the kind graphql: http-json takes `url`");
             }
         }

@@ -141,6 +141,23 @@ pub struct Reshape {
     pub jq: String,
 }
 
+/// What a key is to the source that is asked for it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum KeyKind {
+    /// A text (`String`, `ID`).
+    #[default]
+    Text,
+    /// A whole number (`Int`).
+    Integer,
+}
+
+impl KeyKind {
+    const fn is_text(&self) -> bool {
+        matches!(self, KeyKind::Text)
+    }
+}
+
 /// `[lookup]`: how single records are looked up live.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
@@ -154,6 +171,9 @@ pub struct Lookup {
     /// For `graphql`: the variable that carries the key, a text; where `keys-max` is above 1, the keys, a list of texts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub variable: Option<String>,
+    /// For `graphql`: what a key is in the variable.
+    #[serde(default, rename = "as", skip_serializing_if = "KeyKind::is_text")]
+    pub key_kind: KeyKind,
     /// JSON Pointer to the record, or to the list of records, in the answer. A record must have the form that it has
     /// in the list; an answer 404, or without it, says that the source does not show it now, and closes nothing.
     #[serde(default)]
