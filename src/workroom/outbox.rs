@@ -3,6 +3,7 @@
 
 use super::{Workroom, WorkroomError};
 use crate::domain::Instant;
+use chrono::TimeDelta;
 use sea_orm::{ConnectionTrait as _, DbErr, QueryResult, TransactionTrait as _, Value};
 use std::collections::BTreeMap;
 
@@ -15,6 +16,9 @@ pub(super) const TABLES: [&str; 3] = [
      plan TEXT NOT NULL, as_attested INTEGER NOT NULL, version INTEGER NOT NULL,
      PRIMARY KEY (hook, attestation)) STRICT, WITHOUT ROWID",
 ];
+
+/// How long it is known that a message was taken. What is told of an attestation does not rest on it.
+const TAKEN_KEPT: TimeDelta = TimeDelta::days(90);
 
 /// What was told last of one attestation.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -169,7 +173,8 @@ impl Workroom {
         row.map(read).transpose().map_err(WorkroomError::database(doing))
     }
 
-    /// Notes what an attempt came to. The body of a message that was taken is not kept.
+    /// Notes what an attempt came to. The body of a message that was taken is not kept; that it was taken is known for
+    /// `TAKEN_KEPT`.
     ///
     /// # Errors
     /// The database does not answer.
@@ -182,8 +187,12 @@ impl Workroom {
         ];
         let sql = "UPDATE webhook_letter SET state = $2, next_at_us = $3, error = $4,
              failed = failed + ($4 IS NOT NULL), body = CASE WHEN $2 = 'delivered' THEN '' ELSE body END WHERE id = $1";
-        let done = self.db.execute_raw(Workroom::statement(sql, values)).await;
-        done.map(drop).map_err(WorkroomError::database("noting an attempt at a message"))
+        let doing = "noting an attempt at a message";
+        self.db.execute_raw(Workroom::statement(sql, values)).await.map_err(WorkroomError::database(doing))?;
+        let Some(before) = outcome.next_at.checked_sub_signed(TAKEN_KEPT) else { return Ok(()) };
+        let sql = "DELETE FROM webhook_letter WHERE state = 'delivered' AND next_at_us < $1";
+        let forgotten = self.db.execute_raw(Workroom::statement(sql, [number(before.timestamp_micros())])).await;
+        forgotten.map(drop).map_err(WorkroomError::database(doing))
     }
 
     /// Makes every message to `hook` that waits or was given up due at once, as if it had never failed; tells how many.
@@ -266,6 +275,13 @@ mod tests {
         workroom.attempted(&first.id, &taken).await.unwrap();
         let counts = workroom.letter_counts("h").await.unwrap();
         assert_eq!((counts.pending, counts.delivered, counts.last_error), (0, 1, None));
+        // A message that is taken much later finds it forgotten, and is itself known.
+        workroom.tell(("h", "a1"), &told, Some(("{}", later))).await.unwrap();
+        let second = workroom.due_letter("h", later).await.unwrap().unwrap();
+        let much_later = Outcome { next_at: later + TAKEN_KEPT + TimeDelta::seconds(1), ..taken.clone() };
+        workroom.attempted(&second.id, &much_later).await.unwrap();
+        assert_eq!(workroom.letter_counts("h").await.unwrap().delivered, 1);
+        assert_eq!(workroom.told("h").await.unwrap().len(), 2, "what was told is not forgotten");
         assert_eq!(workroom.retry_letters("h").await.unwrap(), 0);
     }
 }
