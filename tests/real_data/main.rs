@@ -7,6 +7,7 @@
 #[allow(dead_code, reason = "the command-line tests use more of it")]
 mod program;
 
+mod demarche;
 mod envelopes;
 mod matching;
 mod oracle;
