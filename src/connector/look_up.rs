@@ -41,9 +41,10 @@ impl Connector {
             return Err(ReadError::setting("lookup", "manque dans le manifeste", "is missing in the manifest"));
         };
         let (url, variables) = (in_place(lookup, keys), in_variable(lookup, keys));
-        let question = match &lookup.query {
-            Some(query) => Question::Query(query, &variables),
-            None => Question::Url(&url),
+        let question = match (&lookup.query, &lookup.column) {
+            (Some(query), _) => Question::Query(query, &variables),
+            (None, Some(column)) => Question::Rows(column, keys),
+            (None, None) => Question::Url(&url),
         };
         self.driver().look_up(reading, &LookUp { question, pointer: &lookup.records, timeout_ms }).await
     }
@@ -65,7 +66,7 @@ impl Connector {
     }
 }
 
-/// The URL with the keys in it; empty for a look-up by query.
+/// The URL with the keys in it; empty for a look-up by query or by column.
 fn in_place(lookup: &Lookup, keys: &[RecordKey]) -> String {
     let written: Vec<String> = keys.iter().map(|key| in_url(key.as_str())).collect();
     lookup.url.as_deref().unwrap_or_default().replace("{key}", &written.join(","))

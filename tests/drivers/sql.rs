@@ -1,8 +1,11 @@
 //! Databases: the contract in SQLite and PostgreSQL, the kinds of values, and what a query may not do.
 
-use crate::contract::{Case, hold, limited, read, rows};
+use crate::contract::{Case, hold, limited, net, read, rows};
 use crate::postgres::Postgres;
+use passerelle::connector::Connector;
 use passerelle::connector::driver::settings::{DriverSettings, Limits, SqlSettings};
+use passerelle::connector::driver::{Ask, ReadError, Reading};
+use passerelle::domain::text::RecordKey;
 use sea_orm::{ConnectionTrait, Database};
 
 fn of(url: &str, query: &str) -> DriverSettings {
@@ -81,6 +84,50 @@ async fn a_query_only_reads() {
     assert_eq!(read(&of(&database.path, "SELECT * FROM projet WHERE 0")).await.json(), [""; 0]);
 }
 
+/// A connector over the list, whose rows are looked up by `column`; the query takes a cursor too.
+fn looking_up(query: &str, column: &str) -> Connector {
+    let manifest = format!(
+        "id = \"cas\"\nfamily = \"PARTENAIRES\"\ntitle = \"Un cas\"\nstanding = \"publication\"\n\
+         [driver]\nkind = \"sql\"\nbase = \"sqlite:aucune\"\nquery = \"\"\"{query}\"\"\"\n\
+         since = {{ into = \"since\", from = \"nom\", as = \"date\", overlap = \"P1D\", full-every = \"PT1H\" }}\n\
+         [lookup]\ncolumn = \"{column}\"\nkeys-max = 9\n[map]\nkey = \"id\"\n[map.project]\ntitle = \"nom\"\n\
+         [[map.statement]]\nfunder = {{ value = \"eu:FEDER\" }}\nform = {{ value = \"SUBVENTION\" }}\namount = \"montant\"\n"
+    );
+    Connector::parse("connector.toml", "cas", &manifest).expect("a sound manifest")
+}
+
+async fn looked_up(connector: &Connector, base: &str, keys: &[&str]) -> Result<Vec<String>, ReadError> {
+    let net = net();
+    let reading = Reading { net: &net, base: Some(base), place: None, ask: Ask::default() };
+    let keys: Vec<RecordKey> = keys.iter().map(|key| RecordKey::parse(key).expect("a key")).collect();
+    let records = connector.look_up(&reading, &keys, 1_500).await?;
+    let mut found: Vec<String> =
+        connector.recognise(records, &keys).into_iter().map(|one| one.key.as_str().to_owned()).collect();
+    found.sort_unstable();
+    Ok(found)
+}
+
+async fn rows_are_looked_up_by_key(url: &str) {
+    let query = "SELECT id, nom, montant FROM projet WHERE :since IS NULL OR id > 0 ORDER BY id -- :since";
+    let connector = looking_up(query, "id");
+    let injected = "1) OR (1=1";
+    let found = looked_up(&connector, url, &["2", "1", "999999", injected, "'"]).await.expect("an answer");
+    assert_eq!(found, ["1", "2"]);
+    assert!(looked_up(&connector, url, &["999999"]).await.expect("an answer").is_empty());
+    let error = looked_up(&looking_up(query, "nulle"), url, &["1"]).await.expect_err("no such column").message();
+    assert!(error.en.contains("nulle"), "{error:?}");
+}
+
+#[tokio::test]
+async fn rows_of_sqlite_are_looked_up_by_key() {
+    let database = sqlite(&list()).await;
+    rows_are_looked_up_by_key(&format!("sqlite://{}", database.path)).await;
+    let endless = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT i AS id, 'x' AS nom, 1 AS montant FROM n WHERE :since IS NULL";
+    let url = format!("sqlite://{}", database.path);
+    let error = looked_up(&looking_up(endless, "id"), &url, &["-1"]).await.expect_err("without end").message();
+    assert!(error.en.contains(" s"), "{error:?}");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_query_without_end_is_stopped() {
     let database = sqlite(&list()).await;
@@ -97,6 +144,7 @@ async fn the_contract_holds_in_postgres() {
     execute(&url, &list()).await;
     hold(&Case { name: "sql, PostgreSQL".to_owned(), settings: of(&url, LIST), bytes_bounded: false }).await;
     values_of_postgres_keep_their_kind(&url).await;
+    rows_are_looked_up_by_key(&url).await;
     a_query_in_postgres_only_reads(&url).await;
     a_connection_that_is_cut_is_no_whole_list(&url).await;
     a_server_that_ends_the_session_is_no_whole_list(&url).await;

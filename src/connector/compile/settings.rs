@@ -173,7 +173,8 @@ impl Compiler<'_> {
             match &manifest.driver {
                 DriverSettings::HttpJson(_) => self.lookup_by_url(&at, lookup),
                 DriverSettings::Graphql(_) => self.lookup_by_query(&at, lookup),
-                _ => self.problem(&at, "a look-up needs a driver of the kind http-json or graphql"),
+                DriverSettings::Sql(_) => self.lookup_by_column(&at, lookup),
+                _ => self.problem(&at, "a look-up needs a driver of the kind http-json, graphql or sql"),
             }
             if lookup.keys_max == 0 {
                 self.problem(&at.key("keys-max"), "at least one key must be asked for at once");
@@ -186,18 +187,36 @@ impl Compiler<'_> {
         if !lookup.url.as_ref().is_some_and(|url| url.contains("{key}")) {
             self.problem(&at.key("url"), "the URL must hold {key} where the record's key stands");
         }
-        let (query, variable) = (lookup.query.is_some(), lookup.variable.is_some());
-        for (word, is_stated) in [("query", query), ("variable", variable), ("as", lookup.key_kind != KeyKind::Text)] {
-            if is_stated {
-                self.problem(&at.key(word), "is for a driver of the kind graphql: http-json takes `url`");
+        self.not_for(at, lookup, ("http-json", &["url", "records"]));
+    }
+
+    fn lookup_by_column(&mut self, at: &Path, lookup: &Lookup) {
+        if lookup.column.as_deref().is_none_or(str::is_empty) {
+            self.problem(at, "`column` is needed: the column of `query` that holds the key");
+        }
+        self.not_for(at, lookup, ("sql", &["column"]));
+    }
+
+    /// Words of other kinds of drivers.
+    fn not_for(&mut self, at: &Path, lookup: &Lookup, (kind, taken): (&str, &[&str])) {
+        let stated = [
+            ("url", lookup.url.is_some()),
+            ("query", lookup.query.is_some()),
+            ("variable", lookup.variable.is_some()),
+            ("as", lookup.key_kind != KeyKind::Text),
+            ("column", lookup.column.is_some()),
+            ("records", !lookup.records.is_empty()),
+        ];
+        for (word, is_stated) in stated {
+            if is_stated && !taken.contains(&word) {
+                let words = taken.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ");
+                self.problem(&at.key(word), format!("is for another kind of driver: {kind} takes {words}"));
             }
         }
     }
 
     fn lookup_by_query(&mut self, at: &Path, lookup: &Lookup) {
-        if lookup.url.is_some() {
-            self.problem(&at.key("url"), "is for a driver of the kind http-json: graphql takes `query` and `variable`");
-        }
+        self.not_for(at, lookup, ("graphql", &["query", "variable", "as", "records"]));
         match (&lookup.query, &lookup.variable) {
             (Some(query), Some(variable)) if !query.contains(&format!("${variable}")) => {
                 self.problem(&at.key("query"), format!("the query has no variable `${variable}`"));

@@ -20,6 +20,7 @@ use super::node::Node;
 use crate::domain::marks::Validator;
 use crate::domain::message::Message;
 use crate::domain::rejection::Location;
+use crate::domain::text::RecordKey;
 use crate::net::Net;
 use delimited::Delimited;
 use graphql::Graphql;
@@ -97,6 +98,8 @@ pub enum Question<'a> {
     Url(&'a str),
     /// POST of a GraphQL document to the driver's URL, with these variables beside the driver's own.
     Query(&'a str, &'a serde_json::Map<String, serde_json::Value>),
+    /// The driver's SELECT, of which only the rows whose column of this name holds one of these keys.
+    Rows(&'a str, &'a [RecordKey]),
 }
 
 /// What is asked in one look-up.
@@ -216,6 +219,9 @@ impl AnyDriver {
             (AnyDriver::HttpJson(driver), Question::Url(url)) => driver.look_up(reading, (url, asked)).await,
             (AnyDriver::Graphql(driver), Question::Query(query, keys)) => {
                 driver.look_up(reading, (query, keys), asked).await
+            }
+            (AnyDriver::Sql(driver), Question::Rows(column, keys)) => {
+                driver.look_up(reading, (column, keys), asked.timeout_ms).await
             }
             _ => Err(ReadError::setting("kind", "ne sait pas consulter un enregistrement", "knows no look-up")),
         }

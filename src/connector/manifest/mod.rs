@@ -174,11 +174,14 @@ pub struct Lookup {
     /// For `graphql`: what a key is in the variable.
     #[serde(default, rename = "as", skip_serializing_if = "KeyKind::is_text")]
     pub key_kind: KeyKind,
+    /// For `sql`: the column of the driver's `query` that holds the key.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub column: Option<String>,
     /// JSON Pointer to the record, or to the list of records, in the answer. A record must have the form that it has
     /// in the list; an answer 404, or without it, says that the source does not show it now, and closes nothing.
     #[serde(default)]
     pub records: String,
-    /// Keys asked for at once, joined by a comma in a URL; 1 where the source takes one at a time.
+    /// Keys asked for at once, joined by a comma in a URL, a list in SQL; 1 where the source takes one at a time.
     #[serde(default = "one_key")]
     pub keys_max: u32,
 }

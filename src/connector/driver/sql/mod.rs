@@ -1,5 +1,6 @@
 //! One SELECT in an SQLite file or a PostgreSQL database, on a connection that can only read; rows are streamed.
 
+mod look_up;
 mod postgres;
 mod select;
 mod sqlite;
@@ -7,11 +8,12 @@ mod sqlite;
 use super::emitter::{Emitter, Flow, Item};
 use super::error::ReadError;
 use super::place;
-use super::settings::{CursorKind, SinceSettings, SqlSettings};
+use super::settings::{CursorKind, Limits, SinceSettings, SqlSettings};
 use super::{Batch, BrokenRecord, Driver, RawRecord, ReadEnd, Reading};
 use crate::connector::node::Node;
 use crate::domain::message::Message;
 use crate::domain::rejection::Location;
+use look_up::Keyed;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tokio::sync::mpsc::Sender;
@@ -31,9 +33,20 @@ impl Sql {
 
 impl Driver for Sql {
     async fn records(&self, reading: &Reading<'_>, out: &Sender<Batch>) -> Result<ReadEnd, ReadError> {
-        let query = self.query(reading)?;
+        self.rows(reading, self.query(reading)?, (out, self.settings.limits)).await
+    }
+}
+
+impl Sql {
+    /// The rows of a query, within these limits.
+    async fn rows(
+        &self,
+        reading: &Reading<'_>,
+        query: Query<'_>,
+        (out, limits): (&Sender<Batch>, Limits),
+    ) -> Result<ReadEnd, ReadError> {
         let database = self.database(reading)?;
-        let emitter = Emitter::new(out, self.settings.limits);
+        let emitter = Emitter::new(out, limits);
         let deadline = emitter.deadline().into();
         let mut rows = Rows { resource: database.name(), emitter, names: Vec::new(), end: ReadEnd::default() };
         rows.end = ReadEnd { complete: true, resources: vec![rows.resource.clone()], ..ReadEnd::default() };
@@ -43,17 +56,18 @@ impl Driver for Sql {
                 Database::Postgres(url) => postgres::read(url, &query, &mut rows).await,
             }
         };
-        let too_long = ReadError::TooLong { seconds_max: self.settings.limits.seconds_max };
+        let too_long = ReadError::TooLong { seconds_max: limits.seconds_max };
         tokio::time::timeout_at(deadline, read).await.unwrap_or(Err(too_long))?;
         rows.emitter.flush().await?;
         Ok(rows.end)
     }
 }
 
-/// What is asked: one SELECT, and its parameter where it has one.
+/// What is asked: one SELECT, its parameter where it has one, and the keys where single rows are wanted.
 struct Query<'a> {
     text: &'a str,
     since: Option<Parameter<'a>>,
+    keyed: Option<Keyed<'a>>,
 }
 
 /// The parameter that receives the value since when changes are asked for; null in a read of everything.
@@ -74,7 +88,8 @@ impl Sql {
     fn query<'a>(&'a self, reading: &Reading<'a>) -> Result<Query<'a>, ReadError> {
         let parameter =
             |since: &'a SinceSettings| Parameter { name: &since.into, kind: since.written, value: reading.ask.since };
-        Ok(Query { text: select::only(&self.settings.query)?, since: self.settings.since.as_ref().map(parameter) })
+        let since = self.settings.since.as_ref().map(parameter);
+        Ok(Query { text: select::only(&self.settings.query)?, since, keyed: None })
     }
 
     /// The database that a person names, else that of the configuration, else that of the manifest. A base that is a

@@ -66,13 +66,17 @@ async fn open_cursor(connection: &mut PgConnection, query: &Query<'_>, deadline:
         None => (query.text.to_owned(), None),
         Some(since) => (parameter_replaced(query.text, since.name, typed(since.kind)), Some(since.value)),
     };
-    let cursor =
+    let before = usize::from(query.since.is_some());
+    let text = query.keyed.map_or(text.clone(), |keyed| keyed.around(&text, before, |at| format!("${at}")));
+    let mut cursor =
         sqlx::query(AssertSqlSafe(format!("DECLARE passerelle NO SCROLL CURSOR FOR {text}"))).persistent(false);
-    match value {
-        None => cursor.execute(connection).await?,
-        Some(value) => cursor.bind(value.map(str::to_owned)).execute(connection).await?,
-    };
-    Ok(())
+    if let Some(value) = value {
+        cursor = cursor.bind(value.map(str::to_owned));
+    }
+    for key in query.keyed.iter().flat_map(|keyed| keyed.keys) {
+        cursor = cursor.bind(key.as_str().to_owned());
+    }
+    cursor.execute(connection).await.map(|_| ())
 }
 
 /// The parameter as what it is: a text would not be compared with an instant.

@@ -33,9 +33,14 @@ pub(super) async fn read(path: &Path, query: &Query<'_>, rows: &mut Rows) -> Res
         None => query.text.to_owned(),
         Some(since) => parameter_replaced(query.text, since.name, "?1"),
     };
+    let before = usize::from(query.since.is_some());
+    let text = query.keyed.map_or(text.clone(), |keyed| keyed.around(&text, before, |at| format!("?{at}")));
     let mut select = sqlx::query(AssertSqlSafe(text)).persistent(false);
     if let Some(since) = &query.since {
         select = select.bind(since.value.map(str::to_owned));
+    }
+    for key in query.keyed.iter().flat_map(|keyed| keyed.keys) {
+        select = select.bind(key.as_str().to_owned());
     }
     let mut found = select.fetch(&mut connection);
     loop {
