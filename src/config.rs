@@ -28,6 +28,8 @@ pub struct Config {
     pub journal: JournalConfig,
     /// Directory of the connectors; without it `./connectors` where it exists, else those inside the binary.
     pub connectors: Option<PathBuf>,
+    /// Directory of the rules of the check; without it those inside the binary.
+    pub rules: Option<PathBuf>,
     /// Logs.
     pub log: LogConfig,
     /// Calls to existing systems.
@@ -214,6 +216,10 @@ pub struct IssuerConfig {
     /// Its own words for roles: `{ "passerelle-partner" = "PARTNER" }`; without any, its words are ours.
     #[serde(default)]
     pub role_words: BTreeMap<String, String>,
+    /// Its own words for territories, each with its contrats: `{ "/territoires/mel" = ["CN05911M"] }`; without any, its words
+    /// are codes of contrats.
+    #[serde(default)]
+    pub contrat_words: BTreeMap<String, Vec<String>>,
     /// Where its tokens say the role: a member or a JSON Pointer; without it, `role`.
     pub role_claim: Option<String>,
     /// Where they say the SIREN or SIRET of the organisation; without it, `org`.
@@ -272,6 +278,7 @@ impl Default for Config {
             ledger: None,
             journal: JournalConfig::default(),
             connectors: None,
+            rules: None,
             log: LogConfig::default(),
             net: NetConfig::default(),
             auth: AuthConfig::default(),

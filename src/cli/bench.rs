@@ -3,7 +3,7 @@
 use super::compose::{self, Composed, Failure};
 use super::output::say;
 use super::{EXIT_OK, Ended, Settings, demo, output, sync};
-use crate::check::{Case, Check, Rulebook};
+use crate::check::{Case, Check};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::domain::text::SourceId;
@@ -102,7 +102,7 @@ async fn measure_region(settings: &Settings, statements: usize, state: PathBuf) 
     let loaded = begun.elapsed();
     let records = image.records.len();
     let begun = Instant::now();
-    let portfolio = Portfolio::build_naming(&image, Rulebook::of_the_product().organisations());
+    let portfolio = Portfolio::build_naming(&image, composed.rulebook.organisations());
     let built = begun.elapsed();
     let begun = Instant::now();
     let decisions = portfolio.matched(&image.records).len();
@@ -135,7 +135,7 @@ async fn measure_region(settings: &Settings, statements: usize, state: PathBuf) 
 
 /// The check of one project with everything that its rules concern, on average, and of all: sentences are not made.
 fn checks(composed: &Composed, portfolio: &Portfolio) -> (Duration, Duration) {
-    let (book, secret) = (Rulebook::of_the_product(), composed.workroom.keyed().plan_key());
+    let (book, secret) = (composed.rulebook, composed.workroom.keyed().plan_key());
     let moment = Moment { now: composed.clock.now(), max_age_s: None };
     let begun = Instant::now();
     for (project, _) in portfolio.projects() {
@@ -162,6 +162,7 @@ fn authorise() -> Result<Duration, Failure> {
             contrats: "contrats".to_owned(),
         },
         role_words: std::collections::BTreeMap::new(),
+        contrat_words: std::collections::BTreeMap::new(),
         roles: vec![Role::Region],
         sirens: Vec::new(),
         contrats: Vec::new(),

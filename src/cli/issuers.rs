@@ -113,6 +113,7 @@ fn pace(config: &IssuerConfig) -> Result<KeyPace, Failure> {
 
 fn settings(config: &IssuerConfig) -> Result<IssuerSettings, ParseError> {
     let place = |own: &Option<String>, usual: &str| own.clone().unwrap_or_else(|| usual.to_owned());
+    let territory = |(word, codes): (&String, &Vec<String>)| Ok((word.clone(), parsed(codes, ContratCode::parse)?));
     let word = |(word, role): (&String, &String)| Ok((word.clone(), Role::parse(role)?));
     Ok(IssuerSettings {
         issuer: config.issuer.clone(),
@@ -127,6 +128,7 @@ fn settings(config: &IssuerConfig) -> Result<IssuerSettings, ParseError> {
         roles: parsed(&config.roles, Role::parse)?,
         sirens: parsed(&config.sirens, Siren::parse)?,
         contrats: parsed(&config.contrats, ContratCode::parse)?,
+        contrat_words: config.contrat_words.iter().map(territory).collect::<Result<_, ParseError>>()?,
         lifetime_s_max: config.lifetime_s_max.unwrap_or(LIFETIME_S_DEFAULT),
         nbf_required: config.nbf_required.unwrap_or(true),
     })

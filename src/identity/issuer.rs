@@ -60,6 +60,8 @@ pub struct IssuerSettings {
     pub sirens: Vec<Siren>,
     /// The contrats de ville that it may assert.
     pub contrats: Vec<ContratCode>,
+    /// Its own words for territories, each with its contrats; without any, its words are codes of contrats.
+    pub contrat_words: BTreeMap<String, Vec<ContratCode>>,
     /// Longest life of its tokens, in seconds.
     pub lifetime_s_max: u64,
     /// Must its tokens have `nbf`? Where not, a token without it must have `iat`.
@@ -81,6 +83,9 @@ pub enum IssuerError {
     /// A word for a role that the issuer may not assert.
     #[error("`role-words`: « {0} » stands for a role that is not listed in `roles`")]
     Word(String),
+    /// A word for a contrat de ville that the issuer may not assert.
+    #[error("`contrat-words`: « {0} » stands for {1}, which is not listed in `contrats`")]
+    Territory(String, ContratCode),
     /// Keys that cannot be used.
     #[error("its keys: {0}")]
     Keys(#[from] KeySetError),
@@ -186,13 +191,24 @@ impl Issuer {
             None if matches!(role, Role::Partner | Role::Committee) => return Err(TokenError::NoOrganisation),
             _ => {}
         }
-        let contrats = texts(at(claims, &places.contrats))?;
-        let contrats = contrats.into_iter().map(ContratCode::parse).collect::<Result<Vec<_>, _>>();
-        let contrats = contrats.map_err(|_| TokenError::Malformed)?;
+        let contrats = self.contrats(at(claims, &places.contrats))?;
         if contrats.iter().any(|code| !settings.contrats.contains(code)) {
             return Err(TokenError::Unlisted(Asserted::Contrat));
         }
         Ok(Viewer::verified(role, subject, (organisation, &contrats)).by_token(token_id(claims)?))
+    }
+
+    /// The contracts that a token names. Where words are mapped, others say nothing about this gateway.
+    fn contrats(&self, claim: Option<&Value>) -> Result<Vec<ContratCode>, TokenError> {
+        let words = &self.settings.contrat_words;
+        let named = texts(claim)?.into_iter();
+        if words.is_empty() {
+            return named.map(|code| ContratCode::parse(code).map_err(|_| TokenError::Malformed)).collect();
+        }
+        let mut contrats: Vec<ContratCode> = named.filter_map(|word| words.get(word)).flatten().cloned().collect();
+        contrats.sort_unstable();
+        contrats.dedup();
+        Ok(contrats)
     }
 
     /// The one role that a token's words stand for. Where words are mapped, others in a list say nothing about this gateway.
@@ -233,6 +249,11 @@ impl IssuerSettings {
         }
         if let Some((word, _)) = self.role_words.iter().find(|(_, role)| !self.roles.contains(role)) {
             return Err(IssuerError::Word(word.clone()));
+        }
+        let mut territories =
+            self.contrat_words.iter().flat_map(|(word, codes)| codes.iter().map(move |code| (word, code)));
+        if let Some((word, code)) = territories.find(|(_, code)| !self.contrats.contains(code)) {
+            return Err(IssuerError::Territory(word.clone(), code.clone()));
         }
         let algorithm = |name: &String| {
             let known = ALGORITHMS.iter().find(|(known, _)| known == name);

@@ -1,6 +1,7 @@
 //! GraphQL over HTTP, judged by the reference implementation: `npm ci` in tests/audit brings it.
 
-use crate::app::{TestApp, skipped};
+use crate::app::TestApp;
+use crate::skipped::skipped;
 use std::path::PathBuf;
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,6 +1,7 @@
 //! The explorer: served whole from the binary, and opened in a real browser where there is one.
 
-use crate::app::{TestApp, skipped};
+use crate::app::TestApp;
+use crate::skipped::skipped;
 
 #[tokio::test]
 async fn the_page_and_its_files_are_served() {

@@ -2,6 +2,8 @@
 
 #[path = "../support/postgres.rs"]
 mod cluster;
+#[path = "../support/skipped.rs"]
+mod skipped;
 
 mod access;
 mod acts;

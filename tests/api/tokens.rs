@@ -63,6 +63,7 @@ pub fn settings(issuer: &str, algorithms: &[&str]) -> IssuerSettings {
             organisation: "siret".to_owned(),
             contrats: "contrats".to_owned(),
         },
+        contrat_words: std::collections::BTreeMap::new(),
         role_words: [("partenaire".to_owned(), Role::Partner)].into(),
         roles: vec![Role::Partner],
         sirens: vec![SIREN.parse().expect("a SIREN")],
@@ -119,6 +120,29 @@ fn a_good_token_of_each_family_of_algorithms_is_taken() {
             assert!(verifier.verify(&format!("{message}.{forged}"), region::now()).is_err(), "{name}: « {forged} »");
         }
     }
+}
+
+#[test]
+fn a_provider_may_have_its_own_words_for_territories() {
+    let pair = Pair::ed();
+    let of = |words: &[(&str, &str)]| {
+        let word = |(word, code): &(&str, &str)| ((*word).to_owned(), vec![code.parse().expect("a contrat")]);
+        let settings =
+            IssuerSettings { contrat_words: words.iter().map(word).collect(), ..settings(ISSUER, &["EdDSA"]) };
+        Issuer::new(settings, &json!({"keys": [pair.jwk("a")]}).to_string())
+    };
+    let header = json!({"alg": "EdDSA", "kid": "a"});
+    let verifier =
+        Verifier::of_issuers(vec![of(&[("/territoires/mel", CONTRAT)]).expect("sound")]).expect("one issuer");
+    let seen = |claim: Value| {
+        let token = pair.token(&header, &with("contrats", claim));
+        verifier.verify(&token, region::now()).map(|viewer| viewer.contrats().len())
+    };
+    assert_eq!(seen(json!(["/autre/service", "/territoires/mel", "/territoires/mel"])), Ok(1));
+    assert_eq!(seen(json!([CONTRAT])), Ok(0), "a code is no word of this provider");
+    assert!(seen(json!([{"id": CONTRAT}])).is_err());
+    let beyond = of(&[("/territoires/autre", "CN05912M")]);
+    assert!(matches!(beyond, Err(IssuerError::Territory(word, _)) if word == "/territoires/autre"));
 }
 
 /// Tokens that must be refused, each with what is wrong.

@@ -2,6 +2,9 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on says so by panicking")]
 
+#[path = "../support/skipped.rs"]
+mod skipped;
+
 mod bad_input;
 mod balance;
 mod breaks;
@@ -11,6 +14,7 @@ mod held;
 mod known;
 mod privacy;
 mod program;
+mod provider;
 mod served;
 mod tokens;
 mod webhooks;
