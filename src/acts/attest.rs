@@ -21,6 +21,7 @@ pub struct Attester {
     clock: Clock,
     signer: Arc<Signer>,
     plan_secret: Arc<[u8]>,
+    rulebook: &'static Rulebook,
 }
 
 /// An attestation that was issued.
@@ -64,7 +65,19 @@ pub enum AttestError {
 impl Attester {
     /// An attester on `gateway` that signs with `signer`.
     pub fn new(gateway: Arc<Gateway>, clock: Clock, signer: Signer, plan_secret: &[u8]) -> Self {
-        Attester { gateway, clock, signer: Arc::new(signer), plan_secret: plan_secret.into() }
+        Attester {
+            gateway,
+            clock,
+            signer: Arc::new(signer),
+            plan_secret: plan_secret.into(),
+            rulebook: Rulebook::of_the_product(),
+        }
+    }
+
+    /// The same, whose checks follow these rules instead of those of the product.
+    #[must_use]
+    pub fn with_rulebook(self, rulebook: &'static Rulebook) -> Self {
+        Attester { rulebook, ..self }
     }
 
     /// The public keys.
@@ -111,7 +124,7 @@ impl Attester {
     fn attested(&self, portfolio: &Portfolio, project: ProjectIx, at: Instant) -> (Attested, Vec<Disclosure>) {
         let key = PlanKey(&self.plan_secret);
         let moment = Moment { now: at, max_age_s: None };
-        let case = Case::of(portfolio, project, (Rulebook::of_the_product(), key), moment);
+        let case = Case::of(portfolio, project, (self.rulebook, key), moment);
         check::attested(&case, &Check::of(&case), key)
     }
 

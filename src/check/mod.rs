@@ -27,6 +27,6 @@ pub use expected::{is_expected, is_listed};
 pub use explain::explain;
 pub use outcome::{Finding, Outcome, Verdict, Word};
 pub use rule::DE_MINIMIS_PERIOD;
-pub use rulebook::{Lift, Rulebook, RulebookError, Sheet};
+pub use rulebook::{Lift, RULE_FILES, Rulebook, RulebookError, Sheet};
 pub use sharing::SharedBy;
 pub use verdict::{Check, knowledge};

@@ -13,8 +13,12 @@ use crate::domain::vocabulary::{Nature, Objective, Severity};
 use serde::Deserialize;
 use std::sync::LazyLock;
 
+/// The names of the files that make up a rulebook.
+pub const RULE_FILES: [&str; 5] =
+    ["co-financing.toml", "dividing-lines.toml", "schemes.toml", "expected.toml", "proxies.toml"];
+
 /// The files, as they stand in the product.
-const FILES: [(&str, &str); 5] = [
+const FILES: [(&str, &str); RULE_FILES.len()] = [
     ("rules/co-financing.toml", include_str!("../../rules/co-financing.toml")),
     ("rules/dividing-lines.toml", include_str!("../../rules/dividing-lines.toml")),
     ("rules/schemes.toml", include_str!("../../rules/schemes.toml")),

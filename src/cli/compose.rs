@@ -1,6 +1,6 @@
 //! The composition root: settings become a ledger, a workroom, connectors and a gateway.
 
-use super::{Settings, outward};
+use super::{Settings, outward, rules};
 use crate::acts::privacy::{self, Privacy};
 use crate::check::Rulebook;
 use crate::clock::Clock;
@@ -35,6 +35,8 @@ pub struct Composed {
     pub workroom: Arc<Workroom>,
     /// The connectors.
     pub connectors: Connectors,
+    /// The rules of the check.
+    pub rulebook: &'static Rulebook,
     /// The HTTP client.
     pub net: Arc<Net>,
     /// The clock.
@@ -61,6 +63,9 @@ pub fn config(settings: &Settings) -> Result<Config, ConfigError> {
     }
     if let Some(connectors) = &settings.connectors {
         config.connectors = Some(connectors.clone());
+    }
+    if let Some(rules) = &settings.rules {
+        config.rules = Some(rules.clone());
     }
     Ok(config)
 }
@@ -145,6 +150,7 @@ pub async fn compose(config: Config, typed: Option<&str>) -> Result<Composed, Fa
 /// # Errors
 /// What any part says.
 pub async fn compose_with(config: Config, connectors: Connectors, typed: Option<&str>) -> Result<Composed, Failure> {
+    let rulebook = rules::rulebook(&config)?;
     let ledger = ledger(&config).await?;
     let workroom = Arc::new(Workroom::open(&config.workroom()).await?);
     let keys = privacy::carry_out(&ledger, &workroom).await?;
@@ -152,8 +158,8 @@ pub async fn compose_with(config: Config, connectors: Connectors, typed: Option<
         tracing::warn!(keys, "this workroom held keys of what the ledger says was erased: destroyed now");
     }
     let net = Arc::new(outward::net(&config, &connectors, typed)?);
-    let gateway = Arc::new(Gateway::open_naming(ledger, Rulebook::of_the_product().organisations()).await?);
-    Ok(Composed { config, gateway, workroom, connectors, net, clock: Clock::system() })
+    let gateway = Arc::new(Gateway::open_naming(ledger, rulebook.organisations()).await?);
+    Ok(Composed { config, gateway, workroom, connectors, rulebook, net, clock: Clock::system() })
 }
 
 /// Who signs attestations: with the keys of the settings, else with one of the state directory, made at random when it is

@@ -13,6 +13,7 @@ mod output;
 mod outward;
 mod privacy;
 mod rejections;
+mod rules;
 mod schema;
 mod serve;
 mod sources;
@@ -60,6 +61,9 @@ pub struct Settings {
     /// Directory of the connectors, instead of the one in the settings.
     #[arg(long, global = true, value_name = "DIR")]
     connectors: Option<PathBuf>,
+    /// Directory of the rules of the check, instead of the one in the settings.
+    #[arg(long, global = true, value_name = "DIR")]
+    rules: Option<PathBuf>,
     /// Print data as JSON.
     #[arg(long, global = true)]
     json: bool,

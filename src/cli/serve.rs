@@ -9,7 +9,6 @@ use crate::acts::matching;
 use crate::acts::privacy;
 use crate::acts::registrar::{Registrar, Tenets};
 use crate::audit::Journal;
-use crate::check::Rulebook;
 use crate::config::{Config, LimitsConfig, LogFormat};
 use crate::http::budget::{Allowance, Budget};
 use crate::http::{self, Limits, Service};
@@ -95,7 +94,7 @@ pub async fn serve(composed: Arc<Composed>, listener: TcpListener, trusted: Trus
     let journal = Journal::open(&composed.config.journal()).await?;
     tokio::spawn(super::audit::follow(composed.config.clone(), journal.clone(), composed.clock.clone()));
     let door = Door::new(Arc::clone(&composed.gateway), PlanSecret::from_bytes(plan_key)).with_members(members.clone());
-    let door = door.with_journal(journal);
+    let door = door.with_journal(journal).with_rulebook(composed.rulebook);
     let herald = webhooks::herald(&composed.config, (door.clone(), composed.clock.clone()), &composed.workroom)?;
     let service = Service::new(door, trusted.verifier, composed.clock.clone(), Limits::default());
     let service =
@@ -112,14 +111,14 @@ pub async fn serve(composed: Arc<Composed>, listener: TcpListener, trusted: Trus
         None => service,
     };
     let linker = Linker::new(Arc::clone(&composed.gateway), composed.clock.clone());
-    let tenets = Tenets::of(Rulebook::of_the_product(), &composed.clock);
+    let tenets = Tenets::of(composed.rulebook, &composed.clock);
     let registrar = Registrar::new(Arc::clone(&composed.gateway), composed.clock.clone(), plan_key);
     let service = service.with_registrar(registrar.with_members(members).with_tenets(tenets));
     let service = service.with_freshener(sync::freshener(&composed)).with_linker(linker);
     let service = service.with_refresher(sync::refresher(&composed));
     let signer = compose::signer(&composed.config)?;
     let attester = Attester::new(Arc::clone(&composed.gateway), composed.clock.clone(), signer, &plan_key);
-    let service = service.with_attester(attester);
+    let service = service.with_attester(attester.with_rulebook(composed.rulebook));
     let (stop, stopping) = tokio::sync::watch::channel(false);
     let service = service.with_net(Arc::clone(&composed.net)).with_stop(stopping);
     tracing::info!(address = %listener.local_addr()?, "the gateway listens");

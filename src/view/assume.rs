@@ -3,7 +3,7 @@
 use super::check::Check;
 use super::project::Project;
 use super::{Reader, ViewError};
-use crate::check::{self, Rulebook};
+use crate::check;
 use crate::domain::declaration::Declared;
 use crate::domain::message::Message;
 use crate::domain::organisation::{OrganisationId, OrganisationKind};
@@ -69,7 +69,7 @@ fn fitting(
         if let Some(message) = misfit {
             return Err(ViewError::BadInput(message));
         }
-        let (book, day) = (Rulebook::of_the_product(), reader.now().date_naive());
+        let (book, day) = (reader.rulebook(), reader.now().date_naive());
         all.push(Assumed {
             funder: one.funder.clone(),
             declared: one.declared.clone(),

@@ -4,7 +4,7 @@ use super::Reader;
 use super::plan::Examined;
 use super::project::Project;
 use super::verdict::last_attestation;
-use crate::check::{self, Rulebook};
+use crate::check;
 use crate::domain::Instant;
 use crate::domain::money::Cents;
 use crate::domain::vocabulary::{CellState, Knowledge, Nature};
@@ -69,7 +69,7 @@ impl Awaited {
     /// What is awaited from a body, the longest awaited first.
     pub(super) fn from(reader: &Reader, body: OrganisationIx) -> Vec<Awaited> {
         let portfolio = reader.portfolio();
-        let (book, day) = (Rulebook::of_the_product(), reader.now().date_naive());
+        let (book, day) = (reader.rulebook(), reader.now().date_naive());
         let mut projects = portfolio.projects_of(PlaceKey::Organisation(body)).to_vec();
         let listed = portfolio.projects().map(|(ix, _)| ix);
         projects.extend(listed.filter(|ix| check::is_listed(portfolio, *ix, book, (body, day))));

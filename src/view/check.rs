@@ -81,7 +81,7 @@ impl Check {
 
     /// What names the state of the rules.
     pub fn rulebook(&self) -> &'static str {
-        &check::Rulebook::of_the_product().edition
+        &self.examined.reader.rulebook().edition
     }
 
     /// What a committee has to look at, the gravest first.
@@ -91,7 +91,10 @@ impl Check {
         for finding in self.check.findings(&case) {
             findings.push(Finding {
                 check: self.clone(),
-                sheet: check::Rulebook::of_the_product()
+                sheet: self
+                    .examined
+                    .reader
+                    .rulebook()
                     .sheet(&finding.sheet.code)
                     .expect("a finding is of its rulebook"),
                 outcome: finding.outcome.clone(),

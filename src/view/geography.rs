@@ -111,6 +111,11 @@ impl Contrat {
         }
     }
 
+    /// Whoever signed it, as far as a table says.
+    pub fn signatories(&self) -> impl Iterator<Item = Organisation> {
+        self.entry().signatories.iter().map(|ix| Organisation::new(&self.reader, *ix))
+    }
+
     /// Its quartiers.
     pub fn quartiers(&self) -> impl Iterator<Item = Quartier> {
         self.entry().quartiers.iter().map(|ix| Quartier::new(&self.reader, *ix))

@@ -3,7 +3,7 @@
 use super::awaited::Awaited;
 use super::list::ProjectList;
 use super::{CommitmentFilter, Reader};
-use crate::check::{self, Rulebook};
+use crate::check;
 use crate::domain::Date;
 use crate::domain::money::Cents;
 use crate::domain::organisation::{OrganisationId, OrganisationKind};
@@ -158,7 +158,7 @@ impl Organisation {
         let until = on.unwrap_or_else(|| self.reader.now().date_naive());
         let after = until.checked_sub_months(check::DE_MINIMIS_PERIOD)?;
         let aid = self.reader.portfolio().de_minimis(ix, (after, until));
-        let ceiling = Rulebook::of_the_product().de_minimis_ceiling(until);
+        let ceiling = self.reader.rulebook().de_minimis_ceiling(until);
         Some(DeMinimis { after, until, known: aid.known, at_most: aid.at_most, ceiling })
     }
 

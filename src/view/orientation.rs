@@ -3,7 +3,7 @@
 use super::geography::Dispositif;
 use super::organisation::Organisation;
 use super::{Reader, ViewError};
-use crate::check::{self, Imagined, Reason, Rulebook, Standing};
+use crate::check::{self, Imagined, Reason, Standing};
 use crate::domain::Date;
 use crate::domain::facts::Places;
 use crate::domain::message::Message;
@@ -91,7 +91,7 @@ pub struct Credit {
 impl Reader {
     /// The actions of the dividing lines, at the instant of the reader.
     pub fn actions(&self) -> Vec<Action> {
-        check::actions(Rulebook::of_the_product(), self.now().date_naive()).map(|(_, sheet)| Action(sheet)).collect()
+        check::actions(self.rulebook(), self.now().date_naive()).map(|(_, sheet)| Action(sheet)).collect()
     }
 
     /// What is to be asked where.
@@ -109,7 +109,7 @@ impl Reader {
             starts_on: asked.days.0,
             ends_on: asked.days.1,
         };
-        let rules = (Rulebook::of_the_product(), self.plan_key());
+        let rules = (self.rulebook(), self.plan_key());
         let moment = Moment { now: self.now(), max_age_s: None };
         let found = check::orientation(self.portfolio(), &imagined, rules, moment);
         let found = found.ok_or_else(|| self.no_action(&asked.action))?;

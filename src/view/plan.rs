@@ -41,6 +41,7 @@ pub(super) struct Examined {
 }
 
 struct Behind {
+    rulebook: &'static Rulebook,
     portfolio: Portfolio,
     plan: Arc<portfolio::Plan>,
     shared: Arc<[Option<SharedBy>]>,
@@ -49,15 +50,15 @@ struct Behind {
 impl Behind {
     fn of(reader: &Reader, project: ProjectIx, moment: Moment) -> Option<Self> {
         let portfolio = reader.portfolio().unveiled(project)?;
-        let rules = (Rulebook::of_the_product(), reader.plan_key());
+        let rules = (reader.rulebook(), reader.plan_key());
         let Case { plan, shared, .. } = Case::of(&portfolio, ProjectIx::first(), rules, moment);
-        Some(Behind { portfolio, plan, shared })
+        Some(Behind { rulebook: reader.rulebook(), portfolio, plan, shared })
     }
 
     fn case(&self, moment: Moment) -> Case<'_> {
         Case {
             portfolio: &self.portfolio,
-            rulebook: Rulebook::of_the_product(),
+            rulebook: self.rulebook,
             project: ProjectIx::first(),
             moment,
             plan: Arc::clone(&self.plan),
@@ -89,7 +90,7 @@ impl Examined {
     }
 
     pub(super) fn at(reader: &Reader, project: ProjectIx, moment: Moment) -> Self {
-        let rules = (Rulebook::of_the_product(), reader.plan_key());
+        let rules = (reader.rulebook(), reader.plan_key());
         let Case { mut plan, mut shared, .. } = Case::of(reader.portfolio(), project, rules, moment);
         let behind = Behind::of(reader, project, moment).map(Arc::new);
         if let Some(behind) = &behind {
@@ -126,7 +127,7 @@ impl Examined {
     pub(super) fn case(&self) -> Case<'_> {
         Case {
             portfolio: self.reader.portfolio(),
-            rulebook: Rulebook::of_the_product(),
+            rulebook: self.reader.rulebook(),
             project: self.project,
             moment: self.moment,
             plan: Arc::clone(&self.plan),

@@ -1,15 +1,16 @@
-//! The door and the reader.
+//! The reader: what one scope sees.
 
 use super::awaited::Judgement;
+use super::door::Door;
 use super::geography::{Contrat, Dispositif, Epci, Quartier};
 use super::list::{CommitmentList, ProjectList};
 use super::notes::Notes;
 use super::organisation::Organisation;
 use super::project::Project;
-use super::seen::Pictures;
 use super::source::Source;
 use super::{CommitmentFilter, ProjectFilter, ViewError};
 use crate::audit::Journal;
+use crate::check::Rulebook;
 use crate::domain::chain::LedgerVersion;
 use crate::domain::clearance::Clearance;
 use crate::domain::image::Head;
@@ -18,96 +19,11 @@ use crate::domain::project::ProjectId;
 use crate::domain::text::{RecordKey, SourceId};
 use crate::domain::vocabulary::Family;
 use crate::domain::{Date, Instant};
-use crate::gateway::Gateway;
-use crate::identity::{Members, Scope};
+use crate::identity::Scope;
 use crate::ledger::Ledger;
 use crate::portfolio::{ContratIx, Moment, PlanKey, Portfolio, ProjectIx};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
-
-/// The secret that makes the versions of funding plans: nobody outside can guess a plan from its version.
-#[derive(Clone)]
-pub struct PlanSecret(Arc<[u8]>);
-
-impl PlanSecret {
-    /// A secret of thirty-two bytes, kept with the ledger: with another one, every plan has another version.
-    pub fn from_bytes(bytes: [u8; 32]) -> Self {
-        PlanSecret(Arc::new(bytes))
-    }
-}
-
-/// Where readers come from.
-#[derive(Clone)]
-pub struct Door {
-    gateway: Arc<Gateway>,
-    plan_secret: PlanSecret,
-    members: Arc<Members>,
-    pictures: Pictures,
-    notes: Option<Notes>,
-    journal: Option<Journal>,
-}
-
-impl Door {
-    /// A door to `gateway`; `plan_secret` makes the versions of funding plans.
-    pub fn new(gateway: Arc<Gateway>, plan_secret: PlanSecret) -> Self {
-        let (members, pictures) = (Arc::default(), Pictures::new());
-        Door { gateway, plan_secret, members, pictures, notes: None, journal: None }
-    }
-
-    /// The same, with groups of legal persons whose members see what concerns the group.
-    #[must_use]
-    pub fn with_members(self, members: Members) -> Self {
-        Door { members: Arc::new(members), ..self }
-    }
-
-    /// The same, whose journal of reads may be read through it.
-    #[must_use]
-    pub fn with_journal(self, journal: Journal) -> Self {
-        Door { journal: Some(journal), ..self }
-    }
-
-    /// The same door, whose readers note what they show.
-    #[must_use]
-    pub fn noting(&self, notes: &Notes) -> Self {
-        Door { notes: Some(notes.clone()), ..self.clone() }
-    }
-
-    /// The journal of reads, where one is kept.
-    pub fn journal(&self) -> Option<&Journal> {
-        self.journal.as_ref()
-    }
-
-    /// A reader of the newest portfolio, for what `scope` may see, at `now`.
-    pub fn open(&self, scope: Scope, now: Instant) -> Reader {
-        self.sight(scope, now, None)
-    }
-
-    /// A reader that notes whose data the operation wants fresher than they are: read by it once, then ask
-    /// [`Reader::wanted`], look that up, and [`Door::open`] again.
-    pub fn open_gathering(&self, scope: Scope, now: Instant) -> Reader {
-        self.sight(scope, now, Some(Mutex::default()))
-    }
-
-    pub(super) fn gateway(&self) -> &Gateway {
-        &self.gateway
-    }
-
-    /// A reader of one portfolio of the gateway.
-    pub(super) fn open_on(&self, portfolio: Arc<Portfolio>, scope: Scope, now: Instant) -> Reader {
-        self.sight_of(portfolio, (scope, now), None)
-    }
-
-    fn sight(&self, scope: Scope, now: Instant, gathering: Option<Gathering>) -> Reader {
-        self.sight_of(self.gateway.current(), (scope, now), gathering)
-    }
-
-    fn sight_of(&self, whole: Arc<Portfolio>, (scope, now): (Scope, Instant), gathering: Option<Gathering>) -> Reader {
-        let clearance = scope.clearance(&self.members);
-        let day = now.date_naive();
-        let portfolio = self.pictures.of(&whole, (&whole, day), &clearance);
-        Reader(Arc::new(Sight { door: self.clone(), portfolio, scope, clearance, now, day, gathering, actual: None }))
-    }
-}
 
 /// What one scope sees of one portfolio at one instant. Cheap to clone; everything read through it is of one version.
 #[derive(Clone)]
@@ -142,6 +58,20 @@ pub struct LateRecords {
 }
 
 impl Reader {
+    /// What `scope` sees of a portfolio of the gateway behind `door`, at `now`; perhaps noting what it wants fresher.
+    pub(super) fn through(
+        door: &Door,
+        whole: &Arc<Portfolio>,
+        (scope, now): (Scope, Instant),
+        gathers: bool,
+    ) -> Reader {
+        let clearance = scope.clearance(&door.members);
+        let day = now.date_naive();
+        let portfolio = door.pictures.of(whole, (whole, day), &clearance);
+        let (door, gathering) = (door.clone(), gathers.then(Mutex::default));
+        Reader(Arc::new(Sight { door, portfolio, scope, clearance, now, day, gathering, actual: None }))
+    }
+
     /// Notes that the data of a project are wanted at most that old, where this reader gathers.
     pub(super) fn gather(&self, project: ProjectIx, max_age_s: u64) {
         if let Some(gathering) = &self.0.gathering {
@@ -260,6 +190,10 @@ impl Reader {
 
     pub(super) fn journal(&self) -> Option<&Journal> {
         self.0.door.journal()
+    }
+
+    pub(super) fn rulebook(&self) -> &'static Rulebook {
+        self.0.door.rulebook
     }
 
     pub(super) fn plan_key(&self) -> PlanKey<'_> {
