@@ -57,7 +57,7 @@ async fn reference_tables_are_taken_whole() {
         ("quartiers", 216),
         // One quartier of the NPNRU bears two names of QPV.
         ("npnru-quartiers", 47),
-        ("dispositifs", 30),
+        ("dispositifs", 40),
         // For each of 39 EPCI one of the NPNRU, and five in each of three years.
         ("enveloppes", 624),
         ("enveloppes-transferts", 18),

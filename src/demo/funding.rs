@@ -56,7 +56,7 @@ fn ordinary(action: &str) -> (&'static str, Nature) {
         0 => ("PRF", Nature::Fonctionnement),
         1 => ("STARTER", Nature::Fonctionnement),
         2 => ("FRATRI", Nature::Investissement),
-        _ => ("PRAC", Nature::Investissement),
+        _ => ("TIERS-LIEUX", Nature::Investissement),
     }
 }
 
@@ -139,7 +139,7 @@ impl Draw<'_> {
         self.add(Funder::Feder, euros, Stage::Engage).dispositif = Some("FEDER");
         if self.chance.percent(40) {
             let euros = self.chance.euros(23_000, 500_000);
-            let dispositif = if self.chance.percent(50) { "PRAC" } else { "FRATRI" };
+            let dispositif = if self.chance.percent(50) { "TIERS-LIEUX" } else { "FRATRI" };
             self.add(Funder::Region, euros, Stage::Engage).dispositif = Some(dispositif);
         }
     }

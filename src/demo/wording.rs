@@ -57,7 +57,7 @@ const ORDINARY: &[Action] = &[
     ("Programme régional de formation vers un métier qualifié", Objective::Qualification),
     ("Accompagnement à la création d'entreprise", Objective::TissuEconomique),
     ("Chaufferie biomasse et réseau de chaleur", Objective::Transition),
-    ("Aide au commerce et à l'artisanat de proximité", Objective::TissuEconomique),
+    ("Tiers-lieu de quartier et espace partagé", Objective::TissuEconomique),
 ];
 const EUROPEAN: &[Action] = &[
     ("Réhabilitation thermique de logements collectifs", Objective::Transition),

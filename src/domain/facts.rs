@@ -261,6 +261,9 @@ pub enum ReferenceFacts {
         epcis: Vec<Siren>,
         /// Communes that the contract covers, where it is not a whole EPCI.
         communes: Vec<CommuneCode>,
+        /// Whoever signed it, as far as a table says. To have signed makes nobody expected on a project.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        signatories: Vec<OrganisationId>,
     },
     /// A quartier.
     Quartier {

@@ -61,6 +61,8 @@ pub struct Contrat {
     pub name: Box<str>,
     /// The pilot: an EPCI, sometimes a commune.
     pub pilot: Option<OrganisationIx>,
+    /// Whoever signed it, as far as a table says.
+    pub signatories: Vec<OrganisationIx>,
     /// EPCI that it covers as a whole.
     pub epcis: Vec<EpciIx>,
     /// Communes that it covers, where it is not a whole EPCI.
@@ -180,6 +182,7 @@ impl Atlas {
             code: code.clone(),
             name: code.as_str().into(),
             pilot: None,
+            signatories: Vec::new(),
             epcis: Vec::new(),
             communes: Vec::new(),
             quartiers: Vec::new(),

@@ -86,7 +86,8 @@ impl Directory {
         }
         loose.iter().for_each(|one| knows(one.mention.organisation));
         lexicon.atlas.epcis.values().for_each(|epci| knows(epci.organisation));
-        lexicon.atlas.contrats.values().filter_map(|contrat| contrat.pilot).for_each(&mut knows);
+        let contrats = lexicon.atlas.contrats.values();
+        contrats.flat_map(|one| one.pilot.iter().chain(&one.signatories)).copied().for_each(&mut knows);
         let funders = lexicon.sources.values().flat_map(|image| &image.profile.speaks_for);
         let funders = funders.filter_map(|scope| lexicon.organisations.get_index_of(&scope.funder));
         funders.map(OrganisationIx::at).for_each(&mut knows);

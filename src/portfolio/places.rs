@@ -153,6 +153,7 @@ mod tests {
             pilot: Some(epci(0).into()),
             epcis: vec![epci(0)],
             communes: Vec::new(),
+            signatories: Vec::new(),
         };
         let mut records: Vec<_> = [
             quartier("QN05901M", &["59001"], &[], &["QP059001"]),

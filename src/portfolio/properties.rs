@@ -111,6 +111,7 @@ fn tables() -> Vec<RecordVersion> {
             pilot: Some(epci.into()),
             epcis: vec![epci],
             communes: Vec::new(),
+            signatories: Vec::new(),
         },
         quartier("QN05901M", &communes[..1], &["QP059001"]),
         quartier("QN05902M", &communes, &[]),

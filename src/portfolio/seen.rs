@@ -111,7 +111,8 @@ impl Portfolio {
         let entries = self.lexicon.atlas.contrats.values().enumerate();
         let opened = entries.filter(|(_, contrat)| {
             let epcis = contrat.epcis.iter().map(|epci| self.lexicon.atlas.epcis[epci.get()].organisation);
-            named(&contrat.code) || contrat.pilot.iter().any(signs) || epcis.into_iter().any(|one| signs(&one))
+            let signatories = contrat.pilot.iter().chain(&contrat.signatories).copied();
+            named(&contrat.code) || signatories.chain(epcis).any(|one| signs(&one))
         });
         let contrats = opened.map(|(at, _)| ContratIx::at(at)).collect();
         Some(Keys { bodies, named: named_bodies, contrats })
@@ -138,7 +139,7 @@ impl Portfolio {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::facts::StatementFacts;
+    use crate::domain::facts::{Places, ReferenceFacts, StatementFacts};
     use crate::domain::governance::{ActEntry, ActId};
     use crate::domain::image::LedgerImage;
     use crate::domain::money::Cents;
@@ -218,6 +219,25 @@ mod tests {
         let seen = whole.seen(&part(&[METROPOLE], &[]), (&whole, DAY)).expect("not everything");
         assert_eq!(picture(&seen), picture(&whole));
         assert!(whole.seen(&Clearance::Everything, (&whole, DAY)).is_none());
+    }
+
+    #[test]
+    fn whoever_signed_a_contract_sees_its_projects_whole() {
+        let code = || ContratCode::parse("CN05911M").expect("sound");
+        let contrat = reference(ReferenceFacts::Contrat {
+            code: code(),
+            name: "Contrat".to_owned(),
+            pilot: None,
+            epcis: Vec::new(),
+            communes: Vec::new(),
+            signatories: vec![OrganisationId::parse(ETAT).expect("sound")],
+        });
+        let places = Places { contrats: vec![code()], ..Places::default() };
+        let whole =
+            portfolio(vec![contrat, with_places(record("application", "k", vec![asked(METROPOLE, 1)]), places)]);
+        let sight = |bodies: &[&str]| whole.sight(ProjectIx::at(0), (&part(bodies, &[]), DAY));
+        assert_eq!((sight(&[ETAT]), sight(&[REGION])), (Sight::Whole, Sight::Nothing));
+        assert!(public_of(&whole).organisation_by_id(ETAT).is_some(), "who signed is public");
     }
 
     /// A body that nobody named declares a sum; perhaps somebody admits it.

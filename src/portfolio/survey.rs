@@ -49,13 +49,14 @@ fn enter_territory(atlas: &mut Atlas, facts: &ReferenceFacts, enrol: Enrol<'_>) 
             entry.name = name.as_str().into();
             entry.known = true;
         }
-        ReferenceFacts::Contrat { code, name, pilot, epcis, communes } => {
+        ReferenceFacts::Contrat { code, name, pilot, epcis, communes, signatories } => {
             let epcis = epcis.iter().map(|siren| atlas.epci(siren, &mut *enrol)).collect();
             let communes = communes.iter().map(|code| atlas.commune(code)).collect();
             let at = atlas.contrat(code).get();
             let entry = &mut atlas.contrats[at];
             entry.name = name.as_str().into();
-            entry.pilot = pilot.clone().map(enrol);
+            entry.pilot = pilot.clone().map(&mut *enrol);
+            entry.signatories = signatories.iter().cloned().map(enrol).collect();
             entry.epcis = epcis;
             entry.communes = communes;
             entry.known = true;

@@ -13,7 +13,7 @@ const fn fields(table: ReferenceTable) -> (&'static [&'static str], &'static [&'
         ReferenceTable::Departement => (&["code", "name"], &[]),
         ReferenceTable::Commune => (&["code", "name"], &["epci"]),
         ReferenceTable::Epci => (&["siren", "name"], &[]),
-        ReferenceTable::Contrat => (&["code", "name"], &["pilot", "epcis", "communes"]),
+        ReferenceTable::Contrat => (&["code", "name"], &["pilot", "epcis", "communes", "signatories"]),
         ReferenceTable::Quartier => {
             (&["code", "name"], &["kind", "npnru", "communes", "epcis", "contrats", "predecessors"])
         }
@@ -95,6 +95,7 @@ impl Compiler<'_> {
             pilot: map.pilot.as_ref().and_then(|pilot| self.organisation(&at.key("pilot"), pilot, "pilot")),
             epcis: self.optional(&at.key("epcis"), map.epcis.as_ref(), &target::EPCIS),
             communes: self.optional(&at.key("communes"), map.communes.as_ref(), &target::COMMUNES),
+            signatories: self.optional(&at.key("signatories"), map.signatories.as_ref(), &target::SIGNATORIES),
         })
     }
 
@@ -124,6 +125,7 @@ impl Compiler<'_> {
             ("contrats", map.contrats.is_some()),
             ("predecessors", map.predecessors.is_some()),
             ("pilot", map.pilot.is_some()),
+            ("signatories", map.signatories.is_some()),
             ("kind", map.kind.is_some()),
             ("npnru", map.npnru.is_some()),
             ("family", map.family.is_some()),

@@ -6,6 +6,7 @@ use crate::connector::manifest::rule::Conversion;
 use crate::connector::manifest::words::Word;
 use crate::domain::Date;
 use crate::domain::money::{BasisPoints, Cents};
+use crate::domain::organisation::OrganisationId;
 use crate::domain::place::{CommuneCode, ContratCode, DepartementCode, QuartierCode};
 use crate::domain::siren::Siren;
 use crate::domain::text::{ActionCode, DispositifCode, EnvelopeCode};
@@ -167,6 +168,8 @@ pub const EPCIS: Target<Siren> = code("epcis", place::epci).list(List::Codes);
 pub const CONTRATS: Target<ContratCode> = code("contrats", place::contrat).list(List::Codes);
 /// Départements.
 pub const DEPARTEMENTS: Target<DepartementCode> = code("departements", place::departement).list(List::Codes);
+/// Whoever signed a contrat de ville.
+pub const SIGNATORIES: Target<OrganisationId> = code("signatories", identifier::organisation).list(List::Codes);
 /// A quartier's share.
 pub const SHARE: Target<BasisPoints> = Target::named("share", SHARES);
 /// A year.

@@ -1,6 +1,7 @@
 //! SIREN and SIRET as sources write them: with spaces, as a float, rounded by a spreadsheet.
 
 use super::{Doubt, Raw, Reading, doubted, is_space, sure, without_zero_decimals};
+use crate::domain::organisation::{OrganisationId, OrganisationKind};
 use crate::domain::siren::{Siren, Siret};
 use std::borrow::Cow;
 
@@ -21,6 +22,13 @@ pub const UNVERIFIED: Doubt = Doubt {
     code: "identifier-unverified",
     fr: "l'identifiant échoue à son contrôle ; l'identité n'est retenue que comme texte",
     en: "the identifier fails its check; the identity is kept as text only",
+};
+
+/// Nobody who can be told from others.
+pub const UNIDENTIFIED: Doubt = Doubt {
+    code: "organisation-unreadable",
+    fr: "ce n'est pas un organisme identifié (SIREN, SIRET, financeur:etat-59) : il n'est pas retenu",
+    en: "this is no identified organisation (SIREN, SIRET, financeur:etat-59): it is not kept",
 };
 
 /// A legal person, and its establishment where that is sound too.
@@ -64,6 +72,18 @@ pub fn legal(raw: Raw<'_>) -> Reading<Legal> {
 /// Reads a SIREN; a sound SIRET is brought back to its legal person.
 pub fn siren(raw: Raw<'_>) -> Reading<Siren> {
     legal(raw).map(|read| super::Read { value: read.value.siren, doubt: read.doubt })
+}
+
+/// Reads an organisation by its SIREN or SIRET, or by our written form of it (`financeur:etat-59`).
+pub fn organisation(raw: Raw<'_>) -> Reading<OrganisationId> {
+    let Ok(id) = OrganisationId::parse(raw.text) else {
+        let read = siren(raw).map_err(|_| &UNIDENTIFIED)?;
+        return Ok(super::Read { value: read.value.into(), doubt: read.doubt });
+    };
+    match id.kind() {
+        OrganisationKind::Person | OrganisationKind::Text => Err(&UNIDENTIFIED),
+        _ => sure(id),
+    }
 }
 
 /// The SIREN as a text.
@@ -122,6 +142,18 @@ mod tests {
             assert_eq!(read(text), Err("identifier-unverified"), "{text}");
         }
         assert!(is_absent("#"));
+    }
+
+    #[test]
+    fn organisations_are_identified_or_none() {
+        let read = |text| organisation(Raw::new(text)).map(|read| read.value.as_str().to_owned());
+        for text in ["200053742", "200 053 742", "20005374200017", "siren:200053742"] {
+            assert_eq!(read(text).as_deref(), Ok("siren:200053742"), "{text}");
+        }
+        assert_eq!(read("financeur:etat-59").as_deref(), Ok("financeur:etat-59"));
+        for text in ["123456789", "text:a:REGION", "person:abc", "Région"] {
+            assert_eq!(read(text), Err(&UNIDENTIFIED), "{text}");
+        }
     }
 
     #[test]

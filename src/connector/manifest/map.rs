@@ -225,7 +225,7 @@ pub enum ReferenceTable {
     Commune,
     /// EPCI: `siren`, `name`.
     Epci,
-    /// Contrats de ville: `code`, `name`, `pilot`, `epcis`, `communes`.
+    /// Contrats de ville: `code`, `name`, `pilot`, `epcis`, `communes`, `signatories`.
     Contrat,
     /// Quartiers: `code`, `name`, `kind`, `npnru`, `communes`, `epcis`, `contrats`, `predecessors`.
     Quartier,
@@ -272,6 +272,9 @@ pub struct ReferenceMap {
     /// Pilot of a contrat.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pilot: Option<OrganisationRule>,
+    /// Whoever signed a contrat, by SIREN, SIRET or our written form (`financeur:etat-59`): they see its projects whole.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub signatories: Option<Rule>,
     /// Kind of perimeter; left out: told by the form of the code.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub kind: Option<Rule>,

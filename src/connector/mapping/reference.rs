@@ -8,6 +8,7 @@ use super::project::{many, one};
 use super::reader::Reader;
 use super::rule::Rule;
 use crate::domain::facts::ReferenceFacts;
+use crate::domain::organisation::OrganisationId;
 use crate::domain::place::{CommuneCode, ContratCode, DepartementCode, QuartierCode};
 use crate::domain::siren::Siren;
 use crate::domain::text::DispositifCode;
@@ -82,6 +83,8 @@ pub struct ContratRules {
     pub epcis: Option<Rule<Siren>>,
     /// Communes of its perimeter.
     pub communes: Option<Rule<CommuneCode>>,
+    /// Whoever signed it.
+    pub signatories: Option<Rule<OrganisationId>>,
 }
 
 /// Rules of a quartier.
@@ -129,6 +132,7 @@ impl ReferenceRules {
                 pilot: rules.pilot.as_ref().map_or(Ok(None), |rule| rule.read(scope, reader))?,
                 epcis: many(&rules.epcis, scope, reader)?,
                 communes: many(&rules.communes, scope, reader)?,
+                signatories: many(&rules.signatories, scope, reader)?,
             },
             ReferenceRules::Quartier(rules) => rules.read(scope, reader)?,
             ReferenceRules::Dispositif { code, name, family, natures } => ReferenceFacts::Dispositif {

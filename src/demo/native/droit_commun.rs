@@ -102,7 +102,7 @@ fn label(dispositif: Option<&str>) -> &'static str {
         Some("PRF") => "Programme régional de formation",
         Some("STARTER") => "Starter Hauts-de-France",
         Some("FRATRI") => "FRATRI",
-        Some("PRAC") => "PRAC - Artisanat et commerce",
+        Some("TIERS-LIEUX") => "Tiers-lieux",
         Some("FTU") => "Fonds de travaux urbains",
         Some("NPNRU-REGION") => "Renouvellement urbain",
         _ => "",

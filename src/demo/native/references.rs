@@ -1,11 +1,11 @@
 //! Reference tables, in the columns of the public files that the same connectors also read.
 
 use crate::demo::Region;
-use crate::demo::geography::{Geography, QPV_COUNT};
+use crate::demo::geography::{Contrat, Geography, QPV_COUNT};
+use crate::demo::organisations::REGION_SIREN;
 
 /// Columns of the table of schemes.
-const DISPOSITIFS: &str = "\
-code,nom,famille,natures
+const DISPOSITIFS: &str = r#"code,nom,famille,natures
 NQE,Nos quartiers d'été,POLITIQUE_DE_LA_VILLE,FONCTIONNEMENT
 PIC,Projets d'initiative citoyenne,POLITIQUE_DE_LA_VILLE,FONCTIONNEMENT
 FTU,Fonds de travaux urbains,POLITIQUE_DE_LA_VILLE,INVESTISSEMENT
@@ -20,7 +20,17 @@ DSID,Dotation de soutien à l'investissement des départements,DROIT_COMMUN,INVE
 PRF,Programme régional de formation,DROIT_COMMUN,FONCTIONNEMENT
 STARTER,Accompagnement à la création d'entreprise,DROIT_COMMUN,FONCTIONNEMENT
 FRATRI,Fonds régional d'amplification de la troisième révolution industrielle,DROIT_COMMUN,INVESTISSEMENT
-PRAC,Politique régionale de l'artisanat et du commerce,DROIT_COMMUN,INVESTISSEMENT
+PRAC,Projets à rayonnement artistique et culturel,DROIT_COMMUN,FONCTIONNEMENT
+S-ENGAGER-EMPLOI,S'engager vers l'emploi,DROIT_COMMUN,FONCTIONNEMENT
+PEPS,"Parcours d'éducation, de pratique et de sensibilisation à la culture",DROIT_COMMUN,FONCTIONNEMENT
+HAUTE-FREQUENCE,Haute-Fréquence (musiques actuelles),DROIT_COMMUN,FONCTIONNEMENT
+INAS,Soutien aux initiatives associatives,DROIT_COMMUN,FONCTIONNEMENT
+4TIL,"Tremplin, travail, transport, toit et illettrisme",DROIT_COMMUN,FONCTIONNEMENT
+SPORTS,Équipements sportifs,DROIT_COMMUN,INVESTISSEMENT
+MOBILITES,Plateformes et aides à la mobilité,DROIT_COMMUN,FONCTIONNEMENT|INVESTISSEMENT
+TIERS-LIEUX,Tiers-lieux,DROIT_COMMUN,FONCTIONNEMENT|INVESTISSEMENT
+SANTE,"Santé : maisons de santé, prévention",DROIT_COMMUN,FONCTIONNEMENT|INVESTISSEMENT
+SREI,Soutien régional à l'emploi et à l'innovation (2017-2023),DROIT_COMMUN,INVESTISSEMENT
 NPNRU-REGION,Renouvellement urbain - crédits de la Région,NPNRU,INVESTISSEMENT
 NPNRU-ANRU,Renouvellement urbain - subventions de l'ANRU,NPNRU,INVESTISSEMENT
 PRET-ACTION-LOGEMENT,Renouvellement urbain - prêts bonifiés d'Action Logement,NPNRU,INVESTISSEMENT
@@ -36,7 +46,7 @@ INTERREG-NWE,Interreg Europe du Nord-Ouest,FONDS_EUROPEENS,FONCTIONNEMENT|INVEST
 INTERREG-NSR,Interreg mer du Nord,FONDS_EUROPEENS,FONCTIONNEMENT|INVESTISSEMENT
 INTERREG-FWVL,Interreg France-Wallonie-Vlaanderen,FONDS_EUROPEENS,FONCTIONNEMENT|INVESTISSEMENT
 FTJ,Fonds pour une transition juste,FONDS_EUROPEENS,FONCTIONNEMENT|INVESTISSEMENT
-";
+"#;
 
 /// The tables: name of the file, and its text.
 pub fn files(region: &Region) -> Vec<(&'static str, String)> {
@@ -72,11 +82,20 @@ fn communes(geography: &Geography) -> String {
 }
 
 fn contrats(geography: &Geography) -> String {
-    let rows = geography
-        .contrats
-        .iter()
-        .map(|contrat| [contrat.pilot, contrat.code, contrat.name, contrat.departement].map(str::to_owned));
-    table((b',', ["codgeo", "code_cv", "lib_cv", "insee_dep"]), rows)
+    let rows = geography.contrats.iter().map(|contrat| {
+        let [pilot, code, name, departement] =
+            [contrat.pilot, contrat.code, contrat.name, contrat.departement].map(str::to_owned);
+        [pilot, code, name, departement, signatories(geography, contrat)]
+    });
+    table((b',', ["codgeo", "code_cv", "lib_cv", "insee_dep", "signataires"]), rows)
+}
+
+/// The partners who sign every contract of the region, beside its pilot.
+fn signatories(geography: &Geography, contrat: &Contrat) -> String {
+    let code = contrat.departement;
+    let council = geography.departements.iter().find(|one| one.code == code).map_or("", |one| one.siren);
+    let groups = [format!("financeur:etat-{code}"), format!("financeur:caf-{code}")];
+    [REGION_SIREN, council].into_iter().chain(groups.iter().map(String::as_str)).collect::<Vec<_>>().join("|")
 }
 
 fn quartiers(geography: &Geography) -> String {

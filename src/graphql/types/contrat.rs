@@ -29,6 +29,11 @@ impl ContratDeVille {
         Organisation(self.0.pilot())
     }
 
+    /// Whoever signed it, as far as a source says; empty: no source does. A partner that signed sees its projects whole.
+    async fn signatories(&self) -> Vec<Organisation> {
+        self.0.signatories().map(Organisation).collect()
+    }
+
     /// Its quartiers.
     async fn quartiers(&self) -> Vec<Quartier> {
         self.0.quartiers().map(Quartier).collect()
