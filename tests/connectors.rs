@@ -96,6 +96,26 @@ async fn a_new_folder_is_sound_from_the_start() {
     assert!(scaffold::new(Path::new("."), "..", "x", "sql").is_err());
 }
 
+#[tokio::test]
+async fn a_column_that_no_record_of_the_sample_has_is_a_mistake() {
+    let directory = tempfile::tempdir().expect("a temporary folder");
+    let folder = scaffold::new(directory.path(), "droit-commun", "nouveau", "delimited").expect("a new folder");
+    let path = folder.join("connector.toml");
+    let manifest = std::fs::read_to_string(&path).expect("readable");
+    let map = manifest.find("[[map.statement]]").expect("a sum");
+    let amount = manifest[map..].lines().find(|line| line.starts_with("amount")).expect("an amount");
+    let misspelt = manifest.replace(amount, "amount = \"montantt\"\ndecided-on = \"dateConvenion\"");
+    std::fs::write(&path, &misspelt).expect("writable");
+    let checks = check_all(directory.path(), &[], &no_net(), true).await.expect("readable");
+    let told = checks[0].problems.join("\n");
+    assert!(told.contains("[map.statement.0.amount]: no record of the sample has `montantt`"), "{told}");
+    assert!(told.contains("[map.statement.0.decided-on]: no record of the sample has `dateConvenion`"), "{told}");
+    let foreseen = misspelt.replace("\"dateConvenion\"", "{ from = \"dateConvenion\", default = \"2026-01-01\" }");
+    std::fs::write(&path, foreseen).expect("writable");
+    let checks = check_all(directory.path(), &[], &no_net(), true).await.expect("readable");
+    assert_eq!(checks[0].problems.len(), 1, "a default provides for what is absent: {:?}", checks[0].problems);
+}
+
 #[test]
 fn one_broken_connector_does_not_stop_the_others_and_no_id_comes_twice() {
     let manifest = |id: &str| {

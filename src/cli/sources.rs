@@ -5,14 +5,24 @@ use super::{EXIT_OK, Ended, Settings, compose, output};
 use crate::clock::Clock;
 use crate::domain::chain::instant_text;
 use crate::domain::image::SourceImage;
+use crate::domain::record::RecordState;
 use crate::domain::source::Standing;
 use crate::domain::source_finding::SourceFinding;
+use crate::domain::text::SourceId;
 use serde_json::json;
+use std::collections::HashMap;
 
 /// Runs the command.
 pub async fn run(settings: &Settings) -> Ended {
     let ledger = compose::existing_ledger(&compose::config(settings)?).await?;
-    let sources = ledger.image(ledger.head().await?.version).await?.sources;
+    let image = ledger.image(ledger.head().await?.version).await?;
+    let sources = image.sources;
+    let mut doubted: HashMap<&SourceId, usize> = HashMap::new();
+    for record in image.records.iter().filter(|one| one.state != RecordState::Closed && !one.facts.warnings.is_empty())
+    {
+        *doubted.entry(&record.source).or_default() += 1;
+    }
+    let doubted = |source: &SourceImage| doubted.get(&source.profile.id).copied().unwrap_or_default();
     let now = Clock::system().now();
     let read_s =
         |source: &SourceImage| source.last_success.as_ref().map(|run| (now - run.started_at).num_seconds().max(0));
@@ -25,7 +35,7 @@ pub async fn run(settings: &Settings) -> Ended {
             .map(|source| {
                 json!({
                     "id": source.profile.id, "family": source.profile.family, "title": source.profile.title,
-                    "records": source.records, "rejected": source.rejected, "ageSeconds": age_s(source),
+                    "records": source.records, "rejected": source.rejected, "recordsWithWarnings": doubted(source), "ageSeconds": age_s(source),
                     "findings": findings(source), "lastRun": source.last_run, "lastSuccess": source.last_success,
                 })
             })
@@ -42,6 +52,7 @@ pub async fn run(settings: &Settings) -> Ended {
                 source.profile.family.map_or_else(|| "reference".to_owned(), |family| family.to_string()),
                 source.records.to_string(),
                 source.rejected.to_string(),
+                doubted(source).to_string(),
                 findings(source).len().to_string(),
                 match last {
                     Some(run) => run.outcome.to_string(),
@@ -54,7 +65,10 @@ pub async fn run(settings: &Settings) -> Ended {
             ]
         })
         .collect();
-    output::table(&["source", "family", "records", "rejected", "findings", "last run", "at", "age", "message"], &rows);
+    output::table(
+        &["source", "family", "records", "rejected", "with warnings", "findings", "last run", "at", "age", "message"],
+        &rows,
+    );
     let told = sources.iter().flat_map(|source| findings(source).iter().map(|finding| (&source.profile.id, finding)));
     for (source, finding) in told {
         let held = if finding.held { ", holds the run" } else { "" };

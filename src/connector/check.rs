@@ -105,6 +105,7 @@ pub async fn check(folder: &Path, net: &Net, update: bool) -> FolderCheck {
     match sample(folder, &connector, net).await {
         Ok(preview) => {
             check.problems.extend(undated(&connector, &preview));
+            check.problems.extend(connector.missed().map(|(word, names)| missed(word, &names)));
             compare(&preview, update, &mut check);
         }
         Err(problem) => check.problems.push(problem),
@@ -121,6 +122,12 @@ fn undated(connector: &Connector, preview: &Preview) -> Option<String> {
     (!records.any(|record| since.is_told_by(&record))).then(|| {
         format!("[driver.since] from: no record of the sample says at `{from}` when it changed, as `as` reads it")
     })
+}
+
+/// A word of the map that finds nothing anywhere in the sample.
+fn missed(word: &str, names: &[&str]) -> String {
+    let names = names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+    format!("[{word}]: no record of the sample has {names}: mend the name, or show the field in the sample")
 }
 
 /// Reads the sample of a folder through the connector's own driver.
@@ -199,7 +206,8 @@ fn compare(preview: &Preview, update: bool, check: &mut FolderCheck) {
     }));
     (check.accepted, check.rejected) = (expected.len(), rejected.len());
     let mut twice: BTreeMap<&str, usize> = BTreeMap::new();
-    expected.iter().for_each(|one| *twice.entry(one.key.as_str()).or_default() += 1);
+    let keys = expected.iter().map(|one| one.key.as_str()).chain(rejected.iter().filter_map(|one| one.key));
+    keys.for_each(|key| *twice.entry(key).or_default() += 1);
     for (key, count) in twice.into_iter().filter(|(_, count)| *count > 1) {
         check.problems.push(format!("the key « {key} » comes {count} times in the sample: it identifies no record"));
     }
@@ -227,7 +235,9 @@ fn golden(name: &str, actual: &str, update: bool, check: &mut FolderCheck) {
         return;
     }
     let problem = match written {
-        None => format!("{} is missing; write it with UPDATE=1, then read it", path.display()),
+        None => {
+            format!("{} is missing; write it with `passerelle connector check --update`, then read it", path.display())
+        }
         Some(written) => {
             let line = written.lines().zip(actual.lines()).take_while(|(one, other)| one == other).count();
             let at = |text: &str| text.lines().nth(line).unwrap_or("(the end)").trim().to_owned();

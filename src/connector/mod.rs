@@ -140,6 +140,12 @@ impl Connector {
         self.mapping.indispensable(self.settings().is_table() && self.reshaper.is_none())
     }
 
+    /// The words of the map whose fields were looked for in what was mapped so far and never there, each with their names.
+    pub fn missed(&self) -> impl Iterator<Item = (&str, Vec<&str>)> {
+        let missed = self.mapping.reads.iter().filter(|reads| reads.was_missed());
+        missed.map(|reads| (reads.word.as_str(), reads.fields.iter().map(|(name, _)| &**name).collect()))
+    }
+
     /// The fields of which keys are made.
     pub fn key_fields(&self) -> impl Iterator<Item = String> {
         self.mapping.key_fields()

@@ -67,7 +67,7 @@ pub fn new(root: &Path, family_folder: &str, id: &str, kind: &str) -> Result<Pat
     Ok(folder)
 }
 
-const MANIFEST: &str = r#"# The vocabulary stands in connectors/README.md. Write the golden files with UPDATE=1, then read them.
+const MANIFEST: &str = r#"# The vocabulary stands in connectors/README.md. Write the golden files with `passerelle connector check --update ID`, then read them.
 id = "{id}"
 family = "DROIT_COMMUN"
 title = "À compléter"

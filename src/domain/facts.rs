@@ -9,6 +9,7 @@ use super::place::{CommuneCode, ContratCode, DepartementCode, QuartierCode};
 use super::project::Reference;
 use super::siren::{Siren, Siret};
 use super::text::{ActionCode, DispositifCode};
+use super::validity::Validity;
 use super::vocabulary::{Family, Form, Nature, Objective, QuartierKind, Stage, TaxBasis};
 use serde::{Deserialize, Serialize};
 
@@ -28,6 +29,9 @@ pub struct Facts {
     /// The entry of a reference table, for a source of reference data.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reference: Option<ReferenceFacts>,
+    /// When that entry holds.
+    #[serde(default, skip_serializing_if = "Validity::is_unstated")]
+    pub validity: Validity,
     /// What was normalised, doubted or left out while mapping.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub warnings: Vec<Warning>,
@@ -283,6 +287,17 @@ pub enum ReferenceFacts {
         contrats: Vec<ContratCode>,
         /// Codes of the former geography that it comes from.
         predecessors: Vec<QuartierCode>,
+    },
+    /// What became of a quartier of a former geography: many to many.
+    QuartierCrosswalk {
+        /// The quartier of the former geography.
+        from: QuartierCode,
+        /// The quartier of the later one that holds it or a part of it.
+        to: QuartierCode,
+        /// The part of the former that lies in the later, where it is stated.
+        share: Option<BasisPoints>,
+        /// How sure that is, where it is stated.
+        confidence: Option<BasisPoints>,
     },
     /// A funding scheme.
     Dispositif {

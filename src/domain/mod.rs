@@ -27,6 +27,7 @@ pub mod siren;
 pub mod source;
 pub mod source_finding;
 pub mod text;
+pub mod validity;
 pub mod vocabulary;
 
 /// An instant in universal time, to the microsecond in the ledger.

@@ -3,10 +3,12 @@
 //! A code that a project states but no table knows has a bare entry: it is kept and shown, and nothing follows from it.
 
 use super::index::{CommuneIx, ContratIx, DepartementIx, DispositifIx, EpciIx, OrganisationIx, QuartierIx, Table};
+use crate::domain::money::BasisPoints;
 use crate::domain::organisation::OrganisationId;
 use crate::domain::place::{CommuneCode, ContratCode, DepartementCode, QuartierCode};
 use crate::domain::siren::Siren;
 use crate::domain::text::DispositifCode;
+use crate::domain::validity::Validity;
 use crate::domain::vocabulary::{Family, Nature, QuartierKind};
 
 /// A département.
@@ -69,6 +71,8 @@ pub struct Contrat {
     pub communes: Vec<CommuneIx>,
     /// Quartiers that belong to it.
     pub quartiers: Vec<QuartierIx>,
+    /// When it holds.
+    pub validity: Validity,
     /// Is it in a reference table?
     pub known: bool,
 }
@@ -98,6 +102,8 @@ pub struct Quartier {
     pub predecessors: Vec<QuartierIx>,
     /// Quartiers of the later geography that come from it.
     pub successors: Vec<QuartierIx>,
+    /// When it holds.
+    pub validity: Validity,
     /// Is it in a reference table?
     pub known: bool,
 }
@@ -115,6 +121,21 @@ pub struct Dispositif {
     pub natures: Vec<Nature>,
 }
 
+/// What became of a quartier of a former geography, as a table says it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Crosswalk {
+    /// The former quartier.
+    pub from: QuartierIx,
+    /// The later one, which holds it or a part of it.
+    pub to: QuartierIx,
+    /// The part of the former, where it is stated.
+    pub share: Option<BasisPoints>,
+    /// How sure that is, where it is stated.
+    pub confidence: Option<BasisPoints>,
+    /// When the link holds.
+    pub validity: Validity,
+}
+
 /// All of them, by code.
 #[derive(Debug, Clone, Default)]
 pub struct Atlas {
@@ -124,6 +145,10 @@ pub struct Atlas {
     pub(crate) contrats: Table<ContratCode, Contrat>,
     pub(crate) quartiers: Table<QuartierCode, Quartier>,
     pub(crate) dispositifs: Table<DispositifCode, Dispositif>,
+    /// In the order of the tables.
+    pub(crate) crosswalks: Vec<Crosswalk>,
+    /// When the entries begin or cease to hold, each once.
+    pub(crate) validities: Vec<Validity>,
 }
 
 impl Atlas {
@@ -186,6 +211,7 @@ impl Atlas {
             epcis: Vec::new(),
             communes: Vec::new(),
             quartiers: Vec::new(),
+            validity: Validity::default(),
             known: false,
         };
         ContratIx::at(self.contrats.insert_full(code.clone(), bare).0)
@@ -208,6 +234,7 @@ impl Atlas {
             departements,
             predecessors: Vec::new(),
             successors: Vec::new(),
+            validity: Validity::default(),
             known: false,
         };
         QuartierIx::at(self.quartiers.insert_full(code.clone(), bare).0)

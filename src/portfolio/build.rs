@@ -39,7 +39,7 @@ impl Portfolio {
 
     /// The same, that also knows the organisations `named`, though no record may speak of them: those that rules expect.
     pub fn build_naming(image: &LedgerImage, named: &[OrganisationFacts]) -> Self {
-        let mut lexicon = Lexicon::of(&image.sources, &image.records);
+        let mut lexicon = Lexicon::of(&image.sources, &image.records, image.head.at.date_naive());
         let redirects = Arc::new(Redirects::of(&image.decisions));
         let acts = Acts::of(&image.acts, &redirects);
         let mut cases = Vec::new();
@@ -64,11 +64,15 @@ impl Portfolio {
 
     /// The portfolio after an append: only the touched projects are consolidated again, the others are shared.
     /// `None` when that would not do, and the portfolio must be built from the whole image: a reference table
-    /// changed, or what a known source may speak for, or a sum granted to several, which bears on projects beyond those
+    /// changed, or an entry of one began or ceased to hold, or what a known source may speak for, or a sum granted to several, which bears on projects beyond those
     /// that it touches.
     #[must_use = "without a result the portfolio must be built from the whole image"]
     pub fn apply(&self, delta: &LedgerDelta) -> Option<Self> {
         if delta.references_changed || delta.sources.iter().any(|source| self.speaks_otherwise(source)) {
+            return None;
+        }
+        let days = (self.head.at.date_naive(), delta.head.at.date_naive());
+        if self.lexicon.atlas.validities.iter().any(|validity| validity.turns_between(days)) {
             return None;
         }
         let mut lexicon = self.lexicon.clone();

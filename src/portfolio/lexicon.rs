@@ -6,6 +6,7 @@
 use super::atlas::Atlas;
 use super::envelopes::Envelopes;
 use super::index::{DispositifIx, OrganisationIx, SourceIx, Table, TextIx};
+use crate::domain::Date;
 use crate::domain::facts::Places;
 use crate::domain::image::SourceImage;
 use crate::domain::organisation::OrganisationId;
@@ -28,11 +29,11 @@ pub(crate) struct Lexicon {
 }
 
 impl Lexicon {
-    /// The lexicon of an image's sources and reference tables.
-    pub(crate) fn of(sources: &[SourceImage], records: &[RecordVersion]) -> Self {
+    /// The lexicon of an image's sources and reference tables, as they hold on a day.
+    pub(crate) fn of(sources: &[SourceImage], records: &[RecordVersion], day: Date) -> Self {
         let mut lexicon = Lexicon::default();
         lexicon.renew_sources(sources);
-        let atlas = super::survey::survey(records, &mut |id| lexicon.organisation(&id));
+        let atlas = super::survey::survey(records, day, &mut |id| lexicon.organisation(&id));
         lexicon.atlas = Arc::new(atlas);
         lexicon.envelopes = Arc::new(Envelopes::of(records));
         lexicon

@@ -1,7 +1,7 @@
 //! Finding things in a portfolio.
 
 use super::Portfolio;
-use super::atlas::{Commune, Contrat, Departement, Dispositif, Epci, Quartier};
+use super::atlas::{Commune, Contrat, Crosswalk, Departement, Dispositif, Epci, Quartier};
 use super::case::{Commitment, CommitmentId, ProjectCase, RecordEntry};
 use super::directory::Organisation;
 use super::index::{
@@ -190,6 +190,12 @@ impl Portfolio {
         let found = self.lexicon.atlas.quartiers.get_index_of(&code).map(QuartierIx::at)?;
         let stands = self.quartier(found).known || !self.projects_of(PlaceKey::Quartier(found)).is_empty();
         stands.then_some(found)
+    }
+
+    /// What the tables say became of a quartier, or of which it came, in their order.
+    pub fn crosswalks(&self, quartier: QuartierIx) -> impl Iterator<Item = &Crosswalk> {
+        let concerns = move |one: &&Crosswalk| one.from == quartier || one.to == quartier;
+        self.lexicon.atlas.crosswalks.iter().filter(concerns)
     }
 
     /// The contrat de ville of a code, when a table knows it or a project lies there.

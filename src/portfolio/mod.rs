@@ -60,7 +60,7 @@ mod veil;
 
 pub use aid::{DeMinimis, Period};
 pub use assuming::Assumed;
-pub use atlas::{Commune, Contrat, Departement, Dispositif, Epci, Quartier};
+pub use atlas::{Commune, Contrat, Crosswalk, Departement, Dispositif, Epci, Quartier};
 pub use balance::{Balance, EnvelopeFilter, EnvelopeIx};
 pub use case::{
     Commitment, CommitmentId, DisagreementField, Doubts, OpenLevels, ProjectCase, ProjectDisagreement, ProjectPlaces,

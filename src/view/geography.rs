@@ -6,6 +6,8 @@ use super::organisation::Organisation;
 use super::{CommitmentFilter, EnvelopeFilter, PlaceFilter, Reader};
 use crate::check::{self, Condition};
 use crate::domain::message::Message;
+use crate::domain::money::BasisPoints;
+use crate::domain::validity::Validity;
 use crate::domain::vocabulary::{Family, Nature, QuartierKind};
 use crate::portfolio::{self, CommuneIx, ContratIx, DispositifIx, EpciIx, PlaceKey, QuartierIx};
 
@@ -84,6 +86,23 @@ impl Quartier {
         self.entry().contrats.iter().map(|ix| Contrat::new(&self.reader, *ix))
     }
 
+    /// When it holds, as far as a table says.
+    pub fn validity(&self) -> Validity {
+        self.entry().validity
+    }
+
+    /// What tables say of how it passed into later quartiers, or came of former ones.
+    pub fn crosswalks(&self) -> impl Iterator<Item = Crosswalk> {
+        let all = self.reader.portfolio().crosswalks(self.ix);
+        all.map(|one| Crosswalk {
+            from: Quartier::new(&self.reader, one.from),
+            to: Quartier::new(&self.reader, one.to),
+            share: one.share,
+            confidence: one.confidence,
+            validity: one.validity,
+        })
+    }
+
     /// Quartiers that it comes from.
     pub fn predecessors(&self) -> impl Iterator<Item = Quartier> {
         self.entry().predecessors.iter().map(|ix| Quartier::new(&self.reader, *ix))
@@ -95,7 +114,27 @@ impl Quartier {
     }
 }
 
+/// What became of a quartier of a former geography.
+#[derive(Clone)]
+pub struct Crosswalk {
+    /// The former quartier.
+    pub from: Quartier,
+    /// The later one.
+    pub to: Quartier,
+    /// The part of the former that lies in the later, where it is stated.
+    pub share: Option<BasisPoints>,
+    /// How sure that is, where it is stated.
+    pub confidence: Option<BasisPoints>,
+    /// When the link holds.
+    pub validity: Validity,
+}
+
 impl Contrat {
+    /// When it holds, as far as a table says.
+    pub fn validity(&self) -> Validity {
+        self.entry().validity
+    }
+
     /// Its code.
     pub fn code(&self) -> &str {
         self.entry().code.as_str()

@@ -38,7 +38,7 @@ pub use check::{Check, Finding, RuleOutcome, RuleVerdict};
 pub use door::{Door, PlanSecret};
 pub use envelope::{Envelope, EnvelopeList, EnvelopeTransfer};
 pub use error::ViewError;
-pub use geography::{Commune, Contrat, Dispositif, Epci, Quartier};
+pub use geography::{Commune, Contrat, Crosswalk, Dispositif, Epci, Quartier};
 pub use history::{AuthorKind, FieldDifference, History, HistoryChange, HistoryKind, StatementChange};
 pub use list::{CommitmentList, ProjectList};
 pub use matching::{Candidate, LinkedBy};

@@ -5,6 +5,7 @@ use super::source::Source;
 use super::{Reader, ViewError};
 use crate::domain::Instant;
 use crate::domain::chain::Digest;
+use crate::domain::facts::Warning;
 use crate::domain::reading::ShownKind;
 use crate::domain::record::RecordState;
 use crate::portfolio::RecordEntry;
@@ -41,8 +42,17 @@ impl Record {
 
     /// SHA-256 of its stored form; `None`: not for this viewer, who could guess with it at what is not public.
     pub fn hash(&self) -> Option<Digest> {
-        let stands = self.project.is_whole() && self.reader().actual().is_none() && !self.project.is_veiled_in(self.at);
-        stands.then(|| self.entry().hash)
+        self.is_shown().then(|| self.entry().hash)
+    }
+
+    /// What was normalised, doubted or left out when it was read; `None`: not for this viewer, for a warning quotes what stands.
+    pub fn warnings(&self) -> Option<&[Warning]> {
+        self.is_shown().then(|| &*self.entry().warnings)
+    }
+
+    /// Does the viewer see all that it says, and does it say it: it is no supposition?
+    fn is_shown(&self) -> bool {
+        self.project.is_whole() && self.reader().actual().is_none() && !self.project.is_veiled_in(self.at)
     }
 
     /// Does the viewer own it: is it of a source that speaks for it, or its own declaration?

@@ -7,7 +7,8 @@ use passerelle::domain::image::SourceImage;
 use passerelle::domain::record::{RecordState, RecordVersion};
 use passerelle::domain::run::{Counts, SyncOutcome, SyncRun};
 use passerelle::domain::source::{Scope, SourceProfile, Standing};
-use std::collections::BTreeMap;
+use passerelle::domain::validity::Validity;
+use serde::Deserialize;
 use std::path::Path;
 
 /// The project of every case.
@@ -86,13 +87,31 @@ fn source(id: &str, funders: &[&str], read_at: Instant) -> SourceImage {
     }
 }
 
+/// The reference tables of the cases.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Tables {
+    table: Vec<ReferenceFacts>,
+    dated: Vec<Dated>,
+}
+
+/// An entry that holds for a while.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Dated {
+    validity: Validity,
+    entry: ReferenceFacts,
+}
+
 pub fn tables() -> Vec<RecordVersion> {
     let text =
         std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/check/tables.toml")).expect("tables");
-    let tables: BTreeMap<String, Vec<ReferenceFacts>> = toml::from_str(&text).expect("reference tables");
-    let all = tables.into_values().flatten().enumerate();
-    all.map(|(at, facts)| record(("tables", &format!("t{at}")), Facts { reference: Some(facts), ..Facts::default() }))
-        .collect()
+    let Tables { table, dated } = toml::from_str(&text).expect("reference tables");
+    let undated = table.into_iter().map(|entry| Dated { validity: Validity::default(), entry });
+    let all = undated.chain(dated).enumerate().map(|(at, Dated { validity, entry })| {
+        record(("tables", &format!("t{at}")), Facts { reference: Some(entry), validity, ..Facts::default() })
+    });
+    all.collect()
 }
 
 pub fn record((source, key): (&str, &str), facts: Facts) -> RecordVersion {

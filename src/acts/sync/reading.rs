@@ -221,7 +221,9 @@ impl Stage {
         let fingerprint = self.keyed.fingerprint(&self.mapping, &hash);
         if let Some((same, place)) = self.met.again(&key, fingerprint, &record.location) {
             if same {
-                self.series.meet_again();
+                self.series.meet_again()
+            } else {
+                self.series.clash()
             }
             let location = record.location.to_string();
             return self.spool.push(&Staged::Rejection(StagedRejection {

@@ -67,6 +67,7 @@ pub type Stated = (RecordKey, Option<Stage>);
 pub struct Series {
     accepted: u64,
     again: u64,
+    clashes: u64,
     contents: HashMap<u64, u32>,
     partitions: BTreeMap<Box<str>, Amounts>,
     changed: HashMap<Stated, i128>,
@@ -104,6 +105,11 @@ impl Series {
     /// A record came again under its key, with the same content.
     pub fn meet_again(&mut self) {
         self.again += 1;
+    }
+
+    /// A record came under the key of another one, with another content.
+    pub fn clash(&mut self) {
+        self.clashes += 1;
     }
 
     /// A record was accepted.
@@ -169,6 +175,7 @@ pub struct Terms<'a> {
 pub fn breaks(before: &Before, now: &Series, terms: &Terms<'_>) -> Vec<SourceFinding> {
     let mut found = Vec::new();
     found.extend(repeated(now, terms));
+    found.extend(clashing(now, terms));
     found.extend(pasted(before, now, terms));
     found.extend(moved(before, now, terms));
     found
@@ -184,7 +191,7 @@ impl Terms<'_> {
 
 /// Records that came twice: under one key, or nearly all of them under others.
 fn repeated(now: &Series, terms: &Terms<'_>) -> Option<SourceFinding> {
-    let read = now.accepted + now.again;
+    let read = now.accepted + now.again + now.clashes;
     let twins: u64 = now.contents.values().filter(|times| **times % 2 == 0).map(|times| u64::from(*times)).sum();
     let limit = u64::from(terms.limits.repeat_limit_percent);
     let all_twins =
@@ -201,25 +208,49 @@ fn repeated(now: &Series, terms: &Terms<'_>) -> Option<SourceFinding> {
         let finding = terms.finding(SourceFindingKind::RecordsRepeated, "", message);
         return Some(SourceFinding { held: true, ..finding });
     }
-    if now.again < REPEATED_MIN || now.again * 100 < read {
-        return None;
-    }
-    let held = now.again >= SERIES_MIN / 2 && now.again * 100 > read * limit;
-    let (fr, en) = if held {
-        (
-            format!(" : plus que la limite de {limit} %, rien n'est appliqué"),
-            format!(": more than the limit of {limit} %, nothing is applied"),
-        )
-    } else {
-        (" ; chacun ne compte qu'une fois".to_owned(), "; each counts once".to_owned())
-    };
     let again = now.again;
+    let (held, (fr, en)) = weighed((again, read), limit, (" ; chacun ne compte qu'une fois", "; each counts once"))?;
     let message = Message::new(
         format!("{again} des {read} enregistrements sont venus deux fois à l'identique{fr}"),
         format!("{again} of the {read} records came twice, identical{en}"),
     );
     let finding = terms.finding(SourceFindingKind::RecordsRepeated, "", message);
     Some(SourceFinding { held, ..finding })
+}
+
+/// Records under the key of another one, with another content: the key tells them not apart.
+fn clashing(now: &Series, terms: &Terms<'_>) -> Option<SourceFinding> {
+    let (clashes, read) = (now.clashes, now.accepted + now.again + now.clashes);
+    let limit = u64::from(terms.limits.repeat_limit_percent);
+    let kept = (" ; chacun est rejeté, le premier compte", "; each is rejected, the first one counts");
+    let (held, (fr, en)) = weighed((clashes, read), limit, kept)?;
+    let message = Message::new(
+        format!(
+            "{clashes} des {read} enregistrements portent la clé d'un autre avec un autre contenu{fr} ; voyez `key` dans le manifeste"
+        ),
+        format!(
+            "{clashes} of the {read} records have the key of another one and another content{en}; see `key` in the manifest"
+        ),
+    );
+    let finding = terms.finding(SourceFindingKind::RecordsRepeated, "", message);
+    Some(SourceFinding { held, ..finding })
+}
+
+/// Are so many of the records held, and in which words; nothing where they are too few to be told.
+fn weighed((count, read): (u64, u64), limit: u64, (fr, en): (&str, &str)) -> Option<(bool, (String, String))> {
+    if count < REPEATED_MIN || count * 100 < read {
+        return None;
+    }
+    let held = count >= SERIES_MIN / 2 && count * 100 > read * limit;
+    let words = if held {
+        (
+            format!(" : plus que la limite de {limit} %, rien n'est appliqué"),
+            format!(": more than the limit of {limit} %, nothing is applied"),
+        )
+    } else {
+        (fr.to_owned(), en.to_owned())
+    };
+    Some((held, words))
 }
 
 /// Of which partition something is said; nothing for a source that is not divided. Figures are for the example alone, which not

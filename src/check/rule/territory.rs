@@ -7,6 +7,7 @@ use super::schemes::by_opinion;
 use crate::domain::governance::OpinionOf;
 use crate::domain::message::Message;
 use crate::domain::vocabulary::Nature;
+use crate::portfolio::Quartier;
 
 /// In a quartier of the NPNRU, an investment needs ANRU's answer, were it that it puts nothing.
 pub(super) fn npnru(case: &Case<'_>, sheet: &Sheet, found: &mut Vec<Outcome>) {
@@ -28,23 +29,42 @@ pub(super) fn npnru(case: &Case<'_>, sheet: &Sheet, found: &mut Vec<Outcome>) {
     });
 }
 
-/// Every quartier of the project is in a perimeter that a contract retained: the State's, or one that the Region recognises.
+/// Every quartier of the project is in a perimeter that a contract retained: the State's, or one that the Region recognises. A
+/// perimeter that no longer held when the project begins tells nothing: the code may be an old one for the same place.
 pub(super) fn perimeter(case: &Case<'_>, _: &Sheet, found: &mut Vec<Outcome>) {
     let places = &case.facts().places;
-    let outside: Vec<&str> = places
-        .quartiers
-        .iter()
-        .map(|ix| case.portfolio.quartier(*ix))
-        .filter(|quartier| !quartier.known)
-        .map(|quartier| quartier.code.as_str())
-        .collect();
+    let quartiers = || places.quartiers.iter().map(|ix| case.portfolio.quartier(*ix));
+    let contrats = || places.contrats.iter().map(|ix| case.portfolio.contrat(*ix));
+    let strange = quartiers().filter(|one| !one.known).map(|one| one.code.as_str());
+    let outside: Vec<&str> = strange.chain(contrats().filter(|one| !one.known).map(|one| one.code.as_str())).collect();
+    let begins = case.facts().starts_on.unwrap_or_else(|| case.moment.now.date_naive());
+    // Under its former and its present code, a place is told by the present one.
+    let is_replaced = |one: &Quartier| one.successors.iter().any(|successor| places.quartiers.contains(successor));
+    let is_over = |one: &Quartier| one.validity.to.is_some_and(|end| end <= begins);
+    let former = quartiers().filter(|one| is_over(one) && !is_replaced(one));
+    let former: Vec<&str> = former.map(|one| one.code.as_str()).collect();
     let somewhere = !places.quartiers.is_empty() || !places.contrats.is_empty();
     found.push(if !outside.is_empty() {
         Outcome::broken().with("codes", Word::Text(outside.join(", ").into()))
+    } else if !former.is_empty() {
+        let codes = former.join(", ");
+        Outcome::unknown().with(
+            "why",
+            Word::Said(Message::new(
+                format!("{codes} ne valait plus au début du projet ({begins})"),
+                format!("{codes} held no more when the project begins ({begins})"),
+            )),
+        )
     } else if somewhere {
         Outcome::met()
     } else {
-        Outcome::unknown()
+        Outcome::unknown().with(
+            "why",
+            Word::Said(Message::new(
+                "aucune fiche ne dit dans quel quartier ni quel contrat il se trouve",
+                "no record says in which quartier or contract it lies",
+            )),
+        )
     });
 }
 

@@ -77,7 +77,7 @@ impl Compiler<'_> {
     }
 
     fn shares(&mut self, at: &Path, map: &SharesMap) -> Option<SharesRules> {
-        let each = self.field(&at.key("each"), &map.each);
+        let each = self.list(&at.key("each"), &map.each);
         let outer = self.each.replace(map.each.clone());
         let quartier = self.rule(&at.key("quartier"), &map.quartier, &target::code("quartier", place::quartier));
         let share = self.rule(&at.key("share"), &map.share, &target::SHARE);
@@ -86,7 +86,7 @@ impl Compiler<'_> {
     }
 
     fn part(&mut self, at: &Path, map: &PartMap) -> Option<PartRules> {
-        let share = self.rule(&at.key("share"), &map.share, &target::SHARE);
+        let share = self.rule(&at.key("share"), &map.share, &target::PART);
         let of = self.rule(&at.key("of"), &map.of, &target::text("of"));
         Some(PartRules { share: share?, of: of? })
     }
@@ -94,7 +94,7 @@ impl Compiler<'_> {
     /// One `[[map.statement]]`. `None` means that at least one problem was told.
     pub fn statement(&mut self, at: &Path, map: &StatementMap) -> Option<StatementRules> {
         let before = self.problems.len();
-        let each = map.each.as_ref().and_then(|each| self.field(&at.key("each"), each));
+        let each = map.each.as_ref().and_then(|each| self.list(&at.key("each"), each));
         self.each.clone_from(&map.each);
         let when = map.when.as_ref().map(|tests| self.tests(&at.key("when"), tests)).unwrap_or_default();
         let funder = self.organisation(&at.key("funder"), &map.funder, "funder");

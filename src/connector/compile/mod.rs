@@ -14,11 +14,12 @@ use super::manifest::Manifest;
 use super::manifest::map::Condition;
 use super::manifest::one_or_many::OneOrMany;
 use super::manifest::problem::{Path, Problem};
-use super::mapping::Mapping;
 use super::mapping::field::{Field, Test, TestOf};
+use super::mapping::{Mapping, Reads};
 use super::since::Since;
 use crate::domain::source::SourceProfile;
 use crate::domain::text::SourceId;
+use std::sync::Arc;
 
 /// What a manifest compiles to.
 #[derive(Debug)]
@@ -38,7 +39,7 @@ pub struct Compiled {
 /// # Errors
 /// Every problem, by its path.
 pub fn compile(manifest: &Manifest, folder: &str) -> Result<Compiled, Vec<Problem>> {
-    let mut compiler = Compiler { personal: &manifest.personal, each: None, problems: Vec::new() };
+    let mut compiler = Compiler { personal: &manifest.personal, each: None, problems: Vec::new(), reads: Vec::new() };
     let profile = compiler.profile(manifest, folder);
     compiler.settings(manifest);
     let since = compiler.since(manifest);
@@ -58,6 +59,8 @@ struct Compiler<'m> {
     /// The list whose elements the rules now look at.
     each: Option<String>,
     problems: Vec<Problem>,
+    /// What the rules compiled so far look at.
+    reads: Vec<Reads>,
 }
 
 impl Compiler<'_> {
@@ -88,6 +91,7 @@ impl Compiler<'_> {
             statements.push(self.statement(&at.key("statement").index(rank), block));
         }
         let reference = map.reference.as_ref().map(|table| self.reference(&at.key("reference"), table));
+        let validity = map.reference.as_ref().map(|table| self.validity(&at.key("reference"), table));
         self.whole(manifest, &at);
         Some(Mapping {
             source: source?,
@@ -98,6 +102,8 @@ impl Compiler<'_> {
             project: project.flatten_rules()?,
             statements: statements.into_iter().collect::<Option<_>>()?,
             reference: reference.flatten_rules()?,
+            validity: validity.unwrap_or_default(),
+            reads: std::mem::take(&mut self.reads),
         })
     }
 
@@ -143,11 +149,20 @@ impl Compiler<'_> {
         Some(Test { field: self.field(&at.key("field"), &condition.field)?, what })
     }
 
+    /// The list whose elements are looked at one by one.
+    fn list(&mut self, at: &Path, name: &str) -> Option<Field> {
+        let field = self.field(at, name)?;
+        self.reads.push(reads(at, std::slice::from_ref(&field)));
+        Some(field)
+    }
+
     fn fields(&mut self, at: &Path, names: &OneOrMany<String>) -> Vec<Field> {
         if names.0.is_empty() {
             self.problem(at, "no field is named");
         }
-        names.0.iter().filter_map(|name| self.field(at, name)).collect()
+        let fields: Vec<Field> = names.0.iter().filter_map(|name| self.field(at, name)).collect();
+        self.reads.push(reads(at, &fields));
+        fields
     }
 
     fn field(&mut self, at: &Path, name: &str) -> Option<Field> {
@@ -172,6 +187,13 @@ impl Compiler<'_> {
         };
         self.personal.iter().any(|path| *path == absolute || covers(path, &absolute))
     }
+}
+
+/// What the word at a path looks at.
+fn reads(at: &Path, fields: &[Field]) -> Reads {
+    let steps = at.steps().iter().filter(|step| &***step != "from").map(|step| &**step).collect::<Vec<_>>();
+    let fields = fields.iter().map(|field| (field.name.clone(), Arc::clone(field.trace()))).collect();
+    Reads { word: steps.join("."), fields }
 }
 
 /// Does sealing `path` seal what stands at `field`? `*` and a position stand for each other.

@@ -5,7 +5,9 @@ use super::target::{self, needed};
 use crate::connector::convert::place;
 use crate::connector::manifest::map::{ReferenceMap, ReferenceTable};
 use crate::connector::manifest::problem::{Path, listed};
-use crate::connector::mapping::reference::{ContratRules, QuartierRules, ReferenceRules};
+use crate::connector::mapping::reference::{
+    ContratRules, CrosswalkRules, QuartierRules, ReferenceRules, ValidityRules,
+};
 
 /// The fields that a table takes; those after the mark may be left out.
 const fn fields(table: ReferenceTable) -> (&'static [&'static str], &'static [&'static str]) {
@@ -17,6 +19,7 @@ const fn fields(table: ReferenceTable) -> (&'static [&'static str], &'static [&'
         ReferenceTable::Quartier => {
             (&["code", "name"], &["kind", "npnru", "communes", "epcis", "contrats", "predecessors"])
         }
+        ReferenceTable::QuartierCrosswalk => (&["from", "to"], &["share", "confidence"]),
         ReferenceTable::Dispositif => (&["code", "name", "family"], &["natures"]),
         ReferenceTable::NpnruLink => (&["name"], &["quartier", "verified"]),
         ReferenceTable::Envelope => {
@@ -60,6 +63,7 @@ impl Compiler<'_> {
             },
             ReferenceTable::Contrat => ReferenceRules::Contrat(Box::new(self.contrat(at, map)?)),
             ReferenceTable::Quartier => ReferenceRules::Quartier(Box::new(self.quartier(at, map)?)),
+            ReferenceTable::QuartierCrosswalk => ReferenceRules::QuartierCrosswalk(Box::new(self.crosswalk(at, map)?)),
             ReferenceTable::Dispositif => ReferenceRules::Dispositif {
                 code: self.optional(
                     &at.key("code"),
@@ -113,6 +117,24 @@ impl Compiler<'_> {
         })
     }
 
+    fn crosswalk(&mut self, at: &Path, map: &ReferenceMap) -> Option<CrosswalkRules> {
+        let end = |word| needed(target::code(word, place::quartier));
+        Some(CrosswalkRules {
+            from: self.optional(&at.key("from"), map.from.as_ref(), &end("from"))?,
+            to: self.optional(&at.key("to"), map.to.as_ref(), &end("to"))?,
+            share: self.optional(&at.key("share"), map.share.as_ref(), &target::SHARE),
+            confidence: self.optional(&at.key("confidence"), map.confidence.as_ref(), &target::share("confidence")),
+        })
+    }
+
+    /// When an entry of any table holds.
+    pub fn validity(&mut self, at: &Path, map: &ReferenceMap) -> ValidityRules {
+        ValidityRules {
+            from: self.optional(&at.key("valid-from"), map.valid_from.as_ref(), &target::date("valid-from")),
+            to: self.optional(&at.key("valid-to"), map.valid_to.as_ref(), &target::date("valid-to")),
+        }
+    }
+
     fn only_its_fields(&mut self, at: &Path, map: &ReferenceMap) {
         let (needed, optional) = fields(map.table);
         let there = [
@@ -141,6 +163,8 @@ impl Compiler<'_> {
             ("fungible", map.fungible.is_some()),
             ("from", map.from.is_some()),
             ("to", map.to.is_some()),
+            ("share", map.share.is_some()),
+            ("confidence", map.confidence.is_some()),
             ("decided-on", map.decided_on.is_some()),
             ("reference", map.reference.is_some()),
         ];

@@ -29,6 +29,10 @@ impl Compiler<'_> {
         self.coherent(at, table, target);
         let convert = self.conversion(at, table, target);
         let fields = table.from.as_ref().map(|names| self.fields(&at.key("from"), names)).unwrap_or_default();
+        if table.default.is_some() {
+            // Its absence is provided for.
+            self.reads.pop();
+        }
         self.no_word_as_field(at, table, target);
         for field in fields.iter().filter(|field| field.personal) {
             let what =

@@ -124,6 +124,8 @@ const DATES: &[(Conversion, Convert<Date>)] = &[
 const YEARS: &[(Conversion, Convert<u16>)] = &[(Conversion::Year, date::year), (Conversion::DateYear, date::date_year)];
 const SHARES: &[(Conversion, Convert<BasisPoints>)] =
     &[(Conversion::Percent, scalar::percent), (Conversion::Share, scalar::share)];
+const PARTS: &[(Conversion, Convert<BasisPoints>)] =
+    &[(Conversion::Share, scalar::share), (Conversion::Percent, scalar::percent)];
 const BOOLEANS: &[(Conversion, Convert<bool>)] = &[(Conversion::Boolean, scalar::boolean)];
 
 /// A text.
@@ -171,7 +173,16 @@ pub const DEPARTEMENTS: Target<DepartementCode> = code("departements", place::de
 /// Whoever signed a contrat de ville.
 pub const SIGNATORIES: Target<OrganisationId> = code("signatories", identifier::organisation).list(List::Codes);
 /// A quartier's share.
-pub const SHARE: Target<BasisPoints> = Target::named("share", SHARES);
+pub const SHARE: Target<BasisPoints> = share("share");
+
+/// The share that a beneficiary has of a sum: lists of grants write it from 0 to 1.
+pub const PART: Target<BasisPoints> = Target::named("share", PARTS);
+
+/// A share of a whole.
+pub const fn share(word: &'static str) -> Target<BasisPoints> {
+    Target::named(word, SHARES)
+}
+
 /// A year.
 pub const YEAR: Target<u16> = Target::named("year", YEARS);
 /// A family.

@@ -229,6 +229,8 @@ pub enum ReferenceTable {
     Contrat,
     /// Quartiers: `code`, `name`, `kind`, `npnru`, `communes`, `epcis`, `contrats`, `predecessors`.
     Quartier,
+    /// What became of the quartiers of a former geography: `from`, `to`, `share`, `confidence`.
+    QuartierCrosswalk,
     /// Funding schemes: `code`, `name`, `family`, `natures`.
     Dispositif,
     /// Links between the NPNRU and the quartiers: `name`, `quartier`, `verified`.
@@ -239,7 +241,7 @@ pub enum ReferenceTable {
     EnvelopeTransfer,
 }
 
-/// `[map.reference]`: the fields that each table takes are those named on [`ReferenceTable`].
+/// `[map.reference]`: the fields that each table takes are those named on [`ReferenceTable`], and `valid-from`, `valid-to`.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct ReferenceMap {
@@ -311,12 +313,24 @@ pub struct ReferenceMap {
     /// Group of envelopes that may give to each other.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fungible: Option<Rule>,
-    /// Code of the envelope that gives.
+    /// Code of the envelope that gives, or of the quartier of the former geography.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub from: Option<Rule>,
-    /// Code of the envelope that receives.
+    /// Code of the envelope that receives, or of the quartier of the later geography.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub to: Option<Rule>,
+    /// The part of the former quartier that lies in the later one; empty: not stated.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub share: Option<Rule>,
+    /// How sure that is, as a share; empty: not stated.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub confidence: Option<Rule>,
+    /// First day on which the entry holds, in any table; left out or empty: not stated.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub valid_from: Option<Rule>,
+    /// First day on which it holds no more, in any table; left out or empty: until something else is said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub valid_to: Option<Rule>,
     /// Day on which a transfer was decided.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub decided_on: Option<Rule>,

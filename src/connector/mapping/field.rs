@@ -3,7 +3,7 @@
 use crate::connector::node::Node;
 use crate::domain::text::{compact, is_compacted_to};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 /// What a rule looks at: the record, and the element of a list where a block is repeated.
 #[derive(Debug, Clone, Copy)]
@@ -34,6 +34,37 @@ pub struct Field {
     alike: Box<str>,
     /// Where the name stood in the last record: records of one table have it at the same place.
     hint: AtomicUsize,
+    trace: Arc<Trace>,
+}
+
+/// Whether a field was ever looked for, and ever there: a name that no record has is a mistake of the manifest, or a record that
+/// its sample lacks.
+#[derive(Debug, Default)]
+pub struct Trace {
+    asked: AtomicBool,
+    met: AtomicBool,
+}
+
+impl Trace {
+    /// Was it looked for?
+    pub fn was_asked(&self) -> bool {
+        self.asked.load(Ordering::Relaxed)
+    }
+
+    /// Was it there, were it empty?
+    pub fn was_met(&self) -> bool {
+        self.met.load(Ordering::Relaxed)
+    }
+
+    fn note(&self, met: bool) {
+        // A store costs every thread that reads beside; a look costs none.
+        if !self.was_asked() {
+            self.asked.store(true, Ordering::Relaxed);
+        }
+        if met && !self.was_met() {
+            self.met.store(true, Ordering::Relaxed);
+        }
+    }
 }
 
 impl Field {
@@ -47,11 +78,23 @@ impl Field {
             of_record: path.is_some(),
             alike: compact(path.unwrap_or(name)).into(),
             hint: AtomicUsize::new(0),
+            trace: Arc::default(),
         }
+    }
+
+    /// What is noted of it while records are mapped.
+    pub fn trace(&self) -> &Arc<Trace> {
+        &self.trace
     }
 
     /// What stands there.
     pub fn find<'a>(&self, scope: Scope<'a>) -> Option<&'a Node> {
+        let found = self.look(scope);
+        self.trace.note(found.is_some());
+        found
+    }
+
+    fn look<'a>(&self, scope: Scope<'a>) -> Option<&'a Node> {
         let node = if self.of_record { scope.record } else { scope.element };
         let Node::Object(entries) = node else {
             return if &*self.path == "." { Some(node) } else { node.at(&self.path) };

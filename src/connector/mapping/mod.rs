@@ -16,13 +16,14 @@ use super::node::Node;
 use crate::domain::facts::Facts;
 use crate::domain::message::Message;
 use crate::domain::text::{RecordKey, SourceId};
-use field::{Scope, Test, all_hold};
+use field::{Scope, Test, Trace, all_hold};
 use notes::Refusal;
 use project::ProjectRules;
 use reader::{Pseudonymiser, Reader};
-use reference::ReferenceRules;
+use reference::{ReferenceRules, ValidityRules};
 use rule::Rule;
 use statement::StatementRules;
+use std::sync::Arc;
 
 /// What separates the parts of a key made of several fields.
 pub const KEY_SEPARATOR: &str = "/";
@@ -46,6 +47,26 @@ pub struct Mapping {
     pub statements: Vec<StatementRules>,
     /// The entry of a reference table.
     pub reference: Option<ReferenceRules>,
+    /// When that entry holds.
+    pub validity: ValidityRules,
+    /// The fields that it looks at.
+    pub reads: Vec<Reads>,
+}
+
+/// The fields that one word of the map looks at, in order.
+#[derive(Debug)]
+pub struct Reads {
+    /// The word: `map.statement.0.amount`.
+    pub word: String,
+    /// The names as written, each with what is noted of it.
+    pub fields: Vec<(Box<str>, Arc<Trace>)>,
+}
+
+impl Reads {
+    /// Was it looked for, and never there under any of its names?
+    pub fn was_missed(&self) -> bool {
+        self.fields.iter().all(|(_, trace)| trace.was_asked() && !trace.was_met())
+    }
 }
 
 /// What became of one record.
@@ -182,7 +203,9 @@ impl Mapping {
             cost::compare(cost, &statements, &mut reader);
         }
         let reference = self.reference.as_ref().map(|rules| rules.read(scope, &mut reader)).transpose()?;
-        Ok(Facts { project, statements, organisations: reader.organisations, reference, warnings: reader.warnings })
+        let validity = self.validity.read(scope, &mut reader)?;
+        let (organisations, warnings) = (reader.organisations, reader.warnings);
+        Ok(Facts { project, statements, organisations, reference, validity, warnings })
     }
 }
 

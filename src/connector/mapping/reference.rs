@@ -7,11 +7,14 @@ use super::organisation::OrganisationRule;
 use super::project::{many, one};
 use super::reader::Reader;
 use super::rule::Rule;
+use crate::domain::Date;
 use crate::domain::facts::ReferenceFacts;
+use crate::domain::money::BasisPoints;
 use crate::domain::organisation::OrganisationId;
 use crate::domain::place::{CommuneCode, ContratCode, DepartementCode, QuartierCode};
 use crate::domain::siren::Siren;
 use crate::domain::text::DispositifCode;
+use crate::domain::validity::Validity;
 use crate::domain::vocabulary::{Family, Nature, QuartierKind};
 
 /// The compiled `[map.reference]`, one variant for each table.
@@ -44,6 +47,8 @@ pub enum ReferenceRules {
     Contrat(Box<ContratRules>),
     /// A quartier.
     Quartier(Box<QuartierRules>),
+    /// What became of a former quartier.
+    QuartierCrosswalk(Box<CrosswalkRules>),
     /// A funding scheme.
     Dispositif {
         /// Code.
@@ -108,6 +113,38 @@ pub struct QuartierRules {
     pub predecessors: Option<Rule<QuartierCode>>,
 }
 
+/// Rules of what became of a former quartier.
+#[derive(Debug)]
+pub struct CrosswalkRules {
+    /// The former quartier.
+    pub from: Rule<QuartierCode>,
+    /// The later one.
+    pub to: Rule<QuartierCode>,
+    /// The part of the former.
+    pub share: Option<Rule<BasisPoints>>,
+    /// How sure that is.
+    pub confidence: Option<Rule<BasisPoints>>,
+}
+
+/// Rules of when an entry holds.
+#[derive(Debug, Default)]
+pub struct ValidityRules {
+    /// First day.
+    pub from: Option<Rule<Date>>,
+    /// The day after the last.
+    pub to: Option<Rule<Date>>,
+}
+
+impl ValidityRules {
+    /// When the entry holds, as far as the record says.
+    ///
+    /// # Errors
+    /// A required day that is absent or unreadable.
+    pub fn read(&self, scope: Scope<'_>, reader: &mut Reader<'_>) -> Result<Validity, Refusal> {
+        Ok(Validity { from: one(&self.from, scope, reader)?, to: one(&self.to, scope, reader)? })
+    }
+}
+
 impl ReferenceRules {
     /// The entry.
     ///
@@ -135,6 +172,12 @@ impl ReferenceRules {
                 signatories: many(&rules.signatories, scope, reader)?,
             },
             ReferenceRules::Quartier(rules) => rules.read(scope, reader)?,
+            ReferenceRules::QuartierCrosswalk(rules) => ReferenceFacts::QuartierCrosswalk {
+                from: there(&rules.from, scope, reader)?,
+                to: there(&rules.to, scope, reader)?,
+                share: one(&rules.share, scope, reader)?,
+                confidence: one(&rules.confidence, scope, reader)?,
+            },
             ReferenceRules::Dispositif { code, name, family, natures } => ReferenceFacts::Dispositif {
                 code: there(code, scope, reader)?,
                 name: there(name, scope, reader)?,

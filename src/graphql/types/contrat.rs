@@ -4,6 +4,7 @@ use super::{ContractCondition, Organisation, Quartier, Total, totals};
 use crate::graphql::connection::ProjectConnection;
 use crate::graphql::error::ApiError;
 use crate::graphql::page::PageArguments;
+use crate::graphql::scalar::Date;
 use crate::graphql::vocabulary::Dimension;
 use crate::view;
 use async_graphql::{ID, Object};
@@ -32,6 +33,16 @@ impl ContratDeVille {
     /// Whoever signed it, as far as a source says; empty: no source does. A partner that signed sees its projects whole.
     async fn signatories(&self) -> Vec<Organisation> {
         self.0.signatories().map(Organisation).collect()
+    }
+
+    /// First day on which it holds; null: not stated.
+    async fn valid_from(&self) -> Option<Date> {
+        self.0.validity().from.map(Date)
+    }
+
+    /// First day on which it holds no more; null: not stated.
+    async fn valid_to(&self) -> Option<Date> {
+        self.0.validity().to.map(Date)
     }
 
     /// Its quartiers.

@@ -1,6 +1,8 @@
 //! A quartier in the schema.
 
 use super::{Commune, ContratDeVille, Epci};
+use crate::domain::money::BasisPoints;
+use crate::graphql::scalar::Date;
 use crate::graphql::vocabulary::QuartierKind;
 use crate::view;
 use async_graphql::Object;
@@ -46,6 +48,21 @@ impl Quartier {
         self.0.contrats().map(ContratDeVille).collect()
     }
 
+    /// First day on which the perimeter holds; null: not stated.
+    async fn valid_from(&self) -> Option<Date> {
+        self.0.validity().from.map(Date)
+    }
+
+    /// First day on which it holds no more; null: not stated, it holds until something else is said.
+    async fn valid_to(&self) -> Option<Date> {
+        self.0.validity().to.map(Date)
+    }
+
+    /// How it passed into later quartiers, or came of former ones, with the shares that a table states.
+    async fn crosswalks(&self) -> Vec<QuartierCrosswalk> {
+        self.0.crosswalks().map(QuartierCrosswalk).collect()
+    }
+
     /// Quartiers of the former geography that it comes from.
     async fn predecessors(&self) -> Vec<Quartier> {
         self.0.predecessors().map(Quartier).collect()
@@ -55,4 +72,40 @@ impl Quartier {
     async fn successors(&self) -> Vec<Quartier> {
         self.0.successors().map(Quartier).collect()
     }
+}
+
+/// What became of a quartier of a former geography.
+pub struct QuartierCrosswalk(pub view::Crosswalk);
+
+/// What became of a quartier of a former geography, as a table says it; many to many. No sum is split by it.
+#[Object]
+impl QuartierCrosswalk {
+    /// The quartier of the former geography.
+    async fn from(&self) -> Quartier {
+        Quartier(self.0.from.clone())
+    }
+
+    /// The quartier of the later geography that holds it or a part of it.
+    async fn to(&self) -> Quartier {
+        Quartier(self.0.to.clone())
+    }
+
+    /// The part of the former that lies in the later, 0 to 1; null: not stated.
+    async fn share(&self) -> Option<f64> {
+        self.0.share.map(part)
+    }
+
+    /// How sure that is, 0 to 1; null: not stated.
+    async fn confidence(&self) -> Option<f64> {
+        self.0.confidence.map(part)
+    }
+
+    /// First day on which the link holds; null: not stated.
+    async fn valid_from(&self) -> Option<Date> {
+        self.0.validity.from.map(Date)
+    }
+}
+
+fn part(share: BasisPoints) -> f64 {
+    f64::from(share.get()) / 10_000.0
 }

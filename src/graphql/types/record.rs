@@ -1,8 +1,10 @@
 //! A record in the schema.
 
 use super::Source;
+use crate::domain::facts::Warning;
 use crate::graphql::error::ApiError;
 use crate::graphql::scalar::{DateTime, Json};
+use crate::graphql::vocabulary::Language;
 use crate::view;
 use async_graphql::Object;
 
@@ -28,6 +30,12 @@ impl Record {
         self.0.hash().map(|hash| hash.to_string())
     }
 
+    /// What was normalised, doubted or left out when it was read; null for whoever does not see the project whole.
+    async fn warnings(&self) -> Option<Vec<RecordWarning>> {
+        let warnings = self.0.warnings()?;
+        Some(warnings.iter().cloned().map(RecordWarning).collect())
+    }
+
     /// When its key was first read.
     async fn first_seen(&self) -> DateTime {
         DateTime(self.0.first_seen())
@@ -49,5 +57,30 @@ impl Record {
     async fn raw(&self) -> Option<Result<Json, ApiError>> {
         let raw = self.0.raw().await.map_err(ApiError::from).transpose();
         raw.map(|text| text.map(|text| Json::from_text(&text)))
+    }
+}
+
+/// A warning of a record.
+pub struct RecordWarning(Warning);
+
+/// What was normalised, doubted or left out of a record that was taken nevertheless.
+#[Object]
+impl RecordWarning {
+    /// Stable code (siret-unverified, amount-rounded, date-unreadable): connectors/README.md.
+    async fn code(&self) -> &str {
+        &self.0.code
+    }
+
+    /// The field of the source; null where it is about none.
+    async fn field(&self) -> Option<&str> {
+        self.0.field.as_deref()
+    }
+
+    /// The sentence.
+    async fn message(
+        &self,
+        #[graphql(desc = "Language of the message.", default_with = "Some(Language::Fr)")] lang: Option<Language>,
+    ) -> &str {
+        self.0.message.text(lang.unwrap_or(Language::Fr).into())
     }
 }

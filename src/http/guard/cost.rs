@@ -48,8 +48,11 @@ pub(super) fn rate(field: &Field, variables: &Variables) -> Rate {
         ("findings" | "rules" | "evidence", None) => times(10),
         ("commitments" | "records" | "lines", None) => times(10),
         ("statements" | "amounts" | "key" | "speaksFor", None) => times(4),
-        ("renewedBy", None) => times(2),
-        ("quartiers" | "contratsDeVille" | "epcis" | "predecessors" | "successors", None) => times(5),
+        ("renewedBy" | "warnings", None) => times(2),
+        (
+            "quartiers" | "contratsDeVille" | "epcis" | "predecessors" | "successors" | "crosswalks" | "signatories",
+            None,
+        ) => times(5),
         ("communes" | "sources" | "dispositifs", None) => times(20),
         ("types", None) => times(60),
         ("fields" | "inputFields" | "enumValues", None) => times(10),

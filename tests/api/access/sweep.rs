@@ -71,6 +71,8 @@ const WAYS: &[(&str, &str)] = &[
     ("Total", "dispositifs { totals(by: [STAGE]) { % } }"),
     ("DimensionValue", "totals(by: [FUNDER, STAGE, EPCI, YEAR]) { key { % } }"),
     ("Quartier", "contratsDeVille { quartiers { % } }"),
+    ("QuartierCrosswalk", "contratsDeVille { quartiers { crosswalks { % } } }"),
+    ("RecordWarning", "projects { nodes { records { warnings { % } } } }"),
     ("Commune", "contratsDeVille { quartiers { communes { % } } }"),
     ("Epci", "contratsDeVille { quartiers { epcis { % } } }"),
     ("ContratDeVille", "contratsDeVille { % }"),

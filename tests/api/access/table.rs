@@ -165,6 +165,11 @@ const PROBES: &[Probe] = &[
         shows: |data, _| there(data, "/project/records/0/hash"),
     },
     Probe {
+        row: "Record.warnings",
+        fields: |at| voted(at, "records { warnings { code } }"),
+        shows: |data, _| there(data, "/project/records/0/warnings"),
+    },
+    Probe {
         row: "Record.raw",
         fields: |at| voted(at, "records { source { id } raw }"),
         shows: |data, _| raw_of(data, "dossiers"),

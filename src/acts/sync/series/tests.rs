@@ -132,3 +132,16 @@ proptest! {
         prop_assert!(told(&before, &read(&records)).is_empty());
     }
 }
+
+#[test]
+fn a_key_that_tells_records_not_apart_holds_the_run_and_a_few_that_came_before_do_not() {
+    let clashing = |good: usize, clashes: usize| {
+        let mut now = read(&different(good));
+        (0..clashes).for_each(|_| now.clash());
+        told(&Before::default(), &now)
+    };
+    assert_eq!(clashing(11, 18), [(SourceFindingKind::RecordsRepeated, true)]);
+    assert_eq!(clashing(95, 5), [(SourceFindingKind::RecordsRepeated, false)]);
+    assert_eq!(clashing(38, 1), []);
+    assert_eq!(clashing(4, 4), [(SourceFindingKind::RecordsRepeated, false)], "too few to tell a list by");
+}
