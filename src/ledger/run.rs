@@ -86,11 +86,11 @@ impl Ledger {
         self.number("counting rejections", sql, [text(source.as_str()), text(run)]).await
     }
 
-    /// The last run that read the source: a failed one read nothing to the end, a look-up or an increment only some
-    /// records, and one that found the source unchanged left what another had read.
+    /// The last run that read the source and was applied: a failed one read nothing to the end, what a held one rejected waits with
+    /// it, a look-up or an increment read only some records, and one that found the source unchanged left what another had read.
     async fn last_read(&self, source: &SourceId, version: LedgerVersion) -> Result<Option<String>, LedgerError> {
         let sql = format!(
-            "SELECT {RUN_COLUMNS} FROM sync_run WHERE source = $1 AND version <= $2 AND outcome <> 'FAILED'
+            "SELECT {RUN_COLUMNS} FROM sync_run WHERE source = $1 AND version <= $2 AND outcome NOT IN ('FAILED', 'HELD')
                AND keys = '[]' AND {NO_INCREMENT} ORDER BY version DESC, id DESC LIMIT 1"
         );
         let rows = self.rows("looking for the last read", sql, [text(source.as_str()), version_value(version)]).await?;

@@ -5,6 +5,7 @@ use super::error::{NetError, causes, shown};
 use super::validator::Validator;
 use super::{Request, asked_wait};
 use bytes::Bytes;
+use reqwest::StatusCode;
 use reqwest::header::{CONTENT_TYPE, HeaderMap};
 use std::time::{Duration, Instant};
 use tokio::io::AsyncWriteExt;
@@ -37,7 +38,8 @@ pub(super) fn accept(
     deadline: Instant,
 ) -> Result<Body, (NetError, Option<Duration>)> {
     let status = response.status();
-    if !status.is_success() {
+    // A part that nobody asked for is no body (206): half a list must not be taken for all there is.
+    if !status.is_success() || status == StatusCode::PARTIAL_CONTENT {
         let error = NetError::Status { url: shown(&url), status: status.as_u16() };
         return Err((error, asked_wait(response.headers())));
     }

@@ -109,6 +109,20 @@ impl Net {
         Ok(Spent { value, place })
     }
 
+    /// A text of a system with `***` in the place of every secret that it was given, or that was given for it.
+    pub fn without_secrets(&self, text: &str) -> String {
+        let own = self.access.iter().flat_map(|access| access.secrets.values());
+        let mut secrets: Vec<Secret> = own.filter_map(|held| held.as_ref().ok()).cloned().collect();
+        let places = self.shared.tokens.places.lock().unwrap_or_else(PoisonError::into_inner);
+        // Where one is being fetched just now, none was sent yet.
+        let tokens =
+            places.values().filter_map(|place| place.try_lock().ok()?.as_ref().map(|token| token.value.clone()));
+        secrets.extend(tokens);
+        drop(places);
+        secrets.retain(|secret| !secret.expose().is_empty());
+        secrets.iter().fold(text.to_owned(), |text, secret| text.replace(secret.expose(), "***"))
+    }
+
     async fn fetched(&self, client: &ClientCredentials, secret: &Secret, until: Instant) -> Result<Token, NetError> {
         let left = until.saturating_duration_since(Instant::now()).as_millis() as u64;
         let request = asking(client, secret, left)?;

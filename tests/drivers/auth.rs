@@ -9,7 +9,7 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use passerelle::connector::driver::auth::{ApiKeyAuth, AuthSettings, BasicAuth, BearerAuth, ClientAuth, OAuth2Auth};
-use passerelle::connector::driver::settings::{DriverSettings, HttpJsonSettings};
+use passerelle::connector::driver::settings::{DriverSettings, GraphqlSettings, HttpJsonSettings};
 use passerelle::net::{Absent, Net, Secret, SourceAccess};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -102,6 +102,20 @@ async fn a_secret_is_never_shown_nor_given_to_another_place() {
         assert_eq!(read_from(&typed, &net(), Some(&other)).await.json(), [nothing], "a place that was typed");
     }
     assert!(!format!("{:?}", net()).contains("s3cr3t"));
+}
+
+#[tokio::test]
+async fn a_secret_that_an_api_repeats_in_its_error_is_not_told() {
+    let echo = |headers: HeaderMap| async move {
+        let sent = headers.get("authorization").and_then(|value| value.to_str().ok()).unwrap_or("?").to_owned();
+        axum::Json(serde_json::json!({"errors": [{"message": format!("jeton refusé : {sent}")}]}))
+    };
+    let root = serve(Router::new().route("/", post(echo))).await;
+    let DriverSettings::Graphql(plain) = crate::graphql::settings(&root) else { panic!("not the settings of GraphQL") };
+    let auth = Some(AuthSettings::Bearer(BearerAuth { secret: "cle".to_owned() }));
+    let settings = DriverSettings::Graphql(GraphqlSettings { auth, ..plain });
+    let error = read_from(&settings, &net(), None).await.error();
+    assert!(error.contains("jeton refusé : Bearer ***") && !error.contains("s3cr3t"), "{error}");
 }
 
 #[tokio::test]

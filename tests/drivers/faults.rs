@@ -176,7 +176,12 @@ async fn a_fault_that_passes_is_got_over() {
 
 #[tokio::test]
 async fn a_fault_that_stays_is_told() {
-    let faults: [(&str, Faulty, &str); 5] = [
+    let part: Faulty = |form| {
+        let headers = format!("Content-Type: {}\r\nContent-Range: bytes 0-100/9999\r\n", form.content_type);
+        answer(StatusCode::PARTIAL_CONTENT, &headers, (form.document.len(), &form.document))
+    };
+    let faults: [(&str, Faulty, &str); 6] = [
+        ("a part that nobody asked for", part, "answered 206"),
         ("cut", cut, "broke off"),
         ("500", |_| empty(StatusCode::INTERNAL_SERVER_ERROR, ""), "answered 500"),
         ("429", |_| empty(StatusCode::TOO_MANY_REQUESTS, "Retry-After: 86400\r\n"), "answered 429"),

@@ -123,3 +123,34 @@ async fn a_source_grows_and_the_limits_are_the_manifests() {
     let run = next(&office, &(wild.clone() + &grants(30, 1_001, |_| 50_000))).await;
     assert_eq!(run.outcome, SyncOutcome::Succeeded, "{run:?}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn amounts_that_are_empty_now_are_a_break_too() {
+    let office = open(&grants(30, 1, own)).await;
+    let before = office.sums();
+    let emptied: String = (1..=30).fold(String::new(), |rows, rank| rows + &format!("{rank};Action {};\n", rank - 1));
+    let run = next(&office, &emptied).await;
+    assert_eq!(run.outcome, SyncOutcome::Held, "{run:?}");
+    assert!(findings(&run).contains(&("TOTAL_MOVED", "desk", true)), "{run:?}");
+    assert_eq!(office.sums(), before, "what is known stays");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn under_a_key_that_comes_twice_what_was_known_stays_in_whatever_order_they_come() {
+    for rows in
+        ["7;Square;1000\n7;Square;4000\n", "7;Square;4000\n7;Square;1000\n", "7;Square;4000\n7;Square;4100\n"]
+    {
+        let office = open(&(grants(30, 100, own) + "7;Square;1000\n")).await;
+        let run = next(&office, &(grants(30, 100, own) + rows)).await;
+        assert_eq!(run.outcome, SyncOutcome::Succeeded, "{run:?}");
+        assert_eq!(run.counts.rejected, 1, "{rows}");
+        let square = office.sums().into_iter().find(|(title, _, _)| title == "Square").expect("it stays");
+        assert_eq!(square.1, Some(100_000), "{rows}");
+        let portfolio = office.gateway().current();
+        let records = portfolio.projects().flat_map(|(_, case)| case.records.iter());
+        let state = records.filter(|record| record.key.as_str() == "7").map(|record| record.state).collect::<Vec<_>>();
+        assert_eq!(state, [passerelle::domain::record::RecordState::Bad], "{rows}");
+        let run = next(&office, &(grants(30, 100, own) + "7;Square;1200\n")).await;
+        assert_eq!((run.counts.changed, run.counts.rejected), (1, 0), "the dispute is over: {run:?}");
+    }
+}

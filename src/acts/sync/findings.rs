@@ -4,7 +4,7 @@ use super::Sync;
 use super::columns::Columns;
 use super::drift;
 use super::fit::misfits;
-use super::series::{self, Before, Series, Terms};
+use super::series::{self, Before, Series, Stages, Terms};
 use crate::connector::Connector;
 use crate::domain::Instant;
 use crate::domain::message::Message;
@@ -77,6 +77,7 @@ impl Sync<'_> {
         if run.is_increment() {
             // Some records need not show every column: of a part, only what cannot be mapped is told.
             fresh.retain(|finding| finding.held);
+            fresh.extend(self.broken(connector, run, &series).into_iter().filter(|finding| finding.held));
             return Ok(Noticed { fresh, columns: None });
         }
         fresh.extend(self.broken(connector, run, &series));
@@ -96,15 +97,20 @@ impl Sync<'_> {
                 Some(amounts) => amounts.add(one.amount),
                 None => before.partitions.entry(one.partition.into()).or_default().add(one.amount),
             }
-            let stated = (one.key.clone(), one.stage);
-            if now.has_changed(&stated) {
-                before.changed.entry(stated).or_insert_with(|| (one.partition.into(), 0)).1 +=
-                    i128::from(one.amount.get());
+            if now.has_changed(one.key) {
+                let stages = before.changed.entry(one.key.clone());
+                let (_, stages) = stages.or_insert_with(|| (one.partition.into(), Stages::new()));
+                let sum = stages.entry(one.stage).or_default();
+                *sum = Some(sum.unwrap_or_default() + i128::from(one.amount.get()));
             }
         }
         let (limits, twins) = (&connector.manifest.series, connector.has_project());
         let terms = Terms { limits, at: run.started_at, source: connector.id(), twins };
-        series::breaks(&before, now, &terms)
+        if run.is_increment() {
+            series::breaks_of_part(&before, now, &terms)
+        } else {
+            series::breaks(&before, now, &terms)
+        }
     }
 
     /// What the last run told of the source, in the portfolio as it stands.

@@ -59,8 +59,8 @@ impl Amounts {
     }
 }
 
-/// The sum that a record states at one stage.
-pub type Stated = (RecordKey, Option<Stage>);
+/// What a record states at each stage: the sum of the amounts that are there, nothing where none is.
+pub type Stages = BTreeMap<Option<Stage>, Option<i128>>;
 
 /// The figures of one read, gathered while it goes on.
 #[derive(Debug, Default)]
@@ -70,7 +70,7 @@ pub struct Series {
     clashes: u64,
     contents: HashMap<u64, u32>,
     partitions: BTreeMap<Box<str>, Amounts>,
-    changed: HashMap<Stated, i128>,
+    changed: HashMap<RecordKey, Stages>,
     keys: KeyFields,
 }
 
@@ -137,16 +137,18 @@ impl Series {
 
     /// What a known record states now, where its content is another one.
     pub fn changed(&mut self, key: &RecordKey, statements: &[StatementFacts]) {
+        let stages = self.changed.entry(key.clone()).or_default();
         for statement in statements {
+            let sum = stages.entry(statement.stage).or_default();
             if let Some(amount) = statement.amount {
-                *self.changed.entry((key.clone(), statement.stage)).or_default() += i128::from(amount.get());
+                *sum = Some(sum.unwrap_or_default() + i128::from(amount.get()));
             }
         }
     }
 
-    /// Does it hold a figure that a known record states otherwise now?
-    pub fn has_changed(&self, stated: &Stated) -> bool {
-        self.changed.contains_key(stated)
+    /// Is it a known record with another content now?
+    pub fn has_changed(&self, key: &RecordKey) -> bool {
+        self.changed.contains_key(key)
     }
 }
 
@@ -156,7 +158,7 @@ pub struct Before {
     /// Of each partition.
     pub partitions: BTreeMap<Box<str>, Amounts>,
     /// What records that changed stated, and their partition.
-    pub changed: HashMap<Stated, (Box<str>, i128)>,
+    pub changed: HashMap<RecordKey, (Box<str>, Stages)>,
 }
 
 /// What breaks are judged by.
@@ -169,6 +171,11 @@ pub struct Terms<'a> {
     pub source: &'a SourceId,
     /// Are its records about projects? Entries of a table may well say the same.
     pub twins: bool,
+}
+
+/// The breaks between what stood and what was read of it in part: what is known is held against what it was.
+pub fn breaks_of_part(before: &Before, now: &Series, terms: &Terms<'_>) -> Vec<SourceFinding> {
+    moved(before, now, terms)
 }
 
 /// The breaks between what stood and what was read as a whole.
@@ -312,28 +319,44 @@ fn pasted(before: &Before, now: &Series, terms: &Terms<'_>) -> Vec<SourceFinding
     found
 }
 
+/// By how much what one record states moved: like stages are compared. An amount that is no longer there is lost with it; one that
+/// went on to another stage is not, for fewer are voted than were asked.
+fn movement(stated: &Stages, states: &Stages) -> i128 {
+    let goes_on = states.keys().any(|stage| !stated.contains_key(stage));
+    let of_stage = |(stage, was): (&Option<Stage>, &Option<i128>)| {
+        let was = was.unwrap_or_default();
+        match states.get(stage) {
+            Some(is) => is.unwrap_or_default() - was,
+            None if goes_on => 0,
+            None => -was,
+        }
+    };
+    stated.iter().map(of_stage).sum()
+}
+
 /// Partitions in which what known records state moved by more than the limit: told from half of it on.
 fn moved(before: &Before, now: &Series, terms: &Terms<'_>) -> Vec<SourceFinding> {
     let mut moves: BTreeMap<&str, (u64, i128)> = BTreeMap::new();
-    for (stated, amount) in &now.changed {
-        if let Some((partition, was)) = before.changed.get(stated) {
+    for (key, states) in &now.changed {
+        let Some((partition, stated)) = before.changed.get(key) else { continue };
+        let movement = movement(stated, states);
+        if movement != 0 {
             let entry = moves.entry(&**partition).or_default();
             entry.0 += 1;
-            entry.1 += amount - was;
+            entry.1 += movement;
         }
     }
     let limit = i128::from(terms.limits.moved_limit_percent);
     let mut found = Vec::new();
     for (partition, (records, moved)) in moves {
-        let Some(total) = before.partitions.get(partition).map(|amounts| amounts.total).filter(|total| *total > 0)
-        else {
-            continue;
-        };
+        let Some(amounts) = before.partitions.get(partition).filter(|amounts| amounts.total > 0) else { continue };
+        let total = amounts.total;
         let percent = moved * 100 / total;
-        if records < SERIES_MIN / 2 || percent.abs() * 2 <= limit {
+        if amounts.count < SERIES_MIN / 2 || percent.abs() * 2 <= limit {
             continue;
         }
-        let held = percent.abs() > limit;
+        // One amount of many may carry the total off: a decimal point that went.
+        let held = percent.abs() > limit && (records >= SERIES_MIN / 2 || amounts.count >= SERIES_MIN);
         let (fr, en) = if held {
             (
                 format!("plus que la limite de {limit} %, rien n'est appliqué"),

@@ -48,6 +48,8 @@ pub enum Fate {
     Unchanged,
     /// Older than what is there.
     Skipped,
+    /// One of several under its key, and none of them is what is known: which is meant nobody can tell, and what was known stays.
+    Kept,
 }
 
 /// The fate of `record`, given what the ledger knows of its key.
@@ -59,6 +61,7 @@ pub fn fate(record: &RecordHead, known: Option<&Current>, disputed: bool) -> Fat
         Some(known) if known.state == RecordState::Open && known.fingerprint == fingerprint(record, disputed) => {
             Fate::Unchanged
         }
+        Some(_) if disputed => Fate::Kept,
         Some(_) => Fate::Changed,
     }
 }
@@ -135,7 +138,7 @@ impl Survey {
         match fate {
             Fate::Added => self.counts.added += 1,
             Fate::Changed => self.counts.changed += 1,
-            Fate::Unchanged => self.counts.unchanged += 1,
+            Fate::Unchanged | Fate::Kept => self.counts.unchanged += 1,
             Fate::Skipped => self.counts.skipped += 1,
         }
         if matches!(fate, Fate::Added | Fate::Changed) {
@@ -143,6 +146,9 @@ impl Survey {
         }
         if !self.partitions.contains(&record.partition) {
             self.partitions.insert(record.partition);
+        }
+        if fate == Fate::Kept && before.is_some_and(|before| before.state == RecordState::Open) {
+            self.turned_bad.push(record.key.clone());
         }
         // Only known keys can be lost: a first load gathers none.
         if before.is_some() {

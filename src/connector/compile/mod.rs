@@ -14,7 +14,7 @@ use super::manifest::Manifest;
 use super::manifest::map::Condition;
 use super::manifest::one_or_many::OneOrMany;
 use super::manifest::problem::{Path, Problem};
-use super::mapping::field::{Field, Test, TestOf};
+use super::mapping::field::{Field, Listed, Test, TestOf};
 use super::mapping::{Mapping, Reads};
 use super::since::Since;
 use crate::domain::source::SourceProfile;
@@ -136,7 +136,7 @@ impl Compiler<'_> {
     }
 
     fn test(&mut self, at: &Path, condition: &Condition) -> Option<Test> {
-        let texts = |list: &OneOrMany<String>| list.0.iter().map(|text| text.trim().into()).collect();
+        let texts = |list: &OneOrMany<String>| list.0.iter().map(|text| Listed::new(text)).collect();
         let what = match (&condition.within, &condition.not_in, condition.present) {
             (Some(list), None, None) => TestOf::In(texts(list)),
             (None, Some(list), None) => TestOf::NotIn(texts(list)),

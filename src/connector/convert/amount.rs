@@ -58,10 +58,11 @@ pub fn cents(raw: Raw<'_>) -> Reading<Cents> {
 }
 
 fn without_currency(text: &str) -> &str {
-    let bare = text.strip_suffix('€').or_else(|| {
-        let start = text.len().checked_sub(3)?;
-        text.get(start..)?.eq_ignore_ascii_case("EUR").then(|| &text[..start])
-    });
+    let word = |word: &str| {
+        let start = text.len().checked_sub(word.len())?;
+        text.get(start..)?.eq_ignore_ascii_case(word).then(|| &text[..start])
+    };
+    let bare = text.strip_suffix('€').or_else(|| ["EUR", "euros", "euro"].into_iter().find_map(word));
     bare.map_or(text, |bare| bare.trim_end())
 }
 
@@ -110,7 +111,7 @@ fn parts(body: &str, stated: Option<DecimalMark>) -> Result<Parts<'_>, &'static 
             '.' => marks.point(at),
             ',' => marks.comma(at),
             space if is_space(space) => marks.spaces = true,
-            'e' | 'E' if at > 0 => return Err(&EXPONENT),
+            'e' | 'E' if is_exponent(body, at) => return Err(&EXPONENT),
             _ => return Err(&UNREADABLE),
         }
     }
@@ -122,6 +123,12 @@ fn parts(body: &str, stated: Option<DecimalMark>) -> Result<Parts<'_>, &'static 
     } else {
         Err(&UNREADABLE)
     }
+}
+
+/// Is the letter at this place that of a power of ten: digits before it, digits after it, perhaps a sign between?
+fn is_exponent(body: &str, at: usize) -> bool {
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    at > 0 && digits(body[at + 1..].strip_prefix(['+', '-']).unwrap_or(&body[at + 1..]))
 }
 
 /// What separators stand in a text: how often, and the last of each.
@@ -177,7 +184,8 @@ fn grouped(whole: &str) -> bool {
     let Some(separator) = whole.chars().find(|letter| !letter.is_ascii_digit()) else { return false };
     let same = |letter: char| if is_space(separator) { is_space(letter) } else { letter == separator };
     let mut groups = whole.split(same);
-    let first = groups.next().is_some_and(|group| (1..=3).contains(&group.len()));
+    // No thousands begin with a zero: what does is a decimal part, or was cut.
+    let first = groups.next().is_some_and(|group| (1..=3).contains(&group.len()) && !group.starts_with('0'));
     first && whole.chars().all(|letter| letter.is_ascii_digit() || same(letter)) && groups.all(|group| group.len() == 3)
 }
 
@@ -197,6 +205,8 @@ mod tests {
             ("1\u{202f}234\u{a0}567,89\u{a0}EUR", 123_456_789),
             ("100000,1", 10_000_010),
             ("26 112 €", 2_611_200),
+            ("30000 euros", 3_000_000),
+            ("30 000 Euros", 3_000_000),
             ("475 000€", 47_500_000),
             ("1,234,567.89", 123_456_789),
             ("1.234.567,89", 123_456_789),
@@ -265,6 +275,20 @@ mod tests {
         assert_eq!(cents(Raw::new("125000")).map(|read| read.value.get()), Ok(125_000));
         assert_eq!(cents(Raw::new("-7.0")).map(|read| read.value.get()), Ok(-7));
         assert!(cents(Raw::new("12.5")).is_err());
+    }
+
+    #[test]
+    fn no_group_of_thousands_begins_with_a_zero() {
+        let with = |text: &'static str, mark| amount(Raw { decimal: Some(mark), ..Raw::new(text) });
+        for text in ["0.123", "0.500", "012.345.678"] {
+            assert!(with(text, DecimalMark::Comma).is_err(), "{text}");
+        }
+        assert!(with("0,123", DecimalMark::Point).is_err());
+        for text in ["0 123", "000 123", "12 E", "30000 k", "1e", "e5"] {
+            assert_eq!(read(text), Err("amount-unreadable"), "{text}");
+        }
+        assert_eq!(amount(Raw::new("12 E")).expect_err("no amount").en, UNREADABLE.en);
+        assert_eq!(amount(Raw::new("2,19E+13")).expect_err("digits lost").en, EXPONENT.en);
     }
 
     proptest! {

@@ -19,12 +19,13 @@ doubts! {
     DISPOSITIF = "dispositif-unknown", "ce n'est pas un code de dispositif", "this is no dispositif code";
     ENVELOPE = "envelope-unreadable", "ce n'est pas un code d'enveloppe", "this is no envelope code";
     ACTION = "action-unreadable", "ce n'est pas un code d'action (EMP-1)", "this is no action code (EMP-1)";
+    CASE = "code-case", "le code était écrit en minuscules", "the code was written in lower case";
     ZERO = "zero-restored", "un zéro initial perdu a été rétabli", "a lost leading zero was restored";
 }
 
 /// A quartier.
 pub fn quartier(raw: Raw<'_>) -> Reading<QuartierCode> {
-    QuartierCode::parse(raw.text).map_err(|_| &QUARTIER).and_then(sure)
+    in_either_case(raw.text, QuartierCode::parse).unwrap_or(Err(&QUARTIER))
 }
 
 /// A commune. Four digits written as a number have lost their zero: no code has four.
@@ -39,7 +40,13 @@ pub fn commune(raw: Raw<'_>) -> Reading<CommuneCode> {
 
 /// A contrat de ville.
 pub fn contrat(raw: Raw<'_>) -> Reading<ContratCode> {
-    ContratCode::parse(raw.text).map_err(|_| &CONTRAT).and_then(sure)
+    in_either_case(raw.text, ContratCode::parse).unwrap_or(Err(&CONTRAT))
+}
+
+/// A code as written, else in capitals: no two codes differ by that.
+fn in_either_case<T, E>(text: &str, parse: impl Fn(&str) -> Result<T, E>) -> Option<Reading<T>> {
+    let capital = || parse(&text.to_ascii_uppercase()).ok().map(|code| doubted(code, &CASE));
+    parse(text).ok().map(sure).or_else(capital)
 }
 
 /// A département: `59`, `059`, `02A`; a single digit has lost its zero.
@@ -77,6 +84,15 @@ pub fn action(raw: Raw<'_>) -> Reading<ActionCode> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn codes_in_lower_case_are_the_codes_and_that_is_told() {
+        let read = |text| quartier(Raw::new(text)).map(|read| (read.value.to_string(), read.doubt.map(|one| one.code)));
+        assert_eq!(read("QN05912M"), Ok(("QN05912M".to_owned(), None)));
+        assert_eq!(read("qn05912m"), Ok(("QN05912M".to_owned(), Some("code-case"))));
+        assert_eq!(contrat(Raw::new("cv001")).map(|read| read.value.to_string()).as_deref(), Ok("CV001"));
+        assert!(read("qn0591").is_err());
+    }
 
     #[test]
     fn a_zero_is_restored_only_when_certain() {

@@ -55,11 +55,15 @@ pub fn percent(raw: Raw<'_>) -> Reading<BasisPoints> {
     basis_points(bare.trim_end_matches(is_space), 2)
 }
 
-/// A share of one. A whole number above one can only be a number of per cent: no share exceeds the whole.
+/// A share of one. A number from two on can only be one of per cent: no share exceeds the whole. Between one and two it may be
+/// a slip of either.
 pub fn share(raw: Raw<'_>) -> Reading<BasisPoints> {
-    let whole = super::without_zero_decimals(raw.text);
+    if raw.text.ends_with('%') {
+        return percent(raw);
+    }
+    let whole = raw.text.split_once(['.', ',']).map_or(raw.text, |(whole, _)| whole);
     if whole.len() <= 3 && whole.parse().is_ok_and(|whole: u8| whole > 1) {
-        return basis_points(whole, 2).and_then(|read| doubted(read.value, &SHARE_PERCENT));
+        return basis_points(raw.text, 2).and_then(|read| doubted(read.value, &SHARE_PERCENT));
     }
     basis_points(raw.text, 4)
 }
@@ -105,7 +109,10 @@ mod tests {
         assert_eq!(read(share(Raw::new("1"))), Ok((10_000, false)));
         assert_eq!(read(share(Raw::new("100"))), Ok((10_000, true)));
         assert_eq!(read(share(Raw::new("80"))), Ok((8_000, true)));
-        for refused in ["101", "200", "-0.1", "1.5", "80.5", "", "x"] {
+        assert_eq!(read(share(Raw::new("80 %"))), Ok((8_000, false)));
+        assert_eq!(read(share(Raw::new("33.33"))), Ok((3_333, true)));
+        assert_eq!(read(share(Raw::new("80.0"))), Ok((8_000, true)));
+        for refused in ["101", "200", "-0.1", "1.5", "100.5", "", "x", "120 %"] {
             assert!(share(Raw::new(refused)).is_err(), "{refused}");
         }
     }

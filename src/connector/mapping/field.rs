@@ -130,18 +130,19 @@ impl Field {
         found.map(|at| &entries[at].1)
     }
 
+    /// Is `name` what a table calls a later column of this header, in whatever spelling?
+    fn is_twin(&self, name: &str) -> bool {
+        let Some((first, rank)) = name.strip_suffix(')').and_then(|name| name.rsplit_once(" (")) else { return false };
+        let is_rank = !rank.is_empty() && rank.bytes().all(|byte| byte.is_ascii_digit());
+        is_rank && (*first == *self.path || (!self.alike.is_empty() && is_compacted_to(first, &self.alike)))
+    }
+
     /// What stands in the later columns of the same name, as a table calls them: `name (2)`, `name (3)`.
     pub fn twins<'f, 'n>(&'f self, scope: Scope<'n>) -> impl Iterator<Item = &'n Node> + use<'f, 'n> {
         let node = if self.of_record { scope.record } else { scope.element };
         let entries = if let Node::Object(entries) = node { entries.as_slice() } else { &[] };
-        entries.iter().filter(|(name, _)| is_twin(name, &self.path)).map(|(_, node)| node)
+        entries.iter().filter(|(name, _)| self.is_twin(name)).map(|(_, node)| node)
     }
-}
-
-/// Is `name` what a table calls a later column of the header `first`?
-fn is_twin(name: &str, first: &str) -> bool {
-    let rank = name.strip_prefix(first).and_then(|rest| rest.strip_prefix(" (")?.strip_suffix(')'));
-    rank.is_some_and(|rank| !rank.is_empty() && rank.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
 /// A condition on one field.
@@ -157,11 +158,29 @@ pub struct Test {
 #[derive(Debug)]
 pub enum TestOf {
     /// One of these texts.
-    In(Vec<Box<str>>),
+    In(Vec<Listed>),
     /// None of these texts.
-    NotIn(Vec<Box<str>>),
+    NotIn(Vec<Listed>),
     /// Something, or nothing.
     Present(bool),
+}
+
+/// A text of a condition, met in any spelling of a name: `Hauts de France` is « HAUTS-DE-FRANCE ».
+#[derive(Debug)]
+pub struct Listed {
+    text: Box<str>,
+    alike: Box<str>,
+}
+
+impl Listed {
+    /// The text as a manifest writes it.
+    pub fn new(text: &str) -> Self {
+        Listed { text: text.trim().into(), alike: compact(text).into() }
+    }
+
+    fn is(&self, text: &str) -> bool {
+        *self.text == *text || (!self.alike.is_empty() && is_compacted_to(text, &self.alike))
+    }
 }
 
 impl Test {
@@ -169,12 +188,13 @@ impl Test {
     pub fn holds(&self, scope: Scope<'_>, absent: &[Box<str>]) -> bool {
         let node = self.field.find(scope);
         let text = node.and_then(Node::scalar).map(str::trim).filter(|text| !text.is_empty());
-        let among = |texts: &[Box<str>]| text.is_some_and(|text| texts.iter().any(|one| **one == *text));
+        let among = |texts: &[Listed]| text.is_some_and(|text| texts.iter().any(|one| one.is(text)));
+        let is_absent = || text.is_some_and(|text| absent.iter().any(|one| **one == *text));
         match &self.what {
             TestOf::In(texts) => among(texts),
             TestOf::NotIn(texts) => !among(texts),
             TestOf::Present(expected) => {
-                let there = node.is_some_and(|node| !node.is_blank()) && !among(absent);
+                let there = node.is_some_and(|node| !node.is_blank()) && !is_absent();
                 there == *expected
             }
         }
@@ -221,9 +241,14 @@ mod tests {
         let record = Node::parse_json(r#"{"etat": " VOTE ", "vide": "", "nc": "NC"}"#).unwrap();
         let holds =
             |field, what| Test { field: Field::new(field, false), what }.holds(Scope::of(&record), &["NC".into()]);
-        assert!(holds("etat", TestOf::In(vec!["VOTE".into()])));
-        assert!(!holds("etat", TestOf::NotIn(vec!["VOTE".into()])));
-        assert!(holds("absent", TestOf::NotIn(vec!["VOTE".into()])));
+        assert!(holds("etat", TestOf::In(vec![Listed::new("VOTE")])));
+        assert!(!holds("etat", TestOf::NotIn(vec![Listed::new("VOTE")])));
+        assert!(
+            holds("etat", TestOf::In(vec![Listed::new("voté")]))
+                && Listed::new("Hauts-de-France").is("HAUTS DE FRANCE")
+        );
+        assert!(!Listed::new("FSE+").is("FSE") && !Listed::new("-").is(""));
+        assert!(holds("absent", TestOf::NotIn(vec![Listed::new("VOTE")])));
         assert!(holds("vide", TestOf::Present(false)));
         assert!(holds("nc", TestOf::Present(false)));
         assert!(holds("etat", TestOf::Present(true)));

@@ -109,14 +109,18 @@ const NO_KEY: Doubt = Doubt {
 
 impl Mapping {
     /// What it cannot do without, each with the fields in which it may stand: the parts of the key, the partition, the
-    /// amount of a record that states one sum, the days of embargoes, the shares of sums granted to several.
+    /// amounts and forms of a record's own sums, whom they are of, the days of embargoes, the shares of sums granted to several.
     pub fn needed(&self) -> Vec<Vec<String>> {
         let names = |fields: &[field::Field]| fields.iter().map(|field| field.name.to_string()).collect();
         let mut needed: Vec<Vec<String>> =
             self.key.iter().chain(&self.partition).map(|rule| names(&rule.fields)).collect();
-        if let [StatementRules { each: None, amount: Some(amount), .. }] = self.statements.as_slice() {
-            needed.push(names(&amount.fields));
+        for block in self.statements.iter().filter(|block| block.each.is_none()) {
+            needed.extend(block.amount.as_ref().map(|rule| names(&rule.fields)));
+            needed.extend(block.form.default.is_none().then(|| names(&block.form.fields)));
+            // A name alone is trusted in this source only: what was a funder's own word would be so no more.
+            needed.push(block.funder.identifiers().map(|field| field.name.to_string()).collect());
         }
+        needed.retain(|fields| !fields.is_empty());
         // Without the column that tells embargoes, all of them would be lifted at once; without that of shares, a sum that
         // is repeated on several rows would count on each.
         for block in self.statements.iter().filter(|block| block.each.is_none()) {

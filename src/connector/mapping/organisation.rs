@@ -93,6 +93,11 @@ impl OrganisationRule {
         }
     }
 
+    /// The fields that tell an organisation from all others.
+    pub fn identifiers(&self) -> impl Iterator<Item = &Field> {
+        self.siret.iter().chain(&self.siren).chain(&self.id)
+    }
+
     /// The refusal of a record that does not say it.
     pub fn missing(&self) -> Refusal {
         let fields = [&self.siret, &self.siren, &self.id, &self.name].into_iter().find(|fields| !fields.is_empty());

@@ -31,8 +31,8 @@ const TWINS_DIFFER: Doubt = Doubt {
 /// Several codes without anything between them.
 const GLUED: Doubt = Doubt {
     code: "codes-glued",
-    fr: "plusieurs codes étaient collés sans séparateur ; ils sont séparés",
-    en: "several codes were written without a separator; they are taken apart",
+    fr: "plusieurs codes étaient écrits ensemble, sans le séparateur prévu ; ils sont séparés",
+    en: "several codes were written together, without the separator expected; they are taken apart",
 };
 
 /// A rule that gives values of type `T`.
@@ -235,18 +235,27 @@ impl<T: Clone + PartialEq> Rule<T> {
         }
     }
 
-    /// `CV380CV384` as two codes: it begins with two letters that come again, and every piece is a code of its own.
+    /// `CV380CV384`, `QN00216M et QN00217M` as two codes: it begins with two letters that come again, and every piece is a code of
+    /// its own, but for what joins them.
     fn unglued(&self, raw: Raw<'_>) -> Option<Vec<T>> {
         let prefix = raw.text.get(..2).filter(|two| two.bytes().all(|byte| byte.is_ascii_alphabetic()))?;
-        if self.split != Split::Codes || self.words.is_some() {
+        if self.words.is_some() {
             return None;
         }
         let starts: Vec<usize> = raw.text.match_indices(prefix).map(|(at, _)| at).collect();
         let ends = starts.iter().skip(1).copied().chain([raw.text.len()]);
-        let pieces = starts.iter().zip(ends).map(|(start, end)| Raw { text: &raw.text[*start..end], ..raw });
+        let pieces =
+            starts.iter().zip(ends).map(|(start, end)| Raw { text: without_joint(&raw.text[*start..end]), ..raw });
         let read = |piece: Raw<'_>| (self.convert)(piece).ok().filter(|read| read.doubt.is_none());
         if starts.len() < 2 { None } else { pieces.map(|piece| read(piece).map(|read| read.value)).collect() }
     }
+}
+
+/// A code without what joins it to the next one.
+fn without_joint(piece: &str) -> &str {
+    let joint = |letter: char| letter.is_whitespace() || matches!(letter, '/' | '+' | '&');
+    let piece = piece.trim_end_matches(joint);
+    piece.strip_suffix("et").filter(|rest| rest.ends_with(char::is_whitespace)).map_or(piece, str::trim_end)
 }
 
 /// The first of `fields` that holds something. Of columns of the same name, the first that does, and that is told.

@@ -138,7 +138,7 @@ impl StatementRules {
         scope: Scope<'_>,
         reader: &mut Reader<'_>,
     ) -> Result<(Option<StatementFacts>, Option<Refusal>), Refusal> {
-        let (amount, unreadable) = match &self.amount {
+        let (mut amount, mut unreadable) = match &self.amount {
             None => (None, None),
             Some(rule) => match rule.try_one(scope, reader)? {
                 Ok(amount) => match rule.contradiction(scope, reader.absent) {
@@ -159,8 +159,15 @@ impl StatementRules {
             }
             None => unnamed(self.each.as_ref(), reader),
         };
-        let Some(form) = self.form.one(scope, reader)? else {
-            return Err(Refusal::missing(self.form.target, &self.form.fields));
+        let form = match self.form.one(scope, reader) {
+            Ok(Some(form)) => form,
+            Ok(None) => return Err(Refusal::missing(self.form.target, &self.form.fields)),
+            Err(refusal) if self.each.is_none() => return Err(refusal),
+            // One line of a plan that cannot be read does not lose the others: what it puts is not known, and counts as nothing.
+            Err(refusal) => {
+                (amount, unreadable) = (None, Some(refusal));
+                Form::Subvention
+            }
         };
         let mut nothing = one(&self.nothing, scope, reader)?.unwrap_or(false);
         if nothing && (amount.is_some_and(|amount| amount != Cents::ZERO) || unreadable.is_some()) {

@@ -100,7 +100,7 @@ fn all_changed(factor_percent: i64) -> (Before, Series) {
     let mut now = read(&moved);
     for ((rank, _, was), (_, _, is)) in records.iter().zip(&moved) {
         now.changed(&key(*rank), &[statement(*is)]);
-        before.changed.insert((key(*rank), None), ("2025".into(), i128::from(*was)));
+        before.changed.insert(key(*rank), ("2025".into(), Stages::from([(None, Some(i128::from(*was)))])));
     }
     (before, now)
 }
@@ -144,4 +144,37 @@ fn a_key_that_tells_records_not_apart_holds_the_run_and_a_few_that_came_before_d
     assert_eq!(clashing(95, 5), [(SourceFindingKind::RecordsRepeated, false)]);
     assert_eq!(clashing(38, 1), []);
     assert_eq!(clashing(4, 4), [(SourceFindingKind::RecordsRepeated, false)], "too few to tell a list by");
+}
+
+#[test]
+fn amounts_and_lines_that_go_move_the_total_and_stages_that_go_on_do_not() {
+    use Stage::{Attribue, Refuse, Sollicite};
+    let stages =
+        |all: &[(Stage, Option<i128>)]| all.iter().map(|(stage, sum)| (Some(*stage), *sum)).collect::<Stages>();
+    let of = |was: &[(Stage, Option<i128>)], is: &[(Stage, Option<i128>)]| movement(&stages(was), &stages(is));
+    let asked = [(Sollicite, Some(100))];
+    assert_eq!(of(&asked, &[(Sollicite, None)]), -100, "the amount is empty now");
+    assert_eq!(of(&asked, &[]), -100, "no line is left");
+    assert_eq!(of(&asked, &[(Sollicite, Some(30))]), -70);
+    assert_eq!(of(&[(Sollicite, Some(100)), (Attribue, Some(50))], &[(Attribue, Some(20))]), -130, "a line went");
+    assert_eq!(of(&asked, &[(Attribue, Some(40))]), 0, "less was voted than was asked");
+    assert_eq!(of(&asked, &[(Refuse, None)]), 0, "nothing was");
+    assert_eq!(of(&[(Sollicite, Some(100)), (Attribue, Some(50))], &[(Attribue, Some(150))]), 0);
+}
+
+#[test]
+fn one_amount_among_many_may_carry_the_total_off_and_one_among_few_tells_nothing() {
+    let moved = |count: usize, factor: i64| {
+        let records = different(count);
+        let amounts: Vec<i64> = records.iter().map(|one| one.2).collect();
+        let mut before = stood(&[("2025", &amounts)]);
+        let mut now = read(&records);
+        now.changed(&key(0), &[statement(records[0].2 * factor)]);
+        let was = Stages::from([(None, Some(i128::from(records[0].2)))]);
+        before.changed.insert(key(0), ("2025".into(), was));
+        told(&before, &now)
+    };
+    assert_eq!(moved(40, 1_000), [(SourceFindingKind::TotalMoved, true)]);
+    assert_eq!(moved(12, 1_000), [(SourceFindingKind::TotalMoved, false)]);
+    assert!(moved(4, 1_000).is_empty() && moved(40, 2).is_empty());
 }

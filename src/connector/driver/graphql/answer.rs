@@ -19,9 +19,13 @@ pub(super) struct Page {
 }
 
 /// Takes the page at `pointer` out of an answer.
-pub(super) fn page(document: Document, pointer: &str, total: Option<&str>) -> Result<Page, ReadError> {
+pub(super) fn page(
+    document: Document,
+    (pointer, total): (&str, Option<&str>),
+    tell: Tell<'_>,
+) -> Result<Page, ReadError> {
+    without_errors(&document, tell)?;
     let total = total.map(|total| document.total(total)).transpose()?;
-    without_errors(&document)?;
     let name = document.name.clone();
     let (answer, bytes) = document.into_node();
     let list = answer.pointer(pointer).filter(|list| matches!(list, Node::Object(_))).ok_or_else(|| {
@@ -43,9 +47,9 @@ pub(super) fn page(document: Document, pointer: &str, total: Option<&str>) -> Re
 }
 
 /// Refuses an answer that tells an error.
-pub(super) fn without_errors(document: &Document) -> Result<(), ReadError> {
+pub(super) fn without_errors(document: &Document, tell: Tell<'_>) -> Result<(), ReadError> {
     match document.node().get("errors").filter(|errors| !errors.is_blank()) {
-        Some(errors) => Err(refused(&document.name, errors)),
+        Some(errors) => Err(refused(&document.name, errors, tell)),
         None => Ok(()),
     }
 }
@@ -77,9 +81,12 @@ fn next(list: &Node, name: &str) -> Result<Option<String>, ReadError> {
     }
 }
 
+/// How the words of an API are told: an error may repeat the secret that was sent with the question.
+pub(super) type Tell<'a> = &'a dyn Fn(&str) -> String;
+
 /// The first error of the answer, in the words of the API.
-fn refused(name: &str, errors: &Node) -> ReadError {
-    let message = errors.pointer("/0/message").and_then(Node::scalar).unwrap_or("?");
+fn refused(name: &str, errors: &Node, tell: Tell<'_>) -> ReadError {
+    let message = tell(errors.pointer("/0/message").and_then(Node::scalar).unwrap_or("?"));
     let message: String = message.chars().take(MESSAGE_CHARACTERS_MAX).collect();
     ReadError::form(
         name,
@@ -96,7 +103,7 @@ mod tests {
     use super::*;
 
     fn taken(text: &str) -> Result<Page, ReadError> {
-        page(Document::parse(text.as_bytes().to_vec(), "f").expect("JSON"), "/data/l", None)
+        page(Document::parse(text.as_bytes().to_vec(), "f").expect("JSON"), ("/data/l", None), &str::to_owned)
     }
 
     #[test]

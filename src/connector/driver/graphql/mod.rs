@@ -41,7 +41,7 @@ impl Driver for Graphql {
         let deadline = emitter.deadline().into();
         let read = async {
             match place {
-                Place::Files(files) => self.read_files(files, &mut emitter).await,
+                Place::Files(files) => self.read_files(reading.net, files, &mut emitter).await,
                 Place::Url(url) => self.read_pages(self.asked(url, reading)?, reading, &mut emitter).await,
             }
         };
@@ -51,13 +51,13 @@ impl Driver for Graphql {
 }
 
 impl Graphql {
-    async fn read_files(&self, files: Vec<PathBuf>, emitter: &mut Emitter) -> Result<ReadEnd, ReadError> {
+    async fn read_files(&self, net: &Net, files: Vec<PathBuf>, emitter: &mut Emitter) -> Result<ReadEnd, ReadError> {
         place::check_count(&files, &self.settings.limits)?;
         let mut pages = Pages::default();
         for path in files {
             let resource = place::of_file(path, &self.settings.limits)?;
             let bytes = std::fs::read(&resource.path).map_err(|error| ReadError::file(&resource.name, &error))?;
-            let page = self.page(Document::parse(bytes, &resource.name)?)?;
+            let page = self.page(Document::parse(bytes, &resource.name)?, net)?;
             pages.end.resources.push(resource.name.clone());
             pages.more = page.next.is_some();
             if pages.emit(page, &resource.name, emitter).await? == Flow::Full {
@@ -80,7 +80,7 @@ impl Graphql {
         let variables: Map<String, Value> = self.settings.variables.clone().into_iter().chain(keys.clone()).collect();
         let posted = json!({ "query": query, "variables": variables }).to_string();
         let document = Self::fetch(&request, posted, reading.net).await?;
-        answer::without_errors(&document)?;
+        answer::without_errors(&document, &|text| reading.net.without_secrets(text))?;
         document.looked_up(asked.pointer)
     }
 
@@ -106,7 +106,7 @@ impl Graphql {
             let posted = self.document(cursor.as_deref(), reading.ask.since);
             let document = Self::fetch(&asked, posted, reading.net).await?;
             let name = document.name.clone();
-            let mut page = self.page(document)?;
+            let mut page = self.page(document, reading.net)?;
             let next = page.next.take();
             if pages.emit(page, &name, emitter).await? == Flow::Full {
                 break;
@@ -129,8 +129,9 @@ impl Graphql {
         pages.finish(emitter).await
     }
 
-    fn page(&self, document: Document) -> Result<Page, ReadError> {
-        answer::page(document, &self.settings.records, self.settings.total.as_deref())
+    fn page(&self, document: Document, net: &Net) -> Result<Page, ReadError> {
+        let places = (self.settings.records.as_str(), self.settings.total.as_deref());
+        answer::page(document, places, &|text| net.without_secrets(text))
     }
 
     async fn fetch(asked: &Request, posted: String, net: &Net) -> Result<Document, ReadError> {
