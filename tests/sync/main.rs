@@ -10,6 +10,7 @@ mod increments;
 mod known;
 mod lag;
 mod office;
+mod pages;
 mod parts;
 mod privacy;
 mod samples;

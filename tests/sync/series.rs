@@ -137,9 +137,7 @@ async fn amounts_that_are_empty_now_are_a_break_too() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn under_a_key_that_comes_twice_what_was_known_stays_in_whatever_order_they_come() {
-    for rows in
-        ["7;Square;1000\n7;Square;4000\n", "7;Square;4000\n7;Square;1000\n", "7;Square;4000\n7;Square;4100\n"]
-    {
+    for rows in ["7;Square;1000\n7;Square;4000\n", "7;Square;4000\n7;Square;1000\n", "7;Square;4000\n7;Square;4100\n"] {
         let office = open(&(grants(30, 100, own) + "7;Square;1000\n")).await;
         let run = next(&office, &(grants(30, 100, own) + rows)).await;
         assert_eq!(run.outcome, SyncOutcome::Succeeded, "{run:?}");

@@ -8,6 +8,7 @@ use crate::connector::Connector;
 use crate::domain::act::Decision;
 use crate::domain::chain::LedgerVersion;
 use crate::domain::marks::Marks;
+use crate::domain::message::Message;
 use crate::domain::project::ProjectId;
 use crate::domain::run::{SyncOutcome, SyncRun};
 use crate::domain::source_finding::SourceFinding;
@@ -144,8 +145,21 @@ fn ended(run: &SyncRun, read: &Read, found: &Survey, now: crate::domain::Instant
         full: read.full,
         partitions: if read.full { found.partitions.iter().cloned().collect() } else { Vec::new() },
         marks: read.marks.clone(),
-        message: found.hold.clone().or_else(|| read.notes.first().cloned()),
+        message: told(run, read, found),
         ..run.clone()
+    }
+}
+
+/// What is said of the run: why it is held, and of a read that is not whole what the driver noticed. A batch that a person lets
+/// through is held no more.
+fn told(run: &SyncRun, read: &Read, found: &Survey) -> Option<Message> {
+    let note = read.notes.first();
+    match (found.hold.as_ref().filter(|_| run.accepts.is_none()), note) {
+        (Some(hold), Some(note)) if !read.complete => {
+            Some(Message::new(format!("{} ({})", hold.fr, note.fr), format!("{} ({})", hold.en, note.en)))
+        }
+        (Some(hold), _) => Some(hold.clone()),
+        (None, note) => note.cloned(),
     }
 }
 

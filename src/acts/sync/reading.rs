@@ -60,6 +60,10 @@ pub(super) async fn read(
         Err(error) => return Ok(Err(error.message())),
     };
     stage.sealer.save().await?;
+    if stage.again_elsewhere > 0 && connector.pages_by_number() {
+        end.complete = false;
+        end.notes.push(moved_up(stage.again_elsewhere));
+    }
     end.notes.extend(stage.greatest.as_ref().and_then(no_cursor));
     if stage.columns.top.objects == 0 && connector.keeps_columns() {
         stage.columns.meet_header(&end.columns);
@@ -123,6 +127,8 @@ struct Stage {
     series: Series,
     greatest: Option<Greatest>,
     skipped: u64,
+    /// Records that came again on another page.
+    again_elsewhere: u64,
 }
 
 impl Stage {
@@ -140,6 +146,7 @@ impl Stage {
             series: Series::keyed_by(connector.key_fields()),
             greatest: connector.since.as_ref().map(|since| Greatest::new(since, run.started_at)),
             skipped: 0,
+            again_elsewhere: 0,
         })
     }
 
@@ -225,6 +232,7 @@ impl Stage {
             } else {
                 self.series.clash()
             }
+            self.again_elsewhere += u64::from(place.page != record.location.page);
             let location = record.location.to_string();
             return self.spool.push(&Staged::Rejection(StagedRejection {
                 reason: duplicate(key.as_str(), &place, same),
@@ -293,6 +301,19 @@ impl Stage {
         });
         failed.map_or_else(|| Ok(node.to_json()), Err)
     }
+}
+
+/// Why a list whose pages are counted is not whole: a record that comes on two pages was pushed there by another one, and for each
+/// that is pushed back one may be passed over.
+fn moved_up(again: u64) -> Message {
+    Message::new(
+        format!(
+            "{again} enregistrement(s) sont revenus sur une autre page : la liste a bougé pendant la lecture, d'autres ont pu y échapper"
+        ),
+        format!(
+            "{again} record(s) came again on another page: the list moved while it was read, and others may have been passed over"
+        ),
+    )
 }
 
 /// Why the next read of a source with increments begins no later than this one.

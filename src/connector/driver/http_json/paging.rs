@@ -35,6 +35,8 @@ pub(super) struct Pager<'a> {
     pages: u64,
     received: u64,
     total: Option<u64>,
+    /// The total that the first page stated.
+    total_first: Option<u64>,
     /// The page before had fewer records than asked for.
     was_short: bool,
     /// Cursors and links met, as text.
@@ -47,7 +49,7 @@ impl<'a> Pager<'a> {
     pub(super) fn new(paging: &'a Paging, first: Url) -> Self {
         let met = HashSet::from([first.to_string()]);
         let contents = HashSet::new();
-        Pager { paging, first, pages: 0, received: 0, total: None, was_short: false, met, contents }
+        Pager { paging, first, pages: 0, received: 0, total: None, total_first: None, was_short: false, met, contents }
     }
 
     /// Pages taken.
@@ -81,6 +83,7 @@ impl<'a> Pager<'a> {
     pub(super) fn take(&mut self, document: Document, pointer: &str) -> Result<Step, ReadError> {
         if let Some(pointer) = self.total_pointer() {
             self.total = Some(document.total(pointer)?);
+            self.total_first = self.total_first.or(self.total);
         }
         let after = self.named_next(&document)?;
         let name = document.name.clone();
@@ -110,8 +113,16 @@ impl<'a> Pager<'a> {
         offset.reach.is_some_and(|reach| self.received + u64::from(offset.size) > reach)
     }
 
-    /// Why the list is not whole, when it states another total than was received.
+    /// Why the list is not whole, when it states another total than was received, or than it stated before: pages that are
+    /// counted pass over what moves up meanwhile.
     pub(super) fn shortfall(&self, received: u64) -> Option<Message> {
+        let by_number = matches!(self.paging, Paging::Offset(_) | Paging::Page(_));
+        if let Some((before, after)) = self.total_first.zip(self.total).filter(|(a, b)| by_number && a != b) {
+            return Some(Message::new(
+                format!("la liste a changé pendant la lecture par pages : {before} enregistrements, puis {after}"),
+                format!("the list changed while its pages were read: {before} records, then {after}"),
+            ));
+        }
         let total = self.total.filter(|total| *total != received)?;
         if matches!(self.paging, Paging::Offset(offset) if self.is_out_of_reach(offset)) {
             return Some(Message::new(
