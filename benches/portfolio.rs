@@ -51,6 +51,7 @@ fn source(number: u64) -> SourceImage {
         last_success: None,
         partitions: vec![(String::new(), at(0))],
         looked_up: Vec::new(),
+        held: false,
         records: 0,
         rejected: 0,
     }

@@ -6,6 +6,7 @@ use crate::domain::governance::{Act, ActEntry};
 use crate::domain::message::Message;
 use crate::domain::vocabulary::{Language, Stage};
 use crate::portfolio::{ContratIx, PlaceKey, Portfolio, ProjectIx, REGION};
+use chrono::TimeDelta;
 
 /// The code of the condition that the check itself answers.
 pub const ALL_MEANS: &str = "C6";
@@ -134,10 +135,14 @@ fn voted_at(portfolio: &Portfolio, project: ProjectIx) -> Option<Option<Instant>
     Some(day.and_then(|day| day.and_hms_opt(23, 59, 59)).map(|end| end.and_utc()))
 }
 
-/// What the last attestation at or before the vote says; `None` without a day or an attestation.
+/// Days before a vote for which an attestation still tells of it.
+const ATTESTED_DAYS_MAX: i64 = 31;
+
+/// What the last attestation at or shortly before the vote says; `None` without a day or an attestation.
 fn attested_by(portfolio: &Portfolio, project: ProjectIx, voted: Option<Instant>) -> Option<bool> {
     let voted = voted?;
-    let before = |entry: &&ActEntry| entry.at <= voted;
+    // What was known long before a vote says nothing of the day of the vote: sources grow old, plans change.
+    let before = |entry: &&ActEntry| entry.at <= voted && voted - entry.at <= TimeDelta::days(ATTESTED_DAYS_MAX);
     portfolio
         .acts_about(project)
         .filter(before)

@@ -105,7 +105,15 @@ fn how_shared(case: &Case<'_>, shared: Option<SharedBy>, language: Language) -> 
             (format!("accusé de lecture du {}", act(id)), format!("acknowledged on {}", act(id)))
         }
         Some(SharedBy::Minutes(id)) => {
-            (format!("relevé de décisions enregistré le {}", act(id)), format!("minutes recorded on {}", act(id)))
+            let meeting = case.portfolio.act(id).and_then(|entry| match &entry.act {
+                Act::Minutes { held_on, reference, .. } => Some((date(*held_on, language), reference.to_string())),
+                _ => None,
+            });
+            let (day, reference) = meeting.unwrap_or_default();
+            (
+                format!("relevé de décisions de la réunion du {day} ({reference}), enregistré le {}", act(id)),
+                format!("minutes of the meeting of {day} ({reference}), recorded on {}", act(id)),
+            )
         }
         Some(SharedBy::List(id)) => {
             (format!("liste enregistrée le {}", act(id)), format!("list recorded on {}", act(id)))

@@ -63,6 +63,8 @@ fn any_record() -> impl Strategy<Value = RecordVersion> {
 struct Reading {
     at_s: Option<i64>,
     last: SyncOutcome,
+    /// A batch was held before the last run, and waits.
+    waits: bool,
 }
 
 fn reading() -> impl Strategy<Value = Reading> {
@@ -74,7 +76,7 @@ fn reading() -> impl Strategy<Value = Reading> {
         SyncOutcome::Failed,
         SyncOutcome::Held,
     ]);
-    (at_s, last).prop_map(|(at_s, last)| Reading { at_s, last })
+    (at_s, last, weighted(0.1, Just(()))).prop_map(|(at_s, last, waits)| Reading { at_s, last, waits: waits.is_some() })
 }
 
 fn damaged(mut source: SourceImage, reading: Reading) -> SourceImage {
@@ -89,6 +91,7 @@ fn damaged(mut source: SourceImage, reading: Reading) -> SourceImage {
     source.partitions = reading.at_s.map(|at_s| (String::new(), at(at_s))).into_iter().collect();
     source.last_run = last_run;
     source.last_success = last_success;
+    source.held = source.last_run.as_ref().is_some_and(|run| run.outcome == SyncOutcome::Held) || reading.waits;
     source
 }
 
@@ -166,8 +169,7 @@ fn reasons_against(image: &LedgerImage, now: Instant, plan: &PlanVersion) -> Vec
     let in_time = |source: &SourceImage| {
         let read = source.partitions.iter().map(|(_, at)| *at).max();
         let age_s = read.map(|read| (now - read).num_seconds());
-        let held = source.last_run.as_ref().is_some_and(|run| run.outcome == SyncOutcome::Held);
-        !held && age_s.is_some_and(|age_s| (-300..=i64::try_from(MAX_AGE_S).expect("small")).contains(&age_s))
+        !source.held && age_s.is_some_and(|age_s| (-300..=i64::try_from(MAX_AGE_S).expect("small")).contains(&age_s))
     };
     for (record, one) in &said {
         let (funder, nature) = (&one.funder, one.nature);
@@ -255,7 +257,7 @@ proptest! {
         };
         let mut worse = image.clone();
         let before = worse.sources[at].clone();
-        let older = Reading { at_s: how.at_s.filter(|_| !before.partitions.is_empty()).map(|_| -3_000), last: SyncOutcome::Failed };
+        let older = Reading { at_s: how.at_s.filter(|_| !before.partitions.is_empty()).map(|_| -3_000), last: SyncOutcome::Failed, waits: how.waits };
         worse.sources[at] = damaged(before, older);
         if let (Some((now, _)), Some((then, _))) = (check_at(&image, moment(10)), check_at(&worse, moment(10))) {
             prop_assert!(sure(&then) <= sure(&now), "{:?} became {:?}", now.knowledge, then.knowledge);

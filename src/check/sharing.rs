@@ -3,8 +3,11 @@
 
 use super::case::Case;
 use super::rulebook::in_force;
+use crate::domain::Date;
 use crate::domain::governance::{Act, ActId};
 use crate::domain::organisation::OrganisationId;
+use crate::domain::source::Standing;
+use crate::domain::text::DispositifCode;
 use crate::domain::vocabulary::{CellState, Form};
 use crate::portfolio::PlanLine;
 
@@ -37,13 +40,14 @@ pub(super) fn sharing(case: &Case<'_>) -> Vec<Option<SharedBy>> {
 
 /// What acts say of the present version.
 struct Word<'a> {
-    by: Vec<(&'a OrganisationId, SharedBy)>,
-    list: Option<ActId>,
+    /// Bodies, how they shared, and the day of the meeting whose minutes say so.
+    by: Vec<(&'a OrganisationId, SharedBy, Option<Date>)>,
+    lists: Vec<(&'a DispositifCode, ActId)>,
 }
 
 impl<'a> Word<'a> {
     fn of(case: &Case<'a>) -> Self {
-        let mut word = Word { by: Vec::new(), list: None };
+        let mut word = Word { by: Vec::new(), lists: Vec::new() };
         let (project, present) = (&case.facts().id, &case.plan.version);
         let holds = |plans: &[crate::domain::governance::SharedPlan]| {
             plans.iter().any(|one| one.plan == *present && case.portfolio.resolve(&one.project) == project)
@@ -51,20 +55,21 @@ impl<'a> Word<'a> {
         for entry in case.acts() {
             match &entry.act {
                 Act::Acknowledged { plan, by, .. } if plan == present => {
-                    word.by.push((by, SharedBy::Acknowledged(entry.id)));
+                    word.by.push((by, SharedBy::Acknowledged(entry.id), None));
                 }
-                Act::Minutes { present: bodies, plans, .. } if holds(plans) => {
-                    word.by.extend(bodies.iter().map(|body| (body, SharedBy::Minutes(entry.id))));
+                Act::Minutes { present: bodies, plans, held_on, .. } if holds(plans) => {
+                    word.by.extend(bodies.iter().map(|body| (body, SharedBy::Minutes(entry.id), Some(*held_on))));
                 }
-                Act::SmallGrants { plans, .. } if holds(plans) => word.list = Some(entry.id),
+                Act::SmallGrants { plans, dispositif, .. } if holds(plans) => word.lists.push((dispositif, entry.id)),
                 _ => {}
             }
         }
         word
     }
 
-    fn of_body(&self, body: &OrganisationId) -> Option<SharedBy> {
-        self.by.iter().find(|(by, _)| *by == body).map(|(_, how)| *how)
+    fn of_body(&self, body: &OrganisationId, (case, line): (&Case<'_>, &PlanLine)) -> Option<SharedBy> {
+        let mut all = self.by.iter().filter(|(by, ..)| *by == body);
+        all.find(|(_, _, day)| day.is_none_or(|day| stood_on(case, line, day))).map(|(_, how, _)| *how)
     }
 }
 
@@ -77,7 +82,10 @@ fn shared(case: &Case<'_>, line: &PlanLine, word: &Word<'_>) -> Option<SharedBy>
         return None;
     }
     let funder = case.identity(line.funder);
-    let told = word.of_body(funder).or(word.list.map(SharedBy::List)).or_else(|| answered_for(case, funder, word));
+    let told = word
+        .of_body(funder, (case, line))
+        .or_else(|| listed(case, line, word))
+        .or_else(|| answered_for((case, line), funder, word));
     told.or_else(|| {
         let known = line.state == CellState::Known;
         let own = known && case.is_region(line.funder);
@@ -86,18 +94,40 @@ fn shared(case: &Case<'_>, line: &PlanLine, word: &Word<'_>) -> Option<SharedBy>
     })
 }
 
+/// Could a meeting of this day have the line before it? Not a sum that its funder decided or declared later.
+fn stood_on(case: &Case<'_>, line: &PlanLine, day: Date) -> bool {
+    let live = line.commitments.iter().map(|ix| case.portfolio.commitment(*ix).1).filter(|one| one.counts());
+    let mut own = live.flat_map(|one| case.facts().statements(one)).filter(|one| one.is_funders_word());
+    own.all(|one| {
+        let record = case.facts().record(one);
+        let declared = case.portfolio.source(record.source).profile.standing == Standing::Declarations;
+        let said_later = declared && record.observed_at.date_naive() > day;
+        !said_later && one.decided_on.is_none_or(|decided| decided <= day)
+    })
+}
+
+/// The list that shares the line: one of small grants shares what is granted under its scheme, and no other sum of the plan.
+fn listed(case: &Case<'_>, line: &PlanLine, word: &Word<'_>) -> Option<SharedBy> {
+    let live = || line.commitments.iter().map(|ix| case.portfolio.commitment(*ix).1).filter(|one| one.counts());
+    let of_scheme = |scheme: &DispositifCode| {
+        live().all(|one| one.dispositif.is_some_and(|ix| case.portfolio.dispositif(ix).code == *scheme))
+    };
+    let list = word.lists.iter().rev().find(|(scheme, _)| live().next().is_some() && of_scheme(scheme));
+    list.map(|(_, act)| SharedBy::List(*act))
+}
+
 /// Is all of the line what the holder puts itself? A grant that it gives itself is a funder's act like any other.
 fn is_own_means(case: &Case<'_>, line: &PlanLine) -> bool {
     let form = |ix: &crate::portfolio::CommitmentIx| case.portfolio.commitment(*ix).1.form;
     line.commitments.iter().map(form).all(|form| matches!(form, Form::Autofinancement | Form::Recettes))
 }
 
-fn answered_for(case: &Case<'_>, funder: &OrganisationId, word: &Word<'_>) -> Option<SharedBy> {
+fn answered_for((case, line): (&Case<'_>, &PlanLine), funder: &OrganisationId, word: &Word<'_>) -> Option<SharedBy> {
     let day = case.today();
     let rows = case.rulebook.proxies.iter().filter(|row| row.funder == *funder && in_force((row.from, row.to), day));
     rows.into_iter().find_map(|row| match &row.by {
         None => Some(SharedBy::Law),
-        Some(by) => word.of_body(by).map(|how| match how {
+        Some(by) => word.of_body(by, (case, line)).map(|how| match how {
             SharedBy::Acknowledged(act) | SharedBy::Minutes(act) => SharedBy::Answered(act),
             other => other,
         }),

@@ -49,6 +49,9 @@ pub struct SourceImage {
     pub partitions: Vec<(String, Instant)>,
     /// When single records were last looked up live, since the last full read, in the order of their keys.
     pub looked_up: Vec<(RecordKey, Instant)>,
+    /// A batch of it waits for a person: held, and nothing that was read since then, or let through, makes it pointless. A failed run
+    /// after it does not.
+    pub held: bool,
     /// Open records.
     pub records: u64,
     /// Rejections of the last run that read the source.

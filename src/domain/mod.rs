@@ -26,6 +26,7 @@ pub mod run;
 pub mod siren;
 pub mod source;
 pub mod source_finding;
+pub mod tax;
 pub mod text;
 pub mod validity;
 pub mod vocabulary;

@@ -126,7 +126,16 @@ fn know_declarations(lexicon: &mut Lexicon) {
     if !lexicon.sources.contains_key(&profile.id) {
         let (last_run, last_success) = (None, None);
         let (partitions, looked_up) = (Vec::new(), Vec::new());
-        let image = SourceImage { profile, last_run, last_success, partitions, looked_up, records: 0, rejected: 0 };
+        let image = SourceImage {
+            profile,
+            last_run,
+            last_success,
+            partitions,
+            looked_up,
+            held: false,
+            records: 0,
+            rejected: 0,
+        };
         lexicon.renew_sources(&[image]);
     }
 }

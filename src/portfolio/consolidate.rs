@@ -293,7 +293,7 @@ fn draft(lexicon: &Lexicon, bench: &Bench<'_>, group: Group, sums: &[Statement])
             restated: false,
             unadmitted: statements.iter().all(|one| one.unadmitted),
             denied: false,
-            gone_bad: gone_bad(bench, deciding),
+            gone_bad: gone_bad(bench, deciding) || statements.iter().filter(own).any(|one| gone_bad(bench, one)),
         },
         veiled: deciding.veiled && headline.has_figure,
         deciding: u32::try_from(headline.deciding).unwrap_or(0),

@@ -76,6 +76,7 @@ pub(crate) fn source(id: &str, standing: Standing, funders: &[&str]) -> SourceIm
         last_success: Some(run),
         partitions: vec![(String::new(), at(0))],
         looked_up: Vec::new(),
+        held: false,
         records: 0,
         rejected: 0,
     }

@@ -7,7 +7,6 @@ use super::index::{DepartementIx, OrganisationIx, ProjectIx, SourceIx};
 use super::plan::Plan;
 use crate::domain::Instant;
 use crate::domain::image::SourceImage;
-use crate::domain::run::SyncOutcome;
 use crate::domain::source::{Scope, Standing};
 use crate::domain::text::{RecordKey, SourceId};
 use crate::domain::vocabulary::{Authority, Nature};
@@ -143,11 +142,10 @@ impl Portfolio {
     ) -> Vec<SourceIx> {
         let at_rhythm = Moment { max_age_s: None, ..moment };
         let late = |ix: SourceIx, source: &SourceImage| {
-            let held = source.last_run.as_ref().is_some_and(|run| run.outcome == SyncOutcome::Held);
             let unread = source_read_at(source).is_none_or(|at| !at_rhythm.in_time(source, at));
             let mut records = case.records.iter().filter(|record| record.source == ix);
             let asked = moment.max_age_s.is_some();
-            held || unread || asked && records.any(|record| !moment.in_time(source, self.read_at(record)))
+            source.held || unread || asked && records.any(|record| !moment.in_time(source, self.read_at(record)))
         };
         self.speaking((funder, nature), case).filter(|ix| late(*ix, self.source(*ix))).collect()
     }

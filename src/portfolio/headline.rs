@@ -4,6 +4,7 @@ use super::case::{RecordEntry, StageFigure, Statement};
 use super::index::SourceIx;
 use crate::domain::record::RecordState;
 use crate::domain::source::Standing;
+use crate::domain::tax::{Agreement, compared};
 use crate::domain::vocabulary::{Authority, Stage, TaxBasis};
 use std::cmp::Reverse;
 
@@ -112,12 +113,14 @@ fn verdict(statements: &[Statement], authority: Authority) -> Option<Verdict> {
         let at = best_at(statements, |one| one.authority == authority && one.stage == stage)?;
         Some(Verdict { at, stage, doubtful: false })
     };
-    let decided = verdict_decided(statements, authority);
+    // What a funder proposes after it refused is its word as much as a vote: only their days tell which came last.
+    let proposed = || at_stage(Some(Stage::Propose)).filter(|_| authority == Authority::Own);
+    let stands = verdict_decided(statements, authority).or_else(proposed);
     let outside = at_stage(Some(Stage::Abandonne)).or_else(|| at_stage(Some(Stage::Refuse)));
     if let Some(outside) = outside {
-        return Some(outside_or_decided(statements, outside, decided));
+        return Some(outside_or_decided(statements, outside, stands));
     }
-    decided
+    verdict_decided(statements, authority)
         .or_else(|| at_stage(Some(Stage::Verse)))
         .or_else(|| at_stage(Some(Stage::Propose)))
         .or_else(|| at_stage(Some(Stage::Sollicite)))
@@ -159,14 +162,20 @@ fn contradicted(bench: &Bench<'_>, statements: &[Statement]) -> bool {
     };
     let own: Vec<&Statement> = statements.iter().filter(firm).collect();
     own.iter().enumerate().any(|(at, one)| {
-        own[at + 1..].iter().any(|other| {
-            let comparable = one.tax_basis == other.tax_basis
-                || one.tax_basis == TaxBasis::NonPrecise
-                || other.tax_basis == TaxBasis::NonPrecise;
-            let differ = comparable && one.amount.is_some() && other.amount.is_some() && one.amount != other.amount;
-            one.stage == other.stage && (differ || bench.source(one) == bench.source(other))
-        })
+        own[at + 1..]
+            .iter()
+            .any(|other| one.stage == other.stage && (differ(one, other) || bench.source(one) == bench.source(other)))
     })
+}
+
+/// Do two amounts of one sum differ, for all that a tax may explain? Where one does not say its basis, nothing explains.
+pub(super) fn differ(one: &Statement, other: &Statement) -> bool {
+    let (Some(amount), Some(another)) = (one.amount, other.amount) else { return false };
+    match compared((amount, one.tax_basis), (another, other.tax_basis), 0) {
+        Agreement::Same => false,
+        Agreement::Untold => [one.tax_basis, other.tax_basis].contains(&TaxBasis::NonPrecise),
+        Agreement::Different => true,
+    }
 }
 
 /// Did the record that a statement stands in go bad at its source?
@@ -250,7 +259,9 @@ mod tests {
         assert!(only(&[("region", one.clone()), ("region", one.clone())]).doubts.disagreement, "one sum or two?");
         let ht = StatementFacts { tax_basis: TaxBasis::Ht, ..one };
         let ttc = StatementFacts { tax_basis: TaxBasis::Ttc, ..other };
-        assert!(!only(&[("region", ht), ("region-list", ttc)]).doubts.disagreement);
+        assert!(!only(&[("region", ht.clone()), ("region-list", ttc.clone())]).doubts.disagreement);
+        let far = StatementFacts { amount: Some(Cents::new(90)), ..ttc };
+        assert!(only(&[("region", ht), ("region-list", far)]).doubts.disagreement, "no tax makes 90 of 8");
     }
 
     #[test]
@@ -262,6 +273,12 @@ mod tests {
         let undated = StatementFacts { decided_on: None, ..voted };
         let doubtful = only(&[("region", refused), ("region", undated)]);
         assert_eq!((doubtful.stage, doubtful.doubts.disagreement), (Some(Stage::Refuse), true));
+        let refused = on(1, at_stage(Stage::Refuse, None));
+        let proposed = at_stage(Stage::Propose, Some(7));
+        let later = only(&[("region", refused.clone()), ("region", on(2, proposed.clone()))]);
+        assert_eq!((later.stage, later.amount), (Some(Stage::Propose), Some(Cents::new(7))));
+        let undated = only(&[("region", refused), ("region", StatementFacts { decided_on: None, ..proposed })]);
+        assert_eq!((undated.stage, undated.doubts.disagreement), (Some(Stage::Refuse), true), "nobody can tell");
     }
 
     #[test]

@@ -79,6 +79,7 @@ impl Lexicon {
             last_success: None,
             partitions: Vec::new(),
             looked_up: Vec::new(),
+            held: false,
             records: 0,
             rejected: 0,
         };

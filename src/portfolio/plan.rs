@@ -210,7 +210,6 @@ mod tests {
     use crate::domain::facts::StatementFacts;
     use crate::domain::image::LedgerImage;
     use crate::domain::record::RecordState;
-    use crate::domain::run::SyncOutcome;
     use crate::portfolio::fixture::*;
 
     fn states(plan: &Plan) -> Vec<CellState> {
@@ -283,7 +282,7 @@ mod tests {
         assert_eq!(states(&plan_at(&portfolio, impatient)), [CellState::Stale]);
 
         let mut held = image(vec![record("region", "r", vec![grant(REGION)])]);
-        held.sources[1].last_run.as_mut().expect("it has run").outcome = SyncOutcome::Held;
+        held.sources[1].held = true;
         let plan = plan_at(&Portfolio::build(&held), moment(10));
         assert_eq!(states(&plan), [CellState::Stale], "any source that may have the funder's word");
         assert_eq!(plan.lines[0].late.len(), 1);

@@ -3,7 +3,7 @@
 use super::Portfolio;
 use super::case::{Commitment, ProjectCase, RecordEntry, Statement};
 use super::freshness::Moment;
-use super::headline::{Bench, has_figure, headline};
+use super::headline::{Bench, differ, has_figure, headline};
 use super::index::{CommitmentIx, OrganisationIx, ProjectIx, SourceIx};
 use crate::domain::money::Cents;
 use crate::domain::record::RecordState;
@@ -141,8 +141,11 @@ impl Cell<'_> {
         if records.is_empty() || contradicted {
             return None;
         }
-        let stands = records.iter().any(|record| record.state != RecordState::Bad);
-        Some(if stands { CellState::Nothing } else { CellState::Stale })
+        let stands = |record: &&RecordEntry| {
+            let source = self.portfolio.source(record.source);
+            record.state != RecordState::Bad && self.moment.in_time(source, self.portfolio.read_at(record))
+        };
+        Some(if records.iter().any(stands) { CellState::Nothing } else { CellState::Stale })
     }
 
     /// A figure that leaves its stage or its nature open, beside a refusal: nobody can say that it was refused too.
@@ -160,9 +163,11 @@ impl Cell<'_> {
     /// The funder's own statement at PROPOSE or later, with amount and nature, and nothing that contradicts it.
     fn is_complete(&self, commitment: &Commitment) -> bool {
         if self.is_holders_share(commitment) {
-            return has_amount(commitment) && commitment.nature.is_some() && !commitment.doubts.any();
+            let agreed = !self.portfolio.holders_plans_differ(self.case, commitment);
+            return has_amount(commitment) && commitment.nature.is_some() && !commitment.doubts.any() && agreed;
         }
-        let own_nature = |one: &Statement| one.authority == Authority::Own && one.nature.is_some();
+        // A request states the applicant's nature, whoever's system holds it.
+        let own_nature = |one: &Statement| one.is_funders_word() && one.nature.is_some();
         let doubts = commitment.doubts;
         // Its own figure without a stage, and another one: nobody can say which it means.
         let other = |one: &Statement| {
@@ -201,9 +206,26 @@ impl Cell<'_> {
     }
 }
 
-/// Is there an amount, were it kept from the reader?
+impl Portfolio {
+    /// Do two plans that the holder signed say two things of what it puts itself, or is one of them in doubt?
+    pub fn holders_plans_differ(&self, case: &ProjectCase, commitment: &Commitment) -> bool {
+        let signed = |one: &&Statement| {
+            let source = case.record(one).source;
+            self.source(source).profile.standing == Standing::SystemOfRecord
+        };
+        let plans: Vec<&Statement> = case.statements(commitment).iter().filter(signed).collect();
+        let is_holders =
+            case.holder == Some(commitment.funder) && matches!(commitment.form, Form::Autofinancement | Form::Recettes);
+        let two = |(at, one): (usize, &&Statement)| {
+            plans[at + 1..].iter().any(|other| one.stage == other.stage && differ(one, other))
+        };
+        is_holders && (plans.iter().any(|one| one.disputed) || plans.iter().enumerate().any(two))
+    }
+}
+
+/// Is there an amount, were it kept from the reader? A sum below zero takes from another one, which is not told.
 fn has_amount(commitment: &Commitment) -> bool {
-    commitment.amount.is_some() || commitment.veiled
+    commitment.amount.is_some_and(|amount| amount >= Cents::ZERO) || commitment.veiled
 }
 
 fn has_own(case: &ProjectCase, commitment: &Commitment) -> bool {

@@ -161,7 +161,17 @@ async fn small_grants_are_shared_as_a_list() {
     assert_eq!(acknowledged(&app, SUD, LILLE).await, false);
     assert_eq!(ask("PIC", 2026, partner(&app, LILLE)).await.code(), "FORBIDDEN");
     assert_eq!(ask("PIC", 2026, partner(&app, MEL)).await.data()["shareSmallGrants"]["kind"], "SMALL_GRANTS");
-    assert_eq!(acknowledged(&app, SUD, LILLE).await, true);
+    let asked = format!(
+        "{{ project(id: \"{SUD}\") {{ fundingPlan {{ lines {{ funder {{ siren }} nature acknowledged }} }} }} }}"
+    );
+    let lines = app.ask(&asked).await.data()["project"]["fundingPlan"]["lines"].as_array().expect("lines").clone();
+    let shared = lines.iter().filter(|line| line["funder"]["siren"] == LILLE);
+    let shared: Vec<_> = shared.map(|line| (line["nature"].as_str(), line["acknowledged"].as_bool())).collect();
+    assert_eq!(
+        shared,
+        [(Some("INVESTISSEMENT"), Some(false)), (Some("FONCTIONNEMENT"), Some(true))],
+        "the grant of the list, and no other sum of the plan"
+    );
     verify(&app).await;
 }
 

@@ -82,6 +82,7 @@ fn source(id: &str, funders: &[&str], read_at: Instant) -> SourceImage {
         last_success: Some(run),
         partitions: vec![(String::new(), read_at)],
         looked_up: Vec::new(),
+        held: false,
         records: 0,
         rejected: 0,
     }

@@ -4,7 +4,6 @@ use super::super::case::Case;
 use super::super::outcome::{Outcome, Word};
 use super::super::rulebook::Sheet;
 use crate::domain::message::Message;
-use crate::domain::run::SyncOutcome;
 use crate::domain::source::Standing;
 use crate::domain::vocabulary::{Authority, CellState, Stage};
 use crate::portfolio::{Commitment, PlanLine, SourceIx, Statement, source_read_at};
@@ -45,9 +44,8 @@ pub(super) fn late(case: &Case<'_>, _: &Sheet, found: &mut Vec<Outcome>) {
     late.dedup();
     let told = late.into_iter().map(|source| {
         let image = case.portfolio.source(source);
-        let held = image.last_run.as_ref().is_some_and(|run| run.outcome == SyncOutcome::Held);
         let read = source_read_at(image).map_or(Word::Said(never()), Word::At);
-        let state = if held {
+        let state = if image.held {
             Message::new(
                 "sa dernière lecture est retenue, en attente d'une décision",
                 "its last read is held until somebody decides",

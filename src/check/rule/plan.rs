@@ -32,12 +32,22 @@ fn held_against_budget(case: &Case<'_>, sheet: &Sheet, found: &mut Vec<Outcome>,
         return;
     };
     if case.plan.mixed_tax_basis {
+        if let (Some(cost), Some(committed)) = (budget.total, case.plan.committed.total)
+            && is_beyond_any_tax(cost, committed, tolerance)
+            && wrong(cost - committed, tolerance)
+        {
+            let all = Word::Said(Message::new("au total", "in all"));
+            let outcome = Outcome::broken().with("part", all).with("budget", Word::Amount(cost));
+            found.push(outcome.with("distance", Word::Amount(committed - cost)));
+            return;
+        }
         let why =
             Message::new("le coût et les montants mêlent HT et TTC", "cost and sums mix amounts before and after tax");
         found.push(Outcome::unknown().with("why", Word::Said(why)));
         return;
     }
-    let parts = parts(budget, balance);
+    let is_beside = stands_beside(budget, case.plan.committed);
+    let parts = parts(budget, balance, is_beside);
     if parts.is_empty() {
         let why = Message::new("un montant du plan n'est pas connu", "an amount of the plan is not known");
         found.push(Outcome::unknown().with("why", Word::Said(why)));
@@ -49,17 +59,50 @@ fn held_against_budget(case: &Case<'_>, sheet: &Sheet, found: &mut Vec<Outcome>,
         let outcome = Outcome::broken().with("part", Word::Said(part.name)).with("budget", Word::Amount(part.budget));
         found.push(outcome.with("distance", Word::Amount(distance)));
     }
-    if found.len() == before {
-        found.push(Outcome::met());
+    if found.len() > before {
+        return;
     }
+    let untold = [
+        (budget.investissement, balance.investissement),
+        (budget.fonctionnement, balance.fonctionnement),
+        (budget.total, balance.total),
+    ];
+    // A part that could not be compared is not met with the others.
+    found.push(if is_beside {
+        let why = Message::new("le coût n'est dit que pour une partie", "the cost is stated for one part alone");
+        Outcome::unknown().with("why", Word::Said(why))
+    } else if untold.iter().any(|(budget, balance)| budget.is_some() && balance.is_none()) {
+        let why = Message::new("un montant du plan n'est pas connu", "an amount of the plan is not known");
+        Outcome::unknown().with("why", Word::Said(why))
+    } else {
+        Outcome::met()
+    });
 }
 
-/// By nature where both are told, and in all.
-fn parts(budget: NatureAmounts, balance: NatureAmounts) -> Vec<Part> {
+/// Is a sum so far above the cost that no tax explains it, whichever of the two is before it?
+fn is_beyond_any_tax(cost: Cents, committed: Cents, tolerance: Cents) -> bool {
+    i128::from(committed.get()) * 5 > i128::from(cost.get()) * 6 + i128::from(tolerance.get()) * 5
+}
+
+/// Do means stand in a nature of which the budget, told by nature, says nothing?
+fn stands_beside(budget: NatureAmounts, committed: NatureAmounts) -> bool {
+    let beside = |budget: Option<Cents>, committed: Option<Cents>| {
+        budget.is_none() && committed.is_some_and(|amount| amount != Cents::ZERO)
+    };
+    let by_nature =
+        budget.non_precise.is_none() && (budget.investissement.is_some() || budget.fonctionnement.is_some());
+    by_nature
+        && (beside(budget.investissement, committed.investissement)
+            || beside(budget.fonctionnement, committed.fonctionnement))
+}
+
+/// By nature where both are told, and in all: not where means stand in a nature that the budget does not tell of.
+fn parts(budget: NatureAmounts, balance: NatureAmounts, is_beside: bool) -> Vec<Part> {
+    let total = budget.total.filter(|_| !is_beside);
     let named = [
         (("en investissement", "in investment"), budget.investissement, balance.investissement),
         (("en fonctionnement", "in operation"), budget.fonctionnement, balance.fonctionnement),
-        (("au total", "in all"), budget.total, balance.total),
+        (("au total", "in all"), total, balance.total),
     ];
     let whole = |((fr, en), budget, balance): ((&str, &str), Option<Cents>, Option<Cents>)| {
         Some(Part { name: Message::new(fr, en), budget: budget?, balance: balance? })

@@ -89,14 +89,16 @@ fn by_bearer(case: &Case<'_>, sheet: &Sheet, found: &mut Vec<Outcome>, judge: im
 /// Criteria that only the service that instructs can judge: its opinion on this rule.
 pub(super) fn criteria(case: &Case<'_>, sheet: &Sheet, found: &mut Vec<Outcome>) {
     if under(case, sheet).next().is_some() {
-        found.push(by_opinion(case, sheet, |quality| quality != OpinionOf::Pilot));
+        found.push(by_opinion(case, sheet, |quality, _| quality != OpinionOf::Pilot));
     }
 }
 
 /// What the last opinion on a rule says; unknown where there is none.
-pub(super) fn by_opinion(case: &Case<'_>, sheet: &Sheet, of: impl Fn(OpinionOf) -> bool) -> Outcome {
+pub(super) fn by_opinion(case: &Case<'_>, sheet: &Sheet, of: impl Fn(OpinionOf, &OrganisationId) -> bool) -> Outcome {
     let last = case.acts().rev().find_map(|entry| match &entry.act {
-        Act::Opinion { rule, quality, favourable, .. } if *rule == sheet.code && of(*quality) => Some(*favourable),
+        Act::Opinion { rule, quality, favourable, by, .. } if *rule == sheet.code && of(*quality, by) => {
+            Some(*favourable)
+        }
         _ => None,
     });
     match last {

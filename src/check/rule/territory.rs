@@ -6,6 +6,7 @@ use super::super::rulebook::Sheet;
 use super::schemes::by_opinion;
 use crate::domain::governance::OpinionOf;
 use crate::domain::message::Message;
+use crate::domain::organisation::OrganisationId;
 use crate::domain::vocabulary::Nature;
 use crate::portfolio::Quartier;
 
@@ -19,7 +20,11 @@ pub(super) fn npnru(case: &Case<'_>, sheet: &Sheet, found: &mut Vec<Outcome>) {
         return;
     }
     let anru = sheet.funder.as_ref().and_then(|id| case.portfolio.organisation_of(id));
-    let answered = facts.all_statements().iter().any(|one| Some(one.funder) == anru && !one.unadmitted);
+    // Its own word on the investment: a sum from a proposal on, a refusal, or that it puts nothing. What others ask of it is none.
+    let answered = facts.all_statements().iter().any(|one| {
+        let of_anru = Some(one.funder) == anru && !one.unadmitted && one.is_funders_word();
+        of_anru && one.nature != Some(Nature::Fonctionnement)
+    });
     found.push(if answered {
         Outcome::met()
     } else if links.contains(&Some(true)) {
@@ -68,24 +73,24 @@ pub(super) fn perimeter(case: &Case<'_>, _: &Sheet, found: &mut Vec<Outcome>) {
     });
 }
 
-/// A project of a contract is shared after the opinion of the body that pilots it.
+/// A project of a contract is shared after the opinion of the body that pilots it; one of two contracts after that of both.
 pub(super) fn pilots_opinion(case: &Case<'_>, sheet: &Sheet, found: &mut Vec<Outcome>) {
-    let Some(contrat) = case.facts().places.contrats.first().filter(|_| case.specific_credits().next().is_some())
-    else {
+    if case.specific_credits().next().is_none() {
         return;
-    };
-    let contrat = case.portfolio.contrat(*contrat);
-    let pilot = contrat.pilot.map_or_else(
-        || Word::Said(Message::new("le pilote du contrat", "the body that pilots the contract")),
-        Word::Body,
-    );
-    found.push(by_opinion(case, sheet, |quality| quality == OpinionOf::Pilot).with("pilot", pilot));
+    }
+    for contrat in &case.facts().places.contrats {
+        let pilot = case.portfolio.contrat(*contrat).pilot;
+        let of_pilot = |by: &OrganisationId| pilot.is_none_or(|pilot| case.identity(pilot) == by);
+        let outcome = by_opinion(case, sheet, |quality, by| quality == OpinionOf::Pilot && of_pilot(by));
+        let unnamed = || Word::Said(Message::new("le pilote du contrat", "the body that pilots the contract"));
+        found.push(outcome.with("pilot", pilot.map_or_else(unnamed, Word::Body)));
+    }
 }
 
 /// The service seeks the opinion of the competent direction for a project in its theme.
 pub(super) fn directions_opinion(case: &Case<'_>, sheet: &Sheet, found: &mut Vec<Outcome>) {
     if let (Some(action), Some(_)) = (&case.facts().action, case.specific_credits().next()) {
-        let outcome = by_opinion(case, sheet, |quality| quality == OpinionOf::Direction);
+        let outcome = by_opinion(case, sheet, |quality, _| quality == OpinionOf::Direction);
         found.push(outcome.with("action", Word::Text(action.as_str().into())));
     }
 }

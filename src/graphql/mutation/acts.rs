@@ -144,7 +144,8 @@ impl Acts {
         seen(context, registrar.record_minutes(&caller, &asked).await?).map(ActOfBody)
     }
 
-    /// The small grants (PIC, NQE) of a contract and year are shared as a list: the plans of all its projects that have one, as
+    /// The small grants (PIC, NQE) of a contract and year are shared as a list: in the plans of all its projects that have one, what is
+    /// granted under that scheme; their other sums are shared by those who put them. As
     /// they stand. By the pilot of the contract or the Région.
     async fn share_small_grants(
         &self,

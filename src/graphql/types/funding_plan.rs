@@ -52,7 +52,8 @@ impl FundingPlan {
         self.0.lines().map(PlanLine).collect()
     }
 
-    /// What is decided, by nature.
+    /// What the plan rests on, by nature: what funders themselves propose or decided, in whatever form; loans, which pay for it too,
+    /// are told apart in `lines`.
     async fn committed(&self) -> Option<NatureAmounts> {
         self.0.committed().map(Into::into)
     }
