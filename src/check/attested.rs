@@ -9,7 +9,7 @@ use crate::domain::governance::PlanVersion;
 use crate::domain::money::Cents;
 use crate::domain::organisation::OrganisationKind;
 use crate::domain::project::ProjectId;
-use crate::domain::vocabulary::{CellState, Knowledge, Language, Nature, Severity, Stage};
+use crate::domain::vocabulary::{Authority, CellState, Knowledge, Language, Nature, Severity, Stage};
 use crate::portfolio::{NatureAmounts, OrganisationIx, PlanKey, PlanLine};
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use serde::{Deserialize, Serialize};
@@ -75,26 +75,26 @@ pub struct AttestedLedger {
 pub struct AttestedPlan {
     /// Its version.
     pub version: PlanVersion,
-    /// Total cost by nature, in cents.
+    /// Total cost by nature: it is not public, and stands here as digests.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub budget: Option<AttestedAmounts>,
+    pub budget: Option<AttestedBudget>,
     /// One line for each funder and nature.
     pub lines: Vec<AttestedLine>,
 }
 
-/// Amounts in cents; what nobody states is left out.
+/// Digests of amounts; what nobody states is left out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
-pub struct AttestedAmounts {
+pub struct AttestedBudget {
     /// In investment.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub investissement: Option<i64>,
+    pub investissement: Option<Digest>,
     /// In operation.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub fonctionnement: Option<i64>,
+    pub fonctionnement: Option<Digest>,
     /// Without its nature.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub non_precise: Option<i64>,
+    pub non_precise: Option<Digest>,
 }
 
 /// A line.
@@ -137,15 +137,42 @@ pub struct AttestedFinding {
     pub legal: Option<String>,
 }
 
+/// Where an amount stands in an attestation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Place {
+    /// On a line of the plan, from 0.
+    Line(usize),
+    /// In this part of the budget, by its name in the attestation.
+    Budget(&'static str),
+}
+
 /// An amount that the attestation holds as a digest only.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Disclosure {
-    /// The line, from 0.
-    pub line: usize,
+    /// Where it stands.
+    pub place: Place,
     /// The salt.
     pub salt: Digest,
     /// The amount.
     pub amount: Cents,
+}
+
+impl Disclosure {
+    /// The line, where it stands on one.
+    pub fn line(&self) -> Option<usize> {
+        match self.place {
+            Place::Line(line) => Some(line),
+            Place::Budget(_) => None,
+        }
+    }
+
+    /// The part of the budget, where it is one.
+    pub fn budget(&self) -> Option<&'static str> {
+        match self.place {
+            Place::Line(_) => None,
+            Place::Budget(part) => Some(part),
+        }
+    }
 }
 
 /// The content for a check, and the amounts that stand in it as digests.
@@ -153,6 +180,7 @@ pub fn attested(case: &Case<'_>, check: &Check, key: PlanKey<'_>) -> (Attested, 
     let head = case.portfolio.head();
     let mut disclosures = Vec::new();
     let lines = (0..case.plan.lines.len()).map(|at| line(case, at, key, &mut disclosures)).collect();
+    let budget = case.plan.budget.map(|amounts| budget(case, amounts, key, &mut disclosures));
     let findings = check.findings(case).map(|finding| AttestedFinding {
         rule: finding.sheet.code.as_str().to_owned(),
         severity: finding.severity(),
@@ -168,7 +196,7 @@ pub fn attested(case: &Case<'_>, check: &Check, key: PlanKey<'_>) -> (Attested, 
         ready: check.ready,
         knowledge: check.knowledge,
         valid_until: check.valid_until.map(|at| at.to_rfc3339()),
-        plan: AttestedPlan { version: case.plan.version.clone(), budget: case.plan.budget.map(amounts), lines },
+        plan: AttestedPlan { version: case.plan.version.clone(), budget, lines },
         findings: findings.collect(),
     };
     (content, disclosures)
@@ -200,8 +228,8 @@ fn line(case: &Case<'_>, at: usize, key: PlanKey<'_>, disclosures: &mut Vec<Disc
     let public = is_public(case, line);
     let amount = line.amount.or(line.reported);
     let digest = amount.filter(|_| !public).map(|amount| {
-        let salt = salt(case, at, key);
-        disclosures.push(Disclosure { line: at, salt, amount });
+        let salt = salt(case, (case.identity(line.funder).as_str(), line.nature.map_or("", Nature::as_str)), key);
+        disclosures.push(Disclosure { place: Place::Line(at), salt, amount });
         digest_of(&salt, amount)
     });
     let (funder, name) = if person {
@@ -225,7 +253,8 @@ fn line(case: &Case<'_>, at: usize, key: PlanKey<'_>, disclosures: &mut Vec<Disc
 fn is_public(case: &Case<'_>, line: &PlanLine) -> bool {
     let decided = |ix: &crate::portfolio::CommitmentIx| {
         let one = case.portfolio.commitment(*ix).1;
-        one.is_outside() || one.stage.is_some_and(Stage::is_decided)
+        // What only others say of it is not public, were it the holder's signed plan.
+        one.is_outside() || (one.stage.is_some_and(Stage::is_decided) && one.authority == Authority::Own)
     };
     matches!(line.state, CellState::Known | CellState::Nothing)
         && line.not_public_until.is_none()
@@ -233,11 +262,9 @@ fn is_public(case: &Case<'_>, line: &PlanLine) -> bool {
 }
 
 /// Made from the secret of plan versions, so that the same check gives the same digests and nobody else can try amounts.
-fn salt(case: &Case<'_>, at: usize, key: PlanKey<'_>) -> Digest {
+fn salt(case: &Case<'_>, (whose, which): (&str, &str), key: PlanKey<'_>) -> Digest {
     let mut mac = Hmac::<Sha256>::new_from_slice(key.0).expect("HMAC takes a key of any length");
-    let line = &case.plan.lines[at];
-    let nature = line.nature.map_or("", Nature::as_str);
-    let parts = [case.facts().id.as_str(), case.plan.version.as_str(), case.identity(line.funder).as_str(), nature];
+    let parts = [case.facts().id.as_str(), case.plan.version.as_str(), whose, which];
     for part in std::iter::once("attestation-salt").chain(parts) {
         mac.update(&(part.len() as u64).to_be_bytes());
         mac.update(part.as_bytes());
@@ -258,11 +285,23 @@ fn how(shared: SharedBy) -> &'static str {
     }
 }
 
-fn amounts(budget: NatureAmounts) -> AttestedAmounts {
-    let cents = |amount: Option<Cents>| amount.map(Cents::get);
-    AttestedAmounts {
-        investissement: cents(budget.investissement),
-        fonctionnement: cents(budget.fonctionnement),
-        non_precise: cents(budget.non_precise),
+/// The parts of the total cost, each as the digest of its amount.
+fn budget(
+    case: &Case<'_>,
+    amounts: NatureAmounts,
+    key: PlanKey<'_>,
+    disclosures: &mut Vec<Disclosure>,
+) -> AttestedBudget {
+    let mut part = |name: &'static str, amount: Option<Cents>| {
+        amount.map(|amount| {
+            let salt = salt(case, ("budget", name), key);
+            disclosures.push(Disclosure { place: Place::Budget(name), salt, amount });
+            digest_of(&salt, amount)
+        })
+    };
+    AttestedBudget {
+        investissement: part("investissement", amounts.investissement),
+        fonctionnement: part("fonctionnement", amounts.fonctionnement),
+        non_precise: part("nonPrecise", amounts.non_precise),
     }
 }

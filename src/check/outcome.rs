@@ -75,6 +75,11 @@ impl Outcome {
         Outcome { veiled: true, ..Outcome::bare(self.verdict) }
     }
 
+    /// The same to whoever a sum that it weighs is kept from.
+    pub(super) fn untold(&self) -> Self {
+        Outcome { veiled: true, ..Outcome::bare(Verdict::Unknown) }
+    }
+
     /// The rule is met.
     pub fn met() -> Self {
         Outcome::bare(Verdict::Met)

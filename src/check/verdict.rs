@@ -2,6 +2,7 @@
 
 use super::case::Case;
 use super::outcome::{Finding, Outcome, Verdict};
+use super::rule;
 use super::rulebook::{Lift, Sheet};
 use crate::domain::Instant;
 use crate::domain::governance::{Act, ActId, OpinionOf};
@@ -40,13 +41,17 @@ impl Check {
     }
 
     /// The same for whoever some amounts are kept from: `whole` is the case without the veil, `seen` the case with it. What
-    /// both say is told in full; of what only the whole says, whether the rule holds, and no more.
+    /// both say is told in full; of what only the whole says, whether the rule holds, and no more; of rules that weigh sums,
+    /// only that one blocks: that the plan is balanced would tell the sum that is missing.
     pub fn of_veiled(whole: &Case<'_>, seen: &Case<'_>) -> Self {
         let (mut check, told) = (Check::of(whole), Check::of(seen));
         for one in &mut check.outcomes {
-            if !told.outcomes.contains(one) {
-                one.1 = one.1.behind_a_veil();
+            if told.outcomes.contains(one) {
+                continue;
             }
+            let sheet = &whole.rulebook.sheets()[one.0 as usize];
+            let blocks = one.1.verdict == Verdict::Broken && sheet.severity == Severity::Blocking;
+            one.1 = if rule::weighs(&sheet.formula) && !blocks { one.1.untold() } else { one.1.behind_a_veil() };
         }
         check.outcomes.dedup_by(|one, other| one == other && one.1.veiled);
         check

@@ -6,7 +6,7 @@ use super::project::{Project, Statement};
 use super::record::Record;
 use crate::check::{self, Verdict};
 use crate::domain::Instant;
-use crate::domain::chain::LedgerVersion;
+use crate::domain::chain::{Digest, LedgerVersion};
 use crate::domain::message::Message;
 use crate::domain::vocabulary::{Knowledge, Language, Severity};
 use std::sync::Arc;
@@ -59,9 +59,14 @@ impl Check {
         self.check.knowledge
     }
 
-    /// The version of the plan that was checked.
-    pub fn plan_version(&self) -> &str {
-        self.examined.plan_version()
+    /// The version of the plan that was checked. Of one that is only assumed another name: by that of a plan, whoever may assume
+    /// could try which sum is kept from them.
+    pub fn plan_version(&self) -> String {
+        let version = self.examined.plan_version();
+        if !self.assumed {
+            return version.to_owned();
+        }
+        Digest::of(format!("assumed {} {version}", self.examined.reader.assumption_salt()).as_bytes()).to_string()
     }
 
     /// When the first of the readings that it rests on grows too old.

@@ -196,6 +196,11 @@ impl Reader {
         self.0.door.rulebook
     }
 
+    /// What names assumed plans: made from the secret of plan versions, and told to nobody.
+    pub(super) fn assumption_salt(&self) -> String {
+        hex::encode(&self.0.door.plan_secret.0)
+    }
+
     pub(super) fn plan_key(&self) -> PlanKey<'_> {
         PlanKey(&self.0.door.plan_secret.0)
     }

@@ -88,7 +88,8 @@ impl Record {
     /// The ledger cannot be read.
     pub async fn raw(&self) -> Result<Option<String>, ViewError> {
         let reader = self.reader();
-        if !reader.scope().sees_raw() && (!self.is_owned() || self.project.is_veiled_in(self.at)) {
+        let own = || self.is_owned() && self.project.is_whole() && !self.project.is_veiled_in(self.at);
+        if !reader.scope().sees_raw() && !own() {
             return Ok(None);
         }
         let source = &self.source().profile().id.clone();

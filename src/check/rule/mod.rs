@@ -55,6 +55,14 @@ const FORMULAS: &[(&str, Formula)] = &[
     ("directions-opinion", territory::directions_opinion),
 ];
 
+/// Formulas that weigh sums against each other: whether one holds tells a sum that is left out, within the tolerance.
+const WEIGHING: [&str; 6] = [DE_MINIMIS, "plan-excess", "plan-short", "reports-differ", "own-share", "european-rate"];
+
+/// Does the formula of this name weigh sums?
+pub(super) fn weighs(name: &str) -> bool {
+    WEIGHING.contains(&name)
+}
+
 /// The formula of a name.
 pub(super) fn formula(name: &str) -> Option<Formula> {
     FORMULAS.iter().find(|(known, _)| *known == name).map(|(_, formula)| *formula)

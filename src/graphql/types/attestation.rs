@@ -18,8 +18,10 @@ pub struct Attestation {
 /// in decimal digits.
 #[derive(SimpleObject)]
 pub struct Disclosure {
-    /// The line of the attested plan, from 0.
-    line: i32,
+    /// The line of the attested plan, from 0; null for a part of the budget.
+    line: Option<i32>,
+    /// The part of the attested budget (investissement, fonctionnement, nonPrecise); null for a line.
+    budget: Option<String>,
     /// Sixty-four hexadecimal digits.
     salt: String,
     /// The amount, in euros.
@@ -58,7 +60,8 @@ impl Attestation {
     /// Amounts that are not public yet, with the salts that prove them: for whoever issued it to hand on, or not.
     async fn disclosures(&self) -> Vec<Disclosure> {
         let told = self.issued.disclosures.iter().map(|one| Disclosure {
-            line: super::int(one.line as u64),
+            line: one.line().map(|line| super::int(line as u64)),
+            budget: one.budget().map(str::to_owned),
             salt: one.salt.to_string(),
             amount: Decimal(one.amount),
         });

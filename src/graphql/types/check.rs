@@ -48,7 +48,7 @@ impl Check {
     }
 
     /// The version of the plan that was checked: what partners acknowledge.
-    async fn plan_version(&self) -> &str {
+    async fn plan_version(&self) -> String {
         self.0.plan_version()
     }
 
