@@ -156,7 +156,7 @@ pub enum Act {
         /// Projects with the versions of their plans.
         plans: Vec<SharedPlan>,
     },
-    /// Small grants of one funding scheme, shared as a list by contract: everyone whose sums the plans hold has shared them.
+    /// Small grants of one funding scheme, shared as a list by contract: what is granted under the scheme is shared, no other sum.
     SmallGrants {
         /// The contract.
         contrat: ContratCode,
