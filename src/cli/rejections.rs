@@ -1,10 +1,17 @@
-//! `passerelle rejections`: what a source's last read could not take, in a form in which its owner can mend it.
+//! `passerelle rejections`: what a source's last read could not take, or took with a warning, in a form in which its owner can
+//! mend it.
 
+use super::compose::{self, Failure};
 use super::output::say;
-use super::{EXIT_OK, Ended, Settings, compose, output};
+use super::{EXIT_OK, Ended, Settings, output};
+use crate::config::Config;
+use crate::domain::Instant;
+use crate::domain::facts::Warning;
+use crate::domain::message::Message;
 use crate::domain::rejection::Rejection;
 use crate::domain::text::SourceId;
-use crate::ledger::{PAGE_ROWS_MAX, PageRequest};
+use crate::ledger::{Ledger, PAGE_ROWS_MAX, PageRequest};
+use crate::workroom::{Staged, StagedRejection, Workroom};
 use clap::Args;
 use indexmap::IndexSet;
 use serde_json::{Value, json};
@@ -19,24 +26,36 @@ pub struct Arguments {
     /// Print as CSV to mend and give back: the source's own columns, then location, field, code and reason.
     #[arg(long, conflicts_with = "json")]
     csv: bool,
+    /// What the batch that this run holds could not take; nothing of it is applied yet.
+    #[arg(long, value_name = "RUN", conflicts_with = "warnings")]
+    held: Option<String>,
+    /// Show what was taken with a warning instead: normalised, in doubt, left out.
+    #[arg(long)]
+    warnings: bool,
+}
+
+/// One record and what is said of it.
+struct Told {
+    raw: String,
+    location: String,
+    key: Option<String>,
+    field: Option<String>,
+    code: String,
+    reason: Message,
+    at: Option<Instant>,
 }
 
 /// Runs the command.
 pub async fn run(settings: &Settings, arguments: Arguments) -> Ended {
-    let ledger = compose::existing_ledger(&compose::config(settings)?).await?;
-    let version = ledger.head().await?.version;
-    let mut rejections = Vec::new();
-    loop {
-        let page = PageRequest { offset: rejections.len() as u64, limit: PAGE_ROWS_MAX };
-        let found = ledger.rejections(&arguments.id, version, page).await?;
-        let done = found.items.is_empty();
-        rejections.extend(found.items);
-        if done {
-            break;
-        }
-    }
+    let config = compose::config(settings)?;
+    let ledger = compose::existing_ledger(&config).await?;
+    let told = match &arguments.held {
+        Some(run) => of_batch(&config, &arguments.id, run).await?,
+        None if arguments.warnings => warnings(&ledger, &arguments.id).await?,
+        None => rejections(&ledger, &arguments.id).await?,
+    };
     if settings.json {
-        let told: Vec<_> = rejections
+        let told: Vec<_> = told
             .iter()
             .map(|one| {
                 json!({
@@ -47,16 +66,82 @@ pub async fn run(settings: &Settings, arguments: Arguments) -> Ended {
             .collect();
         output::json(&told)?;
     } else if arguments.csv {
-        print_csv(&rejections)?;
+        print_csv(&told, delimiter(&config, &arguments.id))?;
     } else {
-        for one in &rejections {
-            say!("{} [{}] {}", one.location, one.code, one.reason.en);
+        for one in &told {
+            let place = if one.location.is_empty() { one.key.as_deref().unwrap_or_default() } else { &one.location };
+            say!("{place} [{}] {}", one.code, one.reason.en);
             say!("  {}", one.reason.fr);
             say!("  {}", one.raw);
         }
-        say!("{} rejected", rejections.len());
+        say!("{} {}", told.len(), if arguments.warnings { "with warnings" } else { "rejected" });
     }
     Ok(EXIT_OK)
+}
+
+async fn rejections(ledger: &Ledger, source: &SourceId) -> Result<Vec<Told>, Failure> {
+    let version = ledger.head().await?.version;
+    let mut told = Vec::new();
+    loop {
+        let page = PageRequest { offset: told.len() as u64, limit: PAGE_ROWS_MAX };
+        let found = ledger.rejections(source, version, page).await?;
+        if found.items.is_empty() {
+            return Ok(told);
+        }
+        told.extend(found.items.into_iter().map(|one: Rejection| Told {
+            raw: one.raw,
+            location: one.location,
+            key: one.key,
+            field: one.field,
+            code: one.code,
+            reason: one.reason,
+            at: Some(one.at),
+        }));
+    }
+}
+
+/// What stands in a held batch, if it is byte for byte what was held.
+async fn of_batch(config: &Config, source: &SourceId, run: &str) -> Result<Vec<Told>, Failure> {
+    let (batch, spool) = Workroom::open(&config.workroom()).await?.accept(run).await?;
+    if batch.source != *source {
+        return Err(format!("run {run} read {}, not {source}: name its own source", batch.source).into());
+    }
+    let mut told = Vec::new();
+    for item in spool.read()? {
+        if let Staged::Rejection(StagedRejection { raw, location, key, field, code, reason, at }) = item? {
+            told.push(Told { raw, location, key, field, code, reason, at: Some(at) });
+        }
+    }
+    Ok(told)
+}
+
+/// The records of the source that stand with a warning, each with all its warnings.
+async fn warnings(ledger: &Ledger, source: &SourceId) -> Result<Vec<Told>, Failure> {
+    let version = ledger.head().await?.version;
+    let image = ledger.image(version).await?;
+    let doubted = image.records.into_iter().filter(|one| one.source == *source && !one.facts.warnings.is_empty());
+    let mut told = Vec::new();
+    for record in doubted {
+        let raw = ledger.raw(source, &record.key, version).await?.map(|version| version.raw).unwrap_or_default();
+        let all = |part: fn(&Warning) -> &str| record.facts.warnings.iter().map(part).collect::<Vec<_>>();
+        let fields: IndexSet<&str> = all(|one| one.field.as_deref().unwrap_or_default()).into_iter().collect();
+        told.push(Told {
+            location: String::new(),
+            key: Some(record.key.as_str().to_owned()),
+            field: Some(fields.into_iter().collect::<Vec<_>>().join(", ")),
+            code: all(|one| &one.code).join(", "),
+            reason: Message::new(all(|one| &one.message.fr).join(" · "), all(|one| &one.message.en).join(" · ")),
+            raw,
+            at: None,
+        });
+    }
+    Ok(told)
+}
+
+/// What the table is to be written with: what the source is read with, else what a French spreadsheet opens.
+fn delimiter(config: &Config, source: &SourceId) -> u8 {
+    let connectors = compose::connectors(config);
+    connectors.get(source).and_then(|connector| connector.settings().delimiter()).unwrap_or(b';')
 }
 
 /// The columns that tell why, after those of the source: no source has columns of such names.
@@ -71,17 +156,17 @@ const WHY: [&str; 6] = [
 
 /// A table that the source's owner mends and gives back: the source's own columns, then where and why. UTF-8 with a
 /// byte order mark, so that a spreadsheet reads the accents.
-fn print_csv(rejections: &[Rejection]) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
-    let records: Vec<Value> = rejections.iter().map(|one| serde_json::from_str(&one.raw).unwrap_or_default()).collect();
+fn print_csv(told: &[Told], delimiter: u8) -> Result<(), Failure> {
+    let records: Vec<Value> = told.iter().map(|one| serde_json::from_str(&one.raw).unwrap_or_default()).collect();
     let mut columns: IndexSet<&str> = IndexSet::new();
     for record in records.iter().filter_map(Value::as_object) {
         columns.extend(record.keys().map(String::as_str));
     }
     let mut out = std::io::stdout().lock();
     out.write_all("\u{feff}".as_bytes())?;
-    let mut writer = csv::Writer::from_writer(out);
+    let mut writer = csv::WriterBuilder::new().delimiter(delimiter).from_writer(out);
     writer.write_record(columns.iter().copied().chain(WHY).map(harmless))?;
-    for (one, record) in rejections.iter().zip(&records) {
+    for (one, record) in told.iter().zip(&records) {
         let own = columns.iter().map(|column| record.get(*column).map(cell).unwrap_or_default());
         // What could not be taken apart has no columns: it stands as it was read.
         let whole = if record.is_object() { String::new() } else { cell(record) };

@@ -23,10 +23,12 @@ text_newtype! {
 }
 
 text_newtype! {
-    /// A commune's INSEE code (not a postal code): five characters, `59350`, `2A004`, `97411`.
+    /// A commune's INSEE code (not a postal code): five characters, `59350`, `2A004`, `97411`; none ends in three zeros,
+    /// as the postal codes of chief towns do (`59000`).
     CommuneCode, "INSEE commune code (59350)",
     |text| text.len() == 5 && text.is_ascii()
         && text[2..].bytes().all(|byte| byte.is_ascii_digit())
+        && &text[2..] != "000"
         && (is_departement(&text[..2]) || is_departement(&text[..3]))
 }
 

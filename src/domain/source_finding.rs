@@ -22,10 +22,12 @@ pub enum SourceFindingKind {
     AmountConstant,
     /// What known records state moved the total.
     TotalMoved,
+    /// Codes that are those of another list: postal codes in the place of INSEE codes.
+    CodesUnlikely,
 }
 
 impl SourceFindingKind {
-    const ALL: [SourceFindingKind; 7] = [
+    const ALL: [SourceFindingKind; 8] = [
         SourceFindingKind::ColumnMissing,
         SourceFindingKind::ColumnVanished,
         SourceFindingKind::ColumnAppeared,
@@ -33,6 +35,7 @@ impl SourceFindingKind {
         SourceFindingKind::RecordsRepeated,
         SourceFindingKind::AmountConstant,
         SourceFindingKind::TotalMoved,
+        SourceFindingKind::CodesUnlikely,
     ];
 
     /// The word in the schema and in the ledger.
@@ -45,6 +48,7 @@ impl SourceFindingKind {
             SourceFindingKind::RecordsRepeated => "RECORDS_REPEATED",
             SourceFindingKind::AmountConstant => "AMOUNT_CONSTANT",
             SourceFindingKind::TotalMoved => "TOTAL_MOVED",
+            SourceFindingKind::CodesUnlikely => "CODES_UNLIKELY",
         }
     }
 

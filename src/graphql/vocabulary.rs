@@ -390,5 +390,7 @@ word_enum! {
         AmountConstant,
         /// What known records state now moves the total of their partition.
         TotalMoved,
+        /// Codes are those of another list: postal codes in the place of INSEE codes.
+        CodesUnlikely,
     }
 }

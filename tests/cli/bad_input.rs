@@ -173,13 +173,29 @@ fn rejections_go_back_to_their_owner_and_can_be_read_again() {
     let output = program.run(&["rejections", "region-droit-commun", "--csv"]);
     let text = String::from_utf8(output.stdout).unwrap();
     let header = text.strip_prefix('\u{feff}').unwrap().lines().next().unwrap();
-    assert!(header.starts_with(SCDL), "{header}");
+    assert!(header.starts_with(&SCDL.replace(',', ";")), "a French spreadsheet opens it: {header}");
     assert!(header.contains("rejet : champ") && header.contains("rejection: reason"), "{header}");
     assert!(text.contains("'=HYPERLINK(1)") && text.contains("amount-ambiguous"), "{text}");
-    let mended = program.file("mended.csv", text.replace("\"1,234\"", "1234.00").as_bytes());
+    let mended = program.file("mended.csv", text.replace(";1,234;", ";1234.00;").as_bytes());
     let run = program.sync(&mended);
     assert_eq!(counts(&run)[1], 1, "{run}");
     let facts = facts(&program);
     let title = facts.iter().find_map(|one| one["project"]["title"].as_str().filter(|title| title.contains("HYPER")));
     assert_eq!(title, Some("=HYPERLINK(1)"));
+}
+
+/// What was taken with a warning can be given back too: what was normalised, and what was left out.
+#[test]
+fn records_with_warnings_are_listed_with_what_is_said_of_them() {
+    let program = Program::new();
+    let doubtful = grant("R2", "05/03/2024", "30000").replace(",,", ",W3222,");
+    program.sync(&program.scdl("a.csv", &[grant("R1", "2023-03-05", "25000"), doubtful]));
+    let told = program.json(&["rejections", "region-droit-commun", "--warnings"]);
+    let [one] = told.as_array().unwrap().as_slice() else { panic!("{told}") };
+    assert!(one["code"].as_str().unwrap().contains("rna-unreadable"), "{one}");
+    assert!(one["raw"].as_str().unwrap().contains("W3222"), "{one}");
+    let output = program.run(&["rejections", "region-droit-commun", "--warnings", "--csv"]);
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(text.lines().count(), 2, "{text}");
+    assert!(text.contains("rnaBeneficiaire") && text.contains("numéro RNA"), "{text}");
 }

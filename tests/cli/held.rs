@@ -113,3 +113,21 @@ fn a_needed_column_that_vanishes_holds_the_run_and_another_one_is_told() {
     assert!(told.contains("vanished: « rnaBeneficiaire »") && told.contains("appeared: « quartier »"), "{told}");
     assert!(program.sync(&other)["message"].is_null(), "it is told when it happens");
 }
+
+/// Why a batch waits may lie in what it could not take: that is seen before anybody lets it through.
+#[test]
+fn what_a_held_batch_could_not_take_is_seen_before_it_is_let_through() {
+    let program = Program::new();
+    program.sync(&program.scdl("all.csv", &grants(2025, 10)));
+    let bad = grant("2025-0", "2025-03-01", "trente mille");
+    let run = program.sync(&program.scdl("half.csv", &[grants(2025, 4)[1].clone(), bad]));
+    assert_eq!(run["outcome"], "HELD", "{run}");
+    assert_eq!(program.json(&["rejections", "region-droit-commun"]).as_array().unwrap().len(), 0);
+    let held = run["id"].as_str().unwrap();
+    let told = program.json(&["rejections", "region-droit-commun", "--held", held]);
+    assert_eq!(told.as_array().unwrap().len(), 1, "{told}");
+    assert_eq!(told[0]["code"], "amount-unreadable");
+    assert_eq!(program.json(&["sources"])[0]["records"], 10, "looking applies nothing");
+    let other = program.run(&["rejections", "pic", "--held", held]);
+    assert_eq!(other.status.code(), Some(1), "{other:?}");
+}

@@ -152,3 +152,31 @@ async fn under_a_key_that_comes_twice_what_was_known_stays_in_whatever_order_the
         assert_eq!((run.counts.changed, run.counts.rejected), (1, 0), "the dispute is over: {run:?}");
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn postal_codes_in_the_place_of_insee_codes_wait_for_a_person_once() {
+    let mapped = manifest(CSV).replace("title = \"titre\"", "title = \"titre\"\ncommunes = \"insee\"");
+    assert!(mapped.contains("insee"), "{mapped}");
+    let list = |codes: [u32; 12]| {
+        let row = |(rank, code): (usize, &u32)| format!("{rank};Action {rank};{};{code}\n", 1_000 + rank * 37);
+        format!("id;titre;montant;insee\n{}", codes.iter().enumerate().map(row).collect::<String>())
+    };
+    let postal = list([59100, 59200, 59150, 59170, 59120, 59140, 62300, 62800, 62110, 60100, 59600, 59300]);
+    let insee = list([59512, 59599, 59650, 59163, 59360, 59183, 62498, 62510, 62427, 60175, 59392, 59606]);
+    let office = Office::open(&mapped, file(postal.clone())).await;
+    let run = office.sync().await;
+    assert_eq!((run.outcome, findings(&run)), (SyncOutcome::Held, vec![("CODES_UNLIKELY", "desk", true)]));
+    assert!(office.sums().is_empty(), "nothing lies in another commune");
+    office.answer(file(insee));
+    office.later(3_600);
+    let run = office.sync().await;
+    assert_eq!((run.outcome, run.findings.len()), (SyncOutcome::Succeeded, 0), "{run:?}");
+    office.answer(file(postal));
+    office.later(3_600);
+    let held = office.sync().await;
+    assert_eq!(held.outcome, SyncOutcome::Held);
+    office.accept(&held.id).await;
+    office.later(3_600);
+    let run = office.sync().await;
+    assert_eq!((run.outcome, findings(&run)), (SyncOutcome::Succeeded, vec![("CODES_UNLIKELY", "desk", false)]));
+}

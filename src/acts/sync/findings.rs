@@ -107,10 +107,19 @@ impl Sync<'_> {
         let (limits, twins) = (&connector.manifest.series, connector.has_project());
         let terms = Terms { limits, at: run.started_at, source: connector.id(), twins };
         if run.is_increment() {
-            series::breaks_of_part(&before, now, &terms)
-        } else {
-            series::breaks(&before, now, &terms)
+            return series::breaks_of_part(&before, now, &terms);
         }
+        let mut found = series::breaks(&before, now, &terms);
+        found.extend(self.postal(connector.id(), run.started_at, now));
+        found
+    }
+
+    /// Communes by their postal codes: a person who let them through once answered for them.
+    fn postal(&self, source: &SourceId, at: Instant, now: &Series) -> Option<SourceFinding> {
+        let finding = now.communes.finding(source, at)?;
+        let told = self.told(source);
+        let accepted = told.iter().any(|before| before.is_about_same(&finding) && !before.held);
+        Some(SourceFinding { held: !accepted, ..finding })
     }
 
     /// What the last run told of the source, in the portfolio as it stands.

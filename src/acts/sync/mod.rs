@@ -11,6 +11,7 @@ mod fit;
 mod held;
 mod identity;
 mod met;
+mod postal;
 mod reading;
 mod rows;
 mod series;

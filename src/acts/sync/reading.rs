@@ -246,6 +246,7 @@ impl Stage {
         }
         let partition = String::from(partition);
         self.series.meet(&record.node, &partition, &facts.statements);
+        self.series.communes.meet(&facts);
         let known = self.current.get(&key);
         if known.is_some_and(|known| known.state == RecordState::Open && known.fingerprint == fingerprint) {
             return self.spool.push(&Staged::Unchanged { key, partition });

@@ -4,6 +4,7 @@
 //! Like is compared with like. Renewals and twin grants differ in something or are few among others; the units of a scheme
 //! (a post that costs the same everywhere) are constant from load to load; what is added by a new year moves no known amount.
 
+use super::postal::Communes;
 use crate::connector::manifest::SeriesLimits;
 use crate::connector::node::Node;
 use crate::domain::Instant;
@@ -72,6 +73,8 @@ pub struct Series {
     partitions: BTreeMap<Box<str>, Amounts>,
     changed: HashMap<RecordKey, Stages>,
     keys: KeyFields,
+    /// The communes of the records.
+    pub communes: Communes,
 }
 
 /// The fields of which keys are made, as they are met.

@@ -8,6 +8,7 @@ mod reference;
 mod rule;
 mod settings;
 mod since;
+mod sound;
 mod target;
 
 use super::manifest::Manifest;
@@ -92,6 +93,10 @@ impl Compiler<'_> {
         }
         let reference = map.reference.as_ref().map(|table| self.reference(&at.key("reference"), table));
         let validity = map.reference.as_ref().map(|table| self.validity(&at.key("reference"), table));
+        let mut sound = Vec::new();
+        for (rank, written) in map.sound.iter().enumerate() {
+            sound.extend(self.sound(&at.key("sound").index(rank), written));
+        }
         self.whole(manifest, &at);
         Some(Mapping {
             source: source?,
@@ -103,6 +108,7 @@ impl Compiler<'_> {
             statements: statements.into_iter().collect::<Option<_>>()?,
             reference: reference.flatten_rules()?,
             validity: validity.unwrap_or_default(),
+            sound,
             reads: std::mem::take(&mut self.reads),
         })
     }
@@ -146,7 +152,12 @@ impl Compiler<'_> {
                 return None;
             }
         };
-        Some(Test { field: self.field(&at.key("field"), &condition.field)?, what })
+        let split: &[String] = condition.split.as_ref().map_or(&[], |list| &list.0);
+        if split.iter().any(String::is_empty) || !split.is_empty() && condition.present.is_some() {
+            self.problem(&at.key("split"), "`split` is what separates the texts that `in` or `not-in` look at");
+        }
+        let split = split.iter().map(|text| text.as_str().into()).collect();
+        Some(Test { field: self.field(&at.key("field"), &condition.field)?, what, split })
     }
 
     /// The list whose elements are looked at one by one.

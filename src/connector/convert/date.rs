@@ -1,8 +1,9 @@
 //! Dates and years. Only from 1990 to 2100: what lies outside was mistyped, or is a number that is no date.
 
-use super::{Doubt, Raw, Reading, sure, without_zero_decimals};
+use super::{Doubt, Raw, Read, Reading, doubted, sure, without_zero_decimals};
 use crate::domain::Date;
-use chrono::{Datelike as _, Days, NaiveDate};
+use chrono::{Datelike as _, Days, NaiveDate, NaiveTime, TimeZone as _};
+use chrono_tz::Europe::Paris;
 
 /// First year accepted.
 pub const YEAR_MIN: i32 = 1990;
@@ -33,6 +34,18 @@ pub const UNSAID: Doubt = Doubt {
     fr: "une seule date : la fin de la période n'est pas dite",
     en: "a single date: the end of the period is not said",
 };
+/// Midnight in France, as a system writes it that keeps its dates as instants of UTC.
+pub const MIDNIGHT_IN_PARIS: Doubt = Doubt {
+    code: "date-of-instant",
+    fr: "minuit en France, écrit en heure universelle : la date est celle du lendemain",
+    en: "midnight in France, written in universal time: the date is that of the next day",
+};
+/// Late in the evening in universal time, the next day in France.
+pub const EITHER_DAY: Doubt = Doubt {
+    code: "date-ambiguous",
+    fr: "en heure universelle c'est ce jour, en France déjà le lendemain : on ne devine pas lequel est voulu",
+    en: "in universal time it is this day, in France already the next: which is meant is not guessed",
+};
 /// No year.
 pub const NO_YEAR: Doubt = Doubt {
     code: "year-unreadable",
@@ -40,11 +53,13 @@ pub const NO_YEAR: Doubt = Doubt {
     en: "this is no year between 1990 and 2100",
 };
 
-/// Reads `2024-03-01`, `01/03/2024` (day first), `4 November 2015`, and the date of an RFC 3339 instant as written.
+/// Reads `2024-03-01`, `01/03/2024` (day first), `4 November 2015`, and the date of an RFC 3339 instant: as written, but for
+/// universal time, which is the next day in France late in the evening.
 pub fn date(raw: Raw<'_>) -> Reading<Date> {
-    let date = iso(raw.text).or_else(|| day_first(raw.text)).or_else(|| in_words(raw.text));
+    let alone = || day_first(raw.text).or_else(|| in_words(raw.text)).map(sure);
     let doubt = || if day_number(raw).is_ok() { &SERIAL_UNSAID } else { &UNREADABLE };
-    in_range(date.ok_or_else(doubt)?)
+    let read = iso(raw.text).or_else(alone).ok_or_else(doubt)??;
+    Ok(Read { doubt: read.doubt, ..in_range(read.value)? })
 }
 
 /// Reads the number of a day in a spreadsheet (1 is 1900-01-01; its imaginary 29 February 1900 included), or what is
@@ -105,7 +120,8 @@ pub fn year(raw: Raw<'_>) -> Reading<u16> {
 
 /// Reads the year of a date.
 pub fn date_year(raw: Raw<'_>) -> Reading<u16> {
-    date(raw).and_then(|read| year_of(read.value.year()))
+    let read = date(raw)?;
+    Ok(Read { doubt: read.doubt, ..year_of(read.value.year())? })
 }
 
 fn year_of(year: i32) -> Reading<u16> {
@@ -130,20 +146,32 @@ fn calendar(year: u32, month: u32, day: u32) -> Option<Date> {
 }
 
 /// `2024-03-01`, alone or followed by a time.
-fn iso(text: &str) -> Option<Date> {
-    let (date, time) = match text.get(..10) {
-        Some(date) => (date, &text[10..]),
-        None => return None,
-    };
+fn iso(text: &str) -> Option<Reading<Date>> {
+    let (date, time) = (text.get(..10)?, &text[10..]);
     let mut parts = date.split('-');
     let (year, month, day) = (parts.next()?, parts.next()?, parts.next()?);
     let date = calendar(number(year, 4..=4)?, number(month, 2..=2)?, number(day, 2..=2)?)?;
+    if time.is_empty() {
+        return Some(sure(date));
+    }
     let clock = |byte: u8| byte.is_ascii_digit() || matches!(byte, b':' | b'.' | b'+' | b'-' | b'Z');
+    let time = time.strip_prefix(['T', ' '])?;
     // A second date is no time: hours and a colon come first.
-    let hours = |rest: &[u8]| rest.len() >= 5 && rest[..2].iter().all(u8::is_ascii_digit) && rest[2] == b':';
-    let timed = time.is_empty()
-        || time.strip_prefix(['T', ' ']).is_some_and(|rest| hours(rest.as_bytes()) && rest.bytes().all(clock));
-    timed.then_some(date)
+    let (hour, rest) = (number(time.get(..2)?, 2..=2)?, time.get(2..)?.strip_prefix(':')?);
+    let (minute, rest) = (number(rest.get(..2)?, 2..=2)?, &rest[2..]);
+    let time = NaiveTime::from_hms_opt(hour, minute, 0).filter(|_| rest.bytes().all(clock))?;
+    let universal = ["Z", "+00:00", "-00:00", "+0000"].into_iter().find_map(|offset| rest.strip_suffix(offset));
+    Some(universal.map_or(sure(date), |seconds| in_france(date, time, seconds)))
+}
+
+/// The date in France of an instant of universal time, where it can only be that one.
+fn in_france(date: Date, time: NaiveTime, seconds: &str) -> Reading<Date> {
+    let there = Paris.from_utc_datetime(&date.and_time(time)).naive_local();
+    if there.date() == date {
+        return sure(date);
+    }
+    let whole = seconds.bytes().all(|byte| matches!(byte, b'0' | b':' | b'.'));
+    if whole && there.time() == NaiveTime::MIN { doubted(there.date(), &MIDNIGHT_IN_PARIS) } else { Err(&EITHER_DAY) }
 }
 
 /// `01/03/2024`, `1.3.2024`, `01-03-2024`: the day first, four digits of year last.
@@ -208,6 +236,22 @@ mod tests {
         ] {
             assert_eq!(read(date, text).as_deref(), Ok(expected), "{text}");
         }
+    }
+
+    #[test]
+    fn an_instant_of_universal_time_is_dated_in_france() {
+        let read = |text| date(Raw::new(text)).map(|read| (read.value.to_string(), read.doubt.map(|one| one.code)));
+        for (text, day) in [("2024-12-31T23:00:00Z", "2025-01-01"), ("2024-06-30T22:00:00.000+00:00", "2024-07-01")] {
+            assert_eq!(read(text), Ok((day.to_owned(), Some("date-of-instant"))), "{text}");
+        }
+        for text in ["2024-12-31T00:00:00Z", "2024-12-31T22:59:59Z", "2024-12-31T23:00:00+01:00", "2024-12-31 23:30:00"]
+        {
+            assert_eq!(read(text).map(|read| read.0).as_deref(), Ok("2024-12-31"), "{text}");
+        }
+        for text in ["2024-12-31T23:59:59Z", "2024-12-31T23:00:01Z", "2024-06-30T22:30Z"] {
+            assert_eq!(read(text).map_err(|doubt| doubt.code), Err("date-ambiguous"), "{text}");
+        }
+        assert_eq!(date_year(Raw::new("2024-12-31T23:00:00Z")).map(|read| read.value), Ok(2025));
     }
 
     #[test]

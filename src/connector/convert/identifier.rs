@@ -86,6 +86,18 @@ pub fn organisation(raw: Raw<'_>) -> Reading<OrganisationId> {
     }
 }
 
+/// Reads the number of an association in the répertoire national des associations: `W` and nine digits.
+pub fn rna(raw: Raw<'_>) -> Reading<String> {
+    const NO_RNA: Doubt = Doubt {
+        code: "rna-unreadable",
+        fr: "ce n'est pas un numéro RNA (W suivi de neuf chiffres)",
+        en: "this is no RNA number (W and nine digits)",
+    };
+    let digits = raw.text.strip_prefix('W').unwrap_or_default();
+    let sound = digits.len() == 9 && digits.bytes().all(|byte| byte.is_ascii_digit());
+    if sound { sure(raw.text.to_owned()) } else { Err(&NO_RNA) }
+}
+
 /// The SIREN as a text.
 pub fn siren_text(raw: Raw<'_>) -> Reading<String> {
     siren(raw).map(|read| super::Read { value: read.value.to_string(), doubt: read.doubt })
@@ -161,6 +173,14 @@ mod tests {
         assert_eq!(integer_text(Raw::new("688110.0")).map(|read| read.value).as_deref(), Ok("688110"));
         assert!(integer_text(Raw::new("688110.5")).is_err());
         assert!(integer_text(Raw::new("6.8E5")).is_err());
+    }
+
+    #[test]
+    fn associations_of_the_national_register() {
+        assert_eq!(rna(Raw::new("W380475558")).map(|read| read.value).as_deref(), Ok("W380475558"));
+        for text in ["W3222", "w380475558", "380475558", "W38047555A", "pas un rna"] {
+            assert_eq!(rna(Raw::new(text)).map_err(|doubt| doubt.code), Err("rna-unreadable"), "{text}");
+        }
     }
 
     proptest! {

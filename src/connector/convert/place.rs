@@ -13,6 +13,8 @@ macro_rules! doubts {
 doubts! {
     QUARTIER = "quartier-unreadable", "ce n'est pas un code de quartier (QN05972M, QP059001)", "this is no quartier code (QN05972M, QP059001)";
     COMMUNE = "commune-unreadable", "ce n'est pas un code INSEE de commune", "this is no INSEE commune code";
+    POSTAL = "commune-postal", "c'est un code postal, pas un code INSEE : il n'est pas deviné quelle commune est voulue", "this is a postal code, no INSEE code: which commune is meant is not guessed";
+    NO_POSTAL = "postal-code-unreadable", "ce n'est pas un code postal (59000)", "this is no postal code (59000)";
     CONTRAT = "contrat-unreadable", "ce n'est pas un code de contrat de ville (CN05911M, CV001)", "this is no contrat de ville code (CN05911M, CV001)";
     DEPARTEMENT = "departement-unreadable", "ce n'est pas un code de département", "this is no département code";
     EPCI = "epci-unreadable", "ce n'est pas un SIREN d'EPCI", "this is no SIREN of an EPCI";
@@ -35,7 +37,19 @@ pub fn commune(raw: Raw<'_>) -> Reading<CommuneCode> {
             .map_err(|_| &COMMUNE)
             .and_then(|code| doubted(code, &ZERO));
     }
-    CommuneCode::parse(raw.text).map_err(|_| &COMMUNE).and_then(sure)
+    let doubt = if raw.text.len() == 5 && raw.text.ends_with("000") { &POSTAL } else { &COMMUNE };
+    CommuneCode::parse(raw.text).map_err(|_| doubt).and_then(sure)
+}
+
+/// A postal code, as a text: five digits. Four have lost a zero, however they are written: no postal code has four.
+pub fn postal_code(raw: Raw<'_>) -> Reading<String> {
+    let text = super::without_zero_decimals(raw.text);
+    let digits = text.bytes().all(|byte| byte.is_ascii_digit());
+    match text.len() {
+        5 if digits => sure(text.to_owned()),
+        4 if digits => doubted(format!("0{text}"), &ZERO),
+        _ => Err(&NO_POSTAL),
+    }
 }
 
 /// A contrat de ville.
@@ -103,8 +117,18 @@ mod tests {
         assert_eq!(read("974"), Ok(("974".to_owned(), false)));
         assert!(read("00").is_err());
         assert!(commune(Raw::new("2691")).is_err(), "a text may have lost any of its digits");
+        assert_eq!(commune(Raw::new("59000")).map_err(|doubt| doubt.code), Err("commune-postal"));
+        assert_eq!(commune(Raw::new("5900A")).map_err(|doubt| doubt.code), Err("commune-unreadable"));
         let number = Raw { number: true, ..Raw::new("2691") };
         assert_eq!(commune(number).map(|read| read.value.to_string()).as_deref(), Ok("02691"));
+    }
+
+    #[test]
+    fn postal_codes() {
+        let read = |text| postal_code(Raw::new(text)).map(|read| (read.value, read.doubt.is_some()));
+        assert_eq!(read("59000"), Ok(("59000".to_owned(), false)));
+        assert_eq!(read("3290"), Ok(("03290".to_owned(), true)));
+        assert!(read("590").is_err() && read("5900A").is_err());
     }
 
     #[test]

@@ -85,6 +85,12 @@ impl DriverSettings {
         }
     }
 
+    /// What separates the columns of a text file, where the manifest states it.
+    pub fn delimiter(&self) -> Option<u8> {
+        let DriverSettings::Delimited(settings) = self else { return None };
+        super::delimited::stated_delimiter(&settings.delimiter).ok().flatten()
+    }
+
     /// How far one read may go.
     pub const fn limits(&self) -> &Limits {
         match self {

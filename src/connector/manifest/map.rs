@@ -29,6 +29,24 @@ pub struct Map {
     /// The entry of a reference table that it is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reference: Option<ReferenceMap>,
+    /// Fields that fill no word of ours and should be sound all the same.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub sound: Vec<SoundMap>,
+}
+
+/// `[[map.sound]]`: what stands there and is not sound is told with the record, for the source's owner to mend. Nothing is taken
+/// from it. Exactly one of `as` and `in` must be there.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct SoundMap {
+    /// The field, or several in order: the first that holds something is looked at.
+    pub from: OneOrMany<String>,
+    /// How it must read.
+    #[serde(default, rename = "as", skip_serializing_if = "Option::is_none")]
+    pub conversion: Option<Conversion>,
+    /// The words that may stand there.
+    #[serde(default, rename = "in", skip_serializing_if = "Option::is_none")]
+    pub within: Option<OneOrMany<String>>,
 }
 
 /// A condition on one field. Texts are compared trimmed, letter for letter.
@@ -46,6 +64,9 @@ pub struct Condition {
     /// It holds something (`true`), or nothing (`false`).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub present: Option<bool>,
+    /// What separates several texts in one cell: `in` holds when one of them is listed, `not-in` when none is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub split: Option<OneOrMany<String>>,
 }
 
 /// `[map.project]`.

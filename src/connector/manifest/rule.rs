@@ -79,6 +79,12 @@ pub enum Conversion {
     Siren,
     /// A SIRET.
     Siret,
+    /// The number of an association in the répertoire national (RNA): `W595012345`. For `[[map.sound]]` only.
+    Rna,
+    /// The INSEE code of a commune. For `[[map.sound]]` only: elsewhere codes of places are read so by themselves.
+    Insee,
+    /// A postal code: `59000`. For `[[map.sound]]` only.
+    PostalCode,
 }
 
 impl Conversion {
@@ -100,6 +106,9 @@ impl Conversion {
             Conversion::DateYear => "date-year",
             Conversion::Siren => "siren",
             Conversion::Siret => "siret",
+            Conversion::Rna => "rna",
+            Conversion::Insee => "insee",
+            Conversion::PostalCode => "postal-code",
         }
     }
 }

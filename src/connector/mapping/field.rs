@@ -152,6 +152,8 @@ pub struct Test {
     pub field: Field,
     /// What must hold.
     pub what: TestOf,
+    /// What separates several texts in one cell.
+    pub split: Vec<Box<str>>,
 }
 
 /// What a condition asks of its field.
@@ -178,7 +180,8 @@ impl Listed {
         Listed { text: text.trim().into(), alike: compact(text).into() }
     }
 
-    fn is(&self, text: &str) -> bool {
+    /// Is it this text, in any spelling?
+    pub fn is(&self, text: &str) -> bool {
         *self.text == *text || (!self.alike.is_empty() && is_compacted_to(text, &self.alike))
     }
 }
@@ -188,7 +191,10 @@ impl Test {
     pub fn holds(&self, scope: Scope<'_>, absent: &[Box<str>]) -> bool {
         let node = self.field.find(scope);
         let text = node.and_then(Node::scalar).map(str::trim).filter(|text| !text.is_empty());
-        let among = |texts: &[Listed]| text.is_some_and(|text| texts.iter().any(|one| one.is(text)));
+        let among = |texts: &[Listed]| {
+            let listed = |text: &str| texts.iter().any(|one| one.is(text));
+            text.is_some_and(|text| listed(text) || self.parts(text).any(listed))
+        };
         let is_absent = || text.is_some_and(|text| absent.iter().any(|one| **one == *text));
         match &self.what {
             TestOf::In(texts) => among(texts),
@@ -198,6 +204,19 @@ impl Test {
                 there == *expected
             }
         }
+    }
+}
+
+impl Test {
+    /// The texts of a cell that holds several; none where they are not told apart.
+    fn parts<'t>(&self, text: &'t str) -> impl Iterator<Item = &'t str> {
+        let separators = &self.split;
+        let mut parts = vec![text];
+        for separator in separators {
+            parts = parts.into_iter().flat_map(|part| part.split(&**separator)).collect();
+        }
+        let several = parts.len() > 1;
+        parts.into_iter().filter(move |part| several && !part.trim().is_empty())
     }
 }
 
@@ -239,8 +258,9 @@ mod tests {
     #[test]
     fn conditions() {
         let record = Node::parse_json(r#"{"etat": " VOTE ", "vide": "", "nc": "NC"}"#).unwrap();
-        let holds =
-            |field, what| Test { field: Field::new(field, false), what }.holds(Scope::of(&record), &["NC".into()]);
+        let holds = |field, what| {
+            Test { field: Field::new(field, false), what, split: Vec::new() }.holds(Scope::of(&record), &["NC".into()])
+        };
         assert!(holds("etat", TestOf::In(vec![Listed::new("VOTE")])));
         assert!(!holds("etat", TestOf::NotIn(vec![Listed::new("VOTE")])));
         assert!(
@@ -248,6 +268,15 @@ mod tests {
                 && Listed::new("Hauts-de-France").is("HAUTS DE FRANCE")
         );
         assert!(!Listed::new("FSE+").is("FSE") && !Listed::new("-").is(""));
+        let regions =
+            Node::parse_json(r#"{"region": "Normandie, Hauts de France", "deux": "Normandie;Bretagne"}"#).unwrap();
+        let here = |field, what: fn(Vec<Listed>) -> TestOf| {
+            let what = what(vec![Listed::new("Hauts-de-France")]);
+            let split = vec![",".into(), ";".into()];
+            Test { field: Field::new(field, false), what, split }.holds(Scope::of(&regions), &[])
+        };
+        assert!(here("region", TestOf::In) && !here("region", TestOf::NotIn));
+        assert!(!here("deux", TestOf::In) && here("deux", TestOf::NotIn));
         assert!(holds("absent", TestOf::NotIn(vec![Listed::new("VOTE")])));
         assert!(holds("vide", TestOf::Present(false)));
         assert!(holds("nc", TestOf::Present(false)));

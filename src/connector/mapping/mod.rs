@@ -9,6 +9,7 @@ pub mod project;
 pub mod reader;
 pub mod reference;
 pub mod rule;
+pub mod sound;
 pub mod statement;
 
 use super::convert::Doubt;
@@ -22,6 +23,7 @@ use project::ProjectRules;
 use reader::{Pseudonymiser, Reader};
 use reference::{ReferenceRules, ValidityRules};
 use rule::Rule;
+use sound::SoundRule;
 use statement::StatementRules;
 use std::sync::Arc;
 
@@ -49,6 +51,8 @@ pub struct Mapping {
     pub reference: Option<ReferenceRules>,
     /// When that entry holds.
     pub validity: ValidityRules,
+    /// What else should be sound.
+    pub sound: Vec<SoundRule>,
     /// The fields that it looks at.
     pub reads: Vec<Reads>,
 }
@@ -208,6 +212,7 @@ impl Mapping {
         }
         let reference = self.reference.as_ref().map(|rules| rules.read(scope, &mut reader)).transpose()?;
         let validity = self.validity.read(scope, &mut reader)?;
+        self.sound.iter().for_each(|rule| rule.tell(scope, &mut reader));
         let (organisations, warnings) = (reader.organisations, reader.warnings);
         Ok(Facts { project, statements, organisations, reference, validity, warnings })
     }

@@ -10,7 +10,7 @@ const CANDIDATES: [u8; 4] = [b';', b',', b'\t', b'|'];
 const ROWS_MAX: usize = 100;
 
 /// The delimiter that the manifest states; `None` for `auto`.
-pub(super) fn stated(word: &str) -> Result<Option<u8>, ReadError> {
+pub(in super::super) fn stated(word: &str) -> Result<Option<u8>, ReadError> {
     match (word, word.as_bytes()) {
         ("auto", _) => Ok(None),
         ("tab" | "\\t", _) => Ok(Some(b'\t')),

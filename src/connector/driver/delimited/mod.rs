@@ -1,6 +1,7 @@
 //! CSV, TSV and their like: rows of text under a header, streamed; a bad row is one broken record, never the end.
 
 mod dialect;
+pub(super) use dialect::stated as stated_delimiter;
 mod encoding;
 mod records;
 
