@@ -323,3 +323,54 @@ async fn real_files_are_read_whole() {
     assert_eq!(field(first, "Bénéficiaire Type structure"), "Association");
     assert_eq!(field(first, "Dossier/action Exercice fin"), "2021");
 }
+
+/// 12 shown as « 12 k€ » is not twelve euros: a number is read with the unit that is shown, and no amount takes it for euros.
+#[tokio::test]
+async fn numbers_are_read_with_the_unit_that_is_shown() {
+    let names = ["milliers", "euros", "divise", "part", "dollars", "nu"];
+    let formats = ["0.0\" k€\"", "# ##0.00\\ \"€\"", "#,##0,\" k€\"", "0 %", "[$$-409]#,##0.00", "General"];
+    let numbers = [12.5, 1234.56, 12500.0, 0.455, 99.0, 7.0];
+    let bytes = workbook(|sheet| {
+        for (column, name) in names.into_iter().enumerate() {
+            sheet.write(0, column as u16, name).expect("written");
+            let format = Format::new().set_num_format(formats[column]);
+            sheet.write_with_format(1, column as u16, numbers[column], &format).expect("written");
+        }
+        sheet.write(2, 0, 3.0).expect("written");
+    });
+    let shown = r#"{"milliers":"12.5 k€","euros":1234.56,"divise":12500,"part":"45.5 %","dollars":"99 $","nu":7}"#;
+    let plain = r#"{"milliers":3,"euros":null,"divise":null,"part":null,"dollars":null,"nu":null}"#;
+    assert_eq!(read_with(&bytes, |_| ()).await.json(), [shown, plain]);
+
+    let number = |kind: &str, value: &str, text: &str| {
+        format!(
+            r#"<table:table-cell office:value-type="{kind}" office:value="{value}"><text:p>{text}</text:p></table:table-cell>"#
+        )
+    };
+    let header: String = names.iter().map(|name| ods_cell("", name)).collect();
+    let cells = [
+        number("float", "12.5", "12,5 k€"),
+        number(r#"currency" office:currency="EUR"#, "1234.56", "1 234,56 €"),
+        number("float", "12500", "13 k€"),
+        number("percentage", "0.455", "45,5 %"),
+        number(r#"currency" office:currency="USD"#, "99", "99,00 $"),
+        number("float", "7", "7"),
+    ]
+    .concat();
+    let table = format!("<table:table-row>{header}</table:table-row><table:table-row>{cells}</table:table-row>");
+    let brought = read_with(&ods("", &table), |_| ()).await;
+    assert_eq!(brought.json(), [shown.replace("99 $", "99 USD")]);
+}
+
+/// A unit shown by cells that are repeated without end takes no more memory than the table itself may.
+#[tokio::test]
+async fn units_of_repeated_cells_are_bounded() {
+    let cell =
+        r#"<table:table-cell office:value-type="percentage" office:value="1" table:number-columns-repeated="5"/>"#;
+    let table = format!(
+        r#"<table:table-row>{}</table:table-row><table:table-row table:number-rows-repeated="1000000">{cell}</table:table-row>"#,
+        ods_cell("", "id")
+    );
+    let error = read_with(&ods("", &table), |_| ()).await.error();
+    assert!(error.contains("2000000+ cells") || error.contains("bytes"), "{error}");
+}

@@ -5,6 +5,7 @@ use super::super::emitter::{Emitter, Flow, Item, decimal};
 use super::super::error::ReadError;
 use super::super::settings::SpreadsheetSettings;
 use super::super::table::{Columns, columns, is_total, unnamed};
+use super::units::Units;
 use crate::connector::node::Node;
 use crate::domain::message::Message;
 use crate::domain::rejection::Location;
@@ -27,6 +28,7 @@ pub(super) struct SheetRows<'a> {
     cells: Vec<Node>,
     row_bytes: usize,
     error_cells: u64,
+    units: Units,
 }
 
 impl<'a> SheetRows<'a> {
@@ -42,7 +44,13 @@ impl<'a> SheetRows<'a> {
             cells: Vec::new(),
             row_bytes: 0,
             error_cells: 0,
+            units: Units::default(),
         }
+    }
+
+    /// Reads numbers as the sheet shows them.
+    pub(super) fn read_in(&mut self, units: Units) {
+        self.units = units;
     }
 
     /// Takes the cell at `position` (row, column, from 0).
@@ -60,6 +68,7 @@ impl<'a> SheetRows<'a> {
         }
         self.row = row;
         let node = self.node(value);
+        let node = self.units.shown(position, node);
         // A text that the workbook holds once may stand in every cell: a row is bounded by what it would fill.
         self.row_bytes += CELL_BYTES + node.scalar().map_or(0, str::len);
         let bytes_max = self.settings.limits.bytes_max;

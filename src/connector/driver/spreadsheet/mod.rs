@@ -1,6 +1,7 @@
 //! XLSX, XLS and ODS: the rows of one sheet under its header. A workbook is unpacked within bounds before it is opened.
 
 mod cells;
+mod units;
 mod unpacked;
 
 use super::auth::Access;
@@ -14,6 +15,7 @@ use cells::SheetRows;
 use std::fs::File;
 use std::io::{BufReader, Read};
 use tokio::sync::mpsc::Sender;
+use units::Units;
 
 /// Reads workbooks.
 #[derive(Debug, Clone)]
@@ -106,11 +108,13 @@ fn read_workbook(
     if unpacked::is_open_document(open()?, settings.limits.bytes_max, &resource.name)? {
         let mut book = Ods::new(BufReader::new(open()?)).map_err(|error| unreadable(error.to_string()))?;
         let name = sheet_name(&book.sheet_names(), &settings.sheet, &resource.name)?;
+        rows.read_in(Units::of_open_document(open()?, &name, &resource.name)?);
         let range = book.worksheet_range(&name).map_err(|error| unreadable(error.to_string()))?;
         return feed_range(&range, rows);
     }
     let mut book = Xlsx::new(BufReader::new(open()?)).map_err(|error| unreadable(error.to_string()))?;
     let name = sheet_name(&book.sheet_names(), &settings.sheet, &resource.name)?;
+    rows.read_in(Units::of_workbook(open()?, &name, &resource.name)?);
     // Cell by cell: a sheet that declares a million rows for a thousand costs a thousand.
     let mut cells = book.worksheet_cells_reader(&name).map_err(|error| unreadable(error.to_string()))?;
     while let Some(cell) = cells.next_cell().map_err(|error| unreadable(error.to_string()))? {
