@@ -138,10 +138,10 @@ async fn warnings(ledger: &Ledger, source: &SourceId) -> Result<Vec<Told>, Failu
     Ok(told)
 }
 
-/// What the table is to be written with: what the source is read with, else what a French spreadsheet opens.
+/// What separates the columns of the table: what the manifest says that the source is read with, else a comma, as in every list.
 fn delimiter(config: &Config, source: &SourceId) -> u8 {
     let connectors = compose::connectors(config);
-    connectors.get(source).and_then(|connector| connector.settings().delimiter()).unwrap_or(b';')
+    connectors.get(source).and_then(|connector| connector.settings().delimiter()).unwrap_or(b',')
 }
 
 /// The columns that tell why, after those of the source: no source has columns of such names.

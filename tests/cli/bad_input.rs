@@ -173,10 +173,10 @@ fn rejections_go_back_to_their_owner_and_can_be_read_again() {
     let output = program.run(&["rejections", "region-droit-commun", "--csv"]);
     let text = String::from_utf8(output.stdout).unwrap();
     let header = text.strip_prefix('\u{feff}').unwrap().lines().next().unwrap();
-    assert!(header.starts_with(&SCDL.replace(',', ";")), "a French spreadsheet opens it: {header}");
+    assert!(header.starts_with(SCDL), "{header}");
     assert!(header.contains("rejet : champ") && header.contains("rejection: reason"), "{header}");
     assert!(text.contains("'=HYPERLINK(1)") && text.contains("amount-ambiguous"), "{text}");
-    let mended = program.file("mended.csv", text.replace(";1,234;", ";1234.00;").as_bytes());
+    let mended = program.file("mended.csv", text.replace("\"1,234\"", "1234.00").as_bytes());
     let run = program.sync(&mended);
     assert_eq!(counts(&run)[1], 1, "{run}");
     let facts = facts(&program);
@@ -198,4 +198,38 @@ fn records_with_warnings_are_listed_with_what_is_said_of_them() {
     let text = String::from_utf8(output.stdout).unwrap();
     assert_eq!(text.lines().count(), 2, "{text}");
     assert!(text.contains("rnaBeneficiaire") && text.contains("numéro RNA"), "{text}");
+}
+
+/// A source that is read with semicolons alone gets its rows back with semicolons.
+#[test]
+fn rejections_are_written_with_the_delimiter_of_the_source() {
+    let program = Program::new();
+    let folder = program.path("connectors/politique-de-la-ville/guichet");
+    std::fs::create_dir_all(&folder).unwrap();
+    let manifest = r#"
+id = "guichet"
+family = "POLITIQUE_DE_LA_VILLE"
+title = "Guichet"
+standing = "publication"
+driver = { kind = "delimited", path = "x.csv", delimiter = ";" }
+[map]
+key = "id"
+[map.project]
+title = "titre"
+[[map.statement]]
+funder = { value = "siren:200053742" }
+form = { value = "SUBVENTION" }
+amount = "montant"
+"#;
+    std::fs::write(folder.join("connector.toml"), manifest).unwrap();
+    let list = program.file("x.csv", "id;titre;montant\n1;Un, deux;12,50\n2;Trois;beaucoup\n".as_bytes());
+    let connectors = program.path("connectors");
+    let with = ["--connectors", connectors.to_str().unwrap()];
+    program.json(&[&["sync", "guichet", "--from", list.to_str().unwrap()], &with[..]].concat());
+    let output = program.run(&[&["rejections", "guichet", "--csv"], &with[..]].concat());
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(text.starts_with("\u{feff}id;titre;montant;rejet : emplacement;"), "{text}");
+    let mended = program.file("mended.csv", text.replace("beaucoup", "7,25").as_bytes());
+    let run = program.json(&[&["sync", "guichet", "--from", mended.to_str().unwrap()], &with[..]].concat());
+    assert_eq!(counts(&run[0])[..2], [1, 1], "{run}");
 }
