@@ -35,7 +35,7 @@ pub const ROUNDED: Doubt = Doubt {
     en: "more than two decimals: rounded to the cent",
 };
 
-/// Reads an amount in euros: spaces, `€` or `EUR` at the end, parentheses or a minus sign, decimal comma or point.
+/// Reads an amount in euros: spaces, `€` or `EUR` at either end, parentheses or a minus sign, decimal comma or point.
 /// Beyond two decimals it is rounded half up, away from zero for a negative amount.
 pub fn amount(raw: Raw<'_>) -> Reading<Cents> {
     let decimal = if raw.number { Some(DecimalMark::Point) } else { raw.decimal };
@@ -62,8 +62,14 @@ fn without_currency(text: &str) -> &str {
         let start = text.len().checked_sub(word.len())?;
         text.get(start..)?.eq_ignore_ascii_case(word).then(|| &text[..start])
     };
-    let bare = text.strip_suffix('€').or_else(|| ["EUR", "euros", "euro"].into_iter().find_map(word));
-    bare.map_or(text, |bare| bare.trim_end())
+    let before = |word: &str| {
+        let rest =
+            text.get(..word.len()).filter(|start| start.eq_ignore_ascii_case(word)).map(|_| &text[word.len()..])?;
+        rest.starts_with(is_space).then(|| rest.trim_start_matches(is_space))
+    };
+    let after = text.strip_suffix('€').or_else(|| ["EUR", "euros", "euro"].into_iter().find_map(word));
+    let leading = || text.strip_prefix('€').map(|rest| rest.trim_start_matches(is_space)).or_else(|| before("EUR"));
+    after.map(str::trim_end).or_else(leading).unwrap_or(text)
 }
 
 /// Is it negative, and the rest: `-12`, `(12)`.
@@ -208,6 +214,9 @@ mod tests {
             ("30000 euros", 3_000_000),
             ("30 000 Euros", 3_000_000),
             ("475 000€", 47_500_000),
+            ("€ 1 234,5", 123_450),
+            ("EUR 25\u{a0}000", 2_500_000),
+            ("€-5", -500),
             ("1,234,567.89", 123_456_789),
             ("1.234.567,89", 123_456_789),
             ("1,234,567", 123_456_700),
@@ -241,6 +250,8 @@ mod tests {
             ("--5", "amount-unreadable"),
             ("+5", "amount-unreadable"),
             ("5 €€", "amount-unreadable"),
+            ("€ 5 €", "amount-unreadable"),
+            ("EUR25", "amount-unreadable"),
             ("12.5 k€", "amount-unreadable"),
             ("99 $", "amount-unreadable"),
             ("45 %", "amount-unreadable"),

@@ -56,7 +56,8 @@ pub const NO_YEAR: Doubt = Doubt {
 /// Reads `2024-03-01`, `01/03/2024` (day first), `4 November 2015`, and the date of an RFC 3339 instant: as written, but for
 /// universal time, which is the next day in France late in the evening.
 pub fn date(raw: Raw<'_>) -> Reading<Date> {
-    let alone = || day_first(raw.text).or_else(|| in_words(raw.text)).map(sure);
+    let text = without_time(raw.text);
+    let alone = || day_first(text).or_else(|| year_first(text)).or_else(|| in_words(text)).map(sure);
     let doubt = || if day_number(raw).is_ok() { &SERIAL_UNSAID } else { &UNREADABLE };
     let read = iso(raw.text).or_else(alone).ok_or_else(doubt)??;
     Ok(Read { doubt: read.doubt, ..in_range(read.value)? })
@@ -185,6 +186,30 @@ fn day_first(text: &str) -> Option<Date> {
     calendar(number(year, 4..=4)?, number(month, 1..=2)?, number(day, 1..=2)?)
 }
 
+/// `2024/03/01`, `2024.03.01`: nobody writes the day after the year.
+fn year_first(text: &str) -> Option<Date> {
+    let separator = text.chars().nth(4).filter(|letter| matches!(letter, '/' | '.'))?;
+    let mut parts = text.split(separator);
+    let (year, month, day) = (parts.next()?, parts.next()?, parts.next()?);
+    if parts.next().is_some() {
+        return None;
+    }
+    calendar(number(year, 4..=4)?, number(month, 2..=2)?, number(day, 2..=2)?)
+}
+
+/// A text without the time of day after it: `10:00`, `10:00:00`, `10h00`.
+fn without_time(text: &str) -> &str {
+    let is_time = |time: &str| {
+        let mut parts = time.split([':', 'h']);
+        let mut part = |least: usize| parts.next().is_some_and(|part| number(part, least..=2).is_some());
+        part(1)
+            && part(2)
+            && (parts.next().is_none_or(|seconds| number(seconds, 2..=2).is_some()))
+            && parts.next().is_none()
+    };
+    text.rsplit_once(' ').filter(|(_, time)| is_time(time)).map_or(text, |(date, _)| date.trim_end())
+}
+
 /// `4 November 2015`, `1er mars 2024`.
 fn in_words(text: &str) -> Option<Date> {
     const MONTHS: [[&str; 2]; 12] = [
@@ -231,6 +256,10 @@ mod tests {
             ("5.12.2016", "2016-12-05"),
             ("4 November 2015", "2015-11-04"),
             ("1er août 2024", "2024-08-01"),
+            ("2024/03/05", "2024-03-05"),
+            ("05/03/2024 10:00", "2024-03-05"),
+            ("05/03/2024 9h30", "2024-03-05"),
+            ("05/03/2024 00:00:00", "2024-03-05"),
             ("2024-02-29T23:30:00+01:00", "2024-02-29"),
             ("2024-02-29 00:00:00", "2024-02-29"),
         ] {
@@ -256,8 +285,19 @@ mod tests {
 
     #[test]
     fn what_is_no_date_is_refused() {
-        for text in ["2017-30-05", "31/02/2024", "Bonjour toto", "2.0", "20240301", "01/03/24", "2024-03", "1/2/3/2024"]
-        {
+        for text in [
+            "2017-30-05",
+            "31/02/2024",
+            "Bonjour toto",
+            "2.0",
+            "20240301",
+            "01/03/24",
+            "2024-03",
+            "1/2/3/2024",
+            "2024/3/5",
+            "05/03/2024 10",
+            "05/03/2024 10:00:00:00",
+        ] {
             assert_eq!(read(date, text), Err("date-unreadable"), "{text}");
         }
         for text in ["2199-01-01", "1900-01-02", "31/12/2101"] {

@@ -120,8 +120,18 @@ pub fn integer_text(raw: Raw<'_>) -> Reading<String> {
     if sound { sure(text.to_owned()) } else { Err(&NO_INTEGER) }
 }
 
+/// The groups that SIREN and SIRET are written in, between points or hyphens.
+const GROUPS: [&[usize]; 4] = [&[3, 3, 3], &[3, 3, 3, 5], &[3, 3, 3, 3, 2], &[9, 5]];
+
 fn digits(text: &str) -> Cow<'_, str> {
     let text = without_zero_decimals(text.strip_prefix('\'').unwrap_or(text));
+    if text.contains(['.', '-']) {
+        let groups: Vec<usize> =
+            text.split(|letter| is_space(letter) || matches!(letter, '.' | '-')).map(str::len).collect();
+        if GROUPS.contains(&&*groups) {
+            return Cow::Owned(text.replace(|letter| is_space(letter) || matches!(letter, '.' | '-'), ""));
+        }
+    }
     if text.contains(is_space) { Cow::Owned(text.replace(is_space, "")) } else { Cow::Borrowed(text) }
 }
 
@@ -142,6 +152,10 @@ mod tests {
         assert_eq!(read("23350001600040"), Ok((bretagne(), true, None)));
         assert_eq!(read("233 500 016 00040"), Ok((bretagne(), true, Some("identifier-normalised"))));
         assert_eq!(read("23350001600040.0"), Ok((bretagne(), true, Some("identifier-normalised"))));
+        for grouped in ["233.500.016.00040", "233-500-016 00040", "233500016-00040", "233.500.016.000.40"] {
+            assert_eq!(read(grouped), Ok((bretagne(), true, Some("identifier-normalised"))), "{grouped}");
+        }
+        assert_eq!(read("233.500.016"), Ok((bretagne(), false, Some("identifier-normalised"))));
         assert_eq!(read("=\"23350001600040\""), Ok((bretagne(), true, None)));
         assert_eq!(read("218601946"), Ok(("218601946".to_owned(), false, None)));
         assert_eq!(read("21860194600000"), Ok(("218601946".to_owned(), false, Some("siret-unverified"))));
@@ -150,7 +164,16 @@ mod tests {
 
     #[test]
     fn what_identifies_nobody_is_refused() {
-        for text in ["2.19E+13", "12000123400023", "AMATRAMI (ASS.)", "W380475558", "2335000160004", "000000000"] {
+        for text in [
+            "2.19E+13",
+            "12000123400023",
+            "AMATRAMI (ASS.)",
+            "W380475558",
+            "2335000160004",
+            "000000000",
+            "23.350001600040",
+            "2335000160.0040",
+        ] {
             assert_eq!(read(text), Err("identifier-unverified"), "{text}");
         }
         assert!(is_absent("#"));
