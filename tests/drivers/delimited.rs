@@ -15,6 +15,7 @@ fn settings(path: &str) -> DelimitedSettings {
         delimiter: "auto".to_owned(),
         encoding: "auto".to_owned(),
         header_row: 1,
+        header_rows: 1,
         skip_rows: 0,
         totals_row: Vec::new(),
         auth: None,
@@ -122,6 +123,20 @@ async fn headers_are_found_and_named() {
     assert!(brought.end.as_ref().expect("an end").notes[0].fr.contains("montant (2)"));
     assert!(read_text("").await.error().contains("no header row"));
     assert!(read_text("a;b\n").await.records().is_empty());
+}
+
+#[tokio::test]
+async fn two_rows_of_header_are_joined() {
+    let text = "Bilan 2024;;;\nBénéficiaire;Montant;;Année\n;demandé;accordé;\nA;1;2;2024\n";
+    let brought = read_with(text, |settings| {
+        settings.header_row = 2;
+        settings.header_rows = 2;
+    })
+    .await;
+    assert_eq!(brought.json(), [r#"{"Bénéficiaire":"A","Montant demandé":"1","Montant accordé":"2","Année":"2024"}"#]);
+    assert_eq!(brought.lines(), [4]);
+    let error = read_with("a;b\n", |settings| settings.header_rows = 2).await.error();
+    assert!(error.contains("no header row"), "{error}");
 }
 
 #[tokio::test]

@@ -71,6 +71,7 @@ pub fn delimited(url: &str) -> DriverSettings {
         delimiter: "auto".to_owned(),
         encoding: "auto".to_owned(),
         header_row: 1,
+        header_rows: 1,
         skip_rows: 0,
         totals_row: Vec::new(),
         join: None,

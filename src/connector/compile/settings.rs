@@ -36,6 +36,9 @@ impl Compiler<'_> {
                 if settings.header_row == 0 {
                     self.problem(&at.key("header-row"), "rows are counted from 1");
                 }
+                if !(1..=2).contains(&settings.header_rows) {
+                    self.problem(&at.key("header-rows"), "a header has one row or two");
+                }
                 if let Some(join) = &settings.join {
                     let at = at.key("join");
                     self.somewhere(&at, !join.path.is_empty(), "path");

@@ -281,6 +281,9 @@ pub struct DelimitedSettings {
     /// Row of the header, from 1, counted after the rows left out by `skip-rows`.
     #[serde(default = "first_row")]
     pub header_row: u32,
+    /// Rows that make the header; two are joined as `upper lower`, an empty upper cell repeating the one at its left.
+    #[serde(default = "one_header_row")]
+    pub header_rows: u32,
     /// Physical lines left out at the top (title lines).
     #[serde(default)]
     pub skip_rows: u32,

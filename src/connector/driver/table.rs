@@ -67,6 +67,30 @@ fn tell_alike(columns: &mut Columns, resource: &str) {
     }
 }
 
+/// Several rows of header as one: `upper lower`; an empty upper cell repeats the one at its left, as merged cells look.
+pub(super) fn joined_header(rows: &[Vec<String>]) -> Vec<String> {
+    let width = rows.iter().map(Vec::len).max().unwrap_or(0);
+    let mut names = vec![String::new(); width];
+    for (index, row) in rows.iter().enumerate() {
+        let is_last = index + 1 == rows.len();
+        let mut left = "";
+        for (column, name) in names.iter_mut().enumerate() {
+            let own = row.get(column).map_or("", |text| text.trim());
+            let has_lower =
+                rows[index + 1..].iter().any(|row| row.get(column).is_some_and(|text| !text.trim().is_empty()));
+            let part = if own.is_empty() && !is_last && has_lower { left } else { own };
+            if !own.is_empty() {
+                left = own;
+            }
+            if !name.is_empty() && !part.is_empty() {
+                name.push(' ');
+            }
+            name.push_str(part);
+        }
+    }
+    names
+}
+
 /// What a column without a name is called; `position` counts from 0.
 pub(super) fn unnamed(position: usize) -> String {
     format!("column-{}", position + 1)
@@ -92,6 +116,16 @@ mod tests {
 
     fn named(cells: &[&str]) -> Vec<String> {
         columns(cells.iter().copied(), "f").names.iter().map(ToString::to_string).collect()
+    }
+
+    #[test]
+    fn two_header_rows_make_one() {
+        let rows = [
+            ["Nom", "Montants", "", "Année", ""].map(str::to_owned).to_vec(),
+            ["", "demandé", "accordé", "", ""].map(str::to_owned).to_vec(),
+        ];
+        assert_eq!(joined_header(&rows), ["Nom", "Montants demandé", "Montants accordé", "Année", ""]);
+        assert_eq!(joined_header(&[vec!["a".to_owned(), String::new(), "b".to_owned()]]), ["a", "", "b"]);
     }
 
     #[test]

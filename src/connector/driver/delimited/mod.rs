@@ -10,7 +10,7 @@ use super::emitter::{Emitter, Flow, Item, cut, joined};
 use super::error::ReadError;
 use super::place::{self, Kind, Resource};
 use super::settings::DelimitedSettings;
-use super::table::{Columns, columns, is_total};
+use super::table::{Columns, columns, is_total, joined_header};
 use super::unpack::{Unpacking, is_packed};
 use super::{Batch, BrokenRecord, Driver, RawRecord, ReadEnd, Reading};
 use crate::connector::node::Node;
@@ -129,16 +129,22 @@ impl<'a> Table<'a> {
         for _ in 1..settings.header_row.max(1) {
             let Next::Record { .. } = reader.next().map_err(failed)? else { return Err(nothing()) };
         }
-        let Next::Record { .. } = reader.next().map_err(failed)? else { return Err(nothing()) };
-        let cells: Option<Vec<Cow<'_, str>>> = reader.fields().map(|field| encoding.text(field)).collect();
-        let cells = cells.filter(|cells| !cells.iter().any(|cell| cell.contains('\0'))).ok_or_else(|| {
-            ReadError::form(
-                &resource.name,
-                "l'en-tête n'est pas du texte dans cet encodage : indiquez encoding dans le manifeste",
-                "the header is no text in this encoding: state encoding in the manifest",
-            )
-        })?;
-        let columns = columns(cells.iter().map(AsRef::as_ref), &resource.name);
+        let mut header = Vec::new();
+        for _ in 0..settings.header_rows.max(1) {
+            let Next::Record { .. } = reader.next().map_err(failed)? else { return Err(nothing()) };
+            let cells = reader.fields().map(|field| encoding.text(field).map(Cow::into_owned));
+            let cells: Option<Vec<String>> = cells.collect();
+            let cells = cells.filter(|cells| !cells.iter().any(|cell| cell.contains('\0'))).ok_or_else(|| {
+                ReadError::form(
+                    &resource.name,
+                    "l'en-tête n'est pas du texte dans cet encodage : indiquez encoding dans le manifeste",
+                    "the header is no text in this encoding: state encoding in the manifest",
+                )
+            })?;
+            header.push(cells);
+        }
+        let names = joined_header(&header);
+        let columns = columns(names.iter().map(String::as_str), &resource.name);
         if columns.names.is_empty() {
             return Err(nothing());
         }

@@ -4,7 +4,7 @@ use super::super::RawRecord;
 use super::super::emitter::{Emitter, Flow, Item, decimal};
 use super::super::error::ReadError;
 use super::super::settings::SpreadsheetSettings;
-use super::super::table::{Columns, columns, is_total, unnamed};
+use super::super::table::{Columns, columns, is_total, joined_header, unnamed};
 use super::units::Units;
 use crate::connector::node::Node;
 use crate::domain::message::Message;
@@ -185,30 +185,6 @@ impl<'a> SheetRows<'a> {
     }
 }
 
-/// Several rows of header as one: `upper lower`; an empty upper cell repeats the one at its left, as merged cells look.
-fn joined_header(rows: &[Vec<String>]) -> Vec<String> {
-    let width = rows.iter().map(Vec::len).max().unwrap_or(0);
-    let mut names = vec![String::new(); width];
-    for (index, row) in rows.iter().enumerate() {
-        let is_last = index + 1 == rows.len();
-        let mut left = "";
-        for (column, name) in names.iter_mut().enumerate() {
-            let own = row.get(column).map_or("", |text| text.trim());
-            let has_lower =
-                rows[index + 1..].iter().any(|row| row.get(column).is_some_and(|text| !text.trim().is_empty()));
-            let part = if own.is_empty() && !is_last && has_lower { left } else { own };
-            if !own.is_empty() {
-                left = own;
-            }
-            if !name.is_empty() && !part.is_empty() {
-                name.push(' ');
-            }
-            name.push_str(part);
-        }
-    }
-    names
-}
-
 /// A date, with its time where it has one; `None` for what is a duration or no sure date.
 fn date_text(serial: &ExcelDateTime) -> Option<String> {
     if serial.is_duration() || serial.as_f64() < SERIAL_MIN {
@@ -227,16 +203,6 @@ fn date_text(serial: &ExcelDateTime) -> Option<String> {
 mod tests {
     use super::*;
     use calamine::ExcelDateTimeType;
-
-    #[test]
-    fn two_header_rows_make_one() {
-        let rows = [
-            ["Nom", "Montants", "", "Année", ""].map(str::to_owned).to_vec(),
-            ["", "demandé", "accordé", "", ""].map(str::to_owned).to_vec(),
-        ];
-        assert_eq!(joined_header(&rows), ["Nom", "Montants demandé", "Montants accordé", "Année", ""]);
-        assert_eq!(joined_header(&[vec!["a".to_owned(), String::new(), "b".to_owned()]]), ["a", "", "b"]);
-    }
 
     #[test]
     fn a_serial_number_is_a_date_only_where_it_surely_is() {
