@@ -14,7 +14,7 @@ use crate::domain::money::Cents;
 use crate::domain::source_finding::{SourceFinding, SourceFindingKind};
 use crate::domain::text::{RecordKey, SourceId, compact};
 use crate::domain::vocabulary::Stage;
-use std::collections::hash_map::DefaultHasher;
+use rustc_hash::FxHasher;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::hash::{Hash as _, Hasher as _};
 use std::sync::Arc;
@@ -119,7 +119,7 @@ impl Series {
     pub fn meet(&mut self, record: &Node, partition: &str, statements: &[StatementFacts]) {
         self.accepted += 1;
         if let Node::Object(entries) = record {
-            let (mut hasher, mut says) = (DefaultHasher::new(), false);
+            let (mut hasher, mut says) = (FxHasher::default(), false);
             for (position, (name, value)) in entries.iter().enumerate() {
                 if !self.keys.has(position, name) {
                     value.hash(&mut hasher);

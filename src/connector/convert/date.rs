@@ -56,8 +56,10 @@ pub const NO_YEAR: Doubt = Doubt {
 /// Reads `2024-03-01`, `01/03/2024` (day first), `4 November 2015`, and the date of an RFC 3339 instant: as written, but for
 /// universal time, which is the next day in France late in the evening.
 pub fn date(raw: Raw<'_>) -> Reading<Date> {
-    let text = without_time(raw.text);
-    let alone = || day_first(text).or_else(|| year_first(text)).or_else(|| in_words(text)).map(sure);
+    let alone = || {
+        let text = without_time(raw.text);
+        day_first(text).or_else(|| year_first(text)).or_else(|| in_words(text)).map(sure)
+    };
     let doubt = || if day_number(raw).is_ok() { &SERIAL_UNSAID } else { &UNREADABLE };
     let read = iso(raw.text).or_else(alone).ok_or_else(doubt)??;
     Ok(Read { doubt: read.doubt, ..in_range(read.value)? })
@@ -78,20 +80,25 @@ fn day_number(raw: Raw<'_>) -> Reading<Date> {
 
 /// Reads the beginning of a period; a single date is its own beginning.
 pub fn period_start(raw: Raw<'_>) -> Reading<Date> {
-    if let Ok(single) = date(raw) {
-        return Ok(single);
-    }
-    let (start, _) = ends(raw.text).ok_or(&UNREADABLE)?;
+    let Some((start, _)) = ends_of(raw) else { return date(raw) };
     date(Raw { text: start, ..raw })
 }
 
 /// Reads the end of a period; of a single date, the end is [`UNSAID`].
 pub fn period_end(raw: Raw<'_>) -> Reading<Date> {
-    if date(raw).is_ok() {
-        return Err(&UNSAID);
-    }
-    let (_, end) = ends(raw.text).ok_or(&UNREADABLE)?;
+    let Some((_, end)) = ends_of(raw) else { return date(raw).and(Err(&UNSAID)) };
     date(Raw { text: end, ..raw })
+}
+
+/// The two ends; nothing of a single date, nor of what is no period.
+fn ends_of(raw: Raw<'_>) -> Option<(&str, &str)> {
+    // Nearly all periods are written so: nothing else need be tried.
+    let of_iso = || {
+        let (start, end) = (raw.text.get(..10)?, raw.text.get(11..)?);
+        let joined = raw.text.len() == 21 && matches!(raw.text.as_bytes()[10], b'/' | b'_');
+        (joined && iso(start).is_some() && iso(end).is_some()).then_some((start, end))
+    };
+    of_iso().or_else(|| if date(raw).is_ok() { None } else { ends(raw.text) })
 }
 
 /// The two ends of a period as written: `2024-03-01/2024-12-31` (or `_`), `du 01/03/2024 au 31/12/2024`, `01/03/2024 -
@@ -226,6 +233,9 @@ fn in_words(text: &str) -> Option<Date> {
         ["NOVEMBRE", "NOVEMBER"],
         ["DECEMBRE", "DECEMBER"],
     ];
+    if !text.contains(' ') && !text.contains(char::is_alphabetic) {
+        return None;
+    }
     let words = crate::domain::text::normalised(text);
     let mut words = words.split(' ');
     let (day, month, year) = (words.next()?, words.next()?, words.next()?);
