@@ -5,7 +5,7 @@ use super::defect::{Defect, DefectRates};
 use super::geography::Geography;
 use super::organisations::REGION_SIREN;
 use super::programme::Programme;
-use super::system::System;
+use super::system::{ADULTES_RELAIS, System};
 use super::truth::{Appearance, Project, Scheme, Told};
 use super::wording;
 use crate::domain::money::Cents;
@@ -73,7 +73,7 @@ fn systems(project: &Project, rank: usize, chance: &mut Chance) -> Vec<System> {
     let operating = matches!(project.scheme, Scheme::Nqe | Scheme::Programmation);
     also(System::Dauphin, operating && funded("BOP-147"), 68);
     also(System::Programmation, project.scheme == Scheme::Nqe, 30);
-    also(System::Postes, funded("FONJEP"), 100);
+    also(System::Postes, funded("FONJEP") || funded(ADULTES_RELAIS), 100);
     also(ordinary, contracted && !operating, 85);
     also(System::Feder, european, 100);
     also(System::Dotations, granted, 80);
@@ -93,6 +93,8 @@ fn number(system: System, project: &Project, rank: usize) -> String {
         System::Npnru => format!("RU-{serial:06}"),
         System::DroitCommun => format!("DEL-{year}.{serial:06}"),
         System::Feder => project.numbers.synergie.clone(),
+        // The place, the year, the rank: as the list of adultes-relais numbers its posts.
+        System::Postes if is_relay(project) => format!("032{:02}R{serial:06}", year % 100),
         System::Postes => format!("D{serial:06}"),
         System::Dotations => project.numbers.dotation.clone(),
         System::Dauphin => project.numbers.dauphin.clone(),
@@ -103,6 +105,11 @@ fn number(system: System, project: &Project, rank: usize) -> String {
         System::Partner => format!("D59-{year}-{serial:06}"),
         System::Union(programme) => union_number(programme, project, serial),
     }
+}
+
+/// Is the post that the State pays to the project one of an adulte-relais?
+pub fn is_relay(project: &Project) -> bool {
+    project.commitments.iter().any(|one| one.dispositif == Some(ADULTES_RELAIS))
 }
 
 /// The number of a project in the list of a programme of the Union.

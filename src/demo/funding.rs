@@ -4,6 +4,7 @@ use super::chance::Chance;
 use super::geography::Geography;
 use super::organisations::Funder;
 use super::programme::Programme;
+use super::system::ADULTES_RELAIS;
 use super::truth::{Commitment, Project, Scheme};
 use super::wording;
 use crate::domain::money::Cents;
@@ -11,6 +12,8 @@ use crate::domain::vocabulary::{Form, Nature, Stage};
 
 /// Yearly payment of the State for one post; a fact of the published lists.
 const FONJEP_POST_EUROS: i64 = 7_164;
+/// What the State paid for one post of an adulte-relais in 2023.
+const ADULTE_RELAIS_POST: Cents = Cents::new(2_255_573);
 
 /// A micro-project across borders is funded whole up to this.
 pub const MICRO_PROJECT_MAX_EUROS: i64 = 50_000;
@@ -85,10 +88,14 @@ impl Draw<'_> {
         self.own_funds(60, 500, 8_000);
         if self.chance.percent(12) {
             let euros = FONJEP_POST_EUROS * if self.chance.percent(10) { 2 } else { 1 };
+            let is_relay = self.list.len().is_multiple_of(3);
             let post = self.add(Funder::Etat(departement), euros, Stage::Attribue);
-            post.dispositif = Some("FONJEP");
-            // A post is paid by the unit, never to the cent.
-            post.amount = Cents::new(euros * 100);
+            // A post is paid by the unit, whatever it is part of.
+            (post.dispositif, post.amount) = if is_relay {
+                (Some(ADULTES_RELAIS), ADULTE_RELAIS_POST)
+            } else {
+                (Some("FONJEP"), Cents::new(euros * 100))
+            };
         }
     }
 

@@ -69,18 +69,23 @@ pub async fn serve(region: &Region) -> std::io::Result<Running> {
 fn router(region: &Region, system: System, base: &str) -> std::io::Result<Router> {
     const CSV: &str = "text/csv";
     const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
-    let listed = |path, form| {
-        let (numbers, values): (Vec<_>, Vec<_>) = native::json_records(region, system).into_iter().unzip();
+    let those = |path: &'static str, form, keep: fn(&str) -> bool| {
+        let records = native::json_records(region, system).into_iter().filter(|(number, _)| keep(number));
+        let (numbers, values): (Vec<_>, Vec<_>) = records.unzip();
         let changed = values.iter().map(|one| one["modifie_le"].as_str().map(str::to_owned)).collect();
         let records = values.iter().map(ToString::to_string).collect();
         list(path, List { numbers, records, changed, form, here: format!("{base}{}", &path[1..]) })
     };
+    let listed = |path, form| those(path, form, |_| true);
     Ok(match system {
         System::Nqe => listed("/api/v1/dossiers", Form::Page),
         System::Pic => listed("/projets", Form::Offset),
         System::Ftu => listed("/v2/operations", Form::NextLink),
         System::Programmation => listed("/actions", Form::Cursor),
-        System::Postes => listed("/postes-fonjep.json", Form::Bare),
+        System::Postes => {
+            let relays = those("/adultes-relais.json", Form::Bare, |number| !number.starts_with('D'));
+            those("/postes-fonjep.json", Form::Bare, |number| number.starts_with('D')).merge(relays)
+        }
         System::Dauphin => listed("/demandes.json", Form::Whole),
         System::DroitCommun => file("/subventions.csv", CSV, droit_commun::file(region)),
         System::Dotations => file("/dotations.csv", CSV, dotations::file(region)),

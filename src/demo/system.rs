@@ -49,6 +49,14 @@ pub const SCDL_THRESHOLD_CENTS: i64 = 2_300_000;
 /// The département whose system is a GraphQL API, by place in the geography: the Nord.
 pub const PARTNER_DEPARTEMENT: usize = 1;
 
+/// Is it one of the schemes by which the State pays posts, listed by the ANCT?
+pub fn is_post(dispositif: &str) -> bool {
+    matches!(dispositif, "FONJEP" | ADULTES_RELAIS)
+}
+
+/// Posts of mediators, paid by the State.
+pub const ADULTES_RELAIS: &str = "ADULTES-RELAIS";
+
 impl System {
     /// Every system.
     pub const ALL: [System; 23] = [
@@ -113,15 +121,15 @@ impl System {
             }
             System::Feder => commitment.funder == Funder::Feder,
             System::FsePlus => commitment.funder == Funder::FsePlus,
-            System::Postes => dispositif == Some("FONJEP"),
+            System::Postes => dispositif.is_some_and(is_post),
             System::Dotations => matches!(dispositif, Some("DETR" | "DSIL" | "DPV")),
             System::Irev | System::Union(_) => true,
             System::Partner => commitment.funder == Funder::Departement(PARTNER_DEPARTEMENT),
             System::Npnru | System::Anru => {
                 !matches!(commitment.funder, Funder::Feder | Funder::FsePlus | Funder::Etat(_))
             }
-            System::Dauphin => dispositif != Some("FONJEP") && commitment.stage != Stage::Refuse,
-            System::Ftu | System::Programmation => dispositif != Some("FONJEP"),
+            System::Dauphin => !dispositif.is_some_and(is_post) && commitment.stage != Stage::Refuse,
+            System::Ftu | System::Programmation => !dispositif.is_some_and(is_post),
         }
     }
 
@@ -140,7 +148,7 @@ impl System {
             System::Pic => dispositif == Some("PIC"),
             System::Ftu => dispositif == Some("FTU"),
             System::Programmation => dispositif == Some("PROGRAMMATION"),
-            System::Postes => dispositif == Some("FONJEP"),
+            System::Postes => dispositif.is_some_and(is_post),
             System::Dotations => matches!(dispositif, Some("DETR" | "DSIL" | "DPV")),
             System::Dauphin => dispositif == Some("BOP-147"),
         }

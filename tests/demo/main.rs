@@ -55,6 +55,10 @@ async fn every_page_is_served_once_and_in_order() {
                 numbers.push(appearance.number.clone());
             }
         }
+        // Two lists, one after the other.
+        if system == System::Postes {
+            numbers.sort_by_key(|number| !number.starts_with('D'));
+        }
         let field = number_field(system);
         let read: Vec<String> = served[system.source()].iter().map(|record| text(&record[field])).collect();
         assert!(!numbers.is_empty() && read == numbers, "{}: {} records read", system.source(), read.len());

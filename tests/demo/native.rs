@@ -18,7 +18,12 @@ pub async fn downloaded(region: &Region) -> BTreeMap<&'static str, Vec<Value>> {
             System::Pic => by_offset(base).await,
             System::Ftu => by_link(base).await,
             System::Programmation => by_cursor(base).await,
-            System::Postes => list(&json(&format!("{base}postes-fonjep.json")).await).clone(),
+            System::Postes => {
+                let relays = json(&format!("{base}adultes-relais.json")).await;
+                assert!(!list(&relays).is_empty());
+                let posts = json(&format!("{base}postes-fonjep.json")).await;
+                list(&posts).iter().chain(list(&relays)).cloned().collect()
+            }
             System::Dauphin => list(&json(&format!("{base}demandes.json")).await["demandes"]).clone(),
             System::DroitCommun => {
                 table(&bytes(&format!("{base}subventions.csv")).await, b';', encoding_rs::WINDOWS_1252)

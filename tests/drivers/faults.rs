@@ -53,6 +53,7 @@ pub fn json(url: &str) -> DriverSettings {
     DriverSettings::HttpJson(HttpJsonSettings {
         base: None,
         url: url.to_owned(),
+        also: Vec::new(),
         records: String::new(),
         member: None,
         paging: Paging::None,

@@ -17,6 +17,7 @@ pub fn of(url: &str, records: &str, paging: Paging) -> DriverSettings {
     DriverSettings::HttpJson(HttpJsonSettings {
         base: None,
         url: url.to_owned(),
+        also: Vec::new(),
         records: records.to_owned(),
         paging,
         headers: BTreeMap::from([("x-cle".to_owned(), "k".to_owned())]),
@@ -253,4 +254,27 @@ async fn real_files_are_read_whole() {
         assert!(brought.complete(), "{file}");
         assert_eq!(brought.records().len(), count, "{file}");
     }
+}
+
+/// A source that is published as several lists is all of them: one that fails is the source that fails.
+#[tokio::test(flavor = "multi_thread")]
+async fn further_lists_are_read_after_the_first() {
+    let list = |text: &'static str| get(move || async move { json(text.to_owned()) });
+    let router = Router::new().route("/a.json", list(r#"[{"id":1}]"#)).route("/b.json", list(r#"[{"id":2},{"id":3}]"#));
+    let root = serve(router).await;
+    let settings = |also: &[&str]| {
+        let DriverSettings::HttpJson(plain) = of("a.json", "", Paging::None) else { panic!("JSON") };
+        let also = also.iter().map(|one| (*one).to_owned()).collect();
+        DriverSettings::HttpJson(HttpJsonSettings { base: Some(format!("{root}/")), also, ..plain })
+    };
+    let brought = read(&settings(&["b.json"])).await;
+    assert!(brought.complete());
+    assert_eq!(brought.json(), [r#"{"id":1}"#, r#"{"id":2}"#, r#"{"id":3}"#]);
+    let end = brought.end.as_ref().expect("an end");
+    assert_eq!(end.resources.len(), 2);
+    assert!(end.validators.is_empty(), "no one answer tells that both are as they were");
+    let error = read(&settings(&["b.json", "c.json"])).await.error();
+    assert!(error.contains("404"), "{error}");
+    let brought = read(&limited(&settings(&["b.json"]), |limits| limits.rows_max = 2)).await;
+    assert!(!brought.complete(), "cut short within the second list");
 }

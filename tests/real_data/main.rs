@@ -68,6 +68,8 @@ const CASES: &[Case] = &[
     case("anct-postes", "politique_ville/anct_postes_fonjep_2021.json", [1462, 161, 1301, 0], Some(110_624_100)),
     case("anct-postes", "politique_ville/anct_postes_fonjep_2022.json", [1429, 164, 1265, 0], Some(114_683_700)),
     case("anct-postes", "politique_ville/anct_postes_fonjep_2023.json", [1478, 176, 1291, 11], Some(122_623_800)),
+    case("anct-postes", "politique_ville/anct_adultes_relais_2022.json", [5623, 782, 4818, 23], Some(1_662_062_800)),
+    case("anct-postes", "politique_ville/anct_adultes_relais_2023.json", [5416, 730, 4663, 23], Some(1_646_568_290)),
     case("region-droit-commun", "scdl/scdl_exemple_valide.csv", [29, 29, 0, 0], Some(282_139_350)),
     case("region-droit-commun", "scdl/scdl_exemple_duplicate_column.csv", [29, 29, 0, 0], Some(282_139_350)),
     case("region-droit-commun", "scdl/scdl_exemple_invalide_erreurs_cellules.csv", [29, 28, 0, 1], Some(84_688_610)),

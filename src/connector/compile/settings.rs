@@ -33,12 +33,7 @@ impl Compiler<'_> {
                         "allowed: auto, or a WHATWG label (utf-8, windows-1252, utf-16le)",
                     );
                 }
-                if settings.header_row == 0 {
-                    self.problem(&at.key("header-row"), "rows are counted from 1");
-                }
-                if !(1..=2).contains(&settings.header_rows) {
-                    self.problem(&at.key("header-rows"), "a header has one row or two");
-                }
+                self.header(&at, settings.header_row, settings.header_rows);
                 if let Some(join) = &settings.join {
                     let at = at.key("join");
                     self.somewhere(&at, !join.path.is_empty(), "path");
@@ -50,12 +45,7 @@ impl Compiler<'_> {
             }
             DriverSettings::Spreadsheet(settings) => {
                 self.somewhere(&at, place(&settings.base, &settings.path), "path");
-                if settings.header_row == 0 {
-                    self.problem(&at.key("header-row"), "rows are counted from 1");
-                }
-                if !(1..=2).contains(&settings.header_rows) {
-                    self.problem(&at.key("header-rows"), "a header has one row or two");
-                }
+                self.header(&at, settings.header_row, settings.header_rows);
                 if settings.sheet == Sheet::Position(0) {
                     self.problem(&at.key("sheet"), "sheets are counted from 1");
                 }
@@ -136,6 +126,15 @@ impl Compiler<'_> {
         }
     }
 
+    fn header(&mut self, at: &Path, row: u32, rows: u32) {
+        if row == 0 {
+            self.problem(&at.key("header-row"), "rows are counted from 1");
+        }
+        if !(1..=2).contains(&rows) {
+            self.problem(&at.key("header-rows"), "a header has one row or two");
+        }
+    }
+
     fn http_json(&mut self, at: &Path, settings: &HttpJsonSettings) {
         self.pointer(&at.key("records"), &settings.records);
         let paging = at.key("paging");
@@ -156,6 +155,15 @@ impl Compiler<'_> {
         }
         if size == Some(0) {
             self.problem(&paging.key("size"), "a page of zero records never ends");
+        }
+        if !settings.also.is_empty() && settings.since.is_some() {
+            self.problem(
+                &at.key("also"),
+                "what changed is asked for in one list: `also` and `since` exclude each other",
+            );
+        }
+        if settings.also.iter().any(|list| list.trim().is_empty() || *list == settings.url) {
+            self.problem(&at.key("also"), "a further list is named, and is another one than `url`");
         }
     }
 

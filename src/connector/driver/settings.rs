@@ -140,6 +140,9 @@ pub struct HttpJsonSettings {
     /// URL or path of the list, relative to `base`. A path may be a glob.
     #[serde(default)]
     pub url: String,
+    /// Further lists of the same form, relative to `base`: the source is all of them together. `--from` reads one alone.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub also: Vec<String>,
     /// JSON Pointer (RFC 6901) to the list of records in a document; empty: the document itself is the list.
     #[serde(default)]
     pub records: String,

@@ -1,6 +1,7 @@
 //! Posts paid by the State: the flat JSON list that the ANCT publishes, with its oddities.
 
 use crate::demo::Region;
+use crate::demo::appearance::is_relay;
 use crate::demo::defect::Defect;
 use crate::demo::truth::{Appearance, Project};
 use serde_json::{Value, json};
@@ -19,7 +20,8 @@ pub fn record(region: &Region, project: &Project, appearance: &Appearance) -> Va
     let text = project.year >= YEAR_AS_TEXT_FROM;
     json!({
         "id_poste": appearance.number,
-        "code_tiers": project.holder.name,
+        // The list of the FONJEP repeats the name in its place.
+        "code_tiers": if is_relay(project) { project.holder.siret_text().to_owned() } else { project.holder.name.clone() },
         "raison_sociale": project.holder.name,
         "montant": if unreadable { json!("7164 x 2") } else { amount(post.amount.get()) },
         "annee": if text { json!(project.year.to_string()) } else { json!(project.year) },

@@ -37,25 +37,26 @@ impl HttpJson {
 
 impl Driver for HttpJson {
     async fn records(&self, reading: &Reading<'_>, out: &Sender<Batch>) -> Result<ReadEnd, ReadError> {
-        let text = place::locate(reading, self.settings.base.as_deref(), &self.settings.url)?;
         let mut emitter = Emitter::new(out, self.settings.limits);
-        match place::place(&text)? {
-            Place::Files(files) => {
-                place::check_count(&files, &self.settings.limits)?;
-                self.read_files(files, emitter).await
-            }
-            Place::Url(url) => {
-                let deadline = emitter.deadline().into();
-                let mut asking = self.asking(&self.settings.url, &url, reading)?;
-                if !self.is_paged() {
-                    asking.known = place::known(reading.ask.unless);
-                }
-                let url = self.since(url, reading);
-                let read = tokio::time::timeout_at(deadline, self.read_pages(url, &asking, &mut emitter)).await;
-                let too_long = ReadError::TooLong { seconds_max: self.settings.limits.seconds_max };
-                read.unwrap_or(Err(too_long))
+        let (mut files, mut lists) = (Vec::new(), Vec::new());
+        for path in self.paths(reading) {
+            match place::place(&place::locate(reading, self.settings.base.as_deref(), path)?)? {
+                Place::Files(found) => files.extend(found),
+                Place::Url(url) => lists.push((path, url)),
             }
         }
+        if lists.is_empty() {
+            place::check_count(&files, &self.settings.limits)?;
+            return self.read_files(files, emitter).await;
+        }
+        if !files.is_empty() {
+            let (fr, en) = ("mêle des fichiers et des URL", "mixes files and URLs");
+            return Err(ReadError::setting("also", fr, en));
+        }
+        let deadline = emitter.deadline().into();
+        let read = tokio::time::timeout_at(deadline, self.read_lists(lists, reading, &mut emitter)).await;
+        let too_long = ReadError::TooLong { seconds_max: self.settings.limits.seconds_max };
+        read.unwrap_or(Err(too_long))
     }
 }
 
@@ -70,6 +71,41 @@ struct Asking<'a> {
 }
 
 impl HttpJson {
+    /// What is read: the list and the further ones, or only what a person names.
+    fn paths(&self, reading: &Reading<'_>) -> impl Iterator<Item = &str> {
+        let further = if reading.place.is_some() { &[] } else { self.settings.also.as_slice() };
+        std::iter::once(self.settings.url.as_str()).chain(further.iter().map(String::as_str))
+    }
+
+    /// One list after the other, until one is cut short. Whether several are still what they were no one answer can tell: nothing
+    /// is asked for under a condition then.
+    async fn read_lists(
+        &self,
+        lists: Vec<(&str, Url)>,
+        reading: &Reading<'_>,
+        emitter: &mut Emitter,
+    ) -> Result<ReadEnd, ReadError> {
+        let is_alone = lists.len() == 1;
+        let mut whole = ReadEnd { complete: true, ..ReadEnd::default() };
+        for (path, url) in lists {
+            let mut asking = self.asking(path, &url, reading)?;
+            if is_alone && !self.is_paged() {
+                asking.known = place::known(reading.ask.unless);
+            }
+            let mut end = self.read_pages(self.since(url, reading), &asking, emitter).await?;
+            if is_alone {
+                return Ok(end);
+            }
+            whole.complete &= end.complete;
+            whole.resources.append(&mut end.resources);
+            whole.notes.append(&mut end.notes);
+            if !whole.complete {
+                break;
+            }
+        }
+        Ok(whole)
+    }
+
     /// How what the manifest calls `path` is asked for at `url`.
     fn asking<'a>(&self, path: &str, url: &Url, reading: &Reading<'a>) -> Result<Asking<'a>, ReadError> {
         let settings = &self.settings;
@@ -118,6 +154,7 @@ impl HttpJson {
     async fn read_pages(&self, first: Url, asking: &Asking<'_>, emitter: &mut Emitter) -> Result<ReadEnd, ReadError> {
         let mut end = ReadEnd { complete: true, resources: vec![shown(&first)], ..ReadEnd::default() };
         let mut pager = Pager::new(&self.settings.paging, first);
+        let before = emitter.read();
         let mut next = Some(pager.first());
         while let Some(url) = next {
             if pager.pages() >= self.settings.limits.pages_max {
@@ -156,7 +193,7 @@ impl HttpJson {
             next = after;
         }
         emitter.flush().await?;
-        if let Some(note) = pager.shortfall(emitter.read()) {
+        if let Some(note) = pager.shortfall(emitter.read() - before) {
             end.complete = false;
             end.notes.push(note);
         }
