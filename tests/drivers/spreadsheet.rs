@@ -374,3 +374,23 @@ async fn units_of_repeated_cells_are_bounded() {
     let error = read_with(&ods("", &table), |_| ()).await.error();
     assert!(error.contains("2000000+ cells") || error.contains("bytes"), "{error}");
 }
+
+/// A list that comes as a workbook one year and as CSV the next is the same list.
+#[tokio::test]
+async fn a_table_exported_as_text_is_read_in_the_place_of_its_workbook() {
+    let text = "\u{feff}Opérations;;\nid;nom;montant\n1;\"Café; thé\";\"12,50\"\nTotal;;12,50\n";
+    let brought = read_with(text.as_bytes(), |settings| {
+        settings.header_row = 2;
+        settings.totals_row = vec!["Total".to_owned()];
+        settings.sheet = Sheet::Position(2);
+    })
+    .await;
+    assert!(brought.complete());
+    assert_eq!(brought.json(), [r#"{"id":"1","nom":"Café; thé","montant":"12,50"}"#]);
+    let brought = read(&of(&serve_body("text/csv", "id,nom\n1,A\n").await)).await;
+    assert_eq!(brought.json(), [r#"{"id":"1","nom":"A"}"#]);
+    for bytes in ["<!DOCTYPE html><html><p>a;b</p>", "  <html>;", "un texte sans colonnes\nrien\n"] {
+        let error = read_with(bytes.as_bytes(), |_| ()).await.error();
+        assert!(error.contains("unreadable"), "{bytes}: {error}");
+    }
+}

@@ -9,7 +9,7 @@ use super::auth::Access;
 use super::emitter::{Emitter, Flow, Item, cut, joined};
 use super::error::ReadError;
 use super::place::{self, Kind, Resource};
-use super::settings::DelimitedSettings;
+use super::settings::{DelimitedSettings, SpreadsheetSettings};
 use super::table::{Columns, columns, is_total, joined_header};
 use super::unpack::{Unpacking, is_packed};
 use super::{Batch, BrokenRecord, Driver, RawRecord, ReadEnd, Reading};
@@ -73,8 +73,38 @@ impl Driver for Delimited {
     }
 }
 
+/// Hands the rows of a text on that stands in the place of a workbook: a table that its owner exported. `None` for a text that is
+/// no table.
+pub(super) fn exported(
+    resource: &Resource,
+    workbook: &SpreadsheetSettings,
+    emitter: &mut Emitter,
+) -> Result<Option<(Columns, bool)>, ReadError> {
+    let settings = DelimitedSettings {
+        base: None,
+        path: String::new(),
+        member: None,
+        delimiter: "auto".to_owned(),
+        encoding: "auto".to_owned(),
+        header_row: workbook.header_row,
+        header_rows: workbook.header_rows,
+        skip_rows: 0,
+        totals_row: workbook.totals_row.clone(),
+        auth: None,
+        join: None,
+        limits: workbook.limits,
+    };
+    let mut table = Table::open(resource, &settings)?;
+    let is_table = table.columns.names.len() > 1 && !table.columns.names[0].starts_with('<');
+    if !is_table {
+        return Ok(None);
+    }
+    let complete = table.read(emitter)?;
+    Ok(Some((table.columns, complete)))
+}
+
 /// Servers call CSV many things; what is a page for people or a picture is refused.
-fn is_delimited_text(essence: Option<&str>) -> bool {
+pub(super) fn is_delimited_text(essence: Option<&str>) -> bool {
     matches!(
         essence,
         None | Some(

@@ -1,14 +1,16 @@
-//! XLSX, XLS and ODS: the rows of one sheet under its header. A workbook is unpacked within bounds before it is opened.
+//! XLSX, XLS and ODS: the rows of one sheet under its header; or the table that its owner exported as a text. A workbook is unpacked within bounds before it is opened.
 
 mod cells;
 mod units;
 mod unpacked;
 
 use super::auth::Access;
+use super::delimited;
 use super::emitter::{Emitter, Flow, joined};
 use super::error::ReadError;
 use super::place::{self, Kind, Resource};
 use super::settings::{Sheet, SpreadsheetSettings};
+use super::table::Columns;
 use super::{Batch, Driver, ReadEnd, Reading};
 use calamine::{Data, DataRef, Ods, Reader, Xls, Xlsx};
 use cells::SheetRows;
@@ -16,6 +18,9 @@ use std::fs::File;
 use std::io::{BufReader, Read};
 use tokio::sync::mpsc::Sender;
 use units::Units;
+
+/// How an old workbook (XLS) begins.
+const OLE: &[u8] = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1";
 
 /// Reads workbooks.
 #[derive(Debug, Clone)]
@@ -36,7 +41,8 @@ impl Driver for Spreadsheet {
         let mut emitter = Emitter::new(out, self.settings.limits);
         let settings = &self.settings;
         let access = Access { base: settings.base.as_deref(), path: &settings.path, auth: settings.auth.as_ref() };
-        let kind = Kind { expected: "XLSX, XLS, ODS", accepts: is_workbook, access, limits: settings.limits };
+        let accepts = |essence: Option<&str>| is_workbook(essence) || delimited::is_delimited_text(essence);
+        let kind = Kind { expected: "XLSX, XLS, ODS, CSV", accepts, access, limits: settings.limits };
         let Some(place::Found { resources, validators }) =
             place::resources(place::place(&text)?, kind, reading).await?
         else {
@@ -46,6 +52,15 @@ impl Driver for Spreadsheet {
         let read = tokio::task::spawn_blocking(move || {
             let mut end = ReadEnd { validators, ..place::end(true, &resources) };
             for resource in &resources {
+                if let Some((mut columns, complete)) = text_table(resource, &settings, &mut emitter)? {
+                    end.complete &= complete;
+                    end.notes.append(&mut columns.notes);
+                    end.columns.append(&mut columns.names);
+                    if emitter.is_full() {
+                        break;
+                    }
+                    continue;
+                }
                 let mut rows = SheetRows::new(&resource.name, &settings, &mut emitter);
                 let flow = read_workbook(resource, &settings, &mut rows)?;
                 let mut columns = rows.end()?;
@@ -62,6 +77,26 @@ impl Driver for Spreadsheet {
         });
         place::judged(joined(read.await, &place::told(&text)), &text, reading)
     }
+}
+
+/// The table, where its owner exported it as a text under the same name: sheets are not told apart there, so that one that is
+/// joined with another is not taken.
+fn text_table(
+    resource: &Resource,
+    settings: &SpreadsheetSettings,
+    emitter: &mut Emitter,
+) -> Result<Option<(Columns, bool)>, ReadError> {
+    let magic = magic(resource)?;
+    let is_text = magic.len() > 3 && !magic.starts_with(b"PK") && !magic.starts_with(OLE) && !magic.contains(&b'<');
+    if is_text && settings.join.is_none() { delimited::exported(resource, settings, emitter) } else { Ok(None) }
+}
+
+/// The first bytes, which tell the format.
+fn magic(resource: &Resource) -> Result<Vec<u8>, ReadError> {
+    let failed = |error: std::io::Error| ReadError::file(&resource.name, &error);
+    let mut magic = Vec::new();
+    File::open(&resource.path).map_err(failed)?.take(8).read_to_end(&mut magic).map_err(failed)?;
+    Ok(magic)
 }
 
 /// What servers call a workbook.
@@ -87,8 +122,7 @@ fn read_workbook(
     rows: &mut SheetRows<'_>,
 ) -> Result<Flow, ReadError> {
     let open = || File::open(&resource.path).map_err(|error| ReadError::file(&resource.name, &error));
-    let mut magic = Vec::new();
-    open()?.take(8).read_to_end(&mut magic).map_err(|error| ReadError::file(&resource.name, &error))?;
+    let magic = magic(resource)?;
     let unreadable = |detail: String| {
         ReadError::form(
             &resource.name,
@@ -96,7 +130,7 @@ fn read_workbook(
             format!("unreadable workbook ({detail}): cut short, locked by a password, or of another format"),
         )
     };
-    if magic.starts_with(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1") {
+    if magic.starts_with(OLE) {
         let mut book = Xls::new(BufReader::new(open()?)).map_err(|error| unreadable(error.to_string()))?;
         let name = sheet_name(&book.sheet_names(), &settings.sheet, &resource.name)?;
         let range = book.worksheet_range(&name).map_err(|error| unreadable(error.to_string()))?;
