@@ -2,6 +2,9 @@
 
 use crate::domain::message::Message;
 
+/// Fewer rejections than this may well be all that a source has to say.
+const REJECTED_MIN: u64 = 10;
+
 /// What a read looked like, beside what the ledger holds.
 #[derive(Debug, Clone, Copy)]
 pub struct Look {
@@ -11,6 +14,8 @@ pub struct Look {
     pub full: bool,
     /// Records read, rejected ones too.
     pub read: u64,
+    /// Of these, those that were rejected.
+    pub rejected: u64,
     /// Records of the source that the ledger holds open.
     pub held_open: u64,
     /// Of these, those that the read did not bring and that would be closed.
@@ -36,6 +41,18 @@ pub fn reason_to_hold(look: &Look) -> Option<Message> {
             format!("the source gives no record any more, while {} are known: nothing is applied", look.held_open),
         ));
     }
+    if look.full && look.rejected >= REJECTED_MIN && look.rejected == look.read {
+        return Some(Message::new(
+            format!(
+                "les {} enregistrements lus sont tous rejetés : un autre encodage, une autre forme ; rien n'est appliqué (voyez passerelle rejections --held)",
+                look.rejected
+            ),
+            format!(
+                "all {} records read are rejected: another encoding, another form; nothing is applied (see passerelle rejections --held)",
+                look.rejected
+            ),
+        ));
+    }
     let vanished = u128::from(look.vanished) * 10_000;
     let bound = u128::from(look.held_open) * u128::from(look.vanish_limit_bp);
     if vanished > bound {
@@ -58,8 +75,15 @@ pub fn reason_to_hold(look: &Look) -> Option<Message> {
 mod tests {
     use super::*;
 
-    const LOOK: Look =
-        Look { complete: true, full: true, read: 80, held_open: 100, vanished: 20, vanish_limit_bp: 2_000 };
+    const LOOK: Look = Look {
+        complete: true,
+        full: true,
+        read: 80,
+        rejected: 0,
+        held_open: 100,
+        vanished: 20,
+        vanish_limit_bp: 2_000,
+    };
 
     #[test]
     fn the_bound_itself_passes_and_one_more_does_not() {
@@ -70,6 +94,15 @@ mod tests {
     #[test]
     fn a_read_cut_short_waits_even_when_nothing_vanished() {
         assert!(reason_to_hold(&Look { complete: false, vanished: 0, ..LOOK }).is_some());
+    }
+
+    #[test]
+    fn a_list_of_which_nothing_can_be_taken_waits() {
+        let nothing = Look { read: 10, rejected: 10, held_open: 0, vanished: 0, ..LOOK };
+        assert!(reason_to_hold(&nothing).is_some());
+        assert_eq!(reason_to_hold(&Look { read: 11, ..nothing }), None, "one was taken, or left out on purpose");
+        assert_eq!(reason_to_hold(&Look { read: 9, rejected: 9, ..nothing }), None, "a short list may be all wrong");
+        assert_eq!(reason_to_hold(&Look { full: false, ..nothing }), None, "an increment tells of few");
     }
 
     #[test]

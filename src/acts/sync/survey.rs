@@ -124,6 +124,7 @@ pub fn survey(read: &Read, known: &Known, profile: &SourceProfile, partitioned: 
         complete: read.complete,
         full: read.full,
         read: found.counts.read,
+        rejected: found.counts.rejected,
         held_open,
         vanished: found.lost.len() as u64,
         vanish_limit_bp: profile.vanish_limit_bp,
