@@ -2,9 +2,11 @@
 //! service of the Région; nobody else.
 
 use super::caller::Caller;
+use super::minutes::past;
 use super::refusal::Refusal;
 use super::registrar::{Decided, REFERENCE_MAX, Registrar, WORDS_MAX, words_if_any};
 use super::standing_in::pilots_a_contrat_of;
+use crate::domain::Date;
 use crate::domain::governance::{Act, ActEntry, OpinionOf, RuleCode};
 use crate::portfolio::{Portfolio, ProjectIx};
 
@@ -21,6 +23,8 @@ pub struct Opining {
     pub text: Option<String>,
     /// Reference of the document that holds it.
     pub reference: Option<String>,
+    /// Day on which it was given; the day of recording where it is not said.
+    pub given_on: Option<Date>,
     /// In which quality; by default that of the pilot, where the body is one, else of a direction of the Région.
     pub quality: Option<OpinionOf>,
 }
@@ -29,11 +33,14 @@ impl Registrar {
     /// Records an opinion.
     ///
     /// # Errors
-    /// It is no rule, or not for this body to say.
+    /// It is no rule, not for this body to say, or of a day to come.
     pub async fn opine(&self, caller: &Caller, asked: &Opining) -> Result<ActEntry, Refusal> {
         let rule = self.rule(&asked.rule)?;
         let text = words_if_any("text", asked.text.as_deref(), WORDS_MAX)?;
         let reference = words_if_any("reference", asked.reference.as_deref(), REFERENCE_MAX)?;
+        if let Some(day) = asked.given_on {
+            past("givenOn", day, self.clock.now())?;
+        }
         self.act(("opinion", caller), |portfolio| {
             let project = self.project_seen_whole(caller, (portfolio, &asked.project))?;
             let act = Act::Opinion {
@@ -44,7 +51,8 @@ impl Registrar {
                 favourable: asked.favourable,
                 text: text.clone(),
                 reference: reference.clone(),
-                given_on: None,
+                given_on: asked.given_on,
+                action: portfolio.project(project).action.clone(),
             };
             Ok(Decided::New(act, String::new()))
         })

@@ -6,7 +6,7 @@ use super::sharing::{SharedBy, sharing};
 use crate::domain::Date;
 use crate::domain::governance::{ActEntry, PlanContent};
 use crate::domain::organisation::OrganisationId;
-use crate::domain::vocabulary::{CellState, Family, Nature};
+use crate::domain::vocabulary::{Authority, CellState, Family, Nature};
 use crate::portfolio::{
     Commitment, Moment, OrganisationIx, Plan, PlanKey, PlanLine, Portfolio, ProjectCase, ProjectIx, REGION,
 };
@@ -97,6 +97,13 @@ impl<'a> Case<'a> {
         let (portfolio, family) = (self.portfolio, Family::PolitiqueDeLaVille);
         let of_region = move |one: &&Commitment| portfolio.identity(one.funder).as_str() == REGION;
         self.live().filter(move |one| one.family == family).filter(of_region)
+    }
+
+    /// Of a funder that puts nothing: did it refuse what was asked, without declaring anything?
+    pub fn is_refused(&self, line: &PlanLine) -> bool {
+        let nothings = self.facts().nothings().iter();
+        let mut in_cell = nothings.filter(|one| one.funder == line.funder && one.nature == line.nature);
+        !in_cell.any(|one| one.authority == Authority::Own)
     }
 
     /// Is everything that the plan says of this nature KNOWN or NOTHING, with every nature told?

@@ -37,8 +37,12 @@ pub fn explain(case: &Case<'_>, check: &Check, language: Language) -> String {
         let amount = amount.map(|amount| format!(", {}", money(amount, language))).unwrap_or_default();
         let kept = say(", montant sous embargo", ", amount under embargo");
         let amount = if line.veiled { kept.to_owned() } else { amount };
-        let state = state(line.state, language);
-        let shared = how_shared(case, *shared, language);
+        let refused = line.state == CellState::Nothing && case.is_refused(line);
+        let state = if refused { say("a refusé", "refused") } else { state(line.state, language) };
+        let shared = match shared {
+            Some(SharedBy::Nothing) if refused => say("partagé par son refus", "shared by its refusal").to_owned(),
+            shared => how_shared(case, *shared, language),
+        };
         let _ = writeln!(text, "- {funder}, {nature}{amount} : {state} ; {shared}.");
     }
     for finding in check.findings(case) {
@@ -53,7 +57,10 @@ pub fn explain(case: &Case<'_>, check: &Check, language: Language) -> String {
     }
     for lifted in check.outcomes(case) {
         let Verdict::Lifted(act) = lifted.outcome.verdict else { continue };
-        let by = case.portfolio.act(act).map(|entry| entry.at.date_naive());
+        let by = case.portfolio.act(act).map(|entry| match &entry.act {
+            Act::Opinion { given_on: Some(day), .. } | Act::Derogation { given_on: day, .. } => *day,
+            _ => entry.at.date_naive(),
+        });
         let by = by.map(|day| date(day, language)).unwrap_or_default();
         let title = lifted.sheet.title.text(language);
         let _ = writeln!(

@@ -47,6 +47,10 @@ pub async fn run(settings: &Settings, arguments: Arguments) -> Ended {
     webhooks::receivers(&config)?;
     let composed = Arc::new(compose::compose(config, None).await?);
     if !arguments.no_sync {
+        // Before anybody asks: a source whose first read fails, or lasts, is one that was not read.
+        for connector in sync::enabled(&composed).into_iter().filter(|connector| connector.every().is_some()) {
+            sync::act(&composed, "serve").announce(connector).await?;
+        }
         for id in composed.connectors.keys() {
             tokio::spawn(timer(Arc::clone(&composed), id.clone()));
         }

@@ -142,6 +142,9 @@ pub enum Act {
         /// Day on which it was given; `None`: the day of the act.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         given_on: Option<Date>,
+        /// The action that the project was then; `None`: none was stated.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        action: Option<ActionCode>,
     },
     /// The minutes (relevé de décisions) of a committee of a contrat de ville, recorded by its pilot.
     Minutes {

@@ -3,17 +3,32 @@
 use super::Reader;
 use super::organisation::Organisation;
 use super::project::Project;
-use crate::domain::Instant;
 use crate::domain::chain::LedgerVersion;
 use crate::domain::governance::{Act, ActEntry, ActId, OpinionOf, PlanVersion, RuleCode};
 use crate::domain::message::Message;
 use crate::domain::organisation::OrganisationId;
+use crate::domain::{Date, Instant};
 
 /// A handle on an act.
 #[derive(Clone)]
 pub struct ActOfBody {
     reader: Reader,
     entry: ActEntry,
+}
+
+/// What an opinion says.
+#[derive(Debug, Clone, Copy)]
+pub struct OpinionSaid<'a> {
+    /// Is it in favour?
+    pub favourable: bool,
+    /// In the body's own words.
+    pub text: Option<&'a str>,
+    /// Reference of the document that holds it.
+    pub reference: Option<&'a str>,
+    /// Day on which it was given.
+    pub given_on: Date,
+    /// The action that the project was then.
+    pub action: Option<&'a str>,
 }
 
 /// What kinds of acts there are.
@@ -112,10 +127,16 @@ impl ActOfBody {
         }
     }
 
-    /// Is it in favour, and in which words, where it is an opinion?
-    pub fn opinion(&self) -> Option<(bool, Option<&str>)> {
+    /// What it says, where it is an opinion.
+    pub fn opinion(&self) -> Option<OpinionSaid<'_>> {
         match &self.entry.act {
-            Act::Opinion { favourable, text, .. } => Some((*favourable, text.as_deref())),
+            Act::Opinion { favourable, text, reference, given_on, action, .. } => Some(OpinionSaid {
+                favourable: *favourable,
+                text: text.as_deref(),
+                reference: reference.as_deref(),
+                given_on: given_on.unwrap_or_else(|| self.entry.at.date_naive()),
+                action: action.as_ref().map(|action| action.as_str()),
+            }),
             _ => None,
         }
     }

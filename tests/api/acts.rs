@@ -13,8 +13,7 @@ const CONTRAT: &str = "CN05911M";
 const ACKNOWLEDGE: &str =
     "mutation($p: ID!, $v: String!, $b: ID) { acknowledgePlan(project: $p, planVersion: $v, onBehalfOf: $b) {
     project { id } planVersion by { id } ledgerVersion } }";
-const OPINION: &str =
-    "mutation($input: OpinionInput!) { recordOpinion(input: $input) { id by { id } rule favourable text } }";
+const OPINION: &str = "mutation($input: OpinionInput!) { recordOpinion(input: $input) { id by { id } rule favourable text reference givenOn action } }";
 const MINUTES: &str = "mutation($input: MinutesInput!) { recordMinutes(input: $input) { id kind text ledgerVersion } }";
 const LIST: &str = "mutation($c: ID!, $d: String!, $y: Int!) { shareSmallGrants(contrat: $c, dispositif: $d, year: $y,
     reference: \"Liste 1\") { id kind text } }";
@@ -111,6 +110,35 @@ async fn an_opinion_is_of_the_body_concerned_and_lifts_what_it_may() {
     assert_eq!(verdicts(&app, SUD, "DC-FIRST").await, ["BROKEN"], "a direction lifts nothing there");
     act(&app, OPINION, input("DC-FIRST", true, json!("SERVICE")), &region(&app)).await.data();
     assert_eq!(verdicts(&app, SUD, "DC-FIRST").await, ["LIFTED"]);
+    verify(&app).await;
+}
+
+#[tokio::test]
+async fn an_opinion_has_its_day_and_a_directions_is_on_the_action_that_the_project_was() {
+    let app = TestApp::start().await;
+    let token = region(&app);
+    let classify = |action: &'static str| {
+        let (app, token) = (&app, &token);
+        async move { act(app, CLASSIFY, json!({"p": SUD, "a": action}), token).await.data().clone() }
+    };
+    let opine = |day: Value| {
+        let input = json!({"project": SUD, "rule": "OPINION-DIRECTION", "favourable": true, "reference": "N-12", "givenOn": day});
+        let (app, token) = (&app, &token);
+        async move { act(app, OPINION, json!({ "input": input }), token).await }
+    };
+    classify("CUL-4").await;
+    assert_eq!(verdicts(&app, SUD, "OPINION-DIRECTION").await, ["UNKNOWN"]);
+    assert_eq!(opine(json!("2099-01-01")).await.code(), "BAD_INPUT");
+    let said = opine(json!("2026-02-03")).await.data()["recordOpinion"].clone();
+    assert_eq!((&said["givenOn"], &said["reference"]), (&json!("2026-02-03"), &json!("N-12")));
+    assert_eq!(said["action"], "CUL-4");
+    assert_eq!(verdicts(&app, SUD, "OPINION-DIRECTION").await, ["MET"]);
+    classify("EMP-5").await;
+    assert_eq!(verdicts(&app, SUD, "OPINION-DIRECTION").await, ["UNKNOWN"], "another direction may be competent");
+    classify("CUL-4").await;
+    assert_eq!(verdicts(&app, SUD, "OPINION-DIRECTION").await, ["MET"], "it is what the opinion was on");
+    let today = opine(Value::Null).await.data()["recordOpinion"]["givenOn"].clone();
+    assert!(today.as_str().is_some_and(|day| day.len() == 10), "{today}");
     verify(&app).await;
 }
 

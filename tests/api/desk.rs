@@ -126,7 +126,7 @@ fn record(key: &str, montant: &str, project: &str) -> Value {
     json!({"id": key, "titre": "Square", "projet": project, "montant": montant})
 }
 
-fn manifest(lookup: &str) -> String {
+pub fn manifest(lookup: &str) -> String {
     format!(
         r#"
 id = "desk"

@@ -1,7 +1,10 @@
 //! The rule above all: never surer than the facts. A source in every kind of trouble, while a check is asked and before; what
 //! was known and shared is no longer, and is again once the source was read.
 
-use crate::desk::{BY_TWO, Mood, Town};
+use crate::desk::{BY_TWO, Mood, Town, manifest};
+use passerelle::acts::sync::Sync;
+use passerelle::connector::Connector;
+use passerelle::domain::act::Author;
 use passerelle::domain::run::SyncOutcome;
 use serde_json::Value;
 
@@ -91,4 +94,26 @@ async fn a_clock_that_goes_back_makes_no_reading_fresh() {
     town.later(-7_200);
     let answer = town.ask(CHECK, true).await;
     assert_eq!(told(&answer), (UNVERIFIABLE.to_owned(), false), "{answer:#}");
+}
+
+/// A second system of the same funder that nobody has read yet: what it may say is not known, from the moment it is a source.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_source_that_was_never_read_makes_what_it_speaks_for_unverifiable() {
+    let town = town().await;
+    let text = manifest(BY_TWO).replace("\"desk\"", "\"guichet-neuf\"");
+    let second = Connector::parse("guichet-neuf", "guichet-neuf", &text).unwrap_or_else(|error| panic!("{error}"));
+    let Town { gateway, workroom, net, clock, .. } = &town;
+    let sync = Sync { gateway, workroom, net, clock, author: Author::system("test") };
+    sync.announce(&second).await.expect("appended");
+    let answer = town.ask(CHECK, true).await;
+    assert_eq!(told(&answer), (UNVERIFIABLE.to_owned(), false), "{answer:#}");
+    let source = town.ask("{ source(id: \"guichet-neuf\") { reachable age lastRun { id } records } }", true).await;
+    let source = &source["data"]["source"];
+    assert_eq!((&source["reachable"], &source["age"], &source["lastRun"]), (&false.into(), &Value::Null, &Value::Null));
+    let head = gateway.current().head().version;
+    sync.announce(&second).await.expect("nothing to append");
+    assert_eq!(gateway.current().head().version, head, "it is announced once");
+    let before = town.ask(&format!("{{ asOf(version: {}) {CHECK} }}", head.0 - 1), true).await;
+    let before = serde_json::json!({ "data": before["data"]["asOf"] });
+    assert_eq!(told(&before), ("KNOWN_AND_SHARED".to_owned(), true), "then it was no source");
 }

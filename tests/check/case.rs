@@ -40,6 +40,7 @@ pub struct Read {
     pub knowledge: Option<String>,
     pub ready: Option<bool>,
     pub says: Option<String>,
+    pub account: Option<String>,
     pub is_bare: bool,
 }
 
@@ -73,6 +74,9 @@ struct Written {
     /// A piece of the sentence, in either language.
     #[serde(default)]
     dit: Option<String>,
+    /// A piece of the account that is read aloud, in either language.
+    #[serde(default)]
+    recit: Option<String>,
 }
 
 #[derive(Clone, Default, Deserialize)]
@@ -140,7 +144,13 @@ struct Moyen {
 #[serde(deny_unknown_fields, rename_all = "kebab-case", tag = "acte")]
 enum Acte {
     /// An opinion on the rule of the case: of `pilot`, `direction` or `service`.
-    Avis { de: OpinionOf, favorable: bool },
+    Avis {
+        de: OpinionOf,
+        favorable: bool,
+        /// The action that the project was when it was given, where that is another one than now.
+        #[serde(default)]
+        action: Option<String>,
+    },
     /// A derogation from the rule of the case.
     Derogation,
     /// An organisation acknowledged the present plan; `ancien`: an earlier one.
@@ -203,6 +213,7 @@ fn become_ledger(file: &str, written: Written) -> Read {
         now,
         knowledge: written.connaissance,
         ready: written.pret,
+        account: written.recit.clone(),
         says: written.dit,
     }
 }
@@ -219,7 +230,7 @@ fn act(acte: &Acte, written: &Written, image: &LedgerImage, now: Instant) -> Act
         passerelle::check::Case::of(&portfolio, project, (book, super::KEY), moment).plan.version.clone()
     };
     let act = match acte {
-        Acte::Avis { de, favorable } => Act::Opinion {
+        Acte::Avis { de, favorable, action } => Act::Opinion {
             project,
             rule,
             by: body(if *de == OpinionOf::Pilot { METROPOLE } else { REGION }),
@@ -228,6 +239,7 @@ fn act(acte: &Acte, written: &Written, image: &LedgerImage, now: Instant) -> Act
             text: None,
             reference: None,
             given_on: None,
+            action: action.as_ref().or(written.projet.action.as_ref()).map(|one| one.parse().expect("an action")),
         },
         Acte::Derogation => Act::Derogation {
             project,

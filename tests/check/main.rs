@@ -6,7 +6,7 @@ mod changes;
 mod world;
 
 use case::{Read, Shown};
-use passerelle::check::{Case, Check, Finding, Rulebook, RulebookError, Verdict};
+use passerelle::check::{Case, Check, Finding, Rulebook, RulebookError, Verdict, explain};
 use passerelle::domain::vocabulary::Language;
 use passerelle::portfolio::{Moment, PlanKey, Portfolio};
 use std::collections::{BTreeMap, BTreeSet};
@@ -19,6 +19,7 @@ struct Came {
     sentences: Vec<String>,
     knowledge: String,
     ready: bool,
+    account: [String; 2],
 }
 
 fn held(read: &Read) -> Came {
@@ -35,6 +36,7 @@ fn held(read: &Read) -> Came {
         sentences: outcomes.iter().filter(|one| one.outcome.verdict != Verdict::Met).flat_map(both).collect(),
         knowledge: check.knowledge.to_string(),
         ready: check.ready,
+        account: [Language::Fr, Language::En].map(|language| explain(&case, &check, language)),
     }
 }
 
@@ -71,6 +73,9 @@ fn every_case_comes_out_as_it_is_written() {
             read.says.as_ref().filter(|said| !came.sentences.iter().any(|one| one.contains(said.as_str())))
         {
             wrong.push(format!("{}: nothing says « {said} »: {:?}", read.name, came.sentences));
+        }
+        if let Some(told) = read.account.as_ref().filter(|told| !came.account.iter().any(|one| one.contains(*told))) {
+            wrong.push(format!("{}: the account lacks « {told} »: {}", read.name, came.account.concat()));
         }
         // A bare unknown is told by the rule that asks for the action.
         let open = |text: &&String| text.contains(['{', '}']) && !read.is_bare;

@@ -4,7 +4,7 @@ use super::super::case::Case;
 use super::super::outcome::{Outcome, Word};
 use super::super::rulebook::Sheet;
 use super::lines::positions;
-use crate::domain::governance::{Act, OpinionOf};
+use crate::domain::governance::{Act, ActEntry, OpinionOf};
 use crate::domain::organisation::{OrganisationId, OrganisationKind};
 use crate::portfolio::Commitment;
 use chrono::Datelike as _;
@@ -89,16 +89,16 @@ fn by_bearer(case: &Case<'_>, sheet: &Sheet, found: &mut Vec<Outcome>, judge: im
 /// Criteria that only the service that instructs can judge: its opinion on this rule.
 pub(super) fn criteria(case: &Case<'_>, sheet: &Sheet, found: &mut Vec<Outcome>) {
     if under(case, sheet).next().is_some() {
-        found.push(by_opinion(case, sheet, |quality, _| quality != OpinionOf::Pilot));
+        found.push(by_opinion(case, sheet, |entry| {
+            matches!(&entry.act, Act::Opinion { quality: OpinionOf::Direction | OpinionOf::Service, .. })
+        }));
     }
 }
 
 /// What the last opinion on a rule says; unknown where there is none.
-pub(super) fn by_opinion(case: &Case<'_>, sheet: &Sheet, of: impl Fn(OpinionOf, &OrganisationId) -> bool) -> Outcome {
+pub(super) fn by_opinion(case: &Case<'_>, sheet: &Sheet, of: impl Fn(&ActEntry) -> bool) -> Outcome {
     let last = case.acts().rev().find_map(|entry| match &entry.act {
-        Act::Opinion { rule, quality, favourable, by, .. } if *rule == sheet.code && of(*quality, by) => {
-            Some(*favourable)
-        }
+        Act::Opinion { rule, favourable, .. } if *rule == sheet.code && of(entry) => Some(*favourable),
         _ => None,
     });
     match last {

@@ -4,9 +4,8 @@ use super::super::case::Case;
 use super::super::outcome::{Outcome, Word};
 use super::super::rulebook::Sheet;
 use super::schemes::by_opinion;
-use crate::domain::governance::OpinionOf;
+use crate::domain::governance::{Act, ActEntry, OpinionOf};
 use crate::domain::message::Message;
-use crate::domain::organisation::OrganisationId;
 use crate::domain::vocabulary::Nature;
 use crate::portfolio::Quartier;
 
@@ -80,17 +79,25 @@ pub(super) fn pilots_opinion(case: &Case<'_>, sheet: &Sheet, found: &mut Vec<Out
     }
     for contrat in &case.facts().places.contrats {
         let pilot = case.portfolio.contrat(*contrat).pilot;
-        let of_pilot = |by: &OrganisationId| pilot.is_none_or(|pilot| case.identity(pilot) == by);
-        let outcome = by_opinion(case, sheet, |quality, by| quality == OpinionOf::Pilot && of_pilot(by));
+        let of_pilot = |entry: &ActEntry| match &entry.act {
+            Act::Opinion { quality: OpinionOf::Pilot, by, .. } => pilot.is_none_or(|pilot| case.identity(pilot) == by),
+            _ => false,
+        };
+        let outcome = by_opinion(case, sheet, of_pilot);
         let unnamed = || Word::Said(Message::new("le pilote du contrat", "the body that pilots the contract"));
         found.push(outcome.with("pilot", pilot.map_or_else(unnamed, Word::Body)));
     }
 }
 
-/// The service seeks the opinion of the competent direction for a project in its theme.
+/// The service seeks the opinion of the competent direction for a project in its theme. One that was given while the project was
+/// another action, or none, may be that of another direction.
 pub(super) fn directions_opinion(case: &Case<'_>, sheet: &Sheet, found: &mut Vec<Outcome>) {
     if let (Some(action), Some(_)) = (&case.facts().action, case.specific_credits().next()) {
-        let outcome = by_opinion(case, sheet, |quality, _| quality == OpinionOf::Direction);
+        let of_direction = |entry: &ActEntry| match &entry.act {
+            Act::Opinion { quality: OpinionOf::Direction, action: then, .. } => then.as_ref() == Some(action),
+            _ => false,
+        };
+        let outcome = by_opinion(case, sheet, of_direction);
         found.push(outcome.with("action", Word::Text(action.as_str().into())));
     }
 }

@@ -37,6 +37,8 @@ pub struct OpinionInput {
     text: Option<String>,
     /// Reference of the document that holds it, at most 200 characters.
     reference: Option<String>,
+    /// Day on which it was given, not to come; the day of recording where left out.
+    given_on: Option<Date>,
     /// In which quality; by default the pilot's, where the organisation is one, else that of a direction of the Région.
     quality: Option<OpinionQuality>,
 }
@@ -119,6 +121,7 @@ impl Acts {
             favourable: input.favourable,
             text: input.text,
             reference: input.reference,
+            given_on: input.given_on.map(|day| day.0),
             quality: input.quality.map(Into::into),
         };
         let entry = registrar.opine(&caller, &asked).await?;

@@ -1,7 +1,7 @@
 //! What bodies said of projects, in the schema.
 
 use super::{Organisation, Project, int};
-use crate::graphql::scalar::DateTime;
+use crate::graphql::scalar::{Date, DateTime};
 use crate::graphql::vocabulary::Language;
 use crate::view;
 use async_graphql::{Enum, ID, Object, SimpleObject};
@@ -122,7 +122,14 @@ pub struct Opinion {
     pub favourable: bool,
     /// In the body's own words; null when it gave none.
     pub text: Option<String>,
-    /// When.
+    /// Reference of the document that holds it; null when none is named.
+    pub reference: Option<String>,
+    /// Day on which it was given.
+    pub given_on: Date,
+    /// The action of the dividing lines that the project was then: a direction's opinion is on that action, and on no other. Null
+    /// where it was not classified.
+    pub action: Option<String>,
+    /// When it was recorded.
     pub at: DateTime,
     /// The version of the ledger that holds it.
     pub ledger_version: i32,
@@ -145,14 +152,18 @@ impl Acknowledgement {
 impl Opinion {
     /// The opinion that an act is; `None` where it is none.
     pub fn of(act: &view::ActOfBody) -> Option<Self> {
-        let (favourable, text) = act.opinion()?;
+        let opinion = act.opinion()?;
+        let text = |text: Option<&str>| text.map(str::to_owned);
         Some(Opinion {
             id: ID(act.id().to_string()),
             project: Project(act.projects().into_iter().next()?),
             by: Organisation(act.by()?),
             rule: act.rule()?.to_string(),
-            favourable,
-            text: text.map(str::to_owned),
+            favourable: opinion.favourable,
+            text: text(opinion.text),
+            reference: text(opinion.reference),
+            given_on: Date(opinion.given_on),
+            action: text(opinion.action),
             at: DateTime(act.at()),
             ledger_version: int(act.version().0),
         })
