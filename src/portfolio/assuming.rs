@@ -158,6 +158,7 @@ fn record(
         first_seen: at,
         observed_at: at,
         version,
+        holder: None,
         state: RecordState::Open,
         hash: Digest::of(b""),
         warnings: Box::default(),

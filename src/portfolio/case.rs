@@ -177,6 +177,8 @@ pub struct RecordEntry {
     pub observed_at: Instant,
     /// The ledger version that appended it.
     pub version: LedgerVersion,
+    /// Who carries the project, as this record says; `None`: it does not.
+    pub(crate) holder: Option<OrganisationIx>,
     /// Its state.
     pub state: RecordState,
     /// SHA-256 of its stored raw form.

@@ -109,6 +109,12 @@ fn entry(lexicon: &mut Lexicon, record: &RecordVersion) -> RecordEntry {
         first_seen: record.first_seen,
         observed_at: record.observed_at,
         version: record.version,
+        holder: record
+            .facts
+            .project
+            .as_ref()
+            .and_then(|project| project.holder.as_ref())
+            .map(|id| lexicon.organisation(id)),
         state: record.state,
         hash: record.hash,
         warnings: record.facts.warnings.clone().into(),

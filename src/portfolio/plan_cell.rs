@@ -182,13 +182,13 @@ impl Cell<'_> {
             && !doubts.any()
     }
 
-    /// What the holder puts itself: its signed plan is its own word, whoever's system holds it, and nobody else decides.
+    /// What the holder puts itself: its signed plan is its own word, whoever's system holds it, and nobody else decides. What the
+    /// plan of another one says of it is not.
     fn is_holders_share(&self, commitment: &Commitment) -> bool {
         let deciding = self.record(&self.case.statements[commitment.deciding as usize]);
-        let signed = self.portfolio.source(deciding.source).profile.standing == Standing::SystemOfRecord;
         self.case.holder == Some(commitment.funder)
             && matches!(commitment.form, Form::Autofinancement | Form::Recettes)
-            && signed
+            && self.portfolio.is_plan_of(commitment.funder, deciding)
     }
 
     /// The sum of what the funder itself says, when it says all of it.
@@ -207,12 +207,14 @@ impl Cell<'_> {
 }
 
 impl Portfolio {
+    /// Is it a file that this body signed as its holder: of a system in which applicants file them?
+    fn is_plan_of(&self, holder: OrganisationIx, record: &RecordEntry) -> bool {
+        self.source(record.source).profile.standing == Standing::SystemOfRecord && record.holder == Some(holder)
+    }
+
     /// Do two plans that the holder signed say two things of what it puts itself, or is one of them in doubt?
     pub fn holders_plans_differ(&self, case: &ProjectCase, commitment: &Commitment) -> bool {
-        let signed = |one: &&Statement| {
-            let source = case.record(one).source;
-            self.source(source).profile.standing == Standing::SystemOfRecord
-        };
+        let signed = |one: &&Statement| self.is_plan_of(commitment.funder, case.record(one));
         let plans: Vec<&Statement> = case.statements(commitment).iter().filter(signed).collect();
         let is_holders =
             case.holder == Some(commitment.funder) && matches!(commitment.form, Form::Autofinancement | Form::Recettes);

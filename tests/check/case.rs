@@ -135,6 +135,9 @@ struct Moyen {
     /// The record stands twice in its source.
     #[serde(default)]
     en_double: bool,
+    /// Who carries the project, as an application says, where that is another one.
+    #[serde(default)]
+    porteur: Option<String>,
     /// The record went bad at its source.
     #[serde(default)]
     devenu_illisible: bool,
@@ -282,6 +285,11 @@ fn records(written: &Written, now: Instant) -> Vec<RecordVersion> {
         let warn = |code: &str| Warning { code: code.into(), field: None, message: Message::new(code, code) };
         facts.warnings.extend(moyen.inattendu.then(|| warn("unexpected-body")));
         facts.warnings.extend(moyen.en_double.then(|| warn("duplicate-key")));
+        if moyen.dit_par.starts_with("dossier") {
+            let holder = moyen.porteur.as_deref().or(projet.porteur.as_deref());
+            let holder = holder.map(|id| id.parse().expect("an organisation"));
+            facts.project = Some(ProjectFacts { holder, ..ProjectFacts::default() });
+        }
         if moyen.ailleurs {
             let holder = projet.porteur.as_deref().map(|id| id.parse().expect("an organisation"));
             facts.project = Some(ProjectFacts { title: "Autre projet".to_owned(), holder, ..ProjectFacts::default() });
