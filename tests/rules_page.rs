@@ -108,6 +108,15 @@ fn sheet(page: &mut String, rule: &Table) {
     page.push('\n');
 }
 
+/// The text behind a row, and what is to be confirmed of it.
+fn because(row: &Table) -> String {
+    let because = text(row, "because").unwrap();
+    match text(row, "confirm") {
+        Some(confirm) => format!("{because} **À confirmer par un juriste** : {confirm}"),
+        None => because.to_owned(),
+    }
+}
+
 fn page() -> String {
     let mut page = HEAD.to_owned();
     let mut count = 0;
@@ -135,25 +144,14 @@ fn page() -> String {
         let conditions: Vec<String> =
             conditions.filter_map(|field| Some(format!("{field} {}", text(row, field)?))).collect();
         let (funder, nature) = (text(row, "funder").unwrap(), text(row, "nature").unwrap());
-        let _ = writeln!(
-            page,
-            "- `{funder}` en {nature} ({}){} : {}",
-            conditions.join(", "),
-            while_(row),
-            text(row, "because").unwrap()
-        );
+        let _ =
+            writeln!(page, "- `{funder}` en {nature} ({}){} : {}", conditions.join(", "), while_(row), because(row));
     }
     let proxies = read("proxies.toml");
     let _ = writeln!(page, "\n## Qui répond de qui\n\nÉdition : {}.\n", text(&proxies, "edition").unwrap());
     for row in entries(&proxies, "proxy") {
         let by = text(row, "by").map_or("publié par la loi".to_owned(), |by| format!("`{by}` en répond"));
-        let _ = writeln!(
-            page,
-            "- `{}` : {by}{}. {}",
-            text(row, "funder").unwrap(),
-            while_(row),
-            text(row, "because").unwrap()
-        );
+        let _ = writeln!(page, "- `{}` : {by}{}. {}", text(row, "funder").unwrap(), while_(row), because(row));
     }
     page
 }

@@ -132,6 +132,10 @@ pub(super) struct Expectation {
     /// Why: the text that makes it expected.
     #[expect(dead_code, reason = "for those who read the file")]
     because: Box<str>,
+    /// What a lawyer must confirm before money is decided on it.
+    #[serde(default)]
+    #[expect(dead_code, reason = "for those who read the file, and for the page of the rules")]
+    confirm: Option<Box<str>>,
 }
 
 /// An organisation by its identity, or by its part in the project.
@@ -172,6 +176,10 @@ pub(super) struct Proxy {
     /// Why: the text that makes it so.
     #[expect(dead_code, reason = "for those who read the file")]
     because: Box<str>,
+    /// What a lawyer must confirm before money is decided on it.
+    #[serde(default)]
+    #[expect(dead_code, reason = "for those who read the file, and for the page of the rules")]
+    confirm: Option<Box<str>>,
 }
 
 #[derive(Debug, Deserialize)]

@@ -180,7 +180,8 @@ fn is_public(case: &Case<'_>, funder: OrganisationIx) -> bool {
     kind || matches!(bearer_of(id), Bearer::Collectivite | Bearer::OtherPublic)
 }
 
-/// A European fund pays at most a part of the cost.
+/// A European fund pays at most a part of the cost. Where the most depends on the action or on who carries it, what lies between
+/// the least of these (`sure-basis-points`) and the most is within or not: nobody here can tell.
 pub(super) fn european_rate(case: &Case<'_>, sheet: &Sheet, found: &mut Vec<Outcome>) {
     let Some(fund) = sheet.funder.as_ref().and_then(|fund| case.portfolio.organisation_of(fund)) else { return };
     let of_fund: Vec<&Commitment> = case.live().filter(|one| one.funder == fund && one.counts()).collect();
@@ -190,14 +191,36 @@ pub(super) fn european_rate(case: &Case<'_>, sheet: &Sheet, found: &mut Vec<Outc
     let outcome = match (paid, cost) {
         (Some(paid), Some(cost)) if !case.plan.mixed_tax_basis => {
             let share = i128::from(paid.get()) * WHOLE;
-            let within = share <= i128::from(cost.get()) * i128::from(most);
+            let within = |most: i64| share <= i128::from(cost.get()) * i128::from(most);
             let rate = i64::try_from(share / i128::from(cost.get())).unwrap_or(i64::MAX);
-            let outcome = if within { Outcome::met() } else { Outcome::broken() };
+            let sure = sheet.value("sure-basis-points", case.today()).unwrap_or(most);
+            let outcome = if within(sure) {
+                Outcome::met()
+            } else if within(most) {
+                Outcome::unknown().with("why", depends(sure, most))
+            } else {
+                Outcome::broken()
+            };
             outcome.with("rate", Word::Rate(rate)).with("most", Word::Rate(most))
         }
-        _ => Outcome::unknown(),
+        _ => Outcome::unknown().with(
+            "why",
+            Word::Said(Message::new(
+                "le coût total, un montant ou leur base (HT, TTC) manque",
+                "the total cost, an amount or their basis (HT, TTC) is missing",
+            )),
+        ),
     };
     found.push(outcome.with("fund", Word::Body(fund)).resting_on(case, positions(case, &of_fund)));
+}
+
+/// Why a rate between two ceilings tells nothing.
+fn depends(sure: i64, most: i64) -> Word {
+    let (sure, most) = (sure / 100, most / 100);
+    Word::Said(Message::new(
+        format!("il dépasse {sure} % sans dépasser {most} % : le plafond dépend de l'action et de qui la porte"),
+        format!("it is above {sure} % and not above {most} %: the ceiling depends on the action and on who carries it"),
+    ))
 }
 
 /// Two European funds on one project: the same expense may not be declared to both, and one is no national match of the other.
