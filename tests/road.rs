@@ -4,7 +4,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on says so by panicking")]
 
 use serde_json::{Value, json};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{BufRead as _, BufReader};
 use std::process::{Child, ChildStdout, Command, Stdio};
 
@@ -125,6 +125,28 @@ async fn the_answer_in_the_readme_is_the_answer() {
     let whole = demo.query(query, json!({}), Some(&demo.token("REGION"))).await;
     for (public, whole) in answer["totals"].as_array().unwrap().iter().zip(whole["totals"].as_array().unwrap()) {
         assert_eq!((&public["key"], &public["ownAmount"]), (&whole["key"], &whole["ownAmount"]), "what funders voted");
+    }
+    question_18_is_answered_to_its_last_page(&demo).await;
+}
+
+/// A question that has more answers than a page is asked on with the cursor, each project once.
+async fn question_18_is_answered_to_its_last_page(demo: &Demo) {
+    let document =
+        std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/schema/operations/question-18.graphql"));
+    let document = document.unwrap();
+    let (mut seen, mut after) = (BTreeSet::new(), Value::Null);
+    loop {
+        let asked = json!({"schemes": ["NQE", "PIC", "FTU"], "after": after});
+        let page = demo.see(&document, asked).await["projects"].clone();
+        for node in page["nodes"].as_array().unwrap() {
+            assert!(seen.insert(node["id"].as_str().unwrap().to_owned()), "{node}");
+        }
+        if page["pageInfo"]["hasNextPage"] == false {
+            assert_eq!(page["totalCount"].as_u64().unwrap(), seen.len() as u64);
+            assert!(seen.len() > 200, "{} projects", seen.len());
+            return;
+        }
+        after = page["pageInfo"]["endCursor"].clone();
     }
 }
 

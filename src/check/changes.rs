@@ -108,8 +108,7 @@ fn lines(was: &Case<'_>, is: &Case<'_>, found: &mut Vec<Change>) {
         }
         match (was.is_shared(before_at), is.is_shared(at)) {
             (true, false) => {
-                let sentence = ["{funder}, {nature} : n'est plus partagé.", "{funder}, {nature}: is no longer shared."];
-                found.push(of_line((is, line), ChangeKind::ShareLapsed, sentence, &[]));
+                found.push(lapsed(was, (is, line)));
             }
             (false, true) => {
                 let sentence = ["{funder}, {nature} : est partagé.", "{funder}, {nature}: is shared."];
@@ -125,6 +124,28 @@ fn lines(was: &Case<'_>, is: &Case<'_>, found: &mut Vec<Change>) {
             let gone = of_line((was, line), ChangeKind::LineGone, sentence, &[]);
             found.push(Change { since: latest(is), source: None, ..gone });
         }
+    }
+}
+
+/// A line that is no longer shared: because the plan is another one than was shared, whoever changed it, or because what shared it was
+/// taken back or no longer counts.
+fn lapsed(was: &Case<'_>, (is, line): (&Case<'_>, &PlanLine)) -> Change {
+    if was.plan.version == is.plan.version {
+        let sentence = ["{funder}, {nature} : n'est plus partagé.", "{funder}, {nature}: is no longer shared."];
+        return of_line((is, line), ChangeKind::ShareLapsed, sentence, &[]);
+    }
+    let sentence = [
+        "{funder}, {nature} : n'est plus partagé, le plan a changé depuis.",
+        "{funder}, {nature}: is no longer shared, the plan has changed since.",
+    ];
+    let of_sum = of_line((is, line), ChangeKind::ShareLapsed, sentence, &[]);
+    let newest = is.facts().records.iter().max_by_key(|record| record.observed_at);
+    match newest.filter(|record| record.observed_at > was.moment.now) {
+        Some(record) => {
+            let source = is.portfolio.source(record.source).profile.id.clone();
+            Change { source: Some(source), since: record.observed_at, ..of_sum }
+        }
+        None => Change { source: None, since: latest(is), ..of_sum },
     }
 }
 

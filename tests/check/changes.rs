@@ -1,8 +1,11 @@
 //! What changed between two checks: every case held against every other, as if one were the morrow of the other.
 
-use super::{KEY, case};
+use super::{KEY, case, world};
 use passerelle::check::{Case, Change, ChangeKind, Check, Rulebook, Verdict, changes};
-use passerelle::domain::vocabulary::Language;
+use passerelle::domain::facts::{Facts, StatementFacts};
+use passerelle::domain::money::Cents;
+use passerelle::domain::record::RecordVersion;
+use passerelle::domain::vocabulary::{Language, Nature, Stage};
 use passerelle::portfolio::{Moment, Portfolio};
 use std::collections::BTreeSet;
 
@@ -137,4 +140,36 @@ fn what_grew_old_is_told_since_it_did_and_of_the_source_that_is_late() {
         }
     }
     assert!(seen > 0, "no case has a source that is late");
+}
+
+/// A share lapses because somebody changed the plan: since that change, and from the source that brought it, not since the sum was said.
+#[test]
+fn a_share_that_lapses_is_told_since_the_plan_changed() {
+    let read = case::all().into_iter().find(|one| one.name.contains("la Métropole a accusé lecture"));
+    let read = read.expect("a case in which a plan is acknowledged");
+    let book = Rulebook::of_the_product();
+    let later = read.now + chrono::TimeDelta::hours(1);
+    let mut image = read.image.clone();
+    let statement = StatementFacts {
+        stage: Some(Stage::Attribue),
+        amount: Some(Cents::new(70_000)),
+        ..StatementFacts::bare("siren:215903501".parse().expect("an organisation"), Nature::Fonctionnement)
+    };
+    let facts = Facts { statements: vec![statement], ..Facts::default() };
+    let brought = RecordVersion { observed_at: later, ..world::record(("commune", "brought"), facts) };
+    image.records.push(brought);
+    let (before, after) = (
+        Portfolio::build_naming(&read.image, book.organisations()),
+        Portfolio::build_naming(&image, book.organisations()),
+    );
+    let of = |portfolio| Told { name: String::new(), portfolio, now: read.now };
+    let (was, is) = (of(before), Told { now: read.now + chrono::TimeDelta::hours(2), ..of(after) });
+    let (was, is) = (was.case(), is.case());
+    let found = changes((&was, &Check::of(&was)), (&is, &Check::of(&is)));
+    let lapsed = found.iter().find(|change| change.kind == ChangeKind::ShareLapsed);
+    let lapsed = lapsed.unwrap_or_else(|| panic!("{found:#?}"));
+    assert_eq!(lapsed.funder.as_ref().map(ToString::to_string).as_deref(), Some("siren:200093201"));
+    assert_eq!(lapsed.source.as_ref().map(ToString::to_string).as_deref(), Some("commune"), "who changed the plan");
+    assert_eq!(lapsed.since, later);
+    assert!(lapsed.message.fr.contains("le plan a changé"), "{lapsed:?}");
 }
