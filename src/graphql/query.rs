@@ -164,7 +164,10 @@ impl Query {
         &self,
         context: &Context<'_>,
         #[graphql(desc = "Code of the action (see actions).")] action: String,
-        #[graphql(desc = "Who would carry it: a SIREN, the id of an organisation, or HABITANTS.")] holder: ID,
+        #[graphql(
+            desc = "Who would carry it: a SIREN, the id of an organisation, or of whom only the kind is known: HABITANTS, ASSOCIATION, COLLECTIVITE, ETABLISSEMENT_PUBLIC, ENTREPRISE."
+        )]
+        holder: ID,
         #[graphql(desc = "Code of a quartier, a contrat de ville or a commune, or the SIREN of an EPCI.")]
         place: String,
         #[graphql(desc = "Section of the budget.")] nature: Nature,

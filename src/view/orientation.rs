@@ -16,6 +16,13 @@ use crate::portfolio::Moment;
 
 /// What stands for inhabitants, who have no identifier to give.
 pub const INHABITANTS: &str = "HABITANTS";
+/// The words for a holder of whom only the kind is known, with what stands for one in the check.
+const KINDS: [(&str, &str); 4] = [
+    ("COLLECTIVITE", "text:*:COLLECTIVITE"),
+    ("ETABLISSEMENT_PUBLIC", "text:*:ETABLISSEMENT PUBLIC"),
+    ("ASSOCIATION", "text:*:ASSOCIATION"),
+    ("ENTREPRISE", "text:*:ENTREPRISE"),
+];
 
 /// What is asked of a project that nobody filed yet.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -149,7 +156,8 @@ impl Reader {
 }
 
 fn holder(text: &str) -> Result<OrganisationId, ViewError> {
-    let id = match text {
+    let kind = KINDS.iter().find(|(word, _)| *word == text).map(|(_, written)| *written);
+    let id = match kind.unwrap_or(text) {
         INHABITANTS => OrganisationId::parse("person:habitants"),
         digits if digits.len() == 9 && digits.bytes().all(|one| one.is_ascii_digit()) => {
             OrganisationId::parse(&format!("siren:{digits}"))
@@ -160,8 +168,8 @@ fn holder(text: &str) -> Result<OrganisationId, ViewError> {
     known.ok_or_else(|| {
         let text: String = text.chars().take(60).collect();
         ViewError::BadInput(Message::new(
-            format!("« {text} » n'est pas un porteur : un SIREN, un identifiant d'organisme, ou {INHABITANTS}"),
-            format!("« {text} » is no holder: a SIREN, the id of an organisation, or {INHABITANTS}"),
+            format!("« {text} » n'est pas un porteur : un SIREN, un identifiant d'organisme, {INHABITANTS}, COLLECTIVITE, ETABLISSEMENT_PUBLIC, ASSOCIATION ou ENTREPRISE"),
+            format!("« {text} » is no holder: a SIREN, the id of an organisation, {INHABITANTS}, COLLECTIVITE, ETABLISSEMENT_PUBLIC, ASSOCIATION or ENTREPRISE"),
         ))
     })
 }

@@ -150,6 +150,17 @@ async fn a_scheme_asks_for_its_nature_its_holder_and_its_season() {
     assert_eq!(standing(&by_association, "PIC"), "UNKNOWN");
     let by_commune = asked(&app, "CUL-4", (LILLE, SUD, "FONCTIONNEMENT")).await;
     assert_eq!(standing(&by_commune, "PIC"), "EXCLUDED");
+    // Of whom only the kind is known.
+    let kind = async |kind: &str, nature: &str, scheme: &str| {
+        let action = if nature == "INVESTISSEMENT" { "SPO-1" } else { "CUL-4" };
+        standing(&asked(&app, action, (kind, SUD, nature)).await, scheme).to_owned()
+    };
+    assert_eq!(kind("ASSOCIATION", "FONCTIONNEMENT", "PIC").await, "MAY_COME");
+    assert_eq!(kind("ENTREPRISE", "FONCTIONNEMENT", "PIC").await, "EXCLUDED");
+    assert_eq!(kind("COLLECTIVITE", "FONCTIONNEMENT", "PIC").await, "EXCLUDED");
+    assert_eq!(kind("COLLECTIVITE", "INVESTISSEMENT", "FTU").await, "MAY_COME");
+    assert_eq!(kind("ETABLISSEMENT_PUBLIC", "INVESTISSEMENT", "FTU").await, "UNKNOWN");
+    assert_eq!(kind("ASSOCIATION", "INVESTISSEMENT", "FTU").await, "EXCLUDED");
     // NQE: in summer.
     for (from, to, told) in [("2026-07-01", "2026-08-31", false), ("2026-01-01", "2026-02-01", true)] {
         let variables = json!({"action": "CUL-4", "holder": LILLE, "place": SUD, "nature": "FONCTIONNEMENT", "from": from, "to": to});

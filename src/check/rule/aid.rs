@@ -22,7 +22,9 @@ pub(super) fn de_minimis(case: &Case<'_>, sheet: &Sheet, found: &mut Vec<Outcome
     let day = case.today();
     let (Some(holder), Some(most)) = (case.facts().holder, sheet.value(DE_MINIMIS_CEILING, day)) else { return };
     let from_others = |one: &Commitment| one.funder != holder && one.counts();
-    if bearer(case) != Bearer::Private || !case.live().any(from_others) {
+    if !matches!(bearer(case), Bearer::Private | Bearer::Association | Bearer::Undertaking)
+        || !case.live().any(from_others)
+    {
         return;
     }
     let Some(after) = day.checked_sub_months(DE_MINIMIS_PERIOD) else { return };

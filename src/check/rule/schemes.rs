@@ -31,6 +31,10 @@ pub(super) enum Bearer {
     OtherPublic,
     /// A legal person of private law: which, the SIREN does not tell.
     Private,
+    /// An association, as somebody said who asks what may come to one.
+    Association,
+    /// An undertaking, as somebody said in the same way.
+    Undertaking,
     /// An inhabitant.
     Person,
     /// Only a name is known, or nobody is named.
@@ -42,7 +46,19 @@ pub(super) fn bearer(case: &Case<'_>) -> Bearer {
     case.facts().holder.map_or(Bearer::Unknown, |holder| bearer_of(case.identity(holder)))
 }
 
+/// The kinds of holders that orientation takes in the place of one: no source can write an identity so.
+const KINDS: [(&str, Bearer); 4] = [
+    ("text:*:COLLECTIVITE", Bearer::Collectivite),
+    ("text:*:ETABLISSEMENT PUBLIC", Bearer::OtherPublic),
+    ("text:*:ASSOCIATION", Bearer::Association),
+    ("text:*:ENTREPRISE", Bearer::Undertaking),
+];
+
 pub(super) fn bearer_of(id: &OrganisationId) -> Bearer {
+    if id.kind() == OrganisationKind::Text {
+        let kind = KINDS.iter().find(|(written, _)| *written == id.as_str());
+        return kind.map_or(Bearer::Unknown, |(_, bearer)| *bearer);
+    }
     let digits = id.siren().map(|siren| siren.to_string());
     match (id.kind(), digits.as_deref()) {
         (OrganisationKind::Person, _) => Bearer::Person,
@@ -61,16 +77,16 @@ pub(super) fn for_collectivites(case: &Case<'_>, sheet: &Sheet, found: &mut Vec<
     by_bearer(case, sheet, found, |bearer| match bearer {
         Bearer::Collectivite => Outcome::met(),
         Bearer::OtherPublic | Bearer::Unknown => Outcome::unknown(),
-        Bearer::Private | Bearer::Person => Outcome::broken(),
+        Bearer::Private | Bearer::Association | Bearer::Undertaking | Bearer::Person => Outcome::broken(),
     });
 }
 
 /// Holders are inhabitants or associations. Whether a private SIREN is an association, nothing here tells.
 pub(super) fn for_inhabitants(case: &Case<'_>, sheet: &Sheet, found: &mut Vec<Outcome>) {
     by_bearer(case, sheet, found, |bearer| match bearer {
-        Bearer::Person => Outcome::met(),
+        Bearer::Person | Bearer::Association => Outcome::met(),
         Bearer::Private | Bearer::Unknown => Outcome::unknown(),
-        Bearer::Collectivite | Bearer::OtherPublic => Outcome::broken(),
+        Bearer::Collectivite | Bearer::OtherPublic | Bearer::Undertaking => Outcome::broken(),
     });
 }
 
