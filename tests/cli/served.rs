@@ -57,6 +57,11 @@ impl Served {
         Served { child, address, said, reader }
     }
 
+    /// The host and port that it listens on.
+    pub fn address(&self) -> &str {
+        &self.address
+    }
+
     /// The status of an answer to this value of `Authorization`; none when the connection is broken off unanswered.
     pub fn status(&self, authorization: &str) -> Option<u16> {
         let mut stream = TcpStream::connect(&self.address).unwrap();
