@@ -39,6 +39,7 @@ pub struct TestApp {
 }
 
 /// An answer: its status, its media type, its body.
+#[derive(Debug)]
 pub struct Answer {
     pub status: u16,
     pub content_type: String,
@@ -226,9 +227,9 @@ impl TestApp {
         self.token(Role::Admin)
     }
 
-    /// A token for a role.
+    /// A token for a role; that of the Région carries its SIREN.
     pub fn token(&self, role: Role) -> String {
-        self.token_of(role, None, &[])
+        self.token_of(role, Some("200053742").filter(|_| role == Role::Region), &[])
     }
 
     /// A token for a role, an organisation by SIREN, and contrats de ville.
