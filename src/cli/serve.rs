@@ -2,7 +2,7 @@
 
 use super::compose::{self, Composed, Failure};
 use super::issuers::{self, Trusted};
-use super::{EXIT_OK, Ended, Settings, sync, webhooks};
+use super::{EXIT_OK, Ended, Settings, signing, sync, webhooks};
 use crate::acts::attest::Attester;
 use crate::acts::link::Linker;
 use crate::acts::matching;
@@ -119,7 +119,9 @@ pub async fn serve(composed: Arc<Composed>, listener: TcpListener, trusted: Trus
     let service = service.with_refresher(sync::refresher(&composed));
     let signer = compose::signer(&composed.config)?;
     let attester = Attester::new(Arc::clone(&composed.gateway), composed.clock.clone(), signer, &plan_key);
-    let service = service.with_attester(attester.with_rulebook(composed.rulebook));
+    let attester = attester.with_rulebook(composed.rulebook);
+    tokio::spawn(signing::follow(composed.config.clone(), attester.clone()));
+    let service = service.with_attester(attester);
     let (stop, stopping) = tokio::sync::watch::channel(false);
     let service = service.with_net(Arc::clone(&composed.net)).with_stop(stopping.clone());
     tracing::info!(address = %listener.local_addr()?, "the gateway listens");

@@ -12,6 +12,7 @@ mod head;
 mod health;
 mod issuer_keys;
 mod journal;
+mod key_files;
 mod keys;
 mod lists;
 mod metrics;
@@ -24,6 +25,7 @@ mod stream;
 mod webhooks;
 
 pub use issuer_keys::{KeyFetchError, KeyKeeper, KeyPlace};
+pub use key_files::{KeyFileError, KeyFiles};
 pub use server::{
     CONNECTIONS_MAX, CONNECTIONS_OF_ONE_MAX, Connections, HEAD_BYTES_MAX, HEAD_WAIT_MAX, IDLE_WAIT_MAX, serve,
 };

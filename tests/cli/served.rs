@@ -79,6 +79,17 @@ impl Served {
         read.ok().and_then(|()| std::str::from_utf8(&head).ok()?.strip_prefix("HTTP/1.1 ")?.parse().ok())
     }
 
+    /// The body of an answer to anybody.
+    pub fn get(&self, path: &str) -> String {
+        let mut stream = TcpStream::connect(&self.address).unwrap();
+        stream.set_read_timeout(Some(PATIENCE)).unwrap();
+        let head = format!("GET {path} HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n");
+        stream.write_all(head.as_bytes()).unwrap();
+        let mut said = String::new();
+        stream.read_to_string(&mut said).unwrap();
+        said.split_once("\r\n\r\n").unwrap().1.to_owned()
+    }
+
     /// The data of the answer to an operation.
     pub fn ask(&self, token: &str, document: &str) -> Value {
         let mut stream = TcpStream::connect(&self.address).unwrap();
