@@ -12,6 +12,7 @@ use crate::gateway::Gateway;
 use crate::identity::{ATTESTATION, PublicKeys, SignatureError, Signer};
 use crate::ledger::{LedgerError, NewEntry};
 use crate::portfolio::{Moment, PlanKey, Portfolio, ProjectIx};
+use arc_swap::ArcSwap;
 use std::sync::Arc;
 
 /// Attests checks, for those who may.
@@ -19,7 +20,7 @@ use std::sync::Arc;
 pub struct Attester {
     gateway: Arc<Gateway>,
     clock: Clock,
-    signer: Arc<Signer>,
+    signer: Arc<ArcSwap<Signer>>,
     plan_secret: Arc<[u8]>,
     rulebook: &'static Rulebook,
 }
@@ -68,7 +69,7 @@ impl Attester {
         Attester {
             gateway,
             clock,
-            signer: Arc::new(signer),
+            signer: Arc::new(ArcSwap::from_pointee(signer)),
             plan_secret: plan_secret.into(),
             rulebook: Rulebook::of_the_product(),
         }
@@ -82,7 +83,12 @@ impl Attester {
 
     /// The public keys.
     pub fn public_keys(&self) -> PublicKeys {
-        self.signer.public_keys()
+        self.signer.load().public_keys()
+    }
+
+    /// Signs with these keys from now on, and makes theirs public instead of those before.
+    pub fn sign_with(&self, signer: Signer) {
+        self.signer.store(Arc::new(signer));
     }
 
     /// Checks a project now, signs what comes of it, and keeps it in the ledger. A project that is not ready is attested only
@@ -102,7 +108,7 @@ impl Attester {
             if !attested.ready && !as_gaps {
                 return Err(AttestError::NotReady(attested.project.id));
             }
-            let jws = self.signer.sign(ATTESTATION, &canonical(&attested))?;
+            let jws = self.signer.load().sign(ATTESTATION, &canonical(&attested))?;
             match turn.append_alone(self.entry(author, (&attested, at), &jws)).await {
                 Err(LedgerError::Conflict { .. }) => {}
                 Err(error) => return Err(error.into()),

@@ -168,20 +168,30 @@ pub async fn compose_with(config: Config, connectors: Connectors, typed: Option<
 /// # Errors
 /// A key that cannot be read or used; what the system says.
 pub fn signer(config: &Config) -> Result<Signer, Failure> {
+    let path = own_attestation_key(config);
+    if config.attestation.keys.is_empty() && !path.exists() {
+        write_secret(&path, &Signer::new_pem()?)?;
+    }
+    signer_there(config)
+}
+
+/// The same of keys that are there: makes none, for one that is away for a moment is not lost.
+///
+/// # Errors
+/// A key that cannot be read or used.
+pub fn signer_there(config: &Config) -> Result<Signer, Failure> {
     if !config.attestation.keys.is_empty() {
         let pems = config.attestation.keys.iter().map(SecretPlace::read).collect::<Result<Vec<String>, _>>()?;
         return Ok(Signer::from_pems(pems.iter().map(String::as_bytes))?);
     }
-    let path = config.state.join("attestation.pem");
-    let pem = match std::fs::read_to_string(&path) {
-        Ok(pem) => pem,
-        Err(_) => {
-            let pem = Signer::new_pem()?;
-            write_secret(&path, &pem)?;
-            pem
-        }
-    };
-    Signer::from_pems([pem.as_bytes()]).map_err(|error| format!("{}: {error}", path.display()).into())
+    let path = own_attestation_key(config);
+    let told = |error: &dyn std::fmt::Display| format!("{}: {error}", path.display());
+    let pem = std::fs::read_to_string(&path).map_err(|error| told(&error))?;
+    Ok(Signer::from_pems([pem.as_bytes()]).map_err(|error| told(&error))?)
+}
+
+fn own_attestation_key(config: &Config) -> std::path::PathBuf {
+    config.state.join("attestation.pem")
 }
 
 /// The key of the state directory's tokens: read, or made at random when it is not there yet.

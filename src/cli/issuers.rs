@@ -7,11 +7,8 @@ use crate::config::{AuthConfig, Config, IssuerConfig};
 use crate::domain::ParseError;
 use crate::domain::place::ContratCode;
 use crate::domain::siren::Siren;
-use crate::http::{KeyKeeper, KeyPlace};
-use crate::identity::{
-    ClaimPlaces, Issuer, IssuerSettings, KeyPace, KeyRing, LIFETIME_S_DEFAULT, PemKey, Role, Verifier,
-};
-use std::path::Path;
+use crate::http::{KeyFiles, KeyKeeper, KeyPlace};
+use crate::identity::{ClaimPlaces, Issuer, IssuerSettings, KeyPace, KeyRing, LIFETIME_S_DEFAULT, Role, Verifier};
 use std::sync::Arc;
 
 /// Whose tokens are taken, and who fetches their keys.
@@ -19,7 +16,7 @@ use std::sync::Arc;
 pub struct Trusted {
     /// Verifies them; none: only the public is served.
     pub verifier: Option<Verifier>,
-    /// Fetches the keys; none: they were all read at start.
+    /// Fetches the keys, or reads them again; none: there is no issuer.
     pub keeper: Option<Arc<KeyKeeper>>,
 }
 
@@ -43,54 +40,34 @@ pub fn trusted(config: &Config) -> Result<Trusted, Failure> {
     for one in &auth.issuers {
         let named = |error: Failure| -> Failure { format!("[[auth.issuers]] « {} »: {error}", one.issuer).into() };
         let (issuer, place) = issuer(one).map_err(named)?;
-        rings.extend(place.map(|place| (Arc::clone(issuer.keys()), place)));
+        rings.push((Arc::clone(issuer.keys()), place));
         issuers.push(issuer);
     }
-    let keeper = if rings.is_empty() {
-        None
-    } else {
-        let keeper = KeyKeeper::new(outward::keys_net(config)?, Clock::system(), rings);
-        Some(Arc::new(keeper.map_err(|error| format!("[[auth.issuers]]: {error}"))?))
-    };
-    Ok(Trusted { verifier: Some(Verifier::of_issuers(issuers)?), keeper })
+    let keeper = KeyKeeper::new(outward::keys_net(config)?, Clock::system(), rings);
+    let keeper = Arc::new(keeper.map_err(|error| format!("[[auth.issuers]]: {error}"))?);
+    Ok(Trusted { verifier: Some(Verifier::of_issuers(issuers)?), keeper: Some(keeper) })
+}
+
+fn issuer(config: &IssuerConfig) -> Result<(Issuer, KeyPlace), Failure> {
+    let (settings, place) = (settings(config)?, stated(config)?);
+    let KeyPlace::Files(files) = &place else { return Ok((Issuer::fetched(settings, pace(config)?)?, place)) };
+    let issuer = Issuer::fetched(settings, KeyFiles::PACE)?;
+    // Files that are wrong from the first are a mistake in the settings; later the last good ones serve.
+    files.offer(issuer.keys(), Clock::system().now()).map_err(|error| format!("its keys: {error}"))?;
+    Ok((issuer, place))
 }
 
 /// Where the settings say that the keys of an issuer are.
-enum Stated<'a> {
-    File(&'a Path),
-    Pems,
-    Fetched(KeyPlace),
-}
-
-fn issuer(config: &IssuerConfig) -> Result<(Issuer, Option<KeyPlace>), Failure> {
-    let settings = settings(config)?;
-    match stated(config)? {
-        Stated::File(path) => {
-            let shown = path.display();
-            let keys = std::fs::read_to_string(path).map_err(|error| format!("jwks-file {shown}: {error}"))?;
-            Ok((Issuer::new(settings, &keys)?, None))
-        }
-        Stated::Pems => {
-            let read = |one: &crate::config::PemFile| -> Result<PemKey, Failure> {
-                let shown = one.file.display();
-                let pem = std::fs::read_to_string(&one.file).map_err(|error| format!("pem-files {shown}: {error}"))?;
-                Ok(PemKey { pem, kid: one.kid.clone() })
-            };
-            let pems = config.pem_files.iter().map(read).collect::<Result<Vec<_>, _>>()?;
-            Ok((Issuer::with_pems(settings, &pems)?, None))
-        }
-        Stated::Fetched(place) => Ok((Issuer::fetched(settings, pace(config)?)?, Some(place))),
-    }
-}
-
-fn stated(config: &IssuerConfig) -> Result<Stated<'_>, Failure> {
+fn stated(config: &IssuerConfig) -> Result<KeyPlace, Failure> {
     let mut all = Vec::new();
-    all.extend(config.jwks_file.as_deref().map(Stated::File));
-    all.extend((!config.pem_files.is_empty()).then_some(Stated::Pems));
-    all.extend(config.oidc.then_some(Stated::Fetched(KeyPlace::Discovery)));
+    all.extend(config.jwks_file.clone().map(|path| KeyPlace::Files(KeyFiles::Set(path))));
+    if !config.pem_files.is_empty() {
+        let pems = config.pem_files.iter().map(|one| (one.file.clone(), one.kid.clone()));
+        all.push(KeyPlace::Files(KeyFiles::Pems(pems.collect())));
+    }
+    all.extend(config.oidc.then_some(KeyPlace::Discovery));
     if let Some(url) = &config.jwks_url {
-        let url = url::Url::parse(url).map_err(|error| format!("jwks-url: {error}"))?;
-        all.push(Stated::Fetched(KeyPlace::Set(url)));
+        all.push(KeyPlace::Set(url::Url::parse(url).map_err(|error| format!("jwks-url: {error}"))?));
     }
     match (all.pop(), all.is_empty()) {
         (Some(one), true) => Ok(one),

@@ -16,6 +16,7 @@ mod rejections;
 mod rules;
 mod schema;
 mod serve;
+mod signing;
 mod sources;
 mod sync;
 mod token;

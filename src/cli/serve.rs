@@ -2,7 +2,7 @@
 
 use super::compose::{self, Composed, Failure};
 use super::issuers::{self, Trusted};
-use super::{EXIT_OK, Ended, Settings, sync, webhooks};
+use super::{EXIT_OK, Ended, Settings, signing, sync, webhooks};
 use crate::acts::attest::Attester;
 use crate::acts::link::Linker;
 use crate::acts::matching;
@@ -11,7 +11,7 @@ use crate::acts::registrar::{Registrar, Tenets};
 use crate::audit::Journal;
 use crate::config::{Config, LimitsConfig, LogFormat};
 use crate::http::budget::{Allowance, Budget};
-use crate::http::{self, Limits, Service};
+use crate::http::{self, Connections, Limits, Service};
 use crate::identity::Members;
 use crate::identity::{TokenKey, TokenSettings, Verifier};
 use crate::view::{Door, PlanSecret};
@@ -100,7 +100,8 @@ pub async fn serve(composed: Arc<Composed>, listener: TcpListener, trusted: Trus
     let door = Door::new(Arc::clone(&composed.gateway), PlanSecret::from_bytes(plan_key)).with_members(members.clone());
     let door = door.with_journal(journal).with_rulebook(composed.rulebook);
     let herald = webhooks::herald(&composed.config, (door.clone(), composed.clock.clone()), &composed.workroom)?;
-    let service = Service::new(door, trusted.verifier, composed.clock.clone(), Limits::default());
+    let limits = limits(&composed.config.limits);
+    let service = Service::new(door, trusted.verifier, composed.clock.clone(), limits);
     let service =
         service.with_budget(&budget(&composed.config.limits)).map_err(|error| format!("[limits]: {error}"))?;
     let service = match herald {
@@ -122,17 +123,17 @@ pub async fn serve(composed: Arc<Composed>, listener: TcpListener, trusted: Trus
     let service = service.with_refresher(sync::refresher(&composed));
     let signer = compose::signer(&composed.config)?;
     let attester = Attester::new(Arc::clone(&composed.gateway), composed.clock.clone(), signer, &plan_key);
-    let service = service.with_attester(attester.with_rulebook(composed.rulebook));
+    let attester = attester.with_rulebook(composed.rulebook);
+    tokio::spawn(signing::follow(composed.config.clone(), attester.clone()));
+    let service = service.with_attester(attester);
     let (stop, stopping) = tokio::sync::watch::channel(false);
-    let service = service.with_net(Arc::clone(&composed.net)).with_stop(stopping);
+    let service = service.with_net(Arc::clone(&composed.net)).with_stop(stopping.clone());
     tracing::info!(address = %listener.local_addr()?, "the gateway listens");
-    axum::serve(listener, http::router(service).into_make_service_with_connect_info::<SocketAddr>())
-        .with_graceful_shutdown(async move {
-            stopped().await;
-            // Nobody listening is no error.
-            let _ = stop.send(true);
-        })
-        .await?;
+    tokio::spawn(async move {
+        stopped().await;
+        stop.send_replace(true);
+    });
+    http::serve(listener, http::router(service), connections(&composed.config.limits), stopping).await;
     Ok(())
 }
 
@@ -142,6 +143,27 @@ fn budget(limits: &LimitsConfig) -> Budget {
         viewers: Allowance { per_minute: limits.cost_per_minute, burst: limits.cost_burst },
         public: Allowance { per_minute: limits.public_cost_per_minute, burst: limits.public_cost_burst },
         trusted_proxies: limits.trusted_proxies.clone(),
+    }
+}
+
+/// How many may listen.
+fn limits(limits: &LimitsConfig) -> Limits {
+    Limits {
+        listeners_at_once: limits.listeners,
+        public_listeners_at_once: limits.public_listeners,
+        listeners_of_one: limits.listeners_per_asker,
+        ..Limits::default()
+    }
+}
+
+/// What is allowed to connections.
+fn connections(limits: &LimitsConfig) -> Connections {
+    Connections {
+        head_wait: Duration::from_secs(limits.head_wait_s.get().into()),
+        idle_wait: Duration::from_secs(limits.idle_wait_s.get().into()),
+        at_once: limits.connections,
+        of_one: limits.connections_per_address,
+        proxies: limits.trusted_proxies.clone(),
     }
 }
 

@@ -17,7 +17,7 @@ pub struct Arguments {
     /// The role granted.
     #[arg(long, value_parser = role)]
     role: Role,
-    /// The organisation spoken for, by SIREN.
+    /// The organisation spoken for, by SIREN; for REGION that of the Région without it.
     #[arg(long, value_parser = |text: &str| Siren::parse(text))]
     siren: Option<Siren>,
     /// A contrat de ville that the bearer acts in, by code; may be given several times.
@@ -51,10 +51,19 @@ pub fn run(settings: &Settings, arguments: &Arguments) -> Ended {
             format!("a token of role {} speaks for an organisation: name it with --siren", arguments.role).into()
         );
     }
+    let organisation = match (arguments.role, arguments.siren) {
+        (Role::Region, None) => Some(Siren::REGION),
+        (Role::Region, Some(other)) if other != Siren::REGION => {
+            return Err(
+                format!("a token of role REGION speaks for the Région ({}), not for {other}", Siren::REGION).into()
+            );
+        }
+        (_, siren) => siren,
+    };
     let grant = Grant {
         role: arguments.role,
         subject: arguments.subject.clone(),
-        organisation: arguments.siren,
+        organisation,
         contrats: arguments.contrat.clone(),
         lifetime_s: arguments.lifetime_s,
     };

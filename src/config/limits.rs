@@ -1,4 +1,4 @@
-//! What each asker may ask for in a while.
+//! What each asker may ask for in a while, and what connections may do.
 
 use serde::Deserialize;
 use std::net::IpAddr;
@@ -18,6 +18,20 @@ pub struct LimitsConfig {
     pub public_cost_burst: NonZeroU32,
     /// Proxies whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<IpAddr>,
+    /// WebSockets and streams of events at once.
+    pub listeners: usize,
+    /// Those of them that the public may hold.
+    pub public_listeners: usize,
+    /// Those of them that one bearer of a token, or one address of the public, may hold.
+    pub listeners_per_asker: usize,
+    /// Connections at once.
+    pub connections: usize,
+    /// Those of them from one address.
+    pub connections_per_address: usize,
+    /// How long the head of a connection's first request may take to come, in seconds.
+    pub head_wait_s: NonZeroU32,
+    /// How long a connection may stand without a request after that, in seconds.
+    pub idle_wait_s: NonZeroU32,
 }
 
 impl Default for LimitsConfig {
@@ -31,6 +45,13 @@ impl Default for LimitsConfig {
             public_cost_per_minute: units(600_000),
             public_cost_burst: units(600_000),
             trusted_proxies: Vec::new(),
+            listeners: 500,
+            public_listeners: 250,
+            listeners_per_asker: 50,
+            connections: 2_000,
+            connections_per_address: 256,
+            head_wait_s: units(10),
+            idle_wait_s: units(75),
         }
     }
 }

@@ -11,6 +11,9 @@ const LA_POSTE: &[u8] = b"356000000";
 pub struct Siren([u8; 9]);
 
 impl Siren {
+    /// The Région Hauts-de-France.
+    pub const REGION: Siren = Siren(*b"200053742");
+
     /// Parses exactly nine digits whose check digit holds.
     ///
     /// # Errors

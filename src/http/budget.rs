@@ -64,13 +64,18 @@ impl Payer {
                 let organisation = viewer.organisation().map(|siren| siren.to_string()).unwrap_or_default();
                 Payer::Bearer(format!("{} {organisation} {subject}", viewer.role()))
             }
-            None => Payer::Address(peer.0.map(network)),
+            None => Payer::stranger(peer),
         }
+    }
+
+    /// Somebody of whom no more is known than where they come from.
+    pub(super) fn stranger(peer: Peer) -> Self {
+        Payer::Address(peer.0.map(network))
     }
 }
 
 /// Whoever holds an IPv6 network has all of its addresses.
-fn network(address: IpAddr) -> IpAddr {
+pub(super) fn network(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V6(address) => {
             let [a, b, c, d, ..] = address.segments();

@@ -29,6 +29,12 @@ pub(super) enum HttpError {
         /// What is allowed.
         max_bytes: usize,
     },
+    /// The head is too long.
+    #[error("the headers are longer than {max_bytes} bytes")]
+    LongHead {
+        /// What is allowed.
+        max_bytes: usize,
+    },
     /// The body does not come.
     #[error("the body did not come in time")]
     TooSlow,
@@ -84,6 +90,7 @@ impl HttpError {
             HttpError::NotAcceptable | HttpError::Subscription => (StatusCode::NOT_ACCEPTABLE, "NOT_ACCEPTABLE"),
             HttpError::Method => (StatusCode::METHOD_NOT_ALLOWED, "METHOD_NOT_ALLOWED"),
             HttpError::TooLong { .. } => (StatusCode::PAYLOAD_TOO_LARGE, "BODY_TOO_LARGE"),
+            HttpError::LongHead { .. } => (StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE, "HEADERS_TOO_LARGE"),
             HttpError::TooSlow => (StatusCode::REQUEST_TIMEOUT, "BODY_TOO_SLOW"),
             HttpError::Token(_) | HttpError::Authorization => (StatusCode::UNAUTHORIZED, "UNAUTHENTICATED"),
             HttpError::Forbidden(_) => (StatusCode::FORBIDDEN, "FORBIDDEN"),

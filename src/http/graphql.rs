@@ -106,9 +106,10 @@ async fn answer(
     asked: Result<Asked, HttpError>,
     by: By,
 ) -> Result<(Outcome, Response), HttpError> {
+    // First of all who asks: a token that is refused is told as such, whatever else is wrong.
+    let viewer = auth::viewer(headers, service).await?;
     let media = negotiate(headers).ok_or(HttpError::NotAcceptable)?;
     let asked = asked?;
-    let viewer = auth::viewer(headers, service).await?;
     let payer = Payer::of(&viewer, peer);
     let performed = perform(service, (Scope::of(viewer), &payer), asked, by).await?;
     Ok(match performed {

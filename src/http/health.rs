@@ -24,7 +24,7 @@ pub(super) async fn ready(State(service): State<Arc<Service>>) -> Response {
 /// Figures in the text form of Prometheus.
 pub(super) async fn figures(State(service): State<Arc<Service>>) -> Response {
     let hosts = service.net.as_ref().map(|net| net.hosts()).unwrap_or_default();
-    service.metrics.listeners(service.limits.listeners_at_once - service.listeners.available_permits());
+    service.metrics.listeners(service.rooms.taken());
     if let Some(herald) = &service.herald {
         service.metrics.letters(&herald.counts().await);
     }

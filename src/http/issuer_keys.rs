@@ -1,6 +1,8 @@
-//! Fetches the public keys of issuers: before they are old, and once where a token names a key that is not held.
+//! Gets the public keys of issuers, by URL or from files: before they are old, and once where a token names a key that is not held.
 
+use super::key_files::{KeyFileError, KeyFiles};
 use crate::clock::Clock;
+use crate::domain::Instant;
 use crate::identity::{KEY_SET_BYTES_MAX, KeyRing, KeySetError};
 use crate::net::{Body, Net, NetError, Request, shown};
 use futures_util::future::join_all;
@@ -24,6 +26,8 @@ pub enum KeyPlace {
     Set(Url),
     /// Where the discovery document of the issuer says.
     Discovery,
+    /// In files of this machine.
+    Files(KeyFiles),
 }
 
 /// Why keys were not fetched.
@@ -49,6 +53,12 @@ pub enum KeyFetchError {
     /// The document of another issuer.
     #[error("{0} is the configuration of another issuer: `issuer` must be written there as in the settings")]
     OtherIssuer(String),
+    /// Files that give no keys.
+    #[error(transparent)]
+    Files(#[from] KeyFileError),
+    /// A look at files that came to no end: a defect.
+    #[error("the files were not read: {0}")]
+    Unread(String),
 }
 
 /// What a discovery document says, as far as it is needed.
@@ -61,8 +71,9 @@ struct Discovered {
 struct Kept {
     ring: Arc<KeyRing>,
     place: KeyPlace,
-    /// Whoever fetches holds it: the others wait, and find what came.
-    turn: Mutex<()>,
+    /// Whoever fetches holds it: the others wait, and find what came. What was wrong with files the last time: they are read
+    /// often, and one line for each mistake is enough.
+    turn: Mutex<Option<KeyFetchError>>,
 }
 
 /// Fetches the keys of issuers, each within its pace.
@@ -82,6 +93,7 @@ impl KeyKeeper {
             match &place {
                 KeyPlace::Set(url) => admissible(url)?,
                 KeyPlace::Discovery => admissible(&discovery(ring.issuer())?)?,
+                KeyPlace::Files(_) => {}
             }
             Ok(Kept { ring, place, turn: Mutex::default() })
         });
@@ -119,37 +131,47 @@ impl KeyKeeper {
     /// One attempt, told in one line where something is new or wrong.
     async fn renew(&self, kept: &Kept) {
         let before = kept.ring.attempt_count();
-        let _turn = kept.turn.lock().await;
+        let mut told = kept.turn.lock().await;
         let now = self.clock.now();
         if kept.ring.attempt_count() != before || !kept.ring.begin(now) {
             return;
         }
-        let fetched = match self.key_set(kept).await {
-            Ok((url, text)) => {
-                let offered = kept.ring.offer(&text, now);
-                offered.map_err(|source| KeyFetchError::Set { url: shown(&url), source })
-            }
-            Err(error) => Err(error),
-        };
         let issuer = kept.ring.issuer();
-        match fetched {
-            Ok(true) => tracing::info!(issuer, "the keys of an issuer are new"),
-            Ok(false) => tracing::debug!(issuer, "the keys of an issuer are as before"),
+        match self.offered(kept, now).await {
+            Ok(is_new) => {
+                *told = None;
+                if is_new {
+                    tracing::info!(issuer, "the keys of an issuer are new");
+                } else {
+                    tracing::debug!(issuer, "the keys of an issuer are as before");
+                }
+            }
+            Err(error) if matches!(kept.place, KeyPlace::Files(_)) => {
+                if told.as_ref() != Some(&error) {
+                    tracing::warn!(issuer, %error, "the keys of an issuer could not be read again: the last good ones serve");
+                }
+                *told = Some(error);
+            }
             Err(error) => {
                 tracing::warn!(issuer, %error, "the keys of an issuer were not fetched: the last ones serve while they may");
             }
         }
     }
 
-    async fn key_set(&self, kept: &Kept) -> Result<(Url, String), KeyFetchError> {
+    /// Gets the keys and offers them to their ring; true when they are new.
+    async fn offered(&self, kept: &Kept, now: Instant) -> Result<bool, KeyFetchError> {
         let url = match &kept.place {
+            KeyPlace::Files(files) => {
+                let (files, ring) = (files.clone(), Arc::clone(&kept.ring));
+                let read = tokio::task::spawn_blocking(move || files.offer(&ring, now)).await;
+                return Ok(read.map_err(|failure| KeyFetchError::Unread(failure.to_string()))??);
+            }
             KeyPlace::Set(url) => url.clone(),
             KeyPlace::Discovery => self.discovered(kept.ring.issuer()).await?,
         };
-        let text = self.text(&url).await?;
-        let form = |_| KeyFetchError::Set { url: shown(&url), source: KeySetError::Form };
-        let text = String::from_utf8(text).map_err(form)?;
-        Ok((url, text))
+        let unusable = |source| KeyFetchError::Set { url: shown(&url), source };
+        let text = String::from_utf8(self.text(&url).await?).map_err(|_| unusable(KeySetError::Form))?;
+        kept.ring.offer(&text, now).map_err(unusable)
     }
 
     /// The address of the keys, as the issuer's own document gives it.

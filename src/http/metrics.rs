@@ -72,7 +72,11 @@ impl Metrics {
             None,
             "Seconds since the last successful read of a source; absent before the first".into(),
         );
-        recorder.describe_gauge("passerelle_source_records".into(), None, "Open records of a source".into());
+        recorder.describe_gauge(
+            "passerelle_source_records".into(),
+            None,
+            "Open records of a source; absent where their number is not public".into(),
+        );
         recorder.describe_gauge(
             "passerelle_source_reachable".into(),
             None,
@@ -141,7 +145,10 @@ impl Metrics {
         gauge("passerelle_ledger_version", Vec::new(), reader.head().version.0 as f64);
         for source in reader.sources() {
             let labels = || vec![Label::new("source", source.profile().id.to_string())];
-            gauge("passerelle_source_records", labels(), source.records() as f64);
+            // These figures are for anybody: how much is declared, or meant to be put, is not.
+            if let Some(volume) = source.volume() {
+                gauge("passerelle_source_records", labels(), volume as f64);
+            }
             gauge("passerelle_source_reachable", labels(), if source.is_reachable() { 1.0 } else { 0.0 });
             if let Some(age_s) = source.age_s() {
                 gauge("passerelle_source_age_seconds", labels(), age_s as f64);

@@ -8,18 +8,27 @@ mod explorer;
 mod fresh;
 mod graphql;
 pub mod guard;
+mod head;
 mod health;
 mod issuer_keys;
 mod journal;
+mod key_files;
 mod keys;
 mod lists;
 mod metrics;
 mod request;
 mod respond;
+mod rooms;
+mod server;
+mod shares;
 mod stream;
 mod webhooks;
 
 pub use issuer_keys::{KeyFetchError, KeyKeeper, KeyPlace};
+pub use key_files::{KeyFileError, KeyFiles};
+pub use server::{
+    CONNECTIONS_MAX, CONNECTIONS_OF_ONE_MAX, Connections, HEAD_BYTES_MAX, HEAD_WAIT_MAX, IDLE_WAIT_MAX, serve,
+};
 pub use webhooks::{Herald, TurnError};
 
 use crate::acts::attest::Attester;
@@ -38,6 +47,7 @@ use axum::{Router, middleware};
 use budget::{Budget, Budgets, BurstTooSmall, Payer};
 use error::HttpError;
 use metrics::Metrics;
+use rooms::Rooms;
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -61,6 +71,10 @@ pub const OPERATION_TIME_MAX: Duration = Duration::from_secs(10);
 
 /// WebSockets and streams of events open at once.
 pub const LISTENERS_AT_ONCE_MAX: usize = 500;
+/// Those of them that the public may hold: the others are left to bearers of tokens, whatever strangers do.
+pub const PUBLIC_LISTENERS_AT_ONCE_MAX: usize = 250;
+/// Those of them that one bearer of a token, or one address of the public, may hold.
+pub const LISTENERS_OF_ONE_MAX: usize = 50;
 /// How often a listener's token is looked at again and its connection tried.
 pub const ALIVE_EVERY: Duration = Duration::from_secs(15);
 
@@ -76,6 +90,10 @@ pub struct Limits {
     pub operations_at_once: usize,
     /// WebSockets and streams of events open at once.
     pub listeners_at_once: usize,
+    /// Those of them that the public may hold.
+    pub public_listeners_at_once: usize,
+    /// Those of them that one bearer of a token, or one address of the public, may hold.
+    pub listeners_of_one: usize,
     /// How often a listener's token is looked at again and its connection tried.
     pub alive_every: Duration,
     /// How often verdicts that grow too old are looked for, for whoever listens.
@@ -88,6 +106,8 @@ impl Default for Limits {
             operation_time: OPERATION_TIME_MAX,
             operations_at_once: OPERATIONS_AT_ONCE_MAX,
             listeners_at_once: LISTENERS_AT_ONCE_MAX,
+            public_listeners_at_once: PUBLIC_LISTENERS_AT_ONCE_MAX,
+            listeners_of_one: LISTENERS_OF_ONE_MAX,
             alive_every: ALIVE_EVERY,
             verdicts_every: VERDICTS_EVERY,
         }
@@ -106,7 +126,7 @@ pub struct Service {
     turns: Arc<Semaphore>,
     /// The same schema, each message of which waits for its turn.
     told: Schema,
-    listeners: Arc<Semaphore>,
+    rooms: Rooms,
     stop: watch::Receiver<bool>,
     metrics: Metrics,
     freshener: Option<Freshener>,
@@ -133,7 +153,7 @@ impl Service {
             limits,
             turns: Arc::new(Semaphore::new(limits.operations_at_once)),
             told: schema_builder().extension(stream::InTurn).finish(),
-            listeners: Arc::new(Semaphore::new(limits.listeners_at_once)),
+            rooms: Rooms::new(&limits),
             stop: watch::channel(false).1,
             metrics: Metrics::new(),
             freshener: None,
@@ -252,4 +272,5 @@ pub fn router(service: Service) -> Router {
         .layer(PropagateRequestIdLayer::x_request_id())
         .layer(SetRequestIdLayer::x_request_id(MakeRequestUuid))
         .layer(RequestBodyLimitLayer::new(BODY_BYTES_MAX))
+        .layer(middleware::from_fn(head::bounded))
 }

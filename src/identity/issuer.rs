@@ -185,6 +185,8 @@ impl Issuer {
             _ => return Err(TokenError::Malformed),
         };
         match organisation {
+            // Whoever may assert the role may assert the one body that bears it.
+            Some(Siren::REGION) if role == Role::Region => {}
             Some(siren) if !settings.sirens.contains(&siren) => {
                 return Err(TokenError::Unlisted(Asserted::Organisation));
             }
@@ -195,7 +197,7 @@ impl Issuer {
         if contrats.iter().any(|code| !settings.contrats.contains(code)) {
             return Err(TokenError::Unlisted(Asserted::Contrat));
         }
-        Ok(Viewer::verified(role, subject, (organisation, &contrats)).by_token(token_id(claims)?))
+        Ok(Viewer::verified(role, subject, (organisation, &contrats))?.by_token(token_id(claims)?))
     }
 
     /// The contracts that a token names. Where words are mapped, others say nothing about this gateway.

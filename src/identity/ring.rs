@@ -1,6 +1,7 @@
 //! The keys of an issuer as they are held now: replaced as a whole, and used for a stated time after they were fetched.
 
 use super::keys::{IssuerKeys, KeySetError};
+use super::pem::PemKey;
 use super::token::TokenError;
 use crate::domain::Instant;
 use crate::domain::chain::Digest;
@@ -104,7 +105,22 @@ impl KeyRing {
     /// A set that cannot be used. The one before stays.
     pub fn offer(&self, json: &str, at: Instant) -> Result<bool, KeySetError> {
         let keys = IssuerKeys::parse(json, &self.algorithms)?;
-        let text = Some(Digest::of(json.as_bytes()));
+        Ok(self.take(keys, Digest::of(json.as_bytes()), at))
+    }
+
+    /// The same with public keys in PEM.
+    ///
+    /// # Errors
+    /// Keys that cannot be used. Those before stay.
+    pub fn offer_pems(&self, pems: &[PemKey], at: Instant) -> Result<bool, KeySetError> {
+        let keys = IssuerKeys::of_pems(pems, &self.algorithms)?;
+        let texts: Vec<String> =
+            pems.iter().map(|one| format!("{:?} {}", one.kid, Digest::of(one.pem.as_bytes()))).collect();
+        Ok(self.take(keys, Digest::of(texts.join("\n").as_bytes()), at))
+    }
+
+    fn take(&self, keys: IssuerKeys, text: Digest, at: Instant) -> bool {
+        let text = Some(text);
         // One offer at a time.
         let attempts = self.attempts();
         let before = self.held.load();
@@ -117,7 +133,7 @@ impl KeyRing {
         let is_new = known.is_none();
         self.held.store(Some(Arc::new(HeldKeys { keys, generation, text, fetched_at: Some(at) })));
         drop(attempts);
-        Ok(is_new)
+        is_new
     }
 
     /// The keys to verify with at `now`.

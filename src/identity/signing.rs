@@ -128,6 +128,11 @@ impl PublicKeys {
         serde_json::from_str(json).map(PublicKeys).map_err(|error| SignatureError::Keys(error.to_string()))
     }
 
+    /// The identifiers of the keys.
+    pub fn kids(&self) -> impl Iterator<Item = &str> {
+        self.0.keys.iter().filter_map(|key| key.common.key_id.as_deref())
+    }
+
     /// The JWK Set as JSON.
     pub fn to_json(&self) -> String {
         serde_json::to_string(&self.0).unwrap_or_default()

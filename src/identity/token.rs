@@ -64,6 +64,9 @@ pub enum TokenError {
     /// Nobody is spoken for.
     #[error("a token of a partner or a committee speaks for an organisation: it needs its SIREN")]
     NoOrganisation,
+    /// The role of the Région, without the Région.
+    #[error("a token of role REGION speaks for the Région: it carries the SIREN of the Région, and no other")]
+    NotTheRegion,
     /// Tokens of identity providers are made by them.
     #[error("this gateway makes no tokens: its issuers do")]
     NotOurs,
@@ -325,7 +328,7 @@ impl Shared {
             return Err(TokenError::Malformed);
         }
         Ok(Verified {
-            viewer: Viewer::verified(claims.role, &claims.sub, (claims.org, &claims.contrats))
+            viewer: Viewer::verified(claims.role, &claims.sub, (claims.org, &claims.contrats))?
                 .by_token(claims.jti.as_deref()),
             not_before_s: claims.nbf,
             expires_s: claims.exp,

@@ -1,5 +1,6 @@
 //! The viewer: whoever asks, as far as the gateway knows them.
 
+use super::token::TokenError;
 use crate::domain::act::Author;
 use crate::domain::place::ContratCode;
 use crate::domain::siren::Siren;
@@ -65,6 +66,9 @@ pub enum ReceiverError {
     /// For whom?
     #[error("a receiver of role {0} is for an organisation: name its SIREN")]
     NoOrganisation(Role),
+    /// The Région is one body.
+    #[error("a receiver of role REGION is the Région ({region}): name no other organisation than that, not {0}", region = Siren::REGION)]
+    NotTheRegion(Siren),
 }
 
 /// Whoever asks. Comes from a verified token, is named by the settings as a receiver, or is the public.
@@ -89,11 +93,21 @@ impl Viewer {
     }
 
     /// The bearer of a token whose signature and dates were checked.
+    ///
+    /// # Errors
+    /// The role of the Région for another body than the Région, or for none.
     pub(super) fn verified(
         role: Role,
         subject: &str,
         (organisation, contrats): (Option<Siren>, &[ContratCode]),
-    ) -> Self {
+    ) -> Result<Self, TokenError> {
+        if role == Role::Region && organisation != Some(Siren::REGION) {
+            return Err(TokenError::NotTheRegion);
+        }
+        Ok(Viewer::named(role, subject, (organisation, contrats)))
+    }
+
+    fn named(role: Role, subject: &str, (organisation, contrats): (Option<Siren>, &[ContratCode])) -> Self {
         Viewer { role, subject: Some(subject.into()), organisation, contrats: contrats.into(), token: None }
     }
 
@@ -106,7 +120,7 @@ impl Viewer {
     /// that verdicts are for.
     ///
     /// # Errors
-    /// Another role; a partner or a committee without its organisation.
+    /// Another role; a partner or a committee without its organisation; another body in the role of the Région.
     pub fn receiver(
         role: Role,
         name: &str,
@@ -115,7 +129,8 @@ impl Viewer {
         match (role, organisation) {
             (Role::Public | Role::Auditor | Role::Admin, _) => Err(ReceiverError::Role(role)),
             (Role::Partner | Role::Committee, None) => Err(ReceiverError::NoOrganisation(role)),
-            _ => Ok(Viewer::verified(role, &format!("webhook:{name}"), (organisation, contrats))),
+            (Role::Region, Some(other)) if other != Siren::REGION => Err(ReceiverError::NotTheRegion(other)),
+            _ => Ok(Viewer::named(role, &format!("webhook:{name}"), (organisation, contrats))),
         }
     }
 
@@ -167,6 +182,10 @@ mod tests {
     #[test]
     fn a_receiver_has_a_role_that_verdicts_are_for_and_an_organisation() {
         let siren = Siren::parse("200093201").expect("a SIREN");
+        let region =
+            |siren| Viewer::receiver(Role::Region, "n", (Some(siren), &[])).map(|viewer| viewer.organisation());
+        assert_eq!(region(siren), Err(ReceiverError::NotTheRegion(siren)));
+        assert_eq!(region(Siren::REGION), Ok(Some(Siren::REGION)));
         for role in [Role::Public, Role::Auditor, Role::Admin] {
             assert_eq!(Viewer::receiver(role, "n", (Some(siren), &[])), Err(ReceiverError::Role(role)));
         }

@@ -151,6 +151,20 @@ impl Portfolio {
         all
     }
 
+    /// Does a source hold target envelopes, or transfers between them?
+    pub fn holds_envelopes(&self, source: SourceIx) -> bool {
+        let (envelopes, id) = (&self.lexicon.envelopes, &self.source(source).profile.id);
+        let origins = envelopes.all.iter().map(|one| &one.origin);
+        let mut origins = origins.chain(envelopes.transfers.iter().map(|one| &one.origin));
+        origins.any(|origin| origin.source == *id)
+    }
+
+    /// How many records of a source stand in the projects of this picture.
+    pub fn records_in_projects(&self, source: SourceIx) -> u64 {
+        let records = self.projects().flat_map(|(_, case)| case.records.iter());
+        records.filter(|record| record.source == source).count() as u64
+    }
+
     /// The organisations that a source may speak for, each once, in order of identity.
     pub fn speaks_for(&self, source: SourceIx) -> Vec<OrganisationIx> {
         let scopes = &self.source(source).profile.speaks_for;

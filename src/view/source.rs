@@ -49,14 +49,23 @@ impl Source {
         self.reader.scope().sees_rejections() || self.is_owned()
     }
 
-    /// Its last run.
-    pub fn last_run(&self) -> Option<&SyncRun> {
-        self.image().last_run.as_ref()
+    /// May the viewer know how much it holds? What bodies declare and what funders mean to put is not for everybody, and neither is
+    /// how much of it there is. How large any other source is belongs to its health, which is public.
+    fn shows_volume(&self) -> bool {
+        let scope = self.reader.scope();
+        scope.sees_everything()
+            || !self.is_the_ledger_itself()
+                && (scope.sees_envelopes() || !self.reader.portfolio().holds_envelopes(self.ix))
     }
 
-    /// Its last run that succeeded.
+    /// Its last run; `None` too where the scope may not see how much it holds.
+    pub fn last_run(&self) -> Option<&SyncRun> {
+        self.image().last_run.as_ref().filter(|_| self.shows_volume())
+    }
+
+    /// Its last run that succeeded; `None` too where the scope may not see how much it holds.
     pub fn last_success(&self) -> Option<&SyncRun> {
-        self.image().last_success.as_ref()
+        self.image().last_success.as_ref().filter(|_| self.shows_volume())
     }
 
     /// Is the ledger itself the system? What bodies declare is read from nowhere else.
@@ -69,7 +78,7 @@ impl Source {
         if self.is_the_ledger_itself() {
             return true;
         }
-        let outcome = self.last_run().map(|run| run.outcome);
+        let outcome = self.image().last_run.as_ref().map(|run| run.outcome);
         matches!(outcome, Some(SyncOutcome::Succeeded | SyncOutcome::Held))
     }
 
@@ -94,14 +103,20 @@ impl Source {
         told.iter().map(shown).collect()
     }
 
-    /// Records that it holds.
+    /// Records that it holds, as far as the viewer may see them: of a source whose volume it may not know, those of the projects
+    /// that it sees.
     pub fn records(&self) -> u64 {
-        self.image().records
+        self.volume().unwrap_or_else(|| self.reader.portfolio().records_in_projects(self.ix))
     }
 
-    /// Records that its last read rejected.
+    /// All records that it holds; `None` where the scope may not know how many there are.
+    pub fn volume(&self) -> Option<u64> {
+        self.shows_volume().then(|| self.image().records)
+    }
+
+    /// Records that its last read rejected; none of a source whose volume the viewer may not know.
     pub fn rejected(&self) -> u64 {
-        self.image().rejected
+        if self.shows_volume() { self.image().rejected } else { 0 }
     }
 
     /// What its last read rejected: `limit` of it from `offset`; `None` where the scope may not see it.

@@ -10,7 +10,7 @@ use passerelle::clock::Clock;
 use passerelle::domain::Instant;
 use passerelle::gateway::Gateway;
 use passerelle::http::budget::Budget;
-use passerelle::http::{KeyKeeper, Limits, Service, router};
+use passerelle::http::{Connections, KeyKeeper, Limits, Service, router, serve};
 use passerelle::identity::Members;
 use passerelle::identity::{Grant, Role, Scope, Signer, TokenKey, TokenSettings, Verifier};
 use passerelle::ledger::Ledger;
@@ -35,9 +35,11 @@ pub struct TestApp {
     /// The URL of its ledger.
     place: String,
     directory: tempfile::TempDir,
+    stop: tokio::sync::watch::Sender<bool>,
 }
 
 /// An answer: its status, its media type, its body.
+#[derive(Debug)]
 pub struct Answer {
     pub status: u16,
     pub content_type: String,
@@ -132,7 +134,22 @@ impl TestApp {
         Self::start_on(fill, usual, |service| service).await
     }
 
+    /// A gateway over the small region whose connections are bounded otherwise.
+    pub async fn start_bounded(connections: Connections, limits: Limits) -> TestApp {
+        let usual = (limits, Clock::fixed(region::now()), verifier());
+        Self::start_through(connections, region::fill, usual, |service| service).await
+    }
+
     async fn start_on(
+        fill: impl AsyncFnOnce(&Ledger),
+        trusted: (Limits, Clock, Verifier),
+        change: impl FnOnce(Service) -> Service,
+    ) -> TestApp {
+        Self::start_through(Connections::default(), fill, trusted, change).await
+    }
+
+    async fn start_through(
+        connections: Connections,
         fill: impl AsyncFnOnce(&Ledger),
         (limits, clock, trusted): (Limits, Clock, Verifier),
         change: impl FnOnce(Service) -> Service,
@@ -160,10 +177,14 @@ impl TestApp {
         let service = change(service.with_registrar(registrar).with_attester(attester));
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let address = listener.local_addr().expect("an address");
-        tokio::spawn(async move {
-            axum::serve(listener, router(service).into_make_service_with_connect_info::<SocketAddr>()).await
-        });
-        TestApp { address, client: reqwest::Client::new(), verifier: verifier(), now, place, directory }
+        let (stop, stopping) = tokio::sync::watch::channel(false);
+        tokio::spawn(serve(listener, router(service), connections, stopping));
+        TestApp { address, client: reqwest::Client::new(), verifier: verifier(), now, place, directory, stop }
+    }
+
+    /// Stops it, as a signal would.
+    pub fn stop(&self) {
+        self.stop.send_replace(true);
     }
 
     /// The same, whose tokens are made at another instant.
@@ -206,9 +227,9 @@ impl TestApp {
         self.token(Role::Admin)
     }
 
-    /// A token for a role.
+    /// A token for a role; that of the Région carries its SIREN.
     pub fn token(&self, role: Role) -> String {
-        self.token_of(role, None, &[])
+        self.token_of(role, Some("200053742").filter(|_| role == Role::Region), &[])
     }
 
     /// A token for a role, an organisation by SIREN, and contrats de ville.

@@ -223,7 +223,6 @@ async fn only_what_makes_sense_is_declared_and_only_of_ones_own_means() {
     assert_eq!(nothing(json!({"nature": "FONCTIONNEMENT", "contrat": "CN99999X"})).await.code(), "NOT_FOUND");
     let roles = [
         (Role::Partner, None),
-        (Role::Region, None),
         (Role::Admin, Some(LILLE)),
         (Role::Auditor, Some(LILLE)),
         (Role::Committee, Some(LILLE)),
@@ -231,6 +230,10 @@ async fn only_what_makes_sense_is_declared_and_only_of_ones_own_means() {
     for (role, siren) in roles {
         let token = app.token_of(role, siren, &[]);
         assert_eq!(tell(&app, DECLARE, sum(SUD, "5.00"), &token).await.code(), "FORBIDDEN", "{role}");
+    }
+    for siren in [None, Some(LILLE)] {
+        let token = app.token_of(Role::Region, siren, &[]);
+        assert_eq!(tell(&app, DECLARE, sum(SUD, "5.00"), &token).await.code(), "UNAUTHENTICATED", "{siren:?}");
     }
     let public = app.ask_with(DECLARE, json!({"input": sum(SUD, "5.00")}), None).await;
     assert_eq!(public.code(), "FORBIDDEN");

@@ -18,10 +18,19 @@ pub struct Socket(pub WebSocketStream<TcpStream>);
 impl Socket {
     /// Opens one; the status of the refusal otherwise.
     pub async fn open(app: &TestApp, protocol: Option<&str>) -> Result<Socket, u16> {
+        Socket::open_as(app, protocol, None).await
+    }
+
+    /// The same, with this token in the header of the handshake.
+    pub async fn open_as(app: &TestApp, protocol: Option<&str>, token: Option<&str>) -> Result<Socket, u16> {
         let stream = TcpStream::connect(app.address()).await.expect("the gateway listens");
         let mut request = format!("ws://{}/graphql", app.address()).into_client_request().expect("a request");
         if let Some(protocol) = protocol {
             request.headers_mut().insert("sec-websocket-protocol", protocol.parse().expect("a header value"));
+        }
+        if let Some(token) = token {
+            let value = format!("Bearer {token}").parse().expect("a header value");
+            request.headers_mut().insert("authorization", value);
         }
         match client_async(request, stream).await {
             Ok((socket, _)) => Ok(Socket(socket)),

@@ -231,6 +231,56 @@ async fn no_forged_token_is_taken_over_http_and_none_of_the_other_issuer() {
     }
 }
 
+/// Whoever lists two bodies and two roles for an issuer did not mean each body in each role.
+#[tokio::test]
+async fn the_role_of_the_region_is_borne_by_the_region_alone() {
+    let pair = Pair::ed();
+    let roles = vec![Role::Partner, Role::Region, Role::Auditor, Role::Admin];
+    let settings = IssuerSettings { roles, role_words: [].into(), ..settings(ISSUER, &["EdDSA"]) };
+    let issuer = Issuer::new(settings, &json!({"keys": [pair.jwk("a")]}).to_string()).expect("sound");
+    let app = TestApp::start_trusting(Verifier::of_issuers(vec![issuer]).expect("one issuer")).await;
+    let token = |role: &str, siren: Option<&str>| {
+        let mut claims = with("access", json!({"roles": [role]}));
+        match siren {
+            Some(siren) => claims["siret"] = json!(siren),
+            None => drop(claims.as_object_mut().expect("an object").shift_remove("siret")),
+        }
+        pair.token(&json!({"alg": "EdDSA", "kid": "a"}), &claims)
+    };
+    let ask = async |token: &str| app.ask_with("{ ledger { version } }", json!({}), Some(token)).await;
+    for other in [Some(SIREN), None] {
+        let answer = ask(&token("REGION", other)).await;
+        assert_eq!((answer.status, answer.code()), (401, "UNAUTHENTICATED"), "{other:?}");
+        assert!(answer.body["errors"][0]["message"].as_str().is_some_and(|told| told.contains("SIREN")), "{answer:?}");
+    }
+    // Listed by its role alone: there is one body that bears it.
+    ask(&token("REGION", Some("200053742"))).await.data();
+    let answer = ask(&token("PARTNER", Some("200053742"))).await;
+    assert_eq!(answer.status, 401, "not listed in another role");
+    // A body opens nothing to those who read or run the gateway, and they say nothing for it.
+    let project = crate::region::SUD;
+    let acts = [
+        format!("declareNothing(input: {{project: \"{project}\", nature: INVESTISSEMENT}}) {{ id }}"),
+        format!(
+            "declareCommitment(input: {{project: \"{project}\", nature: INVESTISSEMENT, stage: ATTRIBUE, amount: \"5.00\"}}) {{ id }}"
+        ),
+        format!("acknowledgePlan(project: \"{project}\", planVersion: \"{}\") {{ id }}", "00".repeat(32)),
+        format!("recordOpinion(input: {{project: \"{project}\", rule: \"EMP-1\", favourable: true}}) {{ id }}"),
+        format!("linkProjects(projects: [\"{project}\", \"p00000000000000ff\"], reason: \"r\") {{ id }}"),
+        format!("issueAttestation(project: \"{project}\", asStatementOfGaps: true) {{ id }}"),
+    ];
+    for role in ["AUDITOR", "ADMIN"] {
+        let (with_body, without) = (token(role, Some(SIREN)), token(role, None));
+        for act in &acts {
+            let answer = app.ask_with(&format!("mutation {{ {act} }}"), json!({}), Some(&with_body)).await;
+            assert_eq!(answer.code(), "FORBIDDEN", "{role}: {act}");
+        }
+        let seen = "{ projects { nodes { id records { raw hash } commitments { amount stage } } } sources { records rejections { totalCount } } }";
+        let of = async |token: &str| app.ask_with(seen, json!({}), Some(token)).await.body;
+        assert_eq!(of(&with_body).await, of(&without).await, "{role}");
+    }
+}
+
 #[test]
 fn a_key_set_gives_only_public_keys_each_under_one_name() {
     let (pair, other) = (Pair::ed(), Pair::ed());

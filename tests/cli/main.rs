@@ -15,6 +15,7 @@ mod known;
 mod privacy;
 mod program;
 mod provider;
+mod rotation;
 mod served;
 mod tokens;
 mod webhooks;

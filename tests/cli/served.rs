@@ -57,6 +57,11 @@ impl Served {
         Served { child, address, said, reader }
     }
 
+    /// The host and port that it listens on.
+    pub fn address(&self) -> &str {
+        &self.address
+    }
+
     /// The status of an answer to this value of `Authorization`; none when the connection is broken off unanswered.
     pub fn status(&self, authorization: &str) -> Option<u16> {
         let mut stream = TcpStream::connect(&self.address).unwrap();
@@ -72,6 +77,17 @@ impl Served {
         drop(stream);
         writing.join().unwrap();
         read.ok().and_then(|()| std::str::from_utf8(&head).ok()?.strip_prefix("HTTP/1.1 ")?.parse().ok())
+    }
+
+    /// The body of an answer to anybody.
+    pub fn get(&self, path: &str) -> String {
+        let mut stream = TcpStream::connect(&self.address).unwrap();
+        stream.set_read_timeout(Some(PATIENCE)).unwrap();
+        let head = format!("GET {path} HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n");
+        stream.write_all(head.as_bytes()).unwrap();
+        let mut said = String::new();
+        stream.read_to_string(&mut said).unwrap();
+        said.split_once("\r\n\r\n").unwrap().1.to_owned()
     }
 
     /// The data of the answer to an operation.

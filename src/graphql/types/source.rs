@@ -35,12 +35,14 @@ impl Source {
         self.0.speaks_for().map(Organisation).collect()
     }
 
-    /// The last run, whatever its outcome; null before the first, and for `declarations`, which is read from nowhere.
+    /// The last run, whatever its outcome; null before the first, for `declarations`, which is read from nowhere, and where the viewer
+    /// may not know how much the source holds.
     async fn last_run(&self) -> Option<SyncRun> {
         self.0.last_run().cloned().map(SyncRun)
     }
 
-    /// The last run that succeeded, those left out that asked only for what had changed; null before the first.
+    /// The last run that succeeded, those left out that asked only for what had changed; null before the first, and where the viewer
+    /// may not know how much the source holds.
     async fn last_success(&self) -> Option<SyncRun> {
         self.0.last_success().cloned().map(SyncRun)
     }
@@ -68,12 +70,13 @@ impl Source {
         self.0.findings().into_iter().map(SourceFinding).collect()
     }
 
-    /// Records that it holds.
+    /// Records that it holds. Of `declarations`, and to the public of sources of target envelopes, only those of the projects that the
+    /// viewer sees: how many there are is not public.
     async fn records(&self) -> i32 {
         int(self.0.records())
     }
 
-    /// Records that its last read rejected.
+    /// Records that its last read rejected; zero, too, where the viewer may not know how much the source holds.
     async fn rejected(&self) -> i32 {
         int(self.0.rejected())
     }

@@ -1,6 +1,6 @@
 //! Server-sent events (GraphQL over SSE, one request for each stream): `next` for each answer, then `complete`.
 
-use super::{Listener, room};
+use super::Listener;
 use crate::http::budget::Peer;
 use crate::http::error::HttpError;
 use crate::http::graphql::By;
@@ -24,11 +24,11 @@ pub(in crate::http) async fn open(
     asked: Result<Asked, HttpError>,
     by: By,
 ) -> Result<Response, HttpError> {
-    let asked = asked?;
     let authorization = auth::authorization(headers)?.map(str::to_owned);
-    let room = room(&service)?;
     let every = service.limits.alive_every;
     let listener = Arc::new(Listener::admit(service, (authorization, peer)).await?);
+    let asked = asked?;
+    let room = listener.room()?;
     let answers = listener.answers(asked, by).map(|payload| {
         // Compact JSON has no line break: it is one line of data.
         Event::default().event("next").data(payload.to_string())

@@ -82,6 +82,11 @@ impl End {
         End::new(1001, "the gateway stops: connect again in a moment")
     }
 
+    /// No room is left for this listener.
+    pub fn busy() -> Self {
+        End::new(1013, "too many listen already, or too many of yours: try again later")
+    }
+
     /// No message of the protocol.
     pub fn malformed(why: &(impl ToString + ?Sized)) -> Self {
         End::new(4400, why.to_string())

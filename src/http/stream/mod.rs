@@ -15,6 +15,7 @@ use super::error::HttpError;
 use super::graphql::{By, Performed, perform};
 use super::journal::operation_of;
 use super::request::Asked;
+use super::rooms::Room;
 use super::{Service, auth, guard, respond};
 use crate::domain::chain::LedgerVersion;
 use crate::graphql::Appended;
@@ -26,7 +27,6 @@ use futures_util::stream::{self, BoxStream};
 use serde_json::Value;
 use std::sync::Arc;
 use std::time::Instant as Moment;
-use tokio::sync::OwnedSemaphorePermit;
 use turn::Turns;
 
 /// Somebody who listens, for as long as their token holds.
@@ -37,20 +37,20 @@ struct Listener {
     payer: Payer,
 }
 
-/// A room among the listeners.
-///
-/// # Errors
-/// No room is left.
-fn room(service: &Service) -> Result<OwnedSemaphorePermit, HttpError> {
-    Arc::clone(&service.listeners).try_acquire_owned().map_err(|_| HttpError::Busy)
-}
-
 impl Listener {
     /// Whoever `authorization` stands for; the public without any.
     async fn admit(service: Arc<Service>, (authorization, peer): (Option<String>, Peer)) -> Result<Self, HttpError> {
         let viewer = auth::admit(authorization.as_deref(), &service).await?;
         let payer = Payer::of(&viewer, peer);
         Ok(Listener { scope: Scope::of(viewer), service, authorization, payer })
+    }
+
+    /// A room for as long as it listens.
+    ///
+    /// # Errors
+    /// No room is left for it.
+    fn room(&self) -> Result<Room, HttpError> {
+        self.service.rooms.take(&self.payer).ok_or(HttpError::Busy)
     }
 
     /// Does the token hold still?

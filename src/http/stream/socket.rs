@@ -1,11 +1,12 @@
 //! One WebSocket: a greeting with a token, then operations side by side, until somebody goes or the token expires.
 
+use super::Listener;
 use super::message::{self, End, PROTOCOL, Said};
-use super::{Listener, room};
-use crate::http::budget::Peer;
+use crate::http::budget::{Payer, Peer};
 use crate::http::error::HttpError;
 use crate::http::graphql::By;
 use crate::http::request::from_parameters;
+use crate::http::rooms::Room;
 use crate::http::{BODY_BYTES_MAX, BODY_WAIT_MAX, Service, auth};
 use axum::extract::ws::{Message, WebSocket, WebSocketUpgrade};
 use axum::http::HeaderMap;
@@ -14,7 +15,7 @@ use futures_util::StreamExt;
 use serde_json::{Map, Value, json};
 use std::collections::HashMap;
 use std::sync::Arc;
-use tokio::sync::{OwnedSemaphorePermit, mpsc};
+use tokio::sync::mpsc;
 use tokio::task::{AbortHandle, JoinSet};
 use tokio::time::{Instant, interval_at, timeout};
 
@@ -36,18 +37,20 @@ pub(in crate::http) fn open(
     if upgrade.selected_protocol().is_none() {
         return Err(HttpError::malformed(format!("offer the WebSocket subprotocol {PROTOCOL}")));
     }
-    let header = (auth::authorization(headers)?.map(str::to_owned), peer);
-    let room = room(&service)?;
+    let authorization = auth::authorization(headers)?;
+    // Browsers say only in the greeting who they are: until then they are strangers.
+    let known = auth::bearer_of(authorization, &service);
+    let room = match &known {
+        Some(viewer) => service.rooms.take(&Payer::of(viewer, peer)),
+        None => service.rooms.wait(peer),
+    };
+    let room = room.ok_or(HttpError::Busy)?;
+    let header = (authorization.map(str::to_owned), peer);
     Ok(upgrade.on_upgrade(move |socket| serve(socket, service, header, room)))
 }
 
-async fn serve(
-    mut socket: WebSocket,
-    service: Arc<Service>,
-    header: (Option<String>, Peer),
-    room: OwnedSemaphorePermit,
-) {
-    let end = match greet(&mut socket, &service, header).await {
+async fn serve(mut socket: WebSocket, service: Arc<Service>, header: (Option<String>, Peer), mut room: Room) {
+    let end = match greet(&mut socket, &service, (header, &mut room)).await {
         Ok(Some(listener)) => Conversation::new(listener).hold(&mut socket).await.err(),
         Ok(None) => None,
         Err(end) => Some(end),
@@ -71,7 +74,7 @@ async fn farewell(socket: &mut WebSocket, end: End) {
 async fn greet(
     socket: &mut WebSocket,
     service: &Arc<Service>,
-    (header, peer): (Option<String>, Peer),
+    ((header, peer), room): ((Option<String>, Peer), &mut Room),
 ) -> Result<Option<Listener>, End> {
     let deadline = Instant::now() + BODY_WAIT_MAX;
     loop {
@@ -82,6 +85,7 @@ async fn greet(
                 let authorization = authorization(payload)?.or(header);
                 let admitted = Listener::admit(Arc::clone(service), (authorization, peer)).await;
                 let listener = admitted.map_err(|error| End::forbidden(&error))?;
+                service.rooms.settle(room, &listener.payer).ok_or_else(End::busy)?;
                 return Ok(send(socket, message::acknowledged()).await.then_some(listener));
             }
             Some(Said::Ping {}) => {

@@ -2,6 +2,7 @@
 
 mod sweep;
 mod table;
+mod volumes;
 mod watch;
 mod world;
 
