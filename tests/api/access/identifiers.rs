@@ -1,0 +1,131 @@
+//! To whoever does not see a project its identifier is one that never was: whether it exists, was given up for another one, or was
+//! made up, every answer is the same, byte for byte.
+
+use super::world::{CONTRATS, PROJECTS};
+use super::{Form, gateway};
+use crate::app::TestApp;
+use crate::socket::Socket;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use passerelle::identity::Role;
+use serde_json::{Value, json};
+
+/// There, and asked for alone; given up for it; never given.
+const NEVER: &str = "p00000000000000ff";
+const IDS: [&str; 3] = [PROJECTS[0][1], PROJECTS[1][1], NEVER];
+/// A body without a part in anything.
+const STRANGER: &str = "215903501";
+
+/// Ways to ask for a project by its identifier; `%` where it stands.
+const QUESTIONS: &[&str] = &[
+    "project(id: \"%\") { id title records { key } fundingPlan { version } check { ready } acts { id } history { totalCount } }",
+    "project(id: \"%\") { check(maxAge: \"PT2M\") { ready } }",
+    "project(id: \"%\") { sinceAttestation { since } links { score } }",
+    "commitments(filter: {project: \"%\"}) { totalCount nodes { id amount } }",
+    "totals(filter: {project: \"%\"}, by: [FUNDER]) { amount count projects key { value } }",
+    "matchCandidates(project: \"%\") { score }",
+    "auditTrail(project: \"%\") { totalCount }",
+];
+
+/// Acts on a project by its identifier.
+const ACTS: &[&str] = &[
+    "declareCommitment(input: {project: \"%\", nature: INVESTISSEMENT, stage: ATTRIBUE, amount: \"5.00\"}) { id }",
+    "declareNothing(input: {project: \"%\", nature: INVESTISSEMENT}) { id }",
+    "acknowledgePlan(project: \"%\", planVersion: \"0000000000000000000000000000000000000000000000000000000000000000\") { id }",
+    "recordOpinion(input: {project: \"%\", rule: \"EMP-1\", favourable: true}) { id }",
+    "recordDerogation(input: {project: \"%\", rule: \"EMP-1\", authority: \"Préfet\", reference: \"1\", givenOn: \"2026-03-01\"}) { id }",
+    "classifyProject(project: \"%\", action: \"EMP-1\", reason: \"r\") { id }",
+    "admitFunder(project: \"%\", funder: \"siren:200093201\", reason: \"r\") { id }",
+    "linkProjects(projects: [\"%\", \"p0000000000000011\"], reason: \"r\") { id }",
+    "issueAttestation(project: \"%\", asStatementOfGaps: true) { id }",
+];
+
+fn told(answer: &Value, id: &str) -> String {
+    answer.to_string().replace(id, "ID")
+}
+
+/// The two projects of which nobody voted anything are one by now: one identifier leads to the other.
+async fn joined() -> TestApp {
+    let app = gateway().await;
+    let region = app.token(Role::Region);
+    let link = json!({"projects": [IDS[0], IDS[1]]});
+    let say = "mutation($projects: [ID!]!) { linkProjects(projects: $projects, reason: \"one operation\") { id } }";
+    assert_eq!(app.ask_with(say, link, Some(&region)).await.data()["linkProjects"]["id"], IDS[0]);
+    let seen = format!("{{ one: project(id: \"{}\") {{ id }} other: project(id: \"{}\") {{ id }} }}", IDS[0], IDS[1]);
+    let seen = app.ask_with(&seen, json!({}), Some(&region)).await;
+    assert_eq!(seen.data(), &json!({"one": {"id": IDS[0]}, "other": {"id": IDS[0]}}));
+    app
+}
+
+fn strangers(app: &TestApp) -> Vec<Option<String>> {
+    let committee = app.token_of(Role::Committee, Some(STRANGER), &[]);
+    vec![None, Some(app.token_of(Role::Partner, Some(STRANGER), &[])), Some(committee), Some(app.admin())]
+}
+
+#[tokio::test]
+async fn an_identifier_that_is_not_ones_to_see_tells_nothing() {
+    let app = joined().await;
+    let asked = async |document: &str, token: Option<&str>| app.ask_with(document, json!({}), token).await;
+    for (at, token) in strangers(&app).iter().enumerate() {
+        let token = token.as_deref();
+        for question in QUESTIONS {
+            for form in Form::ALL {
+                let mut all = Vec::new();
+                for id in IDS {
+                    let (answer, _) = form.ask(&app, &question.replace('%', id), token).await;
+                    all.push((answer.status, told(&answer.body, id)));
+                }
+                assert!(all.iter().all(|one| *one == all[0]), "{at} {form:?} {question}: {all:#?}");
+                assert!(!all[0].1.contains("VALIDATION_FAILED") && !all[0].1.contains("PARSE_FAILED"), "{all:#?}");
+            }
+        }
+        let mut all = Vec::new();
+        for id in IDS {
+            let cursor = URL_SAFE_NO_PAD.encode(id);
+            let answer = asked(&format!("{{ projects(after: \"{cursor}\") {{ nodes {{ id }} }} }}"), token).await;
+            assert!(!answer.body.to_string().contains("VALIDATION_FAILED"), "{:#}", answer.body);
+            all.push((answer.status, told(&answer.body, id)));
+        }
+        assert!(all.iter().all(|one| *one == all[0]), "{at} as a cursor: {all:#?}");
+        for act in ACTS {
+            let mut all = Vec::new();
+            for id in IDS {
+                let answer = asked(&format!("mutation {{ {} }}", act.replace('%', id)), token).await;
+                all.push((answer.status, told(&answer.body, id)));
+            }
+            assert!(all.iter().all(|one| *one == all[0]), "{at} {act}: {all:#?}");
+            let refused = all[0].1.contains("FORBIDDEN") || all[0].1.contains("NOT_FOUND");
+            assert!(refused, "{at} {act}: {all:#?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn lists_and_subscriptions_tell_as_little() {
+    let app = joined().await;
+    let text = async |path: &str, token: Option<&str>| {
+        let request = app.client().get(app.url(path));
+        let request = if let Some(token) = token { request.bearer_auth(token) } else { request };
+        request.send().await.expect("answers").text().await.expect("a text")
+    };
+    for token in strangers(&app) {
+        let token = token.as_deref();
+        for path in ["/lists/projects.csv", "/lists/awaited.csv"] {
+            let list = text(path, token).await;
+            assert!(IDS.iter().all(|id| !list.contains(id)), "{path}: {list}");
+            let by = async |id: &str| text(&format!("{path}?project={id}"), token).await.replace(id, "ID");
+            assert_eq!((by(IDS[0]).await, by(IDS[1]).await), (by(NEVER).await, by(NEVER).await), "{path}");
+        }
+        let greeting = token.map_or(json!({}), |token| json!({"authorization": format!("Bearer {token}")}));
+        let mut socket = Socket::greeted(&app, greeting).await;
+        let all =
+            format!("subscription {{ ledgerChanged(filter: {{contrat: {CONTRATS:?}}}) {{ projects {{ id }} }} }}");
+        socket.subscribe("a", &all).await;
+        // Something happens to the project: it is of nobody here.
+        let region = app.token(Role::Region);
+        let opinion = json!({"project": IDS[1], "rule": "EMP-1", "favourable": token.is_some(), "text": "encore"});
+        let say = "mutation($input: OpinionInput!) { recordOpinion(input: $input) { id } }";
+        app.ask_with(say, json!({"input": opinion}), Some(&region)).await.data();
+        socket.settled().await;
+    }
+}
