@@ -44,12 +44,15 @@ pub(super) fn late(case: &Case<'_>, _: &Sheet, found: &mut Vec<Outcome>) {
     late.dedup();
     let told = late.into_iter().map(|source| {
         let image = case.portfolio.source(source);
-        let read = source_read_at(image).map_or(Word::Said(never()), Word::At);
+        let read_at = source_read_at(image);
+        let read = read_at.map_or(Word::Said(never()), Word::At);
         let state = if image.held {
             Message::new(
                 "sa dernière lecture est retenue, en attente d'une décision",
                 "its last read is held until somebody decides",
             )
+        } else if read_at.is_none() {
+            Message::new("elle n'a jamais été lue en entier", "it was never read as a whole")
         } else {
             Message::new("elle n'a pas été lue à temps", "it was not read in time")
         };

@@ -147,9 +147,9 @@ impl Acts {
         seen(context, registrar.record_minutes(&caller, &asked).await?).map(ActOfBody)
     }
 
-    /// The small grants (PIC, NQE) of a contract and year are shared as a list: in the plans of all its projects that have one, what is
-    /// granted under that scheme; their other sums are shared by those who put them. As
-    /// they stand. By the pilot of the contract or the Région.
+    /// The small grants (PIC, NQE) of a contract and year are shared as a list: in the plans of all its projects that have one, as
+    /// they stand, what is granted under that scheme; their other sums are shared by those who put them. By the pilot of the
+    /// contract or the Région.
     async fn share_small_grants(
         &self,
         context: &Context<'_>,
