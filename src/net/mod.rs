@@ -21,7 +21,7 @@ pub use body::{Body, Downloaded};
 pub use breaker::{Circuit, HostState};
 pub use error::{NetError, shown};
 pub use request::{Document, Request};
-pub use secret::{Absent, Held, Secret};
+pub use secret::{Absent, Cutter, Held, Secret};
 pub use settings::{Hosts, NetSettings, Proxy, SourceAccess};
 pub use validator::Validator;
 

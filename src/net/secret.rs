@@ -42,9 +42,44 @@ pub struct Absent {
 /// A secret, or why it is not there: one that is missing stops its own source only.
 pub type Held = Result<Secret, Absent>;
 
+/// Shortest secret that is cut out of records, in bytes: a shorter one may be a word like another.
+const CUT_BYTES_MIN: usize = 8;
+
+/// Cuts secrets out of texts.
+#[derive(Debug, Clone, Default)]
+pub struct Cutter(Vec<Secret>);
+
+impl Cutter {
+    /// One for the secrets among these that are long enough to be told from words.
+    pub(super) fn of(secrets: impl Iterator<Item = Secret>) -> Self {
+        let mut secrets: Vec<Secret> = secrets.filter(|secret| secret.expose().len() >= CUT_BYTES_MIN).collect();
+        // One that holds another one goes first.
+        secrets.sort_by_key(|secret| std::cmp::Reverse(secret.expose().len()));
+        Cutter(secrets)
+    }
+
+    /// Is there nothing to cut?
+    pub fn is_idle(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The text with `***` in the place of every secret; `None` where it holds none.
+    pub fn cut(&self, text: &str) -> Option<String> {
+        let is_met = self.0.iter().any(|secret| text.contains(secret.expose()));
+        is_met.then(|| self.0.iter().fold(text.to_owned(), |text, secret| text.replace(secret.expose(), "***")))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn secrets_are_cut_the_longest_first_and_words_are_left() {
+        let cutter = Cutter::of(["12345678", "12345678-90", "Square"].map(Secret::new).into_iter());
+        assert_eq!(cutter.cut("Square 12345678-90 and 12345678").as_deref(), Some("Square *** and ***"));
+        assert_eq!(cutter.cut("Square 1234567"), None);
+    }
 
     #[test]
     fn a_secret_is_never_shown() {

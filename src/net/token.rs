@@ -4,7 +4,7 @@
 use super::auth::{ClientCredentials, basic, header};
 use super::error::NetError;
 use super::request::Request;
-use super::secret::Secret;
+use super::secret::{Cutter, Secret};
 use super::{Net, shown};
 use reqwest::header::{ACCEPT, AUTHORIZATION, HeaderValue};
 use serde::Deserialize;
@@ -121,6 +121,12 @@ impl Net {
         drop(places);
         secrets.retain(|secret| !secret.expose().is_empty());
         secrets.iter().fold(text.to_owned(), |text, secret| text.replace(secret.expose(), "***"))
+    }
+
+    /// Cuts out of texts what the settings give to this source as secrets.
+    pub fn cutter(&self) -> Cutter {
+        let own = self.access.iter().flat_map(|access| access.secrets.values());
+        Cutter::of(own.filter_map(|held| held.as_ref().ok()).cloned())
     }
 
     async fn fetched(&self, client: &ClientCredentials, secret: &Secret, until: Instant) -> Result<Token, NetError> {

@@ -68,7 +68,7 @@ pub struct Office {
     clock: Clock,
     connector: Arc<Connector>,
     base: Option<String>,
-    _directory: tempfile::TempDir,
+    directory: tempfile::TempDir,
 }
 
 /// When every test begins.
@@ -113,7 +113,7 @@ impl Office {
             seconds,
             connector: connector(manifest),
             base: Some(base),
-            _directory: directory,
+            directory,
         }
     }
 
@@ -215,6 +215,20 @@ impl Office {
         found
     }
 
+    /// Does any file of the ledger or of the workroom hold this text?
+    pub fn holds(&self, text: &str) -> bool {
+        fn files(place: &std::path::Path, found: &mut Vec<std::path::PathBuf>) {
+            for entry in std::fs::read_dir(place).unwrap() {
+                let path = entry.unwrap().path();
+                if path.is_dir() { files(&path, found) } else { found.push(path) }
+            }
+        }
+        let mut all = Vec::new();
+        files(self.directory.path(), &mut all);
+        let holds = |bytes: Vec<u8>| bytes.windows(text.len()).any(|part| part == text.as_bytes());
+        all.iter().any(|path| holds(std::fs::read(path).unwrap()))
+    }
+
     /// The sum of each project, in cents, and whether it is in doubt, in the order of titles.
     pub fn sums(&self) -> Vec<(String, Option<i64>, bool)> {
         let portfolio = self.gateway.current();
@@ -237,7 +251,9 @@ impl Office {
         let portfolio = self.gateway.current();
         let records = portfolio.projects().flat_map(|(_, case)| case.records.iter());
         let warned = records.filter(|record| record.warnings.iter().any(|one| &*one.code == code));
-        warned.map(|record| record.key.to_string()).collect()
+        let mut keys: Vec<String> = warned.map(|record| record.key.to_string()).collect();
+        keys.sort();
+        keys
     }
 
     /// The chain holds.

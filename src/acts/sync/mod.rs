@@ -6,6 +6,7 @@
 mod apply;
 mod columns;
 mod drift;
+mod echoes;
 mod findings;
 mod fit;
 mod held;

@@ -1,6 +1,7 @@
 //! Reading a source into the spool: each record mapped, sealed, compared with what the ledger holds.
 
 use super::columns::Columns;
+use super::echoes::Echoes;
 use super::findings::Noticed;
 use super::met::Met;
 use super::series::Series;
@@ -65,6 +66,7 @@ pub(super) async fn read(
         end.notes.push(moved_up(stage.again_elsewhere));
     }
     end.notes.extend(stage.greatest.as_ref().and_then(no_cursor));
+    end.notes.extend(stage.echoes.note());
     if stage.columns.top.objects == 0 && connector.keeps_columns() {
         stage.columns.meet_header(&end.columns);
     }
@@ -95,7 +97,9 @@ pub(super) async fn looked_up(
     let mut stage = Stage::begin(sync, connector, run).await?;
     let here = Arc::clone(connector);
     let staging = tokio::task::spawn_blocking(move || {
-        stage.batch(&here, Batch { records, broken: Vec::new() })?;
+        let mut batch = Batch { records, broken: Vec::new() };
+        stage.echoes.cut(&mut batch);
+        stage.batch(&here, batch)?;
         Ok::<_, WorkroomError>(stage)
     });
     let stage = staging.await.map_err(|_| SyncError::Stopped(connector.id().clone()))??;
@@ -105,7 +109,7 @@ pub(super) async fn looked_up(
         skipped: stage.skipped,
         full: false,
         complete: true,
-        notes: Vec::new(),
+        notes: stage.echoes.note().into_iter().collect(),
         marks: None,
         is_known: false,
         columns: stage.columns,
@@ -117,6 +121,7 @@ pub(super) async fn looked_up(
 /// The mapping side of a read, on its own thread.
 struct Stage {
     keyed: KeyedHash,
+    echoes: Echoes,
     sealer: Sealer,
     spool: SpoolWriter,
     mapping: Digest,
@@ -136,6 +141,7 @@ impl Stage {
         let version = sync.gateway.ledger().head().await?.version;
         Ok(Stage {
             keyed: sync.workroom.keyed().clone(),
+            echoes: Echoes::new(sync.net.of(connector.id().as_str()).map(|net| net.cutter()).unwrap_or_default()),
             sealer: sync.workroom.sealer(connector.id()).await?,
             spool: sync.workroom.spool(&run.id)?,
             mapping: connector.mapping_digest(),
@@ -151,7 +157,8 @@ impl Stage {
     }
 
     fn all(mut self, connector: &Connector, mut batches: mpsc::Receiver<Batch>) -> Result<Self, WorkroomError> {
-        while let Some(batch) = batches.blocking_recv() {
+        while let Some(mut batch) = batches.blocking_recv() {
+            self.echoes.cut(&mut batch);
             if let Some(greatest) = &mut self.greatest {
                 batch.records.iter().for_each(|record| greatest.meet(&record.node));
                 greatest.miss(batch.broken.len());

@@ -47,6 +47,20 @@ impl Node {
         }
     }
 
+    /// Puts what `change` makes of each text in its place, where it makes something of it.
+    pub fn change_texts(&mut self, change: &mut dyn FnMut(&str) -> Option<String>) {
+        match self {
+            Node::Text(text) => {
+                if let Some(changed) = change(text) {
+                    *text = changed.into();
+                }
+            }
+            Node::List(items) => items.iter_mut().for_each(|item| item.change_texts(change)),
+            Node::Object(entries) => entries.iter_mut().for_each(|(_, value)| value.change_texts(change)),
+            Node::Null | Node::Bool(_) | Node::Number(_) => {}
+        }
+    }
+
     /// Does it hold nothing: null, an empty or blank text, an empty list or object?
     pub fn is_blank(&self) -> bool {
         match self {

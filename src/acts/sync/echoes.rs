@@ -1,0 +1,55 @@
+//! Secrets that a source repeats in what it gives, as an interface does that returns the caller's key with each record. What is
+//! appended stays for ever: they are cut out before anything of a record is mapped, staged or told.
+
+use crate::connector::driver::Batch;
+use crate::domain::message::Message;
+use crate::net::Cutter;
+
+/// Cuts the secrets of one source out of its records, and counts where it did.
+pub(super) struct Echoes {
+    cutter: Cutter,
+    records: u64,
+}
+
+impl Echoes {
+    pub fn new(cutter: Cutter) -> Self {
+        Echoes { cutter, records: 0 }
+    }
+
+    /// Puts `***` in the place of each secret in the texts of these records.
+    pub fn cut(&mut self, batch: &mut Batch) {
+        if self.cutter.is_idle() {
+            return;
+        }
+        for record in &mut batch.records {
+            let mut is_met = false;
+            record.node.change_texts(&mut |text| self.cutter.cut(text).inspect(|_| is_met = true));
+            self.records += u64::from(is_met);
+        }
+        for broken in &mut batch.broken {
+            let reason = &mut broken.reason;
+            let mut is_met = false;
+            for text in [&mut broken.raw, &mut reason.fr, &mut reason.en] {
+                if let Some(cut) = self.cutter.cut(text) {
+                    (*text, is_met) = (cut, true);
+                }
+            }
+            self.records += u64::from(is_met);
+        }
+    }
+
+    /// What is to be told of it, once for a read.
+    pub fn note(&self) -> Option<Message> {
+        let count = Some(self.records).filter(|count| *count > 0)?;
+        Some(Message::new(
+            format!(
+                "la source répète dans {count} enregistrement(s) un secret qui lui a été donné : il en est retiré (***), \
+                 et vu d'elle par qui la lit ; dites-le à son propriétaire"
+            ),
+            format!(
+                "the source repeats in {count} record(s) a secret that it was given: it is cut out (***), and shown by the source \
+                 to whoever reads it; tell its owner"
+            ),
+        ))
+    }
+}
