@@ -6,7 +6,7 @@ use super::super::rulebook::Sheet;
 use crate::domain::message::Message;
 use crate::domain::source::Standing;
 use crate::domain::vocabulary::{Authority, CellState, Stage};
-use crate::portfolio::{Commitment, PlanLine, SourceIx, Statement, source_read_at};
+use crate::portfolio::{Commitment, CommitmentIx, PlanLine, SourceIx, Statement, source_read_at};
 
 /// A plan without any cell: nobody said anything of any means.
 pub(super) fn no_means(case: &Case<'_>, _: &Sheet, found: &mut Vec<Outcome>) {
@@ -110,6 +110,10 @@ pub(super) fn statements(case: &Case<'_>, line: &PlanLine) -> Vec<u32> {
     sums.chain(nothings.map(|(at, _)| at)).collect()
 }
 
+fn is_refused(case: &Case<'_>, commitment: CommitmentIx) -> bool {
+    case.portfolio.commitment(commitment).1.stage == Some(Stage::Refuse)
+}
+
 /// The first reason for which a line is not the funder's own complete word.
 fn why(case: &Case<'_>, line: &PlanLine) -> Message {
     let facts = case.facts();
@@ -140,11 +144,18 @@ fn why(case: &Case<'_>, line: &PlanLine) -> Message {
             "d'autres disent qu'il n'apporte rien, lui-même ne le dit pas",
             "others say that it puts nothing, it does not say so itself",
         )
+    } else if live.is_empty() && line.commitments.iter().any(|ix| is_refused(case, *ix)) {
+        (
+            "d'autres disent qu'il a refusé, lui-même ne le dit pas",
+            "others say that it refused, it does not say so itself",
+        )
     } else if live.is_empty() {
         (
             "sa participation est dite abandonnée, sans qu'il le confirme",
             "its part is said to be given up, and it does not confirm it",
         )
+    } else if live.iter().any(|one| case.portfolio.holders_plans_differ(facts, one)) {
+        ("ses plans signés disent des parts différentes", "the plans that it signed state different shares")
     } else if any(|one| one.authority != Authority::Own) {
         ("d'autres le citent, lui-même n'a rien dit", "others name it, it has not spoken itself")
     } else if any(|one| one.stage.is_none_or(|stage| !stage.at_least(Stage::Propose))) {

@@ -9,8 +9,8 @@ use crate::domain::message::Message;
 use crate::domain::money::Cents;
 use crate::domain::organisation::OrganisationKind;
 use crate::domain::tax::{Agreement, compared};
-use crate::domain::vocabulary::{Authority, Form, Nature, Stage};
-use crate::portfolio::{Commitment, DisagreementField, OrganisationIx, Statement};
+use crate::domain::vocabulary::{Authority, CellState, Form, Nature, Stage};
+use crate::portfolio::{Commitment, DisagreementField, OrganisationIx, PlanLine, Statement};
 
 /// A whole, in basis points.
 const WHOLE: i128 = 10_000;
@@ -137,6 +137,10 @@ pub(super) fn own_share(case: &Case<'_>, sheet: &Sheet, found: &mut Vec<Outcome>
         counted.iter().filter(|one| bearer_of(case.identity(one.funder)) != Bearer::Person).map(|one| one.amount).sum();
     let own = counted.iter().filter(|one| Some(one.funder) == case.facts().holder);
     let own: Vec<Option<Cents>> = own.map(|one| one.amount).collect();
+    // What others say of it may break the rule; only its own word, read in time, meets it.
+    let of_holder =
+        |line: &&PlanLine| Some(line.funder) == case.facts().holder && line.nature == Some(Nature::Investissement);
+    let is_its_word = case.plan.lines.iter().filter(of_holder).all(|line| line.state == CellState::Known);
     let told = own.iter().copied().sum::<Option<Cents>>().filter(|_| !own.is_empty());
     let why = |fr: &str, en: &str| Outcome::unknown().with("why", Word::Said(Message::new(fr, en)));
     let outcome = match (told, all) {
@@ -155,7 +159,11 @@ pub(super) fn own_share(case: &Case<'_>, sheet: &Sheet, found: &mut Vec<Outcome>
             let rate = i64::try_from(share / i128::from(all.get())).unwrap_or(i64::MAX);
             let outcome = match at_most {
                 _ if !reaches(all) => Outcome::broken(),
-                Some(base) if reaches(base) => Outcome::met(),
+                Some(base) if reaches(base) && is_its_word => Outcome::met(),
+                Some(base) if reaches(base) => why(
+                    "la part du porteur est citée par d'autres, ou n'a pas été vérifiée à temps",
+                    "the holder's share is stated by others, or was not verified in time",
+                ),
                 _ => why(
                     "un financeur est peut-être public, ou son montant n'est pas connu",
                     "a funder may be public, or its sum is not known",
