@@ -4,7 +4,7 @@
 use super::CONFLICTS_MAX;
 use crate::clock::Clock;
 use crate::domain::act::{Author, Decision};
-use crate::domain::chain::LedgerVersion;
+use crate::domain::chain::{FieldHasher, LedgerVersion};
 use crate::domain::project::ProjectId;
 use crate::domain::record::{RecordState, RecordVersion};
 use crate::domain::text::{RecordKey, SourceId};
@@ -117,7 +117,7 @@ impl Linker {
                 return Err(LinkError::Alone { source_id: source.clone(), key: key.clone() });
             }
             let own = portfolio.own_identifier(record, &open).cloned();
-            let to = own.unwrap_or_else(|| fresh(&portfolio));
+            let to = own.unwrap_or_else(|| fresh(&portfolio, record));
             let decision = Decision::Separated {
                 source: source.clone(),
                 key: key.clone(),
@@ -192,8 +192,16 @@ fn oldest_first(portfolio: &Portfolio, asked: &[String]) -> Result<(ProjectId, V
     Ok((oldest, projects.collect()))
 }
 
-/// A new identifier for a record that stands alone: one that tells nothing of it.
-fn fresh(portfolio: &Portfolio) -> ProjectId {
-    let mut names = std::iter::repeat_with(|| ProjectId::from_bytes(rand::random()));
+/// A new identifier for a record that stands alone.
+fn fresh(portfolio: &Portfolio, record: &RecordVersion) -> ProjectId {
+    let name = |attempt: u64| {
+        let mut hasher = FieldHasher::new();
+        hasher.field(record.source.as_str().as_bytes()).field(record.key.as_str().as_bytes());
+        hasher.field(&portfolio.head().version.0.to_be_bytes()).field(&attempt.to_be_bytes());
+        let mut bytes = [0; 8];
+        bytes.copy_from_slice(&hasher.finish().0[..8]);
+        ProjectId::from_bytes(bytes)
+    };
+    let mut names = (0..).map(name);
     names.find(|id| portfolio.project_by_id(id).is_none()).expect("identifiers without end")
 }

@@ -11,7 +11,7 @@ text_newtype! {
 }
 
 impl ProjectId {
-    /// The identifier made of eight bytes (the beginning of a keyed hash of the first record).
+    /// The identifier made of eight bytes (the beginning of a digest of the first record).
     pub fn from_bytes(bytes: [u8; 8]) -> Self {
         ProjectId::parse(&format!("p{:016x}", u64::from_be_bytes(bytes))).expect("sixteen hexadecimal digits")
     }

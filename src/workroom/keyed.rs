@@ -14,12 +14,6 @@ impl KeyedHash {
         KeyedHash(hmac::Key::new(hmac::HMAC_SHA256, secret))
     }
 
-    /// One with a secret of tests.
-    #[cfg(test)]
-    pub(crate) fn of_tests() -> Self {
-        KeyedHash::new(&[7; 32])
-    }
-
     /// The fingerprint of the raw record with digest `raw`, before sealing, as mapped by the manifest with digest
     /// `mapping`: another mapping makes every record count as changed.
     pub fn fingerprint(&self, mapping: &Digest, raw: &Digest) -> [u8; 16] {
@@ -37,13 +31,6 @@ impl KeyedHash {
         key[..16].copy_from_slice(&self.tag(b"plan", &[b"first half"]));
         key[16..].copy_from_slice(&self.tag(b"plan", &[b"second half"]));
         key
-    }
-
-    /// What a project is named after whose first record is this one. Nobody without the secret can tell which identifier the record of
-    /// a guessed key would have, and so whether there is such a record.
-    pub fn project(&self, source: &str, key: &str, attempt: u64) -> [u8; 8] {
-        let tag = self.tag(b"project", &[source.as_bytes(), key.as_bytes(), &attempt.to_be_bytes()]);
-        tag[..8].try_into().expect("a tag has sixteen bytes")
     }
 
     /// What stands for the key of a record in the table of sealing keys.

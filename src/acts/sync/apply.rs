@@ -103,7 +103,7 @@ impl Sync<'_> {
             let projects = carried.get(&reference).cloned().unwrap_or_default();
             projects.into_iter().map(move |(project, age)| (reference.clone(), project, age))
         });
-        let identities = Identities::new(&decisions, seen.collect(), self.workroom.keyed().clone());
+        let identities = Identities::new(&decisions, seen.collect());
         let portfolio = self.gateway.current();
         let taken = |project: &ProjectId| portfolio.project_by_id(project).is_some();
         let placed = place((read, known, found), connector.id(), identities, taken)?;

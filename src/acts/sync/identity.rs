@@ -4,16 +4,14 @@
 //! makes them one, and the older identifier stays. Anything less certain is not decided here.
 
 use crate::domain::act::Decision;
+use crate::domain::chain::FieldHasher;
 use crate::domain::project::{ProjectId, Reference};
 use crate::domain::text::{RecordKey, SourceId};
-use crate::workroom::KeyedHash;
 use std::collections::{HashMap, HashSet};
 
 /// What is known of identities before a batch is applied, and what the batch adds.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Identities {
-    /// Names new projects.
-    keyed: KeyedHash,
     by_reference: HashMap<Reference, ProjectId>,
     // Place in the order of age; what the ledger held before comes before what the batch adds.
     ages: HashMap<ProjectId, u64>,
@@ -38,15 +36,8 @@ pub struct Appearance<'a> {
 
 impl Identities {
     /// Starts from the ledger's decisions and from the projects known behind references, the oldest first.
-    pub fn new(decisions: &[Decision], known: Vec<(Reference, ProjectId, u64)>, keyed: KeyedHash) -> Self {
-        let mut identities = Identities {
-            keyed,
-            by_reference: HashMap::new(),
-            ages: HashMap::new(),
-            towards: HashMap::new(),
-            separated: HashSet::new(),
-            decisions: Vec::new(),
-        };
+    pub fn new(decisions: &[Decision], known: Vec<(Reference, ProjectId, u64)>) -> Self {
+        let mut identities = Identities::default();
         for decision in decisions {
             match decision {
                 Decision::Redirect { from, to, .. } => {
@@ -118,15 +109,24 @@ impl Identities {
         self.decisions
     }
 
-    /// A new project, named after its first record so that the same first read of one workroom gives the same name.
+    /// A new project, named after its first record so that the same first read gives the same name.
     fn born(&mut self, record: Appearance<'_>, taken: impl Fn(&ProjectId) -> bool) -> ProjectId {
-        let named =
-            |attempt| ProjectId::from_bytes(self.keyed.project(record.source.as_str(), record.key.as_str(), attempt));
+        let name = |attempt: u64| {
+            let mut hasher = FieldHasher::new();
+            hasher.field(record.source.as_str().as_bytes()).field(record.key.as_str().as_bytes());
+            if attempt > 0 {
+                hasher.field(&attempt.to_be_bytes());
+            }
+            let digest = hasher.finish().0;
+            let mut bytes = [0; 8];
+            bytes.copy_from_slice(&digest[..8]);
+            ProjectId::from_bytes(bytes)
+        };
         let mut attempt = 0;
-        let mut project = named(attempt);
+        let mut project = name(attempt);
         while self.ages.contains_key(&project) || taken(&project) {
             attempt += 1;
-            project = named(attempt);
+            project = name(attempt);
         }
         // Younger than whatever the ledger held: its ages are row numbers, far below this half of the range.
         self.ages.insert(project.clone(), (u64::MAX / 2) + self.ages.len() as u64);
@@ -147,10 +147,6 @@ impl Identities {
 mod tests {
     use super::*;
 
-    fn identities() -> Identities {
-        Identities::new(&[], Vec::new(), KeyedHash::of_tests())
-    }
-
     fn reference(value: &str) -> Reference {
         Reference { scheme: "dauphin".into(), value: value.into() }
     }
@@ -165,7 +161,7 @@ mod tests {
 
     #[test]
     fn a_shared_reference_joins_and_nothing_else_does() {
-        let mut identities = identities();
+        let mut identities = Identities::default();
         let one = place(&mut identities, "ftu", "1", &["A"]);
         let same = place(&mut identities, "programmation", "9", &["A", "B"]);
         let other = place(&mut identities, "programmation", "10", &[]);
@@ -177,7 +173,7 @@ mod tests {
 
     #[test]
     fn a_record_that_carries_two_references_makes_two_projects_one_and_the_older_stays() {
-        let mut identities = identities();
+        let mut identities = Identities::default();
         let older = place(&mut identities, "ftu", "1", &["A"]);
         let newer = place(&mut identities, "nqe", "2", &["B"]);
         assert_ne!(older, newer);
@@ -193,7 +189,7 @@ mod tests {
         let known = ProjectId::from_bytes([1; 8]);
         let old = ProjectId::from_bytes([2; 8]);
         let seen = vec![(reference("A"), old.clone(), 1), (reference("B"), known.clone(), 7)];
-        let mut identities = Identities::new(&[], seen, KeyedHash::of_tests());
+        let mut identities = Identities::new(&[], seen);
         let source = SourceId::parse("ftu").expect("a source");
         let key = RecordKey::parse("1").expect("a key");
         let references = [reference("A")];
@@ -206,7 +202,7 @@ mod tests {
 
     #[test]
     fn an_identifier_given_back_is_a_certain_link_if_it_is_one() {
-        let mut identities = identities();
+        let mut identities = Identities::default();
         let project = place(&mut identities, "ftu", "1", &[]);
         let back = Reference { scheme: "cofinancement".into(), value: project.as_str().into() };
         let elsewhere = Reference { scheme: "dauphin".into(), value: project.as_str().into() };
@@ -225,7 +221,7 @@ mod tests {
 
     #[test]
     fn the_same_first_read_gives_the_same_names() {
-        let first = place(&mut identities(), "ftu", "1", &[]);
-        assert_eq!(first, place(&mut identities(), "ftu", "1", &["Z"]));
+        let first = place(&mut Identities::default(), "ftu", "1", &[]);
+        assert_eq!(first, place(&mut Identities::default(), "ftu", "1", &["Z"]));
     }
 }
