@@ -6,6 +6,7 @@ use super::{EXIT_OK, Ended, Settings, demo, output, sync};
 use crate::check::{Case, Check};
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::domain::siren::Siren;
 use crate::domain::text::SourceId;
 use crate::domain::vocabulary::Dimension;
 use crate::graphql;
@@ -172,7 +173,7 @@ fn authorise() -> Result<Duration, Failure> {
     let verifier = Verifier::of_issuers(vec![Issuer::new(settings, &keys)?])?;
     let signer = TokenSigner::from_pem(&pem, TokenSettings { issuer, audience }, None)?;
     let (subject, contrats) = ("bench".to_owned(), Vec::new());
-    let grant = Grant { role: Role::Region, subject, organisation: None, contrats, lifetime_s: 3_600 };
+    let grant = Grant { role: Role::Region, subject, organisation: Some(Siren::REGION), contrats, lifetime_s: 3_600 };
     let token = signer.mint(&grant, now)?;
     verifier.verify(&token, now)?;
     Ok(each(AUTHORISE_REPEATS, || {

@@ -81,3 +81,12 @@ fn a_preview_stores_nothing() {
     assert_eq!(seen["records"][1]["mapped"]["rejected"]["field"], "montant", "{seen}");
     assert!(!program.path("state/ledger.sqlite").exists());
 }
+
+/// The figures are taken by a command of the product: it runs to its end.
+#[test]
+fn a_small_bench_tells_its_figures() {
+    let program = Program::new();
+    let figures = program.json(&["bench", "--records", "200", "--statements", "0"]);
+    assert!(figures["flat.to_the_commit"]["records_per_second"].as_u64().is_some_and(|rate| rate > 0), "{figures}");
+    assert!(figures["authorise_us"].as_f64().is_some_and(|time| time > 0.0), "{figures}");
+}
