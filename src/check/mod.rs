@@ -26,7 +26,7 @@ pub use eligibility::{Credit, Imagined, Orientation, Reason, Standing, actions, 
 pub use expected::{is_expected, is_listed};
 pub use explain::explain;
 pub use outcome::{Finding, Outcome, Verdict, Word};
-pub use rule::DE_MINIMIS_PERIOD;
+pub use rule::{DE_MINIMIS_PERIOD, kind_of_holder, kinds_of_holders};
 pub use rulebook::{Lift, RULE_FILES, Rulebook, RulebookError, Sheet};
 pub use sharing::SharedBy;
 pub use verdict::{Check, knowledge};

@@ -14,22 +14,12 @@ use crate::domain::text::ActionCode;
 use crate::domain::vocabulary::{Nature, Severity};
 use crate::portfolio::Moment;
 
-/// What stands for inhabitants, who have no identifier to give.
-pub const INHABITANTS: &str = "HABITANTS";
-/// The words for a holder of whom only the kind is known, with what stands for one in the check.
-const KINDS: [(&str, &str); 4] = [
-    ("COLLECTIVITE", "text:*:COLLECTIVITE"),
-    ("ETABLISSEMENT_PUBLIC", "text:*:ETABLISSEMENT PUBLIC"),
-    ("ASSOCIATION", "text:*:ASSOCIATION"),
-    ("ENTREPRISE", "text:*:ENTREPRISE"),
-];
-
 /// What is asked of a project that nobody filed yet.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Asked {
     /// Code of the action.
     pub action: String,
-    /// Who would carry it: an identity, a SIREN, or [`INHABITANTS`].
+    /// Who would carry it: an identity, a SIREN, or the word for a kind of holder ([`check::kinds_of_holders`]).
     pub holder: String,
     /// A quartier, a contrat de ville, a commune by its code, an EPCI by its SIREN.
     pub place: String,
@@ -156,20 +146,22 @@ impl Reader {
 }
 
 fn holder(text: &str) -> Result<OrganisationId, ViewError> {
-    let kind = KINDS.iter().find(|(word, _)| *word == text).map(|(_, written)| *written);
-    let id = match kind.unwrap_or(text) {
-        INHABITANTS => OrganisationId::parse("person:habitants"),
+    if let Some(kind) = check::kind_of_holder(text) {
+        return Ok(kind);
+    }
+    let id = match text {
         digits if digits.len() == 9 && digits.bytes().all(|one| one.is_ascii_digit()) => {
             OrganisationId::parse(&format!("siren:{digits}"))
         }
         id => OrganisationId::parse(id),
     };
-    let known = id.ok().filter(|id| text == INHABITANTS || id.kind() != OrganisationKind::Person);
+    let known = id.ok().filter(|id| id.kind() != OrganisationKind::Person);
     known.ok_or_else(|| {
         let text: String = text.chars().take(60).collect();
+        let kinds = check::kinds_of_holders().collect::<Vec<_>>().join(", ");
         ViewError::BadInput(Message::new(
-            format!("« {text} » n'est pas un porteur : un SIREN, un identifiant d'organisme, {INHABITANTS}, COLLECTIVITE, ETABLISSEMENT_PUBLIC, ASSOCIATION ou ENTREPRISE"),
-            format!("« {text} » is no holder: a SIREN, the id of an organisation, {INHABITANTS}, COLLECTIVITE, ETABLISSEMENT_PUBLIC, ASSOCIATION or ENTREPRISE"),
+            format!("« {text} » n'est pas un porteur : un SIREN, un identifiant d'organisme, ou un genre ({kinds})"),
+            format!("« {text} » is no holder: a SIREN, the id of an organisation, or a kind ({kinds})"),
         ))
     })
 }

@@ -11,6 +11,7 @@ mod territory;
 
 pub use aid::DE_MINIMIS_PERIOD;
 pub(super) use aid::{DE_MINIMIS, DE_MINIMIS_CEILING};
+pub use schemes::{kind_of_holder, kinds_of_holders};
 
 use super::case::Case;
 use super::outcome::Outcome;

@@ -46,18 +46,31 @@ pub(super) fn bearer(case: &Case<'_>) -> Bearer {
     case.facts().holder.map_or(Bearer::Unknown, |holder| bearer_of(case.identity(holder)))
 }
 
-/// The kinds of holders that orientation takes in the place of one: no source can write an identity so.
-const KINDS: [(&str, Bearer); 4] = [
-    ("text:*:COLLECTIVITE", Bearer::Collectivite),
-    ("text:*:ETABLISSEMENT PUBLIC", Bearer::OtherPublic),
-    ("text:*:ASSOCIATION", Bearer::Association),
-    ("text:*:ENTREPRISE", Bearer::Undertaking),
+/// The kinds of holders that orientation takes in the place of one: the word, and the identity that stands for it, which no source
+/// can write.
+const KINDS: [(&str, &str, Bearer); 5] = [
+    ("HABITANTS", "person:habitants", Bearer::Person),
+    ("ASSOCIATION", "text:*:ASSOCIATION", Bearer::Association),
+    ("COLLECTIVITE", "text:*:COLLECTIVITE", Bearer::Collectivite),
+    ("ETABLISSEMENT_PUBLIC", "text:*:ETABLISSEMENT PUBLIC", Bearer::OtherPublic),
+    ("ENTREPRISE", "text:*:ENTREPRISE", Bearer::Undertaking),
 ];
+
+/// The words for a holder of whom only the kind is known.
+pub fn kinds_of_holders() -> impl Iterator<Item = &'static str> {
+    KINDS.iter().map(|(word, ..)| *word)
+}
+
+/// What stands in the check for a holder of whom only the kind is known, by its word.
+pub fn kind_of_holder(word: &str) -> Option<OrganisationId> {
+    let written = KINDS.iter().find(|(known, ..)| *known == word).map(|(_, written, _)| *written);
+    written.and_then(|written| OrganisationId::parse(written).ok())
+}
 
 pub(super) fn bearer_of(id: &OrganisationId) -> Bearer {
     if id.kind() == OrganisationKind::Text {
-        let kind = KINDS.iter().find(|(written, _)| *written == id.as_str());
-        return kind.map_or(Bearer::Unknown, |(_, bearer)| *bearer);
+        let kind = KINDS.iter().find(|(_, written, _)| *written == id.as_str());
+        return kind.map_or(Bearer::Unknown, |(.., bearer)| *bearer);
     }
     let digits = id.siren().map(|siren| siren.to_string());
     match (id.kind(), digits.as_deref()) {

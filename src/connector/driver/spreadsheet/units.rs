@@ -16,7 +16,7 @@ use zip::ZipArchive;
 
 /// A per cent, as units are called here.
 const PERCENT: &str = "%";
-/// Cells that may show a unit: a table that repeats one without end is refused.
+/// Cells that may show a unit: a sheet with more is refused, so that what is held of it is bounded.
 const CELLS_MAX: usize = 2_000_000;
 /// The built-in formats of XLSX that show a per cent: `0%`, `0.00%`.
 const PERCENT_FORMATS: [u32; 2] = [9, 10];
@@ -49,7 +49,7 @@ impl Units {
         }
         let Some(path) = sheet_path(&mut archive, sheet, resource)? else { return Ok(Units::default()) };
         let mut units = Units::default();
-        let (mut row, mut column) = (0, 0);
+        let (mut row, mut column, mut is_endless) = (0, 0, false);
         each(&mut archive, &path, resource, &mut |event| {
             let (Event::Start(tag) | Event::Empty(tag)) = event else { return };
             match local(tag) {
@@ -63,13 +63,16 @@ impl Units {
                     let style = attribute(tag, "s").and_then(|style| style.parse().ok());
                     let unit = style.filter(|_| is_number).and_then(|style: usize| styles.get(&style));
                     if let (Some(unit), Some(row)) = (unit, row.checked_sub(1)) {
-                        units.cells.insert((row, column - 1), unit.clone());
+                        is_endless |= units.cells.len() >= CELLS_MAX;
+                        if !is_endless {
+                            units.cells.insert((row, column - 1), unit.clone());
+                        }
                     }
                 }
                 _ => {}
             }
         })?;
-        Ok(units)
+        bounded(units, is_endless, resource)
     }
 
     /// Those of a sheet of an ODS.
@@ -77,11 +80,13 @@ impl Units {
         let mut archive = opened(file, resource)?;
         let mut table = OpenTable { wanted: sheet.to_owned(), ..OpenTable::default() };
         each(&mut archive, "content.xml", resource, &mut |event| table.meet(event))?;
-        if table.is_endless {
-            return Err(unreadable(resource, &format_args!("{CELLS_MAX}+ cells")));
-        }
-        Ok(table.units)
+        bounded(table.units, table.is_endless, resource)
     }
+}
+
+/// The units, unless there are more than may be held.
+fn bounded(units: Units, is_endless: bool, resource: &str) -> Result<Units, ReadError> {
+    if is_endless { Err(unreadable(resource, &format_args!("{CELLS_MAX}+ cells"))) } else { Ok(units) }
 }
 
 /// A hundred times the number, digit by digit.
