@@ -80,6 +80,11 @@ fn systems(project: &Project, rank: usize, chance: &mut Chance) -> Vec<System> {
     also(System::FsePlus, social, 100);
     also(System::Anru, renewed, 100);
     also(System::Partner, partnered, 100);
+    // The list of a year is published after it: what it does not hold yet stands on the desk where it was asked.
+    let listed = list.contains(&System::Dotations);
+    if granted && !listed {
+        list.push(System::Demarche);
+    }
     list
 }
 
@@ -97,6 +102,7 @@ fn number(system: System, project: &Project, rank: usize) -> String {
         System::Postes if is_relay(project) => format!("032{:02}R{serial:06}", year % 100),
         System::Postes => format!("D{serial:06}"),
         System::Dotations => project.numbers.dotation.clone(),
+        System::Demarche => format!("17{serial:06}"),
         System::Dauphin => project.numbers.dauphin.clone(),
         System::Anru => format!("ANRU-{serial:06}"),
         System::DroitCommunOds => format!("ODS-{year}.{serial:06}"),

@@ -90,7 +90,8 @@ fn router(region: &Region, system: System, base: &str) -> std::io::Result<Router
         System::DroitCommun => file("/subventions.csv", CSV, droit_commun::file(region)),
         System::Dotations => file("/dotations.csv", CSV, dotations::file(region)),
         System::DroitCommunOds => listed("/api/explore/v2.1/catalog/datasets/subventions/records", Form::Explore),
-        System::Partner => api::router(region),
+        System::Partner => api::partner::router(region),
+        System::Demarche => api::demarche::router(region),
         System::Feder => {
             file("/liste_operations.xlsx", XLSX, feder::file(region, system).map_err(std::io::Error::other)?)
         }

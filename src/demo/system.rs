@@ -27,6 +27,8 @@ pub enum System {
     Postes,
     /// Investment grants of the State, CSV.
     Dotations,
+    /// Demands of the same grants on the State's desk of forms, a GraphQL API.
+    Demarche,
     /// The State's portal of subsidies, nested JSON.
     Dauphin,
     /// Operations of the NPNRU with the concours of ANRU, a workbook.
@@ -54,12 +56,17 @@ pub fn is_post(dispositif: &str) -> bool {
     matches!(dispositif, "FONJEP" | ADULTES_RELAIS)
 }
 
+/// Is it one of the schemes by which the State helps communes and their groups to invest?
+fn is_state_investment(dispositif: &str) -> bool {
+    matches!(dispositif, "DETR" | "DSIL" | "DPV")
+}
+
 /// Posts of mediators, paid by the State.
 pub const ADULTES_RELAIS: &str = "ADULTES-RELAIS";
 
 impl System {
     /// Every system.
-    pub const ALL: [System; 23] = [
+    pub const ALL: [System; 24] = [
         System::Nqe,
         System::Pic,
         System::Ftu,
@@ -69,6 +76,7 @@ impl System {
         System::Feder,
         System::Postes,
         System::Dotations,
+        System::Demarche,
         System::Dauphin,
         System::Anru,
         System::DroitCommunOds,
@@ -97,6 +105,7 @@ impl System {
             System::Feder => "feder",
             System::Postes => "anct-postes",
             System::Dotations => "etat-dotations",
+            System::Demarche => "demarche-numerique",
             System::Dauphin => "etat-dauphin",
             System::Anru => "anru-npnru",
             System::DroitCommunOds => "region-droit-commun-ods",
@@ -122,7 +131,7 @@ impl System {
             System::Feder => commitment.funder == Funder::Feder,
             System::FsePlus => commitment.funder == Funder::FsePlus,
             System::Postes => dispositif.is_some_and(is_post),
-            System::Dotations => matches!(dispositif, Some("DETR" | "DSIL" | "DPV")),
+            System::Dotations | System::Demarche => dispositif.is_some_and(is_state_investment),
             System::Irev | System::Union(_) => true,
             System::Partner => commitment.funder == Funder::Departement(PARTNER_DEPARTEMENT),
             System::Npnru | System::Anru => {
@@ -149,7 +158,7 @@ impl System {
             System::Ftu => dispositif == Some("FTU"),
             System::Programmation => dispositif == Some("PROGRAMMATION"),
             System::Postes => dispositif.is_some_and(is_post),
-            System::Dotations => matches!(dispositif, Some("DETR" | "DSIL" | "DPV")),
+            System::Dotations | System::Demarche => dispositif.is_some_and(is_state_investment),
             System::Dauphin => dispositif == Some("BOP-147"),
         }
     }
@@ -172,6 +181,7 @@ impl System {
             | System::Feder
             | System::FsePlus
             | System::Dauphin
+            | System::Demarche
             | System::Union(_) => None,
             // DPV may fund operation: its list does not tell.
             System::Dotations if commitment.dispositif == Some("DPV") => None,

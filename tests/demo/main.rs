@@ -85,6 +85,25 @@ async fn one_record_is_found_by_its_number() {
 }
 
 #[tokio::test]
+async fn one_dossier_of_the_desk_is_found_by_its_number_and_an_unknown_one_is_an_error() {
+    let region = Region::generate(SEED, 2_000);
+    let running = serve(&region).await.expect("served");
+    let base = &running.bases["demarche-numerique"];
+    let (project, appearance) = region.records(System::Demarche).nth(3).expect("the desk has four dossiers");
+    let asked =
+        "query Un($number: Int!) { dossier(number: $number) { number demandeur { ... on PersonneMorale { siret } } } }";
+    let number: i64 = appearance.number.parse().expect("digits");
+    let answer = graphql(base, asked, &serde_json::json!({ "number": number })).await;
+    assert_eq!(answer["data"]["dossier"]["number"], number);
+    assert_eq!(text(&answer["data"]["dossier"]["demandeur"]["siret"]), project.holder.siret_text());
+    let answer = graphql(base, asked, &serde_json::json!({ "number": 1 })).await;
+    assert_eq!(answer["errors"][0]["extensions"]["code"], "not_found", "{answer}");
+    let other = "query Autre { demarche(number: 7) { dossiers { nodes { number } } } }";
+    assert!(graphql(base, other, &Value::Null).await["errors"].is_array());
+    running.shutdown().await;
+}
+
+#[tokio::test]
 async fn the_sums_of_the_native_forms_are_those_of_the_truth() {
     let region = Region::generate(SEED, 2_000);
     let truth = truth(&region);
@@ -102,6 +121,7 @@ async fn the_sums_of_the_native_forms_are_those_of_the_truth() {
         "fse-plus",
         "anct-postes",
         "etat-dotations",
+        "demarche-numerique",
     ] {
         let mut seen = BTreeSet::new();
         let (mut sum, mut refused, mut duplicates) = (Cents::ZERO, 0, 0);
@@ -202,6 +222,11 @@ fn own(source: &str, record: &Value) -> Own {
         "feder" | "fse-plus" => read(&record["Montant UE"]),
         "anct-postes" => read(&record["montant"]),
         "etat-dotations" => read(&record["montant_sub"]),
+        "demarche-numerique" => {
+            let noted =
+                list(&record["annotations"]).iter().find(|one| one["label"] == "Montant définitif de la subvention");
+            read(&noted.expect("an accepted dossier has its sum")["stringValue"])
+        }
         _ => Own::None,
     }
 }
@@ -224,6 +249,7 @@ const fn number_field(system: System) -> &'static str {
         System::Union(_) => "Project ID",
         System::Postes => "id_poste",
         System::Dotations => "id_projet",
+        System::Demarche => "number",
         System::Dauphin => "reference",
     }
 }

@@ -37,7 +37,8 @@ pub async fn downloaded(region: &Region) -> BTreeMap<&'static str, Vec<Value>> {
                 assert_eq!(rows.pop().expect("a row of totals")["N° opération"], "Total");
                 rows
             }
-            System::Partner => by_graphql(base).await,
+            System::Partner => grants_by_graphql(base).await,
+            System::Demarche => dossiers_by_graphql(base).await,
             System::Irev => utf_8(&format!("{base}contributions.csv"), b';').await,
             System::Union(Programme::Horizon) => utf_8(&format!("{base}project.csv"), b';').await,
             System::Union(Programme::Life) => utf_8(&format!("{base}beneficiaries.csv"), b';').await,
@@ -80,7 +81,7 @@ async fn by_offset(base: &str) -> Vec<Value> {
     }
 }
 
-async fn by_graphql(base: &str) -> Vec<Value> {
+async fn grants_by_graphql(base: &str) -> Vec<Value> {
     const ASKED: &str = "query Tout($first: Int, $after: String) {
         subventions(first: $first, after: $after) {
             totalCount
@@ -88,22 +89,44 @@ async fn by_graphql(base: &str) -> Vec<Value> {
             nodes { numero annee intitule etat section montant beneficiaire { nom siret } commune quartiers dossierDauphin }
         }
     }";
+    let (records, last) = by_graphql(base, ASKED, "/data/subventions").await;
+    assert_eq!(records.len(), number(&last["totalCount"]));
+    records
+}
+
+async fn dossiers_by_graphql(base: &str) -> Vec<Value> {
+    const ASKED: &str = "query Tout($first: Int, $after: String) {
+        demarche(number: 0) {
+            dossiers(first: $first, after: $after) {
+                pageInfo { hasNextPage endCursor }
+                nodes {
+                    number state dateDepot dateTraitement
+                    demandeur { __typename ... on PersonneMorale { siret } ... on PersonnePhysique { nom } }
+                    champs { label stringValue } annotations { label stringValue }
+                }
+            }
+        }
+    }";
+    by_graphql(base, ASKED, "/data/demarche/dossiers").await.0
+}
+
+/// The nodes of the connection at `place`, page after page, and its last page.
+async fn by_graphql(base: &str, asked: &str, place: &str) -> (Vec<Value>, Value) {
     let mut records: Vec<Value> = Vec::new();
     let mut after = Value::Null;
     loop {
-        let answer = graphql(base, ASKED, &serde_json::json!({"first": 30, "after": after})).await;
+        let answer = graphql(base, asked, &serde_json::json!({"first": 30, "after": after})).await;
         assert!(answer.get("errors").is_none(), "{answer}");
-        let list_of = &answer["data"]["subventions"];
-        records.extend(list(&list_of["nodes"]).iter().cloned());
-        if list_of["pageInfo"]["hasNextPage"] == false {
-            assert_eq!(records.len(), number(&list_of["totalCount"]));
-            return records;
+        let page = answer.pointer(place).expect("the connection");
+        records.extend(list(&page["nodes"]).iter().cloned());
+        if page["pageInfo"]["hasNextPage"] == false {
+            return (records, page.clone());
         }
-        after = list_of["pageInfo"]["endCursor"].clone();
+        after = page["pageInfo"]["endCursor"].clone();
     }
 }
 
-/// Posts a query to the GraphQL API of the département.
+/// Posts a query to one of the GraphQL APIs.
 pub async fn graphql(base: &str, query: &str, variables: &Value) -> Value {
     let client = reqwest::Client::builder().no_proxy().build().expect("a client");
     let asked = serde_json::json!({"query": query, "variables": variables}).to_string();

@@ -2,6 +2,7 @@
 
 pub mod anru;
 mod dauphin;
+pub mod demarche;
 pub mod dotations;
 pub mod droit_commun;
 pub mod enveloppes;
