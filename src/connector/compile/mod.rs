@@ -16,6 +16,7 @@ use super::manifest::map::Condition;
 use super::manifest::one_or_many::OneOrMany;
 use super::manifest::problem::{Path, Problem};
 use super::mapping::field::{Field, Listed, Test, TestOf};
+use super::mapping::layout::Layouts;
 use super::mapping::{Mapping, Reads};
 use super::since::Since;
 use crate::domain::source::SourceProfile;
@@ -110,6 +111,7 @@ impl Compiler<'_> {
             validity: validity.unwrap_or_default(),
             sound,
             reads: std::mem::take(&mut self.reads),
+            layouts: Layouts::default(),
         })
     }
 

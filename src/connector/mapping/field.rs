@@ -1,9 +1,10 @@
 //! Finding a field in a record, and the conditions on fields.
 
+use super::layout::{Layout, Place};
 use crate::connector::node::Node;
 use crate::domain::text::{compact, is_compacted_to};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// What a rule looks at: the record, and the element of a list where a block is repeated.
 #[derive(Debug, Clone, Copy)]
@@ -12,12 +13,28 @@ pub struct Scope<'a> {
     pub record: &'a Node,
     /// The element, or the record itself.
     pub element: &'a Node,
+    /// The layout of the record.
+    pub layout: Layout,
 }
 
 impl<'a> Scope<'a> {
     /// The record as a whole.
-    pub fn of(record: &'a Node) -> Self {
-        Scope { record, element: record }
+    pub fn of(record: &'a Node, layout: Layout) -> Self {
+        Scope { record, element: record, layout }
+    }
+
+    /// One element of the record.
+    pub fn within(self, element: &'a Node) -> Self {
+        Scope { element, ..self }
+    }
+
+    /// What a field is looked for in, and its layout.
+    fn node(self, of_record: bool) -> (&'a Node, Layout) {
+        if of_record || std::ptr::eq(self.record, self.element) {
+            (self.record, self.layout)
+        } else {
+            (self.element, Layout::UNKNOWN)
+        }
     }
 }
 
@@ -32,8 +49,9 @@ pub struct Field {
     of_record: bool,
     /// The name without case, accents, blanks and signs.
     alike: Box<str>,
-    /// Where the name stood in the last record: records of one table have it at the same place.
-    hint: AtomicUsize,
+    place: Place,
+    /// Of the first later column of the same name.
+    twin: Place,
     trace: Arc<Trace>,
 }
 
@@ -77,7 +95,8 @@ impl Field {
             path: path.unwrap_or(name).into(),
             of_record: path.is_some(),
             alike: compact(path.unwrap_or(name)).into(),
-            hint: AtomicUsize::new(0),
+            place: Place::default(),
+            twin: Place::default(),
             trace: Arc::default(),
         }
     }
@@ -95,29 +114,32 @@ impl Field {
     }
 
     fn look<'a>(&self, scope: Scope<'a>) -> Option<&'a Node> {
-        let node = if self.of_record { scope.record } else { scope.element };
+        let (node, layout) = scope.node(self.of_record);
         let Node::Object(entries) = node else {
             return if &*self.path == "." { Some(node) } else { node.at(&self.path) };
         };
-        if let Some((name, value)) = entries.get(self.hint.load(Ordering::Relaxed))
-            && **name == *self.path
-        {
-            return Some(value);
+        if let Some(place) = self.place.known(layout) {
+            return place.map(|at| &entries[at].1);
         }
         if let Some(at) = entries.iter().position(|(name, _)| **name == *self.path) {
-            self.hint.store(at, Ordering::Relaxed);
+            self.place.note(layout, Some(at));
             return Some(&entries[at].1);
         }
         if &*self.path == "." {
             return Some(node);
         }
-        let nested = self.path.contains('.').then(|| node.at(&self.path)).flatten();
-        nested.or_else(|| self.find_alike(entries))
+        // What is nested depends on the values, not on the names alone.
+        if self.path.contains('.') {
+            return node.at(&self.path).or_else(|| self.alike(entries).map(|at| &entries[at].1));
+        }
+        let found = self.alike(entries);
+        self.place.note(layout, found);
+        found.map(|at| &entries[at].1)
     }
 
-    /// A column whose name differs by case, accents, blanks and signs only. Two of them are none: which is meant is
-    /// not guessed.
-    fn find_alike<'a>(&self, entries: &'a [(Arc<str>, Node)]) -> Option<&'a Node> {
+    /// The place of a column whose name differs by case, accents, blanks and signs only. Two of them are none: which is meant
+    /// is not guessed.
+    fn alike(&self, entries: &[(Arc<str>, Node)]) -> Option<usize> {
         if self.alike.is_empty() {
             return None;
         }
@@ -127,7 +149,7 @@ impl Field {
                 return None;
             }
         }
-        found.map(|at| &entries[at].1)
+        found
     }
 
     /// Is `name` what a table calls a later column of this header, in whatever spelling?
@@ -139,9 +161,15 @@ impl Field {
 
     /// What stands in the later columns of the same name, as a table calls them: `name (2)`, `name (3)`.
     pub fn twins<'f, 'n>(&'f self, scope: Scope<'n>) -> impl Iterator<Item = &'n Node> + use<'f, 'n> {
-        let node = if self.of_record { scope.record } else { scope.element };
+        let (node, layout) = scope.node(self.of_record);
         let entries = if let Node::Object(entries) = node { entries.as_slice() } else { &[] };
-        entries.iter().filter(|(name, _)| self.is_twin(name)).map(|(_, node)| node)
+        let first = self.twin.known(layout).unwrap_or_else(|| {
+            let first = entries.iter().position(|(name, _)| self.is_twin(name));
+            self.twin.note(layout, first);
+            first
+        });
+        let later = first.map_or(&entries[..0], |first| &entries[first..]);
+        later.iter().filter(|(name, _)| self.is_twin(name)).map(|(_, node)| node)
     }
 }
 
@@ -227,19 +255,56 @@ pub fn all_hold(tests: &[Test], scope: Scope<'_>, absent: &[Box<str>]) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use super::super::layout::Layouts;
     use super::*;
 
     fn text(field: &Field, scope: Scope<'_>) -> Option<String> {
         field.find(scope).and_then(Node::scalar).map(str::to_owned)
     }
 
+    fn whole(record: &Node) -> Scope<'_> {
+        Scope::of(record, Layout::UNKNOWN)
+    }
+
     #[test]
     fn a_field_is_found_wherever_the_record_has_it() {
-        let field = Field::new("Année", false);
-        for record in [r#"{"Année":"1","x":2}"#, r#"{"x":2,"y":3,"Année":"4"}"#, r#"{"x":1}"#, r#"{"Année":"5"}"#] {
+        let (field, layouts) = (Field::new("Année", false), Layouts::default());
+        for record in [
+            r#"{"Année":"1","x":2}"#,
+            r#"{"Année":"2","x":2}"#,
+            r#"{"x":2,"y":3,"Année":"4"}"#,
+            r#"{"x":1}"#,
+            r#"{"x":2}"#,
+            r#"{"Année":"5"}"#,
+        ] {
             let record = Node::parse_json(record).unwrap();
             let expected = record.get("Année").and_then(Node::scalar).map(str::to_owned);
-            assert_eq!(text(&field, Scope::of(&record)), expected);
+            assert_eq!(text(&field, Scope::of(&record, layouts.of(&record))), expected);
+        }
+    }
+
+    #[test]
+    fn what_is_noted_of_a_layout_is_what_would_be_found() {
+        let layouts = Layouts::default();
+        let fields = ["annee", "a.b", ".", "montant", "absent"].map(|name| Field::new(name, false));
+        let records = [
+            r#"{"Année": "1", "a": {"b": "2"}, "montant": "3", "Montant (2)": "4", "montant (3)": "5"}"#,
+            r#"{"Année": "6", "a": {"c": "7"}, "montant": "8", "Montant (2)": null, "montant (3)": "9"}"#,
+            r#"{"Année": "6", "a": "x", "montant": "8", "Montant (2)": null, "montant (3)": "9"}"#,
+            r#"{"Année": "1", "ANNEE": "2", "absent": "3"}"#,
+            r#"{"Année": "1", "ANNEE": "2", "absent": "3"}"#,
+        ];
+        for record in records {
+            let record = Node::parse_json(record).unwrap();
+            let noted = Scope::of(&record, layouts.of(&record));
+            for field in &fields {
+                let afresh = Field::new(&field.name, false);
+                for _ in 0..2 {
+                    assert_eq!(field.find(noted), afresh.find(whole(&record)), "{} of {record:?}", field.name);
+                    let twins: Vec<_> = field.twins(noted).collect();
+                    assert_eq!(twins, afresh.twins(whole(&record)).collect::<Vec<_>>(), "{}", field.name);
+                }
+            }
         }
     }
 
@@ -247,11 +312,11 @@ mod tests {
     fn an_element_reaches_up_to_its_record() {
         let record = Node::parse_json(r#"{"an": 2024, "plan": [{"an": 1, "a": {"b": 2}}, "seul"]}"#).unwrap();
         let Some(Node::List(lines)) = record.get("plan") else { panic!("a list") };
-        let scope = Scope { record: &record, element: &lines[0] };
+        let scope = whole(&record).within(&lines[0]);
         assert_eq!(text(&Field::new("an", false), scope).as_deref(), Some("1"));
         assert_eq!(text(&Field::new("^an", false), scope).as_deref(), Some("2024"));
         assert_eq!(text(&Field::new("a.b", false), scope).as_deref(), Some("2"));
-        let alone = Scope { record: &record, element: &lines[1] };
+        let alone = whole(&record).within(&lines[1]);
         assert_eq!(text(&Field::new(".", false), alone).as_deref(), Some("seul"));
     }
 
@@ -259,7 +324,7 @@ mod tests {
     fn conditions() {
         let record = Node::parse_json(r#"{"etat": " VOTE ", "vide": "", "nc": "NC"}"#).unwrap();
         let holds = |field, what| {
-            Test { field: Field::new(field, false), what, split: Vec::new() }.holds(Scope::of(&record), &["NC".into()])
+            Test { field: Field::new(field, false), what, split: Vec::new() }.holds(whole(&record), &["NC".into()])
         };
         assert!(holds("etat", TestOf::In(vec![Listed::new("VOTE")])));
         assert!(!holds("etat", TestOf::NotIn(vec![Listed::new("VOTE")])));
@@ -273,7 +338,7 @@ mod tests {
         let here = |field, what: fn(Vec<Listed>) -> TestOf| {
             let what = what(vec![Listed::new("Hauts-de-France")]);
             let split = vec![",".into(), ";".into()];
-            Test { field: Field::new(field, false), what, split }.holds(Scope::of(&regions), &[])
+            Test { field: Field::new(field, false), what, split }.holds(whole(&regions), &[])
         };
         assert!(here("region", TestOf::In) && !here("region", TestOf::NotIn));
         assert!(!here("deux", TestOf::In) && here("deux", TestOf::NotIn));

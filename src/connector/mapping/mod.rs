@@ -3,6 +3,7 @@
 mod cost;
 pub mod envelope;
 pub mod field;
+pub mod layout;
 pub mod notes;
 pub mod organisation;
 pub mod project;
@@ -18,6 +19,7 @@ use crate::domain::facts::Facts;
 use crate::domain::message::Message;
 use crate::domain::text::{RecordKey, SourceId};
 use field::{Scope, Test, Trace, all_hold};
+use layout::Layouts;
 use notes::Refusal;
 use project::ProjectRules;
 use reader::{Pseudonymiser, Reader};
@@ -55,6 +57,8 @@ pub struct Mapping {
     pub sound: Vec<SoundRule>,
     /// The fields that it looks at.
     pub reads: Vec<Reads>,
+    /// The layouts of its records.
+    pub layouts: Layouts,
 }
 
 /// The fields that one word of the map looks at, in order.
@@ -153,7 +157,7 @@ impl Mapping {
 
     /// Maps one record.
     pub fn map(&self, record: &Node, pseudonymiser: &dyn Pseudonymiser) -> Mapped {
-        let scope = Scope::of(record);
+        let scope = Scope::of(record, self.layouts.of(record));
         if self.skip_when.as_ref().is_some_and(|tests| all_hold(tests, scope, &self.absent)) {
             return Mapped::Skipped { reason: skipped() };
         }
@@ -183,7 +187,7 @@ impl Mapping {
             Ok(partition) => partition,
             Err(refusal) => return rejected(Some(&key), None, refusal),
         };
-        match self.facts(record, reader) {
+        match self.facts(scope, reader) {
             Ok(facts) => Mapped::Accepted { key, partition, facts: Box::new(facts) },
             Err(refusal) => rejected(Some(&key), Some(partition), refusal),
         }
@@ -203,10 +207,9 @@ impl Mapping {
         })
     }
 
-    fn facts(&self, record: &Node, mut reader: Reader<'_>) -> Result<Facts, Refusal> {
-        let scope = Scope::of(record);
+    fn facts(&self, scope: Scope<'_>, mut reader: Reader<'_>) -> Result<Facts, Refusal> {
         let project = self.project.as_ref().map(|rules| rules.read(scope, &mut reader)).transpose()?;
-        let statements = statement::read_all(&self.statements, record, &mut reader)?;
+        let statements = statement::read_all(&self.statements, scope, &mut reader)?;
         if let Some(cost) = project.as_ref().and_then(|project| project.budget) {
             cost::compare(cost, &statements, &mut reader);
         }

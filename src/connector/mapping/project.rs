@@ -182,7 +182,7 @@ impl SharesRules {
     fn read(&self, scope: Scope<'_>, reader: &mut Reader<'_>) -> Result<Vec<QuartierShare>, Refusal> {
         let mut shares: Vec<QuartierShare> = Vec::new();
         for element in elements(&self.each, scope, reader) {
-            let scope = Scope { record: scope.record, element };
+            let scope = scope.within(element);
             let quartier = self.quartier.one(scope, reader)?;
             if let Some((quartier, share)) = quartier.zip(self.share.one(scope, reader)?) {
                 shares.push(QuartierShare { quartier, share });

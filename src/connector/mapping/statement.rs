@@ -7,7 +7,6 @@ use super::project::{elements, one};
 use super::reader::Reader;
 use super::rule::Rule;
 use crate::connector::convert::Doubt;
-use crate::connector::node::Node;
 use crate::domain::Date;
 use crate::domain::facts::{PartFacts, StatementFacts};
 use crate::domain::money::{BasisPoints, Cents};
@@ -95,12 +94,11 @@ impl PartRules {
 /// A required value that is absent or unreadable; an unreadable amount when it is the record's only sum.
 pub fn read_all(
     blocks: &[StatementRules],
-    record: &Node,
+    scope: Scope<'_>,
     reader: &mut Reader<'_>,
 ) -> Result<Vec<StatementFacts>, Refusal> {
     let mut statements = Vec::new();
     let mut unreadable = Vec::new();
-    let scope = Scope::of(record);
     for block in blocks {
         match &block.each {
             None => {
@@ -112,7 +110,7 @@ pub fn read_all(
             }
             Some(each) => {
                 for element in elements(each, scope, reader) {
-                    let scope = Scope { record, element };
+                    let scope = scope.within(element);
                     if all_hold(&block.when, scope, reader.absent) {
                         let (statement, amount) = block.read(scope, reader)?;
                         unreadable.extend(amount.map(|refusal| (refusal, false)));
