@@ -154,7 +154,7 @@ impl Changes<'_> {
     }
 
     fn example(&self, column: &Column, field: &str) -> Option<String> {
-        if is_sealed(field, self.terms.sealed) { None } else { column.example.as_deref().map(String::from) }
+        if is_hidden(field, self.terms.sealed) { None } else { column.example.as_deref().map(String::from) }
     }
 
     fn finding(
@@ -175,6 +175,11 @@ fn is_sealed(field: &str, sealed: &[Box<str>]) -> bool {
         let path: Vec<String> = self::steps(path).collect();
         path.len() <= steps.len() && path.iter().zip(&steps).all(|(one, other)| one == other)
     })
+}
+
+/// May the value at `field` be sealed, being sealed itself, beneath what is, or in the place of what holds it?
+fn is_hidden(field: &str, sealed: &[Box<str>]) -> bool {
+    sealed.iter().any(|path| steps(path).zip(steps(field)).all(|(one, other)| one == other))
 }
 
 /// The names of a path, made compact; a position in a list stands for any.
@@ -354,6 +359,15 @@ mod tests {
                 "COLUMN_APPEARED nom_contact"
             ]
         );
+    }
+
+    #[test]
+    fn what_stands_in_the_place_of_a_person_is_no_example() {
+        let (before, now) =
+            ([r#"{"id": "1", "contacts": [{"nom": "sealed"}]}"#], [r#"{"id": "1", "contacts": "Jeanne"}"#]);
+        let told = told(&before, &now);
+        assert!(told.iter().any(|finding| finding == "COLUMN_RETYPED contacts"), "{told:?}");
+        assert!(!told.iter().any(|finding| finding.contains("Jeanne")), "{told:?}");
     }
 
     #[test]

@@ -20,7 +20,7 @@ use super::mapping::layout::Layouts;
 use super::mapping::{Mapping, Reads};
 use super::since::Since;
 use crate::domain::source::SourceProfile;
-use crate::domain::text::SourceId;
+use crate::domain::text::{SourceId, compact};
 use std::sync::Arc;
 
 /// What a manifest compiles to.
@@ -198,7 +198,7 @@ impl Compiler<'_> {
             (Some(each), None) => format!("{each}.*.{name}"),
             (None, None) => name.to_owned(),
         };
-        self.personal.iter().any(|path| *path == absolute || covers(path, &absolute))
+        self.personal.iter().any(|path| compact(path) == compact(&absolute) || covers(path, &absolute))
     }
 }
 
@@ -209,14 +209,14 @@ fn reads(at: &Path, fields: &[Field]) -> Reads {
     Reads { word: steps.join("."), fields }
 }
 
-/// Does sealing `path` seal what stands at `field`? `*` and a position stand for each other.
+/// Does sealing `path` seal what stands at `field`? `*` and a position stand for each other, and names count in any spelling.
 fn covers(path: &str, field: &str) -> bool {
     let mut steps = field.split('.');
     let position = |step: &str| step == "*" || step.bytes().all(|byte| byte.is_ascii_digit());
     path.split('.').all(|sealed| {
-        steps
-            .next()
-            .is_some_and(|step| step == sealed || sealed == "*" && position(step) || step == "*" && position(sealed))
+        steps.next().is_some_and(|step| {
+            compact(step) == compact(sealed) || sealed == "*" && position(step) || step == "*" && position(sealed)
+        })
     })
 }
 

@@ -16,9 +16,11 @@ impl Compiler<'_> {
     pub fn organisation(&mut self, at: &Path, written: &Written, target: &'static str) -> Option<OrganisationRule> {
         let before = self.problems.len();
         let constant = written.value.as_ref().and_then(|text| self.organisation_id(&at.key("value"), text));
-        let id = self.identifier_fields(at, "id", written.id.as_ref());
-        let siret = self.identifier_fields(at, "siret", written.siret.as_ref());
-        let siren = self.identifier_fields(at, "siren", written.siren.as_ref());
+        // The identifier of a natural person is sealed and never kept; that of a legal person tells of nobody.
+        let of_persons = written.person_when.is_some();
+        let id = self.identifier_fields(at, ("id", false), written.id.as_ref());
+        let siret = self.identifier_fields(at, ("siret", of_persons), written.siret.as_ref());
+        let siren = self.identifier_fields(at, ("siren", of_persons), written.siren.as_ref());
         let name = written.name.as_ref().map(|names| self.fields(&at.key("name"), names)).unwrap_or_default();
         let any_field = [&id, &siret, &siren, &name].iter().any(|fields| !fields.is_empty());
         if any_field == written.value.is_some() {
@@ -50,11 +52,19 @@ impl Compiler<'_> {
         })
     }
 
-    fn identifier_fields(&mut self, at: &Path, word: &str, names: Option<&OneOrMany<String>>) -> Vec<Field> {
+    fn identifier_fields(
+        &mut self,
+        at: &Path,
+        (word, of_persons): (&str, bool),
+        names: Option<&OneOrMany<String>>,
+    ) -> Vec<Field> {
         let at = at.key(word);
         let fields = names.map(|names| self.fields(&at, names)).unwrap_or_default();
-        for field in fields.iter().filter(|field| field.personal) {
-            let what = format!("`{}` is personal: it cannot be kept as the identifier of an organisation", field.name);
+        for field in fields.iter().filter(|field| field.personal && !of_persons) {
+            let what = format!(
+                "`{}` is personal: it cannot be kept as the identifier of an organisation, unless `person-when` tells when it is one",
+                field.name
+            );
             self.problem(&at, what);
         }
         fields

@@ -1,6 +1,6 @@
 //! Who: the identity of an organisation out of what a record says of it.
 
-use super::field::{Field, Scope, Test, all_hold};
+use super::field::{Field, Scope, Test, TestOf, all_hold};
 use super::notes::{Refusal, plain_warning, warning};
 use super::reader::Reader;
 use super::rule::{COMPOSED, Words, first};
@@ -29,6 +29,13 @@ const UNMAPPED: Doubt = Doubt {
     en: "the manifest does not provide for this name; the identity is kept as text only",
 };
 
+/// Nothing says whether the name is that of a natural person.
+const PERSON_UNTOLD: Doubt = Doubt {
+    code: "person-untold",
+    fr: "rien ne dit s'il s'agit d'une personne physique ou morale ; le nom est tenu pour celui d'une personne physique et masqué",
+    en: "nothing says whether this is a natural or a legal person; the name is taken for that of a natural person and masked",
+};
+
 /// A compiled rule for an organisation.
 #[derive(Debug)]
 pub struct OrganisationRule {
@@ -46,7 +53,7 @@ pub struct OrganisationRule {
     pub name: Vec<Field>,
     /// Their names and our identities.
     pub words: Option<Words<OrganisationId>>,
-    /// When it is a natural person; empty: whenever the name is personal.
+    /// When it is a natural person; empty: whenever the name is personal. Where neither this nor a sound SIREN tells, it is one.
     pub person_when: Vec<Test>,
     /// Is a record without it rejected?
     pub required: bool,
@@ -70,9 +77,11 @@ impl OrganisationRule {
             }
             (name, _) => name,
         };
-        let person = name.is_some_and(|(field, _)| field.personal) && all_hold(&self.person_when, scope, reader.absent);
         let (legal, failed) = self.legal(scope, reader);
+        let person = self.is_person(legal.is_some(), name, (scope, reader));
         let id = match legal {
+            // A sole trader's number tells who it is, to anybody who looks it up.
+            Some(legal) if person => pseudonym(legal.siren.as_str(), reader),
             Some(legal) => Some(OrganisationId::from(legal.siren)),
             None if person => name.and_then(|(_, name)| pseudonym(name, reader)),
             None => self
@@ -83,7 +92,7 @@ impl OrganisationRule {
             Some(id) => {
                 if let Some((_, name)) = name {
                     let name = if person { PERSON_MASK } else { name }.to_owned();
-                    let siret = legal.and_then(|legal| legal.siret);
+                    let siret = legal.filter(|_| !person).and_then(|legal| legal.siret);
                     reader.meet(OrganisationFacts { id: id.clone(), name, siret });
                 }
                 Ok(Some(id))
@@ -91,6 +100,30 @@ impl OrganisationRule {
             None if self.required => Err(self.missing()),
             None => Ok(None),
         }
+    }
+
+    /// Is it a natural person? Where the manifest names persons, only a condition that tells legal persons by their own word
+    /// (`not-in`) or a sound SIREN says that it is none: a word that nobody provided for must not publish a name.
+    fn is_person(
+        &self,
+        has_siren: bool,
+        name: Option<(&Field, &str)>,
+        (scope, reader): (Scope<'_>, &mut Reader<'_>),
+    ) -> bool {
+        if !self.name.iter().any(|field| field.personal) {
+            return false;
+        }
+        if all_hold(&self.person_when, scope, reader.absent) {
+            return true;
+        }
+        let refutes = |test: &Test| matches!(test.what, TestOf::NotIn(_)) && !test.holds(scope, reader.absent);
+        if has_siren || self.person_when.iter().any(refutes) {
+            return false;
+        }
+        if let Some((field, _)) = name {
+            reader.warn(plain_warning(&PERSON_UNTOLD, Some(field)));
+        }
+        true
     }
 
     /// The fields that tell an organisation from all others.
