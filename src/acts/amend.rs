@@ -37,7 +37,7 @@ impl Registrar {
         for _ in 0..=CONFLICTS_MAX {
             let turn = self.turn().await?;
             let portfolio = self.gateway.current();
-            let standing = self.standing(&portfolio, caller, id).await?;
+            let standing = self.standing(&portfolio, caller, (id, id)).await?;
             let declaration = self.amended(&portfolio, &standing, &change)?;
             let part = Part {
                 key: standing.key.clone(),
@@ -75,7 +75,7 @@ impl Registrar {
                 return Err(no_declaration(id));
             }
             for key in keys {
-                let Standing { key, declaration, .. } = self.standing(&portfolio, caller, &key).await?;
+                let Standing { key, declaration, .. } = self.standing(&portfolio, caller, (&key, id)).await?;
                 let (state, observed_at) = (RecordState::Closed, self.clock.now());
                 rows.push(NewRow::State(StateChange { source: source().id, key: key.clone(), state, observed_at }));
                 parts.push(Part { key, project: declaration.project, expected: declaration.expected });
@@ -120,14 +120,21 @@ impl Registrar {
         Ok(after)
     }
 
-    /// The declaration `id`, which stands and is this body's own.
-    async fn standing(&self, portfolio: &Portfolio, caller: &Caller, id: &str) -> Result<Standing, Refusal> {
-        let key = RecordKey::parse(id).map_err(|_| no_declaration(id))?;
+    /// The declaration of this key, which stands and is this body's own; `asked` is the identifier that was given. That of another
+    /// body is none: whether there is one, and whose, is told to nobody who tries identifiers out.
+    async fn standing(
+        &self,
+        portfolio: &Portfolio,
+        caller: &Caller,
+        (key, asked): (&str, &str),
+    ) -> Result<Standing, Refusal> {
+        let none = || no_declaration(asked);
+        let key = RecordKey::parse(key).map_err(|_| none())?;
         let version = portfolio.head().version;
         let mut found = self.gateway.ledger().current_of(&source().id, std::slice::from_ref(&key), version).await?;
-        let current = found.remove(&key).ok_or_else(|| no_declaration(id))?;
-        let declaration = self.declaration(&key, version).await?.ok_or_else(|| no_declaration(id))?;
-        caller.speaks_as(Some(&declaration.funder), &self.members)?;
+        let current = found.remove(&key).ok_or_else(none)?;
+        let declaration = self.declaration(&key, version).await?.ok_or_else(none)?;
+        caller.speaks_as(Some(&declaration.funder), &self.members).map_err(|_| none())?;
         if current.state == RecordState::Closed {
             return Err(Refusal::conflict(
                 format!("la déclaration {key} a été retirée : déclarez de nouveau"),
@@ -169,7 +176,7 @@ fn keys_of(portfolio: &Portfolio, version: LedgerVersion) -> Vec<String> {
 fn no_declaration(id: &str) -> Refusal {
     let id: String = id.chars().take(40).collect();
     Refusal::not_found(
-        format!("il n'y a pas de déclaration {id} : prenez l'identifiant que sa mutation a donné"),
-        format!("there is no declaration {id}: take the identifier that its mutation gave"),
+        format!("il n'y a pas de déclaration {id} de votre organisme : prenez l'identifiant que sa mutation a donné"),
+        format!("there is no declaration {id} of your organisation: take the identifier that its mutation gave"),
     )
 }

@@ -71,7 +71,12 @@ impl Caller {
 
     /// Sits it on the committee of this contract only, where its token names some?
     pub(super) fn may_act_in(&self, contrat: &ContratCode) -> bool {
-        self.role != Role::Committee || self.contrats.contains(contrat)
+        self.may_act_in_one_of([contrat])
+    }
+
+    /// The same of one of these contracts at least.
+    pub(super) fn may_act_in_one_of<'a>(&self, contrats: impl IntoIterator<Item = &'a ContratCode>) -> bool {
+        self.role != Role::Committee || contrats.into_iter().any(|contrat| self.contrats.contains(contrat))
     }
 
     /// Does it say something about its own means? A committee does not.

@@ -6,7 +6,7 @@
 use super::acknowledge::{plan_version, under_embargo};
 use super::caller::Caller;
 use super::refusal::Refusal;
-use super::registrar::{Decided, REFERENCE_MAX, Registrar, contrat_named, project_named, words};
+use super::registrar::{Decided, REFERENCE_MAX, Registrar, contrat_named, words};
 use super::standing_in::pilots;
 use crate::domain::clearance::Clearance;
 use crate::domain::governance::{Act, ActEntry, PlanVersion, SharedPlan};
@@ -73,7 +73,7 @@ impl Registrar {
             if !unpiloted && !pilots(portfolio, caller, ix) {
                 return Err(pilot_only(contrat.as_str()));
             }
-            let plans = plans_of(portfolio, ix, &asked.plans)?;
+            let plans = self.plans_of(caller, (portfolio, ix), &asked.plans)?;
             // Whoever was present did not see what was kept from them that day.
             let kept = plans.iter().filter_map(|(project, _)| kept_until(portfolio, *project, asked.held_on)).max();
             kept.map_or(Ok(()), |until| Err(under_embargo(until)))?;
@@ -167,26 +167,29 @@ fn bodies_present(present: &[OrganisationId]) -> Result<Vec<OrganisationId>, Ref
     Ok(each.into_iter().cloned().collect())
 }
 
-/// The projects that are named, each once and each of the contract.
-fn plans_of(
-    portfolio: &Portfolio,
-    contrat: ContratIx,
-    named: &[(String, String)],
-) -> Result<Vec<(ProjectIx, PlanVersion)>, Refusal> {
-    let mut met = BTreeSet::new();
-    let mut plans = Vec::with_capacity(named.len());
-    for (id, version) in named {
-        let project = project_named(portfolio, id)?;
-        let case = portfolio.project(project);
-        if !case.places.contrats.contains(&contrat) || !met.insert(project) {
-            return Err(Refusal::bad_input(
-                format!("le projet {} n'est pas de ce contrat pour certain, ou il est nommé deux fois", case.id),
-                format!("project {} is not of this contract for certain, or it is named twice", case.id),
-            ));
+impl Registrar {
+    /// The projects that are named, each seen by the caller, each once and each of the contract.
+    fn plans_of(
+        &self,
+        caller: &Caller,
+        (portfolio, contrat): (&Portfolio, ContratIx),
+        named: &[(String, String)],
+    ) -> Result<Vec<(ProjectIx, PlanVersion)>, Refusal> {
+        let mut met = BTreeSet::new();
+        let mut plans = Vec::with_capacity(named.len());
+        for (id, version) in named {
+            let project = self.project_seen(caller, (portfolio, id))?;
+            let case = portfolio.project(project);
+            if !case.places.contrats.contains(&contrat) || !met.insert(project) {
+                return Err(Refusal::bad_input(
+                    format!("le projet {} n'est pas de ce contrat pour certain, ou il est nommé deux fois", case.id),
+                    format!("project {} is not of this contract for certain, or it is named twice", case.id),
+                ));
+            }
+            plans.push((project, plan_version(version)?));
         }
-        plans.push((project, plan_version(version)?));
+        Ok(plans)
     }
-    Ok(plans)
 }
 
 fn has_grant(portfolio: &Portfolio, project: ProjectIx, (dispositif, year): (&DispositifCode, u16)) -> bool {

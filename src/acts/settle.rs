@@ -9,8 +9,10 @@ use super::standing_in::{pilot_or_region, region};
 use crate::domain::Date;
 use crate::domain::governance::{Act, ActEntry, ActId};
 use crate::domain::organisation::{OrganisationId, OrganisationKind};
+use crate::domain::project::ProjectId;
 use crate::domain::text::ActionCode;
 use crate::domain::vocabulary::Nature;
+use crate::identity::Role;
 use crate::portfolio::{Commitment, Portfolio, ProjectIx};
 
 /// A derogation to record.
@@ -68,6 +70,12 @@ impl Registrar {
         let action = ActionCode::parse(action).map_err(|error| {
             Refusal::bad_input("« action » n'est pas un code d'action (par exemple EMP-1)", error.to_string())
         })?;
+        if !(self.tenets.is_action)(&action, self.today()) {
+            return Err(Refusal::bad_input(
+                format!("{action} n'est l'action d'aucune ligne de partage (par exemple EMP-1)"),
+                format!("{action} is the action of no dividing line (for example EMP-1)"),
+            ));
+        }
         self.act(("classification", caller), |portfolio| {
             let project = portfolio.project(self.project_seen(caller, (portfolio, project))?).id.clone();
             let act = Act::Classified { project, action: action.clone(), reason: reason.clone() };
@@ -138,20 +146,27 @@ impl Registrar {
     pub async fn take_back(&self, caller: &Caller, id: &str, reason: &str) -> Result<ActEntry, Refusal> {
         let reason = words("reason", reason, WORDS_MAX)?;
         self.act(("take-back", caller), |portfolio| {
-            let found = ActId::parse(id).ok().and_then(|id| portfolio.act(id));
-            let found = found.filter(|entry| !matches!(entry.act, Act::TakenBack { .. })).ok_or_else(|| {
+            let none = || {
                 let id: String = id.chars().take(40).collect();
                 Refusal::not_found(
                     format!("il n'y a pas d'acte {id} : prenez l'identifiant que donne `Project.acts`"),
                     format!("there is no act {id}: take the identifier that `Project.acts` gives"),
                 )
-            })?;
+            };
+            let found = ActId::parse(id).ok().and_then(|id| portfolio.act(id));
+            let found = found.filter(|entry| !matches!(entry.act, Act::TakenBack { .. })).ok_or_else(none)?;
             if found.author.organisation != Some(caller.siren()) {
+                let seen = |id: &ProjectId| self.project_seen_whole(caller, (portfolio, id.as_str())).is_ok();
+                // Of a project that it does not see, nobody learns that something was said.
+                if !found.act.projects().into_iter().any(seen) {
+                    return Err(none());
+                }
                 return Err(Refusal::forbidden(
                     format!("l'acte {} est d'un autre organisme : lui seul le reprend", found.id),
                     format!("act {} is another organisation's: it alone takes it back", found.id),
                 ));
             }
+            may_unsay(portfolio, caller, found)?;
             if matches!(found.act, Act::Attested { .. }) {
                 return Err(Refusal::conflict(
                     "une attestation ne se reprend pas : elle dit ce qui était su ; attestez de nouveau",
@@ -189,6 +204,27 @@ impl Registrar {
         let ix = portfolio.commitment_by_id(project, own).ok_or_else(none)?;
         Ok((project, portfolio.commitment(ix).1))
     }
+}
+
+/// May the caller take back this act of its organisation? Who may not say a thing does not unsay it: what the Région said is for
+/// its role, its own means are for who may commit them, and a committee keeps to the contracts of its token.
+fn may_unsay(portfolio: &Portfolio, caller: &Caller, entry: &ActEntry) -> Result<(), Refusal> {
+    if entry.author.role == Role::Region.as_str() {
+        region(caller)?;
+    }
+    if matches!(entry.act, Act::Acknowledged { .. } | Act::NatureStated { .. }) {
+        caller.for_its_own_means()?;
+    }
+    let projects = entry.act.projects().into_iter().filter_map(|id| portfolio.project_by_id(id));
+    let places = projects.flat_map(|project| portfolio.project(project).places.contrats.iter());
+    let contrats = places.map(|contrat| &portfolio.contrat(*contrat).code).chain(entry.act.contrat());
+    if caller.may_act_in_one_of(contrats) {
+        return Ok(());
+    }
+    Err(Refusal::forbidden(
+        format!("l'acte {} n'est pas d'un contrat de ville de ce jeton", entry.id),
+        format!("act {} is of no contrat de ville of this token", entry.id),
+    ))
 }
 
 fn nature_stated(

@@ -274,6 +274,16 @@ impl Act {
             Act::Condition { .. } | Act::TakenBack { .. } => Vec::new(),
         }
     }
+
+    /// The contract that it is about, beside those of its projects.
+    pub fn contrat(&self) -> Option<&ContratCode> {
+        match self {
+            Act::Minutes { contrat, .. } | Act::SmallGrants { contrat, .. } | Act::Condition { contrat, .. } => {
+                Some(contrat)
+            }
+            _ => None,
+        }
+    }
 }
 
 /// An act as it stands in the ledger.

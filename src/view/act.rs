@@ -151,7 +151,7 @@ impl ActOfBody {
 
     /// What it says, as a sentence.
     pub fn sentence(&self) -> Message {
-        sentence(&self.entry.act)
+        sentence(&self.entry.act, self.projects().len())
     }
 }
 
@@ -169,7 +169,8 @@ impl Project {
     }
 }
 
-fn sentence(act: &Act) -> Message {
+/// What an act says, to somebody who sees so many of its projects: how many others there are is not told.
+fn sentence(act: &Act, seen: usize) -> Message {
     match act {
         Act::Acknowledged { by, plan, .. } => {
             let short = &plan.as_str()[..12];
@@ -179,26 +180,22 @@ fn sentence(act: &Act) -> Message {
             )
         }
         Act::Opinion { by, rule, quality, favourable, .. } => opinion(by, rule, (*quality, *favourable)),
-        Act::Minutes { contrat, held_on, reference, present, plans } => Message::new(
+        Act::Minutes { contrat, held_on, reference, present, .. } => Message::new(
             format!(
-                "relevé de décisions {reference} du contrat {contrat}, réunion du {held_on} : {} plans devant {} organismes",
-                plans.len(),
+                "relevé de décisions {reference} du contrat {contrat}, réunion du {held_on} : {seen} plans devant {} organismes",
                 present.len()
             ),
             format!(
-                "minutes {reference} of the contract {contrat}, meeting of {held_on}: {} plans before {} bodies",
-                plans.len(),
+                "minutes {reference} of the contract {contrat}, meeting of {held_on}: {seen} plans before {} bodies",
                 present.len()
             ),
         ),
-        Act::SmallGrants { contrat, dispositif, year, reference, plans } => Message::new(
+        Act::SmallGrants { contrat, dispositif, year, reference, .. } => Message::new(
             format!(
-                "{reference} : les {} projets au titre de {dispositif} en {year} du contrat {contrat}, partagés en liste",
-                plans.len()
+                "{reference} : les {seen} projets au titre de {dispositif} en {year} du contrat {contrat}, partagés en liste"
             ),
             format!(
-                "{reference}: the {} projects under {dispositif} in {year} of the contract {contrat}, shared as a list",
-                plans.len()
+                "{reference}: the {seen} projects under {dispositif} in {year} of the contract {contrat}, shared as a list"
             ),
         ),
         Act::Derogation { rule, authority, reference, given_on, .. } => Message::new(

@@ -9,6 +9,8 @@ const LILLE: &str = "215903501";
 const MEL: &str = "200093201";
 const REGION: &str = "200053742";
 const CONTRAT: &str = "CN05911M";
+/// A body that has no part in any project of the region.
+const STRANGER: &str = "380475558";
 
 const ACKNOWLEDGE: &str =
     "mutation($p: ID!, $v: String!, $b: ID) { acknowledgePlan(project: $p, planVersion: $v, onBehalfOf: $b) {
@@ -167,6 +169,17 @@ async fn who_was_before_a_committee_has_shared() {
 
     let taken = act(&app, TAKE_BACK, json!({"a": recorded["id"]}), &partner(&app, LILLE)).await;
     assert_eq!(taken.code(), "FORBIDDEN");
+    let taken = act(&app, TAKE_BACK, json!({"a": recorded["id"]}), &committee).await;
+    assert_eq!(taken.code(), "FORBIDDEN", "of a contract that its token does not name");
+    // Whoever does not see the project does not learn that there is such an act, nor that minutes could be about it.
+    let stranger = partner(&app, STRANGER);
+    let refused = |answer: &Answer, id: &str| answer.body["errors"].to_string().replace(id, "ID");
+    let of = recorded["id"].as_str().unwrap();
+    let (unseen, absent) = (
+        act(&app, TAKE_BACK, json!({"a": of}), &stranger).await,
+        act(&app, TAKE_BACK, json!({"a": "a999"}), &stranger).await,
+    );
+    assert_eq!((unseen.code(), refused(&unseen, of)), ("NOT_FOUND", refused(&absent, "a999")));
     act(&app, TAKE_BACK, json!({"a": recorded["id"]}), &pilot).await.data();
     assert_eq!(acknowledged(&app, SUD, LILLE).await, false);
     assert_eq!(act(&app, TAKE_BACK, json!({"a": recorded["id"]}), &pilot).await.code(), "CONFLICT");
@@ -241,6 +254,9 @@ async fn a_project_is_classified_and_a_nature_stated_by_who_may() {
     assert_eq!(verdicts(&app, SUD, "EMP-1").await, ["BROKEN"], "specific credits may not intervene there");
     classify("CUL-4", region(&app)).await.data();
     assert!(verdicts(&app, SUD, "EMP-1").await.is_empty(), "the last word stands");
+    let as_partner = act(&app, TAKE_BACK, json!({"a": first}), &partner(&app, REGION)).await;
+    assert_eq!(as_partner.code(), "FORBIDDEN", "what the Région said is for its role to take back");
+    assert_eq!(classify("ESS-9", region(&app)).await.code(), "BAD_INPUT", "a code of the right form that is no action");
     act(&app, TAKE_BACK, json!({"a": first}), &region(&app)).await.data();
     assert_eq!(verdicts(&app, SUD, "PROJECT-UNCLASSIFIED").await, ["MET"], "the later one still stands");
 

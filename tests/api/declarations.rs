@@ -126,12 +126,12 @@ async fn amended_and_withdrawn_it_keeps_its_past() {
         (&lille, json!({"amount": "0.00", "reason": "x"}), "BAD_INPUT"),
         (&lille, json!({"stage": "SOLLICITE", "reason": "x"}), "BAD_INPUT"),
         (&lille, json!({"amount": "1.00", "reason": " "}), "BAD_INPUT"),
-        (&mel, json!({"amount": "1.00", "reason": "x"}), "FORBIDDEN"),
+        (&mel, json!({"amount": "1.00", "reason": "x"}), "NOT_FOUND"),
     ] {
         let refused = amend(token.clone(), input.clone()).await;
         assert_eq!(refused.code(), code, "{input}: {:#}", refused.body);
     }
-    assert_eq!(withdraw(&app, &first["id"], &mel).await.code(), "FORBIDDEN");
+    assert_eq!(withdraw(&app, &first["id"], &mel).await.code(), "NOT_FOUND");
     assert_eq!(withdraw(&app, &json!("d0000000000000000"), &lille).await.code(), "NOT_FOUND");
     let withdrawn = withdraw(&app, &first["id"], &lille).await;
     assert_eq!(withdrawn.data()["withdrawDeclaration"]["id"], first["id"]);
