@@ -14,6 +14,7 @@ use crate::domain::organisation::OrganisationId;
 use crate::domain::place::ContratCode;
 use crate::domain::project::ProjectId;
 use crate::domain::source::SourceProfile;
+use crate::domain::text::ActionCode;
 use crate::gateway::{Gateway, Turn};
 use crate::identity::Members;
 use crate::ledger::{LedgerError, NewEntry, NewRow};
@@ -29,6 +30,8 @@ pub const REFERENCE_MAX: usize = 200;
 type IsExpected = Arc<dyn Fn(&Portfolio, ProjectIx, &OrganisationId) -> bool + Send + Sync>;
 /// Does the first body answer for the second, a funder?
 type AnswersFor = Arc<dyn Fn(&OrganisationId, &OrganisationId) -> bool + Send + Sync>;
+/// Is this the action of a dividing line on a day?
+type IsAction = Arc<dyn Fn(&ActionCode, Date) -> bool + Send + Sync>;
 /// Is this the code of a rule?
 type IsRule = Arc<dyn Fn(&RuleCode) -> bool + Send + Sync>;
 
@@ -41,6 +44,8 @@ pub struct Tenets {
     pub answers_for: AnswersFor,
     /// Is this the code of a rule? By default any sound code is.
     pub is_rule: IsRule,
+    /// Is this the action of a dividing line? By default any sound code is.
+    pub is_action: IsAction,
 }
 
 impl Tenets {
@@ -57,6 +62,7 @@ impl Tenets {
             }),
             answers_for: Arc::new(move |body, funder| book.answers_for(body, funder, today())),
             is_rule: Arc::new(|code| book.sheet(code).is_some()),
+            is_action: Arc::new(|action, day| check::actions(book, day).any(|(known, _)| known == action)),
         }
     }
 }
@@ -67,6 +73,7 @@ impl Default for Tenets {
             is_expected: Arc::new(|portfolio, project, body| portfolio.is_named_on(project, body)),
             answers_for: Arc::new(|_, _| false),
             is_rule: Arc::new(|_| true),
+            is_action: Arc::new(|_, _| true),
         }
     }
 }
