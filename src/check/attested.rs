@@ -2,10 +2,11 @@
 //! person, no raw record. The same ledger version, instant and rulebook give the same content.
 
 use super::case::Case;
+use super::outcome::{Finding, Verdict};
 use super::sharing::SharedBy;
 use super::verdict::Check;
 use crate::domain::chain::{Digest, LedgerVersion};
-use crate::domain::governance::PlanVersion;
+use crate::domain::governance::{Act, OpinionOf, PlanVersion};
 use crate::domain::money::Cents;
 use crate::domain::organisation::OrganisationKind;
 use crate::domain::project::ProjectId;
@@ -43,6 +44,9 @@ pub struct Attested {
     pub plan: AttestedPlan,
     /// What a committee had to look at.
     pub findings: Vec<AttestedFinding>,
+    /// What would not hold, and was lifted; left out where nothing was.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub lifted: Vec<AttestedLift>,
 }
 
 /// The project.
@@ -130,12 +134,35 @@ pub struct AttestedFinding {
     pub rule: String,
     /// How grave it is.
     pub severity: Severity,
+    /// `BROKEN`, or `UNKNOWN` where a fact is missing; left out by attestations of before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub verdict: Option<String>,
     /// What the rule asks, in French: the sentence itself may hold amounts that are not public.
     pub title: String,
     /// The text that it comes from.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub legal: Option<String>,
 }
+
+/// A rule that would not hold, and that an act lifted.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct AttestedLift {
+    /// The code of the rule.
+    pub rule: String,
+    /// What the rule asks, in French.
+    pub title: String,
+    /// `DEROGATION`, or the opinion and in which quality it was given: `OPINION-DIRECTION`.
+    pub by: String,
+    /// The act, as the ledger numbers it.
+    pub act: String,
+    /// The day on which it was given, ISO 8601.
+    pub on: String,
+}
+
+/// The words of a finding's verdict.
+const BROKEN: &str = "BROKEN";
+const UNKNOWN: &str = "UNKNOWN";
 
 /// Where an amount stands in an attestation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -184,9 +211,11 @@ pub fn attested(case: &Case<'_>, check: &Check, key: PlanKey<'_>) -> (Attested, 
     let findings = check.findings(case).map(|finding| AttestedFinding {
         rule: finding.sheet.code.as_str().to_owned(),
         severity: finding.severity(),
+        verdict: Some(if finding.outcome.verdict == Verdict::Unknown { UNKNOWN } else { BROKEN }.to_owned()),
         title: finding.sheet.title.text(Language::Fr).to_owned(),
         legal: finding.sheet.legal.as_deref().map(str::to_owned),
     });
+    let lifted = check.outcomes(case).filter_map(|finding| lift(case, &finding));
     let content = Attested {
         form: FORM.to_owned(),
         project: project(case),
@@ -198,8 +227,29 @@ pub fn attested(case: &Case<'_>, check: &Check, key: PlanKey<'_>) -> (Attested, 
         valid_until: check.valid_until.map(|at| at.to_rfc3339()),
         plan: AttestedPlan { version: case.plan.version.clone(), budget, lines },
         findings: findings.collect(),
+        lifted: lifted.collect(),
     };
     (content, disclosures)
+}
+
+/// What lifted a rule that would not hold: part of why the project is ready, and never a body's own words.
+fn lift(case: &Case<'_>, finding: &Finding<'_>) -> Option<AttestedLift> {
+    let Verdict::Lifted(act) = finding.outcome.verdict else { return None };
+    let entry = case.portfolio.act(act)?;
+    let (by, given_on) = match &entry.act {
+        Act::Opinion { quality: OpinionOf::Pilot, given_on, .. } => ("OPINION-PILOT", *given_on),
+        Act::Opinion { quality: OpinionOf::Direction, given_on, .. } => ("OPINION-DIRECTION", *given_on),
+        Act::Opinion { quality: OpinionOf::Service, given_on, .. } => ("OPINION-SERVICE", *given_on),
+        Act::Derogation { given_on, .. } => ("DEROGATION", Some(*given_on)),
+        _ => return None,
+    };
+    Some(AttestedLift {
+        rule: finding.sheet.code.as_str().to_owned(),
+        title: finding.sheet.title.text(Language::Fr).to_owned(),
+        by: by.to_owned(),
+        act: act.to_string(),
+        on: given_on.unwrap_or_else(|| entry.at.date_naive()).to_string(),
+    })
 }
 
 /// The digest that stands in the place of an amount.

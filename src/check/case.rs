@@ -1,11 +1,13 @@
 //! A case: one project at one instant, with its plan and who shared it: all that rules are held against.
 
+use super::eligibility::actions;
 use super::expected::expected;
 use super::rulebook::Rulebook;
 use super::sharing::{SharedBy, sharing};
 use crate::domain::Date;
 use crate::domain::governance::{ActEntry, PlanContent};
 use crate::domain::organisation::OrganisationId;
+use crate::domain::text::ActionCode;
 use crate::domain::vocabulary::{Authority, CellState, Family, Nature};
 use crate::portfolio::{
     Commitment, Moment, OrganisationIx, Plan, PlanKey, PlanLine, Portfolio, ProjectCase, ProjectIx, REGION,
@@ -27,6 +29,8 @@ pub struct Case<'a> {
     pub plan: Arc<Plan>,
     /// Who shared each line of the plan, and how.
     pub shared: Arc<[Option<SharedBy>]>,
+    /// The action of the dividing lines that it is; a code that is the action of none on that day says nothing.
+    pub action: Option<&'a ActionCode>,
 }
 
 impl<'a> Case<'a> {
@@ -39,9 +43,22 @@ impl<'a> Case<'a> {
     ) -> Self {
         let expected = expected(portfolio, project, rulebook, moment.now.date_naive());
         let plan = portfolio.plan(project, moment, (key, &expected));
-        let mut case = Case { portfolio, rulebook, project, moment, plan: Arc::new(plan), shared: Arc::default() };
+        let mut case = Case::with_plan((portfolio, project), rulebook, moment, (Arc::new(plan), Arc::default()));
         case.shared = sharing(&case).into();
         case
+    }
+
+    /// The case of a project whose plan is made already, and who shared each line of it.
+    pub fn with_plan(
+        (portfolio, project): (&'a Portfolio, ProjectIx),
+        rulebook: &'a Rulebook,
+        moment: Moment,
+        (plan, shared): (Arc<Plan>, Arc<[Option<SharedBy>]>),
+    ) -> Self {
+        let day = moment.now.date_naive();
+        let stated = portfolio.project(project).action.as_ref();
+        let action = stated.filter(|stated| actions(rulebook, day).any(|(known, _)| known == *stated));
+        Case { portfolio, rulebook, project, moment, plan, shared, action }
     }
 
     /// Is this line shared?

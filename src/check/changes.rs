@@ -11,7 +11,7 @@ use crate::domain::message::Message;
 use crate::domain::organisation::OrganisationId;
 use crate::domain::text::SourceId;
 use crate::domain::vocabulary::{CellState, Language, Nature, Severity};
-use crate::portfolio::{OrganisationIx, PlanLine, SourceIx, source_read_at};
+use crate::portfolio::{OrganisationIx, PlanLine, SourceIx, source_read_for};
 use chrono::TimeDelta;
 
 /// What kind of change it is.
@@ -196,7 +196,7 @@ fn grown_old(was: &Case<'_>, is: &Case<'_>) -> Instant {
 fn end_of_reading(case: &Case<'_>, source: SourceIx) -> Option<Instant> {
     let image = case.portfolio.source(source);
     let limit = TimeDelta::try_seconds(i64::try_from(image.profile.max_age_s).ok()?)?;
-    source_read_at(image)?.checked_add_signed(limit)
+    source_read_for(image, case.facts())?.checked_add_signed(limit)
 }
 
 /// Whose word makes a line what it is, and since when: of a stale one, the source that was not read, since its reading grew too

@@ -7,6 +7,7 @@ use crate::domain::message::Message;
 use crate::domain::vocabulary::{Language, Stage};
 use crate::portfolio::{ContratIx, PlaceKey, Portfolio, ProjectIx, REGION};
 use chrono::TimeDelta;
+use std::collections::BTreeSet;
 
 /// The code of the condition that the check itself answers.
 pub const ALL_MEANS: &str = "C6";
@@ -98,11 +99,19 @@ fn stated(portfolio: &Portfolio, contrat: ContratIx, wanted: &str) -> (Option<bo
 fn all_means(portfolio: &Portfolio, contrat: ContratIx) -> (Option<bool>, Option<Message>) {
     let (mut ready, mut not_ready, mut unproven) = (0, Vec::new(), 0);
     for project in portfolio.projects_of(PlaceKey::Contrat(contrat)) {
-        let Some(voted) = voted_at(portfolio, *project) else { continue };
-        match attested_by(portfolio, *project, voted) {
-            Some(true) => ready += 1,
-            Some(false) => not_ready.push(portfolio.project(*project).id.as_str()),
-            None => unproven += 1,
+        let votes = votes(portfolio, *project);
+        if votes.is_empty() {
+            continue;
+        }
+        // Every vote is made knowing all means, not the first alone.
+        let proven: Vec<Option<bool>> =
+            votes.into_iter().map(|voted| attested_by(portfolio, *project, voted)).collect();
+        if proven.contains(&Some(false)) {
+            not_ready.push(portfolio.project(*project).id.as_str());
+        } else if proven.contains(&None) {
+            unproven += 1;
+        } else {
+            ready += 1;
         }
     }
     if let Some(first) = not_ready.first() {
@@ -123,16 +132,14 @@ fn all_means(portfolio: &Portfolio, contrat: ContratIx) -> (Option<bool>, Option
     ((unproven == 0).then_some(true), Some(Message::new(fr, en)))
 }
 
-/// The end of the day on which the Region first voted money for a project; `None` where it did not, or no day is told.
-fn voted_at(portfolio: &Portfolio, project: ProjectIx) -> Option<Option<Instant>> {
+/// The ends of the days on which the Region voted money for a project, each once; `None` for a vote of which no day is told.
+fn votes(portfolio: &Portfolio, project: ProjectIx) -> BTreeSet<Option<Instant>> {
     let case = portfolio.project(project);
     let of_region = case.commitments.iter().filter(|one| portfolio.identity(one.funder).as_str() == REGION);
-    let decided: Vec<_> = of_region.filter(|one| one.stage.is_some_and(Stage::is_decided)).collect();
-    if decided.is_empty() {
-        return None;
-    }
-    let day = decided.iter().filter_map(|one| one.decided_on).min();
-    Some(day.and_then(|day| day.and_hms_opt(23, 59, 59)).map(|end| end.and_utc()))
+    let decided = of_region.filter(|one| one.stage.is_some_and(Stage::is_decided));
+    // The day of the vote is that of the first stage that is decided: what was engaged or paid came after it.
+    let vote = |one| case.figures(one).into_iter().find(|figure| figure.stage.is_decided())?.decided_on;
+    decided.map(|one| vote(one)?.and_hms_opt(23, 59, 59).map(|end| end.and_utc())).collect()
 }
 
 /// Days before a vote for which an attestation still tells of it.

@@ -18,6 +18,7 @@ use crate::domain::place::DepartementCode;
 use crate::domain::text::ActionCode;
 use crate::domain::vocabulary::{Family, Language, Nature, Severity, Stage};
 use crate::portfolio::{DispositifIx, Moment, OrganisationIx, PlanKey, Portfolio, ProjectIx};
+use std::collections::BTreeSet;
 
 /// Rules that only an act of a body can meet: told as the opinions that are needed.
 const HEARINGS: [&str; 4] = ["npnru-answer", "scheme-criteria", "pilots-opinion", "directions-opinion"];
@@ -150,7 +151,14 @@ impl Desk<'_> {
     /// The départements where the project would lie.
     fn departements(&self) -> Vec<DepartementCode> {
         let places = &self.base.project(ProjectIx::first()).places;
-        places.departements.iter().map(|ix| self.base.departement(*ix).code.clone()).collect()
+        let told = places.departements.iter().copied();
+        // Of a contract or an EPCI, those of its communes.
+        let epcis = places.epcis.iter().map(|ix| self.base.epci(*ix));
+        let contrats = places.contrats.iter().map(|ix| self.base.contrat(*ix));
+        let communes = epcis.flat_map(|one| &one.communes).chain(contrats.flat_map(|one| &one.communes));
+        let of_communes = communes.map(|ix| self.base.commune(*ix).departement);
+        let all: BTreeSet<_> = if places.departements.is_empty() { of_communes.collect() } else { told.collect() };
+        all.into_iter().map(|ix| self.base.departement(ix).code.clone()).collect()
     }
 
     fn credit(

@@ -48,7 +48,9 @@ fn concerns(portfolio: &Portfolio, project: ProjectIx, row: &Expectation) -> boo
     let case = portfolio.project(project);
     let contrat = |code| case.places.contrats.iter().any(|ix| portfolio.contrat(*ix).code == code);
     let dispositif = |code| {
-        let mut schemes = case.commitments.iter().filter(|one| !one.is_outside()).filter_map(|one| one.dispositif);
+        // What a body that nobody expected declares makes nobody else expected.
+        let live = case.commitments.iter().filter(|one| !one.is_outside() && !one.doubts.unadmitted);
+        let mut schemes = live.filter_map(|one| one.dispositif);
         schemes.any(|ix| portfolio.dispositif(ix).code == code)
     };
     row.dispositif.clone().is_none_or(dispositif)

@@ -6,7 +6,7 @@ use super::sharing::SharedBy;
 use super::verdict::Check;
 use crate::domain::governance::{Act, PlanContent, PlanEntry};
 use crate::domain::money::Cents;
-use crate::domain::vocabulary::{CellState, Knowledge, Language, Nature, Severity};
+use crate::domain::vocabulary::{CellState, Form, Knowledge, Language, Nature, Severity, TaxBasis};
 use crate::domain::{Date, Instant};
 use std::fmt::Write as _;
 
@@ -90,7 +90,7 @@ fn knowledge(knowledge: Knowledge, language: Language) -> &'static str {
 
 fn state(state: CellState, language: Language) -> &'static str {
     let (fr, en) = match state {
-        CellState::Known => ("connu de sa propre source", "known from its own source"),
+        CellState::Known => ("connu par sa propre parole", "known by its own word"),
         CellState::Nothing => ("déclare ne rien apporter", "declares nothing"),
         CellState::Reported => ("cité ou demandé, non confirmé", "reported or asked, not confirmed"),
         CellState::Silent => ("attendu, n'a rien dit", "expected, has not spoken"),
@@ -166,7 +166,7 @@ fn changes(case: &Case<'_>, before: &PlanContent, language: Language) -> String 
         let body = body.map_or(entry.funder.as_str(), |body| case.portfolio.organisation(body).name);
         let unknown = if language == Language::Fr { "montant inconnu" } else { "unknown amount" };
         let amount = entry.amount.map_or(unknown.to_owned(), |amount| money(amount, language));
-        format!("{body}, {}, {amount}", nature_of(entry.nature, language))
+        format!("{body}, {}{}, {amount}{}", nature_of(entry.nature, language), dated(entry), standing(entry, language))
     };
     let (gone, come) = match language {
         Language::Fr => ("n'y est plus", "est nouveau"),
@@ -188,7 +188,26 @@ fn changes(case: &Case<'_>, before: &PlanContent, language: Language) -> String 
     if before.budget != now.budget {
         told.push(if language == Language::Fr { "le budget a changé" } else { "the budget changed" }.to_owned());
     }
-    told.join(" ; ")
+    told.join(if language == Language::Fr { " ; " } else { "; " })
+}
+
+/// The budget year of an entry, where it has one.
+fn dated(entry: &PlanEntry) -> String {
+    entry.year.map(|year| format!(" {year}")).unwrap_or_default()
+}
+
+/// What else tells two entries of one amount apart: the tax, whether it is decided, the form.
+fn standing(entry: &PlanEntry, language: Language) -> String {
+    let (decided, open, form) = match language {
+        Language::Fr => ("décidé", "pas encore décidé", "forme"),
+        Language::En => ("decided", "not decided yet", "form"),
+    };
+    let tax = match entry.tax_basis {
+        TaxBasis::NonPrecise => String::new(),
+        basis => format!(" {basis}"),
+    };
+    let form = if entry.form == Form::Subvention { String::new() } else { format!(", {form} {}", entry.form) };
+    format!("{tax} ({}{form})", if entry.decided { decided } else { open })
 }
 
 fn nature_of(nature: Option<Nature>, language: Language) -> &'static str {

@@ -10,6 +10,7 @@ use crate::domain::source::Standing;
 use crate::domain::text::DispositifCode;
 use crate::domain::vocabulary::{CellState, Form};
 use crate::portfolio::PlanLine;
+use chrono::{Datelike as _, TimeDelta};
 
 /// How a line of the plan came to be shared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -94,7 +95,12 @@ fn shared(case: &Case<'_>, line: &PlanLine, word: &Word<'_>) -> Option<SharedBy>
     })
 }
 
-/// Could a meeting of this day have the line before it? Not a sum that its funder decided or declared later.
+/// How long before the gateway first met a sum that nothing dates a meeting may have had it before it, in days: a year's
+/// programming is on the table for as long.
+const UNDATED_DAYS_MAX: i64 = 366;
+
+/// Could a meeting of this day have the line before it? Not a sum that its funder decided or declared later, nor one of a budget
+/// year that is further off than the next one, nor one that nothing dates and that was met much later.
 fn stood_on(case: &Case<'_>, line: &PlanLine, day: Date) -> bool {
     let live = line.commitments.iter().map(|ix| case.portfolio.commitment(*ix).1).filter(|one| one.counts());
     let mut own = live.flat_map(|one| case.facts().statements(one)).filter(|one| one.is_funders_word());
@@ -102,7 +108,12 @@ fn stood_on(case: &Case<'_>, line: &PlanLine, day: Date) -> bool {
         let record = case.facts().record(one);
         let declared = case.portfolio.source(record.source).profile.standing == Standing::Declarations;
         let said_later = declared && record.observed_at.date_naive() > day;
-        !said_later && one.decided_on.is_none_or(|decided| decided <= day)
+        let plausible = match (one.decided_on, one.year) {
+            (Some(decided), _) => decided <= day,
+            (None, Some(year)) => i32::from(year) <= day.year() + 1,
+            (None, None) => record.first_seen.date_naive() <= day + TimeDelta::days(UNDATED_DAYS_MAX),
+        };
+        !said_later && plausible
     })
 }
 

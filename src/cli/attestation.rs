@@ -93,7 +93,18 @@ fn words(content: &Attested, kid: &str) -> String {
     }
     for finding in &content.findings {
         let legal = finding.legal.as_deref().map(|legal| format!(" [{legal}]")).unwrap_or_default();
-        lines.push(format!("  {} {}, broken or not known: {}{legal}", finding.severity, finding.rule, finding.title));
+        let verdict = match finding.verdict.as_deref() {
+            Some("BROKEN") => "broken",
+            Some("UNKNOWN") => "not known",
+            _ => "broken or not known",
+        };
+        lines.push(format!("  {} {}, {verdict}: {}{legal}", finding.severity, finding.rule, finding.title));
+    }
+    for lift in &content.lifted {
+        lines.push(format!(
+            "  {} would not hold, and was lifted by {} of {} ({}).",
+            lift.rule, lift.by, lift.on, lift.act
+        ));
     }
     lines.push(format!(
         "Known then: ledger version {}, head of its chain {}.",

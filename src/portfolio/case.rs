@@ -12,6 +12,7 @@ use crate::domain::record::RecordState;
 use crate::domain::text::{ActionCode, RecordKey};
 use crate::domain::vocabulary::{Authority, Family, Form, Nature, Objective, Stage, TaxBasis};
 use crate::domain::{Date, Instant};
+use chrono::Datelike as _;
 use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
@@ -98,6 +99,19 @@ impl ProjectCase {
     /// Is some amount of it kept from whoever this picture is for?
     pub fn is_veiled(&self) -> bool {
         self.statements.iter().any(|one| one.veiled)
+    }
+
+    /// May it have to do with this year: that of the project, of one of its sums, or one between its first and its last day? A
+    /// project of which nobody says a year may have to do with any.
+    pub fn concerns_year(&self, year: u16) -> bool {
+        let days = [self.starts_on, self.ends_on].into_iter().flatten().map(|day| day.year());
+        let stated = self.statements.iter().filter_map(|one| one.year).chain(self.year).map(i32::from);
+        let (mut is_dated, mut first, mut last) = (false, i32::MAX, i32::MIN);
+        for known in days.clone().chain(stated.clone()) {
+            is_dated = true;
+            (first, last) = (first.min(known), last.max(known));
+        }
+        !is_dated || (first..=last).contains(&i32::from(year))
     }
 
     /// The record that a statement stands in.

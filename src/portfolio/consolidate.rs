@@ -16,7 +16,7 @@ use crate::domain::place::DepartementCode;
 use crate::domain::project::ProjectId;
 use crate::domain::record::{RecordState, RecordVersion};
 use crate::domain::source::Standing;
-use crate::domain::vocabulary::{Authority, Family};
+use crate::domain::vocabulary::{Authority, Family, Form};
 
 /// The abatement of the TFPB for landlords in the quartiers (CGI, art. 1388 bis).
 const ABATEMENT: &str = "TFPB";
@@ -206,6 +206,7 @@ pub(crate) fn settle_sums(lexicon: &Lexicon, case: &mut ProjectCase, sums: Vec<S
         .map(|group| draft(lexicon, &bench, group, &sums))
         .collect();
     tell_restated(lexicon, &mut drafts);
+    tell_said_twice(case.holder, &mut drafts);
     // The order of the oldest statements: it stays when a commitment is added.
     drafts.sort_by_key(|draft| draft.oldest);
     let mut statements = Vec::with_capacity(sums.len() + nothings.len());
@@ -214,7 +215,9 @@ pub(crate) fn settle_sums(lexicon: &Lexicon, case: &mut ProjectCase, sums: Vec<S
         let first = extent(&statements);
         statements.extend(draft.statements);
         draft.commitment.deciding += first;
-        draft.commitment.doubts.denied = is_denied(&draft.commitment, &statements[first as usize..], &nothings);
+        let spoken = |one: &Statement| one.is_funders_word() || is_holders_plan(&bench, case.holder, one);
+        let said = statements[first as usize..].iter().any(spoken);
+        draft.commitment.doubts.denied = !said && is_denied(&draft.commitment, &nothings);
         draft.commitment.statements = Span { from: first, to: extent(&statements) };
         commitments.push(draft.commitment);
     }
@@ -226,10 +229,19 @@ pub(crate) fn settle_sums(lexicon: &Lexicon, case: &mut ProjectCase, sums: Vec<S
 }
 
 /// The funder's own word that it puts nothing stands before what others say of it.
-fn is_denied(commitment: &Commitment, statements: &[Statement], nothings: &[Statement]) -> bool {
+fn is_denied(commitment: &Commitment, nothings: &[Statement]) -> bool {
     let word = |one: &&Statement| one.authority == Authority::Own && !one.disputed && !one.unadmitted;
     let same = |one: &Statement| one.funder == commitment.funder && one.nature == commitment.nature;
-    !statements.iter().any(Statement::is_funders_word) && nothings.iter().filter(word).any(same)
+    nothings.iter().filter(word).any(same)
+}
+
+/// Does the holder say it of itself, in the plan that it signed? A later "nothing" contradicts that, it does not undo it.
+fn is_holders_plan(bench: &Bench<'_>, holder: Option<OrganisationIx>, statement: &Statement) -> bool {
+    let record = bench.record(statement);
+    holder == Some(statement.funder)
+        && matches!(statement.form, Form::Autofinancement | Form::Recettes)
+        && record.holder == holder
+        && (bench.standing)(record.source) == Standing::SystemOfRecord
 }
 
 fn extent<T>(list: &[T]) -> u32 {
@@ -252,6 +264,22 @@ fn tell_restated(lexicon: &Lexicon, drafts: &mut [Draft]) {
             Use::Unclear => draft.commitment.doubts.uncertain = true,
             Use::None => {}
         }
+    }
+}
+
+/// What the holder gives itself as a grant, and puts as its own funds in the same amount, may be one sum.
+fn tell_said_twice(holder: Option<OrganisationIx>, drafts: &mut [Draft]) {
+    let of_holder = |one: &Commitment| holder == Some(one.funder) && !one.is_outside() && one.amount.is_some();
+    let own_funds: Vec<_> = drafts
+        .iter()
+        .map(|draft| &draft.commitment)
+        .filter(|one| of_holder(one) && matches!(one.form, Form::Autofinancement | Form::Recettes))
+        .map(|one| (one.nature, one.amount))
+        .collect();
+    for draft in drafts {
+        let one = &mut draft.commitment;
+        let is_grant = of_holder(one) && one.form == Form::Subvention;
+        one.doubts.uncertain |= is_grant && own_funds.contains(&(one.nature, one.amount));
     }
 }
 

@@ -44,6 +44,21 @@ pub fn source_read_at(source: &SourceImage) -> Option<Instant> {
     source.partitions.iter().map(|(_, at)| *at).chain(full).max()
 }
 
+/// When a source that is read part by part was last read for a project: of the parts that may tell of its years, the one read
+/// longest ago. A part that names no year may tell of any. Of what no part tells, the last read of all is what there is.
+pub fn source_read_for(source: &SourceImage, case: &ProjectCase) -> Option<Instant> {
+    let concerns = |(name, _): &&(String, Instant)| year_of(name).is_none_or(|year| case.concerns_year(year));
+    let told = source.partitions.iter().filter(|(name, _)| !name.is_empty());
+    told.filter(concerns).map(|(_, at)| *at).min().or_else(|| source_read_at(source))
+}
+
+/// The year that the name of a part tells: the only number of four digits in it that can be one.
+fn year_of(partition: &str) -> Option<u16> {
+    let digits = partition.split(|letter: char| !letter.is_ascii_digit()).filter(|digits| digits.len() == 4);
+    let mut years = digits.filter_map(|digits| digits.parse().ok()).filter(|year| (1990..2100).contains(year));
+    years.next().filter(|_| years.next().is_none())
+}
+
 /// When the last successful read of a partition began.
 fn covered_at(image: &SourceImage, partition: &str) -> Option<Instant> {
     image.partitions.iter().filter(|(name, _)| **name == *partition).map(|(_, at)| *at).max()
@@ -101,7 +116,7 @@ impl Portfolio {
         readings.extend(recorded.filter(|(source, _)| !self.is_own_ledger(*source)));
         for line in &plan.lines {
             for source in self.speaking((line.funder, line.nature), case) {
-                readings.extend(source_read_at(self.source(source)).map(|at| (source, at)));
+                readings.extend(source_read_for(self.source(source), case).map(|at| (source, at)));
             }
         }
         readings
@@ -142,11 +157,58 @@ impl Portfolio {
     ) -> Vec<SourceIx> {
         let at_rhythm = Moment { max_age_s: None, ..moment };
         let late = |ix: SourceIx, source: &SourceImage| {
-            let unread = source_read_at(source).is_none_or(|at| !at_rhythm.in_time(source, at));
+            let unread = source_read_for(source, case).is_none_or(|at| !at_rhythm.in_time(source, at));
             let mut records = case.records.iter().filter(|record| record.source == ix);
             let asked = moment.max_age_s.is_some();
             source.held || unread || asked && records.any(|record| !moment.in_time(source, self.read_at(record)))
         };
         self.speaking((funder, nature), case).filter(|ix| late(*ix, self.source(*ix))).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::fixture::{METROPOLE, at, grant, image, plan_at, record};
+    use super::*;
+    use crate::domain::facts::StatementFacts;
+    use crate::domain::record::RecordVersion;
+    use crate::domain::vocabulary::CellState;
+
+    #[test]
+    fn the_year_of_a_part_is_the_only_one_that_its_name_tells() {
+        assert_eq!(year_of("2025"), Some(2025));
+        assert_eq!(year_of("FONJEP 2025"), Some(2025));
+        for name in ["", "Nord", "2024-2025", "20251", "1515"] {
+            assert_eq!(year_of(name), None, "{name}");
+        }
+    }
+
+    /// What is known of a sum of the Métropole, declared nowhere else, when parts of its source were read at these ages.
+    fn known(year: Option<u16>, parts: &[(&str, i64)]) -> CellState {
+        let sum = StatementFacts { year, ..grant(METROPOLE) };
+        let one = RecordVersion { partition: "2026".into(), ..record("metropole", "r1", vec![sum]) };
+        let mut image = image(vec![one]);
+        let now = at(0) + chrono::TimeDelta::days(100);
+        for source in image.sources.iter_mut().filter(|source| source.profile.id.as_str() == "metropole") {
+            source.profile.max_age_s = 86_400;
+            let read = |(name, days): &(&str, i64)| ((*name).to_owned(), now - chrono::TimeDelta::days(*days));
+            source.partitions = parts.iter().map(read).collect();
+            source.last_success = None;
+        }
+        let plan = plan_at(&Portfolio::build(&image), Moment { now, max_age_s: None });
+        plan.lines[0].state
+    }
+
+    #[test]
+    fn a_source_of_which_another_part_was_read_was_not_read_for_the_project() {
+        assert_eq!(known(Some(2026), &[("2025", 50), ("2026", 0)]), CellState::Known);
+        assert_eq!(known(Some(2025), &[("2025", 50), ("2026", 0)]), CellState::Stale, "the part of its year is old");
+        assert_eq!(
+            known(Some(2026), &[("Nord", 50), ("2026", 0)]),
+            CellState::Stale,
+            "a part that may tell of any year"
+        );
+        assert_eq!(known(None, &[("2025", 50), ("2026", 0)]), CellState::Stale, "of no year: any part may tell of it");
+        assert_eq!(known(Some(2023), &[("2025", 0), ("2026", 0)]), CellState::Known);
     }
 }

@@ -15,7 +15,7 @@ pub(crate) struct Bench<'a> {
 }
 
 impl Bench<'_> {
-    fn record(&self, statement: &Statement) -> &RecordEntry {
+    pub(crate) fn record(&self, statement: &Statement) -> &RecordEntry {
         &self.records[statement.record as usize]
     }
 

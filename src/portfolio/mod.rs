@@ -70,7 +70,7 @@ pub(crate) use consolidate::UNEXPECTED_BODY;
 pub use directory::Organisation;
 pub use envelopes::{Envelope, Origin, Transfer};
 pub use filter::{CommitmentFilter, PlaceFilter, ProjectFilter};
-pub use freshness::{Moment, source_read_at};
+pub use freshness::{Moment, source_read_at, source_read_for};
 pub use index::{
     CommitmentIx, CommuneIx, ContratIx, DepartementIx, DispositifIx, EpciIx, OrganisationIx, ProjectIx, QuartierIx,
     SourceIx,

@@ -162,8 +162,8 @@ impl Cell<'_> {
 
     /// The funder's own statement at PROPOSE or later, with amount and nature, and nothing that contradicts it.
     fn is_complete(&self, commitment: &Commitment) -> bool {
+        let agreed = !self.portfolio.holders_words_differ(self.case, commitment);
         if self.is_holders_share(commitment) {
-            let agreed = !self.portfolio.holders_plans_differ(self.case, commitment);
             return has_amount(commitment) && commitment.nature.is_some() && !commitment.doubts.any() && agreed;
         }
         // A request states the applicant's nature, whoever's system holds it.
@@ -177,6 +177,7 @@ impl Cell<'_> {
         commitment.authority == Authority::Own
             && commitment.stage.is_some_and(|stage| stage.at_least(Stage::Propose))
             && has_amount(commitment)
+            && agreed
             && self.case.statements(commitment).iter().any(own_nature)
             && !self.case.statements(commitment).iter().any(other)
             && !doubts.any()
@@ -212,16 +213,24 @@ impl Portfolio {
         self.source(record.source).profile.standing == Standing::SystemOfRecord && record.holder == Some(holder)
     }
 
-    /// Do two plans that the holder signed say two things of what it puts itself, or is one of them in doubt?
-    pub fn holders_plans_differ(&self, case: &ProjectCase, commitment: &Commitment) -> bool {
+    /// Does the holder say two things of what it puts itself: do two plans that it signed differ, or is one of them in doubt, or does
+    /// what it declares differ from all that its plan says?
+    pub fn holders_words_differ(&self, case: &ProjectCase, commitment: &Commitment) -> bool {
+        let statements = case.statements(commitment);
         let signed = |one: &&Statement| self.is_plan_of(commitment.funder, case.record(one));
-        let plans: Vec<&Statement> = case.statements(commitment).iter().filter(signed).collect();
+        let (plans, others): (Vec<&Statement>, Vec<&Statement>) = statements.iter().partition(signed);
         let is_holders =
             case.holder == Some(commitment.funder) && matches!(commitment.form, Form::Autofinancement | Form::Recettes);
         let two = |(at, one): (usize, &&Statement)| {
             plans[at + 1..].iter().any(|other| one.stage == other.stage && differ(one, other))
         };
-        is_holders && (plans.iter().any(|one| one.disputed) || plans.iter().enumerate().any(two))
+        let said = others.iter().filter(|one| one.is_funders_word() && !one.unadmitted && one.amount.is_some());
+        let figures = || plans.iter().filter(|plan| plan.amount.is_some());
+        let denied = |own: &&&Statement| figures().next().is_some() && figures().all(|plan| differ(plan, own));
+        is_holders
+            && (plans.iter().any(|one| one.disputed)
+                || plans.iter().enumerate().any(two)
+                || said.filter(denied).next().is_some())
     }
 }
 

@@ -56,14 +56,8 @@ impl Behind {
     }
 
     fn case(&self, moment: Moment) -> Case<'_> {
-        Case {
-            portfolio: &self.portfolio,
-            rulebook: self.rulebook,
-            project: ProjectIx::first(),
-            moment,
-            plan: Arc::clone(&self.plan),
-            shared: Arc::clone(&self.shared),
-        }
+        let made = (Arc::clone(&self.plan), Arc::clone(&self.shared));
+        Case::with_plan((&self.portfolio, ProjectIx::first()), self.rulebook, moment, made)
     }
 
     /// A plan of which some amounts are kept from the viewer: what is known of each line, and who shared it, is what it is.
@@ -125,14 +119,8 @@ impl Examined {
 
     /// The case, to be held against rules or put into words.
     pub(super) fn case(&self) -> Case<'_> {
-        Case {
-            portfolio: self.reader.portfolio(),
-            rulebook: self.reader.rulebook(),
-            project: self.project,
-            moment: self.moment,
-            plan: Arc::clone(&self.plan),
-            shared: Arc::clone(&self.shared),
-        }
+        let made = (Arc::clone(&self.plan), Arc::clone(&self.shared));
+        Case::with_plan((self.reader.portfolio(), self.project), self.reader.rulebook(), self.moment, made)
     }
 }
 

@@ -163,7 +163,12 @@ enum Acte {
         ancien: bool,
     },
     /// Minutes of a committee before which the present plan was.
-    ReleveDeDecisions { presents: Vec<String> },
+    ReleveDeDecisions {
+        presents: Vec<String>,
+        /// The day of the meeting, where it is not that of the case.
+        #[serde(default)]
+        tenue_le: Option<Date>,
+    },
     /// A body is admitted.
     Admission { financeur: String },
 }
@@ -257,9 +262,9 @@ fn act(acte: &Acte, written: &Written, image: &LedgerImage, now: Instant) -> Act
             content: PlanContent::default(),
             by: body(par),
         },
-        Acte::ReleveDeDecisions { presents } => Act::Minutes {
+        Acte::ReleveDeDecisions { presents, tenue_le } => Act::Minutes {
             contrat: "CN05911M".parse().expect("a contract"),
-            held_on: now.date_naive(),
+            held_on: tenue_le.unwrap_or_else(|| now.date_naive()),
             reference: "COPIL 2026-1".into(),
             present: presents.iter().map(|id| body(id)).collect(),
             plans: vec![SharedPlan { project, plan: present() }],

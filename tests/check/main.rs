@@ -3,6 +3,7 @@
 
 mod case;
 mod changes;
+mod conditions;
 mod world;
 
 use case::{Read, Shown};

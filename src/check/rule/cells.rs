@@ -4,9 +4,10 @@ use super::super::case::Case;
 use super::super::outcome::{Outcome, Word};
 use super::super::rulebook::Sheet;
 use crate::domain::message::Message;
+use crate::domain::money::Cents;
 use crate::domain::source::Standing;
 use crate::domain::vocabulary::{Authority, CellState, Stage};
-use crate::portfolio::{Commitment, CommitmentIx, PlanLine, SourceIx, Statement, source_read_at};
+use crate::portfolio::{Commitment, CommitmentIx, PlanLine, SourceIx, Statement, source_read_for};
 
 /// A plan without any cell: nobody said anything of any means.
 pub(super) fn no_means(case: &Case<'_>, _: &Sheet, found: &mut Vec<Outcome>) {
@@ -44,7 +45,7 @@ pub(super) fn late(case: &Case<'_>, _: &Sheet, found: &mut Vec<Outcome>) {
     late.dedup();
     let told = late.into_iter().map(|source| {
         let image = case.portfolio.source(source);
-        let read_at = source_read_at(image);
+        let read_at = source_read_for(image, case.facts());
         let read = read_at.map_or(Word::Said(never()), Word::At);
         let state = if image.held {
             Message::new(
@@ -114,6 +115,10 @@ fn is_refused(case: &Case<'_>, commitment: CommitmentIx) -> bool {
     case.portfolio.commitment(commitment).1.stage == Some(Stage::Refuse)
 }
 
+fn is_own(case: &Case<'_>, commitment: CommitmentIx) -> bool {
+    case.portfolio.commitment(commitment).1.authority == Authority::Own
+}
+
 /// The first reason for which a line is not the funder's own complete word.
 fn why(case: &Case<'_>, line: &PlanLine) -> Message {
     let facts = case.facts();
@@ -149,19 +154,29 @@ fn why(case: &Case<'_>, line: &PlanLine) -> Message {
             "d'autres disent qu'il a refusé, lui-même ne le dit pas",
             "others say that it refused, it does not say so itself",
         )
+    } else if live.is_empty() && line.commitments.iter().any(|ix| is_own(case, *ix)) {
+        (
+            "il dit lui-même qu'il renonce à sa part, sans déclarer qu'il n'apporte rien d'autre",
+            "it says itself that it gives up its part, and does not declare that it puts nothing else",
+        )
     } else if live.is_empty() {
         (
             "sa participation est dite abandonnée, sans qu'il le confirme",
             "its part is said to be given up, and it does not confirm it",
         )
-    } else if live.iter().any(|one| case.portfolio.holders_plans_differ(facts, one)) {
-        ("ses plans signés disent des parts différentes", "the plans that it signed state different shares")
+    } else if live.iter().any(|one| case.portfolio.holders_words_differ(facts, one)) {
+        (
+            "les plans qu'il a signés et ce qu'il déclare disent des parts différentes",
+            "the plans that it signed and what it declares state different shares",
+        )
     } else if any(|one| one.authority != Authority::Own) {
         ("d'autres le citent, lui-même n'a rien dit", "others name it, it has not spoken itself")
     } else if any(|one| one.stage.is_none_or(|stage| !stage.at_least(Stage::Propose))) {
         ("la somme est seulement demandée ou envisagée", "the sum is only asked for or considered")
     } else if any(|one| one.amount.is_none()) {
         ("le montant n'est pas dit", "the amount is not stated")
+    } else if any(|one| one.amount.is_some_and(|amount| amount < Cents::ZERO)) {
+        ("un montant est négatif", "a sum is below zero")
     } else {
         (
             "la nature (investissement ou fonctionnement) n'est pas dite par lui",

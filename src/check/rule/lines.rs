@@ -4,7 +4,7 @@
 use super::super::case::Case;
 use super::super::outcome::{Outcome, Word};
 use super::super::rulebook::Sheet;
-use crate::domain::vocabulary::Family;
+use crate::domain::vocabulary::{Family, Stage};
 use crate::portfolio::{Commitment, DisagreementField};
 
 /// The specific credits may not intervene.
@@ -26,14 +26,14 @@ pub(super) fn unclassified(case: &Case<'_>, _: &Sheet, found: &mut Vec<Outcome>)
     }
     let facts = case.facts();
     let contradiction = facts.disagreements.iter().find(|one| one.field == DisagreementField::Action);
-    found.push(match (&facts.action, contradiction) {
+    found.push(match (case.action, contradiction) {
         (Some(_), _) => Outcome::met(),
         (None, Some(records)) => Outcome::unknown().seen_in(records.records.iter().copied()),
         (None, None) => Outcome::unknown(),
     });
 }
 
-/// Has droit commun been asked for? A refusal shows that it was.
+/// Has droit commun been asked for? A refusal shows that it was; what is merely thought of does not.
 pub(super) fn droit_commun_first(case: &Case<'_>, _: &Sheet, found: &mut Vec<Outcome>) {
     let specific: Vec<&Commitment> = case.specific_credits().collect();
     if specific.is_empty() {
@@ -45,13 +45,18 @@ pub(super) fn droit_commun_first(case: &Case<'_>, _: &Sheet, found: &mut Vec<Out
 }
 
 fn is_droit_commun_sought(case: &Case<'_>) -> bool {
-    case.facts().commitments.iter().any(|one| one.family == Family::DroitCommun && !one.doubts.unadmitted)
+    let sought =
+        |one: &Commitment| one.stage.is_some_and(|stage| stage != Stage::Envisage && stage != Stage::Abandonne);
+    case.facts()
+        .commitments
+        .iter()
+        .any(|one| one.family == Family::DroitCommun && !one.doubts.unadmitted && sought(one))
 }
 
 /// Nothing where the project is another action, or has no specific credit and no action; a bare unknown where it has specific
 /// credits and no action: that is told once, by the rule that asks for the action.
 fn on_line(case: &Case<'_>, sheet: &Sheet, found: &mut Vec<Outcome>, judge: impl Fn(&[&Commitment]) -> Outcome) {
-    let (stated, wanted) = (case.facts().action.as_ref(), sheet.action.as_ref());
+    let (stated, wanted) = (case.action, sheet.action.as_ref());
     match stated {
         Some(_) if stated == wanted => {
             let specific: Vec<&Commitment> = case.specific_credits().collect();

@@ -5,6 +5,7 @@ use super::super::outcome::{Outcome, Word};
 use super::super::rulebook::Sheet;
 use super::lines::positions;
 use super::schemes::{Bearer, bearer, bearer_of};
+use crate::domain::Date;
 use crate::domain::message::Message;
 use crate::domain::money::Cents;
 use crate::domain::organisation::OrganisationKind;
@@ -19,7 +20,7 @@ const WHOLE: i128 = 10_000;
 pub(super) fn own_words_differ(case: &Case<'_>, _: &Sheet, found: &mut Vec<Outcome>) {
     let before = found.len();
     let differs = |one: &&Commitment| {
-        one.doubts.disagreement || one.doubts.disputed || case.portfolio.holders_plans_differ(case.facts(), one)
+        one.doubts.disagreement || one.doubts.disputed || case.portfolio.holders_words_differ(case.facts(), one)
     };
     for one in case.live().filter(differs) {
         found.push(Outcome::broken().with("funder", Word::Body(one.funder)).resting_on(case, positions(case, &[one])));
@@ -125,8 +126,9 @@ pub(super) fn own_share(case: &Case<'_>, sheet: &Sheet, found: &mut Vec<Outcome>
             && one.nature != Some(Nature::Fonctionnement)
     };
     let counted: Vec<&Commitment> = case.live().filter(money).collect();
-    let invests = counted.iter().any(|one| one.nature == Some(Nature::Investissement));
-    if bearer(case) != Bearer::Collectivite || !invests {
+    // Where no nature is told, an investment may be among the sums.
+    let may_invest = counted.iter().any(|one| one.nature != Some(Nature::Fonctionnement));
+    if bearer(case) != Bearer::Collectivite || !may_invest {
         return;
     }
     let Some(least) = sheet.value("least-basis-points", case.today()) else { return };
@@ -142,6 +144,10 @@ pub(super) fn own_share(case: &Case<'_>, sheet: &Sheet, found: &mut Vec<Outcome>
         |line: &&PlanLine| Some(line.funder) == case.facts().holder && line.nature == Some(Nature::Investissement);
     let is_its_word = case.plan.lines.iter().filter(of_holder).all(|line| line.state == CellState::Known);
     let told = own.iter().copied().sum::<Option<Cents>>().filter(|_| !own.is_empty());
+    let told = told.or_else(|| puts_nothing(case).then_some(Cents::ZERO).filter(|_| own.is_empty()));
+    // What is only asked for, or thought of, may not come: of the public money that stands, the least there is.
+    let standing: Option<Cents> =
+        counted.iter().filter(public).filter(|one| is_promised(one)).map(|one| one.amount).sum();
     let why = |fr: &str, en: &str| Outcome::unknown().with("why", Word::Said(Message::new(fr, en)));
     let outcome = match (told, all) {
         _ if counted.iter().any(|one| one.nature.is_none()) => {
@@ -158,7 +164,11 @@ pub(super) fn own_share(case: &Case<'_>, sheet: &Sheet, found: &mut Vec<Outcome>
             let reaches = |base: Cents| share >= i128::from(base.get()) * i128::from(least);
             let rate = i64::try_from(share / i128::from(all.get())).unwrap_or(i64::MAX);
             let outcome = match at_most {
-                _ if !reaches(all) => Outcome::broken(),
+                _ if standing.is_some_and(|standing| standing > Cents::ZERO && !reaches(standing)) => Outcome::broken(),
+                _ if !reaches(all) => why(
+                    "des financements publics ne sont que demandés ou envisagés",
+                    "some public sums are only asked for or considered",
+                ),
                 Some(base) if reaches(base) && is_its_word => Outcome::met(),
                 Some(base) if reaches(base) => why(
                     "la part du porteur est citée par d'autres, ou n'a pas été vérifiée à temps",
@@ -174,6 +184,19 @@ pub(super) fn own_share(case: &Case<'_>, sheet: &Sheet, found: &mut Vec<Outcome>
         _ => why("aucun financement public n'est connu", "no public financing is known"),
     };
     found.push(outcome.resting_on(case, positions(case, &counted)));
+}
+
+/// Does the holder itself say that it puts nothing into the investment?
+fn puts_nothing(case: &Case<'_>) -> bool {
+    let of_holder = |line: &&PlanLine| Some(line.funder) == case.facts().holder;
+    let mut lines = case.plan.lines.iter().filter(of_holder);
+    lines.any(|line| line.nature == Some(Nature::Investissement) && line.state == CellState::Nothing)
+}
+
+/// Is a sum more than asked for or thought of? What the holder puts itself has no stage to pass.
+fn is_promised(one: &Commitment) -> bool {
+    let is_own_means = matches!(one.form, Form::Autofinancement | Form::Recettes);
+    is_own_means || one.stage.is_none_or(|stage| stage.at_least(Stage::Propose))
 }
 
 /// Do sums that are compared stand before tax and with it, or does one of several not say?
@@ -193,33 +216,55 @@ fn is_public(case: &Case<'_>, funder: OrganisationIx) -> bool {
 pub(super) fn european_rate(case: &Case<'_>, sheet: &Sheet, found: &mut Vec<Outcome>) {
     let Some(fund) = sheet.funder.as_ref().and_then(|fund| case.portfolio.organisation_of(fund)) else { return };
     let of_fund: Vec<&Commitment> = case.live().filter(|one| one.funder == fund && one.counts()).collect();
-    let Some(most) = sheet.value("most-basis-points", case.today()).filter(|_| !of_fund.is_empty()) else { return };
+    if of_fund.is_empty() {
+        return;
+    }
+    // The ceiling is that of the period in which the operation was decided, not of the day on which it is looked at.
+    let day = of_fund.iter().filter_map(|one| decided_in(one)).min().unwrap_or_else(|| case.today());
+    let unknown = |fr: &str, en: &str| Outcome::unknown().with("why", Word::Said(Message::new(fr, en)));
+    let Some(most) = sheet.value("most-basis-points", day) else {
+        let outcome = unknown(
+            "l'opération est d'une période dont le plafond n'est pas connu ici",
+            "the operation is of a period whose ceiling is not known here",
+        );
+        found.push(outcome.with("fund", Word::Body(fund)).resting_on(case, positions(case, &of_fund)));
+        return;
+    };
+    let tolerance = sheet.value("cost-tolerance-cents", day).unwrap_or(0);
     let paid: Option<Cents> = of_fund.iter().map(|one| one.amount).sum();
+    let promised: Option<Cents> = of_fund.iter().filter(|one| is_promised(one)).map(|one| one.amount).sum();
     let cost = case.plan.budget.and_then(|budget| budget.total).filter(|cost| *cost > Cents::ZERO);
     let outcome = match (paid, cost) {
         (Some(paid), Some(cost)) if !case.plan.mixed_tax_basis => {
+            // A cost is told in whole euros, a share in cents: what rounding explains is no excess.
+            let base = i128::from(cost.get()) + i128::from(tolerance);
+            let within = |paid: Cents, most: i64| i128::from(paid.get()) * WHOLE <= base * i128::from(most);
+            // Rounded up, so that what is above a ceiling is not told as equal to it.
             let share = i128::from(paid.get()) * WHOLE;
-            let within = |most: i64| share <= i128::from(cost.get()) * i128::from(most);
-            let rate = i64::try_from(share / i128::from(cost.get())).unwrap_or(i64::MAX);
-            let sure = sheet.value("sure-basis-points", case.today()).unwrap_or(most);
-            let outcome = if within(sure) {
+            let rate = i64::try_from((share + i128::from(cost.get()) - 1) / i128::from(cost.get())).unwrap_or(i64::MAX);
+            let sure = sheet.value("sure-basis-points", day).unwrap_or(most);
+            let outcome = if within(paid, sure) {
                 Outcome::met()
-            } else if within(most) {
+            } else if within(paid, most) {
                 Outcome::unknown().with("why", depends(sure, most))
-            } else {
+            } else if promised.is_some_and(|promised| !within(promised, most)) {
                 Outcome::broken()
+            } else {
+                unknown("une part n'est que demandée ou envisagée", "a part is only asked for or considered")
             };
             outcome.with("rate", Word::Rate(rate)).with("most", Word::Rate(most))
         }
-        _ => Outcome::unknown().with(
-            "why",
-            Word::Said(Message::new(
-                "le coût total, un montant ou leur base (HT, TTC) manque",
-                "the total cost, an amount or their basis (HT, TTC) is missing",
-            )),
+        _ => unknown(
+            "le coût total, un montant ou leur base (HT, TTC) manque",
+            "the total cost, an amount or their basis (HT, TTC) is missing",
         ),
     };
     found.push(outcome.with("fund", Word::Body(fund)).resting_on(case, positions(case, &of_fund)));
+}
+
+/// The day on which a sum was decided, or the first of its budget year.
+fn decided_in(one: &Commitment) -> Option<Date> {
+    one.decided_on.or_else(|| Date::from_ymd_opt(i32::from(one.year?), 1, 1))
 }
 
 /// Why a rate between two ceilings tells nothing.

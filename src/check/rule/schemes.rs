@@ -4,7 +4,7 @@ use super::super::case::Case;
 use super::super::outcome::{Outcome, Word};
 use super::super::rulebook::Sheet;
 use super::lines::positions;
-use crate::domain::governance::{Act, ActEntry, OpinionOf};
+use crate::domain::governance::{Act, ActEntry, OpinionOf, RuleCode};
 use crate::domain::organisation::{OrganisationId, OrganisationKind};
 use crate::portfolio::Commitment;
 use chrono::Datelike as _;
@@ -126,8 +126,17 @@ pub(super) fn criteria(case: &Case<'_>, sheet: &Sheet, found: &mut Vec<Outcome>)
 
 /// What the last opinion on a rule says; unknown where there is none.
 pub(super) fn by_opinion(case: &Case<'_>, sheet: &Sheet, of: impl Fn(&ActEntry) -> bool) -> Outcome {
+    by_opinion_on(case, |rule| *rule == sheet.code, of)
+}
+
+/// The same of any of several rules.
+pub(super) fn by_opinion_on(
+    case: &Case<'_>,
+    on: impl Fn(&RuleCode) -> bool,
+    of: impl Fn(&ActEntry) -> bool,
+) -> Outcome {
     let last = case.acts().rev().find_map(|entry| match &entry.act {
-        Act::Opinion { rule, favourable, .. } if *rule == sheet.code && of(entry) => Some(*favourable),
+        Act::Opinion { rule, favourable, .. } if on(rule) && of(entry) => Some(*favourable),
         _ => None,
     });
     match last {

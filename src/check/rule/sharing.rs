@@ -41,7 +41,8 @@ pub(super) fn changed(case: &Case<'_>, _: &Sheet, found: &mut Vec<Outcome>) {
     let mut told: Vec<&OrganisationId> = Vec::new();
     let unshared = |by: &OrganisationId| {
         let mut lines = case.plan.lines.iter().zip(&*case.shared);
-        lines.any(|(line, shared)| shared.is_none() && case.identity(line.funder) == by)
+        let concerns = |funder: &OrganisationId| funder == by || case.rulebook.answers_for(by, funder, case.today());
+        lines.any(|(line, shared)| shared.is_none() && concerns(case.identity(line.funder)))
     };
     for (entry, by) in case.acts().rev().filter_map(acknowledgement) {
         if !told.contains(&by) && unshared(by) {

@@ -3,10 +3,10 @@
 use super::super::case::Case;
 use super::super::outcome::{Outcome, Word};
 use super::super::rulebook::Sheet;
-use super::schemes::by_opinion;
-use crate::domain::governance::{Act, ActEntry, OpinionOf};
+use super::schemes::{by_opinion, by_opinion_on};
+use crate::domain::governance::{Act, ActEntry, OpinionOf, RuleCode};
 use crate::domain::message::Message;
-use crate::domain::vocabulary::Nature;
+use crate::domain::vocabulary::{Nature, Stage};
 use crate::portfolio::Quartier;
 
 /// In a quartier of the NPNRU, an investment needs ANRU's answer, were it that it puts nothing.
@@ -14,22 +14,33 @@ pub(super) fn npnru(case: &Case<'_>, sheet: &Sheet, found: &mut Vec<Outcome>) {
     let facts = case.facts();
     let quartiers = facts.places.quartiers.iter().map(|ix| case.portfolio.quartier(*ix));
     let invests = case.live().any(|one| one.nature == Some(Nature::Investissement));
+    let may_invest = invests || case.live().any(|one| one.nature.is_none());
     let links: Vec<Option<bool>> = quartiers.map(|quartier| quartier.npnru).collect();
-    if !invests || links.is_empty() || links.iter().all(|link| *link == Some(false)) {
+    if !may_invest || links.is_empty() || links.iter().all(|link| *link == Some(false)) {
         return;
     }
     let anru = sheet.funder.as_ref().and_then(|id| case.portfolio.organisation_of(id));
     // Its own word on the investment: a sum from a proposal on, a refusal, or that it puts nothing. What others ask of it is none.
     let answered = facts.all_statements().iter().any(|one| {
         let of_anru = Some(one.funder) == anru && !one.unadmitted && one.is_funders_word();
-        of_anru && one.nature != Some(Nature::Fonctionnement)
+        let answers =
+            one.nothing || one.stage.is_some_and(|stage| stage == Stage::Refuse || stage.at_least(Stage::Propose));
+        of_anru && answers && one.nature != Some(Nature::Fonctionnement)
     });
     found.push(if answered {
         Outcome::met()
-    } else if links.contains(&Some(true)) {
+    } else if invests && links.contains(&Some(true)) {
         Outcome::broken()
     } else {
-        Outcome::unknown()
+        let (fr, en) = if invests {
+            (
+                "le lien entre son quartier et le NPNRU n'est pas vérifié",
+                "the link of its quartier and the NPNRU is not verified",
+            )
+        } else {
+            ("la nature d'une somme n'est pas dite", "the nature of a sum is not stated")
+        };
+        Outcome::unknown().with("why", Word::Said(Message::new(fr, en)))
     });
 }
 
@@ -90,14 +101,17 @@ pub(super) fn pilots_opinion(case: &Case<'_>, sheet: &Sheet, found: &mut Vec<Out
 }
 
 /// The service seeks the opinion of the competent direction for a project in its theme. One that was given while the project was
-/// another action, or none, may be that of another direction.
+/// another action, or none, may be that of another direction. What the direction says on the dividing line of the action is its
+/// opinion on the project too.
 pub(super) fn directions_opinion(case: &Case<'_>, sheet: &Sheet, found: &mut Vec<Outcome>) {
-    if let (Some(action), Some(_)) = (&case.facts().action, case.specific_credits().next()) {
+    if let (Some(action), Some(_)) = (case.action, case.specific_credits().next()) {
         let of_direction = |entry: &ActEntry| match &entry.act {
             Act::Opinion { quality: OpinionOf::Direction, action: then, .. } => then.as_ref() == Some(action),
             _ => false,
         };
-        let outcome = by_opinion(case, sheet, of_direction);
+        let is_line =
+            |rule: &RuleCode| case.rulebook.sheet(rule).is_some_and(|line| line.action.as_ref() == Some(action));
+        let outcome = by_opinion_on(case, |rule| *rule == sheet.code || is_line(rule), of_direction);
         found.push(outcome.with("action", Word::Text(action.as_str().into())));
     }
 }

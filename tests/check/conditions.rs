@@ -1,0 +1,78 @@
+//! The sixth condition of a contract: every vote of the Region is held against what was attested before it.
+
+use super::world;
+use passerelle::check::{Rulebook, conditions};
+use passerelle::domain::act::Author;
+use passerelle::domain::chain::{Digest, LedgerVersion};
+use passerelle::domain::facts::{Facts, Places, ProjectFacts, StatementFacts};
+use passerelle::domain::governance::{Act, ActEntry, ActId};
+use passerelle::domain::image::{Head, LedgerImage};
+use passerelle::domain::money::Cents;
+use passerelle::domain::record::RecordVersion;
+use passerelle::domain::vocabulary::{Knowledge, Nature, Stage};
+use passerelle::domain::{Date, Instant};
+use passerelle::portfolio::Portfolio;
+
+/// A vote of the Region, on a day where one is told.
+fn vote(key: &str, day: Option<&str>, paid: Option<&str>) -> RecordVersion {
+    let of = |stage, on: Option<&str>| StatementFacts {
+        stage: Some(stage),
+        amount: Some(Cents::new(100_000)),
+        decided_on: on.map(|day| day.parse().expect("a day")),
+        reference: Some(key.into()),
+        ..StatementFacts::bare("siren:200053742".parse().expect("sound"), Nature::Fonctionnement)
+    };
+    let mut statements = vec![of(Stage::Attribue, day)];
+    statements.extend(paid.map(|day| of(Stage::Verse, Some(day))));
+    let contrat = "CN05911M".parse().expect("a contract");
+    let project =
+        ProjectFacts { places: Places { contrats: vec![contrat], ..Places::default() }, ..ProjectFacts::default() };
+    world::record(("region", key), Facts { project: Some(project), statements, ..Facts::default() })
+}
+
+fn attested(id: u64, day: &str, ready: bool) -> ActEntry {
+    let at: Instant = day.parse::<Date>().expect("a day").and_hms_opt(9, 0, 0).expect("an hour").and_utc();
+    let act = Act::Attested {
+        project: world::PROJECT.parse().expect("sound"),
+        plan: "0".repeat(64).parse().expect("a version"),
+        ready,
+        knowledge: if ready { Knowledge::KnownAndShared } else { Knowledge::Incomplete },
+        checked: LedgerVersion(1),
+        checked_at: at,
+        rulebook: "".into(),
+        jws: "".into(),
+    };
+    ActEntry { id: ActId(id), version: LedgerVersion(2), at, author: Author::system("case"), act }
+}
+
+/// Is the sixth condition met?
+fn all_means(votes: Vec<RecordVersion>, acts: Vec<ActEntry>) -> Option<bool> {
+    let now: Instant = "2026-06-01T00:00:00Z".parse().expect("an instant");
+    let mut records = world::tables();
+    records.extend(votes);
+    let head = Head { version: LedgerVersion(9), at: now, head: Digest::of(b"conditions") };
+    let image = LedgerImage { head, records, sources: world::sources(now, &[]), decisions: Vec::new(), acts };
+    let portfolio = Portfolio::build_naming(&image, Rulebook::of_the_product().organisations());
+    let contrat = portfolio.contrat_by_code("CN05911M").expect("the contract of the cases");
+    conditions(&portfolio, contrat).into_iter().find(|one| one.code == "C6").expect("the sixth").met
+}
+
+#[test]
+fn every_vote_needs_its_attestation_not_the_first_alone() {
+    let first = || vote("v1", Some("2026-03-10"), None);
+    let ready = || attested(1, "2026-03-09", true);
+    assert_eq!(all_means(vec![first()], Vec::new()), None, "nobody attested anything");
+    assert_eq!(all_means(vec![first()], vec![ready()]), Some(true));
+    assert_eq!(all_means(vec![first()], vec![attested(1, "2026-03-09", false)]), Some(false));
+    let later = || vote("v2", Some("2026-05-10"), None);
+    assert_eq!(all_means(vec![first(), later()], vec![ready()]), None, "of the second vote nothing is proven");
+    assert_eq!(all_means(vec![first(), later()], vec![ready(), attested(2, "2026-05-09", true)]), Some(true));
+    assert_eq!(all_means(vec![first(), later()], vec![ready(), attested(2, "2026-05-09", false)]), Some(false));
+    assert_eq!(all_means(vec![first(), vote("v3", None, None)], vec![ready()]), None, "a vote of which no day is told");
+}
+
+#[test]
+fn what_is_paid_later_is_no_other_vote() {
+    let paid = vote("v1", Some("2026-03-10"), Some("2026-05-20"));
+    assert_eq!(all_means(vec![paid], vec![attested(1, "2026-03-09", true)]), Some(true));
+}
