@@ -236,11 +236,11 @@ pub fn attested(case: &Case<'_>, check: &Check, key: PlanKey<'_>) -> (Attested, 
 fn lift(case: &Case<'_>, finding: &Finding<'_>) -> Option<AttestedLift> {
     let Verdict::Lifted(act) = finding.outcome.verdict else { return None };
     let entry = case.portfolio.act(act)?;
-    let (by, given_on) = match &entry.act {
-        Act::Opinion { quality: OpinionOf::Pilot, given_on, .. } => ("OPINION-PILOT", *given_on),
-        Act::Opinion { quality: OpinionOf::Direction, given_on, .. } => ("OPINION-DIRECTION", *given_on),
-        Act::Opinion { quality: OpinionOf::Service, given_on, .. } => ("OPINION-SERVICE", *given_on),
-        Act::Derogation { given_on, .. } => ("DEROGATION", Some(*given_on)),
+    let by = match &entry.act {
+        Act::Opinion { quality: OpinionOf::Pilot, .. } => "OPINION-PILOT",
+        Act::Opinion { quality: OpinionOf::Direction, .. } => "OPINION-DIRECTION",
+        Act::Opinion { quality: OpinionOf::Service, .. } => "OPINION-SERVICE",
+        Act::Derogation { .. } => "DEROGATION",
         _ => return None,
     };
     Some(AttestedLift {
@@ -248,7 +248,7 @@ fn lift(case: &Case<'_>, finding: &Finding<'_>) -> Option<AttestedLift> {
         title: finding.sheet.title.text(Language::Fr).to_owned(),
         by: by.to_owned(),
         act: act.to_string(),
-        on: given_on.unwrap_or_else(|| entry.at.date_naive()).to_string(),
+        on: entry.said_on().to_string(),
     })
 }
 

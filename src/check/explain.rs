@@ -57,11 +57,7 @@ pub fn explain(case: &Case<'_>, check: &Check, language: Language) -> String {
     }
     for lifted in check.outcomes(case) {
         let Verdict::Lifted(act) = lifted.outcome.verdict else { continue };
-        let by = case.portfolio.act(act).map(|entry| match &entry.act {
-            Act::Opinion { given_on: Some(day), .. } | Act::Derogation { given_on: day, .. } => *day,
-            _ => entry.at.date_naive(),
-        });
-        let by = by.map(|day| date(day, language)).unwrap_or_default();
+        let by = case.portfolio.act(act).map(|entry| date(entry.said_on(), language)).unwrap_or_default();
         let title = lifted.sheet.title.text(language);
         let _ = writeln!(
             text,

@@ -108,13 +108,14 @@ fn valid_until(case: &Case<'_>) -> Option<Instant> {
     ends.min()
 }
 
-/// A rule that is broken or unknown is lifted by the last act of the kinds that its sheet allows, where that is in favour.
+/// A rule that is broken or unknown is lifted by the last act of the kinds that its sheet allows, where that is in favour: the
+/// last one given, not the last one recorded.
 fn lifted(case: &Case<'_>, sheet: &Sheet, outcome: Outcome) -> Outcome {
     if !matches!(outcome.verdict, Verdict::Broken | Verdict::Unknown) || sheet.lifted_by.is_empty() {
         return outcome;
     }
-    let act = case.acts().rev().find_map(|entry| lifts(sheet, entry.id, &entry.act));
-    match act {
+    let said = case.acts().filter_map(|entry| Some((entry.said_on(), lifts(sheet, entry.id, &entry.act)?)));
+    match said.max_by_key(|(day, _)| *day).map(|(_, act)| act) {
         Some((act, true)) => Outcome { verdict: Verdict::Lifted(act), ..outcome },
         _ => outcome,
     }

@@ -300,3 +300,13 @@ pub struct ActEntry {
     /// What.
     pub act: Act,
 }
+
+impl ActEntry {
+    /// The day on which what it says was said: that of an opinion or a derogation where it is told, else that of its recording.
+    pub fn said_on(&self) -> Date {
+        match &self.act {
+            Act::Opinion { given_on: Some(day), .. } | Act::Derogation { given_on: day, .. } => *day,
+            _ => self.at.date_naive(),
+        }
+    }
+}

@@ -153,6 +153,9 @@ enum Acte {
         /// The action that the project was when it was given, where that is another one than now.
         #[serde(default)]
         action: Option<String>,
+        /// The day on which it was given, where that is not the day of the case.
+        #[serde(default)]
+        donne_le: Option<Date>,
     },
     /// A derogation from the rule of the case.
     Derogation,
@@ -238,7 +241,7 @@ fn act(acte: &Acte, written: &Written, image: &LedgerImage, now: Instant) -> Act
         passerelle::check::Case::of(&portfolio, project, (book, super::KEY), moment).plan.version.clone()
     };
     let act = match acte {
-        Acte::Avis { de, favorable, action } => Act::Opinion {
+        Acte::Avis { de, favorable, action, donne_le } => Act::Opinion {
             project,
             rule,
             by: body(if *de == OpinionOf::Pilot { METROPOLE } else { REGION }),
@@ -246,7 +249,7 @@ fn act(acte: &Acte, written: &Written, image: &LedgerImage, now: Instant) -> Act
             favourable: *favorable,
             text: None,
             reference: None,
-            given_on: None,
+            given_on: *donne_le,
             action: action.as_ref().or(written.projet.action.as_ref()).map(|one| one.parse().expect("an action")),
         },
         Acte::Derogation => Act::Derogation {

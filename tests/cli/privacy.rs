@@ -235,7 +235,7 @@ fn nothing_is_due_before_its_day_and_the_report_says_what_is_held() {
         (&json!("P1D"), &json!(0), &json!(13)),
         "{report}"
     );
-    assert_eq!(source["fields"], json!(["porteur.nom", "contact"]));
+    assert_eq!(source["fields"], json!(["porteur.nom", "porteur.siret", "contact"]));
     assert_eq!(source["batchesHeld"], 1);
     assert_eq!(told(&program, &["privacy", "expire"])["records"], 0, "nothing is due on the day itself");
     assert_eq!(run(&program, &["privacy", "report"]).status.code(), Some(0));

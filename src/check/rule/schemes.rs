@@ -135,11 +135,12 @@ pub(super) fn by_opinion_on(
     on: impl Fn(&RuleCode) -> bool,
     of: impl Fn(&ActEntry) -> bool,
 ) -> Outcome {
-    let last = case.acts().rev().find_map(|entry| match &entry.act {
-        Act::Opinion { rule, favourable, .. } if on(rule) && of(entry) => Some(*favourable),
+    let said = case.acts().filter_map(|entry| match &entry.act {
+        Act::Opinion { rule, favourable, .. } if on(rule) && of(entry) => Some((entry.said_on(), *favourable)),
         _ => None,
     });
-    match last {
+    // The last one given, were it recorded before an older one.
+    match said.max_by_key(|(day, _)| *day).map(|(_, favourable)| favourable) {
         Some(true) => Outcome::met(),
         Some(false) => Outcome::broken(),
         None => Outcome::unknown(),
