@@ -153,9 +153,9 @@ impl Desk<'_> {
         let places = &self.base.project(ProjectIx::first()).places;
         let told = places.departements.iter().copied();
         // Of a contract or an EPCI, those of its communes.
-        let epcis = places.epcis.iter().map(|ix| self.base.epci(*ix));
-        let contrats = places.contrats.iter().map(|ix| self.base.contrat(*ix));
-        let communes = epcis.flat_map(|one| &one.communes).chain(contrats.flat_map(|one| &one.communes));
+        let contrats = || places.contrats.iter().map(|ix| self.base.contrat(*ix));
+        let epcis = places.epcis.iter().chain(contrats().flat_map(|one| &one.epcis)).map(|ix| self.base.epci(*ix));
+        let communes = epcis.flat_map(|one| &one.communes).chain(contrats().flat_map(|one| &one.communes));
         let of_communes = communes.map(|ix| self.base.commune(*ix).departement);
         let all: BTreeSet<_> = if places.departements.is_empty() { of_communes.collect() } else { told.collect() };
         all.into_iter().map(|ix| self.base.departement(ix).code.clone()).collect()

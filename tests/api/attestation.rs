@@ -110,6 +110,20 @@ async fn the_same_ledger_gives_the_same_bytes_and_no_person() {
 async fn the_binary_verifies_it_offline() {
     let app = TestApp::start().await;
     let region = app.token_of(Role::Region, Some("200053742"), &[]);
+    // What would not hold and was lifted is part of what is attested.
+    let lifting = "mutation($input: OpinionInput!) { recordOpinion(input: $input) { id } }";
+    let opinion = |rule: &str| json!({"input": {"project": SUD, "rule": rule, "favourable": true, "quality": "SERVICE", "givenOn": "2026-01-05"}});
+    let verdicts = "query($id: ID!) { project(id: $id) { check { rules { rule verdict } } } }";
+    let open =
+        app.ask_with(verdicts, json!({"id": SUD}), Some(&region)).await.data()["project"]["check"]["rules"].clone();
+    for rule in open.as_array().expect("rules").iter().filter(|one| one["verdict"] != "MET") {
+        app.ask_with(lifting, opinion(rule["rule"].as_str().expect("a code")), Some(&region)).await.data();
+    }
+    let after =
+        app.ask_with(verdicts, json!({"id": SUD}), Some(&region)).await.data()["project"]["check"]["rules"].clone();
+    let lifted = after.as_array().expect("rules").iter().find(|one| one["verdict"] == "LIFTED");
+    let lifted =
+        lifted.unwrap_or_else(|| panic!("the service lifts one of {open:#}"))["rule"].as_str().expect("a code");
     let answer = app.ask_with(ISSUE, json!({"id": SUD, "gaps": true}), Some(&region)).await;
     let jws = answer.data()["issueAttestation"]["jws"].as_str().unwrap().to_owned();
     let response = app.client().get(app.url("/.well-known/jwks.json")).send().await.expect("served");
@@ -129,6 +143,9 @@ async fn the_binary_verifies_it_offline() {
     let words = String::from_utf8_lossy(&sound.stdout).into_owned();
     assert!(sound.status.success() && words.contains("The signature holds") && words.contains(SUD), "{words}");
     assert!(words.contains("may not vote yet") && words.contains("does not prove"), "{words}");
+
+    let said = format!("{lifted} would not hold, and was lifted by OPINION-SERVICE of 2026-01-05");
+    assert!(words.contains(&said) && words.contains(", broken: "), "{words}");
 
     // One byte of the text: another amount, another answer.
     let mut changed = payload(&jws);

@@ -101,6 +101,13 @@ async fn where_droit_commun_alone_may_intervene_specific_credits_are_excluded_wi
         (standing(&answer, "BOP-147"), &credit(&answer, "BOP-147")["funder"]["id"]),
         ("MAY_COME", &json!("financeur:etat-59"))
     );
+    // The State gives in its own département, whatever names the place.
+    for place in [SUD, "CN05911M", "200093201"] {
+        let answer = asked(&app, "CUL-4", (ASSOCIATION, place, "FONCTIONNEMENT")).await;
+        let credits = answer["credits"].as_array().expect("credits").iter();
+        let of_state = credits.filter(|one| one["dispositif"]["code"] == "BOP-147").map(|one| &one["funder"]["id"]);
+        assert_eq!(of_state.collect::<Vec<_>>(), [&json!("financeur:etat-59")], "{place}");
+    }
     let lifted = asked(&app, "EMP-2", (LILLE, SUD, "FONCTIONNEMENT")).await;
     let line = credit(&lifted, "NQE")["reasons"]
         .as_array()
