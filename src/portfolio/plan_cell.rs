@@ -10,6 +10,7 @@ use crate::domain::record::RecordState;
 use crate::domain::source::Standing;
 use crate::domain::vocabulary::{Authority, CellState, Form, Nature, Stage};
 use crate::domain::{Date, Instant};
+use chrono::TimeDelta;
 
 /// One line of a plan: a funder and a nature.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -175,6 +176,7 @@ impl Cell<'_> {
             own && has_figure(one) && one.amount != commitment.amount
         };
         commitment.authority == Authority::Own
+            && !self.portfolio.is_to_come(commitment, self.moment)
             && commitment.stage.is_some_and(|stage| stage.at_least(Stage::Propose))
             && has_amount(commitment)
             && agreed
@@ -211,6 +213,13 @@ impl Portfolio {
     /// Is it a file that this body signed as its holder: of a system in which applicants file them?
     fn is_plan_of(&self, holder: OrganisationIx, record: &RecordEntry) -> bool {
         self.source(record.source).profile.standing == Standing::SystemOfRecord && record.holder == Some(holder)
+    }
+
+    /// Is it said to be decided on a day that has not come? French legal time is two hours ahead of universal time at most.
+    pub fn is_to_come(&self, commitment: &Commitment, moment: Moment) -> bool {
+        let today = (moment.now + TimeDelta::hours(2)).date_naive();
+        let decided = commitment.stage.is_some_and(Stage::is_decided);
+        decided && commitment.decided_on.is_some_and(|day| day > today)
     }
 
     /// Does the holder say two things of what it puts itself: do two plans that it signed differ, or is one of them in doubt, or does

@@ -169,6 +169,8 @@ fn why(case: &Case<'_>, line: &PlanLine) -> Message {
             "les plans qu'il a signés et ce qu'il déclare disent des parts différentes",
             "the plans that it signed and what it declares state different shares",
         )
+    } else if live.iter().any(|one| case.portfolio.is_to_come(one, case.moment)) {
+        ("sa décision est datée d'un jour à venir", "its decision is dated on a day to come")
     } else if any(|one| one.authority != Authority::Own) {
         ("d'autres le citent, lui-même n'a rien dit", "others name it, it has not spoken itself")
     } else if any(|one| one.stage.is_none_or(|stage| !stage.at_least(Stage::Propose))) {
