@@ -14,5 +14,6 @@ mod office;
 mod pages;
 mod parts;
 mod privacy;
+mod races;
 mod samples;
 mod series;

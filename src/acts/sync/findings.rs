@@ -88,7 +88,7 @@ impl Sync<'_> {
     }
 
     /// Where what was read breaks the series of what stands.
-    fn broken(&self, connector: &Connector, run: &SyncRun, now: &Series) -> Vec<SourceFinding> {
+    pub(super) fn broken(&self, connector: &Connector, run: &SyncRun, now: &Series) -> Vec<SourceFinding> {
         let portfolio = self.gateway.current();
         let mut before = Before::default();
         let known = portfolio.source_by_id(connector.id().as_str());
@@ -106,7 +106,7 @@ impl Sync<'_> {
         }
         let (limits, twins) = (&connector.manifest.series, connector.has_project());
         let terms = Terms { limits, at: run.started_at, source: connector.id(), twins };
-        if run.is_increment() {
+        if run.is_increment() || run.is_look_up() {
             return series::breaks_of_part(&before, now, &terms);
         }
         let mut found = series::breaks(&before, now, &terms);
