@@ -22,7 +22,7 @@ const HELD_KEPT: usize = 5;
 /// What became of a read.
 pub(super) enum Applied {
     /// It was applied, or held.
-    Run(SyncRun),
+    Run(Box<SyncRun>),
     /// The ledger moved meanwhile, and the read does not tell any more what is to become of a record.
     Moved,
 }
@@ -47,7 +47,7 @@ impl Sync<'_> {
             let run = SyncRun { findings, ..ended(&run, &read, &found, self.clock.now()) };
             if found.hold.is_some() && run.accepts.is_none() {
                 drop(turn);
-                return self.hold(connector, run, read).await.map(Applied::Run);
+                return self.hold(connector, run, read).await.map(|run| Applied::Run(Box::new(run)));
             }
             let (projects, decisions) = self.projects(connector, (&read, &known, &found), version).await?;
             let entry = self.entry(connector, &run, decisions).await?;
@@ -67,7 +67,7 @@ impl Sync<'_> {
                     if !run.is_look_up() && !run.is_increment() {
                         self.forget_older(&run).await?;
                     }
-                    return Ok(Applied::Run(run));
+                    return Ok(Applied::Run(Box::new(run)));
                 }
             }
         }

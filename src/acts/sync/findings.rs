@@ -68,7 +68,10 @@ impl Sync<'_> {
     ) -> Result<Noticed, LedgerError> {
         let ledger = self.gateway.ledger();
         let raws = ledger.sample(connector.id(), ledger.head().await?.version).await?;
-        let terms = drift::Terms { needed: &connector.needed(), sealed: connector.personal(), at: run.started_at };
+        // Of a part of a source, no record need show what protects some.
+        let guarded = if run.is_increment() { Vec::new() } else { connector.guarded() };
+        let (needed, sealed) = (&connector.needed(), connector.personal());
+        let terms = drift::Terms { needed, guarded: &guarded, sealed, at: run.started_at };
         let before = Columns::of(&raws);
         let mut fresh = drift::compare(&before, &columns, &terms);
         if before.top.objects == 0 {

@@ -207,7 +207,7 @@ impl Sync<'_> {
         }
         let read = self.compared(connector, &run, read).await?;
         match self.apply(connector, run, Read { is_repeated: kept == Kept::Whole, ..read }).await? {
-            Applied::Run(run) => Ok(Some(run)),
+            Applied::Run(run) => Ok(Some(*run)),
             Applied::Moved => Ok(None),
         }
     }
@@ -263,7 +263,7 @@ impl Sync<'_> {
             return Err(SyncError::Moved { run: held.to_owned() });
         };
         self.workroom.release(held).await?;
-        Ok(run)
+        Ok(*run)
     }
 
     /// Appends a run that brings no record.
