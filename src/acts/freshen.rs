@@ -3,7 +3,7 @@
 //! The keys that one operation wants are batched by source; a record that several operations want at once is asked
 //! for once. What a source does not show is not closed: only a full read can tell that a record is gone.
 
-use super::sync::{Sync, SyncError};
+use super::sync::{Sync, SyncError, Untaken};
 use crate::clock::Clock;
 use crate::connector::driver::{Ask, RawRecord, Reading};
 use crate::connector::{Connector, Looked};
@@ -118,14 +118,18 @@ impl Freshener {
                 Err(reason) => failed = Some(reason),
             }
         }
-        if let Err(error) = self.append(author, place, looked).await {
-            tracing::error!(%source, %error, "what was looked up could not be appended");
-            return unanswered("not-recorded", not_recorded());
-        }
-        match (failed, missing) {
-            (Some(reason), _) => unanswered("unreadable", reason),
-            (None, 0) => None,
-            (None, missing) => unanswered("not-shown", not_shown(missing)),
+        let untaken = match self.append(author, place, looked).await {
+            Ok(untaken) => untaken,
+            Err(error) => {
+                tracing::error!(%source, %error, "what was looked up could not be appended");
+                return unanswered("not-recorded", not_recorded());
+            }
+        };
+        match (untaken, failed, missing) {
+            (Some(Untaken { code, reason }), ..) => unanswered(code, reason),
+            (None, Some(reason), _) => unanswered("unreadable", reason),
+            (None, None, 0) => None,
+            (None, None, missing) => unanswered("not-shown", not_shown(missing)),
         }
     }
 
@@ -158,7 +162,7 @@ impl Freshener {
         author: &Author,
         place: &LookedUpSource,
         mut looked: Vec<(Instant, Looked)>,
-    ) -> Result<(), SyncError> {
+    ) -> Result<Option<Untaken>, SyncError> {
         let source = place.connector.id();
         let _turn = match self.turns.get(source) {
             Some(turn) => Some(turn.lock().await),
@@ -167,8 +171,8 @@ impl Freshener {
         let portfolio = self.gateway.current();
         looked.retain(|(at, one)| portfolio.looked_up_at(source, &one.key).is_none_or(|seen| seen < *at));
         // Nothing of it is newer than the oldest answer.
-        let Some(at) = looked.iter().map(|(at, _)| *at).min() else { return Ok(()) };
-        let (keys, records) = looked.into_iter().map(|(_, one)| (one.key, one.record)).unzip();
+        let Some(at) = looked.iter().map(|(at, _)| *at).min() else { return Ok(None) };
+        let looked = looked.into_iter().map(|(_, one)| one).collect();
         let sync = Sync {
             gateway: &self.gateway,
             workroom: &self.workroom,
@@ -176,7 +180,7 @@ impl Freshener {
             clock: &self.clock,
             author: author.clone(),
         };
-        sync.take(&place.connector, (keys, at), records).await.map(drop)
+        sync.take(&place.connector, at, looked).await
     }
 }
 
@@ -222,7 +226,14 @@ impl Batch {
         let mut answers: HashMap<RecordKey, Answer> =
             keys.into_iter().map(|key| (key, Answer { at, record: Ok(None) })).collect();
         for looked in recognised.unwrap_or_default() {
-            answers.insert(looked.key, Answer { at, record: Ok(Some(Arc::new(looked.record))) });
+            let answer = answers.entry(looked.key).or_insert(Answer { at, record: Ok(None) });
+            answer.record = match answer.record.clone() {
+                Ok(None) => Ok(Some(Arc::new(looked.record))),
+                Ok(Some(first)) if first.node == looked.record.node => Ok(Some(first)),
+                // Which of them is meant nobody can tell.
+                Ok(Some(_)) => Err(ambiguous()),
+                Err(reason) => Err(reason),
+            };
         }
         answers
     }
@@ -247,6 +258,13 @@ fn not_recorded() -> Message {
     Message::new(
         "la réponse n'a pu être inscrite au registre : elle n'est pas montrée",
         "the answer could not be recorded in the ledger: it is not shown",
+    )
+}
+
+fn ambiguous() -> Message {
+    Message::new(
+        "la source donne plusieurs enregistrements différents sous une même clé : aucun n'est pris",
+        "the source gives several different records under one key: none of them is taken",
     )
 }
 

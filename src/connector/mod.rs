@@ -130,6 +130,11 @@ impl Connector {
         self.mapping.needed()
     }
 
+    /// What protects a sum or holds the lines of a plan, each with the paths in which it may stand.
+    pub fn guarded(&self) -> Vec<Vec<String>> {
+        self.mapping.guarded()
+    }
+
     /// Have its records the columns of the table that is read, and no other?
     pub fn keeps_columns(&self) -> bool {
         self.reshaper.is_none() && self.settings().join().is_none()

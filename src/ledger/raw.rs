@@ -54,9 +54,13 @@ impl Ledger {
         let mut sample = Vec::new();
         for run in &runs {
             let at = Row::new("sync_run", run).count(0, "version")?;
-            let sql = "SELECT id, raw FROM record_version WHERE version = $1 AND source = $2 AND state = 'open'
+            // What was written again since is not what the source has now.
+            let sql = "SELECT id, raw FROM record_version r WHERE version = $1 AND source = $2 AND state = 'open'
+                         AND NOT EXISTS (SELECT 1 FROM record_version n WHERE n.source = r.source AND n.key = r.key
+                                           AND n.id > r.id AND n.version <= $4)
                        ORDER BY version DESC, id DESC LIMIT $3";
-            let values = [integer(at), text(source.as_str()), integer(SAMPLE_ROWS - sample.len())];
+            let left = integer(SAMPLE_ROWS - sample.len());
+            let values = [integer(at), text(source.as_str()), left, version_value(version)];
             for row in &self.rows(doing, sql, values).await? {
                 sample.push(Row::new("record_version", row).get(1, "raw")?);
             }

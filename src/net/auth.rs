@@ -82,7 +82,9 @@ impl Net {
                 Ok(Pass { param: Some((name.clone(), self.secret(secret)?.clone())), ..Pass::default() })
             }
             Auth::Basic { user, secret } => {
-                Ok(Pass::of(AUTHORIZATION, header(&basic(user, self.secret(secret)?), secret)?))
+                let pair = basic(user, self.secret(secret)?);
+                self.shared.tokens.given.note(pair.trim_start_matches("Basic "));
+                Ok(Pass::of(AUTHORIZATION, header(&pair, secret)?))
             }
             Auth::Bearer { secret } => {
                 let held = self.secret(secret)?;

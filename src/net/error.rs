@@ -111,7 +111,7 @@ pub enum NetError {
         cause: Box<NetError>,
     },
     /// The token server answered something else.
-    #[error("{url} answers no OAuth2 bearer token: check token-url in the manifest")]
+    #[error("{url} answers no OAuth2 bearer token that an HTTP header can carry: check token-url in the manifest")]
     NotAToken {
         /// Where.
         url: String,
@@ -180,7 +180,9 @@ impl NetError {
             NetError::Setting { fr, .. } => fr.clone(),
             NetError::NoToken { cause } => format!("aucun jeton OAuth2 n'est donné : {}", cause.in_french()),
             NetError::NotAToken { url } => {
-                format!("{url} ne répond pas de jeton OAuth2 (bearer) : vérifiez token-url dans le manifeste")
+                format!(
+                    "{url} ne répond pas de jeton OAuth2 (bearer) qu'un en-tête HTTP puisse porter : vérifiez token-url dans le manifeste"
+                )
             }
             NetError::Disk { url, detail } => format!(
                 "ce que {url} envoie ne peut être écrit dans un fichier temporaire ({detail}) : vérifiez l'espace libre"

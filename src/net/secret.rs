@@ -1,6 +1,6 @@
 //! A secret: read by the settings, sent to one origin, shown to nobody.
 
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 
 /// A key, a password or a token. It is never shown: neither in logs nor in errors.
 #[derive(Clone, PartialEq, Eq, Hash)]
@@ -45,28 +45,63 @@ pub type Held = Result<Secret, Absent>;
 /// Shortest secret that is cut out of records, in bytes: a shorter one may be a word like another.
 const CUT_BYTES_MIN: usize = 8;
 
-/// Cuts secrets out of texts.
+/// Secrets made on the way that are remembered at most; the oldest go first.
+const GIVEN_MAX: usize = 256;
+
+/// What was made of secrets, or given for them, while sources were asked: tokens, the values of headers.
 #[derive(Debug, Clone, Default)]
-pub struct Cutter(Vec<Secret>);
+pub(super) struct Given(Arc<RwLock<Vec<Secret>>>);
+
+impl Given {
+    /// Remembers one.
+    pub(super) fn note(&self, text: &str) {
+        let secret = Secret::new(text);
+        let mut given = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        if given.last() != Some(&secret) && !given.contains(&secret) {
+            if given.len() == GIVEN_MAX {
+                given.remove(0);
+            }
+            given.push(secret);
+        }
+    }
+
+    fn all(&self) -> Vec<Secret> {
+        self.0.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+/// Cuts secrets out of texts: those of the settings, and what is given for them while the source is read.
+#[derive(Debug, Clone, Default)]
+pub struct Cutter {
+    own: Vec<Secret>,
+    given: Given,
+}
 
 impl Cutter {
     /// One for the secrets among these that are long enough to be told from words.
-    pub(super) fn of(secrets: impl Iterator<Item = Secret>) -> Self {
-        let mut secrets: Vec<Secret> = secrets.filter(|secret| secret.expose().len() >= CUT_BYTES_MIN).collect();
-        // One that holds another one goes first.
-        secrets.sort_by_key(|secret| std::cmp::Reverse(secret.expose().len()));
-        Cutter(secrets)
-    }
-
-    /// Is there nothing to cut?
-    pub fn is_idle(&self) -> bool {
-        self.0.is_empty()
+    pub(super) fn of(secrets: impl Iterator<Item = Secret>, given: Given) -> Self {
+        let long = secrets.filter(|secret| secret.expose().len() >= CUT_BYTES_MIN);
+        // As it stands in a form or in the query of a URL, too.
+        let own = long.flat_map(|secret| {
+            let encoded: String = url::form_urlencoded::byte_serialize(secret.expose().as_bytes()).collect();
+            let percent = encoded.replace('+', "%20");
+            [secret, Secret::new(&encoded), Secret::new(&percent)]
+        });
+        Cutter { own: own.collect(), given }
     }
 
     /// The text with `***` in the place of every secret; `None` where it holds none.
     pub fn cut(&self, text: &str) -> Option<String> {
-        let is_met = self.0.iter().any(|secret| text.contains(secret.expose()));
-        is_met.then(|| self.0.iter().fold(text.to_owned(), |text, secret| text.replace(secret.expose(), "***")))
+        if text.len() < CUT_BYTES_MIN {
+            return None;
+        }
+        let given = self.given.all();
+        let long = given.iter().filter(|secret| secret.expose().len() >= CUT_BYTES_MIN);
+        let mut met: Vec<&Secret> =
+            self.own.iter().chain(long).filter(|secret| text.contains(secret.expose())).collect();
+        // One that holds another one goes first.
+        met.sort_by_key(|secret| std::cmp::Reverse(secret.expose().len()));
+        (!met.is_empty()).then(|| met.iter().fold(text.to_owned(), |text, secret| text.replace(secret.expose(), "***")))
     }
 }
 
@@ -76,9 +111,15 @@ mod tests {
 
     #[test]
     fn secrets_are_cut_the_longest_first_and_words_are_left() {
-        let cutter = Cutter::of(["12345678", "12345678-90", "Square"].map(Secret::new).into_iter());
+        let given = Given::default();
+        let cutter =
+            Cutter::of(["12345678", "12345678-90", "Square", "clé & co"].map(Secret::new).into_iter(), given.clone());
         assert_eq!(cutter.cut("Square 12345678-90 and 12345678").as_deref(), Some("Square *** and ***"));
         assert_eq!(cutter.cut("Square 1234567"), None);
+        assert_eq!(cutter.cut("?k=cl%C3%A9+%26+co&j=cl%C3%A9%20%26%20co").as_deref(), Some("?k=***&j=***"));
+        assert_eq!(cutter.cut("token-of-today"), None);
+        given.note("token-of-today");
+        assert_eq!(cutter.cut("token-of-today").as_deref(), Some("***"), "a token that was fetched while it reads");
     }
 
     #[test]

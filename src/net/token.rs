@@ -4,7 +4,7 @@
 use super::auth::{ClientCredentials, basic, header};
 use super::error::NetError;
 use super::request::Request;
-use super::secret::{Cutter, Secret};
+use super::secret::{Cutter, Given, Secret};
 use super::{Net, shown};
 use reqwest::header::{ACCEPT, AUTHORIZATION, HeaderValue};
 use serde::Deserialize;
@@ -34,6 +34,8 @@ struct Client {
 /// Tokens by client. Whoever fetches one holds its place locked: the others wait for it rather than ask as well.
 #[derive(Default)]
 pub(super) struct Tokens {
+    /// What was given or made on the way, to be cut out of records.
+    pub(super) given: Given,
     places: Mutex<HashMap<Client, Place>>,
 }
 
@@ -73,7 +75,7 @@ impl Spent {
 
 /// What a token server answers.
 #[derive(Deserialize)]
-struct Given {
+struct Answered {
     access_token: String,
     #[serde(default)]
     token_type: Option<String>,
@@ -123,21 +125,28 @@ impl Net {
         secrets.iter().fold(text.to_owned(), |text, secret| text.replace(secret.expose(), "***"))
     }
 
-    /// Cuts out of texts what the settings give to this source as secrets.
+    /// Cuts out of texts what the settings give to this source as secrets, in any form in which they are sent, and the tokens given
+    /// for them.
     pub fn cutter(&self) -> Cutter {
         let own = self.access.iter().flat_map(|access| access.secrets.values());
-        Cutter::of(own.filter_map(|held| held.as_ref().ok()).cloned())
+        Cutter::of(own.filter_map(|held| held.as_ref().ok()).cloned(), self.shared.tokens.given.clone())
     }
 
     async fn fetched(&self, client: &ClientCredentials, secret: &Secret, until: Instant) -> Result<Token, NetError> {
         let left = until.saturating_duration_since(Instant::now()).as_millis() as u64;
         let request = asking(client, secret, left)?;
+        let sent = request.headers.iter().filter(|(name, _)| *name == AUTHORIZATION);
+        sent.filter_map(|(_, value)| value.to_str().ok()?.strip_prefix("Basic "))
+            .for_each(|pair| self.shared.tokens.given.note(pair));
         let asked = Instant::now();
         let bytes = self.boxed(&request).await.map_err(|cause| NetError::NoToken { cause: Box::new(cause) })?;
-        let given: Option<Given> = serde_json::from_slice(&bytes).ok();
+        let given: Option<Answered> = serde_json::from_slice(&bytes).ok();
         // What was answered may hold a token in another form: nothing of it is shown.
-        let bearer = |given: &Given| given.token_type.as_deref().is_none_or(|kind| kind.eq_ignore_ascii_case("bearer"));
-        let given = given.filter(|given| !given.access_token.trim().is_empty() && bearer(given));
+        let bearer =
+            |given: &Answered| given.token_type.as_deref().is_none_or(|kind| kind.eq_ignore_ascii_case("bearer"));
+        // One that no header can carry is none either, and no fault of the secret that it was asked with.
+        let carried = |given: &Answered| HeaderValue::from_str(given.access_token.trim()).is_ok();
+        let given = given.filter(|given| !given.access_token.trim().is_empty() && bearer(given) && carried(given));
         let Some(given) = given else {
             self.malformed(&client.token_url);
             return Err(NetError::NotAToken { url: shown(&client.token_url) });
@@ -147,6 +156,7 @@ impl Net {
             serde_json::Value::String(text) => text.trim().parse().ok(),
             _ => None,
         });
+        self.shared.tokens.given.note(&given.access_token);
         Ok(Token { value: Secret::new(&given.access_token), renewed_at: asked + kept(seconds) })
     }
 

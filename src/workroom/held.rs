@@ -138,7 +138,7 @@ mod tests {
     }
 
     fn staged(key: &str) -> Staged {
-        Staged::Unchanged { key: RecordKey::parse(key).unwrap(), partition: String::new() }
+        Staged::Unchanged { key: RecordKey::parse(key).unwrap(), partition: String::new(), fingerprint: [0; 16] }
     }
 
     async fn hold(workroom: &Workroom, id: &str) -> Digest {

@@ -28,6 +28,9 @@ pub enum Staged {
         key: RecordKey,
         /// Its partition.
         partition: String,
+        /// The keyed hash of the content that it has in common with the ledger: what the ledger holds by the time that the batch is
+        /// applied may be another one.
+        fingerprint: [u8; 16],
     },
     /// A record that could not be taken.
     Rejection(StagedRejection),
@@ -58,6 +61,9 @@ pub enum Head {
         key: RecordKey,
         /// Its partition.
         partition: String,
+        /// The keyed hash of the content that it has in common with the ledger: what the ledger holds by the time that the batch is
+        /// applied may be another one.
+        fingerprint: [u8; 16],
     },
     /// Of a rejection.
     Rejection {
@@ -337,7 +343,8 @@ mod tests {
             reason: Message::new("non", "no"),
             at: Instant::from_timestamp_micros(-1).unwrap(),
         };
-        let unchanged = Staged::Unchanged { key: RecordKey::parse("b").unwrap(), partition: String::new() };
+        let key = RecordKey::parse("b").unwrap();
+        let unchanged = Staged::Unchanged { key, partition: String::new(), fingerprint: [4; 16] };
         vec![Staged::Record(record), unchanged, Staged::Rejection(rejection)]
     }
 
@@ -362,7 +369,7 @@ mod tests {
         let heads: Vec<_> = spool.heads().unwrap().map(Result::unwrap).collect();
         let head = |item: Staged| match item {
             Staged::Record(record) => Head::Record(record.head),
-            Staged::Unchanged { key, partition } => Head::Unchanged { key, partition },
+            Staged::Unchanged { key, partition, fingerprint } => Head::Unchanged { key, partition, fingerprint },
             Staged::Rejection(rejection) => Head::Rejection { key: rejection.key, code: rejection.code },
         };
         assert_eq!(heads, items().into_iter().map(head).collect::<Vec<_>>());

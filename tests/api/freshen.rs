@@ -167,3 +167,57 @@ async fn a_list_that_did_not_change_is_no_ground_once_something_was_looked_up() 
     assert_eq!(conditions, [None, Some("\"today\"".to_owned()), None]);
     assert!(town.ask(RUN, false).await["data"]["sources"][0]["lastRun"]["sameAs"].is_null());
 }
+
+/// Lines and the code of the source named, once `change` was made to the desk and ten minutes went by.
+async fn after(town: &Town, change: impl FnOnce(&mut crate::desk::Desk)) -> (Vec<(String, String)>, Value) {
+    town.later(600);
+    change(&mut town.desk.lock().expect("unpoisoned"));
+    let answer = town.ask(PLANS, true).await;
+    (lines(&answer), answer["extensions"]["sources"][0]["code"].clone())
+}
+
+#[tokio::test]
+async fn what_a_held_read_kept_out_is_not_let_in_by_a_look_up() {
+    let records: Vec<(String, String)> = (0..30).map(|rank| (format!("k{rank}"), (100 + rank).to_string())).collect();
+    let borrowed: Vec<(&str, &str, &str)> = records.iter().map(|(key, amount)| (&**key, &**amount, "P")).collect();
+    let town = Town::with(BY_TWO, &borrowed).await;
+    let sum: u32 = (0..30).map(|rank| 100 + rank).sum();
+    // Before any read of everything: what it would hold for is not taken either.
+    let swell = |desk: &mut crate::desk::Desk| {
+        desk.editions += 1;
+        for (key, amount) in &records {
+            desk.records.get_mut(key).expect("known")["montant"] = json!(format!("{amount}00"));
+        }
+    };
+    let stale = vec![pair("STALE", &format!("{sum}.00"))];
+    assert_eq!(after(&town, swell).await, (stale.clone(), json!("break")));
+    assert_eq!(town.try_sync().await.outcome, passerelle::domain::run::SyncOutcome::Held);
+    assert_eq!(after(&town, |_| ()).await, (stale.clone(), json!("held")));
+    // One good record more does not pass either, as long as it stands held.
+    let mend = |desk: &mut crate::desk::Desk| desk.records.get_mut("k0").expect("known")["montant"] = json!("101");
+    assert_eq!(after(&town, mend).await, (stale, json!("held")));
+}
+
+#[tokio::test]
+async fn a_record_without_a_column_that_it_had_is_not_taken() {
+    let town = Town::with(BY_TWO, &[("a", "100", "P"), ("b", "10", "P")]).await;
+    let lose = |desk: &mut crate::desk::Desk| {
+        desk.records.get_mut("a").and_then(Value::as_object_mut).expect("an object").remove("montant");
+    };
+    assert_eq!(after(&town, lose).await, (vec![pair("STALE", "110.00")], json!("incomplete")));
+}
+
+#[tokio::test]
+async fn two_records_under_one_key_are_no_answer_unless_they_are_alike() {
+    let town = Town::with(BY_TWO, &[("a", "100", "P")]).await;
+    let again = |amount: &'static str| {
+        move |desk: &mut crate::desk::Desk| {
+            let twin = json!({"id": "a", "titre": "Square", "projet": "P", "montant": amount});
+            desk.twins = vec![twin];
+        }
+    };
+    assert_eq!(after(&town, again("900")).await, (vec![pair("STALE", "100.00")], json!("unreadable")));
+    // An answer that failed is kept for a moment: another gateway asks.
+    let town = Town::with(BY_TWO, &[("a", "100", "P")]).await;
+    assert_eq!(after(&town, again("100")).await, (vec![pair("KNOWN", "100.00")], Value::Null));
+}

@@ -27,3 +27,12 @@ async fn a_secret_in_records_is_cut_out_before_anything_is_kept() {
     assert_eq!(counts(&again), [4, 0, 0, 2, 0, 2, 0], "the same record is the same: {again:?}");
     office.verify().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_secret_in_the_name_of_a_member_is_cut_out_too() {
+    let body = format!(r#"[{{"id":"1","titre":"Square","montant":"100","cles":{{"{SECRET}":{{"du":"jour"}}}}}}]"#);
+    let json = "kind = \"http-json\"\nbase = \"http://127.0.0.1/\"\nurl = \"liste\"";
+    let office = Office::open(&manifest(json), move |_| body.clone().into_response()).await;
+    assert_eq!(office.sync().await.outcome, SyncOutcome::Succeeded);
+    assert!(!office.holds(SECRET) && office.holds("***"));
+}

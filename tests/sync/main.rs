@@ -13,6 +13,8 @@ mod lag;
 mod office;
 mod pages;
 mod parts;
+mod plans;
 mod privacy;
+mod races;
 mod samples;
 mod series;

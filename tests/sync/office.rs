@@ -164,6 +164,16 @@ impl Office {
         self.act().accept(&self.connector, held).await.unwrap()
     }
 
+    /// The same, where it may be refused.
+    pub async fn try_accept(&self, held: &str) -> Result<SyncRun, passerelle::acts::sync::SyncError> {
+        self.act().accept(&self.connector, held).await
+    }
+
+    /// The runs whose batches wait, the oldest first.
+    pub async fn held(&self) -> Vec<String> {
+        self.workroom.held().await.unwrap().into_iter().map(|batch| batch.run).collect()
+    }
+
     fn act(&self) -> Sync<'_> {
         let Office { gateway, workroom, net, clock, .. } = self;
         Sync { gateway, workroom, net, clock, author: Author::system("test") }

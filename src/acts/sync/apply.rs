@@ -19,21 +19,35 @@ use std::collections::HashSet;
 /// Held batches kept for one source; a source read by a timer would otherwise hold one at every read.
 const HELD_KEPT: usize = 5;
 
+/// What became of a read.
+pub(super) enum Applied {
+    /// It was applied, or held.
+    Run(Box<SyncRun>),
+    /// The ledger moved meanwhile, and the read does not tell any more what is to become of a record.
+    Moved,
+}
+
 impl Sync<'_> {
-    /// Applies what was read, or holds it.
-    pub(super) async fn apply(&self, connector: &Connector, run: SyncRun, read: Read) -> Result<SyncRun, SyncError> {
+    /// Applies what was read, or holds it. What each record is to the ledger is decided here, in the writer's turn, and never by
+    /// how the ledger stood when it was staged.
+    pub(super) async fn apply(&self, connector: &Connector, run: SyncRun, read: Read) -> Result<Applied, SyncError> {
         for _ in 0..CONFLICTS_MAX {
             let turn = self.gateway.turn().await;
             turn.catch_up().await?;
             let version = self.gateway.current().head().version;
-            let known = self.known(connector, &run, version).await?;
+            let known = self.seen(connector, &run, version).await?;
             let mut found = survey(&read, &known, &connector.profile, connector.is_partitioned())?;
+            let is_barred = run.is_look_up() && self.is_held(connector.id());
+            if found.moved > 0 || is_barred || !read.is_repeated && self.is_overtaken(&run, &found) {
+                tracing::info!(source = %run.source, run = %run.id, moved = found.moved, "the ledger moved while the source was read");
+                return Ok(Applied::Moved);
+            }
             found.hold = found.hold.or_else(|| read.noticed.hold().cloned());
             let findings = self.findings_after(&run, &read);
             let run = SyncRun { findings, ..ended(&run, &read, &found, self.clock.now()) };
             if found.hold.is_some() && run.accepts.is_none() {
                 drop(turn);
-                return self.hold(connector, run, read).await;
+                return self.hold(connector, run, read).await.map(|run| Applied::Run(Box::new(run)));
             }
             let (projects, decisions) = self.projects(connector, (&read, &known, &found), version).await?;
             let entry = self.entry(connector, &run, decisions).await?;
@@ -53,11 +67,32 @@ impl Sync<'_> {
                     if !run.is_look_up() && !run.is_increment() {
                         self.forget_older(&run).await?;
                     }
-                    return Ok(run);
+                    return Ok(Applied::Run(Box::new(run)));
                 }
             }
         }
         Err(self.conflict().await?)
+    }
+
+    /// What the ledger holds, each record as of when it was last observed or looked up.
+    async fn seen(&self, connector: &Connector, run: &SyncRun, version: LedgerVersion) -> Result<Known, LedgerError> {
+        let mut known = self.known(connector, run, version).await?;
+        let portfolio = self.gateway.current();
+        let source = portfolio.source_by_id(connector.id().as_str()).map(|ix| portfolio.source(ix));
+        for (key, at) in source.into_iter().flat_map(|source| &source.looked_up) {
+            if let Some(known) = known.get_mut(key) {
+                known.observed_at = known.observed_at.max(*at);
+            }
+        }
+        Ok(known)
+    }
+
+    /// Was a part of what this run found read as a whole by one that began later?
+    fn is_overtaken(&self, run: &SyncRun, found: &Survey) -> bool {
+        let portfolio = self.gateway.current();
+        let source = portfolio.source_by_id(run.source.as_str()).map(|ix| portfolio.source(ix));
+        let mut later = source.into_iter().flat_map(|source| &source.partitions).filter(|(_, at)| *at > run.started_at);
+        later.any(|(partition, _)| found.partitions.contains(partition))
     }
 
     /// What is to be told of the source after this run: a look-up says nothing of it, and a batch that a person lets
@@ -144,10 +179,16 @@ fn ended(run: &SyncRun, read: &Read, found: &Survey, now: crate::domain::Instant
         counts: found.counts,
         full: read.full,
         partitions: if read.full { found.partitions.iter().cloned().collect() } else { Vec::new() },
-        marks: read.marks.clone(),
+        marks: marks(read, found),
         message: told(run, read, found),
         ..run.clone()
     }
+}
+
+/// What is left to the next read. Where the ledger holds something newer than what was read, the bodies are not what stands.
+fn marks(read: &Read, found: &Survey) -> Option<Marks> {
+    let marks = read.marks.clone()?;
+    Some(if found.is_outdated { Marks { validators: Vec::new(), ..marks } } else { marks })
 }
 
 /// What is said of the run: why it is held, and of a read that is not whole what the driver noticed. A batch that a person lets

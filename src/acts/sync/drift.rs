@@ -17,6 +17,8 @@ const NAMED_IN_RUN: usize = 5;
 pub struct Terms<'a> {
     /// What the map cannot do without, each with the fields in which it may stand.
     pub needed: &'a [Vec<String>],
+    /// What no record must have where some had it, each with the paths in which it may stand; of a read of everything.
+    pub guarded: &'a [Vec<String>],
     /// Fields whose stored form is not the one that was read, and whose values nobody is shown.
     pub sealed: &'a [Box<str>],
     /// When the read began.
@@ -29,6 +31,7 @@ pub fn compare(before: &Columns, now: &Columns, terms: &Terms<'_>) -> Vec<Source
     changes.level(&before.top, &now.top, "");
     let Changes { found: [mut vanished, appeared, retyped], .. } = changes;
     hold_the_lost(&mut vanished, now, terms.needed);
+    vanished.extend(unguarded(before, now, terms));
     // What holds the run is named whatever else vanished.
     vanished.sort_by_key(|finding| !finding.held);
     [vanished, appeared, retyped].into_iter().flat_map(named).collect()
@@ -217,6 +220,37 @@ fn hold_the_lost(vanished: &mut [SourceFinding], now: &Columns, needed: &[Vec<St
     }
 }
 
+/// What protected a sum, or held lines, in some of the known records, and stands in none of those just read: a source that leaves
+/// empty members out shows so little when it leaves the column out.
+fn unguarded<'a>(before: &Columns, now: &Columns, terms: &'a Terms<'_>) -> impl Iterator<Item = SourceFinding> + 'a {
+    let (mut was, mut is) = (HashSet::new(), HashSet::new());
+    paths(&before.top, "", &mut was);
+    paths(&now.top, "", &mut is);
+    let can_tell = now.top.objects > 0 && !now.is_full();
+    let path = |field: &String| steps(field).collect::<Vec<_>>().join(".");
+    let lost = terms.guarded.iter().filter(move |fields| {
+        can_tell
+            && fields.iter().any(|field| was.contains(&path(field)))
+            && !fields.iter().any(|field| is.contains(&path(field)))
+    });
+    lost.map(|fields| {
+        let names = listed(&fields.iter().map(String::as_str).collect::<Vec<_>>());
+        SourceFinding {
+            kind: SourceFindingKind::ColumnVanished,
+            field: fields.first().cloned(),
+            about: None,
+            since: terms.at,
+            example: None,
+            message: Message::new(
+                format!("des fiches connues avaient une colonne qui protège ou porte des montants ({names}), aucune de celles lues ne l'a : rien n'est appliqué ; voyez le propriétaire de la source"),
+                format!("known items had a column that protects or holds sums ({names}), none of those read has it: nothing is applied; see the owner of the source"),
+            ),
+            was: None,
+            held: true,
+        }
+    })
+}
+
 /// Every column with its path, made compact.
 pub(super) fn paths(level: &Level, prefix: &str, into: &mut HashSet<String>) {
     for column in level.columns() {
@@ -287,8 +321,12 @@ mod tests {
 
     fn drift(before: &[&str], now: &[&str]) -> Vec<SourceFinding> {
         let needed = [vec!["id".to_owned()], vec!["montant".to_owned(), "montants.voté".to_owned()]];
-        let terms =
-            Terms { needed: &needed, sealed: &["nom".into(), "contacts.*.nom".into()], at: Instant::UNIX_EPOCH };
+        let terms = Terms {
+            needed: &needed,
+            guarded: &[vec!["secret".to_owned()]],
+            sealed: &["nom".into(), "contacts.*.nom".into()],
+            at: Instant::UNIX_EPOCH,
+        };
         compare(&columns(before), &columns(now), &terms)
     }
 
@@ -384,6 +422,15 @@ mod tests {
         let nested = [r#"{"id": "1", "montants": {"voté": 5, "versé": 2}}"#];
         assert!(held(&nested, &[r#"{"id": "1", "montants": {"versé": 2}}"#]), "the nested amount vanished");
         assert!(held(&nested, &[r#"{"id": "1"}"#]), "it vanished with what held it");
+    }
+
+    #[test]
+    fn what_protects_some_records_and_no_record_any_more_holds() {
+        let held = |before: &[&str], now: &[&str]| drift(before, now).iter().any(|finding| finding.held);
+        let before = [r#"{"id": "1", "montant": 5, "secret": "2027-01-01"}"#, r#"{"id": "2", "montant": 6}"#];
+        assert!(held(&before, &[r#"{"id": "1", "montant": 5}"#, r#"{"id": "2", "montant": 6}"#]));
+        assert!(!held(&before, &[r#"{"id": "1", "montant": 5}"#, r#"{"id": "2", "montant": 6, "secret": null}"#]));
+        assert!(!held(&before[1..], &before[1..]) && !held(&before[1..], &before));
     }
 
     #[test]

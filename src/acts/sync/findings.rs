@@ -68,7 +68,10 @@ impl Sync<'_> {
     ) -> Result<Noticed, LedgerError> {
         let ledger = self.gateway.ledger();
         let raws = ledger.sample(connector.id(), ledger.head().await?.version).await?;
-        let terms = drift::Terms { needed: &connector.needed(), sealed: connector.personal(), at: run.started_at };
+        // Of a part of a source, no record need show what protects some.
+        let guarded = if run.is_increment() { Vec::new() } else { connector.guarded() };
+        let (needed, sealed) = (&connector.needed(), connector.personal());
+        let terms = drift::Terms { needed, guarded: &guarded, sealed, at: run.started_at };
         let before = Columns::of(&raws);
         let mut fresh = drift::compare(&before, &columns, &terms);
         if before.top.objects == 0 {
@@ -88,7 +91,7 @@ impl Sync<'_> {
     }
 
     /// Where what was read breaks the series of what stands.
-    fn broken(&self, connector: &Connector, run: &SyncRun, now: &Series) -> Vec<SourceFinding> {
+    pub(super) fn broken(&self, connector: &Connector, run: &SyncRun, now: &Series) -> Vec<SourceFinding> {
         let portfolio = self.gateway.current();
         let mut before = Before::default();
         let known = portfolio.source_by_id(connector.id().as_str());
@@ -106,7 +109,7 @@ impl Sync<'_> {
         }
         let (limits, twins) = (&connector.manifest.series, connector.has_project());
         let terms = Terms { limits, at: run.started_at, source: connector.id(), twins };
-        if run.is_increment() {
+        if run.is_increment() || run.is_look_up() {
             return series::breaks_of_part(&before, now, &terms);
         }
         let mut found = series::breaks(&before, now, &terms);

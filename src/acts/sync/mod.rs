@@ -11,6 +11,7 @@ mod findings;
 mod fit;
 mod held;
 mod identity;
+mod looked;
 mod met;
 mod postal;
 mod reading;
@@ -22,7 +23,6 @@ mod way;
 use super::CONFLICTS_MAX;
 use crate::clock::Clock;
 use crate::connector::Connector;
-use crate::connector::driver::RawRecord;
 use crate::domain::Instant;
 use crate::domain::act::{Author, Decision};
 use crate::domain::chain::instant_text;
@@ -30,12 +30,15 @@ use crate::domain::marks::Marks;
 use crate::domain::message::Message;
 use crate::domain::run::{Counts, SyncOutcome, SyncRun};
 use crate::domain::source_finding::SourceFinding;
-use crate::domain::text::{RecordKey, SourceId};
+use crate::domain::text::SourceId;
 use crate::gateway::Gateway;
 use crate::ledger::{LedgerError, NewEntry};
 use crate::net::Net;
 use crate::workroom::{Spool, Workroom, WorkroomError};
+use apply::Applied;
 use findings::Noticed;
+pub use looked::Untaken;
+use reading::Kept;
 use std::sync::Arc;
 use way::{Way, What};
 
@@ -84,6 +87,12 @@ pub enum SyncError {
         /// The source asked for.
         asked: SourceId,
     },
+    /// The ledger moved since the batch was read, and the batch does not hold all that it found.
+    #[error("run {run} rests on records that have changed since it was read: read the source again")]
+    Moved {
+        /// The held run.
+        run: String,
+    },
     /// The reading stopped in the middle of its own work.
     #[error("the reading of {0} stopped short: see the log")]
     Stopped(SourceId),
@@ -93,12 +102,16 @@ pub enum SyncError {
 struct Read {
     /// What was read.
     spool: Spool,
+    /// When the read began: nothing of it is newer.
+    observed_at: Instant,
     /// Records that the manifest itself leaves out.
     skipped: u64,
     /// Everything was asked for.
     full: bool,
     /// The source was read to its end.
     complete: bool,
+    /// It was read once before, and the ledger moved meanwhile.
+    is_repeated: bool,
     /// What is to be told about the read.
     notes: Vec<Message>,
     /// What it leaves to the next read.
@@ -129,11 +142,12 @@ impl Sync<'_> {
     /// What the ledger or the workroom says.
     pub async fn run_at(&self, target: Target<'_>, at: Instant) -> Result<SyncRun, SyncError> {
         let way = self.way(&target, at).await?;
-        if let Some(run) = self.run_by(&target, (&way, at)).await? {
+        if let Some(run) = self.run_by(&target, (&way, at), Kept::Seen).await? {
             return Ok(run);
         }
+        // The ledger moved meanwhile: this time all is kept, so that nothing rests on how it stands now.
         let whole = Way { what: What::Whole, ..way };
-        self.run_by(&target, (&whole, self.clock.now()))
+        self.run_by(&target, (&whole, self.clock.now()), Kept::Whole)
             .await?
             .ok_or_else(|| SyncError::Stopped(target.connector.id().clone()))
     }
@@ -171,10 +185,15 @@ impl Sync<'_> {
     }
 
     /// Reads a source in this way; `None` where it is still what was known, and that is no longer what the ledger holds.
-    async fn run_by(&self, target: &Target<'_>, (way, at): (&Way, Instant)) -> Result<Option<SyncRun>, SyncError> {
+    async fn run_by(
+        &self,
+        target: &Target<'_>,
+        (way, at): (&Way, Instant),
+        kept: Kept,
+    ) -> Result<Option<SyncRun>, SyncError> {
         let connector = target.connector;
         let run = way.begun(begun(connector.id(), at));
-        let read = match reading::read(self, (target, way), &run).await? {
+        let read = match reading::read(self, (target, way), &run, kept).await? {
             Ok(read) => read,
             Err(message) => {
                 tracing::warn!(source = %run.source, run = %run.id, reason = %message.en, "the source could not be read");
@@ -187,24 +206,10 @@ impl Sync<'_> {
             return self.still(connector, &run, (before, way)).await;
         }
         let read = self.compared(connector, &run, read).await?;
-        self.apply(connector, run, read).await.map(Some)
-    }
-
-    /// Applies `records`, looked up at `at`, reshaped, each of one of `keys`: what changed is appended, what did not is
-    /// known to have been seen, and nothing is closed.
-    ///
-    /// # Errors
-    /// What the ledger or the workroom says.
-    pub async fn take(
-        &self,
-        connector: &Arc<Connector>,
-        (keys, at): (Vec<RecordKey>, Instant),
-        records: Vec<RawRecord>,
-    ) -> Result<SyncRun, SyncError> {
-        let started = begun(connector.id(), at);
-        let run = SyncRun { id: format!("{}+", started.id), full: false, keys, ..started };
-        let read = reading::looked_up(self, connector, &run, records).await?;
-        self.apply(connector, run, read).await
+        match self.apply(connector, run, Read { is_repeated: kept == Kept::Whole, ..read }).await? {
+            Applied::Run(run) => Ok(Some(*run)),
+            Applied::Moved => Ok(None),
+        }
     }
 
     /// Compares what was read with what the ledger holds of the source.
@@ -242,9 +247,11 @@ impl Sync<'_> {
         // A person answers for the batch: only what was not read as a whole still closes nothing.
         let read = Read {
             spool,
+            observed_at: before.started_at,
             skipped: before.counts.skipped,
             full: before.full,
             complete: true,
+            is_repeated: false,
             notes: Vec::new(),
             marks: before.marks,
             is_known: false,
@@ -252,9 +259,11 @@ impl Sync<'_> {
             series: series::Series::default(),
             noticed: Noticed::default(),
         };
-        let run = self.apply(connector, run, read).await?;
+        let Applied::Run(run) = self.apply(connector, run, read).await? else {
+            return Err(SyncError::Moved { run: held.to_owned() });
+        };
         self.workroom.release(held).await?;
-        Ok(run)
+        Ok(*run)
     }
 
     /// Appends a run that brings no record.

@@ -41,13 +41,14 @@ pub(super) async fn read(
     sync: &Sync<'_>,
     (target, way): (&Target<'_>, &Way),
     run: &SyncRun,
+    kept: Kept,
 ) -> Result<Result<Read, Message>, SyncError> {
     let connector = target.connector;
     let net = match sync.net.of(connector.id().as_str()) {
         Ok(net) => net,
         Err(error) => return Ok(Err(Message::new(error.in_french(), error.to_string()))),
     };
-    let stage = Stage::begin(sync, connector, run).await?;
+    let stage = Stage::begin(sync, connector, run, kept).await?;
     let (sender, receiver) = mpsc::channel(BATCHES_WAITING_MAX);
     let ask = Ask { unless: way.unless(), since: way.since() };
     let reading = Reading { net: &net, base: target.base, place: target.place, ask };
@@ -76,10 +77,12 @@ pub(super) async fn read(
         marks: stage.marks((way, target.place), &end, took),
         is_known: end.is_known,
         spool: stage.spool.finish()?,
+        observed_at: run.started_at,
         skipped: stage.skipped,
         full: end.complete && !is_increment,
         // Of an increment that was cut short, what it brought is true all the same: it closes nothing.
         complete: end.complete || is_increment,
+        is_repeated: false,
         notes: end.notes,
         columns: stage.columns,
         series: stage.series,
@@ -94,7 +97,7 @@ pub(super) async fn looked_up(
     run: &SyncRun,
     records: Vec<RawRecord>,
 ) -> Result<Read, SyncError> {
-    let mut stage = Stage::begin(sync, connector, run).await?;
+    let mut stage = Stage::begin(sync, connector, run, Kept::Whole).await?;
     let here = Arc::clone(connector);
     let staging = tokio::task::spawn_blocking(move || {
         let mut batch = Batch { records, broken: Vec::new() };
@@ -106,9 +109,11 @@ pub(super) async fn looked_up(
     stage.sealer.save().await?;
     Ok(Read {
         spool: stage.spool.finish()?,
+        observed_at: run.started_at,
         skipped: stage.skipped,
         full: false,
         complete: true,
+        is_repeated: false,
         notes: stage.echoes.note().into_iter().collect(),
         marks: None,
         is_known: false,
@@ -116,6 +121,15 @@ pub(super) async fn looked_up(
         series: stage.series,
         noticed: Noticed::default(),
     })
+}
+
+/// What is staged of a record that the ledger holds already.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kept {
+    /// That it was seen, which rests on what the ledger holds now: a million of them cost little.
+    Seen,
+    /// All of it: what becomes of it is decided when the batch is applied, whatever happens meanwhile.
+    Whole,
 }
 
 /// The mapping side of a read, on its own thread.
@@ -127,6 +141,7 @@ struct Stage {
     mapping: Digest,
     observed_at: Instant,
     current: HashMap<RecordKey, Current>,
+    kept: Kept,
     met: Met,
     columns: Columns,
     series: Series,
@@ -137,7 +152,9 @@ struct Stage {
 }
 
 impl Stage {
-    async fn begin(sync: &Sync<'_>, connector: &Connector, run: &SyncRun) -> Result<Self, SyncError> {
+    async fn begin(sync: &Sync<'_>, connector: &Connector, run: &SyncRun, kept: Kept) -> Result<Self, SyncError> {
+        // A batch that waits may be let through before this one is.
+        let waits = sync.workroom.held().await?.iter().any(|held| held.source == *connector.id());
         let version = sync.gateway.ledger().head().await?.version;
         Ok(Stage {
             keyed: sync.workroom.keyed().clone(),
@@ -147,6 +164,7 @@ impl Stage {
             mapping: connector.mapping_digest(),
             observed_at: run.started_at,
             current: sync.known(connector, run, version).await?,
+            kept: if waits { Kept::Whole } else { kept },
             met: Met::default(),
             columns: Columns::default(),
             series: Series::keyed_by(connector.key_fields()),
@@ -255,10 +273,11 @@ impl Stage {
         self.series.meet(&record.node, &partition, &facts.statements);
         self.series.communes.meet(&facts);
         let known = self.current.get(&key);
-        if known.is_some_and(|known| known.state == RecordState::Open && known.fingerprint == fingerprint) {
-            return self.spool.push(&Staged::Unchanged { key, partition });
+        let is_known = known.is_some_and(|known| known.state == RecordState::Open && known.fingerprint == fingerprint);
+        if is_known && self.kept == Kept::Seen {
+            return self.spool.push(&Staged::Unchanged { key, partition, fingerprint });
         }
-        if known.is_some() {
+        if known.is_some() && !is_known {
             self.series.changed(&key, &facts.statements);
         }
         let (raw, hash) = match connector.personal().is_empty() {

@@ -5,6 +5,7 @@ use super::Read;
 use super::held::{Look, reason_to_hold};
 use super::identity::{Appearance, Identities};
 use super::reading::DUPLICATE_KEY;
+use crate::domain::Instant;
 use crate::domain::act::Decision;
 use crate::domain::message::Message;
 use crate::domain::project::{ProjectId, Reference};
@@ -33,6 +34,11 @@ pub struct Survey {
     pub turned_bad: Vec<RecordKey>,
     /// References carried by the records to write.
     pub references: HashSet<Reference>,
+    /// Records that were staged without their content, as unchanged, and that the ledger holds otherwise by now: what the read found
+    /// nobody can tell any more.
+    pub moved: u64,
+    /// The ledger holds something newer of a record than the read does: what was read is not what stands.
+    pub is_outdated: bool,
     /// Why the batch must wait for a person.
     pub hold: Option<Message>,
 }
@@ -56,11 +62,11 @@ pub enum Fate {
 pub fn fate(record: &RecordHead, known: Option<&Current>, disputed: bool) -> Fate {
     match known {
         None => Fate::Added,
-        Some(known) if known.observed_at > record.observed_at => Fate::Skipped,
-        Some(known) if known.state == RecordState::Closed => Fate::Added,
         Some(known) if known.state == RecordState::Open && known.fingerprint == fingerprint(record, disputed) => {
             Fate::Unchanged
         }
+        Some(known) if known.observed_at > record.observed_at => Fate::Skipped,
+        Some(known) if known.state == RecordState::Closed => Fate::Added,
         Some(_) if disputed => Fate::Kept,
         Some(_) => Fate::Changed,
     }
@@ -81,6 +87,8 @@ pub fn survey(read: &Read, known: &Known, profile: &SourceProfile, partitioned: 
         lost: Vec::new(),
         turned_bad: Vec::new(),
         references: HashSet::new(),
+        moved: 0,
+        is_outdated: false,
         hold: None,
     };
     if !partitioned {
@@ -100,12 +108,9 @@ pub fn survey(read: &Read, known: &Known, profile: &SourceProfile, partitioned: 
     for item in read.spool.heads()? {
         found.counts.read += 1;
         match item? {
-            Head::Unchanged { key, partition } => {
-                found.counts.unchanged += 1;
+            Head::Unchanged { key, partition, fingerprint } => {
+                found.unchanged((&key, fingerprint), known.get(&key), read.observed_at);
                 found.partitions.insert(partition);
-                if found.disputed.contains(&key) {
-                    found.turned_bad.push(key.clone());
-                }
                 seen.insert(key);
             }
             Head::Record(record) => found.record(record, known, &mut seen),
@@ -133,6 +138,26 @@ pub fn survey(read: &Read, known: &Known, profile: &SourceProfile, partitioned: 
 }
 
 impl Survey {
+    /// A record that was what the ledger held when it was staged: is it still?
+    fn unchanged(&mut self, (key, fingerprint): (&RecordKey, [u8; 16]), known: Option<&Current>, observed_at: Instant) {
+        match known {
+            Some(known) if known.state == RecordState::Open && known.fingerprint == fingerprint => {
+                self.counts.unchanged += 1;
+                if self.disputed.contains(key) {
+                    self.turned_bad.push(key.clone());
+                }
+            }
+            Some(known) if known.observed_at > observed_at => {
+                self.counts.skipped += 1;
+                self.is_outdated = true;
+            }
+            _ => {
+                self.counts.unchanged += 1;
+                self.moved += 1;
+            }
+        }
+    }
+
     fn record(&mut self, record: RecordHead, known: &Known, seen: &mut HashSet<RecordKey>) {
         let before = known.get(&record.key);
         let fate = fate(&record, before, self.disputed.contains(&record.key));
@@ -140,7 +165,10 @@ impl Survey {
             Fate::Added => self.counts.added += 1,
             Fate::Changed => self.counts.changed += 1,
             Fate::Unchanged | Fate::Kept => self.counts.unchanged += 1,
-            Fate::Skipped => self.counts.skipped += 1,
+            Fate::Skipped => {
+                self.counts.skipped += 1;
+                self.is_outdated = true;
+            }
         }
         if matches!(fate, Fate::Added | Fate::Changed) {
             self.references.extend(record.references);
@@ -163,6 +191,11 @@ impl Survey {
         let (seen, rejected, keyless) = met;
         for (key, known) in known {
             if known.state == RecordState::Closed || seen.contains(key) {
+                continue;
+            }
+            // Somebody saw it since the read began.
+            if known.observed_at > read.observed_at {
+                self.is_outdated = true;
                 continue;
             }
             if rejected.contains(key) {

@@ -10,6 +10,12 @@ pub const UNREADABLE: Doubt = Doubt {
     fr: "ce n'est pas un montant lisible (attendu : 1234,56 ou 1 234,56 €)",
     en: "this is no readable amount (expected 1234.56 or 1 234,56 €)",
 };
+/// No whole number of cents.
+pub const NO_CENTS: Doubt = Doubt {
+    code: "amount-unreadable",
+    fr: "ce n'est pas un nombre entier de centimes (attendu : 123456 pour 1 234,56 €)",
+    en: "this is no whole number of cents (expected 123456 for 1 234,56 €)",
+};
 /// Thousands or decimals: both can be meant.
 pub const AMBIGUOUS: Doubt = Doubt {
     code: "amount-ambiguous",
@@ -51,7 +57,7 @@ pub fn cents(raw: Raw<'_>) -> Reading<Cents> {
     let text = super::without_zero_decimals(raw.text);
     let digits = text.strip_prefix('-').unwrap_or(text);
     if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
-        return Err(&UNREADABLE);
+        return Err(&NO_CENTS);
     }
     let cents: i64 = text.parse().map_err(|_| &TOO_LARGE)?;
     if cents.abs() > AMOUNT_CENTS_MAX { Err(&TOO_LARGE) } else { sure(Cents::new(cents)) }

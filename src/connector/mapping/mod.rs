@@ -138,6 +138,26 @@ impl Mapping {
         needed
     }
 
+    /// What protects a sum or holds the lines of a plan, each with the paths in which it may stand: where some records had it and no
+    /// record has it any more, nobody lifted it record by record. Embargoes, shares of sums granted to several, lists of lines.
+    pub fn guarded(&self) -> Vec<Vec<String>> {
+        let mut guarded = Vec::new();
+        for block in &self.statements {
+            let each = block.each.as_ref().map(|each| each.name.trim_start_matches('^'));
+            let path = |field: &field::Field| match (each, field.name.strip_prefix('^')) {
+                (_, Some(of_record)) => of_record.to_owned(),
+                (Some(each), None) => format!("{each}.*.{}", field.name),
+                (None, None) => field.name.to_string(),
+            };
+            let embargo = block.not_public_until.as_ref().map(|rule| &rule.fields);
+            let share = block.part.as_ref().map(|part| &part.share.fields);
+            guarded.extend(embargo.into_iter().chain(share).map(|fields| fields.iter().map(path).collect()));
+            guarded.extend(each.map(|each| vec![each.to_owned()]));
+        }
+        guarded.retain(|fields: &Vec<String>| !fields.is_empty());
+        guarded
+    }
+
     /// Of these, what no record can be known without, even of a source that is read for the first time: the key, the
     /// partition, and in a table, where every record has every column, the amount.
     pub fn indispensable(&self, is_table: bool) -> Vec<Vec<String>> {

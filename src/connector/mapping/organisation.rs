@@ -216,16 +216,21 @@ fn pseudonym(name: &str, reader: &Reader<'_>) -> Option<OrganisationId> {
     known.then(|| OrganisationId::parse(&format!("person:{}", reader.pseudonymiser.pseudonym(&name))).ok()).flatten()
 }
 
+/// The funder of what nobody could read.
+pub fn nobody(reader: &mut Reader<'_>) -> OrganisationId {
+    const UNNAMED: &str = "Financeur non précisé";
+    let id = OrganisationId::from_text(reader.source, UNNAMED).expect("the name holds letters");
+    reader.meet(OrganisationFacts { id: id.clone(), name: UNNAMED.to_owned(), siret: None });
+    id
+}
+
 /// A line of a plan that names no funder: its sum is kept under this name.
 pub fn unnamed(field: Option<&Field>, reader: &mut Reader<'_>) -> OrganisationId {
-    const UNNAMED: &str = "Financeur non précisé";
     const MISSING: Doubt = Doubt {
         code: "funder-missing",
         fr: "la ligne ne nomme pas de financeur ; sa somme est gardée sous « financeur non précisé »",
         en: "the line names no funder; its sum is kept under an unnamed funder",
     };
     reader.warn(plain_warning(&MISSING, field));
-    let id = OrganisationId::from_text(reader.source, UNNAMED).expect("the name holds letters");
-    reader.meet(OrganisationFacts { id: id.clone(), name: UNNAMED.to_owned(), siret: None });
-    id
+    nobody(reader)
 }

@@ -2,11 +2,12 @@
 
 use super::field::{Field, Scope, Test, all_hold};
 use super::notes::{Refusal, plain_warning};
-use super::organisation::{OrganisationRule, unnamed};
-use super::project::{elements, one};
+use super::organisation::{OrganisationRule, nobody, unnamed};
+use super::project::one;
 use super::reader::Reader;
 use super::rule::Rule;
 use crate::connector::convert::Doubt;
+use crate::connector::node::Node;
 use crate::domain::Date;
 use crate::domain::facts::{PartFacts, StatementFacts};
 use crate::domain::money::{BasisPoints, Cents};
@@ -17,6 +18,11 @@ const LINE_EMPTY: Doubt = Doubt {
     code: "line-empty",
     fr: "une ligne ne nomme ni financeur ni montant ; elle est laissée de côté",
     en: "a line names neither a funder nor an amount; it is left out",
+};
+const LINES_UNREADABLE: Doubt = Doubt {
+    code: "lines-unreadable",
+    fr: "le plan est là et ne se lit pas ; une ligne de financeur et de montant inconnus tient la place des siennes",
+    en: "the plan is there and cannot be read; a line of an unknown funder and an unknown amount stands in the place of its own",
 };
 const NOTHING_WITH_AMOUNT: Doubt = Doubt {
     code: "nothing-with-amount",
@@ -109,7 +115,15 @@ pub fn read_all(
                 }
             }
             Some(each) => {
-                for element in elements(each, scope, reader) {
+                let lines = lines(each, scope);
+                if lines.is_none() {
+                    statements.push(block.unread(reader));
+                }
+                for element in lines.unwrap_or_default() {
+                    if block.is_unreadable(element) {
+                        statements.push(block.unread(reader));
+                        continue;
+                    }
                     let scope = scope.within(element);
                     if all_hold(&block.when, scope, reader.absent) {
                         let (statement, amount) = block.read(scope, reader)?;
@@ -129,7 +143,35 @@ pub fn read_all(
     Ok(statements)
 }
 
+/// The elements of the list in `each`, none where it is absent or blank; `None` where something else stands in its place, or
+/// in the place of what would hold it: a plan that cannot be read is not a plan without lines.
+fn lines<'n>(each: &Field, scope: Scope<'n>) -> Option<&'n [Node]> {
+    match each.find(scope) {
+        Some(Node::List(items)) => Some(items),
+        Some(other) => other.is_blank().then_some(&[]),
+        None => {
+            let holders = each.name.match_indices('.').filter_map(|(dot, _)| scope.element.at(&each.name[..dot]));
+            let is_sound = |holder: &Node| holder.is_blank() || matches!(holder, Node::Object(_));
+            holders.into_iter().all(is_sound).then_some(&[])
+        }
+    }
+}
+
 impl StatementRules {
+    /// Is the element no line, where lines have fields?
+    fn is_unreadable(&self, element: &Node) -> bool {
+        let funder = self.funder.name.iter().chain(self.funder.identifiers());
+        let amount = self.amount.iter().flat_map(|rule| &rule.fields);
+        let takes_all = funder.chain(amount).any(|field| &*field.name == ".");
+        !takes_all && !element.is_blank() && !matches!(element, Node::Object(_))
+    }
+
+    /// What stands in the place of lines that cannot be read: nobody knows who puts what.
+    fn unread(&self, reader: &mut Reader<'_>) -> StatementFacts {
+        reader.warn(plain_warning(&LINES_UNREADABLE, self.each.as_ref()));
+        StatementFacts { nature: None, ..StatementFacts::bare(nobody(reader), Nature::Investissement) }
+    }
+
     /// The sum, and apart from it why its amount could not be read.
     fn read(
         &self,

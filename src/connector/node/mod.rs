@@ -47,7 +47,7 @@ impl Node {
         }
     }
 
-    /// Puts what `change` makes of each text in its place, where it makes something of it.
+    /// Puts what `change` makes of each text, number and name of a member in its place, where it makes something of it.
     pub fn change_texts(&mut self, change: &mut dyn FnMut(&str) -> Option<String>) {
         match self {
             Node::Text(text) => {
@@ -56,8 +56,20 @@ impl Node {
                 }
             }
             Node::List(items) => items.iter_mut().for_each(|item| item.change_texts(change)),
-            Node::Object(entries) => entries.iter_mut().for_each(|(_, value)| value.change_texts(change)),
-            Node::Null | Node::Bool(_) | Node::Number(_) => {}
+            Node::Object(entries) => {
+                for (name, value) in entries {
+                    if let Some(changed) = change(name) {
+                        *name = changed.into();
+                    }
+                    value.change_texts(change);
+                }
+            }
+            Node::Number(digits) => {
+                if let Some(changed) = change(digits) {
+                    *self = Node::text(changed);
+                }
+            }
+            Node::Null | Node::Bool(_) => {}
         }
     }
 

@@ -1,0 +1,153 @@
+//! Taking what was looked up: never more of it than a full read would be let through with.
+
+use super::apply::Applied;
+use super::columns::Columns;
+use super::drift::{paths, steps};
+use super::{Sync, SyncError, begun, reading};
+use crate::connector::driver::RawRecord;
+use crate::connector::node::Node;
+use crate::connector::{Connector, Looked};
+use crate::domain::Instant;
+use crate::domain::message::Message;
+use crate::domain::record::RecordState;
+use crate::domain::run::SyncRun;
+use crate::domain::text::{RecordKey, SourceId};
+use std::collections::HashSet;
+use std::sync::Arc;
+
+/// Why what was looked up was not taken, or not all of it: what was known stays, as old as it was.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Untaken {
+    /// Stable code of the reason, kebab-case.
+    pub code: &'static str,
+    /// The reason.
+    pub reason: Message,
+}
+
+impl Sync<'_> {
+    /// Applies what was looked up at `at`, reshaped: what changed is appended, what did not is known to have been seen, and
+    /// nothing is closed. Gives the reason where some of it was not taken: the source stands held, what it says would hold a
+    /// read, or a record lacks what the map cannot do without and its known version had.
+    ///
+    /// # Errors
+    /// What the ledger or the workroom says.
+    pub async fn take(
+        &self,
+        connector: &Arc<Connector>,
+        at: Instant,
+        looked: Vec<Looked>,
+    ) -> Result<Option<Untaken>, SyncError> {
+        if self.is_held(connector.id()) {
+            return Ok(Some(held()));
+        }
+        let asked = looked.len();
+        let (keys, records) = self.whole(connector, looked).await?;
+        let lacking = asked - keys.len();
+        let untaken = (lacking > 0).then(|| incomplete(lacking));
+        if keys.is_empty() {
+            return Ok(untaken);
+        }
+        let started = begun(connector.id(), at);
+        let run = SyncRun { id: format!("{}+", started.id), full: false, keys, ..started };
+        let mut read = reading::looked_up(self, connector, &run, records).await?;
+        let series = std::mem::take(&mut read.series);
+        if let Some(finding) = self.broken(connector, &run, &series).into_iter().find(|finding| finding.held) {
+            tracing::warn!(source = %connector.id(), message = %finding.message.en, "what was looked up is not taken");
+            return Ok(Some(Untaken { code: "break", reason: finding.message }));
+        }
+        Ok(match self.apply(connector, run, read).await? {
+            // A full read that began later says the same of these records, or held them meanwhile.
+            Applied::Moved if self.is_held(connector.id()) => Some(held()),
+            Applied::Moved | Applied::Run(_) => untaken,
+        })
+    }
+
+    /// Does the source stand held, in the picture as it is?
+    pub(in crate::acts) fn is_held(&self, source: &SourceId) -> bool {
+        let portfolio = self.gateway.current();
+        portfolio.source_by_id(source.as_str()).is_some_and(|ix| portfolio.source(ix).held)
+    }
+
+    /// The records that have, of what the map cannot do without, all that their known good version has.
+    async fn whole(
+        &self,
+        connector: &Connector,
+        looked: Vec<Looked>,
+    ) -> Result<(Vec<RecordKey>, Vec<RawRecord>), SyncError> {
+        let ledger = self.gateway.ledger();
+        let version = ledger.head().await?.version;
+        let needed = connector.needed();
+        let mut whole = (Vec::new(), Vec::new());
+        for Looked { key, record } in looked {
+            let known = ledger.raw(connector.id(), &key, version).await?;
+            let known = known.filter(|known| known.state != RecordState::Closed);
+            let known = known.and_then(|known| Node::parse_json(&known.raw).ok());
+            if known.is_some_and(|known| lacks(&known, &record.node, &needed)) {
+                tracing::warn!(source = %connector.id(), %key, "what was looked up lacks a column that the map needs");
+                continue;
+            }
+            whole.0.push(key);
+            whole.1.push(record);
+        }
+        Ok(whole)
+    }
+}
+
+/// Has `known` one of the fields of a need, and `now` none of them?
+fn lacks(known: &Node, now: &Node, needed: &[Vec<String>]) -> bool {
+    let (before, now) = (there(known), there(now));
+    let path = |field: &String| steps(field).collect::<Vec<_>>().join(".");
+    let met = |there: &HashSet<String>, fields: &[String]| fields.iter().any(|field| there.contains(&path(field)));
+    needed.iter().any(|fields| met(&before, fields) && !met(&now, fields))
+}
+
+/// The paths of a record, made compact.
+fn there(record: &Node) -> HashSet<String> {
+    let (mut columns, mut found) = (Columns::default(), HashSet::new());
+    columns.meet(record);
+    paths(&columns.top, "", &mut found);
+    found
+}
+
+fn held() -> Untaken {
+    Untaken {
+        code: "held",
+        reason: Message::new(
+            "la dernière lecture de la source est retenue : ce qui y est consulté n'est pas appliqué tant que personne ne l'a admise",
+            "the last read of the source is held: what is looked up in it is not applied until a person lets it through",
+        ),
+    }
+}
+
+fn incomplete(lacking: usize) -> Untaken {
+    Untaken {
+        code: "incomplete",
+        reason: Message::new(
+            format!(
+                "{lacking} enregistrement(s) consulté(s) n'ont plus une colonne nécessaire que leur version connue avait : ce qui est connu reste"
+            ),
+            format!(
+                "{lacking} record(s) looked up lack a column that the map needs and that their known version had: what is known stays"
+            ),
+        ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_record_lacks_what_its_known_version_had_under_any_name() {
+        let needed = [vec!["montant".to_owned(), "voté".to_owned()], vec!["secret_jusqu_au".to_owned()]];
+        let lacking =
+            |known: &str, now: &str| lacks(&Node::parse_json(known).unwrap(), &Node::parse_json(now).unwrap(), &needed);
+        let known = r#"{"montant": 5, "secret_jusqu_au": null}"#;
+        assert!(!lacking(known, known) && !lacking(r#"{"id": 1}"#, r#"{"id": 1}"#));
+        assert!(
+            !lacking(known, r#"{"Voté": null, "Secret jusqu'au": "2027-01-01"}"#),
+            "another spelling, another name"
+        );
+        assert!(lacking(known, r#"{"montant": 5}"#) && lacking(known, r#"{"secret_jusqu_au": null}"#));
+    }
+}
