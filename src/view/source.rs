@@ -90,13 +90,22 @@ impl Source {
     }
 
     /// Its last run; `None` too where the scope may not see how much it holds.
-    pub fn last_run(&self) -> Option<&SyncRun> {
-        self.image().last_run.as_ref().filter(|_| self.shows_volume())
+    pub fn last_run(&self) -> Option<SyncRun> {
+        self.run_shown(self.image().last_run.as_ref())
     }
 
     /// Its last run that succeeded; `None` too where the scope may not see how much it holds.
-    pub fn last_success(&self) -> Option<&SyncRun> {
-        self.image().last_success.as_ref().filter(|_| self.shows_volume())
+    pub fn last_success(&self) -> Option<SyncRun> {
+        self.run_shown(self.image().last_success.as_ref())
+    }
+
+    /// What a run has to say may quote the source, and names addresses: others than its owner and those who watch over the
+    /// gateway are told of what kind it is.
+    fn run_shown(&self, run: Option<&SyncRun>) -> Option<SyncRun> {
+        let run = run.filter(|_| self.shows_volume())?.clone();
+        let scope = self.reader.scope();
+        let sees_all = scope.sees_everything() || self.shows_rejections();
+        Some(if sees_all { run } else { SyncRun { message: run.outcome.in_general(), ..run } })
     }
 
     /// Is the ledger itself the system? What bodies declare is read from nowhere else.
@@ -125,13 +134,10 @@ impl Source {
     /// What is to be known of it as a whole: what its last run told. Values of the source are for those who see those of what it
     /// rejected.
     pub fn findings(&self) -> Vec<SourceFinding> {
-        let sees = self.last_run().is_some_and(|run| !run.findings.is_empty()) && self.shows_values();
-        let told = self.last_run().map_or(&[][..], |run| &run.findings);
-        let shown = |finding: &SourceFinding| {
-            let example = finding.example.clone().filter(|_| sees);
-            SourceFinding { example, ..finding.clone() }
-        };
-        told.iter().map(shown).collect()
+        let told = self.last_run().map_or_else(Vec::new, |run| run.findings);
+        let sees = !told.is_empty() && self.shows_values();
+        let shown = |finding: SourceFinding| SourceFinding { example: finding.example.filter(|_| sees), ..finding };
+        told.into_iter().map(shown).collect()
     }
 
     /// Records that it holds, as far as the viewer may see them: of a source whose volume it may not know, those of the projects
