@@ -76,8 +76,8 @@ pub fn config(settings: &Settings) -> Result<Config, ConfigError> {
 /// What the system or the database says.
 pub async fn ledger(config: &Config) -> Result<Ledger, Failure> {
     if config.ledger.is_none() {
-        std::fs::create_dir_all(&config.state)
-            .map_err(|error| format!("cannot make the state directory {}: {error}", config.state.display()))?;
+        super::private::directory(&config.state)?;
+        super::private::file(&config.state.join("ledger.sqlite"))?;
     }
     Ok(Ledger::open(&config.ledger_url()).await?)
 }
@@ -211,7 +211,7 @@ pub fn token_key(path: &Path) -> Result<Vec<u8>, Failure> {
 /// Writes a new file that its owner alone may read.
 fn write_secret(path: &Path, text: &str) -> Result<(), Failure> {
     if let Some(parent) = path.parent() {
-        std::fs::create_dir_all(parent)?;
+        super::private::directory(parent)?;
     }
     let mut options = std::fs::OpenOptions::new();
     options.write(true).create_new(true);

@@ -110,7 +110,7 @@ pub async fn prepare(mut config: Config, seed: u64, projects: usize) -> Result<(
 /// A state directory holds one region: another would look like a mass disappearance.
 fn same_region(state: &Path, seed: u64, projects: usize) -> Result<(), Failure> {
     let (path, stamp) = (state.join("region"), format!("seed {seed}, {projects} projects\n"));
-    std::fs::create_dir_all(state)?;
+    super::private::directory(state)?;
     match std::fs::read_to_string(&path) {
         Ok(found) if found == stamp => Ok(()),
         Ok(found) => Err(format!(

@@ -12,6 +12,7 @@ mod matching;
 mod output;
 mod outward;
 mod privacy;
+mod private;
 mod rejections;
 mod rules;
 mod schema;

@@ -26,6 +26,15 @@ pub fn json(data: &impl Serialize) -> Result<(), serde_json::Error> {
     Ok(())
 }
 
+/// A text whose control characters are written out.
+fn without_controls(text: &str) -> String {
+    let written = |letter: char| match letter.is_control() {
+        true => letter.escape_default().to_string(),
+        false => letter.to_string(),
+    };
+    text.chars().map(written).collect()
+}
+
 /// Prints rows under a header, each column as wide as its widest cell.
 pub fn table(header: &[&str], rows: &[Vec<String>]) {
     let width = |column: usize| {
@@ -37,9 +46,21 @@ pub fn table(header: &[&str], rows: &[Vec<String>]) {
     };
     let widths: Vec<usize> = (0..header.len()).map(width).collect();
     let print = |cells: &[String]| {
-        let line: Vec<String> = cells.iter().zip(&widths).map(|(cell, width)| format!("{cell:<width$}")).collect();
+        // Columns hold what tokens and sources say: no escape of a terminal, no line break is printed.
+        let shown = cells.iter().map(|cell| without_controls(cell)).zip(&widths);
+        let line: Vec<String> = shown.map(|(cell, width)| format!("{cell:<width$}")).collect();
         say!("{}", line.join("  ").trim_end());
     };
     print(&header.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>());
     rows.iter().for_each(|row| print(row));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_cell_moves_the_cursor_or_begins_a_line() {
+        assert_eq!(without_controls("é a\n1 \u{1b}[2K"), "é a\\n1 \\u{1b}[2K");
+    }
 }

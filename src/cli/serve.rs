@@ -95,6 +95,7 @@ pub async fn serve(composed: Arc<Composed>, listener: TcpListener, trusted: Trus
     let plan_key = composed.workroom.keyed().plan_key();
     let members = Members::parse(&composed.config.financeurs).map_err(|error| format!("[financeurs]: {error}"))?;
     super::audit::keep(&composed.config)?;
+    super::private::file(&composed.config.journal())?;
     let journal = Journal::open(&composed.config.journal()).await?;
     tokio::spawn(super::audit::follow(composed.config.clone(), journal.clone(), composed.clock.clone()));
     let door = Door::new(Arc::clone(&composed.gateway), PlanSecret::from_bytes(plan_key)).with_members(members.clone());

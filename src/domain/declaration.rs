@@ -191,5 +191,6 @@ pub fn source() -> SourceProfile {
         speaks_for: Vec::new(),
         max_age_s: MAX_AGE_S,
         vanish_limit_bp: 0,
+        tells_embargoes: false,
     }
 }

@@ -34,6 +34,21 @@ impl SyncOutcome {
         }
     }
 
+    /// What anybody may be told of it: nothing that the source itself said, and no address.
+    pub fn in_general(self) -> Option<Message> {
+        match self {
+            SyncOutcome::Running | SyncOutcome::Succeeded => None,
+            SyncOutcome::Held => Some(Message::new(
+                "la lecture est retenue : une personne doit la laisser passer",
+                "the read is held: a person must let it through",
+            )),
+            SyncOutcome::Failed => Some(Message::new(
+                "la source n'a pas pu être lue : la raison est dite à son responsable",
+                "the source could not be read: its owner is told why",
+            )),
+        }
+    }
+
     /// Reads the word.
     ///
     /// # Errors

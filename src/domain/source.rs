@@ -26,6 +26,9 @@ pub struct SourceProfile {
     pub max_age_s: u64,
     /// Share of the records that may vanish in one full read before the run is held, in basis points.
     pub vanish_limit_bp: u32,
+    /// Do its records say until when a funder keeps a sum from others (embargo)? What it rejects may then hold such a sum.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub tells_embargoes: bool,
 }
 
 /// Whether a source is where the funder itself records, or a publication.

@@ -1,5 +1,5 @@
-//! Figures for those who watch over the gateway. Every set of labels is closed: known at start, or the hosts that
-//! manifests and settings name; no recorder is global, so that two gateways may live in one process.
+//! Figures for those who watch over the gateway. Every set of labels is closed: known at start, or
+//! named by manifests and settings; no recorder is global, so that two gateways may live in one process.
 
 use crate::acts::webhook::LetterCounts;
 use crate::net::{Circuit, HostState};
@@ -83,14 +83,14 @@ impl Metrics {
             "1 when the last read of a source came through".into(),
         );
         recorder.describe_gauge(
-            "passerelle_host_circuit".into(),
+            "passerelle_hosts".into(),
             None,
-            "1 for the state in which a host stands: called, left alone, or tried by one call".into(),
+            "Hosts in each state: called, left alone, or tried by one call".into(),
         );
         recorder.describe_counter(
             "passerelle_host_failures_total".into(),
             None,
-            "Calls of a host that failed, answers that could not be read included".into(),
+            "Calls of hosts that failed, answers that could not be read included".into(),
         );
         recorder.describe_gauge(
             "passerelle_webhook_messages".into(),
@@ -154,15 +154,13 @@ impl Metrics {
                 gauge("passerelle_source_age_seconds", labels(), age_s as f64);
             }
         }
-        for host in hosts {
-            let named = || Label::new("host", host.host.clone());
-            for (circuit, word) in CIRCUITS {
-                let is_so = if host.circuit == circuit { 1.0 } else { 0.0 };
-                gauge("passerelle_host_circuit", vec![named(), Label::new("state", word)], is_so);
-            }
-            let key = Key::from_parts("passerelle_host_failures_total", vec![named()]);
-            self.recorder.register_counter(&key, &METADATA).absolute(host.failures_total);
+        // Anybody reads this: which systems are called, and where they stand, is told in the log alone.
+        for (circuit, word) in CIRCUITS {
+            let so_many = hosts.iter().filter(|host| host.circuit == circuit).count();
+            gauge("passerelle_hosts", vec![Label::new("state", word)], so_many as f64);
         }
+        let failures = hosts.iter().map(|host| host.failures_total).sum();
+        self.recorder.register_counter(&Key::from_name("passerelle_host_failures_total"), &METADATA).absolute(failures);
         let handle = self.recorder.handle();
         handle.run_upkeep();
         handle.render()

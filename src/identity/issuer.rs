@@ -4,7 +4,7 @@ use super::jws::Parts;
 use super::keys::{IssuerKeys, KeySetError};
 use super::pem::PemKey;
 use super::ring::{HeldKeys, KeyPace, KeyRing};
-use super::token::{Asserted, TOKEN_ID_BYTES_MAX, TokenError};
+use super::token::{Asserted, TokenError, is_token_id};
 use super::verified::Verified;
 use super::viewer::{Role, Viewer};
 use crate::domain::place::ContratCode;
@@ -284,7 +284,7 @@ fn token_id(claims: &Map<String, Value>) -> Result<Option<&str>, TokenError> {
         return Ok(None);
     }
     let id = text(claims, "jti")?;
-    if id.len() > TOKEN_ID_BYTES_MAX { Err(TokenError::Malformed) } else { Ok(Some(id)) }
+    if is_token_id(id) { Ok(Some(id)) } else { Err(TokenError::Malformed) }
 }
 
 /// One text or a list of texts; nothing where the claim is absent.

@@ -324,7 +324,7 @@ impl Shared {
             _ => TokenError::Malformed,
         })?;
         let claims = claims.claims;
-        if claims.jti.as_ref().is_some_and(|id| id.is_empty() || id.len() > TOKEN_ID_BYTES_MAX) {
+        if claims.jti.as_ref().is_some_and(|id| !is_token_id(id)) {
             return Err(TokenError::Malformed);
         }
         Ok(Verified {
@@ -335,6 +335,11 @@ impl Shared {
             under: None,
         })
     }
+}
+
+/// May this stand beside each act and each read of the bearer of a token?
+pub(super) fn is_token_id(id: &str) -> bool {
+    !id.is_empty() && id.len() <= TOKEN_ID_BYTES_MAX && !id.chars().any(char::is_control)
 }
 
 impl std::fmt::Debug for Verifier {
@@ -441,6 +446,13 @@ mod tests {
         assert!(verifier.verify(&none, now()).is_err());
         assert_eq!(verifier.verify(&"a".repeat(TOKEN_BYTES_MAX + 1), now()), Err(TokenError::TooLong));
         assert_eq!(verifier.verify("", now()), Err(TokenError::Malformed));
+        for name in ["sub", "jti"] {
+            for forged in ["bob\n2 eve", "bob\u{1b}[2K", "bob\u{9b}2K"] {
+                let mut claims = sound();
+                claims[name] = json!(forged);
+                assert_eq!(verifier.verify(&signed(&claims), now()), Err(TokenError::Malformed), "{name} {forged:?}");
+            }
+        }
     }
 
     #[test]

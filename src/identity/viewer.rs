@@ -104,6 +104,10 @@ impl Viewer {
         if role == Role::Region && organisation != Some(Siren::REGION) {
             return Err(TokenError::NotTheRegion);
         }
+        // It is kept, and printed: a line break or an escape in it could pass for what somebody else did.
+        if subject.chars().any(char::is_control) {
+            return Err(TokenError::Malformed);
+        }
         Ok(Viewer::named(role, subject, (organisation, contrats)))
     }
 

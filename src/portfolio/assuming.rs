@@ -154,6 +154,7 @@ fn record(
     RecordEntry {
         source: lexicon.source(&source().id),
         key: RecordKey::parse(&format!("{KEY}{rank}")).expect("a sound key"),
+        given: None,
         partition: lexicon.text(""),
         first_seen: at,
         observed_at: at,

@@ -185,6 +185,8 @@ pub struct RecordEntry {
     pub key: RecordKey,
     /// The part of the source that is read again as a whole.
     pub(crate) partition: TextIx,
+    /// The project that its key was first given, before anything joined it with others.
+    pub(crate) given: Option<ProjectId>,
     /// When the key was first observed.
     pub first_seen: Instant,
     /// When this content was observed.

@@ -106,6 +106,7 @@ fn entry(lexicon: &mut Lexicon, record: &RecordVersion) -> RecordEntry {
         source: lexicon.source(&record.source),
         key: record.key.clone(),
         partition: lexicon.text(&record.partition),
+        given: record.project.clone(),
         first_seen: record.first_seen,
         observed_at: record.observed_at,
         version: record.version,

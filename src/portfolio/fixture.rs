@@ -71,6 +71,7 @@ pub(crate) fn source(id: &str, standing: Standing, funders: &[&str]) -> SourceIm
             speaks_for: funders.iter().map(|funder| scope(funder)).collect(),
             max_age_s: MAX_AGE_S,
             vanish_limit_bp: 2_000,
+            tells_embargoes: false,
         },
         last_run: Some(run.clone()),
         last_success: Some(run),

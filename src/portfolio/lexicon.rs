@@ -72,6 +72,7 @@ impl Lexicon {
             speaks_for: Vec::new(),
             max_age_s: 0,
             vanish_limit_bp: 0,
+            tells_embargoes: false,
         };
         let bare = SourceImage {
             profile,

@@ -58,10 +58,20 @@ impl Portfolio {
         &self.cases[project.get()]
     }
 
-    /// The project that `id` names, or named before it was joined with an older one.
+    /// The project that `id` names, or named before it was joined with an older one. Of a project that is only seen as far as it is
+    /// public, an identifier that gave way leads there where a record that was its own is seen: else it is one that never was.
     pub fn project_by_id(&self, id: &ProjectId) -> Option<ProjectIx> {
-        let id = self.redirects.resolve(id);
-        self.cases.binary_search_by(|case| case.id.cmp(id)).ok().map(ProjectIx::at)
+        let now = self.redirects.resolve(id);
+        let at = self.cases.binary_search_by(|case| case.id.cmp(now)).ok()?;
+        let case = &self.cases[at];
+        let leads =
+            || case.records.iter().filter_map(|record| record.given.as_ref()).any(|given| self.was_of(given, id));
+        (now == id || !case.abridged || leads()).then(|| ProjectIx::at(at))
+    }
+
+    /// Was what was given `given` known by `id`, before a person or the matcher joined that with others?
+    fn was_of(&self, given: &ProjectId, id: &ProjectId) -> bool {
+        given == id || self.redirects.atom_of(id) == id && self.redirects.atom_of(given) == id
     }
 
     /// The identifier that `id` is known by now.

@@ -11,6 +11,9 @@ use crate::domain::clearance::Clearance;
 use crate::domain::governance::Act;
 use crate::domain::organisation::OrganisationId;
 use crate::domain::place::ContratCode;
+use crate::domain::project::ProjectId;
+use crate::domain::text::{RecordKey, SourceId};
+use rustc_hash::FxHashSet;
 use std::sync::Arc;
 
 /// What may be seen of one project.
@@ -75,9 +78,14 @@ impl Portfolio {
     pub fn seen(&self, clearance: &Clearance, (today, day): (&Portfolio, Date)) -> Option<Portfolio> {
         let (now, then) = (today.keys(clearance)?, self.keys(clearance)?);
         let embargoes = Embargoes::of(today, day);
-        let is_whole = |case: &ProjectCase| match today.project_by_id(&case.id) {
-            Some(project) => today.opens(&today.cases[project.get()], &now),
-            None => self.opens(case, &then),
+        let elsewhere =
+            if self.head.version == today.head.version { FxHashSet::default() } else { today.closed_to(&now) };
+        let is_whole = |case: &ProjectCase| {
+            let opens = match today.project_by_id(&case.id) {
+                Some(project) => today.opens(&today.cases[project.get()], &now),
+                None => self.opens(case, &then),
+            };
+            opens && !self.holds_what_left(case, (today, &elsewhere, &now))
         };
         let seen = |case: &Arc<ProjectCase>| match is_whole(case) {
             true => Some(self.without_what_is_kept(case, (&then, &embargoes))),
@@ -90,6 +98,32 @@ impl Portfolio {
         };
         let acts = self.acts.of_projects(whole);
         Some(self.with_cases(acts, cases))
+    }
+
+    /// The records that stand in projects which are not seen whole with a clearance.
+    fn closed_to(&self, keys: &Keys<'_>) -> FxHashSet<(&SourceId, &RecordKey)> {
+        let closed = self.cases.iter().filter(|case| !self.opens(case, keys));
+        let records = closed.flat_map(|case| case.records.iter());
+        records.map(|record| (&self.source(record.source).profile.id, &record.key)).collect()
+    }
+
+    /// Does an earlier case hold a record that stands today in a project which is not seen whole, or was taken out into one? Then the
+    /// case is shown as far as it is public: what it came to with that record is not for this clearance any more.
+    fn holds_what_left(
+        &self,
+        case: &ProjectCase,
+        (today, elsewhere, keys): (&Portfolio, &FxHashSet<(&SourceId, &RecordKey)>, &Keys<'_>),
+    ) -> bool {
+        let opens = |id: &ProjectId| {
+            let project = today.project_by_id(id);
+            project.is_some_and(|project| today.opens(&today.cases[project.get()], keys))
+        };
+        self.head.version != today.head.version
+            && case.records.iter().any(|record| {
+                let source = &self.source(record.source).profile.id;
+                let taken_out = today.redirects.given_to(source, &record.key, None);
+                elsewhere.contains(&(source, &record.key)) || taken_out.is_some_and(|id| !opens(id))
+            })
     }
 
     /// A case that is seen whole, but for the amounts that others keep to themselves.

@@ -51,6 +51,16 @@ impl<'a> Embargoes<'a> {
 }
 
 impl Portfolio {
+    /// Does a record of a source say until when a funder keeps a sum from others, whether or not that day has come?
+    pub fn holds_embargoes(&self, source: super::SourceIx) -> bool {
+        let of_it = |case: &&Arc<ProjectCase>| case.records.iter().any(|record| record.source == source);
+        let mut cases = self.cases.iter().filter(of_it);
+        cases.any(|case| {
+            let mut stated = case.all_statements().iter().filter(|one| one.not_public_until.is_some());
+            stated.any(|one| case.record(one).source == source)
+        })
+    }
+
     /// The picture of this one project without its veil, for what may be told of it without a figure: whether a rule holds,
     /// what is known, who shared. `None` where nothing is veiled.
     pub fn unveiled(&self, project: ProjectIx) -> Option<Portfolio> {

@@ -21,6 +21,7 @@ mod plan;
 mod project;
 mod reader;
 mod record;
+mod rejection;
 mod seen;
 mod source;
 mod told;

@@ -1,6 +1,6 @@
 //! Notes of what readers show: who was shown what that is not public can be told afterwards.
 
-use super::{Reader, ViewError};
+use super::{CommitmentFilter, Reader, ViewError};
 use crate::audit::Trail;
 use crate::domain::project::ProjectId;
 use crate::domain::reading::{Shown, ShownKind};
@@ -40,6 +40,24 @@ impl Reader {
         let mut shown = notes.shown();
         if !shown.projects.contains(&case.id) {
             shown.projects.insert(case.id.clone());
+        }
+    }
+
+    /// Notes the project that a list or a sum of commitments is asked of, or rests on alone: its figures tell that one project's.
+    pub(super) fn note_filter(&self, filter: &CommitmentFilter) {
+        if self.notes().is_none() {
+            return;
+        }
+        let named = filter.project.as_deref().and_then(|id| ProjectId::parse(id).ok());
+        if let Some(project) = named.and_then(|id| self.portfolio().project_by_id(&id)) {
+            self.note_project(project);
+        }
+        let found = self.portfolio().commitments_where(filter);
+        let mut projects = found.into_iter().map(|ix| self.portfolio().commitment(ix).0);
+        if let Some(first) = projects.next()
+            && projects.all(|other| other == first)
+        {
+            self.note_project(first);
         }
     }
 

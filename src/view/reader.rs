@@ -268,7 +268,11 @@ impl Reader {
 
     /// The projects that a filter lets through, in the order of their identifiers.
     pub fn projects(&self, filter: &ProjectFilter) -> ProjectList {
-        ProjectList::new(self, self.portfolio().projects_where(filter))
+        let found = self.portfolio().projects_where(filter);
+        if let [only] = found[..] {
+            self.note_project(only);
+        }
+        ProjectList::new(self, found)
     }
 
     /// The projects that a filter lets through and of which the check says so, in the order of their identifiers: of those that
@@ -289,6 +293,7 @@ impl Reader {
 
     /// The commitments that a filter lets through, in the order of their projects.
     pub fn commitments(&self, filter: &CommitmentFilter) -> CommitmentList {
+        self.note_filter(filter);
         CommitmentList::new(self, self.portfolio().commitments_where(filter))
     }
 

@@ -1,6 +1,7 @@
 //! Sources: their health, their age, what they rejected.
 
 use super::organisation::Organisation;
+use super::rejection::without_values;
 use super::{Reader, ViewError};
 use crate::domain::image::SourceImage;
 use crate::domain::reading::ShownKind;
@@ -49,6 +50,36 @@ impl Source {
         self.reader.scope().sees_rejections() || self.is_owned()
     }
 
+    /// Are values that it rejected shown as they were received? Whose sums these are, and in which project, cannot be told of a
+    /// record that was not taken: they are for whom alone the source speaks for, and for whoever sees every sum anyway. Whoever
+    /// runs the gateway sees those of a source of which no funder keeps anything.
+    fn shows_values(&self) -> bool {
+        let scope = self.reader.scope();
+        let is_seen_anyway = scope.sees_everything() && self.is_owned();
+        let tells_nothing_kept = scope.sees_rejections() && !self.knows_embargoes();
+        scope.sees_raw() || is_seen_anyway || self.is_owned_alone() || tells_nothing_kept
+    }
+
+    /// Does it speak for the viewer and for nobody else, then and today?
+    fn is_owned_alone(&self) -> bool {
+        let bodies = self.reader.bodies();
+        let (today, _) = self.reader.today();
+        let alone = |profile: &SourceProfile| {
+            let mut funders = profile.speaks_for.iter().map(|scope| &scope.funder).peekable();
+            funders.peek().is_some() && funders.all(|funder| bodies.contains(funder))
+        };
+        alone(self.profile())
+            && today.source_by_id(self.profile().id.as_str()).is_none_or(|ix| alone(&today.source(ix).profile))
+    }
+
+    /// Does a funder keep sums from others that stand in it, or might one?
+    fn knows_embargoes(&self) -> bool {
+        let (today, _) = self.reader.today();
+        let by_now = today.source_by_id(self.profile().id.as_str());
+        self.profile().tells_embargoes
+            || by_now.is_some_and(|ix| today.source(ix).profile.tells_embargoes || today.holds_embargoes(ix))
+    }
+
     /// May the viewer know how much it holds? What bodies declare and what funders mean to put is not for everybody, and neither is
     /// how much of it there is. How large any other source is belongs to its health, which is public.
     fn shows_volume(&self) -> bool {
@@ -59,13 +90,22 @@ impl Source {
     }
 
     /// Its last run; `None` too where the scope may not see how much it holds.
-    pub fn last_run(&self) -> Option<&SyncRun> {
-        self.image().last_run.as_ref().filter(|_| self.shows_volume())
+    pub fn last_run(&self) -> Option<SyncRun> {
+        self.run_shown(self.image().last_run.as_ref())
     }
 
     /// Its last run that succeeded; `None` too where the scope may not see how much it holds.
-    pub fn last_success(&self) -> Option<&SyncRun> {
-        self.image().last_success.as_ref().filter(|_| self.shows_volume())
+    pub fn last_success(&self) -> Option<SyncRun> {
+        self.run_shown(self.image().last_success.as_ref())
+    }
+
+    /// What a run has to say may quote the source, and names addresses: others than its owner and those who watch over the
+    /// gateway are told of what kind it is.
+    fn run_shown(&self, run: Option<&SyncRun>) -> Option<SyncRun> {
+        let run = run.filter(|_| self.shows_volume())?.clone();
+        let scope = self.reader.scope();
+        let sees_all = scope.sees_everything() || self.shows_rejections();
+        Some(if sees_all { run } else { SyncRun { message: run.outcome.in_general(), ..run } })
     }
 
     /// Is the ledger itself the system? What bodies declare is read from nowhere else.
@@ -91,16 +131,13 @@ impl Source {
         Some(u64::try_from((self.reader.now() - read_at).num_seconds()).unwrap_or(0))
     }
 
-    /// What is to be known of it as a whole: what its last run told. Values of the source are for those who see what it
+    /// What is to be known of it as a whole: what its last run told. Values of the source are for those who see those of what it
     /// rejected.
     pub fn findings(&self) -> Vec<SourceFinding> {
-        let sees = self.shows_rejections();
-        let told = self.last_run().map_or(&[][..], |run| &run.findings);
-        let shown = |finding: &SourceFinding| {
-            let example = finding.example.clone().filter(|_| sees);
-            SourceFinding { example, ..finding.clone() }
-        };
-        told.iter().map(shown).collect()
+        let told = self.last_run().map_or_else(Vec::new, |run| run.findings);
+        let sees = !told.is_empty() && self.shows_values();
+        let shown = |finding: SourceFinding| SourceFinding { example: finding.example.filter(|_| sees), ..finding };
+        told.into_iter().map(shown).collect()
     }
 
     /// Records that it holds, as far as the viewer may see them: of a source whose volume it may not know, those of the projects
@@ -119,7 +156,8 @@ impl Source {
         if self.shows_volume() { self.image().rejected } else { 0 }
     }
 
-    /// What its last read rejected: `limit` of it from `offset`; `None` where the scope may not see it.
+    /// What its last read rejected: `limit` of it from `offset`, without its values where they are not the viewer's to see; `None`
+    /// where the scope may not see it at all.
     ///
     /// # Errors
     /// The ledger cannot be read.
@@ -130,6 +168,10 @@ impl Source {
         self.reader.note(ShownKind::Rejections);
         let page = PageRequest { offset, limit: limit as u64 };
         let version = self.reader.head().version;
-        Ok(Some(self.reader.ledger().rejections(&self.profile().id, version, page).await?))
+        let found = self.reader.ledger().rejections(&self.profile().id, version, page).await?;
+        if self.shows_values() {
+            return Ok(Some(found));
+        }
+        Ok(Some(Page { items: found.items.into_iter().map(without_values).collect(), total: found.total }))
     }
 }

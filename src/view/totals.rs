@@ -8,6 +8,7 @@ use crate::portfolio::TotalRow;
 impl Reader {
     /// The sums of the commitments that a filter lets through, by dimensions.
     pub fn totals(&self, filter: &CommitmentFilter, by: &[Dimension]) -> Vec<TotalRow> {
+        self.note_filter(filter);
         let mut rows = self.portfolio().totals(filter, by);
         let values = rows.iter_mut().flat_map(|row| &mut row.key);
         for value in values.filter(|value| value.dimension == Dimension::Funder) {

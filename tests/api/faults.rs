@@ -6,6 +6,7 @@ use passerelle::acts::sync::Sync;
 use passerelle::connector::Connector;
 use passerelle::domain::act::Author;
 use passerelle::domain::run::SyncOutcome;
+use passerelle::identity::Role;
 use serde_json::Value;
 
 const TROUBLES: [Mood; 10] = [
@@ -116,4 +117,27 @@ async fn a_source_that_was_never_read_makes_what_it_speaks_for_unverifiable() {
     let before = town.ask(&format!("{{ asOf(version: {}) {CHECK} }}", head.0 - 1), true).await;
     let before = serde_json::json!({ "data": before["data"]["asOf"] });
     assert_eq!(told(&before), ("KNOWN_AND_SHARED".to_owned(), true), "then it was no source");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_source_answers_and_where_it_stands_is_not_for_the_public() {
+    const RUN: &str = "{ sources { id lastRun { outcome fr: message en: message(lang: EN) } } }";
+    let town = town().await;
+    town.is(Mood::Failing);
+    assert_eq!(town.try_sync().await.outcome, SyncOutcome::Failed);
+    let run = async |role: Option<Role>| {
+        let answer = match role {
+            Some(role) => town.ask_as(role, RUN).await,
+            None => town.ask(RUN, false).await,
+        };
+        let sources = answer["data"]["sources"].as_array().cloned().unwrap_or_default();
+        sources.into_iter().find(|one| one["id"] == "desk").map(|one| one["lastRun"].clone()).expect("the desk")
+    };
+    let public = run(None).await;
+    assert_eq!(public["outcome"], "FAILED");
+    assert_eq!(public["en"], "the source could not be read: its owner is told why");
+    assert_eq!(public["fr"], "la source n'a pas pu être lue : la raison est dite à son responsable");
+    for role in [Role::Admin, Role::Auditor, Role::Region] {
+        assert!(run(Some(role)).await["en"].as_str().is_some_and(|told| told.contains("127.0.0.1")), "{role}");
+    }
 }

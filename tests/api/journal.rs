@@ -64,6 +64,23 @@ async fn whoever_is_shown_more_than_is_public_stands_in_the_journal() {
 }
 
 #[tokio::test]
+async fn a_sum_or_a_count_of_one_project_names_it() {
+    let app = TestApp::start().await;
+    for (document, named) in [
+        (format!("{{ totals(by: [], filter: {{project: \"{SUD}\"}}) {{ amount }} }}"), true),
+        (format!("{{ commitments(filter: {{project: \"{SUD}\"}}) {{ totalCount }} }}"), true),
+        ("{ totals(by: [], filter: {quartier: [\"QN05972M\"]}) { amount } }".to_owned(), true),
+        ("{ totals(by: []) { amount } }".to_owned(), false),
+    ] {
+        app.ask(&document).await.data();
+        let all = entries(&app).await;
+        let last = all.iter().max_by_key(|one| one.id).expect("an entry");
+        let projects: Vec<_> = last.reading.shown.projects.iter().map(|id| id.as_str()).collect();
+        assert_eq!(projects, if named { vec![SUD] } else { Vec::new() }, "{document}");
+    }
+}
+
+#[tokio::test]
 async fn every_way_to_read_leads_into_the_journal() {
     let app = TestApp::start().await;
     let (auditor, lille) = (app.auditor(), partner(&app));

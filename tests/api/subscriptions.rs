@@ -243,3 +243,19 @@ async fn listeners_are_sent_away_when_the_gateway_stops() {
     assert_eq!(socket.closed().await, 1001);
     assert_eq!(events.text().await.expect("it ends"), "");
 }
+
+#[tokio::test]
+async fn two_tokens_are_none() {
+    let app = TestApp::start().await;
+    let (one, other) = (app.auditor(), app.admin());
+    for (said, taken) in [(&one, true), (&other, false)] {
+        let mut socket = Socket::open_as(&app, Some("graphql-transport-ws"), Some(&one)).await.expect("opened");
+        let payload = json!({"Authorization": format!("Bearer {said}")});
+        socket.say(json!({"type": "connection_init", "payload": payload})).await;
+        if taken {
+            assert_eq!(socket.hear().await["type"], "connection_ack");
+        } else {
+            assert_eq!(socket.closed().await, 4401);
+        }
+    }
+}

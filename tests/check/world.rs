@@ -92,6 +92,7 @@ fn source(id: &str, funders: &[&str], read_at: Instant) -> SourceImage {
             speaks_for: funders.iter().map(scope).collect(),
             max_age_s: 30 * 86_400,
             vanish_limit_bp: 2_000,
+            tells_embargoes: false,
         },
         last_run: Some(run.clone()),
         last_success: Some(run),

@@ -148,6 +148,7 @@ pub fn profile(id: &str) -> SourceProfile {
         speaks_for: Vec::new(),
         max_age_s: 86_400,
         vanish_limit_bp: 2_000,
+        tells_embargoes: false,
     }
 }
 

@@ -79,6 +79,7 @@ impl Compiler<'_> {
             speaks_for,
             max_age_s: max_age_s?,
             vanish_limit_bp: u32::from(manifest.vanish_limit_percent) * 100,
+            tells_embargoes: manifest.map.statement.iter().any(|block| block.not_public_until.is_some()),
         };
         Some((profile, every_s))
     }

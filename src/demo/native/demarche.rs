@@ -60,6 +60,7 @@ struct Person {
 
 /// A field of the form, or a note of the instructors.
 #[derive(Debug, Clone, Interface)]
+#[expect(clippy::duplicated_attributes, reason = "two fields of one type")]
 #[graphql(name = "Champ", field(name = "label", ty = "&String"), field(name = "string_value", ty = "&String"))]
 enum Field {
     Text(TextField),

@@ -11,7 +11,7 @@ pub struct Rejection(pub rejection::Rejection);
 /// A record that could not be taken, kept so that its owner can mend it.
 #[Object]
 impl Rejection {
-    /// The record as received, personal fields sealed.
+    /// The record as received, personal fields sealed; `***` in the place of values that are not for this viewer.
     async fn record(&self) -> Option<Json> {
         Some(Json::from_text(&self.0.raw))
     }

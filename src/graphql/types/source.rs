@@ -38,13 +38,13 @@ impl Source {
     /// The last run, whatever its outcome; null before the first, for `declarations`, which is read from nowhere, and where the viewer
     /// may not know how much the source holds.
     async fn last_run(&self) -> Option<SyncRun> {
-        self.0.last_run().cloned().map(SyncRun)
+        self.0.last_run().map(SyncRun)
     }
 
     /// The last run that succeeded, those left out that asked only for what had changed; null before the first, and where the viewer
     /// may not know how much the source holds.
     async fn last_success(&self) -> Option<SyncRun> {
-        self.0.last_success().cloned().map(SyncRun)
+        self.0.last_success().map(SyncRun)
     }
 
     /// The last run came through (a held run was read, but is not applied). What bodies declare stands in the ledger itself:

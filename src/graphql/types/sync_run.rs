@@ -80,7 +80,8 @@ impl SyncRun {
         int(self.0.counts.gone)
     }
 
-    /// Why it failed or was held, or what to know; null when there is nothing to say.
+    /// Why it failed or was held, or what to know; null when there is nothing to say. In general terms for others than whoever
+    /// the source speaks for, the Région, auditors and administrators.
     async fn message(
         &self,
         #[graphql(desc = "Language of the message.", default_with = "Some(Language::Fr)")] lang: Option<Language>,

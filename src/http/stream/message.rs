@@ -97,6 +97,11 @@ impl End {
         End::new(4401, "say connection_init first")
     }
 
+    /// The greeting brings another token than the header of the opening.
+    pub fn two_tokens() -> Self {
+        End::new(4401, "the header and connection_init bring two tokens: give one")
+    }
+
     /// The token is refused, or has expired.
     pub fn forbidden(why: &impl ToString) -> Self {
         End::new(4403, why.to_string())

@@ -82,7 +82,12 @@ async fn greet(
         let Some(Ok(frame)) = frame else { return Ok(None) };
         match Said::read(&frame)? {
             Some(Said::ConnectionInit { payload }) => {
-                let authorization = authorization(payload)?.or(header);
+                let said = authorization(payload)?;
+                // Which of two would be the one who asks? The room was taken for the first.
+                if said.is_some() && header.is_some() && said != header {
+                    return Err(End::two_tokens());
+                }
+                let authorization = said.or(header);
                 let admitted = Listener::admit(Arc::clone(service), (authorization, peer)).await;
                 let listener = admitted.map_err(|error| End::forbidden(&error))?;
                 service.rooms.settle(room, &listener.payer).ok_or_else(End::busy)?;

@@ -129,3 +129,61 @@ async fn lists_and_subscriptions_tell_as_little() {
         socket.settled().await;
     }
 }
+
+#[tokio::test]
+async fn an_identifier_that_was_never_ones_to_see_leads_nowhere_after_a_link() {
+    let app = gateway().await;
+    let [voted, hidden] = PROJECTS[0];
+    let region = app.token(Role::Region);
+    let say = "mutation($projects: [ID!]!) { linkProjects(projects: $projects, reason: \"one operation\") { id } }";
+    let linked = app.ask_with(say, json!({"projects": [voted, hidden]}), Some(&region)).await;
+    assert_eq!(linked.data()["linkProjects"]["id"], voted);
+    let asked = format!(
+        "{{ project(id: \"{hidden}\") {{ id }} commitments(filter: {{project: \"{hidden}\"}}) {{ totalCount }} }}"
+    );
+    for token in strangers(&app) {
+        let answer = app.ask_with(&asked, json!({}), token.as_deref()).await;
+        assert_eq!(answer.data(), &json!({"project": null, "commitments": {"totalCount": 0}}));
+    }
+    let here = app.token_of(Role::Partner, Some(super::world::HERE), &[]);
+    for token in [&region, &here] {
+        assert_eq!(app.ask_with(&asked, json!({}), Some(token)).await.data()["project"]["id"], voted);
+    }
+}
+
+#[tokio::test]
+async fn an_identifier_that_was_public_leads_on_after_a_link() {
+    let app = gateway().await;
+    let (stays, went) = (PROJECTS[0][0], PROJECTS[1][0]);
+    let say = "mutation($projects: [ID!]!) { linkProjects(projects: $projects, reason: \"one operation\") { id } }";
+    let linked = app.ask_with(say, json!({"projects": [stays, went]}), Some(&app.token(Role::Region))).await;
+    let stays = linked.data()["linkProjects"]["id"].as_str().expect("an identifier").to_owned();
+    let seen = app.ask_as_public(&format!("{{ project(id: \"{went}\") {{ id }} }}")).await;
+    assert_eq!(seen.data()["project"]["id"], stays);
+}
+
+#[tokio::test]
+async fn what_left_a_project_for_one_that_is_not_ones_to_see_is_not_seen_in_its_past() {
+    let app = gateway().await;
+    let (seen, hidden) = (PROJECTS[1][0], PROJECTS[0][1]);
+    let region = app.token(Role::Region);
+    let say = "mutation($projects: [ID!]!) { linkProjects(projects: $projects, reason: \"one operation\") { id } }";
+    app.ask_with(say, json!({"projects": [seen, hidden]}), Some(&region)).await.data();
+    let between = app.ledger().await.head().await.unwrap().version.0;
+    let say = "mutation { unlinkRecord(source: \"dossiers\", key: \"cle-intention-ici\", reason: \"another\") { id } }";
+    app.ask_with(say, json!({}), Some(&region)).await.data();
+    let holder = app.token_of(Role::Partner, Some(super::world::ELSEWHERE), &[]);
+    let fields = format!(
+        "project(id: \"{seen}\") {{ id records {{ key }} commitments {{ amount statements {{ amount }} }}
+            fundingPlan {{ lines {{ amount }} }} }} totals(by: [FUNDER], filter: {{stage: [SOLLICITE]}}) {{ amount }}"
+    );
+    let document = format!("{{ {fields} asOf(version: {between}) {{ {fields} }} }}");
+    let answer = app.ask_with(&document, json!({}), Some(&holder)).await;
+    assert_eq!(answer.data()["asOf"]["project"]["id"], seen);
+    assert!(!answer.data()["project"]["fundingPlan"].is_null(), "it is still seen whole: {:#}", answer.body);
+    for mark in ["cle-intention-ici", "70014.04"] {
+        assert!(!answer.body.to_string().contains(mark), "{mark}: {:#}", answer.body);
+        let whole = app.ask_with(&document, json!({}), Some(&region)).await;
+        assert!(whole.data()["asOf"].to_string().contains(mark), "the Région sees the past as it was");
+    }
+}
