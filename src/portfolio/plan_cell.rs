@@ -233,13 +233,11 @@ impl Portfolio {
         let two = |(at, one): (usize, &&Statement)| {
             plans[at + 1..].iter().any(|other| one.stage == other.stage && differ(one, other))
         };
-        let said = others.iter().filter(|one| one.is_funders_word() && !one.unadmitted && one.amount.is_some());
+        let mut said = others.iter().filter(|one| one.is_funders_word() && !one.unadmitted && one.amount.is_some());
         let figures = || plans.iter().filter(|plan| plan.amount.is_some());
         let denied = |own: &&&Statement| figures().next().is_some() && figures().all(|plan| differ(plan, own));
-        is_holders
-            && (plans.iter().any(|one| one.disputed)
-                || plans.iter().enumerate().any(two)
-                || said.filter(denied).next().is_some())
+        let disputed = plans.iter().any(|one| one.disputed);
+        is_holders && (disputed || plans.iter().enumerate().any(two) || said.any(|own| denied(&own)))
     }
 }
 
