@@ -7,18 +7,18 @@ use crate::config::Config;
 use crate::connector::check::{FolderCheck, check_all};
 use crate::connector::driver::{Ask, Reading};
 use crate::connector::preview::{Preview, preview};
-use crate::connector::{Mapped, scaffold};
+use crate::connector::{Connector, Mapped, scaffold};
 use crate::domain::text::SourceId;
 use crate::net::{Hosts, Net, NetSettings};
 use clap::Subcommand;
 use serde_json::{Value, json};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 /// What to do with connectors.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// The connectors of this gateway, and for whom they speak.
+    /// The connectors of this gateway, whether their golden samples are green, and for whom they speak.
     List,
     /// Try connectors offline: manifest, sample, expected facts and rejections. Exit code 3 when one is not green.
     Check {
@@ -57,7 +57,7 @@ pub enum Command {
 pub async fn run(settings: &Settings, command: Command) -> Ended {
     let config = compose::config(settings)?;
     match command {
-        Command::List => list(settings, &config),
+        Command::List => list(settings, &config).await,
         Command::Check { ids, update } => check(settings, &config, &ids, update).await,
         Command::Preview { id, from, first } => show(settings, &config, (id, from, first)).await,
         Command::New { id, family, kind } => {
@@ -72,8 +72,20 @@ fn root(config: &Config) -> Result<PathBuf, Failure> {
     compose::directory(config).ok_or_else(|| "no directory of connectors here: name it with --connectors".into())
 }
 
-fn list(settings: &Settings, config: &Config) -> Ended {
+/// What the golden sample of each connector comes to, by identifier: `ok`, or how many problems were found.
+async fn golden(config: &Config) -> Result<BTreeMap<String, String>, Failure> {
+    let net = Net::new(NetSettings { hosts: Hosts::Only(BTreeSet::new()), ..NetSettings::default() })?;
+    let word = |one: FolderCheck| {
+        let count = one.problems.len();
+        Some((one.id?, if count == 0 { "ok".to_owned() } else { format!("not green: {count}") }))
+    };
+    Ok(check_all(&root(config)?, &[], &net, false).await?.into_iter().filter_map(word).collect())
+}
+
+async fn list(settings: &Settings, config: &Config) -> Ended {
     let connectors = compose::connectors(config);
+    let golden = golden(config).await?;
+    let green = |one: &Connector| golden.get(one.id().as_str()).cloned().unwrap_or_else(|| "none".to_owned());
     if settings.json {
         let told: Vec<Value> = connectors
             .values()
@@ -82,7 +94,7 @@ fn list(settings: &Settings, config: &Config) -> Ended {
                     "id": one.id(), "family": one.profile.family, "title": one.profile.title,
                     "standing": one.profile.standing, "driver": one.settings().kind(),
                     "speaksFor": one.profile.speaks_for, "everySeconds": one.every_s,
-                    "maxAgeSeconds": one.profile.max_age_s,
+                    "maxAgeSeconds": one.profile.max_age_s, "golden": green(one),
                 })
             })
             .collect();
@@ -97,12 +109,13 @@ fn list(settings: &Settings, config: &Config) -> Ended {
                 one.id().to_string(),
                 one.profile.family.map_or_else(|| "reference".to_owned(), |family| family.to_string()),
                 one.settings().kind().to_owned(),
+                green(one),
                 one.profile.title.clone(),
                 funders.join(" "),
             ]
         })
         .collect();
-    output::table(&["connector", "family", "driver", "title", "speaks for"], &rows);
+    output::table(&["connector", "family", "driver", "golden", "title", "speaks for"], &rows);
     Ok(EXIT_OK)
 }
 

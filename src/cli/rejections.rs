@@ -5,6 +5,7 @@ use super::compose::{self, Failure};
 use super::output::say;
 use super::{EXIT_OK, Ended, Settings, output};
 use crate::config::Config;
+use crate::connector::node::Node;
 use crate::domain::Instant;
 use crate::domain::facts::Warning;
 use crate::domain::message::Message;
@@ -14,7 +15,7 @@ use crate::ledger::{Ledger, PAGE_ROWS_MAX, PageRequest};
 use crate::workroom::{Staged, StagedRejection, Workroom};
 use clap::Args;
 use indexmap::IndexSet;
-use serde_json::{Value, json};
+use serde_json::json;
 use std::io::Write as _;
 
 /// Arguments of `rejections`.
@@ -157,10 +158,13 @@ const WHY: [&str; 6] = [
 /// A table that the source's owner mends and gives back: the source's own columns, then where and why. UTF-8 with a
 /// byte order mark, so that a spreadsheet reads the accents.
 fn print_csv(told: &[Told], delimiter: u8) -> Result<(), Failure> {
-    let records: Vec<Value> = told.iter().map(|one| serde_json::from_str(&one.raw).unwrap_or_default()).collect();
+    // The digits of a number as the source wrote them: what was refused must not come back looking sound.
+    let records: Vec<Node> = told.iter().map(|one| Node::parse_json(&one.raw).unwrap_or(Node::Null)).collect();
     let mut columns: IndexSet<&str> = IndexSet::new();
-    for record in records.iter().filter_map(Value::as_object) {
-        columns.extend(record.keys().map(String::as_str));
+    for record in &records {
+        if let Node::Object(entries) = record {
+            columns.extend(entries.iter().map(|(name, _)| &**name));
+        }
     }
     let mut out = std::io::stdout().lock();
     out.write_all("\u{feff}".as_bytes())?;
@@ -169,7 +173,7 @@ fn print_csv(told: &[Told], delimiter: u8) -> Result<(), Failure> {
     for (one, record) in told.iter().zip(&records) {
         let own = columns.iter().map(|column| record.get(*column).map(cell).unwrap_or_default());
         // What could not be taken apart has no columns: it stands as it was read.
-        let whole = if record.is_object() { String::new() } else { cell(record) };
+        let whole = if matches!(record, Node::Object(_)) { String::new() } else { cell(record) };
         let field = one.field.clone().unwrap_or_default();
         let why = [one.location.clone(), field, one.code.clone(), one.reason.fr.clone(), one.reason.en.clone(), whole];
         writer.write_record(own.chain(why).map(|cell| harmless(&cell)))?;
@@ -179,11 +183,11 @@ fn print_csv(told: &[Told], delimiter: u8) -> Result<(), Failure> {
 }
 
 /// A value as a cell: a text as it is, nothing as nothing, a list or an object as JSON.
-fn cell(value: &Value) -> String {
+fn cell(value: &Node) -> String {
     match value {
-        Value::Null => String::new(),
-        Value::String(text) => text.clone(),
-        other => other.to_string(),
+        Node::Null => String::new(),
+        Node::List(_) | Node::Object(_) => value.to_json(),
+        scalar => scalar.scalar().unwrap_or_default().to_owned(),
     }
 }
 
@@ -203,7 +207,17 @@ pub(super) fn harmless(cell: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::harmless;
+    use super::{cell, harmless};
+    use crate::connector::node::Node;
+
+    #[test]
+    fn a_number_goes_back_with_the_digits_that_it_came_with() {
+        for digits in ["2.19E+3", "123456789012345678901", "2.1590350100017e13", "12.50"] {
+            let raw = Node::parse_json(&format!(r#"{{"montant": {digits}, "liste": [{digits}]}}"#)).unwrap();
+            assert_eq!(raw.get("montant").map(cell).as_deref(), Some(digits));
+            assert_eq!(raw.get("liste").map(cell), Some(format!("[{digits}]")));
+        }
+    }
 
     #[test]
     fn formulas_are_disarmed_and_amounts_are_not_changed() {

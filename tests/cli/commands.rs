@@ -59,6 +59,9 @@ fn tokens_are_signed_by_a_key_of_the_state_directory() {
 fn every_connector_of_the_repository_is_green_and_a_new_one_begins_green() {
     let program = Program::new();
     let checks = program.json(&["connector", "check"]);
+    let listed = program.json(&["connector", "list"]);
+    let listed = listed.as_array().unwrap();
+    assert!(listed.len() > 30 && listed.iter().all(|one| one["golden"] == "ok"), "{listed:#?}");
     for check in checks.as_array().unwrap() {
         assert_eq!(check["green"], true, "{check}");
     }

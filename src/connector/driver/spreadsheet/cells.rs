@@ -165,6 +165,7 @@ impl<'a> SheetRows<'a> {
             DataRef::Bool(yes) => Node::Bool(*yes),
             DataRef::DateTime(serial) => match date_text(serial) {
                 Some(text) => Node::text(text),
+                None if serial.is_duration() || serial.as_f64().abs() < 1.0 => Node::text(clock(serial.as_f64())),
                 None => self.number(serial.as_f64()),
             },
             DataRef::DateTimeIso(text) | DataRef::DurationIso(text) => Node::text(text.as_str()),
@@ -185,6 +186,14 @@ impl<'a> SheetRows<'a> {
     }
 }
 
+/// A time of day or a length of time as it is shown, `1:02:00`: no amount takes it for one.
+fn clock(days: f64) -> String {
+    let seconds = (days.abs() * 86_400.0).round();
+    let (hours, rest) = ((seconds / 3_600.0).floor(), seconds % 3_600.0);
+    let sign = if days < 0.0 { "-" } else { "" };
+    format!("{sign}{hours}:{:02}:{:02}", (rest / 60.0).floor(), rest % 60.0)
+}
+
 /// A date, with its time where it has one; `None` for what is a duration or no sure date.
 fn date_text(serial: &ExcelDateTime) -> Option<String> {
     if serial.is_duration() || serial.as_f64() < SERIAL_MIN {
@@ -203,6 +212,12 @@ fn date_text(serial: &ExcelDateTime) -> Option<String> {
 mod tests {
     use super::*;
     use calamine::ExcelDateTimeType;
+
+    #[test]
+    fn a_time_is_no_amount() {
+        assert_eq!(clock(62.0 / 1_440.0), "1:02:00");
+        assert_eq!((clock(0.5), clock(1.5), clock(-0.5)), ("12:00:00".into(), "36:00:00".into(), "-12:00:00".into()));
+    }
 
     #[test]
     fn a_serial_number_is_a_date_only_where_it_surely_is() {

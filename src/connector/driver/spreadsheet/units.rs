@@ -116,9 +116,20 @@ fn foreign(literal: &str, scaled: bool) -> Option<Arc<str>> {
     (is_currency || is_scale && !scaled).then(|| literal.into())
 }
 
+/// The words behind a number that say no more than that it is one of euros.
+const OF_EUROS: [&str; 8] = ["EUR", "EURO", "EUROS", "HT", "TTC", "NET", "HORS", "TAXE"];
+
+/// What a number format writes behind the digits, where it is more than euros: `0" jours"` counts days.
+fn other_words(behind: &str) -> Option<Arc<str>> {
+    let upper = behind.to_uppercase();
+    let mut words = upper.split(|letter: char| !letter.is_alphabetic()).filter(|word| !word.is_empty());
+    words.any(|word| !OF_EUROS.contains(&word)).then(|| behind.trim().into())
+}
+
 /// The unit that a number format shows, where it is none of euros.
 fn unit_of(format: &str) -> Option<Arc<str>> {
     let (mut literal, mut scaled, mut percent) = (String::new(), false, false);
+    let mut digits_at = None;
     let mut letters = format.chars().peekable();
     while let Some(letter) = letters.next() {
         match letter {
@@ -132,13 +143,18 @@ fn unit_of(format: &str) -> Option<Arc<str>> {
                 literal.push_str(symbol.unwrap_or_default());
             }
             '%' => percent = true,
+            '0' | '#' | '?' => digits_at = digits_at.or(Some(literal.len())),
             '$' | '£' | '¥' => literal.push(letter),
             // A comma that no digit follows divides what is shown by a thousand: the cell itself holds the whole.
             ',' => scaled |= !letters.peek().is_some_and(|next| matches!(next, '0' | '#' | '?' | ',')),
             _ => {}
         }
     }
-    if percent { Some(PERCENT.into()) } else { foreign(&literal, scaled) }
+    if percent {
+        return Some(PERCENT.into());
+    }
+    // A thousand divided away is shown by its own word: `k€` then says how the whole is shown, not what it is.
+    foreign(&literal, scaled).or_else(|| other_words(&literal[digits_at?..]).filter(|_| !scaled))
 }
 
 /// The styles of cells that show a unit, by their position.
@@ -387,7 +403,11 @@ mod tests {
             ("#,##0.00\\ [$€-40C]", None),
             ("#,##0,\" k€\"", None),
             ("General", None),
-            ("0\" postes\"", None),
+            ("0\" postes\"", Some("postes")),
+            ("0.00\" sur 1\"", Some("sur 1")),
+            ("\"N° \"0", None),
+            ("#,##0.00\" € TTC\"", None),
+            ("0.00\" euros HT\"", None),
             ("dd/mm/yyyy", None),
             ("_-* #,##0.00\\ \"€\"_-;\\-* #,##0.00\\ \"k€\"_-", None),
         ] {
