@@ -216,6 +216,7 @@ impl Batch {
         let records = match looked_up {
             Ok(records) => records,
             Err(error) => {
+                let error = connector.discreet(error);
                 tracing::warn!(source = %connector.id(), %error, "a look-up failed");
                 let failed = Answer { at, record: Err(error.message()) };
                 return keys.into_iter().map(|key| (key, failed.clone())).collect();

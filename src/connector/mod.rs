@@ -118,6 +118,11 @@ impl Connector {
         &self.personal
     }
 
+    /// Why a read failed, as it may be kept and told: of a source with personal fields, without the source's own words.
+    pub fn discreet(&self, error: driver::ReadError) -> driver::ReadError {
+        if self.personal.is_empty() { error } else { error.without_words() }
+    }
+
     /// How long personal fields are kept, from the last version of their record.
     pub fn keep_personal(&self) -> Retention {
         // A manifest that says something else was refused.

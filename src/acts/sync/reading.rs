@@ -59,7 +59,7 @@ pub(super) async fn read(
     let mut stage = staging.await.map_err(|_| SyncError::Stopped(connector.id().clone()))??;
     let mut end = match ended {
         Ok(end) => end,
-        Err(error) => return Ok(Err(error.message())),
+        Err(error) => return Ok(Err(connector.discreet(error).message())),
     };
     stage.sealer.save().await?;
     if stage.again_elsewhere > 0 && connector.pages_by_number() {

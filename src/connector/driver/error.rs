@@ -45,6 +45,14 @@ pub enum ReadError {
         /// What is wrong and what to do.
         what: Message,
     },
+    /// The source answers with an error, in its own words: they may hold whatever its records hold.
+    #[error("{resource}: the source answers with an error (« {said} »): nothing of its answer is taken")]
+    Refused {
+        /// The resource.
+        resource: String,
+        /// The beginning of what it says.
+        said: String,
+    },
     /// A setting of the manifest that no source could meet.
     #[error("[driver] {setting}: {}", what.en)]
     Setting {
@@ -78,10 +86,22 @@ impl ReadError {
                 "la lecture a pris plus de {seconds_max} s : relevez seconds-max dans le manifeste si c'est attendu"
             ),
             ReadError::Form { resource, what } => format!("{resource} : {}", what.fr),
+            ReadError::Refused { resource, said } => {
+                format!("{resource} : la source répond par une erreur (« {said} ») : rien n'est repris de sa réponse")
+            }
             ReadError::Setting { setting, what } => format!("[driver] {setting} : {}", what.fr),
             ReadError::Stopped => "la lecture a été arrêtée".to_owned(),
         };
         Message::new(fr, self.to_string())
+    }
+
+    /// The same without the source's own words: what a source says of natural persons is not kept in the reason of a failure.
+    #[must_use]
+    pub fn without_words(self) -> Self {
+        match self {
+            ReadError::Refused { resource, .. } => ReadError::Refused { resource, said: "…".to_owned() },
+            other => other,
+        }
     }
 
     pub(super) fn form(resource: &str, fr: impl Into<String>, en: impl Into<String>) -> Self {

@@ -88,11 +88,7 @@ pub(super) type Tell<'a> = &'a dyn Fn(&str) -> String;
 fn refused(name: &str, errors: &Node, tell: Tell<'_>) -> ReadError {
     let message = tell(errors.pointer("/0/message").and_then(Node::scalar).unwrap_or("?"));
     let message: String = message.chars().take(MESSAGE_CHARACTERS_MAX).collect();
-    ReadError::form(
-        name,
-        format!("la source répond par une erreur (« {message} ») : rien n'est repris de sa réponse"),
-        format!("the source answers with an error (« {message} »): nothing of its answer is taken"),
-    )
+    ReadError::Refused { resource: name.to_owned(), said: message }
 }
 
 /// Characters of an upstream error that are told.
@@ -114,6 +110,14 @@ mod tests {
         assert_eq!(one.records, [Node::Number("1".into()), Node::Null]);
         assert_eq!(one.next.as_deref(), Some("c"));
         assert_eq!(other.expect("a page").records, one.records);
+    }
+
+    #[test]
+    fn what_a_source_says_in_an_error_is_kept_from_who_must_not_have_it() {
+        let error = taken(r#"{"errors":[{"message":"no grant of Jeanne Dupont"}]}"#).expect_err("an error");
+        assert!(error.message().fr.contains("Jeanne") && error.to_string().contains("Jeanne"));
+        let error = error.without_words();
+        assert!(!error.message().fr.contains("Jeanne") && !error.to_string().contains("Jeanne"), "{error}");
     }
 
     #[test]
