@@ -120,6 +120,9 @@ impl Series {
         self.accepted += 1;
         if let Node::Object(entries) = record {
             let (mut hasher, mut says) = (FxHasher::default(), false);
+            // The next year's renewal of a grant says the same of another year: it is no twin.
+            partition.hash(&mut hasher);
+            statements.iter().for_each(|statement| statement.year.hash(&mut hasher));
             for (position, (name, value)) in entries.iter().enumerate() {
                 if !self.keys.has(position, name) {
                     value.hash(&mut hasher);
@@ -337,6 +340,36 @@ fn movement(stated: &Stages, states: &Stages) -> i128 {
     stated.iter().map(of_stage).sum()
 }
 
+/// How the amounts of one partition moved.
+struct Moved<'a> {
+    partition: &'a str,
+    records: u64,
+    moved: i128,
+    total: i128,
+    count: u64,
+}
+
+/// What is weighed: each partition that holds amounts enough to tell, and all those together that hold too few by themselves.
+fn movements<'a>(before: &Before, moves: &BTreeMap<&'a str, (u64, i128)>) -> Vec<Moved<'a>> {
+    let mut weighed = Vec::new();
+    let mut small = Moved { partition: "", records: 0, moved: 0, total: 0, count: 0 };
+    for (name, amounts) in &before.partitions {
+        let found = moves.get_key_value(&**name);
+        let (records, moved) = found.map_or((0, 0), |(_, moved)| *moved);
+        if amounts.count < SERIES_MIN / 2 {
+            (small.records, small.moved) = (small.records + records, small.moved + moved);
+            (small.total, small.count) = (small.total + amounts.total, small.count + amounts.count);
+        } else if let Some((partition, _)) = found {
+            weighed.push(Moved { partition, records, moved, total: amounts.total, count: amounts.count });
+        }
+    }
+    if small.records > 0 {
+        weighed.push(small);
+    }
+    weighed.retain(|one| one.total > 0);
+    weighed
+}
+
 /// Partitions in which what known records state moved by more than the limit: told from half of it on.
 fn moved(before: &Before, now: &Series, terms: &Terms<'_>) -> Vec<SourceFinding> {
     let mut moves: BTreeMap<&str, (u64, i128)> = BTreeMap::new();
@@ -351,15 +384,13 @@ fn moved(before: &Before, now: &Series, terms: &Terms<'_>) -> Vec<SourceFinding>
     }
     let limit = i128::from(terms.limits.moved_limit_percent);
     let mut found = Vec::new();
-    for (partition, (records, moved)) in moves {
-        let Some(amounts) = before.partitions.get(partition).filter(|amounts| amounts.total > 0) else { continue };
-        let total = amounts.total;
+    for Moved { partition, records, moved, total, count } in movements(before, &moves) {
         let percent = moved * 100 / total;
-        if amounts.count < SERIES_MIN / 2 || percent.abs() * 2 <= limit {
+        if count < SERIES_MIN / 2 || percent.abs() * 2 <= limit {
             continue;
         }
         // One amount of many may carry the total off: a decimal point that went.
-        let held = percent.abs() > limit && (records >= SERIES_MIN / 2 || amounts.count >= SERIES_MIN);
+        let held = percent.abs() > limit && (records >= SERIES_MIN / 2 || count >= SERIES_MIN);
         let (fr, en) = if held {
             (
                 format!("plus que la limite de {limit} %, rien n'est appliqué"),

@@ -178,3 +178,39 @@ fn one_amount_among_many_may_carry_the_total_off_and_one_among_few_tells_nothing
     assert_eq!(moved(12, 1_000), [(SourceFindingKind::TotalMoved, false)]);
     assert!(moved(4, 1_000).is_empty() && moved(40, 2).is_empty());
 }
+
+#[test]
+fn renewals_that_are_alike_but_for_the_year_are_no_twins() {
+    let title: Arc<str> = "titre".into();
+    let mut series = Series::keyed_by(["id".to_owned(), "an".to_owned()].into_iter());
+    let mut undivided = Series::keyed_by(["id".to_owned(), "an".to_owned()].into_iter());
+    for year in [2025_u16, 2026] {
+        for rank in 0..40 {
+            let node = Node::Object(vec![(Arc::clone(&title), Node::text(format!("Action {rank}")))]);
+            series.meet(&node, &year.to_string(), &[statement(7_000)]);
+            undivided.meet(&node, "", &[StatementFacts { year: Some(year), ..statement(7_000) }]);
+        }
+    }
+    let before = Before::default();
+    for series in [series, undivided] {
+        assert!(told(&before, &series).iter().all(|(kind, _)| *kind != SourceFindingKind::RecordsRepeated));
+    }
+}
+
+#[test]
+fn many_small_parts_are_weighed_together() {
+    let years: Vec<String> = (2010..2025).map(|year| year.to_string()).collect();
+    let amounts: Vec<i64> = (0..8).map(|rank| 100_000 + rank * 1_000).collect();
+    let parts: Vec<(&str, &[i64])> = years.iter().map(|year| (year.as_str(), &*amounts)).collect();
+    let mut before = stood(&parts);
+    let mut now = Series::default();
+    for (part, year) in years.iter().enumerate() {
+        for (rank, cents) in amounts.iter().enumerate() {
+            let key = key(part * 100 + rank);
+            now.changed(&key, &[statement(cents * 100)]);
+            let stages = Stages::from([(None, Some(i128::from(*cents)))]);
+            before.changed.insert(key, (year.as_str().into(), stages));
+        }
+    }
+    assert_eq!(told(&before, &now), [(SourceFindingKind::TotalMoved, true)], "every amount times a hundred");
+}
