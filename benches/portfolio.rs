@@ -46,6 +46,7 @@ fn source(number: u64) -> SourceImage {
             speaks_for: vec![scope(funder(number))],
             max_age_s: 86_400,
             vanish_limit_bp: 2_000,
+            tells_embargoes: false,
         },
         last_run: None,
         last_success: None,

@@ -171,7 +171,7 @@ fn print_csv(told: &[Told], delimiter: u8) -> Result<(), Failure> {
     let mut writer = csv::WriterBuilder::new().delimiter(delimiter).from_writer(out);
     writer.write_record(columns.iter().copied().chain(WHY).map(harmless))?;
     for (one, record) in told.iter().zip(&records) {
-        let own = columns.iter().map(|column| record.get(*column).map(cell).unwrap_or_default());
+        let own = columns.iter().map(|column| record.get(column).map(cell).unwrap_or_default());
         // What could not be taken apart has no columns: it stands as it was read.
         let whole = if matches!(record, Node::Object(_)) { String::new() } else { cell(record) };
         let field = one.field.clone().unwrap_or_default();
