@@ -4,6 +4,8 @@
 //! Like is compared with like. Renewals and twin grants differ in something or are few among others; the units of a scheme
 //! (a post that costs the same everywhere) are constant from load to load; what is added by a new year moves no known amount.
 
+mod moved;
+
 use super::postal::Communes;
 use crate::connector::manifest::SeriesLimits;
 use crate::connector::node::Node;
@@ -181,7 +183,7 @@ pub struct Terms<'a> {
 
 /// The breaks between what stood and what was read of it in part: what is known is held against what it was.
 pub fn breaks_of_part(before: &Before, now: &Series, terms: &Terms<'_>) -> Vec<SourceFinding> {
-    moved(before, now, terms)
+    moved::moved(before, now, terms)
 }
 
 /// The breaks between what stood and what was read as a whole.
@@ -190,7 +192,7 @@ pub fn breaks(before: &Before, now: &Series, terms: &Terms<'_>) -> Vec<SourceFin
     found.extend(repeated(now, terms));
     found.extend(clashing(now, terms));
     found.extend(pasted(before, now, terms));
-    found.extend(moved(before, now, terms));
+    found.extend(moved::moved(before, now, terms));
     found
 }
 
@@ -321,99 +323,6 @@ fn pasted(before: &Before, now: &Series, terms: &Terms<'_>) -> Vec<SourceFinding
             let finding = terms.finding(SourceFindingKind::AmountConstant, partition, message);
             found.push(SourceFinding { held: true, example: Some(example), ..finding });
         }
-    }
-    found
-}
-
-/// By how much what one record states moved: like stages are compared. An amount that is no longer there is lost with it; one that
-/// went on to another stage is not, for fewer are voted than were asked.
-fn movement(stated: &Stages, states: &Stages) -> i128 {
-    let goes_on = states.keys().any(|stage| !stated.contains_key(stage));
-    let of_stage = |(stage, was): (&Option<Stage>, &Option<i128>)| {
-        let was = was.unwrap_or_default();
-        match states.get(stage) {
-            Some(is) => is.unwrap_or_default() - was,
-            None if goes_on => 0,
-            None => -was,
-        }
-    };
-    stated.iter().map(of_stage).sum()
-}
-
-/// How the amounts of one partition moved.
-struct Moved<'a> {
-    partition: &'a str,
-    records: u64,
-    moved: i128,
-    total: i128,
-    count: u64,
-}
-
-/// What is weighed: each partition that holds amounts enough to tell, and all those together that hold too few by themselves.
-fn movements<'a>(before: &Before, moves: &BTreeMap<&'a str, (u64, i128)>) -> Vec<Moved<'a>> {
-    let mut weighed = Vec::new();
-    let mut small = Moved { partition: "", records: 0, moved: 0, total: 0, count: 0 };
-    for (name, amounts) in &before.partitions {
-        let found = moves.get_key_value(&**name);
-        let (records, moved) = found.map_or((0, 0), |(_, moved)| *moved);
-        if amounts.count < SERIES_MIN / 2 {
-            (small.records, small.moved) = (small.records + records, small.moved + moved);
-            (small.total, small.count) = (small.total + amounts.total, small.count + amounts.count);
-        } else if let Some((partition, _)) = found {
-            weighed.push(Moved { partition, records, moved, total: amounts.total, count: amounts.count });
-        }
-    }
-    if small.records > 0 {
-        weighed.push(small);
-    }
-    weighed.retain(|one| one.total > 0);
-    weighed
-}
-
-/// Partitions in which what known records state moved by more than the limit: told from half of it on.
-fn moved(before: &Before, now: &Series, terms: &Terms<'_>) -> Vec<SourceFinding> {
-    let mut moves: BTreeMap<&str, (u64, i128)> = BTreeMap::new();
-    for (key, states) in &now.changed {
-        let Some((partition, stated)) = before.changed.get(key) else { continue };
-        let movement = movement(stated, states);
-        if movement != 0 {
-            let entry = moves.entry(&**partition).or_default();
-            entry.0 += 1;
-            entry.1 += movement;
-        }
-    }
-    let limit = i128::from(terms.limits.moved_limit_percent);
-    let mut found = Vec::new();
-    for Moved { partition, records, moved, total, count } in movements(before, &moves) {
-        let percent = moved * 100 / total;
-        if count < SERIES_MIN / 2 || percent.abs() * 2 <= limit {
-            continue;
-        }
-        // One amount of many may carry the total off: a decimal point that went.
-        let held = percent.abs() > limit && (records >= SERIES_MIN / 2 || count >= SERIES_MIN);
-        let (fr, en) = if held {
-            (
-                format!("plus que la limite de {limit} %, rien n'est appliqué"),
-                format!("more than the limit of {limit} %, nothing is applied"),
-            )
-        } else {
-            ("à vérifier auprès de son propriétaire".to_owned(), "to be checked with its owner".to_owned())
-        };
-        let sum =
-            |cents: i128| i64::try_from(cents).map_or_else(|_| cents.to_string(), |one| Cents::new(one).to_string());
-        let example = format!("{} EUR -> {} EUR", sum(total), sum(total + moved));
-        let message = Message::new(
-            format!(
-                "les montants de {records} fiches connues changent le total{} de {percent:+} % : {fr}",
-                in_french(partition)
-            ),
-            format!(
-                "the amounts of {records} known records move the total{} by {percent:+} %: {en}",
-                in_english(partition)
-            ),
-        );
-        let finding = terms.finding(SourceFindingKind::TotalMoved, partition, message);
-        found.push(SourceFinding { held, example: Some(example), ..finding });
     }
     found
 }

@@ -1,3 +1,4 @@
+use super::moved::movement;
 use super::*;
 use crate::domain::organisation::OrganisationId;
 use crate::domain::vocabulary::Nature;

@@ -1,0 +1,101 @@
+//! Known amounts that move the total: a decimal point that went, a column that was exchanged.
+
+use super::{Before, SERIES_MIN, Series, Stages, Terms, in_english, in_french};
+use crate::domain::message::Message;
+use crate::domain::money::Cents;
+use crate::domain::source_finding::{SourceFinding, SourceFindingKind};
+use crate::domain::vocabulary::Stage;
+use std::collections::BTreeMap;
+
+/// By how much what one record states moved: like stages are compared. An amount that is no longer there is lost with it; one that
+/// went on to another stage is not, for fewer are voted than were asked.
+pub(super) fn movement(stated: &Stages, states: &Stages) -> i128 {
+    let goes_on = states.keys().any(|stage| !stated.contains_key(stage));
+    let of_stage = |(stage, was): (&Option<Stage>, &Option<i128>)| {
+        let was = was.unwrap_or_default();
+        match states.get(stage) {
+            Some(is) => is.unwrap_or_default() - was,
+            None if goes_on => 0,
+            None => -was,
+        }
+    };
+    stated.iter().map(of_stage).sum()
+}
+
+/// How the amounts of one partition moved.
+struct Moved<'a> {
+    partition: &'a str,
+    records: u64,
+    moved: i128,
+    total: i128,
+    count: u64,
+}
+
+/// What is weighed: each partition that holds amounts enough to tell, and all those together that hold too few by themselves.
+fn movements<'a>(before: &Before, moves: &BTreeMap<&'a str, (u64, i128)>) -> Vec<Moved<'a>> {
+    let mut weighed = Vec::new();
+    let mut small = Moved { partition: "", records: 0, moved: 0, total: 0, count: 0 };
+    for (name, amounts) in &before.partitions {
+        let found = moves.get_key_value(&**name);
+        let (records, moved) = found.map_or((0, 0), |(_, moved)| *moved);
+        if amounts.count < SERIES_MIN / 2 {
+            (small.records, small.moved) = (small.records + records, small.moved + moved);
+            (small.total, small.count) = (small.total + amounts.total, small.count + amounts.count);
+        } else if let Some((partition, _)) = found {
+            weighed.push(Moved { partition, records, moved, total: amounts.total, count: amounts.count });
+        }
+    }
+    if small.records > 0 {
+        weighed.push(small);
+    }
+    weighed.retain(|one| one.total > 0);
+    weighed
+}
+
+/// Partitions in which what known records state moved by more than the limit: told from half of it on.
+pub(super) fn moved(before: &Before, now: &Series, terms: &Terms<'_>) -> Vec<SourceFinding> {
+    let mut moves: BTreeMap<&str, (u64, i128)> = BTreeMap::new();
+    for (key, states) in &now.changed {
+        let Some((partition, stated)) = before.changed.get(key) else { continue };
+        let movement = movement(stated, states);
+        if movement != 0 {
+            let entry = moves.entry(&**partition).or_default();
+            entry.0 += 1;
+            entry.1 += movement;
+        }
+    }
+    let limit = i128::from(terms.limits.moved_limit_percent);
+    let mut found = Vec::new();
+    for Moved { partition, records, moved, total, count } in movements(before, &moves) {
+        let percent = moved * 100 / total;
+        if count < SERIES_MIN / 2 || percent.abs() * 2 <= limit {
+            continue;
+        }
+        // One amount of many may carry the total off: a decimal point that went.
+        let held = percent.abs() > limit && (records >= SERIES_MIN / 2 || count >= SERIES_MIN);
+        let (fr, en) = if held {
+            (
+                format!("plus que la limite de {limit} %, rien n'est appliqué"),
+                format!("more than the limit of {limit} %, nothing is applied"),
+            )
+        } else {
+            ("à vérifier auprès de son propriétaire".to_owned(), "to be checked with its owner".to_owned())
+        };
+        let sum =
+            |cents: i128| i64::try_from(cents).map_or_else(|_| cents.to_string(), |one| Cents::new(one).to_string());
+        let example = format!("{} EUR -> {} EUR", sum(total), sum(total + moved));
+        let message = Message::new(
+            format!(
+                "les montants de {records} fiches connues changent le total{} de {percent:+} % : {fr}",
+                in_french(partition)
+            ),
+            format!(
+                "the amounts of {records} known records move the total{} by {percent:+} %: {en}",
+                in_english(partition)
+            ),
+        );
+        let finding = terms.finding(SourceFindingKind::TotalMoved, partition, message);
+        found.push(SourceFinding { held, example: Some(example), ..finding });
+    }
+    found
+}
