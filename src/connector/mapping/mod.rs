@@ -208,8 +208,24 @@ impl Mapping {
             Err(refusal) => return rejected(Some(&key), None, refusal),
         };
         match self.facts(scope, reader) {
-            Ok(facts) => Mapped::Accepted { key, partition, facts: Box::new(facts) },
-            Err(refusal) => rejected(Some(&key), Some(partition), refusal),
+            Ok(facts) => match self.dated(key, &facts) {
+                Ok(key) => Mapped::Accepted { key, partition, facts: Box::new(facts) },
+                Err(refusal) => rejected(None, Some(partition), refusal),
+            },
+            // Of a dated entry that cannot be read nobody knows which one it is: none of its code is taken for gone.
+            Err(refusal) => rejected(Some(&key).filter(|_| !self.is_dated()), Some(partition), refusal),
+        }
+    }
+
+    fn is_dated(&self) -> bool {
+        self.reference.is_some() && self.validity.from.is_some()
+    }
+
+    /// An entry of a reference table that begins to hold on a day is one of several of its code: the day is part of its key.
+    fn dated(&self, key: RecordKey, facts: &Facts) -> Result<RecordKey, Refusal> {
+        match facts.validity.from.filter(|_| self.reference.is_some()) {
+            Some(day) => self.sound_key(&format!("{key}{KEY_SEPARATOR}{day}")),
+            None => Ok(key),
         }
     }
 
@@ -221,8 +237,12 @@ impl Mapping {
             }
             key.push_str(&part.one(scope, reader)?.unwrap_or_default());
         }
-        RecordKey::parse(&key).map_err(|_| match self.key.first().and_then(|rule| rule.fields.first()) {
-            Some(field) => Refusal::of_value(&NO_KEY, field, &key),
+        self.sound_key(&key)
+    }
+
+    fn sound_key(&self, key: &str) -> Result<RecordKey, Refusal> {
+        RecordKey::parse(key).map_err(|_| match self.key.first().and_then(|rule| rule.fields.first()) {
+            Some(field) => Refusal::of_value(&NO_KEY, field, key),
             None => Refusal { field: None, code: NO_KEY.code.into(), reason: Message::new(NO_KEY.fr, NO_KEY.en) },
         })
     }

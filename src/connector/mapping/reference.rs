@@ -7,6 +7,7 @@ use super::organisation::OrganisationRule;
 use super::project::{many, one};
 use super::reader::Reader;
 use super::rule::Rule;
+use crate::connector::convert::Doubt;
 use crate::domain::Date;
 use crate::domain::facts::ReferenceFacts;
 use crate::domain::money::BasisPoints;
@@ -16,6 +17,13 @@ use crate::domain::siren::Siren;
 use crate::domain::text::DispositifCode;
 use crate::domain::validity::Validity;
 use crate::domain::vocabulary::{Family, Nature, QuartierKind};
+
+/// An entry that would end before it begins.
+const ENDS_FIRST: Doubt = Doubt {
+    code: "validity-inverted",
+    fr: "l'entrée cesserait de valoir avant de valoir",
+    en: "the entry would hold no more before it begins to hold",
+};
 
 /// The compiled `[map.reference]`, one variant for each table.
 #[derive(Debug)]
@@ -139,9 +147,20 @@ impl ValidityRules {
     /// When the entry holds, as far as the record says.
     ///
     /// # Errors
-    /// A required day that is absent or unreadable.
+    /// A day that is unreadable, or that is required and absent; a last day that is not after the first. Without them the entry would
+    /// hold for ever.
     pub fn read(&self, scope: Scope<'_>, reader: &mut Reader<'_>) -> Result<Validity, Refusal> {
-        Ok(Validity { from: one(&self.from, scope, reader)?, to: one(&self.to, scope, reader)? })
+        let mut day = |rule: &Option<Rule<Date>>| match rule {
+            Some(rule) => rule.try_one(scope, reader)?,
+            None => Ok(None),
+        };
+        let (from, to) = (day(&self.from)?, day(&self.to)?);
+        match (from, to, self.to.as_ref().and_then(|rule| rule.fields.first())) {
+            (Some(from), Some(to), Some(field)) if to <= from => {
+                Err(Refusal::of_value(&ENDS_FIRST, field, &to.to_string()))
+            }
+            _ => Ok(Validity { from, to }),
+        }
     }
 }
 
