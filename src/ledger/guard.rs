@@ -4,7 +4,6 @@
 //! in which nothing but plain inserts run, and puts it back before its entry: no other connection ever sees the
 //! table without it, and an append that stops half-way leaves it where it was.
 
-use super::open::PAGE_CACHE_KIB;
 use super::table::RECORD_VERSION;
 
 /// The refusal of `table`, numbered by the column `id`.
@@ -21,16 +20,12 @@ pub(super) fn refusal(table: &str) -> String {
     format!("BEGIN SELECT RAISE(ABORT, 'the ledger is append-only: table {table}'); END")
 }
 
-/// Pages that the connection of a long append keeps in memory meanwhile, in KiB: the indexes of a million records, which are filled
-/// in no order.
-const LONG_CACHE_KIB: u32 = 160 * 1024;
-
 /// Takes the trigger off the table of record versions.
 pub(super) fn lift() -> String {
-    format!("PRAGMA cache_size = -{LONG_CACHE_KIB}; DROP TRIGGER IF EXISTS {}_no_replace", RECORD_VERSION.name)
+    format!("DROP TRIGGER IF EXISTS {}_no_replace", RECORD_VERSION.name)
 }
 
 /// Puts it back.
 pub(super) fn restore() -> String {
-    format!("PRAGMA cache_size = -{PAGE_CACHE_KIB}; {}", no_replace(RECORD_VERSION.name, "id"))
+    no_replace(RECORD_VERSION.name, "id")
 }

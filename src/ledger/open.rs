@@ -15,7 +15,7 @@ const CONNECTIONS_MAX: u32 = 6;
 /// takes less.
 const BUSY_TIMEOUT_S: u64 = 60;
 /// Pages that one SQLite connection keeps in memory, in KiB: the index of record keys of a large load fits.
-pub(super) const PAGE_CACHE_KIB: u32 = 64 * 1024;
+const PAGE_CACHE_KIB: u32 = 64 * 1024;
 /// Rows that wait between SQLite's thread and the reader: with few, both spend their time waking each other.
 const ROWS_WAITING_MAX: usize = 1_024;
 /// Size of a page of a new SQLite ledger, in bytes: a handful of records, so that the log of an append is written in
