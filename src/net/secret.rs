@@ -1,6 +1,6 @@
 //! A secret: read by the settings, sent to one origin, shown to nobody.
 
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 
 /// A key, a password or a token. It is never shown: neither in logs nor in errors.
 #[derive(Clone, PartialEq, Eq, Hash)]
@@ -65,8 +65,8 @@ impl Given {
         }
     }
 
-    fn all(&self) -> Vec<Secret> {
-        self.0.read().unwrap_or_else(PoisonError::into_inner).clone()
+    fn all(&self) -> RwLockReadGuard<'_, Vec<Secret>> {
+        self.0.read().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -131,3 +131,25 @@ fn what_a_held_batch_could_not_take_is_seen_before_it_is_let_through() {
     let other = program.run(&["rejections", "pic", "--held", held]);
     assert_eq!(other.status.code(), Some(1), "{other:?}");
 }
+
+/// Entries of one code that follow each other are two; one whose day cannot be read any more is kept as it was, and none is closed for
+/// it; a row that is gone is gone.
+#[test]
+fn entries_of_one_code_stand_side_by_side_and_one_of_an_unreadable_day_is_kept_as_it_was() {
+    let program = Program::new();
+    let others: String = (0..8).map(|rank| format!("5910{rank},Commune {rank},200093201,,\n")).collect();
+    let read = |name: &str, rows: &str| {
+        let text = format!("code_insee,nom,siren_epci,date_debut,date_fin\n{others}{rows}");
+        let file = program.file(name, text.as_bytes());
+        program.json(&["sync", "communes", "--from", file.to_str().unwrap()])[0].clone()
+    };
+    let former = "59350,Lille,245900410,,2024-01-01\n";
+    let run = read("both.csv", &format!("{former}59350,Lille,200093201,2024-01-01,\n"));
+    assert_eq!(counts(&run), [10, 10, 0, 0, 0, 0, 0], "{run}");
+    let run = read("spoilt.csv", &format!("{former}59350,Lille,200093201,31/02/2024,\n"));
+    assert_eq!(counts(&run), [10, 0, 0, 9, 0, 1, 0], "{run}");
+    let rejected = program.json(&["rejections", "communes"]);
+    assert_eq!((&rejected[0]["key"], &rejected[0]["code"]), (&"59350".into(), &"date-unreadable".into()));
+    let run = read("one.csv", former);
+    assert_eq!(counts(&run), [9, 0, 0, 9, 0, 0, 1], "{run}");
+}

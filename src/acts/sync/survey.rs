@@ -5,6 +5,7 @@ use super::Read;
 use super::held::{Look, reason_to_hold};
 use super::identity::{Appearance, Identities};
 use super::reading::DUPLICATE_KEY;
+use crate::connector::mapping::KEY_SEPARATOR;
 use crate::domain::Instant;
 use crate::domain::act::Decision;
 use crate::domain::message::Message;
@@ -198,7 +199,7 @@ impl Survey {
                 self.is_outdated = true;
                 continue;
             }
-            if rejected.contains(key) {
+            if rejected.contains(key) || code_of(key).is_some_and(|code| rejected.contains(&code)) {
                 if known.state == RecordState::Open {
                     self.turned_bad.push(key.clone());
                 }
@@ -215,6 +216,13 @@ impl Survey {
         self.turned_bad.sort();
         self.counts.gone = self.lost.iter().filter(|(_, state)| *state == RecordState::Closed).count() as u64;
     }
+}
+
+/// What a key of several parts would be without the last: a dated entry of a table that cannot be read any more is rejected under
+/// its code alone, and none of that code is taken for gone.
+fn code_of(key: &RecordKey) -> Option<RecordKey> {
+    let (code, _) = key.as_str().rsplit_once(KEY_SEPARATOR)?;
+    RecordKey::parse(code).ok()
 }
 
 /// The project of each record to write, in the order of the spool, and the redirects that this makes.

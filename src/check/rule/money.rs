@@ -162,9 +162,11 @@ pub(super) fn own_share(case: &Case<'_>, sheet: &Sheet, found: &mut Vec<Outcome>
         (Some(own), Some(all)) if all > Cents::ZERO => {
             let share = i128::from(own.get()) * WHOLE;
             let reaches = |base: Cents| share >= i128::from(base.get()) * i128::from(least);
-            let rate = i64::try_from(share / i128::from(all.get())).unwrap_or(i64::MAX);
+            // What is told is the share in what breaks the rule: of what stands, not of what may never come.
+            let short = standing.filter(|standing| *standing > Cents::ZERO && !reaches(*standing));
+            let rate = i64::try_from(share / i128::from(short.unwrap_or(all).get())).unwrap_or(i64::MAX);
             let outcome = match at_most {
-                _ if standing.is_some_and(|standing| standing > Cents::ZERO && !reaches(standing)) => Outcome::broken(),
+                _ if short.is_some() => Outcome::broken(),
                 _ if !reaches(all) => why(
                     "des financements publics ne sont que demandés ou envisagés",
                     "some public sums are only asked for or considered",

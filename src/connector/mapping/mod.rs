@@ -207,26 +207,17 @@ impl Mapping {
             Ok(partition) => partition,
             Err(refusal) => return rejected(Some(&key), None, refusal),
         };
-        match self.facts(scope, reader) {
-            Ok(facts) => match self.dated(key, &facts) {
-                Ok(key) => Mapped::Accepted { key, partition, facts: Box::new(facts) },
-                Err(refusal) => rejected(None, Some(partition), refusal),
-            },
-            // Of a dated entry that cannot be read nobody knows which one it is: none of its code is taken for gone.
-            Err(refusal) => rejected(Some(&key).filter(|_| !self.is_dated()), Some(partition), refusal),
+        match self.facts(scope, reader).and_then(|facts| Ok((self.dated(&key, &facts)?, facts))) {
+            Ok((dated, facts)) => Mapped::Accepted { key: dated.unwrap_or(key), partition, facts: Box::new(facts) },
+            Err(refusal) => rejected(Some(&key), Some(partition), refusal),
         }
     }
 
-    fn is_dated(&self) -> bool {
-        self.reference.is_some() && self.validity.from.is_some()
-    }
-
-    /// An entry of a reference table that begins to hold on a day is one of several of its code: the day is part of its key.
-    fn dated(&self, key: RecordKey, facts: &Facts) -> Result<RecordKey, Refusal> {
-        match facts.validity.from.filter(|_| self.reference.is_some()) {
-            Some(day) => self.sound_key(&format!("{key}{KEY_SEPARATOR}{day}")),
-            None => Ok(key),
-        }
+    /// An entry of a reference table that begins to hold on a day is one of several of its code: the day is part of its key. `None`
+    /// where it tells no such day.
+    fn dated(&self, key: &RecordKey, facts: &Facts) -> Result<Option<RecordKey>, Refusal> {
+        let day = facts.validity.from.filter(|_| self.reference.is_some());
+        day.map(|day| self.sound_key(&format!("{key}{KEY_SEPARATOR}{day}"))).transpose()
     }
 
     fn key(&self, scope: Scope<'_>, reader: &mut Reader<'_>) -> Result<RecordKey, Refusal> {
