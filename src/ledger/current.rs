@@ -10,8 +10,8 @@ use crate::domain::project::{ProjectId, Reference};
 use crate::domain::record::RecordState;
 use crate::domain::source::SourceProfile;
 use crate::domain::text::{RecordKey, SourceId};
+use foldhash::{HashMap, HashMapExt as _, HashSet};
 use sea_orm::{QueryResult, Value};
-use std::collections::{HashMap, HashSet};
 
 /// The last version of a record, as far as a sync needs it.
 #[derive(Debug, Clone, PartialEq, Eq)]

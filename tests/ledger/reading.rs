@@ -3,6 +3,7 @@
 use crate::fixture::{
     Fixture, at, changed, entry, key, profile, project, record, redirect, reference, rejection, run, source, state,
 };
+use foldhash::HashSet;
 use futures_util::StreamExt as _;
 use passerelle::domain::chain::{Digest, LedgerVersion};
 use passerelle::domain::erasure::{ErasureCause, Sealed};
@@ -11,7 +12,6 @@ use passerelle::domain::money::Cents;
 use passerelle::domain::record::RecordState;
 use passerelle::domain::run::SyncOutcome;
 use passerelle::ledger::{NewEntry, NewRow, PageRequest, SealedIn};
-use std::collections::HashSet;
 
 const ALL: PageRequest = PageRequest { offset: 0, limit: 100 };
 
@@ -167,13 +167,13 @@ pub async fn references_lead_to_projects(fixture: Fixture) {
     fixture.append(entry(2), vec![NewRow::Record(other)]).await;
 
     let asked = [reference("dauphin", "77"), reference("synergie", "78"), reference("synergie", "77")];
-    let before = fixture.ledger.projects_by_reference(&asked, LedgerVersion(1), &HashSet::new()).await.unwrap();
+    let before = fixture.ledger.projects_by_reference(&asked, LedgerVersion(1), &HashSet::default()).await.unwrap();
     assert_eq!(before.into_iter().collect::<Vec<_>>(), [(asked[0].clone(), vec![(project(9), 1)])]);
-    let after = fixture.ledger.projects_by_reference(&asked, LedgerVersion(2), &HashSet::new()).await.unwrap();
+    let after = fixture.ledger.projects_by_reference(&asked, LedgerVersion(2), &HashSet::default()).await.unwrap();
     assert_eq!(after[&asked[0]], [(project(9), 1), (project(3), 2)], "the oldest comes first");
     assert_eq!(after[&asked[1]], [(project(3), 2)]);
     assert_eq!(after.len(), 2);
-    assert!(fixture.ledger.projects_by_reference(&[], LedgerVersion(2), &HashSet::new()).await.unwrap().is_empty());
+    assert!(fixture.ledger.projects_by_reference(&[], LedgerVersion(2), &HashSet::default()).await.unwrap().is_empty());
 }
 
 pub async fn statements_are_unfolded_for_sql(fixture: Fixture) {

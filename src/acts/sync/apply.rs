@@ -14,7 +14,7 @@ use crate::domain::run::{SyncOutcome, SyncRun};
 use crate::domain::source_finding::SourceFinding;
 use crate::domain::text::{RecordKey, SourceId};
 use crate::ledger::LedgerError;
-use std::collections::HashSet;
+use foldhash::HashSet;
 
 /// Held batches kept for one source; a source read by a timer would otherwise hold one at every read.
 const HELD_KEPT: usize = 5;

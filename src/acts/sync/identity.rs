@@ -7,7 +7,7 @@ use crate::domain::act::Decision;
 use crate::domain::chain::FieldHasher;
 use crate::domain::project::{ProjectId, Reference};
 use crate::domain::text::{RecordKey, SourceId};
-use std::collections::{HashMap, HashSet};
+use foldhash::{HashMap, HashSet};
 
 /// What is known of identities before a batch is applied, and what the batch adds.
 #[derive(Debug, Default)]

@@ -3,7 +3,7 @@
 
 use crate::domain::rejection::Location;
 use crate::domain::text::RecordKey;
-use std::collections::HashMap;
+use foldhash::HashMap;
 use std::collections::hash_map::Entry;
 
 /// The keys met so far.

@@ -25,7 +25,7 @@ use crate::workroom::{
     Change, KeyedHash, RecordHead, Sealer, SpoolWriter, Staged, StagedRecord, StagedRejection, WorkroomError,
 };
 use chrono::TimeDelta;
-use std::collections::HashMap;
+use foldhash::HashMap;
 use std::sync::Arc;
 use tokio::sync::mpsc;
 

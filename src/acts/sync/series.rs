@@ -16,8 +16,9 @@ use crate::domain::money::Cents;
 use crate::domain::source_finding::{SourceFinding, SourceFindingKind};
 use crate::domain::text::{RecordKey, SourceId, compact};
 use crate::domain::vocabulary::Stage;
+use foldhash::{HashMap, HashSet};
 use rustc_hash::FxHasher;
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::BTreeMap;
 use std::hash::{Hash as _, Hasher as _};
 use std::sync::Arc;
 

@@ -16,7 +16,8 @@ use crate::domain::source::SourceProfile;
 use crate::domain::text::{RecordKey, SourceId};
 use crate::ledger::Current;
 use crate::workroom::{Head, RecordHead, WorkroomError};
-use std::collections::{BTreeSet, HashMap, HashSet};
+use foldhash::{HashMap, HashSet};
+use std::collections::BTreeSet;
 
 /// What the ledger holds of a source, as far as its next batch is concerned.
 pub type Known = HashMap<RecordKey, Current>;
@@ -84,10 +85,10 @@ pub fn survey(read: &Read, known: &Known, profile: &SourceProfile, partitioned: 
     let mut found = Survey {
         counts: Counts { skipped: read.skipped, read: read.skipped, ..Counts::default() },
         partitions: BTreeSet::new(),
-        disputed: HashSet::new(),
+        disputed: HashSet::default(),
         lost: Vec::new(),
         turned_bad: Vec::new(),
-        references: HashSet::new(),
+        references: HashSet::default(),
         moved: 0,
         is_outdated: false,
         hold: None,
@@ -105,7 +106,7 @@ pub fn survey(read: &Read, known: &Known, profile: &SourceProfile, partitioned: 
             }
         }
     }
-    let (mut seen, mut rejected, mut keyless) = (HashSet::new(), HashSet::new(), 0_u64);
+    let (mut seen, mut rejected, mut keyless) = (HashSet::default(), HashSet::default(), 0_u64);
     for item in read.spool.heads()? {
         found.counts.read += 1;
         match item? {

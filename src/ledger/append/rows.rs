@@ -12,8 +12,9 @@ use crate::ledger::row::{bytes, integer, micros, optional_text, text, version_va
 use crate::ledger::table::{
     ERASURE, PARTITION_READ, RECORD_REFERENCE, RECORD_VERSION, REJECTION, SYNC_RUN, TABLES, Table,
 };
+use foldhash::HashSet;
 use sea_orm::Value;
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 
 /// Rows of one insert. SQLite takes 32,766 parameters, PostgreSQL 65,535; the widest table has twenty-four columns.
 pub(super) const CHUNK_ROWS: usize = 256;
@@ -60,7 +61,7 @@ impl Rows {
             pending: TABLES.iter().zip(last_ids).map(pending).collect(),
             ready: Vec::new(),
             opened: BTreeMap::new(),
-            changed: HashSet::new(),
+            changed: HashSet::default(),
         }
     }
 
