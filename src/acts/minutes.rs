@@ -78,7 +78,11 @@ impl Registrar {
             let kept = plans.iter().filter_map(|(project, _)| kept_until(portfolio, *project, asked.held_on)).max();
             kept.map_or(Ok(()), |until| Err(under_embargo(until)))?;
             self.present(portfolio, &plans)?;
-            let plans = shared(portfolio, plans);
+            let projects: Vec<ProjectIx> = plans.iter().map(|(project, _)| *project).collect();
+            let mut plans = shared(portfolio, plans);
+            for (shared, project) in plans.iter_mut().zip(projects) {
+                shared.content = Some(portfolio.plan_content(project));
+            }
             let (held_on, reference, present) = (asked.held_on, reference.clone(), present.clone());
             Ok(Decided::New(Act::Minutes { contrat, held_on, reference, present, plans }, String::new()))
         })
@@ -200,8 +204,11 @@ fn has_grant(portfolio: &Portfolio, project: ProjectIx, (dispositif, year): (&Di
 }
 
 fn shared(portfolio: &Portfolio, plans: Vec<(ProjectIx, PlanVersion)>) -> Vec<SharedPlan> {
-    let shared =
-        |(project, plan): (ProjectIx, PlanVersion)| SharedPlan { project: portfolio.project(project).id.clone(), plan };
+    let shared = |(project, plan): (ProjectIx, PlanVersion)| SharedPlan {
+        project: portfolio.project(project).id.clone(),
+        plan,
+        content: None,
+    };
     plans.into_iter().map(shared).collect()
 }
 

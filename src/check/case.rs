@@ -5,7 +5,7 @@ use super::expected::expected;
 use super::rulebook::Rulebook;
 use super::sharing::{SharedBy, sharing};
 use crate::domain::Date;
-use crate::domain::governance::{ActEntry, PlanContent};
+use crate::domain::governance::{Act, ActEntry, PlanContent, SharedPlan};
 use crate::domain::organisation::OrganisationId;
 use crate::domain::text::ActionCode;
 use crate::domain::vocabulary::{Authority, CellState, Family, Nature};
@@ -79,6 +79,12 @@ impl<'a> Case<'a> {
     /// What bodies said of it, the oldest first.
     pub fn acts(&self) -> impl DoubleEndedIterator<Item = &'a ActEntry> {
         self.portfolio.acts_about(self.project)
+    }
+
+    /// The version of its plan that these minutes, or this list, speak of.
+    pub fn plan_before(&self, entry: &'a ActEntry) -> Option<&'a SharedPlan> {
+        let (Act::Minutes { plans, .. } | Act::SmallGrants { plans, .. }) = &entry.act else { return None };
+        plans.iter().find(|one| self.portfolio.resolve(&one.project) == &self.facts().id)
     }
 
     /// What the version of its plan is made of.

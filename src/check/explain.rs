@@ -147,7 +147,11 @@ fn written(case: &Case<'_>, word: &Word, language: Language) -> String {
         },
         Word::ChangesSince(act) => match case.portfolio.act(*act).map(|entry| &entry.act) {
             Some(Act::Acknowledged { content, .. }) => changes(case, content, language),
-            _ => String::new(),
+            _ => match case.portfolio.act(*act).and_then(|entry| case.plan_before(entry)?.content.as_ref()) {
+                Some(content) => changes(case, content, language),
+                None if language == Language::Fr => "le plan a changé".to_owned(),
+                None => "the plan changed".to_owned(),
+            },
         },
         Word::Text(text) => text.to_string(),
         Word::Said(message) => message.text(language).to_owned(),

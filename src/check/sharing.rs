@@ -4,7 +4,7 @@
 use super::case::Case;
 use super::rulebook::in_force;
 use crate::domain::Date;
-use crate::domain::governance::{Act, ActId};
+use crate::domain::governance::{Act, ActId, SharedPlan};
 use crate::domain::organisation::OrganisationId;
 use crate::domain::source::Standing;
 use crate::domain::text::DispositifCode;
@@ -50,7 +50,7 @@ impl<'a> Word<'a> {
     fn of(case: &Case<'a>) -> Self {
         let mut word = Word { by: Vec::new(), lists: Vec::new() };
         let (project, present) = (&case.facts().id, &case.plan.version);
-        let holds = |plans: &[crate::domain::governance::SharedPlan]| {
+        let holds = |plans: &[SharedPlan]| {
             plans.iter().any(|one| one.plan == *present && case.portfolio.resolve(&one.project) == project)
         };
         for entry in case.acts() {

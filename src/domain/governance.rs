@@ -104,6 +104,9 @@ pub struct SharedPlan {
     pub project: ProjectId,
     /// The version of its plan.
     pub plan: PlanVersion,
+    /// What that version was made of: tells later what changed since. `None`: it was not kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub content: Option<PlanContent>,
 }
 
 /// What a body says.

@@ -171,6 +171,9 @@ enum Acte {
         /// The day of the meeting, where it is not that of the case.
         #[serde(default)]
         tenue_le: Option<Date>,
+        /// It was an earlier version.
+        #[serde(default)]
+        ancien: bool,
     },
     /// A body is admitted.
     Admission { financeur: String },
@@ -240,6 +243,7 @@ fn act(acte: &Acte, written: &Written, image: &LedgerImage, now: Instant) -> Act
         let moment = Moment { now, max_age_s: None };
         passerelle::check::Case::of(&portfolio, project, (book, super::KEY), moment).plan.version.clone()
     };
+    let version = |is_old: bool| if is_old { "0".repeat(64).parse().expect("a version") } else { present() };
     let act = match acte {
         Acte::Avis { de, favorable, action, donne_le } => Act::Opinion {
             project,
@@ -259,18 +263,15 @@ fn act(acte: &Acte, written: &Written, image: &LedgerImage, now: Instant) -> Act
             reference: "2026-17".into(),
             given_on: now.date_naive(),
         },
-        Acte::AccuseDeLecture { par, ancien } => Act::Acknowledged {
-            project,
-            plan: if *ancien { "0".repeat(64).parse().expect("a version") } else { present() },
-            content: PlanContent::default(),
-            by: body(par),
-        },
-        Acte::ReleveDeDecisions { presents, tenue_le } => Act::Minutes {
+        Acte::AccuseDeLecture { par, ancien } => {
+            Act::Acknowledged { project, plan: version(*ancien), content: PlanContent::default(), by: body(par) }
+        }
+        Acte::ReleveDeDecisions { presents, tenue_le, ancien } => Act::Minutes {
             contrat: "CN05911M".parse().expect("a contract"),
             held_on: tenue_le.unwrap_or_else(|| now.date_naive()),
             reference: "COPIL 2026-1".into(),
             present: presents.iter().map(|id| body(id)).collect(),
-            plans: vec![SharedPlan { project, plan: present() }],
+            plans: vec![SharedPlan { project, plan: version(*ancien), content: ancien.then(PlanContent::default) }],
         },
         Acte::Admission { financeur } => Act::Admitted { project, funder: body(financeur), reason: "admis".into() },
     };

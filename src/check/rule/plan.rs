@@ -47,7 +47,8 @@ fn held_against_budget(case: &Case<'_>, sheet: &Sheet, found: &mut Vec<Outcome>,
         return;
     }
     let is_beside = stands_beside(budget, case.plan.committed);
-    let parts = parts(budget, balance, is_beside);
+    let mut parts = parts(budget, balance, is_beside);
+    parts.extend(known_beyond((budget.total.filter(|_| !is_beside), balance.total), case.plan.committed.total));
     if parts.is_empty() {
         let why = Message::new("un montant du plan n'est pas connu", "an amount of the plan is not known");
         found.push(Outcome::unknown().with("why", Word::Said(why)));
@@ -77,6 +78,13 @@ fn held_against_budget(case: &Case<'_>, sheet: &Sheet, found: &mut Vec<Outcome>,
     } else {
         Outcome::met()
     });
+}
+
+/// Where a sum is not known: what is known alone exceeds the cost.
+fn known_beyond((cost, balance): (Option<Cents>, Option<Cents>), committed: Option<Cents>) -> Option<Part> {
+    let (cost, committed) = (cost.filter(|_| balance.is_none())?, committed?);
+    let name = Message::new("au total, sans les montants inconnus", "in all, without the unknown amounts");
+    (committed > cost).then(|| Part { name, budget: cost, balance: cost - committed })
 }
 
 /// Is a sum so far above the cost that no tax explains it, whichever of the two is before it?

@@ -5,6 +5,7 @@ use super::super::outcome::{Outcome, Word};
 use super::super::rulebook::Sheet;
 use super::cells::statements;
 use crate::domain::governance::{Act, ActEntry};
+use crate::domain::message::Message;
 use crate::domain::organisation::OrganisationId;
 use crate::portfolio::PlanLine;
 
@@ -36,7 +37,7 @@ fn of_line(case: &Case<'_>, line: &PlanLine) -> Outcome {
     outcome.resting_on(case, statements(case, line))
 }
 
-/// Whoever acknowledged an earlier version, and has not shared the present one.
+/// Whoever acknowledged an earlier version, or was present when it was before a committee, and has not shared the present one.
 pub(super) fn changed(case: &Case<'_>, _: &Sheet, found: &mut Vec<Outcome>) {
     let mut told: Vec<&OrganisationId> = Vec::new();
     let unshared = |by: &OrganisationId| {
@@ -44,22 +45,40 @@ pub(super) fn changed(case: &Case<'_>, _: &Sheet, found: &mut Vec<Outcome>) {
         let concerns = |funder: &OrganisationId| funder == by || case.rulebook.answers_for(by, funder, case.today());
         lines.any(|(line, shared)| shared.is_none() && concerns(case.identity(line.funder)))
     };
-    for (entry, by) in case.acts().rev().filter_map(acknowledgement) {
+    for (entry, by) in case.acts().rev().flat_map(|entry| agreed(case, entry).map(move |by| (entry, by))) {
         if !told.contains(&by) && unshared(by) {
             told.push(by);
             let Some(body) = case.portfolio.organisation_of(by) else { continue };
-            let outcome = Outcome::broken().with("funder", Word::Body(body)).with("when", Word::At(entry.at));
-            found.push(outcome.with("changes", Word::ChangesSince(entry.id)));
+            let (how, when) = how(entry);
+            let outcome = Outcome::broken().with("funder", Word::Body(body)).with("how", Word::Said(how));
+            found.push(outcome.with("when", when).with("changes", Word::ChangesSince(entry.id)));
         }
     }
-    if found.is_empty() && case.acts().any(|entry| acknowledgement(entry).is_some()) {
+    if found.is_empty() && case.acts().any(|entry| agreed(case, entry).next().is_some()) {
         found.push(Outcome::met());
     }
 }
 
-fn acknowledgement(entry: &ActEntry) -> Option<(&ActEntry, &OrganisationId)> {
+/// Who agreed to a version of the plan by this act. Minutes of the present version that share nothing do so for another reason than
+/// a change.
+fn agreed<'a>(case: &Case<'a>, entry: &'a ActEntry) -> impl Iterator<Item = &'a OrganisationId> {
+    let bodies = match &entry.act {
+        Act::Acknowledged { by, .. } => std::slice::from_ref(by),
+        Act::Minutes { present, .. } if case.plan_before(entry).is_some_and(|one| one.plan != case.plan.version) => {
+            present
+        }
+        _ => &[],
+    };
+    bodies.iter()
+}
+
+fn how(entry: &ActEntry) -> (Message, Word) {
     match &entry.act {
-        Act::Acknowledged { by, .. } => Some((entry, by)),
-        _ => None,
+        Act::Minutes { held_on, .. } => {
+            let how =
+                Message::new("était présent quand le plan a été examiné", "was present when the plan was examined");
+            (how, Word::Day(*held_on))
+        }
+        _ => (Message::new("avait accusé lecture du plan", "had acknowledged the plan"), Word::At(entry.at)),
     }
 }
