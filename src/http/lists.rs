@@ -203,6 +203,9 @@ fn awaited_from(reader: &Reader, body: &str) -> Result<Vec<Row>, HttpError> {
     let awaited = known
         .awaited()
         .ok_or(HttpError::Forbidden("what is awaited is for partners, committees, the Région and auditors"))?;
+    if awaited.len() > ROWS_MAX {
+        return Err(HttpError::malformed(format!("{} answers, more than {ROWS_MAX}: ask by project", awaited.len())));
+    }
     let mut rows = vec![header_of(&[
         "project",
         "title",
@@ -214,7 +217,7 @@ fn awaited_from(reader: &Reader, body: &str) -> Result<Vec<Row>, HttpError> {
         "reported",
         "since",
     ])];
-    rows.extend(awaited.iter().take(ROWS_MAX).map(|one| {
+    rows.extend(awaited.iter().map(|one| {
         let mut row = about(one.project());
         row.push(one.nature().map(|nature| nature.to_string()).unwrap_or_default());
         row.push(one.state().to_string());

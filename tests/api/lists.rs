@@ -3,7 +3,7 @@
 use crate::app::{Answer, TestApp};
 use crate::region::SUD;
 use passerelle::identity::Role;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 async fn get(app: &TestApp, path: &str, token: Option<&str>) -> Answer {
     let request = app.client().get(app.url(path));
@@ -65,6 +65,17 @@ async fn what_is_awaited_from_a_body_is_listed() {
     let asked = asked.data()["organisation"]["awaited"].as_array().expect("a list").clone();
     assert_eq!(listed.len(), asked.len());
     assert!(!listed.is_empty());
+    // One by one, and how many there are.
+    let query = "query($skip: Int) { organisation(siren: \"215903501\") { awaitedCount awaited(first: 1, skip: $skip) { project { id } } } }";
+    for (at, row) in listed.iter().enumerate() {
+        let page = app.ask_with(query, json!({ "skip": at }), Some(&lille)).await;
+        let page = &page.data()["organisation"];
+        assert_eq!(page["awaitedCount"], listed.len());
+        assert_eq!(page["awaited"][0]["project"]["id"], row[0].as_str());
+        assert_eq!(page["awaited"].as_array().unwrap().len(), 1);
+    }
+    let refused = app.ask_with(query, json!({ "skip": -1 }), Some(&lille)).await;
+    assert_eq!(refused.code(), "BAD_INPUT");
     for (row, one) in listed.iter().zip(&asked) {
         assert_eq!(row[0], one["project"]["id"].as_str().unwrap());
         assert_eq!(row[6], one["state"].as_str().unwrap());

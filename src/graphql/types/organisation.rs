@@ -2,7 +2,7 @@
 
 use super::{AwaitedAnswer, Total, totals};
 use crate::graphql::connection::ProjectConnection;
-use crate::graphql::error::ApiError;
+use crate::graphql::error::{ApiError, Code};
 use crate::graphql::page::{PageArguments, page_length};
 use crate::graphql::scalar::{Date, Decimal};
 use crate::graphql::vocabulary::Dimension;
@@ -50,9 +50,17 @@ impl Organisation {
     async fn awaited(
         &self,
         #[graphql(desc = "So many; 50 by default, 200 at most.")] first: Option<i32>,
+        #[graphql(desc = "Leave out so many from the beginning; none by default.")] skip: Option<i32>,
     ) -> Result<Option<Vec<AwaitedAnswer>>, ApiError> {
         let length = page_length("first", first.unwrap_or(50))?;
-        Ok(self.0.awaited().map(|all| all.into_iter().take(length).map(AwaitedAnswer).collect()))
+        let skip = usize::try_from(skip.unwrap_or(0))
+            .map_err(|_| ApiError::new(Code::BadInput, "`skip` is a number of answers to leave out: 0 or more"))?;
+        Ok(self.0.awaited().map(|all| all.into_iter().skip(skip).take(length).map(AwaitedAnswer).collect()))
+    }
+
+    /// How many answers are awaited from it in all; null for viewers who see no checks.
+    async fn awaited_count(&self) -> Option<i32> {
+        self.0.awaited().map(|all| i32::try_from(all.len()).unwrap_or(i32::MAX))
     }
 
     /// Its de minimis aid (règlement (UE) 2023/2831) over three years, as far as sources say what was granted as such; for itself,
