@@ -41,6 +41,11 @@ pub fn run(settings: &Settings, command: &Command) -> Ended {
     let content: Attested = serde_json::from_slice(&signed.text).map_err(|error| {
         in_file(&arguments.file, &format!("signed, but of a form that this version does not read: {error}"))
     })?;
+    // Two readers of a text that is not in its one form could take it for two things.
+    let value: serde_json::Value = serde_json::from_slice(&signed.text)?;
+    if !serde_json_canonicalizer::to_vec(&value).is_ok_and(|canonical| canonical == signed.text) {
+        return Err(in_file(&arguments.file, &"signed, but its content is not canonical JSON (RFC 8785)").into());
+    }
     if content.form != FORM {
         return Err(in_file(&arguments.file, &format!("signed, but its form is {}, not {FORM}", content.form)).into());
     }

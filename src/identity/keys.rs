@@ -117,7 +117,7 @@ impl IssuerKeys {
 }
 
 /// Whether a key may be used with an algorithm: by its kind, its curve, and what it says of its own use.
-fn fits(jwk: &Jwk, algorithm: Algorithm) -> bool {
+pub(super) fn fits(jwk: &Jwk, algorithm: Algorithm) -> bool {
     use Algorithm as A;
     let kind = match (&jwk.algorithm, algorithm) {
         (AlgorithmParameters::RSA(_), A::RS256 | A::RS384 | A::RS512 | A::PS256 | A::PS384 | A::PS512) => true,

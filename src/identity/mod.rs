@@ -5,6 +5,7 @@
 mod issuer;
 mod jws;
 mod keys;
+mod low_s;
 mod members;
 mod minting;
 mod pem;

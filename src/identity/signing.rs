@@ -1,11 +1,14 @@
 //! Signatures of the gateway itself (compact JWS, RFC 7515): made with keys of its own, verified by anybody with the public
 //! ones (JWK Set, RFC 7517), offline.
 
+use super::keys::fits;
+use super::low_s;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jsonwebtoken::crypto;
-use jsonwebtoken::jwk::{Jwk, JwkSet, KeyAlgorithm, PublicKeyUse, ThumbprintHash};
-use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header};
+use jsonwebtoken::jwk::{Jwk, JwkSet, PublicKeyUse, ThumbprintHash};
+use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey};
+use serde::{Deserialize, Serialize};
 
 /// What a signature is over: the type in the header, so that no other text of ours can pass for it.
 pub const ATTESTATION: &str = "passerelle-attestation+jws";
@@ -35,6 +38,18 @@ pub enum SignatureError {
     /// The signature does not fit the text.
     #[error("the signature does not fit: the text was changed, or another key made it")]
     Wrong,
+}
+
+/// The algorithms that the gateway signs with.
+const ALGORITHMS: [Algorithm; 2] = [Algorithm::EdDSA, Algorithm::ES256];
+
+/// The header of what the gateway signs: these members, each once, and no other, critical or not.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Head {
+    typ: String,
+    alg: Algorithm,
+    kid: String,
 }
 
 struct Key {
@@ -77,13 +92,15 @@ impl Signer {
     /// The key cannot sign.
     pub fn sign(&self, kind: &str, text: &[u8]) -> Result<String, SignatureError> {
         let key = self.keys.first().ok_or(SignatureError::NoKey)?;
-        let mut header = Header::new(key.algorithm);
-        header.typ = Some(kind.to_owned());
-        header.kid = Some(key.kid.clone());
+        let header = Head { typ: kind.to_owned(), alg: key.algorithm, kid: key.kid.clone() };
         let header = serde_json::to_vec(&header).map_err(|_| SignatureError::Key)?;
         let message = format!("{}.{}", URL_SAFE_NO_PAD.encode(header), URL_SAFE_NO_PAD.encode(text));
         let signature =
             crypto::sign(message.as_bytes(), &key.private, key.algorithm).map_err(|_| SignatureError::Key)?;
+        let signature = match key.algorithm {
+            Algorithm::ES256 => low_s::lowered(&signature).ok_or(SignatureError::Key)?,
+            _ => signature,
+        };
         Ok(format!("{message}.{signature}"))
     }
 
@@ -155,18 +172,16 @@ impl PublicKeys {
         let bytes =
             |part: &str| URL_SAFE_NO_PAD.decode(part).map_err(|_| SignatureError::Malformed("a part is not base64url"));
         let unread = |_| SignatureError::Malformed("its header is not that of a signature");
-        let header: Header = serde_json::from_slice(&bytes(header)?).map_err(unread)?;
-        if header.typ.as_deref() != Some(kind) {
+        let header: Head = serde_json::from_slice(&bytes(header)?).map_err(unread)?;
+        if header.typ != kind {
             return Err(SignatureError::Malformed("it is of another kind"));
         }
-        let kid = header.kid.unwrap_or_default();
+        let kid = header.kid;
         let key = self.0.find(&kid).ok_or_else(|| SignatureError::UnknownKey(kid.clone()))?;
-        let expected = match key.common.key_algorithm {
-            Some(KeyAlgorithm::EdDSA) => Algorithm::EdDSA,
-            Some(KeyAlgorithm::ES256) => Algorithm::ES256,
-            _ => return Err(SignatureError::UnknownKey(kid)),
-        };
-        if header.alg != expected {
+        let expected = ALGORITHMS.into_iter().find(|one| fits(key, *one));
+        let expected = expected.ok_or_else(|| SignatureError::UnknownKey(kid.clone()))?;
+        // Of the two signatures of one text that P-256 lets anybody make out of each other, one counts.
+        if header.alg != expected || expected == Algorithm::ES256 && !low_s::is_low(signature) {
             return Err(SignatureError::Wrong);
         }
         let public = DecodingKey::from_jwk(key).map_err(|_| SignatureError::UnknownKey(kid.clone()))?;
@@ -200,6 +215,47 @@ mod tests {
             if changed != signed {
                 assert!(keys.verify(ATTESTATION, &changed).is_err(), "byte {at} may be changed");
             }
+        }
+    }
+
+    #[test]
+    fn of_the_two_signatures_that_one_key_of_p_256_has_for_a_text_one_counts() {
+        let pair = rcgen::KeyPair::generate_for(&rcgen::PKCS_ECDSA_P256_SHA256).expect("a key");
+        let signer = Signer::from_pems([pair.serialize_pem().as_bytes()]).expect("sound");
+        let keys = signer.public_keys();
+        for _ in 0..8 {
+            let signed = signer.sign(ATTESTATION, b"{}").expect("signed");
+            assert!(keys.verify(ATTESTATION, &signed).is_ok());
+            let (message, signature) = signed.rsplit_once('.').expect("three parts");
+            let twin = format!("{message}.{}", low_s::other(signature).expect("64 bytes"));
+            assert_ne!(twin, signed);
+            assert_eq!(keys.verify(ATTESTATION, &twin), Err(SignatureError::Wrong));
+        }
+    }
+
+    #[test]
+    fn a_header_holds_what_the_gateway_writes_and_a_public_key_need_not_name_its_algorithm() {
+        let (signer, _) = signer();
+        let kid = signer.keys[0].kid.clone();
+        let signed = |header: String| {
+            let message = format!("{}.{}", URL_SAFE_NO_PAD.encode(header), URL_SAFE_NO_PAD.encode("{}"));
+            let signature =
+                crypto::sign(message.as_bytes(), &signer.keys[0].private, Algorithm::EdDSA).expect("signed");
+            format!("{message}.{signature}")
+        };
+        let head = |more: &str| format!(r#"{{"typ":"{ATTESTATION}","alg":"EdDSA","kid":"{kid}"{more}}}"#);
+        let nameless = signer.public_keys().to_json().replace(r#","alg":"EdDSA""#, "").replace(r#""alg":"EdDSA","#, "");
+        assert!(!nameless.contains("alg"), "{nameless}");
+        let keys = PublicKeys::parse(&nameless).expect("a key set");
+        assert!(keys.verify(ATTESTATION, &signed(head(""))).is_ok());
+        for more in [
+            r#","crit":["b64"],"b64":false"#,
+            r#","jku":"https://example.org""#,
+            r#","kid":"another""#,
+            r#","cty":"x""#,
+        ] {
+            let refused = keys.verify(ATTESTATION, &signed(head(more)));
+            assert!(matches!(refused, Err(SignatureError::Malformed(_))), "{more}: {refused:?}");
         }
     }
 

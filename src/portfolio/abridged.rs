@@ -56,7 +56,7 @@ fn public_sums(case: &ProjectCase, is_kept: &dyn Fn(&Statement) -> bool) -> Vec<
     let mut words: Vec<Statement> = words.cloned().collect();
     // As consolidation meets them: by record, then in the order in which each gives them.
     words.sort_by_key(|one| (one.record, one.ordinal));
-    let groups = reconcile(&words, |one| case.records[one.record as usize].source);
+    let groups = reconcile(&words, |one| case.record(one));
     let standing = groups.into_iter().filter(|group| group.members.iter().any(|at| decided(&words[*at])));
     let mut kept: Vec<usize> = standing.flat_map(|group| group.members).collect();
     kept.sort_unstable();

@@ -160,6 +160,7 @@ fn record(
         observed_at: at,
         version,
         holder: None,
+        edition: None,
         state: RecordState::Open,
         hash: Digest::of(b""),
         warnings: Box::default(),

@@ -195,6 +195,8 @@ pub struct RecordEntry {
     pub version: LedgerVersion,
     /// Who carries the project, as this record says; `None`: it does not.
     pub(crate) holder: Option<OrganisationIx>,
+    /// The exercice of the edition that it is about, where it names one.
+    pub(crate) edition: Option<u16>,
     /// Its state.
     pub state: RecordState,
     /// SHA-256 of its stored raw form.
@@ -336,6 +338,9 @@ pub struct Doubts {
     /// It may be the same sum as another commitment of this project, and nothing says of which:
     /// shown, not counted.
     pub uncertain: bool,
+    /// More is asked for, or reported, than the funder answers: several sums, of which its one word can only be about one, or about
+    /// which of them nobody can tell. What it says counts; that nothing else is awaited from it is not known.
+    pub unanswered: bool,
     /// It states again what other commitments of the project count: their total, or the parts of a whole, equal to the
     /// cent. Evidence: shown, not counted, and no doubt.
     pub restated: bool,
@@ -350,7 +355,7 @@ pub struct Doubts {
 impl Doubts {
     /// Is the commitment's own word contradicted, in doubt, or not to be counted?
     pub fn any(self) -> bool {
-        self.disagreement || self.disputed || self.uncertain || self.unadmitted || self.denied
+        self.disagreement || self.disputed || self.uncertain || self.unanswered || self.unadmitted || self.denied
     }
 }
 

@@ -47,7 +47,14 @@ impl Portfolio {
         for commitment in &case.commitments {
             let what = (commitment.id, commitment.family, commitment.stage, commitment.amount.map(|sum| sum.get()));
             let doubts = commitment.doubts;
-            let doubts = (doubts.disagreement, doubts.disputed, doubts.uncertain, doubts.restated, doubts.gone_bad);
+            let doubts = (
+                doubts.disagreement,
+                doubts.disputed,
+                doubts.uncertain,
+                doubts.unanswered,
+                doubts.restated,
+                doubts.gone_bad,
+            );
             (what, commitment.authority, doubts, commitment.statements.range().len()).hash(&mut hasher);
         }
         hasher.finish()

@@ -12,11 +12,12 @@ use super::reconcile::{Group, Key, Restating, Use, reconcile, restated, used};
 use crate::domain::chain::FieldHasher;
 use crate::domain::facts::{Facts, StatementFacts, Warning};
 use crate::domain::message::Message;
+use crate::domain::money::Cents;
 use crate::domain::place::DepartementCode;
 use crate::domain::project::ProjectId;
 use crate::domain::record::{RecordState, RecordVersion};
 use crate::domain::source::Standing;
-use crate::domain::vocabulary::{Authority, Family, Form};
+use crate::domain::vocabulary::{Authority, Family, Form, Stage};
 
 /// The abatement of the TFPB for landlords in the quartiers (CGI, art. 1388 bis).
 const ABATEMENT: &str = "TFPB";
@@ -116,6 +117,7 @@ fn entry(lexicon: &mut Lexicon, record: &RecordVersion) -> RecordEntry {
             .as_ref()
             .and_then(|project| project.holder.as_ref())
             .map(|id| lexicon.organisation(id)),
+        edition: record.facts.project.as_ref().and_then(|project| project.year),
         state: record.state,
         hash: record.hash,
         warnings: record.facts.warnings.clone().into(),
@@ -202,7 +204,7 @@ pub(crate) fn settle_sums(lexicon: &Lexicon, case: &mut ProjectCase, sums: Vec<S
     let standing = |source: SourceIx| -> Standing { lexicon.profile(source).standing };
     let records = std::mem::take(&mut case.records);
     let bench = Bench { records: &records, standing: &standing };
-    let mut drafts: Vec<Draft> = reconcile(&sums, |statement| records[statement.record as usize].source)
+    let mut drafts: Vec<Draft> = reconcile(&sums, |statement| &records[statement.record as usize])
         .into_iter()
         .map(|group| draft(lexicon, &bench, group, &sums))
         .collect();
@@ -255,6 +257,7 @@ fn tell_restated(lexicon: &Lexicon, drafts: &mut [Draft]) {
     for (draft, restated) in drafts.iter_mut().zip(restated(&sums)) {
         draft.commitment.doubts.restated = restated;
         draft.commitment.doubts.uncertain &= !restated;
+        draft.commitment.doubts.unanswered &= !restated;
     }
     let abatement = |ix: DispositifIx| lexicon.atlas.dispositifs[ix.get()].code.as_str() == ABATEMENT;
     let under = |one: &Restating| one.key.dispositif.is_some_and(abatement);
@@ -325,6 +328,7 @@ fn draft(lexicon: &Lexicon, bench: &Bench<'_>, group: Group, sums: &[Statement])
             disagreement: headline.disagreement,
             disputed: statements.iter().filter(own).any(|one| one.disputed),
             uncertain: group.uncertain,
+            unanswered: group.unanswered || is_asked_more_often(bench, &statements),
             restated: false,
             unadmitted: statements.iter().all(|one| one.unadmitted),
             denied: false,
@@ -335,6 +339,23 @@ fn draft(lexicon: &Lexicon, bench: &Bench<'_>, group: Group, sums: &[Statement])
         statements: Span::default(),
     };
     Draft { oldest, key: group.key, commitment, statements }
+}
+
+/// Does one source list more sums under one key than the funder answers? Not where its answer is their total, nor for payments.
+fn is_asked_more_often(bench: &Bench<'_>, statements: &[Statement]) -> bool {
+    let source = |one: &Statement| bench.record(one).source;
+    let (words, others): (Vec<&Statement>, Vec<&Statement>) = statements.iter().partition(|one| one.is_funders_word());
+    let times = |all: &[&Statement], like: &Statement| {
+        all.iter().filter(|one| source(one) == source(like) && one.stage == like.stage).count()
+    };
+    let answers = words.iter().map(|one| times(&words, one)).max().unwrap_or_default();
+    let totals = |like: &Statement| -> Option<Cents> {
+        others.iter().filter(|one| source(one) == source(like) && one.stage == like.stage).map(|one| one.amount).sum()
+    };
+    let is_total =
+        |like: &Statement| totals(like).is_some_and(|total| words.iter().any(|one| one.amount == Some(total)));
+    let firm = others.iter().filter(|one| one.stage != Some(Stage::Verse));
+    answers > 0 && firm.into_iter().any(|one| times(&others, one) > answers && !is_total(one))
 }
 
 /// Made from the oldest statement: it stays the same when other systems come to speak of the sum.

@@ -78,7 +78,7 @@ impl Portfolio {
                 .iter()
                 .copied()
                 .filter(|one| !one.doubts.denied && !one.doubts.restated)
-                .filter(|one| !one.doubts.uncertain || has_own(case, one))
+                .filter(|one| !one.doubts.uncertain || one.doubts.unanswered || has_own(case, one))
                 .collect(),
             outside,
             nothings: nothings.iter().copied().filter(|one| one.authority == Authority::Own).collect(),
@@ -133,7 +133,7 @@ impl Cell<'_> {
 
     /// The funder itself declared none, or refused.
     fn nothing(&self) -> Option<CellState> {
-        let refusals = self.outside.iter().filter(|one| one.stage == Some(Stage::Refuse));
+        let refusals = self.outside.iter().filter(|one| one.stage == Some(Stage::Refuse) && self.is_of_its_nature(one));
         let refusals = refusals.map(|one| &self.case.statements[one.deciding as usize]);
         let said = self.nothings.iter().copied().chain(refusals);
         let said = said.filter(|statement| statement.authority == Authority::Own && !statement.disputed);
@@ -147,6 +147,15 @@ impl Cell<'_> {
             record.state != RecordState::Bad && self.moment.in_time(source, self.portfolio.read_at(record))
         };
         Some(if records.iter().any(stands) { CellState::Nothing } else { CellState::Stale })
+    }
+
+    /// Does the funder refuse a sum of this very nature? It says so, or refuses the very amount that was asked under it.
+    fn is_of_its_nature(&self, commitment: &Commitment) -> bool {
+        let statements = self.case.statements(commitment);
+        let refusals = || statements.iter().filter(|one| one.is_funders_word() && one.stage == Some(Stage::Refuse));
+        let asked = |amount| statements.iter().any(|one| one.nature.is_some() && one.amount == amount);
+        commitment.nature.is_none()
+            || refusals().any(|one| one.nature.is_some() || one.amount.is_some() && asked(one.amount))
     }
 
     /// A figure that leaves its stage or its nature open, beside a refusal: nobody can say that it was refused too.

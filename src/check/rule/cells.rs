@@ -140,6 +140,11 @@ fn why(case: &Case<'_>, line: &PlanLine) -> Message {
             "its record is in doubt: it stands twice in its source, or its share of a sum granted to several \
              beneficiaries is not borne out",
         )
+    } else if any(|one| one.doubts.unanswered) {
+        (
+            "plusieurs sommes lui sont demandées ou attribuées, et sa réponse ne dit pas laquelle elle vise",
+            "several sums are asked of it or said of it, and its answer does not tell which one it is about",
+        )
     } else if any(|one| one.doubts.uncertain) {
         ("un montant peut être le même qu'un autre déjà compté", "a sum may be the same as another that counts already")
     } else if !live.is_empty() && nothing(Authority::Own) {

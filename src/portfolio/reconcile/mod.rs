@@ -1,20 +1,25 @@
 //! Which statements of a project are about the same sum.
 //!
 //! Two statements of one funder in one form are about the same sum when nature, dispositif, year and grant reference
-//! agree wherever both state them. An unstated part is only filled when exactly one sum could be meant: between two,
+//! agree wherever both state them. A sum without a year is of none that is far from its decision, or from the exercice of the edition
+//! that it stands in (`window`). An unstated part is only filled when exactly one sum could be meant: between two,
 //! nothing is guessed, and what may already count elsewhere is set aside as uncertain. Two rows of one source at one
 //! stage that differ in some part are two sums: a system does not list one sum under two keys. Payments of one grant are
 //! many, each of its own year (`payments`); a total beside the sums that make it up, or parts beside their whole, state
-//! again what counts already (`restated`).
+//! again what counts already (`restated`). What is asked for and may be what the funder's word is about is answered once by each word
+//! (`answers`).
 
+mod answers;
 mod payments;
 mod restated;
 #[cfg(test)]
 mod tests;
+mod window;
 
 pub(super) use restated::{Restating, Use, restated, used};
 
-use super::case::Statement;
+use self::window::Window;
+use super::case::{RecordEntry, Statement};
 use super::index::{DispositifIx, OrganisationIx, SourceIx, TextIx};
 use crate::domain::vocabulary::{Authority, Form, Nature, Stage};
 use std::cmp::Reverse;
@@ -27,6 +32,8 @@ pub(crate) struct Group {
     pub(crate) members: Vec<usize>,
     /// May be the same sum as another group.
     pub(crate) uncertain: bool,
+    /// The funder's own word, which may be about it, is about another one.
+    pub(crate) unanswered: bool,
 }
 
 /// What tells sums of one funder and form apart; each part may be unstated.
@@ -89,13 +96,14 @@ type Mark = (SourceIx, Option<Stage>);
 
 pub(super) struct Cluster {
     group: Group,
+    window: Window,
     marks: Vec<Mark>,
     own: bool,
 }
 
 impl Cluster {
     fn may_join(&self, other: &Cluster) -> bool {
-        self.group.key.compatible(other.group.key) && !self.shares_a_mark(other)
+        self.group.key.compatible(other.group.key) && self.window.meets(other.window) && !self.shares_a_mark(other)
     }
 
     fn shares_a_mark(&self, other: &Cluster) -> bool {
@@ -105,25 +113,28 @@ impl Cluster {
     fn absorb(&mut self, other: Cluster) {
         self.group.key = self.group.key.united(other.group.key);
         self.group.members.extend(other.group.members);
+        self.window = self.window.within(other.window);
         self.marks.extend(other.marks);
         self.own |= other.own;
     }
 }
 
-/// The groups of `statements`; `source_of` tells the source that a statement stands in. The result depends on what
+/// The groups of `statements`; `record_of` tells the record that a statement stands in. The result depends on what
 /// is stated, not on the order.
-pub(crate) fn reconcile(statements: &[Statement], source_of: impl Fn(&Statement) -> SourceIx) -> Vec<Group> {
-    let mut by_funder: BTreeMap<(OrganisationIx, Form), BTreeMap<Key, Cluster>> = BTreeMap::new();
+pub(crate) fn reconcile<'a>(statements: &[Statement], record_of: impl Fn(&Statement) -> &'a RecordEntry) -> Vec<Group> {
+    let mut by_funder: BTreeMap<(OrganisationIx, Form), BTreeMap<(Key, Window), Cluster>> = BTreeMap::new();
     for (position, statement) in statements.iter().enumerate() {
-        let key = Key::of(statement);
+        let (key, record) = (Key::of(statement), record_of(statement));
+        let window = Window::of(statement, record.edition);
         let clusters = by_funder.entry((statement.funder, statement.form)).or_default();
-        let cluster = clusters.entry(key).or_insert_with(|| Cluster {
-            group: Group { key, members: Vec::new(), uncertain: false },
+        let cluster = clusters.entry((key, window)).or_insert_with(|| Cluster {
+            group: Group { key, members: Vec::new(), uncertain: false, unanswered: false },
+            window,
             marks: Vec::new(),
             own: false,
         });
         cluster.group.members.push(position);
-        cluster.marks.push((source_of(statement), statement.stage));
+        cluster.marks.push((record.source, statement.stage));
         cluster.own |= statement.authority == Authority::Own;
     }
     by_funder.into_values().flat_map(|clusters| settle(clusters.into_values().collect())).collect()
@@ -136,6 +147,7 @@ fn settle(clusters: Vec<Cluster>) -> Vec<Group> {
     let clusters = join_less_stated(join_all_compatible(payments::joined(clusters)));
     let mut clusters = join_all_compatible(clusters);
     set_aside(&mut clusters);
+    answers::tell_unanswered(&mut clusters);
     clusters.into_iter().map(|cluster| cluster.group).collect()
 }
 
