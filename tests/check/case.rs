@@ -95,6 +95,8 @@ struct Projet {
     contrats: Vec<String>,
     debut: Option<Date>,
     fin: Option<Date>,
+    /// The exercice that the applications are about.
+    exercice: Option<u16>,
 }
 
 #[derive(Clone, Deserialize)]
@@ -123,6 +125,12 @@ struct Moyen {
     minimis: Option<bool>,
     #[serde(default)]
     decide_le: Option<Date>,
+    /// Its budget year.
+    #[serde(default)]
+    annee: Option<u16>,
+    /// The reference of the grant.
+    #[serde(default)]
+    reference: Option<String>,
     /// For another project of the same holder.
     #[serde(default)]
     ailleurs: bool,
@@ -297,7 +305,7 @@ fn records(written: &Written, now: Instant) -> Vec<RecordVersion> {
         if moyen.dit_par.starts_with("dossier") {
             let holder = moyen.porteur.as_deref().or(projet.porteur.as_deref());
             let holder = holder.map(|id| id.parse().expect("an organisation"));
-            facts.project = Some(ProjectFacts { holder, ..ProjectFacts::default() });
+            facts.project = Some(ProjectFacts { holder, year: projet.exercice, ..ProjectFacts::default() });
         }
         if moyen.ailleurs {
             let holder = projet.porteur.as_deref().map(|id| id.parse().expect("an organisation"));
@@ -347,9 +355,9 @@ fn statement(moyen: &Moyen) -> StatementFacts {
         tax_basis: moyen.base.unwrap_or(TaxBasis::NonPrecise),
         dispositif: moyen.dispositif.as_deref().map(|code| code.parse().expect("a scheme")),
         family: None,
-        year: None,
+        year: moyen.annee,
         decided_on: moyen.decide_le,
-        reference: None,
+        reference: moyen.reference.as_deref().map(Into::into),
         nothing: moyen.neant,
         de_minimis: moyen.minimis,
         part: None,
