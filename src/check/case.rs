@@ -8,7 +8,7 @@ use crate::domain::Date;
 use crate::domain::governance::{Act, ActEntry, PlanContent, SharedPlan};
 use crate::domain::organisation::OrganisationId;
 use crate::domain::text::ActionCode;
-use crate::domain::vocabulary::{Authority, CellState, Family, Nature};
+use crate::domain::vocabulary::{Authority, CellState, Family, Nature, Stage};
 use crate::portfolio::{
     Commitment, Moment, OrganisationIx, Plan, PlanKey, PlanLine, Portfolio, ProjectCase, ProjectIx, REGION,
 };
@@ -127,6 +127,13 @@ impl<'a> Case<'a> {
         let nothings = self.facts().nothings().iter();
         let mut in_cell = nothings.filter(|one| one.funder == line.funder && one.nature == line.nature);
         !in_cell.any(|one| one.authority == Authority::Own)
+    }
+
+    /// Does the funder itself say a sum of the line, proposed or decided?
+    pub fn has_own_word(&self, line: &PlanLine) -> bool {
+        let live = line.commitments.iter().map(|ix| self.portfolio.commitment(*ix).1).filter(|one| !one.is_outside());
+        let firm = |stage: Option<Stage>| stage.is_some_and(|stage| stage.at_least(Stage::Propose));
+        live.flat_map(|one| self.facts().statements(one)).any(|one| one.is_funders_word() && firm(one.stage))
     }
 
     /// Is everything that the plan says of this nature KNOWN or NOTHING, with every nature told?

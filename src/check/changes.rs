@@ -37,6 +37,8 @@ pub enum ChangeKind {
     FindingChanged,
     /// A rule is no longer broken or unknown.
     FindingGone,
+    /// No source holds a record of the project any more: nothing is known of its means.
+    ProjectGone,
 }
 
 /// One change.
@@ -224,12 +226,12 @@ fn origin(case: &Case<'_>, line: &PlanLine) -> (Option<SourceId>, Instant) {
     }
 }
 
-/// When the funder last said something about the plan itself.
+/// When the funder, or who answers for it, last said something about the plan itself.
 fn acted(case: &Case<'_>, line: &PlanLine) -> Instant {
     let funder = case.identity(line.funder);
     let own = case.acts().filter(|entry| {
         let by = entry.author.organisation.map(OrganisationId::from);
-        by.as_ref() == Some(funder)
+        by.is_some_and(|by| by == *funder || case.rulebook.answers_for(&by, funder, case.today()))
     });
     own.map(|entry| entry.at).max().unwrap_or(Instant::MIN_UTC)
 }
@@ -241,6 +243,8 @@ struct Told {
     outcomes: Vec<(Severity, bool)>,
     /// The gravest.
     message: Message,
+    /// The funder that all of it is about; `None`: several, or none.
+    funder: Option<OrganisationId>,
 }
 
 /// The rules that are broken or unknown, each once.
@@ -248,13 +252,18 @@ fn told(case: &Case<'_>, check: &Check) -> Vec<Told> {
     let mut all: Vec<Told> = Vec::new();
     for one in check.findings(case) {
         let outcome = (one.severity(), one.outcome.verdict == Verdict::Unknown);
+        let named = one.outcome.words.iter().find_map(|(name, word)| match word {
+            Word::Body(body) if *name == "funder" => Some(case.identity(*body).clone()),
+            _ => None,
+        });
         if let Some(known) = all.iter_mut().find(|known| known.rule == one.sheet.code) {
             known.outcomes.push(outcome);
+            known.funder = known.funder.take().filter(|funder| Some(funder) == named.as_ref());
             continue;
         }
         let sentence = |language| one.sentence(case, language);
         let message = Message::new(sentence(Language::Fr), sentence(Language::En));
-        all.push(Told { rule: one.sheet.code.clone(), outcomes: vec![outcome], message });
+        all.push(Told { rule: one.sheet.code.clone(), outcomes: vec![outcome], message, funder: named });
     }
     for one in &mut all {
         one.outcomes.sort_unstable();
@@ -265,12 +274,19 @@ fn told(case: &Case<'_>, check: &Check) -> Vec<Told> {
 fn rules((was, before): (&Case<'_>, &Check), (is, now): (&Case<'_>, &Check), found: &mut Vec<Change>) {
     let (old, new) = (told(was, before), told(is, now));
     let since = latest(is).max(grown_old(was, is));
-    let of_rule = |kind, one: &Told| Change { rule: Some(one.rule.clone()), ..bare(kind, since, one.message.clone()) };
+    let of_rule = |kind, one: &Told| Change {
+        rule: Some(one.rule.clone()),
+        funder: one.funder.clone(),
+        ..bare(kind, since, one.message.clone())
+    };
     let same = |list: &'_ [Told], rule: &RuleCode| list.iter().position(|known| known.rule == *rule);
     for one in &new {
         match same(&old, &one.rule) {
             None => found.push(of_rule(ChangeKind::FindingAppeared, one)),
-            Some(at) if old[at].outcomes != one.outcomes => found.push(of_rule(ChangeKind::FindingChanged, one)),
+            Some(at) if old[at].outcomes != one.outcomes => {
+                let funder = one.funder.clone().filter(|funder| old[at].funder.as_ref() == Some(funder));
+                found.push(Change { funder, ..of_rule(ChangeKind::FindingChanged, one) });
+            }
             Some(_) => {}
         }
     }

@@ -122,11 +122,14 @@ pub fn orientation(
     let (_, line) = actions(book, moment.now.date_naive()).find(|(action, _)| **action == imagined.action)?;
     // Whoever is only imagined gets a place in the lexicon once, and not once for each credit.
     let base = portfolio.imagining(facts(imagined), vec![request(imagined, NOBODY), droit_commun(imagined)]);
-    let desk = Desk { portfolio, base: &base, imagined, book, key, moment };
+    let all = portfolio.dispositifs(None);
+    let is_named = |ix: &DispositifIx| line.first.contains(&portfolio.dispositif(*ix).code);
+    let named = all.iter().copied().filter(is_named).collect();
+    let desk = Desk { portfolio, base: &base, line, named, imagined, book, key, moment };
     let departements = desk.departements();
     let mut hearings = Vec::new();
     let mut credits = Vec::new();
-    for dispositif in portfolio.dispositifs(None) {
+    for dispositif in all {
         let mut funders = portfolio.funders_under(dispositif, &departements);
         funders.retain(|funder| may_give_there(portfolio.identity(*funder), &departements));
         let funders: Vec<Option<OrganisationIx>> =
@@ -141,6 +144,10 @@ struct Desk<'a> {
     portfolio: &'a Portfolio,
     /// A picture of the project alone, from which all others are made.
     base: &'a Portfolio,
+    /// The dividing line of the action.
+    line: &'a Sheet,
+    /// The schemes that the line names, as far as a table knows them.
+    named: Vec<DispositifIx>,
     imagined: &'a Imagined,
     book: &'a Rulebook,
     key: PlanKey<'a>,
@@ -161,6 +168,13 @@ impl Desk<'_> {
         all.into_iter().map(|ix| self.base.departement(ix).code.clone()).collect()
     }
 
+    /// Is it of what the line of the action names to be asked first? All of droit commun, where the line names no scheme that a table
+    /// knows.
+    fn is_first(&self, dispositif: DispositifIx, family: Family) -> bool {
+        let is_named = self.named.is_empty() || self.named.contains(&dispositif);
+        family == Family::DroitCommun && is_named || self.line.first_families.contains(&family)
+    }
+
     fn credit(
         &self,
         (dispositif, funder): (DispositifIx, Option<OrganisationIx>),
@@ -172,7 +186,7 @@ impl Desk<'_> {
         let alone = filed(vec![request.clone()]);
         let beside = filed(vec![request, droit_commun(self.imagined)]);
         let (mut standing, mut reasons) = (Standing::MayCome, Vec::new());
-        if family == Family::DroitCommun {
+        if self.is_first(dispositif, family) {
             standing = Standing::AskFirst;
         }
         let against = |standing: &mut Standing, worse: Standing| *standing = (*standing).max(worse);
@@ -272,6 +286,13 @@ impl Desk<'_> {
         let told = |message| Reason { rule: None, message, legal: None, lifted_by: Vec::new() };
         let mut found = Vec::new();
         let entry = self.portfolio.dispositif(dispositif);
+        if !entry.validity.holds_on(self.moment.now.date_naive()) {
+            let message = Message::new(
+                format!("{} n'est pas ouvert à cette date, selon la table des dispositifs.", entry.code),
+                format!("{} is not open on this day, by the table of funding schemes.", entry.code),
+            );
+            found.push((Standing::Excluded, told(message)));
+        }
         if !entry.natures.is_empty() && !entry.natures.contains(&self.imagined.nature) {
             let message = Message::new(
                 format!("{} ne finance pas cette nature de dépense, selon la table des dispositifs.", entry.code),

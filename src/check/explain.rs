@@ -8,6 +8,7 @@ use crate::domain::governance::{Act, PlanContent, PlanEntry};
 use crate::domain::money::Cents;
 use crate::domain::vocabulary::{CellState, Form, Knowledge, Language, Nature, Severity, TaxBasis};
 use crate::domain::{Date, Instant};
+use crate::portfolio::PlanLine;
 use std::fmt::Write as _;
 
 /// Fills the `{places}` of a sentence. A place that nothing fills stays as it is: a test finds it.
@@ -16,10 +17,21 @@ pub(super) fn fill(sentence: &str, case: &Case<'_>, words: &[(&'static str, Word
     for (name, word) in words {
         let place = format!("{{{name}}}");
         if filled.contains(&place) {
-            filled = filled.replace(&place, &written(case, word, language));
+            let written = written(case, word, language);
+            if language == Language::Fr && begins_with_vowel(&written) {
+                filled = filled.replace(&format!(" de {place}"), &format!(" d'{place}"));
+            }
+            filled = filled.replace(&place, &written);
         }
     }
     filled
+}
+
+/// Is the vowel of « de » dropped before it? Before an h nobody can tell without a dictionary: it stays.
+fn begins_with_vowel(text: &str) -> bool {
+    text.starts_with(|letter: char| {
+        "aeiouyàâéèêëîïôöùûœæ".contains(letter.to_ascii_lowercase()) || "ÀÂÉÈÊËÎÏÔÖÙÛŒÆ".contains(letter)
+    })
 }
 
 /// The account of a verdict, to be read aloud: the answer first, then cell by cell, then the rules.
@@ -38,7 +50,7 @@ pub fn explain(case: &Case<'_>, check: &Check, language: Language) -> String {
         let kept = say(", montant sous embargo", ", amount under embargo");
         let amount = if line.veiled { kept.to_owned() } else { amount };
         let refused = line.state == CellState::Nothing && case.is_refused(line);
-        let state = if refused { say("a refusé", "refused") } else { state(line.state, language) };
+        let state = if refused { say("a refusé", "refused") } else { state(case, line, language) };
         let shared = match shared {
             Some(SharedBy::Nothing) if refused => say("partagé par son refus", "shared by its refusal").to_owned(),
             shared => how_shared(case, *shared, language),
@@ -77,15 +89,25 @@ fn knowledge(knowledge: Knowledge, language: Language) -> &'static str {
         }
         Knowledge::Incomplete => ("Tous les moyens ne sont pas connus", "Not all means are known"),
         Knowledge::Unverifiable => (
-            "On ne peut pas le vérifier : une source nécessaire n'a pas été lue à temps",
-            "It cannot be verified: a source that is needed was not read in time",
+            "On ne peut pas le vérifier : une source nécessaire n'a pas été lue à temps, est retenue ou ne se lit plus",
+            "It cannot be verified: a source that is needed was not read in time, is held, or cannot be read any more",
         ),
     };
     if language == Language::Fr { fr } else { en }
 }
 
-fn state(state: CellState, language: Language) -> &'static str {
-    let (fr, en) = match state {
+fn state(case: &Case<'_>, line: &PlanLine, language: Language) -> &'static str {
+    let bad = || {
+        let live = line.commitments.iter().map(|ix| case.portfolio.commitment(*ix).1);
+        live.filter(|one| !one.is_outside()).any(|one| one.doubts.gone_bad)
+    };
+    let (fr, en) = match line.state {
+        CellState::Reported if case.has_own_word(line) => {
+            ("dit par lui-même, mais incomplet ou en doute", "said by itself, but incomplete or in doubt")
+        }
+        CellState::Stale if bad() => {
+            ("connu, mais sa source ne le donne plus lisiblement", "known, but its source no longer gives it readably")
+        }
         CellState::Known => ("connu par sa propre parole", "known by its own word"),
         CellState::Nothing => ("déclare ne rien apporter", "declares nothing"),
         CellState::Reported => ("cité ou demandé, non confirmé", "reported or asked, not confirmed"),

@@ -9,7 +9,7 @@ use crate::domain::money::Cents;
 use crate::domain::organisation::OrganisationId;
 use crate::domain::place::ContratCode;
 use crate::domain::text::{ActionCode, DispositifCode};
-use crate::domain::vocabulary::{Nature, Objective, Severity};
+use crate::domain::vocabulary::{Family, Nature, Objective, Severity};
 use serde::Deserialize;
 use std::sync::LazyLock;
 
@@ -70,6 +70,12 @@ pub struct Sheet {
     pub unknown: Option<Message>,
     /// For a dividing line: the action.
     pub action: Option<ActionCode>,
+    /// For a dividing line: the schemes of droit commun that it names, to be asked first; empty: it names none.
+    #[serde(default)]
+    pub first: Vec<DispositifCode>,
+    /// For a dividing line: other families of credits that it names beside droit commun.
+    #[serde(default)]
+    pub first_families: Vec<Family>,
     /// For a rule of a funding scheme: the scheme.
     pub dispositif: Option<DispositifCode>,
     /// For a scheme that funds one nature only: the nature.

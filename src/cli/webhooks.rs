@@ -43,7 +43,8 @@ pub async fn run(settings: &Settings, command: Command) -> Ended {
         Command::List => list(settings, &receivers, &workroom).await,
         Command::Retry { name } => {
             let (hook, _) = named(receivers, &name)?;
-            say!("{} messages are due", workroom.retry_letters(&hook.name).await?);
+            let due = workroom.retry_letters(&hook.name).await?;
+            say!("{due} messages are due (to a receiver that answered 410, once the gateway starts again)");
             Ok(EXIT_OK)
         }
         Command::Test { name } => {

@@ -79,6 +79,8 @@ word_enum! {
         FindingChanged,
         /// A rule is no longer broken and lacks no fact any more.
         FindingGone,
+        /// No source holds a record of the project any more: nothing is known of its means.
+        ProjectGone,
     }
 }
 

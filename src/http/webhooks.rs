@@ -194,5 +194,6 @@ fn code(kind: view::ChangeKind) -> &'static str {
         view::ChangeKind::FindingAppeared => "FINDING_APPEARED",
         view::ChangeKind::FindingChanged => "FINDING_CHANGED",
         view::ChangeKind::FindingGone => "FINDING_GONE",
+        view::ChangeKind::ProjectGone => "PROJECT_GONE",
     }
 }

@@ -119,6 +119,8 @@ pub struct Dispositif {
     pub family: Option<Family>,
     /// Natures that it may fund.
     pub natures: Vec<Nature>,
+    /// When it is open to requests.
+    pub validity: Validity,
 }
 
 /// What became of a quartier of a former geography, as a table says it.
@@ -244,7 +246,13 @@ impl Atlas {
         if let Some(position) = self.dispositifs.get_index_of(code) {
             return DispositifIx::at(position);
         }
-        let bare = Dispositif { code: code.clone(), name: code.as_str().into(), family: None, natures: Vec::new() };
+        let bare = Dispositif {
+            code: code.clone(),
+            name: code.as_str().into(),
+            family: None,
+            natures: Vec::new(),
+            validity: Validity::default(),
+        };
         DispositifIx::at(self.dispositifs.insert_full(code.clone(), bare).0)
     }
 }

@@ -81,6 +81,7 @@ pub use lookup::PlaceKey;
 pub use plan::{ExpectedCell, NatureAmounts, Plan, REGION, Ratio};
 pub use plan_cell::PlanLine;
 pub use plan_version::PlanKey;
+pub use said::version_of_no_plan;
 pub use seen::Sight;
 pub use stated::StatedSum;
 pub use sum::TotalRow;

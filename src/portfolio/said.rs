@@ -5,9 +5,16 @@ use super::case::{Commitment, ProjectCase, Statement};
 use super::index::{ContratIx, OrganisationIx, ProjectIx, SourceIx};
 use super::plan_version::{PlanKey, version};
 use crate::domain::chain::LedgerVersion;
-use crate::domain::governance::{Act, ActEntry, PlanVersion};
+use crate::domain::governance::{Act, ActEntry, PlanContent, PlanVersion};
 use crate::domain::organisation::OrganisationId;
+use crate::domain::project::ProjectId;
 use crate::domain::source::Standing;
+use std::collections::BTreeMap;
+
+/// The version of a plan of nothing.
+pub fn version_of_no_plan(key: PlanKey<'_>) -> PlanVersion {
+    version(&PlanContent::default(), key)
+}
 
 impl Portfolio {
     /// Every statement of a project, those that a funder puts nothing too.
@@ -23,6 +30,16 @@ impl Portfolio {
     /// The version of a project's plan.
     pub fn plan_version(&self, project: ProjectIx, key: PlanKey<'_>) -> PlanVersion {
         version(&self.plan_content(project), key)
+    }
+
+    /// Attestations of projects of which no record is left, the last of each: the project and the act.
+    pub fn attested_and_gone(&self) -> Vec<(&ProjectId, &ActEntry)> {
+        let attested = |entry: &&ActEntry| matches!(entry.act, Act::Attested { .. });
+        let mut last: BTreeMap<&ProjectId, &ActEntry> = BTreeMap::new();
+        for entry in self.acts.all().iter().filter(attested) {
+            last.extend(entry.act.projects().into_iter().map(|project| (self.resolve(project), entry)));
+        }
+        last.into_iter().filter(|(project, _)| self.project_by_id(project).is_none()).collect()
     }
 
     /// Does this source hold what funders declare through the gateway itself?

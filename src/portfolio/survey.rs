@@ -111,6 +111,7 @@ fn enter_other(atlas: &mut Atlas, record: &RecordVersion, (facts, enrol): (&Refe
             entry.name = name.as_str().into();
             entry.family = Some(*family);
             entry.natures = natures.clone();
+            entry.validity = record.facts.validity;
         }
         _ => {}
     }

@@ -94,10 +94,16 @@ impl Reader {
     /// What is to be asked where.
     ///
     /// # Errors
-    /// An action, a holder or a place that nobody knows.
+    /// An action, a holder or a place that nobody knows; a last day before the first.
     pub fn orientation(&self, asked: &Asked) -> Result<Orientation, ViewError> {
         let action = self.actions().into_iter().find(|action| action.code() == asked.action);
         let action = action.ok_or_else(|| self.no_action(&asked.action))?;
+        if asked.days.0.zip(asked.days.1).is_some_and(|(starts, ends)| ends < starts) {
+            return Err(ViewError::BadInput(Message::new(
+                "« endsOn » est avant « startsOn » : donnez le dernier jour après le premier",
+                "`endsOn` is before `startsOn`: give the last day after the first",
+            )));
+        }
         let imagined = Imagined {
             action: ActionCode::parse(action.code()).map_err(|_| self.no_action(&asked.action))?,
             holder: holder(&asked.holder)?,

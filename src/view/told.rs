@@ -1,8 +1,9 @@
 //! What whoever was told before is to be told now: attested verdicts, held against what was told last.
 
-use super::verdict::{check_of, last_attestation, reasons, verdict_of};
+use super::verdict::{check_of, last_attestation, reasons_since_attested, verdict_of};
 use super::{Project, ProjectFilter, Reader, Verdict, VerdictReason, ViewError};
-use crate::domain::governance::ActId;
+use crate::domain::governance::{Act, ActEntry, ActId};
+use crate::domain::project::ProjectId;
 use std::collections::BTreeMap;
 
 /// What was told last of an attested project.
@@ -65,7 +66,36 @@ impl Reader {
         for project in (0..projects.len()).map(|at| projects.at(at)).filter(Project::is_whole) {
             found.extend(self.turned_one(project, last).await?);
         }
+        let (whole, _) = self.today();
+        for (project, entry) in whole.attested_and_gone() {
+            found.extend(self.gone_one(project, entry, last).await?);
+        }
         Ok(found)
+    }
+
+    /// Of a project of which no record is left: as this viewer saw it when it was attested, by the rights of today.
+    async fn gone_one(
+        &self,
+        project: &ProjectId,
+        entry: &ActEntry,
+        last: &BTreeMap<String, LastTold>,
+    ) -> Result<Option<Told>, ViewError> {
+        let Act::Attested { checked, checked_at, .. } = &entry.act else { return Ok(None) };
+        let (now, before) = (self.verdict_of_nothing(), last.get(&entry.id.to_string()));
+        if before.is_some_and(|before| before.verdict == now.word() && before.plan == now.plan.to_string()) {
+            return Ok(None);
+        }
+        let then = self.at((*checked, *checked_at)).await?;
+        let Some(was) = check_of(&then, project) else { return Ok(None) };
+        Ok(Some(Told {
+            project: was.project().clone(),
+            attestation: entry.id,
+            attested: verdict_of(&was),
+            now,
+            as_attested: false,
+            is_news: true,
+            reasons: vec![self.reason_gone()],
+        }))
     }
 
     async fn turned_one(&self, project: Project, last: &BTreeMap<String, LastTold>) -> Result<Option<Told>, ViewError> {
@@ -83,7 +113,10 @@ impl Reader {
         let as_attested = was_said == now;
         let left = before.is_none_or(|before| before.as_attested) && !as_attested;
         let turned = before.is_some_and(|before| before.verdict != now.word());
-        let reasons = if as_attested { Vec::new() } else { reasons(&was, &check) };
+        let reasons = match as_attested {
+            true => Vec::new(),
+            false => reasons_since_attested(&project, attested.checked.0, (&was, &check)).await?,
+        };
         let attestation = attested.act;
         Ok(Some(Told { project, attestation, attested: was_said, now, as_attested, is_news: left || turned, reasons }))
     }

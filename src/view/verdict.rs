@@ -15,7 +15,7 @@ use crate::domain::image::Head;
 use crate::domain::message::Message;
 use crate::domain::project::ProjectId;
 use crate::domain::vocabulary::{Knowledge, Nature};
-use crate::portfolio::ProjectIx;
+use crate::portfolio::{ProjectIx, version_of_no_plan};
 use futures_util::Stream;
 use futures_util::stream::unfold;
 use std::collections::{BTreeMap, VecDeque};
@@ -71,11 +71,38 @@ impl VerdictReason {
     }
 }
 
+/// What changed from one check to another. What nothing that is there now tells the instant of (a record that left, a link, another
+/// project) is told since the present picture was made.
 pub(super) fn reasons(was: &Check, is: &Check) -> Vec<VerdictReason> {
+    reasons_since((was, is), is.examined().reader.head().at)
+}
+
+/// The same; since `gone` for what nothing that is there now tells the instant of.
+fn reasons_since((was, is): (&Check, &Check), gone: Instant) -> Vec<VerdictReason> {
     let (before, after) = (was.examined().case(), is.examined().case());
     let found = check::changes((&before, was.checked()), (&after, is.checked()));
     let reader = &is.examined().reader;
-    found.into_iter().map(|change| VerdictReason { reader: reader.clone(), change }).collect()
+    let dated = |change: check::Change| match change.since <= before.moment.now {
+        true => check::Change { since: gone, ..change },
+        false => change,
+    };
+    found.into_iter().map(dated).map(|change| VerdictReason { reader: reader.clone(), change }).collect()
+}
+
+/// What changed in the check of a project since its attestation: what left it, or was joined with it, since the ledger says so.
+///
+/// # Errors
+/// The ledger cannot be read.
+pub(super) async fn reasons_since_attested(
+    project: &Project,
+    attested: LedgerVersion,
+    (was, is): (&Check, &Check),
+) -> Result<Vec<VerdictReason>, ViewError> {
+    let changed = match project.history().await? {
+        Some(history) => history.last_since(attested).await?,
+        None => None,
+    };
+    Ok(reasons_since((was, is), changed.unwrap_or(is.examined().reader.head().at)))
 }
 
 impl Project {
@@ -91,7 +118,7 @@ impl Project {
         let then = self.reader.at(last.checked).await?;
         let Some(before) = then.project(last.project.as_str()) else { return Ok(None) };
         let Some(was) = before.check(None)? else { return Ok(None) };
-        Ok(Some(reasons(&was, &now)))
+        Ok(Some(reasons_since_attested(self, last.checked.0, (&was, &now)).await?))
     }
 }
 
@@ -226,7 +253,8 @@ impl Watched {
     fn judge(&mut self, reader: Reader, ids: &[ProjectId]) {
         for id in ids {
             let Some(now) = check_of(&reader, id) else {
-                self.known.remove(id);
+                let was = self.known.remove(id).filter(|_| reader.is_gone(id));
+                self.waiting.extend(was.and_then(|was| self.gone(&reader, id, was.verdict)));
                 continue;
             };
             let is = known(&now);
@@ -254,6 +282,53 @@ impl Watched {
             self.known.insert(id.clone(), is);
         }
         self.reader = reader;
+    }
+}
+
+impl Watched {
+    /// That a project is gone: of which the ledger holds no record any more. As it was seen last.
+    fn gone(&self, reader: &Reader, id: &ProjectId, before: Verdict) -> Option<VerdictChange> {
+        let project = self.reader.project(id.as_str())?;
+        let attested = last_attestation(&self.reader, project.ix()).is_some_and(|one| one.verdict == before);
+        Some(VerdictChange {
+            project,
+            before,
+            after: reader.verdict_of_nothing(),
+            attested,
+            reasons: vec![reader.reason_gone()],
+            head: reader.head(),
+            at: reader.now(),
+        })
+    }
+}
+
+impl Reader {
+    /// Has nobody any record of this project any more, whoever asks? Not where it gave way to another one.
+    pub(super) fn is_gone(&self, id: &ProjectId) -> bool {
+        self.today().0.project_by_id(id).is_none()
+    }
+
+    /// What is known of the means of a project of which no record is left: nothing.
+    pub(super) fn verdict_of_nothing(&self) -> Verdict {
+        Verdict { ready: false, knowledge: Knowledge::Incomplete, plan: version_of_no_plan(self.plan_key()) }
+    }
+
+    /// Why the verdict of such a project is another.
+    pub(super) fn reason_gone(&self) -> VerdictReason {
+        let message = Message::new(
+            "Plus aucune source ne tient de fiche de ce projet : on ne sait plus rien de ses moyens.",
+            "No source holds a record of this project any more: nothing is known of its means.",
+        );
+        let change = check::Change {
+            kind: ChangeKind::ProjectGone,
+            funder: None,
+            nature: None,
+            rule: None,
+            source: None,
+            since: self.head().at,
+            message,
+        };
+        VerdictReason { reader: self.clone(), change }
     }
 }
 

@@ -206,6 +206,16 @@ impl Workroom {
         Ok(done.map_err(WorkroomError::database("making messages due"))?.rows_affected())
     }
 
+    /// Notes on every message to `hook` that waits why none is sent any more.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn stopped(&self, hook: &str, error: &str) -> Result<(), WorkroomError> {
+        let sql = "UPDATE webhook_letter SET error = $2 WHERE hook = $1 AND state = 'pending'";
+        let done = self.db.execute_raw(Workroom::statement(sql, [text(hook), text(error)])).await;
+        done.map(drop).map_err(WorkroomError::database("noting that messages wait"))
+    }
+
     /// The messages to `hook`, counted.
     ///
     /// # Errors

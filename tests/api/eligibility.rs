@@ -27,9 +27,13 @@ async fn fill(ledger: &Ledger) {
         ("FRATRI", "DROIT_COMMUN", &[]),
         ("FEDER", "FONDS_EUROPEENS", &[]),
         ("ANRU", "NPNRU", &["INVESTISSEMENT"]),
+        ("PRF", "DROIT_COMMUN", &[]),
     ];
-    let keys = ["s1", "s2", "s3", "s4", "s5", "s6", "s7", "s8"];
-    let records = keys.into_iter().zip(schemes).map(|(key, one)| (key, None, scheme(one))).collect();
+    let keys = ["s1", "s2", "s3", "s4", "s5", "s6", "s7", "s8", "s9"];
+    let mut records: Vec<_> = keys.into_iter().zip(schemes).map(|(key, one)| (key, None, scheme(one))).collect();
+    let mut ended = scheme(("SREI", "DROIT_COMMUN", &[]));
+    ended["validity"] = json!({"from": "2017-01-01", "to": "2024-01-01"});
+    records.push(("s10", None, ended));
     let speaks = |funder: &str, codes: &[&str], departements: &[&str]| json!({"funder": funder, "dispositifs": codes, "departements": departements});
     let quartiers = [("QN05973M", "VECU", Value::Null), ("QN05974M", "VEILLE", json!(false))];
     let quartier = |(code, kind, npnru): (&str, &str, Value)| {
@@ -87,8 +91,16 @@ async fn where_droit_commun_alone_may_intervene_specific_credits_are_excluded_wi
         assert!(line["legalSource"].as_str().expect("a text").contains("9 octobre 2023"));
         assert!(!line["message"].as_str().expect("a sentence").contains("0,00"), "no sum is known: {line}");
     }
-    assert_eq!(standing(&answer, "FRATRI"), "ASK_FIRST");
+    assert_eq!(standing(&answer, "PRF"), "ASK_FIRST");
+    assert_eq!(standing(&answer, "FRATRI"), "MAY_COME", "the line names the PRF");
     assert_eq!(standing(&answer, "DETR"), "EXCLUDED", "it funds investment");
+    assert_eq!(standing(&answer, "SREI"), "EXCLUDED", "it ended in 2023");
+    // A line that names European funds beside the Region's scheme; one that names no scheme that a table knows.
+    let building = asked(&app, "TRA-1", (LILLE, SUD, "INVESTISSEMENT")).await;
+    assert_eq!([standing(&building, "FRATRI"), standing(&building, "FEDER")], ["ASK_FIRST", "ASK_FIRST"]);
+    assert_eq!(standing(&building, "DETR"), "MAY_COME");
+    let sport = asked(&app, "SPO-1", (LILLE, SUD, "INVESTISSEMENT")).await;
+    assert_eq!([standing(&sport, "FRATRI"), standing(&sport, "FEDER")], ["ASK_FIRST", "MAY_COME"]);
     let feder = credit(&answer, "FEDER");
     assert_eq!(feder["standing"], "MAY_COME");
     assert!(

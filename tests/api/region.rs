@@ -101,6 +101,11 @@ pub async fn move_lille(ledger: &Ledger) {
 
 /// One more version: a record of the Region's list stands otherwise.
 pub async fn turn(ledger: &Ledger, key: &str, state: RecordState, day_number: i64) {
+    turn_of(ledger, ("region", key), state, day_number).await;
+}
+
+/// One more version: a record of a source stands otherwise.
+pub async fn turn_of(ledger: &Ledger, (source, key): (&str, &str), state: RecordState, day_number: i64) {
     let head = ledger.head().await.expect("a head");
     let entry = NewEntry {
         base: head.version,
@@ -114,7 +119,7 @@ pub async fn turn(ledger: &Ledger, key: &str, state: RecordState, day_number: i6
         acts: Vec::new(),
     };
     let change = StateChange {
-        source: SourceId::parse("region").expect("sound"),
+        source: SourceId::parse(source).expect("sound"),
         key: RecordKey::parse(key).expect("sound"),
         state,
         observed_at: day(day_number),

@@ -178,6 +178,26 @@ async fn an_attested_project_that_gave_way_is_compared_with_what_was_attested_of
 }
 
 #[tokio::test]
+async fn what_a_link_changed_is_told_since_the_link() {
+    let minutes = Arc::new(AtomicI64::new(0));
+    let told_by = Arc::clone(&minutes);
+    let clock = Clock::told_by(move || now() + TimeDelta::minutes(told_by.load(Ordering::Acquire)));
+    let room = Room { app: TestApp::start_timed(Limits::default(), clock).await };
+    let attest = "mutation($id: ID!) { issueAttestation(project: $id, asStatementOfGaps: true) { id } }";
+    room.say(Role::Region, REGION, (attest, json!({"id": PERSON}))).await;
+    minutes.store(5, Ordering::Release);
+    let link = "mutation($all: [ID!]!) { linkProjects(projects: $all, reason: \"Même opération\") { id } }";
+    room.say(Role::Region, REGION, (link, json!({"all": [PERSON, SUD]}))).await;
+    minutes.store(9, Ordering::Release);
+    let since = room.app.see(SINCE, json!({"id": SUD})).await;
+    let since = since.data()["project"]["sinceAttestation"].as_array().expect("changes").clone();
+    assert!(!since.is_empty());
+    for change in &since {
+        assert_eq!(change["since"], "2026-03-11T08:05:00Z", "{change:#}");
+    }
+}
+
+#[tokio::test]
 async fn who_sees_no_check_is_told_no_verdict() {
     let app = TestApp::start().await;
     for (greeting, query, code) in [

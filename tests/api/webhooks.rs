@@ -1,7 +1,7 @@
 //! Webhooks, from outside: a real receiver, which verifies what it is sent.
 
 use crate::app::{PLAN_SECRET, TestApp};
-use crate::region::{SUD, now};
+use crate::region::{self, SUD, now};
 use aws_lc_rs::hmac;
 use axum::Router;
 use axum::extract::State;
@@ -15,6 +15,7 @@ use passerelle::acts::webhook::{ATTEMPTS_MAX, Hook, Post, Secrets};
 use passerelle::audit::Journal;
 use passerelle::check::Rulebook;
 use passerelle::clock::Clock;
+use passerelle::domain::record::RecordState;
 use passerelle::gateway::Gateway;
 use passerelle::http::{Herald, Limits, Service, router};
 use passerelle::identity::{Role, Scope, Viewer};
@@ -127,6 +128,11 @@ impl Room {
             "reference": amount});
         let declare = "mutation($input: DeclareCommitmentInput!) { declareCommitment(input: $input) { id } }";
         self.say(Role::Partner, MEL, (declare, json!({"input": sum}))).await;
+    }
+
+    async fn last_error(&self) -> String {
+        let workroom = Workroom::open(&self.directory.path().join("workroom")).await.expect("the workroom");
+        workroom.letter_counts("n").await.expect("counts").last_error.expect("an error")
     }
 
     pub fn later(&self, seconds: i64) {
@@ -361,10 +367,38 @@ async fn webhooks_stop_at_410_until_the_next_start() {
     }
     let got = room.got();
     assert_eq!(got.len(), 1, "not called any more");
+    let told = room.last_error().await;
+    assert!(told.contains("410") && told.contains("starts again"), "{told}");
     drop(running);
     room.run().await.turn().await;
     let again = room.got();
     assert_eq!((again.len(), id(&again[0])), (1, id(&got[0])));
+}
+
+#[tokio::test]
+async fn an_attested_project_of_which_no_record_is_left_is_told_once() {
+    let room = Room::start().await;
+    let running = room.run().await;
+    running.turn().await;
+    assert_eq!(room.got().len(), 0);
+    let document = "query($id: ID!) { project(id: $id) { records { source { id } key } } }";
+    let project = room.say(Role::Region, REGION, (document, json!({"id": SUD}))).await;
+    let ledger = room.app.ledger().await;
+    for record in project["project"]["records"].as_array().expect("records") {
+        let named = (record["source"]["id"].as_str().expect("a source"), record["key"].as_str().expect("a key"));
+        region::turn_of(&ledger, named, RecordState::Closed, 10).await;
+    }
+    running.turn().await;
+    let got = room.got();
+    assert_eq!(got.len(), 1, "{got:?}");
+    let told: Value = serde_json::from_str(&got[0].1).expect("JSON");
+    assert_eq!((&told["data"]["project"], &told["data"]["changes"][0]["code"]), (&json!(SUD), &json!("PROJECT_GONE")));
+    assert_eq!(
+        (&told["data"]["now"]["ready"], &told["data"]["now"]["knowledge"]),
+        (&json!(false), &json!("INCOMPLETE"))
+    );
+    running.turn().await;
+    assert_eq!(room.got().len(), 0, "once");
 }
 
 #[tokio::test]

@@ -105,6 +105,7 @@ impl Post {
                 }
                 Answer::Gone(error) => {
                     tracing::error!(hook = hook.name, %error, "a receiver is gone: it is not called until the next start");
+                    self.workroom.stopped(&hook.name, &told(error)).await?;
                     return Ok(false);
                 }
             }
@@ -139,6 +140,19 @@ impl Post {
         let wait = schedule::wait(letter.failed.saturating_add(1), asked, rand::random_range(0..=100));
         let state = if wait.is_some() { LetterState::Pending } else { LetterState::Dead };
         let wait = TimeDelta::from_std(wait.unwrap_or_default()).unwrap_or_default();
-        Outcome { state, next_at: now + wait, error: Some(error.to_string()) }
+        Outcome { state, next_at: now + wait, error: Some(told(error)) }
+    }
+}
+
+/// What a receiver did not do, in words for whoever looks after receivers.
+fn told(error: &NetError) -> String {
+    match error {
+        NetError::Timeout { url } => {
+            format!("{url} did not answer within {} s: a receiver answers first, and works after", ATTEMPT_MS / 1_000)
+        }
+        NetError::Status { url, status: GONE } => {
+            format!("{url} answered 410, it is gone: nothing is sent to it until the gateway starts again")
+        }
+        other => other.to_string(),
     }
 }

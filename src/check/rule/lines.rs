@@ -15,7 +15,8 @@ pub(super) fn only(case: &Case<'_>, sheet: &Sheet, found: &mut Vec<Outcome>) {
 /// Droit commun is to be sought first; specific credits only beside it.
 pub(super) fn preferred(case: &Case<'_>, sheet: &Sheet, found: &mut Vec<Outcome>) {
     on_line(case, sheet, found, |specific| {
-        if specific.is_empty() || is_droit_commun_sought(case) { Outcome::met() } else { Outcome::broken() }
+        let is_sought = is_droit_commun_sought(case) || is_any_sought(case, &sheet.first_families);
+        if specific.is_empty() || is_sought { Outcome::met() } else { Outcome::broken() }
     });
 }
 
@@ -45,12 +46,13 @@ pub(super) fn droit_commun_first(case: &Case<'_>, _: &Sheet, found: &mut Vec<Out
 }
 
 fn is_droit_commun_sought(case: &Case<'_>) -> bool {
+    is_any_sought(case, &[Family::DroitCommun])
+}
+
+fn is_any_sought(case: &Case<'_>, families: &[Family]) -> bool {
     let sought =
         |one: &Commitment| one.stage.is_some_and(|stage| stage != Stage::Envisage && stage != Stage::Abandonne);
-    case.facts()
-        .commitments
-        .iter()
-        .any(|one| one.family == Family::DroitCommun && !one.doubts.unadmitted && sought(one))
+    case.facts().commitments.iter().any(|one| families.contains(&one.family) && !one.doubts.unadmitted && sought(one))
 }
 
 /// Nothing where the project is another action, or has no specific credit and no action; a bare unknown where it has specific

@@ -54,16 +54,17 @@ pub(super) fn changed(case: &Case<'_>, _: &Sheet, found: &mut Vec<Outcome>) {
             found.push(outcome.with("when", when).with("changes", Word::ChangesSince(entry.id)));
         }
     }
-    if found.is_empty() && case.acts().any(|entry| agreed(case, entry).next().is_some()) {
+    let agreeing = |entry: &ActEntry| matches!(entry.act, Act::Acknowledged { .. } | Act::Minutes { .. });
+    if found.is_empty() && case.acts().any(agreeing) {
         found.push(Outcome::met());
     }
 }
 
-/// Who agreed to a version of the plan by this act. Minutes of the present version that share nothing do so for another reason than
-/// a change.
+/// Who agreed to a version of the plan by this act. Where what was agreed to is the present version and yet shares nothing, that has
+/// another reason than a change.
 fn agreed<'a>(case: &Case<'a>, entry: &'a ActEntry) -> impl Iterator<Item = &'a OrganisationId> {
     let bodies = match &entry.act {
-        Act::Acknowledged { by, .. } => std::slice::from_ref(by),
+        Act::Acknowledged { by, plan, .. } if *plan != case.plan.version => std::slice::from_ref(by),
         Act::Minutes { present, .. } if case.plan_before(entry).is_some_and(|one| one.plan != case.plan.version) => {
             present
         }

@@ -5,47 +5,47 @@ use crate::demo::geography::{Contrat, Geography, QPV_COUNT};
 use crate::demo::organisations::REGION_SIREN;
 
 /// Columns of the table of schemes.
-const DISPOSITIFS: &str = r#"code,nom,famille,natures
-NQE,Nos quartiers d'été,POLITIQUE_DE_LA_VILLE,FONCTIONNEMENT
-PIC,Projets d'initiative citoyenne,POLITIQUE_DE_LA_VILLE,FONCTIONNEMENT
-FTU,Fonds de travaux urbains,POLITIQUE_DE_LA_VILLE,INVESTISSEMENT
-PROGRAMMATION,Programmation annuelle des contrats de ville,POLITIQUE_DE_LA_VILLE,FONCTIONNEMENT|INVESTISSEMENT
-BOP-147,Crédits de l'État en faveur de la politique de la ville,POLITIQUE_DE_LA_VILLE,FONCTIONNEMENT
-FONJEP,Postes FONJEP de la politique de la ville,POLITIQUE_DE_LA_VILLE,FONCTIONNEMENT
-ADULTES-RELAIS,Postes d'adultes-relais,POLITIQUE_DE_LA_VILLE,FONCTIONNEMENT
-DPV,Dotation politique de la ville,POLITIQUE_DE_LA_VILLE,FONCTIONNEMENT|INVESTISSEMENT
-DETR,Dotation d'équipement des territoires ruraux,DROIT_COMMUN,INVESTISSEMENT
-DSIL,Dotation de soutien à l'investissement local,DROIT_COMMUN,INVESTISSEMENT
-DSID,Dotation de soutien à l'investissement des départements,DROIT_COMMUN,INVESTISSEMENT
-PRF,Programme régional de formation,DROIT_COMMUN,FONCTIONNEMENT
-STARTER,Accompagnement à la création d'entreprise,DROIT_COMMUN,FONCTIONNEMENT
-FRATRI,Fonds régional d'amplification de la troisième révolution industrielle,DROIT_COMMUN,INVESTISSEMENT
-PRAC,Projets à rayonnement artistique et culturel,DROIT_COMMUN,FONCTIONNEMENT
-S-ENGAGER-EMPLOI,S'engager vers l'emploi,DROIT_COMMUN,FONCTIONNEMENT
-PEPS,"Parcours d'éducation, de pratique et de sensibilisation à la culture",DROIT_COMMUN,FONCTIONNEMENT
-HAUTE-FREQUENCE,Haute-Fréquence (musiques actuelles),DROIT_COMMUN,FONCTIONNEMENT
-INAS,Soutien aux initiatives associatives,DROIT_COMMUN,FONCTIONNEMENT
-4TIL,"Tremplin, travail, transport, toit et illettrisme",DROIT_COMMUN,FONCTIONNEMENT
-SPORTS,Équipements sportifs,DROIT_COMMUN,INVESTISSEMENT
-MOBILITES,Plateformes et aides à la mobilité,DROIT_COMMUN,FONCTIONNEMENT|INVESTISSEMENT
-TIERS-LIEUX,Tiers-lieux,DROIT_COMMUN,FONCTIONNEMENT|INVESTISSEMENT
-SANTE,"Santé : maisons de santé, prévention",DROIT_COMMUN,FONCTIONNEMENT|INVESTISSEMENT
-SREI,Soutien régional à l'emploi et à l'innovation (2017-2023),DROIT_COMMUN,INVESTISSEMENT
-NPNRU-REGION,Renouvellement urbain - crédits de la Région,NPNRU,INVESTISSEMENT
-NPNRU-ANRU,Renouvellement urbain - subventions de l'ANRU,NPNRU,INVESTISSEMENT
-PRET-ACTION-LOGEMENT,Renouvellement urbain - prêts bonifiés d'Action Logement,NPNRU,INVESTISSEMENT
-FEDER,Fonds européen de développement régional,FONDS_EUROPEENS,FONCTIONNEMENT|INVESTISSEMENT
-FSE+,Fonds social européen plus,FONDS_EUROPEENS,FONCTIONNEMENT
-IREV,Contribution statutaire au centre de ressources IREV,POLITIQUE_DE_LA_VILLE,FONCTIONNEMENT
-HORIZON,Horizon Europe,FONDS_EUROPEENS,FONCTIONNEMENT|INVESTISSEMENT
-LIFE,Programme LIFE,FONDS_EUROPEENS,FONCTIONNEMENT|INVESTISSEMENT
-EUI,Initiative urbaine européenne,FONDS_EUROPEENS,FONCTIONNEMENT|INVESTISSEMENT
-NEB,Nouveau Bauhaus européen,FONDS_EUROPEENS,FONCTIONNEMENT|INVESTISSEMENT
-INTERREG-EUROPE,Interreg Europe,FONDS_EUROPEENS,FONCTIONNEMENT|INVESTISSEMENT
-INTERREG-NWE,Interreg Europe du Nord-Ouest,FONDS_EUROPEENS,FONCTIONNEMENT|INVESTISSEMENT
-INTERREG-NSR,Interreg mer du Nord,FONDS_EUROPEENS,FONCTIONNEMENT|INVESTISSEMENT
-INTERREG-FWVL,Interreg France-Wallonie-Vlaanderen,FONDS_EUROPEENS,FONCTIONNEMENT|INVESTISSEMENT
-FTJ,Fonds pour une transition juste,FONDS_EUROPEENS,FONCTIONNEMENT|INVESTISSEMENT
+const DISPOSITIFS: &str = r#"code,nom,famille,natures,date_debut,date_fin
+NQE,Nos quartiers d'été,POLITIQUE_DE_LA_VILLE,FONCTIONNEMENT,,
+PIC,Projets d'initiative citoyenne,POLITIQUE_DE_LA_VILLE,FONCTIONNEMENT,,
+FTU,Fonds de travaux urbains,POLITIQUE_DE_LA_VILLE,INVESTISSEMENT,,
+PROGRAMMATION,Programmation annuelle des contrats de ville,POLITIQUE_DE_LA_VILLE,FONCTIONNEMENT|INVESTISSEMENT,,
+BOP-147,Crédits de l'État en faveur de la politique de la ville,POLITIQUE_DE_LA_VILLE,FONCTIONNEMENT,,
+FONJEP,Postes FONJEP de la politique de la ville,POLITIQUE_DE_LA_VILLE,FONCTIONNEMENT,,
+ADULTES-RELAIS,Postes d'adultes-relais,POLITIQUE_DE_LA_VILLE,FONCTIONNEMENT,,
+DPV,Dotation politique de la ville,POLITIQUE_DE_LA_VILLE,FONCTIONNEMENT|INVESTISSEMENT,,
+DETR,Dotation d'équipement des territoires ruraux,DROIT_COMMUN,INVESTISSEMENT,,
+DSIL,Dotation de soutien à l'investissement local,DROIT_COMMUN,INVESTISSEMENT,,
+DSID,Dotation de soutien à l'investissement des départements,DROIT_COMMUN,INVESTISSEMENT,,
+PRF,Programme régional de formation,DROIT_COMMUN,FONCTIONNEMENT,,
+STARTER,Accompagnement à la création d'entreprise,DROIT_COMMUN,FONCTIONNEMENT,,
+FRATRI,Fonds régional d'amplification de la troisième révolution industrielle,DROIT_COMMUN,INVESTISSEMENT,,
+PRAC,Projets à rayonnement artistique et culturel,DROIT_COMMUN,FONCTIONNEMENT,,
+S-ENGAGER-EMPLOI,S'engager vers l'emploi,DROIT_COMMUN,FONCTIONNEMENT,,
+PEPS,"Parcours d'éducation, de pratique et de sensibilisation à la culture",DROIT_COMMUN,FONCTIONNEMENT,,
+HAUTE-FREQUENCE,Haute-Fréquence (musiques actuelles),DROIT_COMMUN,FONCTIONNEMENT,,
+INAS,Soutien aux initiatives associatives,DROIT_COMMUN,FONCTIONNEMENT,,
+4TIL,"Tremplin, travail, transport, toit et illettrisme",DROIT_COMMUN,FONCTIONNEMENT,,
+SPORTS,Équipements sportifs,DROIT_COMMUN,INVESTISSEMENT,,
+MOBILITES,Plateformes et aides à la mobilité,DROIT_COMMUN,FONCTIONNEMENT|INVESTISSEMENT,,
+TIERS-LIEUX,Tiers-lieux,DROIT_COMMUN,FONCTIONNEMENT|INVESTISSEMENT,,
+SANTE,"Santé : maisons de santé, prévention",DROIT_COMMUN,FONCTIONNEMENT|INVESTISSEMENT,,
+SREI,Soutien régional à l'emploi et à l'innovation (2017-2023),DROIT_COMMUN,INVESTISSEMENT,2017-01-01,2024-01-01
+NPNRU-REGION,Renouvellement urbain - crédits de la Région,NPNRU,INVESTISSEMENT,,
+NPNRU-ANRU,Renouvellement urbain - subventions de l'ANRU,NPNRU,INVESTISSEMENT,,
+PRET-ACTION-LOGEMENT,Renouvellement urbain - prêts bonifiés d'Action Logement,NPNRU,INVESTISSEMENT,,
+FEDER,Fonds européen de développement régional,FONDS_EUROPEENS,FONCTIONNEMENT|INVESTISSEMENT,,
+FSE+,Fonds social européen plus,FONDS_EUROPEENS,FONCTIONNEMENT,,
+IREV,Contribution statutaire au centre de ressources IREV,POLITIQUE_DE_LA_VILLE,FONCTIONNEMENT,,
+HORIZON,Horizon Europe,FONDS_EUROPEENS,FONCTIONNEMENT|INVESTISSEMENT,,
+LIFE,Programme LIFE,FONDS_EUROPEENS,FONCTIONNEMENT|INVESTISSEMENT,,
+EUI,Initiative urbaine européenne,FONDS_EUROPEENS,FONCTIONNEMENT|INVESTISSEMENT,,
+NEB,Nouveau Bauhaus européen,FONDS_EUROPEENS,FONCTIONNEMENT|INVESTISSEMENT,,
+INTERREG-EUROPE,Interreg Europe,FONDS_EUROPEENS,FONCTIONNEMENT|INVESTISSEMENT,,
+INTERREG-NWE,Interreg Europe du Nord-Ouest,FONDS_EUROPEENS,FONCTIONNEMENT|INVESTISSEMENT,,
+INTERREG-NSR,Interreg mer du Nord,FONDS_EUROPEENS,FONCTIONNEMENT|INVESTISSEMENT,,
+INTERREG-FWVL,Interreg France-Wallonie-Vlaanderen,FONDS_EUROPEENS,FONCTIONNEMENT|INVESTISSEMENT,,
+FTJ,Fonds pour une transition juste,FONDS_EUROPEENS,FONCTIONNEMENT|INVESTISSEMENT,,
 "#;
 
 /// The tables: name of the file, and its text.
