@@ -303,6 +303,12 @@ impl Rulebook {
         rows.filter(|row| row.funder == *funder).any(|row| row.by.as_ref() == Some(body))
     }
 
+    /// The funders for which a body answers on a day.
+    pub fn answered_by<'a>(&'a self, body: &'a OrganisationId, day: Date) -> impl Iterator<Item = &'a OrganisationId> {
+        let rows = self.proxies.iter().filter(move |row| in_force((row.from, row.to), day));
+        rows.filter(move |row| row.by.as_ref() == Some(body)).map(|row| &row.funder)
+    }
+
     /// Organisations that the rules name, known though no record may speak of them.
     pub fn organisations(&self) -> &[OrganisationFacts] {
         &self.organisations

@@ -216,6 +216,8 @@ fn awaited_from(reader: &Reader, body: &str) -> Result<Vec<Row>, HttpError> {
         "state",
         "reported",
         "since",
+        "funder",
+        "toAcknowledge",
     ])];
     rows.extend(awaited.iter().map(|one| {
         let mut row = about(one.project());
@@ -223,6 +225,8 @@ fn awaited_from(reader: &Reader, body: &str) -> Result<Vec<Row>, HttpError> {
         row.push(one.state().to_string());
         row.push(one.reported().map(|sum| sum.to_string()).unwrap_or_default());
         row.push(one.since().map(|at| at.to_rfc3339()).unwrap_or_default());
+        row.push(one.funder().id().to_owned());
+        row.push(one.is_to_acknowledge().to_string());
         row
     }));
     Ok(rows)

@@ -1,6 +1,7 @@
 //! Lists for people who chase: what is awaited from a body, and projects by what the check says of them.
 
 use super::Reader;
+use super::organisation::Organisation;
 use super::plan::Examined;
 use super::project::Project;
 use super::verdict::last_attestation;
@@ -8,7 +9,7 @@ use crate::check;
 use crate::domain::Instant;
 use crate::domain::money::Cents;
 use crate::domain::vocabulary::{CellState, Knowledge, Nature};
-use crate::portfolio::{Moment, OrganisationIx, PlaceKey, ProjectIx};
+use crate::portfolio::{Moment, OrganisationIx, PlaceKey, PlanLine, ProjectIx};
 
 /// What is asked of the check of a project. Empty and `None` do not restrict.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -55,10 +56,12 @@ fn moment(reader: &Reader) -> Moment {
     Moment { now: reader.now(), max_age_s: None }
 }
 
-/// One cell of a plan that awaits its funder's word.
+/// One cell of a plan that awaits its funder's word; or, where all means are known, that it acknowledges the plan.
 #[derive(Clone)]
 pub struct Awaited {
     project: Project,
+    funder: OrganisationIx,
+    to_acknowledge: bool,
     nature: Option<Nature>,
     state: CellState,
     reported: Option<Cents>,
@@ -70,7 +73,11 @@ impl Awaited {
     pub(super) fn from(reader: &Reader, body: OrganisationIx) -> Vec<Awaited> {
         let portfolio = reader.portfolio();
         let (book, day) = (reader.rulebook(), reader.now().date_naive());
-        let mut projects = portfolio.projects_of(PlaceKey::Organisation(body)).to_vec();
+        let identity = portfolio.identity(body);
+        let answered = book.answered_by(identity, day).filter_map(|one| portfolio.organisation_of(one));
+        let funders = std::iter::once(body).chain(answered);
+        let mut projects: Vec<ProjectIx> =
+            funders.flat_map(|funder| portfolio.projects_of(PlaceKey::Organisation(funder)).to_vec()).collect();
         let listed = portfolio.projects().map(|(ix, _)| ix);
         projects.extend(listed.filter(|ix| check::is_listed(portfolio, *ix, book, (body, day))));
         projects.sort_unstable();
@@ -86,19 +93,35 @@ impl Awaited {
         let case = examined.case();
         let facts = case.facts();
         let open = |state| matches!(state, CellState::Silent | CellState::Reported);
-        let lines = case.plan.lines.iter().filter(|line| line.funder == body && open(line.state));
+        let is_for_it = |funder: OrganisationIx| {
+            let answers = |by, funder| case.rulebook.answers_for(by, funder, case.today());
+            funder == body || answers(case.identity(body), case.identity(funder))
+        };
+        // While means are unknown the plan changes, and what was acknowledged lapses: nobody is chased for that yet.
+        let is_known = check::knowledge(&case) == Knowledge::KnownNotShared;
+        let unshared = |line: &PlanLine, is_shared: bool| {
+            is_known && !is_shared && line.not_public_until.is_none() && is_for_it(line.funder)
+        };
+        let shared = (0..case.plan.lines.len()).map(|at| case.is_shared(at));
+        let lines = case.plan.lines.iter().zip(shared).filter_map(|(line, is_shared)| {
+            let to_acknowledge = unshared(line, is_shared);
+            (to_acknowledge || line.funder == body && open(line.state)).then_some((line, to_acknowledge))
+        });
+        let changed = facts.records.iter().map(|record| record.observed_at).max();
         let named_since = |nature: Option<Nature>| {
             let naming = facts.all_statements().iter().filter(|one| one.funder == body && one.nature == nature);
             naming.map(|one| facts.record(one).first_seen).min()
         };
         let born = facts.records.iter().map(|record| record.first_seen).min();
         lines
-            .map(|line| Awaited {
+            .map(|(line, to_acknowledge)| Awaited {
                 project: Project::new(reader, project),
+                funder: line.funder,
+                to_acknowledge,
                 nature: line.nature,
                 state: line.state,
                 reported: line.reported,
-                since: named_since(line.nature).or(born),
+                since: if to_acknowledge { changed } else { named_since(line.nature).or(born) },
             })
             .collect()
     }
@@ -113,7 +136,17 @@ impl Awaited {
         self.nature
     }
 
-    /// SILENT or REPORTED.
+    /// On whose share: its own, or that of a funder for which it answers.
+    pub fn funder(&self) -> Organisation {
+        Organisation::new(&self.project.reader, self.funder)
+    }
+
+    /// Is all known, and only awaited that it acknowledges the plan?
+    pub fn is_to_acknowledge(&self) -> bool {
+        self.to_acknowledge
+    }
+
+    /// SILENT or REPORTED; where it is to acknowledge, what it is.
     pub fn state(&self) -> CellState {
         self.state
     }
@@ -123,7 +156,8 @@ impl Awaited {
         self.reported
     }
 
-    /// Since when: the first record that names it there, else the first of the project.
+    /// Since when: the first record that names it there, else the first of the project; where it is to acknowledge, the last record that
+    /// was read anew.
     pub fn since(&self) -> Option<Instant> {
         self.since
     }

@@ -84,6 +84,46 @@ async fn what_is_awaited_from_a_body_is_listed() {
 }
 
 #[tokio::test]
+async fn whoever_has_only_to_acknowledge_is_awaited_once_all_is_known() {
+    let app = TestApp::start().await;
+    let say = async |siren: &str, role: Role, document: &str, variables: Value| {
+        let token = app.token_of(role, Some(siren), &[]);
+        app.ask_with(document, variables, Some(&token)).await.data().clone()
+    };
+    let nothing = "mutation($id: ID!) { declareNothing(input: {project: $id, nature: INVESTISSEMENT}) { id } }";
+    say("215903501", Role::Partner, nothing, json!({"id": SUD})).await;
+    say("453678252", Role::Partner, nothing, json!({"id": SUD})).await;
+    let admit = "mutation($p: ID!, $f: ID!) { admitFunder(project: $p, funder: $f, reason: \"Citée\") { id } }";
+    for funder in ["siren:453678252", "siren:200093201"] {
+        say("200053742", Role::Region, admit, json!({"p": SUD, "f": funder})).await;
+    }
+    let sum = json!({"project": SUD, "nature": "FONCTIONNEMENT", "stage": "ATTRIBUE", "amount": "15000.00"});
+    let declare = "mutation($input: DeclareCommitmentInput!) { declareCommitment(input: $input) { id } }";
+    say("200093201", Role::Partner, declare, json!({"input": sum})).await;
+    let awaited =
+        "{ organisation(siren: \"200093201\") { awaited { project { id } funder { id } state toAcknowledge since } } }";
+    let told = say("200093201", Role::Partner, awaited, Value::Null).await["organisation"]["awaited"].clone();
+    let of_project = |told: &Value| -> Vec<Value> {
+        told.as_array().expect("a list").iter().filter(|one| one["project"]["id"] == SUD).cloned().collect()
+    };
+    let [one] = &of_project(&told)[..] else { panic!("{told:#}") };
+    assert_eq!((&one["state"], &one["toAcknowledge"]), (&json!("KNOWN"), &json!(true)), "{told:#}");
+    assert_eq!(one["funder"]["id"], "siren:200093201");
+    let version = say(
+        "200093201",
+        Role::Partner,
+        "query($id: ID!) { project(id: $id) { fundingPlan { version } } }",
+        json!({"id": SUD}),
+    )
+    .await["project"]["fundingPlan"]["version"]
+        .clone();
+    let acknowledge = "mutation($id: ID!, $v: String!) { acknowledgePlan(project: $id, planVersion: $v) { id } }";
+    say("200093201", Role::Partner, acknowledge, json!({"id": SUD, "v": version})).await;
+    let told = say("200093201", Role::Partner, awaited, Value::Null).await["organisation"]["awaited"].clone();
+    assert_eq!(of_project(&told), Vec::<Value>::new(), "it has");
+}
+
+#[tokio::test]
 async fn what_is_not_understood_is_said() {
     let app = TestApp::start().await;
     let auditor = app.auditor();

@@ -151,9 +151,12 @@ async fn a_committee_meets() {
     let check = &then.data()["asOf"]["project"]["check"];
     assert_eq!((&check["ready"], &check["planVersion"]), (&json!(true), &version), "{check:#}");
 
-    // Who is awaited: nobody any more among those who spoke.
-    let awaited = format!("{{ organisation(siren: \"{LILLE}\") {{ awaited {{ project {{ id }} nature state }} }} }}");
-    assert_eq!(meeting.app.ask(&awaited).await.data()["organisation"]["awaited"], json!([]));
+    // What is awaited from whoever spoke: that it acknowledges the plan as it is by now.
+    let awaited = format!(
+        "{{ organisation(siren: \"{LILLE}\") {{ awaited {{ project {{ id }} nature state toAcknowledge }} }} }}"
+    );
+    let wanted = json!([{"project": {"id": SUD}, "nature": "FONCTIONNEMENT", "state": "KNOWN", "toAcknowledge": true}]);
+    assert_eq!(meeting.app.ask(&awaited).await.data()["organisation"]["awaited"], wanted);
     let report = meeting.app.ledger().await.verify().await.expect("verified");
     assert!(report.fault.is_none(), "{report:?}");
 }

@@ -1,6 +1,6 @@
 //! What is awaited from a body, in the schema.
 
-use super::Project;
+use super::{Organisation, Project};
 use crate::graphql::scalar::{DateTime, Decimal};
 use crate::graphql::vocabulary::{CellState, Nature};
 use crate::view;
@@ -9,7 +9,7 @@ use async_graphql::Object;
 /// A handle on a cell that awaits its funder.
 pub struct AwaitedAnswer(pub view::Awaited);
 
-/// One cell of a plan on which a funder has to speak, to confirm what others say, or to complete its word.
+/// One cell of a plan on which a funder has to speak, to confirm what others say, to complete its word, or to acknowledge the plan.
 #[Object]
 impl AwaitedAnswer {
     /// The project.
@@ -17,12 +17,23 @@ impl AwaitedAnswer {
         Project(self.0.project().clone())
     }
 
+    /// On whose share: its own, or that of a funder for which it answers (as the Région does for FEDER).
+    async fn funder(&self) -> Organisation {
+        Organisation(self.0.funder())
+    }
+
+    /// True where all means of the project are known, and what is awaited is that it acknowledges the plan.
+    async fn to_acknowledge(&self) -> bool {
+        self.0.is_to_acknowledge()
+    }
+
     /// Section of the budget; null: no source says it.
     async fn nature(&self) -> Option<Nature> {
         self.0.nature().map(Into::into)
     }
 
-    /// SILENT: expected, and nobody said anything. REPORTED: others say it, it is only asked, or its own word is not complete.
+    /// SILENT: expected, and nobody said anything. REPORTED: others say it, it is only asked, or its own word is not complete. KNOWN
+    /// where it is to acknowledge the plan.
     async fn state(&self) -> CellState {
         self.0.state().into()
     }
@@ -32,7 +43,7 @@ impl AwaitedAnswer {
         self.0.reported().map(Decimal)
     }
 
-    /// Since when it is awaited: when a record first named it there; where none does, when the project was first seen.
+    /// Since when it is awaited: when a record first named it there; where none does, when the project was first seen. Of what is to be acknowledged: when a record of the project was last read anew.
     async fn since(&self) -> Option<DateTime> {
         self.0.since().map(DateTime)
     }

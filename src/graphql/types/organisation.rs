@@ -45,8 +45,8 @@ impl Organisation {
         ProjectConnection::of(&self.0.projects(), &PageArguments { first, after, ..PageArguments::default() })
     }
 
-    /// What is awaited from it as a funder: where it has to speak, to confirm what others say, or to complete its word; the
-    /// longest awaited first. Of the projects that the viewer sees whole; null for viewers who see no checks.
+    /// What is awaited from it as a funder: where it has to speak, to confirm what others say, to complete its word, or to acknowledge a
+    /// plan of which all means are known; the longest awaited first. Of the projects that the viewer sees whole; null for viewers who see no checks.
     async fn awaited(
         &self,
         #[graphql(desc = "So many; 50 by default, 200 at most.")] first: Option<i32>,
