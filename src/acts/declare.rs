@@ -81,6 +81,8 @@ pub struct Part {
 /// A request and the keys that its declarations have.
 struct Numbering {
     by: Siren,
+    /// Whose person asks: another issuer's may choose the same key for something else.
+    issuer: Option<String>,
     request: Option<Request>,
 }
 
@@ -94,7 +96,8 @@ impl Registrar {
         let funder = caller.speaks_as(asked.on_behalf_of.as_ref(), &self.members)?;
         check(&asked.declared)?;
         let comment = words_if_any("comment", asked.comment.as_deref(), WORDS_MAX)?;
-        let numbering = Numbering { by: caller.siren(), request: request(&asked)? };
+        let (by, issuer) = (caller.siren(), caller.author().issuer.clone());
+        let numbering = Numbering { by, issuer, request: request(&asked)? };
         for _ in 0..=CONFLICTS_MAX {
             let turn = self.turn().await?;
             if let Some(first) = self.answered(&numbering, &asked).await? {
@@ -223,7 +226,10 @@ impl Numbering {
         let mut hasher = FieldHasher::new();
         hasher.field(self.by.as_str().as_bytes()).field(&(rank as u64).to_be_bytes());
         match &self.request {
-            Some(request) => hasher.field(b"request").field(request.key.as_bytes()),
+            Some(request) => {
+                hasher.field(b"request").field(request.key.as_bytes());
+                self.issuer.iter().fold(&mut hasher, |hasher, issuer| hasher.field(issuer.as_bytes()))
+            }
             None => hasher.field(&version.0.to_be_bytes()).field(&attempt.to_be_bytes()),
         };
         let digits = hasher.finish().to_string();

@@ -75,8 +75,8 @@ impl Outcome {
         Outcome { veiled: true, ..Outcome::bare(self.verdict) }
     }
 
-    /// The same to whoever a sum that it weighs is kept from.
-    pub(super) fn untold(&self) -> Self {
+    /// What a rule that weighs sums comes to for whoever one of them is kept from.
+    pub(super) fn unweighed() -> Self {
         Outcome { veiled: true, ..Outcome::bare(Verdict::Unknown) }
     }
 
@@ -158,6 +158,12 @@ impl Finding<'_> {
     fn bare_sentence(&self, language: Language) -> String {
         let title = self.sheet.title.text(language);
         let unknown = self.outcome.verdict == Verdict::Unknown;
+        if unknown && self.sheet.weighs_sums() {
+            return match language {
+                Language::Fr => format!("{title} : non pesé pour vous. Une part est sous embargo."),
+                Language::En => format!("{title}: not weighed for this reader. A share is under embargo."),
+            };
+        }
         match (language, unknown) {
             (Language::Fr, false) => format!("{title} : non. Ce qui le montre est sous embargo."),
             (Language::Fr, true) => format!("{title} : on ne le sait pas. Ce qui est connu est sous embargo."),

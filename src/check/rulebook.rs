@@ -1,6 +1,6 @@
 //! The rulebook: dated data in `rules/*.toml`, one sheet for each rule, and the tables of who is expected and answered for.
 
-use super::rule::{DE_MINIMIS, DE_MINIMIS_CEILING, Formula, formula};
+use super::rule::{DE_MINIMIS, DE_MINIMIS_CEILING, Formula, formula, weighs};
 use crate::domain::Date;
 use crate::domain::facts::OrganisationFacts;
 use crate::domain::governance::RuleCode;
@@ -319,6 +319,11 @@ impl Sheet {
     /// Does it hold on this day?
     pub fn holds_on(&self, day: Date) -> bool {
         in_force((self.from, self.to), day)
+    }
+
+    /// Does it weigh sums against each other?
+    pub(super) fn weighs_sums(&self) -> bool {
+        weighs(&self.formula)
     }
 
     /// A value on a day.

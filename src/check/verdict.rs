@@ -2,7 +2,6 @@
 
 use super::case::Case;
 use super::outcome::{Finding, Outcome, Verdict};
-use super::rule;
 use super::rulebook::{Lift, Sheet};
 use crate::domain::Instant;
 use crate::domain::governance::{Act, ActId, OpinionOf};
@@ -41,18 +40,23 @@ impl Check {
     }
 
     /// The same for whoever some amounts are kept from: `whole` is the case without the veil, `seen` the case with it. What
-    /// both say is told in full; of what only the whole says, whether the rule holds, and no more; of rules that weigh sums,
-    /// only that one blocks: that the plan is balanced would tell the sum that is missing.
+    /// both say is told in full; of what only the whole says, whether the rule holds, and no more. Rules that weigh sums are
+    /// told as unknown, whatever either says: whoever may change a sum of its own would find the hidden one by trying when
+    /// they turn.
     pub fn of_veiled(whole: &Case<'_>, seen: &Case<'_>) -> Self {
         let (mut check, told) = (Check::of(whole), Check::of(seen));
-        for one in &mut check.outcomes {
-            if told.outcomes.contains(one) {
-                continue;
-            }
-            let sheet = &whole.rulebook.sheets()[one.0 as usize];
-            let blocks = one.1.verdict == Verdict::Broken && sheet.severity == Severity::Blocking;
-            one.1 = if rule::weighs(&sheet.formula) && !blocks { one.1.untold() } else { one.1.behind_a_veil() };
+        let sheets = whole.rulebook.sheets();
+        let weighs = |one: &(u32, Outcome)| sheets[one.0 as usize].weighs_sums();
+        check.outcomes.retain(|one| !weighs(one));
+        for one in check.outcomes.iter_mut().filter(|one| !told.outcomes.contains(one)) {
+            one.1 = one.1.behind_a_veil();
         }
+        let mut unweighed: Vec<u32> = told.outcomes.iter().filter(|one| weighs(one)).map(|one| one.0).collect();
+        unweighed.dedup();
+        let untold = |at: u32| (at, lifted(seen, &sheets[at as usize], Outcome::unweighed()));
+        check.outcomes.extend(unweighed.into_iter().map(untold));
+        // In the order of the rulebook, as they were.
+        check.outcomes.sort_by_key(|one| one.0);
         check.outcomes.dedup_by(|one, other| one == other && one.1.veiled);
         check
     }

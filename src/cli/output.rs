@@ -1,5 +1,6 @@
 //! What commands print: aligned columns for people, JSON for machines.
 
+use crate::domain::text::is_deceptive;
 use serde::Serialize;
 use std::io::Write as _;
 
@@ -26,9 +27,9 @@ pub fn json(data: &impl Serialize) -> Result<(), serde_json::Error> {
     Ok(())
 }
 
-/// A text whose control characters are written out.
-fn without_controls(text: &str) -> String {
-    let written = |letter: char| match letter.is_control() {
+/// A text whose control characters, and those that turn the direction of writing, are written out.
+pub fn without_controls(text: &str) -> String {
+    let written = |letter: char| match is_deceptive(letter) {
         true => letter.escape_default().to_string(),
         false => letter.to_string(),
     };
@@ -61,6 +62,7 @@ mod tests {
 
     #[test]
     fn no_cell_moves_the_cursor_or_begins_a_line() {
+        assert_eq!(without_controls("bob\u{202e}eve\u{2069}"), "bob\\u{202e}eve\\u{2069}");
         assert_eq!(without_controls("é a\n1 \u{1b}[2K"), "é a\\n1 \\u{1b}[2K");
     }
 }

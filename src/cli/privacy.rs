@@ -21,7 +21,7 @@ pub enum Command {
     Report,
     /// Find the records whose sealed fields speak of somebody.
     Find {
-        /// Words that stand in one field, in any order: a name, an address.
+        /// Words that stand in the sealed fields of one record, in any order: a name, an address.
         text: String,
         /// Print these fields too.
         #[arg(long)]
@@ -150,7 +150,7 @@ fn find(settings: &Settings, search: &Search, show: bool) -> Ended {
             one.rows,
             instant_text(one.last_at)
         );
-        say!("  {}", fields.join("; "));
+        say!("  {}", output::without_controls(&fields.join("; ")));
     }
     say!(
         "{} records; {} sealed fields looked at, {} erased, {} that no key of this workroom opens",
@@ -185,6 +185,7 @@ fn report(settings: &Settings, report: &Report) -> Ended {
             "oldest",
             "next end",
             "due",
+            "waiting batches",
             "on request",
             "by retention",
         ];
@@ -197,6 +198,7 @@ fn report(settings: &Settings, report: &Report) -> Ended {
                 day(one.oldest).unwrap_or_default(),
                 day(one.next_end).unwrap_or_default(),
                 one.due.to_string(),
+                one.batches_held.to_string(),
                 one.erased_on_request.to_string(),
                 one.erased_by_retention.to_string(),
             ]

@@ -9,6 +9,10 @@ use std::fmt;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Author {
+    /// Who made the token, by the claim `iss`: two issuers may know two persons by one subject. None: no token, or an act of before
+    /// issuers were kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub issuer: Option<String>,
     /// The subject of the token, or the name of the part of the gateway that acts by itself.
     pub subject: String,
     /// The organisation spoken for, by SIREN.
@@ -24,14 +28,16 @@ pub struct Author {
 impl Author {
     /// A part of the gateway itself.
     pub fn system(subject: &str) -> Self {
-        Author { subject: subject.to_owned(), organisation: None, role: "SYSTEM".to_owned(), token: None }
+        let (subject, role) = (subject.to_owned(), "SYSTEM".to_owned());
+        Author { issuer: None, subject, organisation: None, role, token: None }
     }
 }
 
 impl fmt::Display for Author {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}:{}", self.role, self.subject)?;
-        self.organisation.iter().try_for_each(|siren| write!(f, ":{siren}"))
+        self.organisation.iter().try_for_each(|siren| write!(f, ":{siren}"))?;
+        self.issuer.iter().try_for_each(|issuer| write!(f, " ({issuer})"))
     }
 }
 

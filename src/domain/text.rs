@@ -36,6 +36,14 @@ macro_rules! text_newtype {
 }
 pub(crate) use text_newtype;
 
+/// Could this character pass one text off for another where it is shown: a control character, or one that turns the direction of
+/// writing (U+061C, U+200E, U+200F, U+202A to U+202E, U+2066 to U+2069)?
+pub fn is_deceptive(character: char) -> bool {
+    let turns =
+        matches!(character, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    turns || character.is_control()
+}
+
 text_newtype! {
     /// The identifier of a source: its connector's folder, lower case letters, digits and hyphens (`region-npnru`).
     SourceId, "source id (lower case letters, digits, hyphens)",

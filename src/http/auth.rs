@@ -2,22 +2,57 @@
 
 use super::Service;
 use super::error::HttpError;
+use super::metrics::Outcome;
 use crate::domain::Instant;
 use crate::identity::{TokenError, Verifier, Viewer};
+use axum::extract::{Request, State};
 use axum::http::{HeaderMap, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use std::sync::Arc;
+use std::time::Instant as Moment;
+
+/// Where GraphQL is spoken.
+const GRAPHQL: &str = "/graphql";
+/// Where lists stand.
+const LISTS: &str = "/lists/";
+
+/// Whoever asks, and until when their token holds; the public has none.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Admitted {
+    pub viewer: Viewer,
+    pub until: Option<Instant>,
+}
 
 /// The viewer: the public without a token. A token that is refused is an error, never the public.
 pub(super) async fn viewer(headers: &HeaderMap, service: &Service) -> Result<Viewer, HttpError> {
-    admit(authorization(headers)?, service).await
+    Ok(admit(authorization(headers)?, service).await?.viewer)
+}
+
+/// Refuses a token before anything else of a request is looked at: its body, its parameters, its method. Of what anybody may have
+/// without a token (health, figures, the schema) no token is read, and a WebSocket greets with its own.
+pub(super) async fn first(State(service): State<Arc<Service>>, request: Request, next: Next) -> Response {
+    let path = request.uri().path();
+    let is_socket = request.headers().contains_key(header::UPGRADE);
+    if path == GRAPHQL && !is_socket || path.starts_with(LISTS) {
+        let start = Moment::now();
+        if let Err(error) = viewer(request.headers(), &service).await {
+            if path == GRAPHQL {
+                service.metrics.operation(Outcome::Refused, start.elapsed());
+            }
+            return error.into_response();
+        }
+    }
+    next.run(request).await
 }
 
 /// As [`bearer`]; where a token names a key that is not held, the keys of its issuer are first fetched anew, within their pace.
-pub(super) async fn admit(value: Option<&str>, service: &Service) -> Result<Viewer, HttpError> {
+pub(super) async fn admit(value: Option<&str>, service: &Service) -> Result<Admitted, HttpError> {
     let verifier = service.verifier.as_ref();
     if let (Some(value), Some(verifier), Some(keeper)) = (value, verifier, &service.keys) {
         let token = token(value)?;
-        match verifier.verify(token, service.clock.now()) {
-            Ok(viewer) => return Ok(viewer),
+        match verifier.verify_until(token, service.clock.now()) {
+            Ok((viewer, until)) => return Ok(Admitted { viewer, until: Some(until) }),
             Err(TokenError::UnknownKey | TokenError::NoKeys) => {
                 if let Some(ring) = verifier.keys_claimed(token) {
                     keeper.ask(ring).await;
@@ -40,12 +75,18 @@ pub(super) fn authorization(headers: &HeaderMap) -> Result<Option<&str>, HttpErr
 }
 
 /// The viewer whom a value of the form `Bearer TOKEN` stands for; the public without a value.
-pub(super) fn bearer(value: Option<&str>, verifier: Option<&Verifier>, now: Instant) -> Result<Viewer, HttpError> {
-    let Some(value) = value else { return Ok(Viewer::public()) };
+pub(super) fn bearer(value: Option<&str>, verifier: Option<&Verifier>, now: Instant) -> Result<Admitted, HttpError> {
+    let Some(value) = value else { return Ok(Admitted { viewer: Viewer::public(), until: None }) };
     let token = token(value)?;
-    let verified = verifier.ok_or(TokenError::Signature).and_then(|verifier| verifier.verify(token, now));
-    // The reason alone: nothing of a token belongs in a log.
-    Ok(verified.inspect_err(|reason| tracing::info!(%reason, "a token is refused"))?)
+    let verified = verifier.ok_or(TokenError::Signature).and_then(|verifier| verifier.verify_until(token, now));
+    let (viewer, until) = verified.map_err(refused)?;
+    Ok(Admitted { viewer, until: Some(until) })
+}
+
+/// Told in one line, by its reason alone: nothing of a token belongs in a log.
+pub(super) fn refused(reason: TokenError) -> HttpError {
+    tracing::info!(%reason, "a token is refused");
+    reason.into()
 }
 
 /// The viewer whom a sound token stands for, without a word of any other: that is said where it is refused.
@@ -77,7 +118,7 @@ mod tests {
             for value in values {
                 headers.append(header::AUTHORIZATION, value.parse().expect("a header value"));
             }
-            bearer(authorization(&headers)?, None, now)
+            bearer(authorization(&headers)?, None, now).map(|admitted| admitted.viewer)
         };
         assert_eq!(with(&[]), Ok(Viewer::public()));
         assert_eq!(with(&["Bearer x"]), Err(HttpError::Token(TokenError::Signature)));

@@ -4,7 +4,8 @@
 use super::error::HttpError;
 use super::guard::COST_MAX;
 use crate::clock::Clock;
-use crate::identity::Viewer;
+use crate::domain::siren::Siren;
+use crate::identity::{Role, Viewer};
 use axum::extract::{ConnectInfo, Request, State};
 use axum::http::HeaderMap;
 use axum::middleware::Next;
@@ -51,19 +52,30 @@ pub struct BurstTooSmall(NonZeroU32);
 /// Who pays: the bearer of a token, or an address.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) enum Payer {
-    /// Role, organisation and subject.
-    Bearer(String),
+    /// Role, organisation, issuer and subject: what one issuer's person spends is not that of another's of the same name.
+    Bearer(Box<Bearer>),
     /// The address that the public asks from.
     Address(Option<IpAddr>),
+}
+
+/// The bearer of a token, whichever token it is.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(super) struct Bearer {
+    role: Role,
+    organisation: Option<Siren>,
+    issuer: Option<Box<str>>,
+    subject: Box<str>,
 }
 
 impl Payer {
     pub(super) fn of(viewer: &Viewer, peer: Peer) -> Self {
         match viewer.subject() {
-            Some(subject) => {
-                let organisation = viewer.organisation().map(|siren| siren.to_string()).unwrap_or_default();
-                Payer::Bearer(format!("{} {organisation} {subject}", viewer.role()))
-            }
+            Some(subject) => Payer::Bearer(Box::new(Bearer {
+                role: viewer.role(),
+                organisation: viewer.organisation(),
+                issuer: viewer.issuer().map(Into::into),
+                subject: subject.into(),
+            })),
             None => Payer::stranger(peer),
         }
     }

@@ -251,6 +251,7 @@ pub fn router(service: Service) -> Router {
         header::ACCEPT,
     ]);
     let proxies = Arc::clone(&service.proxies);
+    let service = Arc::new(service);
     let nosniff = HeaderValue::from_static("nosniff");
     Router::new()
         .route("/graphql", get(graphql::by_get).post(graphql::by_post).fallback(graphql::by_another_method))
@@ -264,13 +265,14 @@ pub fn router(service: Service) -> Router {
         .route("/health/live", get(health::live))
         .route("/health/ready", get(health::ready))
         .route("/metrics", get(health::figures))
-        .with_state(Arc::new(service))
+        .with_state(Arc::clone(&service))
+        .layer(RequestBodyLimitLayer::new(BODY_BYTES_MAX))
+        .layer(middleware::from_fn_with_state(service, auth::first))
         .layer(middleware::from_fn_with_state(proxies, budget::note_peer))
         .layer(CompressionLayer::new())
         .layer(SetResponseHeaderLayer::if_not_present(header::X_CONTENT_TYPE_OPTIONS, nosniff))
         .layer(cors)
         .layer(PropagateRequestIdLayer::x_request_id())
         .layer(SetRequestIdLayer::x_request_id(MakeRequestUuid))
-        .layer(RequestBodyLimitLayer::new(BODY_BYTES_MAX))
         .layer(middleware::from_fn(head::bounded))
 }

@@ -197,7 +197,7 @@ impl Issuer {
         if contrats.iter().any(|code| !settings.contrats.contains(code)) {
             return Err(TokenError::Unlisted(Asserted::Contrat));
         }
-        Ok(Viewer::verified(role, subject, (organisation, &contrats))?.by_token(token_id(claims)?))
+        Ok(Viewer::verified(role, (&settings.issuer, subject), (organisation, &contrats))?.by_token(token_id(claims)?))
     }
 
     /// The contracts that a token names. Where words are mapped, others say nothing about this gateway.

@@ -10,6 +10,9 @@ use std::collections::HashSet;
 /// Longest key set read.
 pub const KEY_SET_BYTES_MAX: usize = 256 * 1024;
 
+/// What only a private or a secret key has (RFC 7518, 6.2.2, 6.3.2, 6.4.1; RFC 8037): the factors of an RSA key give it away too.
+const PRIVATE_MEMBERS: [&str; 8] = ["d", "p", "q", "dp", "dq", "qi", "oth", "k"];
+
 /// Why a set of keys cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum KeySetError {
@@ -52,7 +55,9 @@ impl IssuerKeys {
         let listed = set.get("keys").and_then(Value::as_array).ok_or(KeySetError::Form)?;
         let (mut keys, mut kids) = (Vec::new(), HashSet::new());
         for one in listed {
-            if one.get("d").is_some() {
+            // A symmetric key is passed over: it is of a kind that is never taken.
+            let is_symmetric = one.get("kty").is_some_and(|kind| kind == "oct");
+            if !is_symmetric && PRIVATE_MEMBERS.iter().any(|name| one.get(*name).is_some()) {
                 return Err(KeySetError::Private);
             }
             if let Some(kid) = one.get("kid").and_then(Value::as_str)

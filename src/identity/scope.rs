@@ -111,9 +111,9 @@ mod tests {
 
     #[test]
     fn whoever_runs_the_gateway_sees_no_more_of_projects_than_the_public() {
-        let scope = Scope::of(Viewer::verified(Role::Admin, "root", (None, &[])).expect("sound"));
+        let scope = Scope::of(Viewer::verified(Role::Admin, ("here", "root"), (None, &[])).expect("sound"));
         assert!(scope.sees_rejections() && !scope.sees_raw() && !scope.sees_checks() && !scope.sees_everything());
-        let auditor = Scope::of(Viewer::verified(Role::Auditor, "cour", (None, &[])).expect("sound"));
+        let auditor = Scope::of(Viewer::verified(Role::Auditor, ("here", "cour"), (None, &[])).expect("sound"));
         assert!(auditor.sees_raw() && auditor.sees_everything() && !auditor.may_link() && !auditor.may_attest());
     }
 }

@@ -4,6 +4,7 @@ use super::token::TokenError;
 use crate::domain::act::Author;
 use crate::domain::place::ContratCode;
 use crate::domain::siren::Siren;
+use crate::domain::text::is_deceptive;
 use crate::domain::{ParseError, text_serde};
 use std::fmt;
 
@@ -75,6 +76,7 @@ pub enum ReceiverError {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Viewer {
     role: Role,
+    issuer: Option<Box<str>>,
     subject: Option<Box<str>>,
     organisation: Option<Siren>,
     contrats: Box<[ContratCode]>,
@@ -84,35 +86,43 @@ pub struct Viewer {
 impl Viewer {
     /// Anybody, without a token.
     pub fn public() -> Self {
-        Viewer { role: Role::Public, subject: None, organisation: None, contrats: Box::default(), token: None }
+        let (role, contrats) = (Role::Public, Box::default());
+        Viewer { role, issuer: None, subject: None, organisation: None, contrats, token: None }
     }
 
-    /// Who it is, as its issuer says; `None` for the public.
+    /// Who made its token; `None` for whoever came without one.
+    pub fn issuer(&self) -> Option<&str> {
+        self.issuer.as_deref()
+    }
+
+    /// Who it is, as its issuer says; `None` for the public. Another issuer may say the same of somebody else.
     pub fn subject(&self) -> Option<&str> {
         self.subject.as_deref()
     }
 
-    /// The bearer of a token whose signature and dates were checked.
+    /// The bearer of a token of an issuer whose signature and dates were checked.
     ///
     /// # Errors
-    /// The role of the Région for another body than the Région, or for none.
+    /// The role of the Région for another body than the Région, or for none; a subject that could pass for another.
     pub(super) fn verified(
         role: Role,
-        subject: &str,
+        (issuer, subject): (&str, &str),
         (organisation, contrats): (Option<Siren>, &[ContratCode]),
     ) -> Result<Self, TokenError> {
         if role == Role::Region && organisation != Some(Siren::REGION) {
             return Err(TokenError::NotTheRegion);
         }
-        // It is kept, and printed: a line break or an escape in it could pass for what somebody else did.
-        if subject.chars().any(char::is_control) {
+        // It is kept, and printed: a line break, an escape or a turn of direction in it could pass for what somebody else did.
+        if subject.chars().any(is_deceptive) {
             return Err(TokenError::Malformed);
         }
-        Ok(Viewer::named(role, subject, (organisation, contrats)))
+        let viewer = Viewer::named(role, subject, (organisation, contrats));
+        Ok(Viewer { issuer: Some(issuer.into()), ..viewer })
     }
 
     fn named(role: Role, subject: &str, (organisation, contrats): (Option<Siren>, &[ContratCode])) -> Self {
-        Viewer { role, subject: Some(subject.into()), organisation, contrats: contrats.into(), token: None }
+        let (subject, contrats) = (Some(subject.into()), contrats.into());
+        Viewer { role, issuer: None, subject, organisation, contrats, token: None }
     }
 
     /// The same, known by a token of this identifier (`jti`), where it has one.
@@ -171,6 +181,7 @@ impl Viewer {
     /// The author of an act by this viewer; `None` for the public, who cannot act.
     pub fn author(&self) -> Option<Author> {
         self.subject.as_deref().map(|subject| Author {
+            issuer: self.issuer.as_deref().map(str::to_owned),
             subject: subject.to_owned(),
             organisation: self.organisation,
             role: self.role.as_str().to_owned(),

@@ -1,11 +1,15 @@
 //! A project as far as it is public: what funders themselves voted and what came after (données essentielles des
-//! conventions de subvention, décret 2017-779), reconciled anew from that alone. No request, no intention, no word of others
-//! about a funder, no budget, no reference of an application.
+//! conventions de subvention, décret 2017-779), reconciled anew from that alone, under the title, the holder, the places and the
+//! days that the records of these words state themselves. No request, no intention, no word of others about a funder, nothing
+//! that only another record says, no budget, no reference of an application.
 
 use super::case::{Mention, ProjectCase, RecordEntry, Statement};
-use super::consolidate::settle_sums;
+use super::consolidate::{latest_of_each, settle_sums};
 use super::lexicon::Lexicon;
+use super::own_words::{OwnWords, Told};
+use super::portrait::{Portrait, Ranked};
 use super::reconcile::reconcile;
+use crate::domain::project::ProjectId;
 use crate::domain::text::normalised;
 use crate::domain::vocabulary::{Authority, Stage};
 use std::sync::{Arc, OnceLock};
@@ -78,12 +82,46 @@ fn make(lexicon: &Lexicon, case: &ProjectCase, is_kept: &dyn Fn(&Statement) -> b
         statement.de_minimis = None;
     }
     let records: Vec<RecordEntry> = kept.iter().map(|at| case.records[*at as usize].clone()).collect();
-    let concerned = |mention: &&Mention| {
-        case.holder == Some(mention.organisation) || sums.iter().any(|one| one.funder == mention.organisation)
+    let mut public = described(lexicon, case, (&kept, records));
+    let holder = public.holder;
+    let concerned = |mention: &Mention| {
+        holder == Some(mention.organisation) || sums.iter().any(|one| one.funder == mention.organisation)
     };
-    // A name that another record gave last is as public as the organisation that bears it.
-    let named = |mention: &Mention| Mention { record: place(mention.record).unwrap_or(0), ..*mention };
-    let mut public = ProjectCase {
+    public.mentions = public.mentions.into_iter().filter(concerned).collect();
+    settle_sums(lexicon, &mut public, sums, Vec::new());
+    Some(public)
+}
+
+/// The case as the records that are kept describe it, and nothing that another one says of it. Of what they say, no total cost, no
+/// reference, no action, no contradiction between them.
+fn described(lexicon: &Lexicon, case: &ProjectCase, (kept, records): (&[u32], Vec<RecordEntry>)) -> ProjectCase {
+    let public = match case.own_words.told(lexicon, (case, kept)) {
+        Some(told) => together(lexicon, case.id.clone(), (told, records)),
+        None => alone(case, records),
+    };
+    ProjectCase { disagreements: Box::default(), abridged: true, ..public }
+}
+
+/// What several records say: as of any project, the most authoritative that says something has the word.
+fn together(lexicon: &Lexicon, id: ProjectId, (told, records): (Told, Vec<RecordEntry>)) -> ProjectCase {
+    let rank = |at: usize| {
+        let (record, profile) = (&records[at], lexicon.profile(records[at].source));
+        // Each holds its funder's own word.
+        ((false, profile.standing), record.observed_at)
+    };
+    let ranked = told.facts.iter().map(|(at, facts)| {
+        let (rank, observed_at) = rank(*at);
+        Ranked { at: *at, rank, observed_at, facts: Some(facts) }
+    });
+    let portrait = Portrait::of(lexicon, ranked.collect());
+    let mentions = latest_of_each(told.mentions, &records).into();
+    let places = told.places.close(&lexicon.atlas, Box::default());
+    ProjectCase { mentions, ..portrait.into_case(id, places, records) }
+}
+
+/// What the one record of a project says of it.
+fn alone(case: &ProjectCase, records: Vec<RecordEntry>) -> ProjectCase {
+    ProjectCase {
         id: case.id.clone(),
         title: case.title.clone(),
         holder: case.holder,
@@ -97,16 +135,15 @@ fn make(lexicon: &Lexicon, case: &ProjectCase, is_kept: &dyn Fn(&Statement) -> b
         renews: None,
         budget: None,
         disagreements: Box::default(),
-        mentions: case.mentions.iter().filter(concerned).map(named).collect(),
+        mentions: case.mentions.clone(),
         records: records.into(),
         commitments: Box::default(),
         statements: Box::default(),
         nothings_at: 0,
+        own_words: OwnWords::default(),
         sought: normalised(&case.title).into(),
         abridged: true,
         public_form: PublicForm::default(),
         behind: None,
-    };
-    settle_sums(lexicon, &mut public, sums, Vec::new());
-    Some(public)
+    }
 }

@@ -4,6 +4,7 @@ use super::abridged::PublicForm;
 use super::index::{
     CommuneIx, ContratIx, DepartementIx, DispositifIx, EpciIx, OrganisationIx, QuartierIx, SourceIx, TextIx,
 };
+use super::own_words::OwnWords;
 use crate::domain::chain::{Digest, LedgerVersion};
 use crate::domain::facts::{Budget, Warning};
 use crate::domain::money::{BasisPoints, Cents};
@@ -13,6 +14,7 @@ use crate::domain::text::{ActionCode, RecordKey};
 use crate::domain::vocabulary::{Authority, Family, Form, Nature, Objective, Stage, TaxBasis};
 use crate::domain::{Date, Instant};
 use chrono::Datelike as _;
+use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
@@ -56,6 +58,8 @@ pub struct ProjectCase {
     pub(crate) nothings_at: u32,
     /// Names that its records give to organisations.
     pub(crate) mentions: Box<[Mention]>,
+    /// What each of its records says of it: for whoever does not see all of them.
+    pub(super) own_words: OwnWords,
     /// Normalised titles and references, for search.
     pub(crate) sought: Box<str>,
     /// Only what is public of the project, for whoever may not see it whole.
@@ -383,7 +387,7 @@ impl Span {
 }
 
 /// A name that a record gives to an organisation.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Mention {
     pub(crate) organisation: OrganisationIx,
     pub(crate) name: TextIx,

@@ -4,6 +4,7 @@ use super::case::{Commitment, CommitmentId, Doubts, Mention, ProjectCase, Record
 use super::headline::{Bench, gone_bad, headline};
 use super::index::{DispositifIx, OrganisationIx, SourceIx};
 use super::lexicon::Lexicon;
+use super::own_words::OwnWords;
 use super::parts::Parts;
 use super::peoples_word::PeoplesWord;
 use super::places::StatedPlaces;
@@ -91,12 +92,19 @@ pub(crate) fn consolidate(
     tell_parts_apart(lexicon, &mut sums, &records);
     let mut portrait = {
         let rank = |at: usize| (!own[at], lexicon.profile(entries[at].source).standing);
-        let ranked = records.iter().enumerate().map(|(at, record)| Ranked { at, rank: rank(at), record }).collect();
-        Portrait::of(lexicon, ranked)
+        let ranked = records.iter().enumerate().map(|(at, record)| Ranked {
+            at,
+            rank: rank(at),
+            observed_at: record.observed_at,
+            facts: record.facts.project.as_ref(),
+        });
+        Portrait::of(lexicon, ranked.collect())
     };
     portrait.classify(word.action());
-    let mentions = records.iter().enumerate().flat_map(|(at, record)| mentions(lexicon, at, &record.facts)).collect();
+    let mentions: Vec<Mention> =
+        records.iter().enumerate().flat_map(|(at, record)| mentions(lexicon, at, &record.facts)).collect();
     let mut case = portrait.into_case(id.clone(), places, entries);
+    case.own_words = OwnWords::of(lexicon, &records, &mentions);
     case.mentions = latest_of_each(mentions, &case.records).into();
     settle_sums(lexicon, &mut case, sums, nothings);
     Some(case)
@@ -191,7 +199,7 @@ pub(crate) fn mentions(lexicon: &mut Lexicon, at: usize, facts: &Facts) -> Vec<M
 }
 
 /// Each name of an organisation once, with the record that gave it last.
-fn latest_of_each(mut mentions: Vec<Mention>, records: &[RecordEntry]) -> Vec<Mention> {
+pub(super) fn latest_of_each(mut mentions: Vec<Mention>, records: &[RecordEntry]) -> Vec<Mention> {
     let name = |mention: &Mention| (mention.organisation, mention.name, mention.siret);
     let latest = |mention: &Mention| std::cmp::Reverse(records[mention.record as usize].observed_at);
     mentions.sort_by_key(|mention| (name(mention), latest(mention), mention.record));

@@ -5,6 +5,7 @@
 
 use indexmap::IndexMap;
 use rustc_hash::FxBuildHasher;
+use serde::{Deserialize, Serialize};
 use std::num::{NonZeroU16, NonZeroU32};
 
 /// A map that keeps the order of insertion, so that a position is a name.
@@ -14,7 +15,7 @@ pub(crate) type Table<K, V> = IndexMap<K, V, FxBuildHasher>;
 macro_rules! index {
     ($(#[$doc:meta])* $name:ident, $inner:ty, $zero_free:ty) => {
         $(#[$doc])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         pub struct $name($zero_free);
 
         impl $name {

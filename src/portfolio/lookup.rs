@@ -312,6 +312,7 @@ impl ProjectCase {
         size_of::<ProjectCase>()
             + self.title.len()
             + self.sought.len()
+            + self.own_words.memory()
             + keys
             + warnings
             + references

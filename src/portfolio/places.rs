@@ -9,10 +9,11 @@ use super::index::{CommuneIx, ContratIx, DepartementIx, EpciIx, QuartierIx};
 use super::survey::sorted;
 use crate::domain::facts::Places;
 use crate::domain::money::BasisPoints;
+use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 
 /// Places as stated by the records of one project, together.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 pub(crate) struct StatedPlaces {
     quartiers: Vec<QuartierIx>,
     communes: Vec<CommuneIx>,
@@ -34,6 +35,15 @@ impl StatedPlaces {
         self.contrats.extend(contrats.map(ContratIx::at));
         let departements = places.departements.iter().filter_map(|code| atlas.departements.get_index_of(code));
         self.departements.extend(departements.map(DepartementIx::at));
+    }
+
+    /// Adds what another record states.
+    pub(crate) fn join(&mut self, other: StatedPlaces) {
+        self.quartiers.extend(other.quartiers);
+        self.communes.extend(other.communes);
+        self.epcis.extend(other.epcis);
+        self.contrats.extend(other.contrats);
+        self.departements.extend(other.departements);
     }
 
     /// Everything that follows, upwards from the quartier.

@@ -4,23 +4,24 @@ use super::abridged::PublicForm;
 use super::case::{DisagreementField, ProjectCase, ProjectDisagreement, ProjectPlaces, RecordEntry};
 use super::index::{OrganisationIx, QuartierIx};
 use super::lexicon::Lexicon;
+use super::own_words::OwnWords;
 use super::survey::sorted;
-use crate::domain::Date;
 use crate::domain::facts::{Budget, ProjectFacts};
 use crate::domain::money::BasisPoints;
 use crate::domain::organisation::OrganisationKind;
 use crate::domain::project::{ProjectId, Reference};
-use crate::domain::record::RecordVersion;
 use crate::domain::source::Standing;
 use crate::domain::text::{ActionCode, normalised};
 use crate::domain::vocabulary::Objective;
+use crate::domain::{Date, Instant};
 use std::cmp::Reverse;
 
 /// A record and how much its word weighs: own first, systems of record before publications, the oldest first.
 pub(crate) struct Ranked<'a> {
     pub(crate) at: usize,
     pub(crate) rank: (bool, Standing),
-    pub(crate) record: &'a RecordVersion,
+    pub(crate) observed_at: Instant,
+    pub(crate) facts: Option<&'a ProjectFacts>,
 }
 
 /// A project as its records describe it.
@@ -43,18 +44,18 @@ pub(crate) struct Portrait {
 struct Voice<'a> {
     at: usize,
     standing: Standing,
-    record: &'a RecordVersion,
+    observed_at: Instant,
     facts: &'a ProjectFacts,
 }
 
 impl Portrait {
-    pub(crate) fn of(lexicon: &mut Lexicon, mut ranked: Vec<Ranked<'_>>) -> Self {
+    /// From its records, in any order; every holder has its place in the lexicon.
+    pub(crate) fn of(lexicon: &Lexicon, mut ranked: Vec<Ranked<'_>>) -> Self {
         ranked.sort_by_key(|one| (one.rank, one.at));
         let voices: Vec<Voice<'_>> = ranked
             .iter()
             .filter_map(|one| {
-                let facts = one.record.facts.project.as_ref()?;
-                Some(Voice { at: one.at, standing: one.rank.1, record: one.record, facts })
+                Some(Voice { at: one.at, standing: one.rank.1, observed_at: one.observed_at, facts: one.facts? })
             })
             .collect();
         let first = |wanted: fn(&ProjectFacts) -> Option<Date>| voices.iter().find_map(|voice| wanted(voice.facts));
@@ -115,6 +116,7 @@ impl Portrait {
             statements: Box::default(),
             nothings_at: 0,
             mentions: Box::default(),
+            own_words: OwnWords::default(),
             sought: self.sought,
             abridged: false,
             public_form: PublicForm::default(),
@@ -143,7 +145,7 @@ fn positions(records: impl Iterator<Item = usize>) -> Box<[u32]> {
 
 /// A trusted identity before a text, then the most authoritative record.
 fn holder(
-    lexicon: &mut Lexicon,
+    lexicon: &Lexicon,
     voices: &[Voice<'_>],
     disagreements: &mut Vec<ProjectDisagreement>,
 ) -> Option<OrganisationIx> {
@@ -160,7 +162,7 @@ fn holder(
         disagreements.push(ProjectDisagreement { field: DisagreementField::Holder, records });
     }
     let chosen = stated.iter().min_by_key(|(_, holder)| trust(holder.kind()));
-    chosen.map(|(_, holder)| lexicon.organisation(holder))
+    chosen.and_then(|(_, holder)| lexicon.organisations.get_index_of(*holder)).map(OrganisationIx::at)
 }
 
 /// The statement of the system of record observed last.
@@ -169,7 +171,7 @@ fn budget(voices: &[Voice<'_>], disagreements: &mut Vec<ProjectDisagreement>) ->
         disagreements.push(ProjectDisagreement { field: DisagreementField::Budget, records });
     }
     let stated = voices.iter().filter(|voice| voice.facts.budget.is_some());
-    let chosen = stated.min_by_key(|voice| (voice.standing, Reverse(voice.record.observed_at), voice.at));
+    let chosen = stated.min_by_key(|voice| (voice.standing, Reverse(voice.observed_at), voice.at));
     chosen.and_then(|voice| voice.facts.budget)
 }
 

@@ -1,6 +1,7 @@
 //! What one row of totals adds up.
 
 use super::columns::Flags;
+use super::index::ProjectIx;
 use super::labels::DimensionValue;
 use crate::domain::money::Cents;
 
@@ -26,6 +27,8 @@ pub struct TotalRow {
     pub count: u32,
     /// Distinct projects.
     pub projects: u32,
+    /// The project, where the row rests on one alone: its figures are that project's.
+    pub only_project: Option<ProjectIx>,
     /// The sums are of more than one tax basis.
     pub mixed_tax_basis: bool,
     /// An amount is unknown, or a sum that may be one already counted was left out.
@@ -86,6 +89,7 @@ impl Sum {
             reported_only_amount: told(Flags::REPORTED_KNOWN, self.cents[0].saturating_sub(self.own)),
             count: self.count,
             projects: self.projects,
+            only_project: (self.projects == 1).then(|| ProjectIx::at(self.last_project as usize)),
             mixed_tax_basis: (self.marks >> Flags::BASES).count_ones() > 1,
             partial: self.marks & Flags::PARTIAL != 0,
         }

@@ -4,19 +4,50 @@ use super::consolidate::UNEXPECTED_BODY;
 use super::fixture::*;
 use super::properties::{any_image, statement};
 use super::*;
+use crate::domain::Date;
 use crate::domain::clearance::Clearance;
 use crate::domain::declaration::{Declaration, Declared, DeclaredSum};
-use crate::domain::facts::{StatementFacts, Warning};
+use crate::domain::facts::{Budget, OrganisationFacts, Places, ProjectFacts, QuartierShare, StatementFacts, Warning};
 use crate::domain::image::LedgerImage;
 use crate::domain::message::Message;
-use crate::domain::money::Cents;
+use crate::domain::money::{BasisPoints, Cents};
 use crate::domain::organisation::OrganisationId;
+use crate::domain::place::QuartierCode;
+use crate::domain::project::Reference;
 use crate::domain::source::Standing;
-use crate::domain::vocabulary::{Form, Nature, Stage, TaxBasis};
+use crate::domain::text::ActionCode;
+use crate::domain::vocabulary::{Form, Nature, Objective, Stage, TaxBasis};
 use proptest::collection::vec;
 use proptest::option::of;
 use proptest::prelude::*;
 use proptest::sample::select;
+
+/// What a record may say of its project, all of it unlike what the others say.
+fn project_of_another_kind(key: &str) -> ProjectFacts {
+    let quartiers: Vec<_> = QuartierCode::parse("QN05902M").into_iter().collect();
+    let share = |quartier: &QuartierCode| QuartierShare { quartier: quartier.clone(), share: BasisPoints::new(2_500) };
+    ProjectFacts {
+        title: format!("Autre {key}"),
+        holder: OrganisationId::parse(ETAT).ok(),
+        objectives: Objective::ALL.to_vec(),
+        action: ActionCode::parse("CUL-4").ok(),
+        references: vec![Reference { scheme: "dossier".into(), value: key.into() }],
+        places: Places { shares: quartiers.iter().map(share).collect(), quartiers, ..Places::default() },
+        starts_on: Date::from_ymd_opt(2021, 1, 1),
+        ends_on: Date::from_ymd_opt(2031, 1, 1),
+        year: Some(2031),
+        renews: Some(Reference { scheme: "dossier".into(), value: "avant".into() }),
+        budget: Some(Budget { investissement: Some(Cents::new(7)), ..Budget::default() }),
+    }
+}
+
+fn named(id: &str) -> OrganisationFacts {
+    OrganisationFacts {
+        id: OrganisationId::parse(id).expect("sound"),
+        name: "Un nom que rien ne rend public".to_owned(),
+        siret: None,
+    }
+}
 
 proptest! {
     #![proptest_config(ProptestConfig { cases: 128, failure_persistence: None, ..ProptestConfig::default() })]
@@ -26,8 +57,10 @@ proptest! {
         image in any_image(),
         others in vec(statement(), 8),
         reported in any::<bool>(),
+        described_otherwise in any::<bool>(),
     ) {
-        // Whatever is asked, intended or said by others: another funder aside, it may be anything else.
+        // Whatever is asked, intended or said by others: another funder aside, it may be anything else; and
+        // whatever a record of which nothing is public says of the project.
         let mut changed = image.clone();
         let mut others = others.iter().cycle();
         for record in &mut changed.records {
@@ -36,6 +69,14 @@ proptest! {
                 "metropole" => one.funder.as_str() == METROPOLE,
                 _ => false,
             };
+            let says_in_public = |one: &StatementFacts| {
+                let ended = matches!(one.stage, Some(Stage::Refuse | Stage::Abandonne));
+                own(one) && (ended || one.stage.is_some_and(|stage| stage.at_least(Stage::Attribue)))
+            };
+            if record.project.is_some() && !record.facts.statements.iter().any(says_in_public) {
+                record.facts.project = described_otherwise.then(|| project_of_another_kind(record.key.as_str()));
+                record.facts.organisations = vec![named(REGION), named(ETAT)];
+            }
             for statement in &mut record.facts.statements {
                 let before_a_vote = statement.stage.is_none_or(|stage| !stage.at_least(Stage::Attribue))
                     && !matches!(statement.stage, Some(Stage::Refuse | Stage::Abandonne));
@@ -50,9 +91,30 @@ proptest! {
         }
         let seen = |image: &LedgerImage| {
             let whole = Portfolio::build(image);
-            picture(&whole.seen(&Clearance::public(), (&whole, crate::domain::Date::MIN)).expect("not everything"))
+            picture(&whole.seen(&Clearance::public(), (&whole, Date::MIN)).expect("not everything"))
         };
         prop_assert_eq!(seen(&image), seen(&changed));
+    }
+
+    #[test]
+    fn where_something_of_every_record_is_public_the_project_is_described_as_it_is(start in any_image()) {
+        let mut image = start;
+        let told = image.records.iter_mut().filter(|one| one.project.is_some() && one.facts.statements.len() % 2 == 1);
+        for record in told {
+            record.facts.project = Some(project_of_another_kind(record.key.as_str()));
+        }
+        let whole = Portfolio::build(&image);
+        let public = whole.seen(&Clearance::public(), (&whole, Date::MIN)).expect("not everything");
+        let description = |case: &ProjectCase| {
+            let days = (case.starts_on, case.ends_on, case.year);
+            (case.title.clone(), case.holder, case.objectives.clone(), case.places.clone(), days)
+        };
+        for (_, seen) in public.projects() {
+            let case = whole.project(whole.project_by_id(&seen.id).expect("it is there"));
+            if case.records.len() == seen.records.len() {
+                prop_assert_eq!(description(seen), description(case));
+            }
+        }
     }
 
     #[test]
@@ -62,13 +124,13 @@ proptest! {
             let mut image = image.clone();
             for record in image.records.iter_mut().filter(|one| one.source.as_str() == "metropole") {
                 for one in record.facts.statements.iter_mut().filter(|one| one.funder.as_str() == METROPOLE) {
-                    one.not_public_until = crate::domain::Date::from_ymd_opt(2030, 1, 1);
+                    one.not_public_until = Date::from_ymd_opt(2030, 1, 1);
                     one.amount = one.amount.map(|amount| amount + Cents::new(more));
                 }
             }
             image
         };
-        let day = crate::domain::Date::from_ymd_opt(2029, 12, 31).expect("a day");
+        let day = Date::from_ymd_opt(2029, 12, 31).expect("a day");
         let bodies = [ETAT, REGION].map(|id| OrganisationId::parse(id).expect("sound"));
         let state = Clearance::Part { bodies: bodies.into(), contrats: Box::default() };
         for clearance in [Clearance::public(), state] {

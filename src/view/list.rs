@@ -11,7 +11,11 @@ pub struct ProjectList {
 }
 
 impl ProjectList {
+    /// A list of one tells of that project, were it only counted: it is noted.
     pub(super) fn new(reader: &Reader, items: Vec<ProjectIx>) -> Self {
+        if let [only] = items[..] {
+            reader.note_project(only);
+        }
         ProjectList { reader: reader.clone(), items }
     }
 

@@ -268,11 +268,7 @@ impl Reader {
 
     /// The projects that a filter lets through, in the order of their identifiers.
     pub fn projects(&self, filter: &ProjectFilter) -> ProjectList {
-        let found = self.portfolio().projects_where(filter);
-        if let [only] = found[..] {
-            self.note_project(only);
-        }
-        ProjectList::new(self, found)
+        ProjectList::new(self, self.portfolio().projects_where(filter))
     }
 
     /// The projects that a filter lets through and of which the check says so, in the order of their identifiers: of those that
@@ -288,6 +284,10 @@ impl Reader {
             ));
         }
         let found = self.portfolio().projects_where(filter);
+        // Whether it is in the list or not tells how the one that was judged stands.
+        if let [only] = found[..] {
+            self.note_project(only);
+        }
         Ok(ProjectList::new(self, found.into_iter().filter(|ix| judgement.holds(self, *ix)).collect()))
     }
 

@@ -30,7 +30,11 @@ impl Workroom {
     pub async fn open(directory: &Path) -> Result<Self, WorkroomError> {
         let spools = directory.join("spool");
         private_directory(&spools)?;
-        let db = connect(&directory.join("workroom.sqlite")).await?;
+        let database = directory.join("workroom.sqlite");
+        if !database.exists() {
+            private_file(&database)?;
+        }
+        let db = connect(&database).await?;
         for sql in TABLES.into_iter().chain(super::outbox::TABLES) {
             db.execute_unprepared(sql).await.map_err(WorkroomError::database("making its tables"))?;
         }
@@ -70,6 +74,16 @@ fn private_directory(path: &Path) -> Result<(), WorkroomError> {
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
     builder.create(path).map_err(WorkroomError::file(path))
+}
+
+/// Makes a file that only its owner reads, empty where it is new. SQLite takes an empty one for a new database, and gives its log the
+/// same rights.
+pub(super) fn private_file(path: &Path) -> Result<File, WorkroomError> {
+    let mut options = fs::OpenOptions::new();
+    options.write(true).create(true).truncate(false);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path).map_err(WorkroomError::file(path))
 }
 
 /// `secure_delete` overwrites what is deleted: a destroyed key must not stay in a free page of the file.

@@ -150,7 +150,8 @@ impl Workroom {
         // The name of a run may hold characters that a file name may not; its digest holds none.
         let name = format!("{}.spool", &Digest::of(run.as_bytes()).to_string()[..32]);
         let path = self.spools.join(name);
-        let file = File::create(&path).map_err(WorkroomError::file(&path))?;
+        let file = super::open::private_file(&path)?;
+        file.set_len(0).map_err(WorkroomError::file(&path))?;
         file.try_lock().map_err(|error| WorkroomError::spool(&path, error))?;
         let lock = file.try_clone().map_err(WorkroomError::file(&path))?;
         let spool = Spool { path, keep: false, items: 0, rejections: Some(0), _lock: Some(lock) };

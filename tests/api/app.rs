@@ -113,6 +113,12 @@ impl TestApp {
         Self::start_on(region::fill, trusted, |service| service).await
     }
 
+    /// The same, in which each asker has a budget.
+    pub async fn start_trusting_within(verifier: Verifier, budget: Budget) -> TestApp {
+        let trusted = (Limits::default(), Clock::fixed(region::now()), verifier);
+        Self::start_on(region::fill, trusted, |service| service.with_budget(&budget).expect("a sound budget")).await
+    }
+
     /// A gateway over the small region that trusts as `verifier` does, whose keys `keeper` fetches by the same clock.
     pub async fn start_keeping(verifier: Verifier, keeper: Arc<KeyKeeper>, clock: Clock) -> TestApp {
         let trusted = (Limits::default(), clock, verifier);

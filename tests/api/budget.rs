@@ -12,7 +12,7 @@ use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
-fn allowance(units: u32) -> Allowance {
+pub fn allowance(units: u32) -> Allowance {
     let units = NonZeroU32::new(units).expect("not zero");
     Allowance { per_minute: units, burst: units }
 }

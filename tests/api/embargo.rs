@@ -34,6 +34,8 @@ struct Town {
     app: TestApp,
     days: Arc<AtomicI64>,
     declaration: String,
+    /// What the holder itself puts.
+    own: String,
 }
 
 impl Town {
@@ -42,10 +44,10 @@ impl Town {
         let told = Arc::clone(&days);
         let clock = Clock::told_by(move || now() + TimeDelta::days(told.load(Ordering::SeqCst)));
         let app = TestApp::start_timed(Limits::default(), clock).await;
-        let mut town = Town { app, days, declaration: String::new() };
+        let mut town = Town { app, days, declaration: String::new(), own: String::new() };
         let own = json!({"project": SUD, "nature": "INVESTISSEMENT", "stage": "ATTRIBUE", "amount": "300000.00",
             "form": "AUTOFINANCEMENT", "taxBasis": "HT", "year": 2026});
-        town.declare(LILLE, own).await;
+        town.own = town.declare(LILLE, own).await;
         let nothing = "mutation($id: ID!) { declareNothing(input: {project: $id, nature: INVESTISSEMENT}) { id } }";
         for siren in [ANRU, MEL] {
             let admit =
@@ -121,7 +123,7 @@ fn finding<'a>(seen: &'a Value, rule: &str) -> &'a Value {
 }
 
 #[tokio::test]
-async fn others_see_that_something_stands_there_and_that_a_rule_is_broken_by_it() {
+async fn others_see_that_something_stands_there_and_whether_rules_hold_but_those_that_weigh_it() {
     let town = Town::start().await;
     let (own, other) = (town.seen_by(&town.partner(MEL)).await, town.seen_by(&town.partner(LILLE)).await);
     let whole = town.seen_by(&town.region()).await;
@@ -143,23 +145,67 @@ async fn others_see_that_something_stands_there_and_that_a_rule_is_broken_by_it(
         let check = &seen["project"]["check"];
         assert_eq!((&check["knowledge"], &check["ready"]), (&json!("KNOWN_NOT_SHARED"), &json!(false)), "{seen:#}");
     }
-    let weighing = ["PLAN-SHORT", "OWN-SHARE", "CONTRADICTION-REPORTED"];
+    let weighing = ["PLAN-SHORT", "PLAN-EXCESS", "OWN-SHARE", "CONTRADICTION-REPORTED"];
     let others = |seen: &Value| {
         let mut all = rules(seen);
         all.retain(|(rule, _)| !weighing.contains(&rule.as_str()));
         all
     };
     assert_eq!(others(&other), others(&whole));
-    // That the plan is balanced would tell the sum: of rules that weigh sums, others learn only that one blocks.
-    assert_eq!(finding(&other, "PLAN-SHORT")["severity"], "WARNING");
-    let excess = finding(&other, "PLAN-EXCESS");
-    assert!(excess["message"].as_str().expect("a sentence").contains("embargo"), "{excess:#}");
-    assert_eq!((&excess["evidence"], &excess["statements"]), (&json!([]), &json!([])));
+    // Whether the plan is balanced would tell the sum, and when it ceases to be, to the cent: others learn neither.
+    for rule in ["PLAN-SHORT", "PLAN-EXCESS", "OWN-SHARE"] {
+        let told = finding(&other, rule);
+        assert_eq!(told["severity"], "WARNING", "{told:#}");
+        let sentence = told["message"].as_str().expect("a sentence");
+        assert!(sentence.contains("not weighed for this reader") && sentence.contains("embargo"), "{told:#}");
+        assert_eq!((&told["evidence"], &told["statements"]), (&json!([]), &json!([])));
+    }
+    assert_eq!(finding(&whole, "PLAN-EXCESS")["severity"], "BLOCKING");
     assert!(!finding(&whole, "PLAN-EXCESS")["message"].as_str().expect("a sentence").contains("embargo"));
     finding(&other, "MEANS-EMBARGO");
     let list = town.app.client().get(town.app.url("/lists/projects.csv")).bearer_auth(town.partner(LILLE));
     let list = list.send().await.expect("an answer").text().await.expect("a text");
     assert!(list.contains(SUD) && !KEPT.iter().any(|form| list.contains(form)), "{list}");
+}
+
+/// Whoever amends a sum of its own, again and again, learns nothing from what the check comes to.
+#[tokio::test]
+async fn the_sum_is_not_found_by_trying_when_a_rule_turns() {
+    let town = Town::start().await;
+    let (lille, region) = (town.partner(LILLE), town.region());
+    let document = "mutation($id: ID!, $input: AmendDeclarationInput!) { amendDeclaration(id: $id, input: $input) { ledgerVersion } }";
+    let told = "query($id: ID!) { project(id: $id) { check { ready knowledge rules { rule verdict }
+        findings { rule severity unknown message(lang: EN) evidence { key } statements { stage } } } } }";
+    let attest = "mutation($id: ID!) { issueAttestation(project: $id, asStatementOfGaps: true) { id } }";
+    town.app.ask_with(attest, json!({"id": SUD}), Some(&region)).await.data();
+    let since = "query($id: ID!) { project(id: $id) { sinceAttestation { kind rule message(lang: EN) } } }";
+    let turned = async |token: &str| {
+        let answer = town.app.ask_with(since, json!({"id": SUD}), Some(token)).await.data().clone();
+        let reasons = answer["project"]["sinceAttestation"].as_array().expect("reasons").clone();
+        reasons.into_iter().filter(|one| !one["rule"].is_null()).collect::<Vec<_>>()
+    };
+    let mut reasons = Vec::new();
+    let told_to = async |token: &str| {
+        town.app.ask_with(told, json!({"id": SUD}), Some(token)).await.data()["project"]["check"].clone()
+    };
+    let (mut seen, mut known) = (Vec::new(), Vec::new());
+    for amount in ["1.00", "1000.00", "75757.58", "75757.59", "400000.00", "9000000.00"] {
+        let variables = json!({"id": town.own, "input": {"amount": amount, "reason": "essai"}});
+        town.app.ask_with(document, variables, Some(&lille)).await.data();
+        seen.push(told_to(&lille).await);
+        known.push(told_to(&region).await);
+        reasons.push(turned(&lille).await);
+    }
+    assert!(reasons.windows(2).all(|pair| pair[0] == pair[1]), "what turned since, neither: {reasons:#?}");
+    assert!(seen.windows(2).all(|pair| pair[0] == pair[1]), "{seen:#?}");
+    assert!(known.windows(2).any(|pair| pair[0] != pair[1]), "whoever sees all is told: {known:#?}");
+    let rules = seen[0]["rules"].as_array().expect("rules");
+    let verdict = |code: &str| {
+        rules.iter().filter(|one| one["rule"] == code).map(|one| one["verdict"].clone()).collect::<Vec<_>>()
+    };
+    for weighing in ["PLAN-EXCESS", "PLAN-SHORT", "OWN-SHARE"] {
+        assert_eq!(verdict(weighing), [json!("UNKNOWN")], "{weighing}, once");
+    }
 }
 
 #[tokio::test]

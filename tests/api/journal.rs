@@ -30,7 +30,7 @@ fn partner(app: &TestApp) -> String {
 async fn trail(app: &TestApp, arguments: &str, token: &str) -> Answer {
     let query = format!(
         "{{ auditTrail({arguments}) {{ totalCount pageInfo {{ hasNextPage endCursor }}
-            nodes {{ id at subject role siren organisation {{ name }} token operation fields document version projects kinds }} }} }}"
+            nodes {{ id at issuer subject role siren organisation {{ name }} token operation fields document version projects kinds }} }} }}"
     );
     app.ask_with(&query, json!({}), Some(token)).await
 }
@@ -70,6 +70,10 @@ async fn a_sum_or_a_count_of_one_project_names_it() {
         (format!("{{ totals(by: [], filter: {{project: \"{SUD}\"}}) {{ amount }} }}"), true),
         (format!("{{ commitments(filter: {{project: \"{SUD}\"}}) {{ totalCount }} }}"), true),
         ("{ totals(by: [], filter: {quartier: [\"QN05972M\"]}) { amount } }".to_owned(), true),
+        (
+            "{ projects(filter: {quartier: [\"QN05972M\"], knowledge: [KNOWN_AND_SHARED]}) { totalCount } }".to_owned(),
+            true,
+        ),
         ("{ totals(by: []) { amount } }".to_owned(), false),
     ] {
         app.ask(&document).await.data();
@@ -78,6 +82,24 @@ async fn a_sum_or_a_count_of_one_project_names_it() {
         let projects: Vec<_> = last.reading.shown.projects.iter().map(|id| id.as_str()).collect();
         assert_eq!(projects, if named { vec![SUD] } else { Vec::new() }, "{document}");
     }
+}
+
+/// A table is no cover: each row that rests on one project tells that project's sums.
+#[tokio::test]
+async fn a_row_of_totals_that_rests_on_one_project_names_it() {
+    let app = TestApp::start().await;
+    let table =
+        "{ totals(by: [QUARTIER], filter: {stage: [ENVISAGE, SOLLICITE, PROPOSE, ATTRIBUE, ENGAGE, VERSE, SOLDE]})
+        { key { value } projects } }";
+    let rows = app.ask(table).await.data()["totals"].clone();
+    let rows = rows.as_array().expect("rows");
+    let of_one = rows.iter().filter(|row| row["projects"] == 1).count();
+    assert!(rows.len() > 1 && of_one > 0, "several rows, one of them of one project: {rows:#?}");
+    let last = entries(&app).await.pop().expect("an entry");
+    assert_eq!(last.reading.shown.projects.len(), of_one, "{:?}", last.reading.shown);
+    assert!(last.reading.shown.projects.iter().any(|id| id.as_str() == SUD));
+    let told = trail(&app, &format!("project: \"{SUD}\""), &app.auditor()).await;
+    assert_eq!(told.data()["auditTrail"]["nodes"][0]["fields"], json!(["totals"]));
 }
 
 #[tokio::test]
@@ -131,6 +153,7 @@ async fn an_auditor_reads_who_read_a_project_and_stands_in_it_then() {
         nodes.map(|one| one["siren"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
     };
     assert_eq!(sirens(found), [LILLE, MEL], "the newest first");
+    assert_eq!(found["nodes"][1]["issuer"], "passerelle-test");
     assert_eq!((&found["nodes"][1]["role"], &found["nodes"][1]["projects"]), (&json!("COMMITTEE"), &json!(1)));
     let cursor = found["pageInfo"]["endCursor"].as_str().unwrap();
     let rest = trail(&app, &format!("{project}, after: \"{cursor}\""), &app.auditor()).await;

@@ -174,6 +174,44 @@ async fn a_socket_ends_with_its_token() {
     assert!(!rest.contains("complete"), "cut off, not ended: {rest}");
 }
 
+/// The token is looked at again once in an hour here: what ends the listeners is its end.
+#[tokio::test]
+async fn listeners_end_when_the_token_does_and_not_at_the_next_look_at_it() {
+    let begun = std::time::Instant::now();
+    let clock = Clock::told_by(move || now() + TimeDelta::from_std(begun.elapsed()).expect("short"));
+    let limits = Limits { alive_every: Duration::from_secs(3_600), ..Limits::default() };
+    let app = TestApp::start_timed(limits, clock).await;
+    // What is left of its hour: enough to greet, whatever the machine does.
+    let app = app.at(now() + TimeDelta::from_std(begun.elapsed()).expect("short") - TimeDelta::seconds(3_600 - 8));
+    let bearer = app.auditor();
+    let request = app.client().post(app.url("/graphql")).header("accept", "text/event-stream").bearer_auth(&bearer);
+    let body = json!({"query": ALL}).to_string();
+    let events = request.header("content-type", "application/json").body(body).send().await.expect("answers");
+    assert_eq!(events.status(), 200);
+    let mut socket = Socket::greeted(&app, json!({"Authorization": format!("Bearer {bearer}")})).await;
+    let within = Duration::from_secs(120);
+    assert_eq!(tokio::time::timeout(within, socket.closed()).await.expect("it ends"), 4403);
+    let rest = tokio::time::timeout(within, events.text()).await.expect("it ends").expect("a text");
+    assert!(!rest.contains("complete"), "cut off, not ended: {rest}");
+}
+
+/// The clocks of two machines may stand apart for a request; a listener is not kept for that.
+#[tokio::test]
+async fn no_leeway_opens_a_listener() {
+    let app = TestApp::start().await.at(now() - TimeDelta::seconds(3_610));
+    let bearer = app.auditor();
+    let once = app.ask_with("{ ledger { version } }", json!({}), Some(&bearer)).await;
+    assert_eq!(once.status, 200, "within the leeway: {:#}", once.body);
+    let mut socket = Socket::open(&app, Some("graphql-transport-ws")).await.expect("opened");
+    let payload = json!({"Authorization": format!("Bearer {bearer}")});
+    socket.say(json!({"type": "connection_init", "payload": payload})).await;
+    assert_eq!(socket.closed().await, 4403);
+    let request = app.client().post(app.url("/graphql")).header("accept", "text/event-stream").bearer_auth(&bearer);
+    let body = json!({"query": ALL}).to_string();
+    let events = request.header("content-type", "application/json").body(body).send().await.expect("answers");
+    assert_eq!(events.status(), 401);
+}
+
 #[tokio::test]
 async fn who_is_not_there_any_more_makes_room_for_others() {
     let limits = Limits { alive_every: Duration::from_millis(20), listeners_at_once: 1, ..Limits::default() };

@@ -7,9 +7,12 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jsonwebtoken::jwk::Jwk;
 use jsonwebtoken::{Algorithm, EncodingKey, crypto};
+use passerelle::audit::Journal;
+use passerelle::http::budget::Budget;
 use passerelle::identity::{
     ClaimPlaces, Issuer, IssuerError, IssuerSettings, KeySetError, PemKey, Role, Signer, TokenError, Verifier,
 };
+use passerelle::ledger::PageRequest;
 use serde_json::{Value, json};
 
 const ISSUER: &str = "https://identite.example.org";
@@ -288,9 +291,11 @@ fn a_key_set_gives_only_public_keys_each_under_one_name() {
     let keys = |error| Some(IssuerError::Keys(error));
     assert_eq!(refused(&[pair.jwk("a"), other.jwk("a")]), keys(KeySetError::Twice("a".to_owned())));
     assert_eq!(refused(&[json!({"kty": "oct", "k": "c2VjcmV0", "kid": "a"})]), keys(KeySetError::None));
-    let mut private = pair.jwk("a");
-    private["d"] = json!("c2VjcmV0");
-    assert_eq!(refused(&[private]), keys(KeySetError::Private));
+    for member in ["d", "p", "q", "dp", "dq", "qi", "oth", "k"] {
+        let mut private = pair.jwk("a");
+        private[member] = json!("c2VjcmV0");
+        assert_eq!(refused(&[private]), keys(KeySetError::Private), "{member}");
+    }
     let mut encrypts = pair.jwk("a");
     encrypts["use"] = json!("enc");
     assert_eq!(refused(&[encrypts]), keys(KeySetError::None));
@@ -368,4 +373,84 @@ fn public_keys_in_pem_are_taken_with_the_algorithms_of_their_kind_and_curve() {
             assert_eq!(refused(&[pem(&public, "a")], other), keys(KeySetError::None), "{name} as {other}");
         }
     }
+}
+
+/// Whatever else is wrong with a request, a token that is refused is told first.
+#[tokio::test]
+async fn a_refused_token_is_told_before_anything_else_is_looked_at() {
+    let app = TestApp::start().await;
+    let (client, long) = (app.client(), "x".repeat(2 * 1024 * 1024));
+    let json = "application/json";
+    let wrong = [
+        ("a parameter of a list", client.get(app.url("/lists/projects.csv?contrat=x&nothing=1"))),
+        ("no parameter of a list", client.get(app.url("/lists/awaited.csv"))),
+        ("a year", client.get(app.url("/lists/envelopes.csv?year=x"))),
+        ("the method of a list", client.delete(app.url("/lists/projects.csv"))),
+        ("no list", client.get(app.url("/lists/nothing.csv"))),
+        ("the method", client.put(app.url("/graphql")).body("x")),
+        ("a long body", client.post(app.url("/graphql")).header("content-type", json).body(long)),
+        ("a long body of another kind", client.post(app.url("/graphql")).body("x".repeat(2 * 1024 * 1024))),
+        ("no JSON", client.post(app.url("/graphql")).header("content-type", json).body("{")),
+        ("another type", client.post(app.url("/graphql")).header("accept", "image/png").body("x")),
+        ("events", client.post(app.url("/graphql")).header("accept", "text/event-stream").body("x")),
+    ];
+    for (what, request) in wrong {
+        let answer =
+            request.bearer_auth("nobody").header("origin", "https://a.example").send().await.expect("an answer");
+        assert_eq!(answer.status(), 401, "{what}");
+        let header = |name: &str| answer.headers().get(name).map(|value| value.to_str().expect("text").to_owned());
+        assert_eq!(header("www-authenticate").as_deref(), Some("Bearer error=\"invalid_token\""), "{what}");
+        assert!(header("access-control-allow-origin").is_some() && header("x-request-id").is_some(), "{what}");
+    }
+    for open in ["/health/live", "/metrics", "/schema.graphql"] {
+        let answer = client.get(app.url(open)).bearer_auth("nobody").send().await.expect("an answer");
+        assert_eq!(answer.status(), 200, "{open}: nobody is asked for a token there");
+    }
+}
+
+/// Two providers may know two persons by one subject: neither spends what the other may, nor passes for the other.
+#[tokio::test]
+async fn one_subject_of_two_issuers_is_two_askers() {
+    const OTHER: &str = "https://identite.example.com";
+    let (pair, other) = (Pair::ed(), Pair::ed());
+    let issuers = [(ISSUER, &pair), (OTHER, &other)]
+        .map(|(name, pair)| issuer(name, &["EdDSA"], &[pair.jwk("a")]).expect("sound"));
+    let units = crate::budget::allowance(200_000);
+    let budget = Budget { viewers: units, public: units, trusted_proxies: Vec::new() };
+    let verifier = Verifier::of_issuers(issuers.into()).expect("two issuers");
+    let app = TestApp::start_trusting_within(verifier, budget).await;
+    let at = region::now().timestamp();
+    let header = json!({"alg": "EdDSA", "kid": "a"});
+    let [one, two] = [(ISSUER, &pair), (OTHER, &other)].map(|(name, pair)| pair.token(&header, &claims_of(name, at)));
+
+    let declare = |token: &str, nature: &str| {
+        let document = format!(
+            "mutation {{ declareNothing(input: {{project: \"{}\", nature: {nature}, idempotencyKey: \"k\"}}) {{ id }} }}",
+            region::SUD
+        );
+        let (app, token) = (&app, token.to_owned());
+        async move { app.ask_with(&document, json!({}), Some(&token)).await }
+    };
+    let first = declare(&one, "FONCTIONNEMENT").await.data()["declareNothing"]["id"].clone();
+    assert_eq!(declare(&one, "FONCTIONNEMENT").await.data()["declareNothing"]["id"], first, "the same request again");
+    let second = declare(&two, "INVESTISSEMENT").await;
+    assert_ne!(second.data()["declareNothing"]["id"], first, "a key of another's choice");
+
+    let dear = "{ a: asOf(version: 1) { ledger { version } } b: asOf(version: 1) { ledger { version } } }";
+    let mut answered = 0;
+    while app.ask_with(dear, json!({}), Some(&one)).await.status == 200 {
+        answered += 1;
+        assert!(answered < 100, "its budget ends");
+    }
+    assert_eq!(app.ask_with(dear, json!({}), Some(&two)).await.status, 200, "the other one's is its own");
+
+    let journal = Journal::open(&app.journal()).await.expect("a journal");
+    let entries = journal.log(None, 100).await.expect("read").entries;
+    let readers: std::collections::BTreeSet<_> = entries.iter().map(|one| one.reading.reader.issuer.clone()).collect();
+    assert_eq!(readers, [Some(ISSUER.to_owned()), Some(OTHER.to_owned())].into());
+    assert!(entries.iter().all(|one| one.reading.reader.subject == "bob"), "{entries:?}");
+    let page = PageRequest { offset: 0, limit: 10 };
+    let log = app.ledger().await.log(page).await.expect("read").items;
+    let authors: Vec<_> = log.iter().take(2).map(|entry| entry.author.issuer.clone()).collect();
+    assert_eq!(authors, [Some(OTHER.to_owned()), Some(ISSUER.to_owned())], "the newest first");
 }

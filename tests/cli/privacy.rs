@@ -99,6 +99,25 @@ fn scattered(program: &Program) -> String {
     held["id"].as_str().unwrap().to_owned()
 }
 
+/// A first and a last name often stand in two fields; the words of one person are still those of one record.
+#[test]
+fn somebody_is_found_by_words_that_stand_in_several_fields_of_one_record() {
+    let program = program(None);
+    let mut one = inhabitant(1, "Dupont-Marqueur");
+    one["contact"] = json!("Jeanne, le soir");
+    let mut other = inhabitant(2, "Dupont-Marqueur");
+    other["contact"] = json!("Paul");
+    let mut third = inhabitant(3, "Martin");
+    third["contact"] = json!("Jeanne");
+    sync(&program, "first.json", &json!([one, other, third]));
+    assert_eq!(found(&program, "jeanne dupont"), ["1"]);
+    assert_eq!(found(&program, "JEANNE"), ["1", "3"]);
+    assert!(found(&program, "jeanne dupont paul").is_empty());
+    let search = told(&program, &["privacy", "find", "jeanne dupont", "--show"]);
+    let fields = search["found"][0]["fields"].as_object().unwrap();
+    assert_eq!(fields.len(), 2, "both fields: {search}");
+}
+
 #[test]
 fn somebody_is_found_erased_everywhere_and_does_not_come_back() {
     let program = program(None);
@@ -237,6 +256,26 @@ fn nothing_is_due_before_its_day_and_the_report_says_what_is_held() {
     );
     assert_eq!(source["fields"], json!(["porteur.nom", "porteur.siret", "contact"]));
     assert_eq!(source["batchesHeld"], 1);
+    let table = String::from_utf8(run(&program, &["privacy", "report"]).stdout).unwrap();
+    let (header, row) = (table.lines().next().unwrap(), table.lines().nth(1).unwrap());
+    let at = header.find("waiting batches").unwrap_or_else(|| panic!("as --json tells them: {table}"));
+    assert_eq!(row[at..].split_whitespace().next(), Some("1"), "{table}");
     assert_eq!(told(&program, &["privacy", "expire"])["records"], 0, "nothing is due on the day itself");
     assert_eq!(run(&program, &["privacy", "report"]).status.code(), Some(0));
+}
+
+/// Keys, staged records and messages to receivers are nobody else's business, whatever the umask says.
+#[cfg(unix)]
+#[test]
+fn the_workroom_and_its_spools_are_for_their_owner_alone() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let program = program(None);
+    scattered(&program);
+    let held = files(&program.path("state/workroom"));
+    let names = |end: &str| held.iter().any(|path| path.to_str().unwrap().ends_with(end));
+    assert!(names("workroom.sqlite") && names(".spool"), "{held:?}");
+    for path in held {
+        let mode = fs::metadata(&path).unwrap().permissions().mode() & 0o777;
+        assert_eq!(mode, 0o600, "{}", path.display());
+    }
 }

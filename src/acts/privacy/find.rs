@@ -36,7 +36,7 @@ pub struct Found {
     pub rows: u64,
     /// When the last of them was observed.
     pub last_at: Instant,
-    /// The sealed fields in which what was looked for stands, as last read.
+    /// The sealed fields in which a word that was looked for stands, as last read.
     pub fields: BTreeMap<String, String>,
 }
 
@@ -62,8 +62,8 @@ struct Row {
 }
 
 impl Privacy {
-    /// The records in a sealed field of which every word of `text` stands, whatever case, accents and order: in the ledger, and in
-    /// batches that wait for a person.
+    /// The records in whose sealed fields every word of `text` stands, each in any of them, whatever case, accents and order: in the
+    /// ledger, and in batches that wait for a person.
     ///
     /// # Errors
     /// A text that is too short, the ledger or the workroom.
@@ -128,21 +128,24 @@ struct Looking<'a> {
 
 impl Looking<'_> {
     fn look(&mut self, row: &Row, sealer: &Sealer) {
-        let mut fields = BTreeMap::new();
+        let (mut fields, mut met) = (BTreeMap::new(), vec![false; self.wanted.len()]);
         each_sealed(&serde_json::from_str(&row.raw).unwrap_or_default(), "", &mut |path, sealed| match sealer
             .open(&row.of.record, sealed)
         {
             Ok(Some(plain)) => {
                 self.search.opened += 1;
                 let here = normalised(&plain);
-                if self.wanted.iter().all(|word| here.contains(word)) {
+                // A first and a last name often stand in two fields.
+                let stand: Vec<bool> = self.wanted.iter().map(|word| here.contains(word)).collect();
+                if stand.contains(&true) {
                     fields.insert(path.to_owned(), plain);
                 }
+                met.iter_mut().zip(stand).for_each(|(met, stands)| *met |= stands);
             }
             Ok(None) => self.search.erased += 1,
             Err(_) => self.search.unreadable += 1,
         });
-        if fields.is_empty() {
+        if met.contains(&false) {
             return;
         }
         let (of, last_at) = (row.of.clone(), row.at);

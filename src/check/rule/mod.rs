@@ -56,7 +56,8 @@ const FORMULAS: &[(&str, Formula)] = &[
     ("directions-opinion", territory::directions_opinion),
 ];
 
-/// Formulas that weigh sums against each other: whether one holds tells a sum that is left out, within the tolerance.
+/// Formulas that weigh sums against each other: whether one holds tells a sum that is left out, within the tolerance, and when it
+/// turns, to the cent.
 const WEIGHING: [&str; 6] = [DE_MINIMIS, "plan-excess", "plan-short", "reports-differ", "own-share", "european-rate"];
 
 /// Does the formula of this name weigh sums?

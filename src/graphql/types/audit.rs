@@ -22,6 +22,11 @@ impl AuditEntry {
         DateTime(self.0.reading.at)
     }
 
+    /// Who made the token that was read with (`iss`): it alone says who the subject is. Null: noted before issuers were kept.
+    async fn issuer(&self) -> Option<&str> {
+        self.0.reading.reader.issuer.as_deref()
+    }
+
     /// Who read: the subject of the token.
     async fn subject(&self) -> &str {
         &self.0.reading.reader.subject

@@ -56,6 +56,6 @@ pub(in crate::http) async fn open(
 async fn expired(listener: &Listener) {
     let mut ticks = tokio::time::interval(listener.service.limits.alive_every);
     while listener.still().is_ok() {
-        ticks.tick().await;
+        tokio::select! { _ = ticks.tick() => {}, () = listener.expired() => {} }
     }
 }

@@ -10,6 +10,7 @@ pub(super) use events::open as open_events;
 pub(super) use socket::open as open_socket;
 pub(super) use turn::InTurn;
 
+use super::auth::Admitted;
 use super::budget::{Payer, Peer};
 use super::error::HttpError;
 use super::graphql::{By, Performed, perform};
@@ -17,22 +18,29 @@ use super::journal::operation_of;
 use super::request::Asked;
 use super::rooms::Room;
 use super::{Service, auth, guard, respond};
+use crate::domain::Instant;
 use crate::domain::chain::LedgerVersion;
 use crate::graphql::Appended;
-use crate::identity::Scope;
+use crate::identity::{Scope, TokenError};
 use async_graphql::Request;
 use async_graphql::parser::types::{ExecutableDocument, OperationType};
 use futures_util::StreamExt;
 use futures_util::stream::{self, BoxStream};
 use serde_json::Value;
 use std::sync::Arc;
-use std::time::Instant as Moment;
+use std::time::{Duration, Instant as Moment};
 use turn::Turns;
+
+/// Least and most that is slept before the time left to a token is worked out anew.
+const EXPIRY_STEP_MIN: Duration = Duration::from_millis(5);
+const EXPIRY_STEP_MAX: Duration = Duration::from_secs(60);
 
 /// Somebody who listens, for as long as their token holds.
 struct Listener {
     service: Arc<Service>,
     authorization: Option<String>,
+    /// When the token expires; no leeway keeps a listener.
+    until: Option<Instant>,
     scope: Scope,
     payer: Payer,
 }
@@ -40,9 +48,11 @@ struct Listener {
 impl Listener {
     /// Whoever `authorization` stands for; the public without any.
     async fn admit(service: Arc<Service>, (authorization, peer): (Option<String>, Peer)) -> Result<Self, HttpError> {
-        let viewer = auth::admit(authorization.as_deref(), &service).await?;
+        let Admitted { viewer, until } = auth::admit(authorization.as_deref(), &service).await?;
         let payer = Payer::of(&viewer, peer);
-        Ok(Listener { scope: Scope::of(viewer), service, authorization, payer })
+        let listener = Listener { scope: Scope::of(viewer), service, authorization, until, payer };
+        listener.in_time()?;
+        Ok(listener)
     }
 
     /// A room for as long as it listens.
@@ -56,7 +66,24 @@ impl Listener {
     /// Does the token hold still?
     fn still(&self) -> Result<(), HttpError> {
         let service = &self.service;
+        self.in_time()?;
         auth::bearer(self.authorization.as_deref(), service.verifier.as_ref(), service.clock.now()).map(drop)
+    }
+
+    fn in_time(&self) -> Result<(), HttpError> {
+        let is_over = self.until.is_some_and(|until| until <= self.service.clock.now());
+        if is_over { Err(auth::refused(TokenError::Expired)) } else { Ok(()) }
+    }
+
+    /// Ends when the token expires, at once and not at the next look at it.
+    async fn expired(&self) {
+        let Some(until) = self.until else { return std::future::pending().await };
+        while let Ok(left) = (until - self.service.clock.now()).to_std()
+            && !left.is_zero()
+        {
+            // In steps, for the machine's clock may be set meanwhile; never none, where it is held still.
+            tokio::time::sleep(left.clamp(EXPIRY_STEP_MIN, EXPIRY_STEP_MAX)).await;
+        }
     }
 
     /// Ends when the gateway is about to stop.

@@ -168,6 +168,10 @@ impl Conversation {
                     }
                     Some(Message::Ping(Vec::new().into()))
                 }
+                () = self.listener.expired() => {
+                    self.listener.still().map_err(|error| End::forbidden(&error))?;
+                    None
+                }
                 () = self.listener.stopped() => return Err(End::going_away()),
             };
             while self.tasks.try_join_next().is_some() {}

@@ -65,6 +65,13 @@ pub async fn fill(ledger: &Ledger) {
     append(ledger, of_anru(Some("2030-01-01"))).await;
 }
 
+/// Appends one load after the other.
+pub async fn append_all(ledger: &Ledger, loads: impl IntoIterator<Item = Load>) {
+    for load in loads {
+        append(ledger, load).await;
+    }
+}
+
 /// The votes of ANRU: told at first, kept from others since.
 fn of_anru(until: Option<&str>) -> Load {
     let funder = format!("siren:{ANRU}");
@@ -98,13 +105,13 @@ pub async fn ask_more_elsewhere(ledger: &Ledger) {
     append(ledger, load).await;
 }
 
-fn source(id: &str, standing: &str, funders: &[&str]) -> Value {
+pub fn source(id: &str, standing: &str, funders: &[&str]) -> Value {
     let speaks_for: Vec<Value> = funders.iter().map(|id| json!({"funder": id})).collect();
     json!({"id": id, "family": "POLITIQUE_DE_LA_VILLE", "title": id, "standing": standing, "speaks_for": speaks_for,
         "max_age_s": 1_728_000, "vanish_limit_bp": 2_000})
 }
 
-fn tables() -> Load {
+pub fn tables() -> Load {
     let table = |table: Value| json!({"reference": table});
     let territory = |(siren, name): (&str, &str), (commune, quartier, contrat): (&str, &str, &str)| {
         [
@@ -135,7 +142,7 @@ fn tables() -> Load {
     }
 }
 
-fn sum(funder: &str, (stage, nature): (&str, &str), amount: &str) -> Value {
+pub fn sum(funder: &str, (stage, nature): (&str, &str), amount: &str) -> Value {
     json!({"funder": funder, "nature": nature, "form": "SUBVENTION", "stage": stage, "amount": amount,
         "tax_basis": "NON_PRECISE", "year": 2026})
 }
