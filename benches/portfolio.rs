@@ -92,6 +92,7 @@ fn record(project: u64, rank: u64) -> RecordVersion {
         project: Some(ProjectId::from_bytes(project.wrapping_mul(0x9e37_79b9_7f4a_7c15).to_be_bytes())),
         version: LedgerVersion(1),
         observed_at: at(0),
+        good_at: at(0),
         first_seen: at(0),
         state: RecordState::Open,
         hash: Digest::of(&number.to_be_bytes()),

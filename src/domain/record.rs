@@ -41,8 +41,10 @@ pub struct RecordVersion {
     pub project: Option<ProjectId>,
     /// Ledger version that appended this version of the record.
     pub version: LedgerVersion,
-    /// When this content was observed.
+    /// When this version was observed; of a bad one, when the rejected form was.
     pub observed_at: Instant,
+    /// When what it says was observed: of a bad version, when the last good one was.
+    pub good_at: Instant,
     /// When the key was first observed.
     pub first_seen: Instant,
     /// State.

@@ -72,9 +72,7 @@ impl SourceProfile {
             return Authority::Own;
         }
         let own = self.speaks_for.iter().any(|scope| {
-            scope.funder == statement.funder
-                && covers(&scope.natures, statement.nature.as_ref())
-                && covers(&scope.dispositifs, statement.dispositif.as_ref())
+            scope.covers(statement.into())
                 && (scope.departements.is_empty()
                     || !departements.is_empty() && departements.iter().all(|one| scope.departements.contains(one)))
         });
@@ -87,6 +85,32 @@ impl SourceProfile {
             scope.funder == *funder
                 && (scope.natures.is_empty() || nature.is_none_or(|nature| scope.natures.contains(&nature)))
         })
+    }
+}
+
+/// Whose a sum is, of which nature, by which dispositif: what tells whose word it is, wherever its project lies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SumOf<'a> {
+    /// The funder.
+    pub funder: &'a OrganisationId,
+    /// The nature, where it is stated.
+    pub nature: Option<Nature>,
+    /// The dispositif, where it is stated.
+    pub dispositif: Option<&'a DispositifCode>,
+}
+
+impl<'a> From<&'a StatementFacts> for SumOf<'a> {
+    fn from(statement: &'a StatementFacts) -> Self {
+        SumOf { funder: &statement.funder, nature: statement.nature, dispositif: statement.dispositif.as_ref() }
+    }
+}
+
+impl Scope {
+    /// Does it cover such a sum, the départements of its project aside?
+    pub fn covers(&self, sum: SumOf<'_>) -> bool {
+        self.funder == *sum.funder
+            && covers(&self.natures, sum.nature.as_ref())
+            && covers(&self.dispositifs, sum.dispositif)
     }
 }
 

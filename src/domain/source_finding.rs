@@ -16,18 +16,28 @@ pub enum SourceFindingKind {
     ColumnAppeared,
     /// A column that held values of one type holds values of another.
     ColumnRetyped,
-    /// Records that came twice: a file loaded twice.
+    /// Records that came twice or more: a file, or a part of it, loaded several times.
     RecordsRepeated,
-    /// One amount stands nearly everywhere, where amounts differed or were another one.
+    /// One amount stands nearly everywhere, or in most places, where amounts differed or were another one.
     AmountConstant,
-    /// What known records state moved the total.
+    /// What known records state moved the total, of all their sums or of those that the source speaks for.
     TotalMoved,
     /// Codes that are those of another list: postal codes in the place of INSEE codes.
     CodesUnlikely,
+    /// Most known records name another funder than before.
+    FunderChanged,
+    /// Most known records name a funder without a readable identifier, and did not before.
+    FunderUnidentified,
+    /// Most known records state their sums in another form.
+    FormChanged,
+    /// Most known records call refused or given up what they stated.
+    SumsRefused,
+    /// Most known records of a part of the source stand in another one.
+    PartitionChanged,
 }
 
 impl SourceFindingKind {
-    const ALL: [SourceFindingKind; 8] = [
+    const ALL: [SourceFindingKind; 13] = [
         SourceFindingKind::ColumnMissing,
         SourceFindingKind::ColumnVanished,
         SourceFindingKind::ColumnAppeared,
@@ -36,6 +46,11 @@ impl SourceFindingKind {
         SourceFindingKind::AmountConstant,
         SourceFindingKind::TotalMoved,
         SourceFindingKind::CodesUnlikely,
+        SourceFindingKind::FunderChanged,
+        SourceFindingKind::FunderUnidentified,
+        SourceFindingKind::FormChanged,
+        SourceFindingKind::SumsRefused,
+        SourceFindingKind::PartitionChanged,
     ];
 
     /// The word in the schema and in the ledger.
@@ -49,6 +64,11 @@ impl SourceFindingKind {
             SourceFindingKind::AmountConstant => "AMOUNT_CONSTANT",
             SourceFindingKind::TotalMoved => "TOTAL_MOVED",
             SourceFindingKind::CodesUnlikely => "CODES_UNLIKELY",
+            SourceFindingKind::FunderChanged => "FUNDER_CHANGED",
+            SourceFindingKind::FunderUnidentified => "FUNDER_UNIDENTIFIED",
+            SourceFindingKind::FormChanged => "FORM_CHANGED",
+            SourceFindingKind::SumsRefused => "SUMS_REFUSED",
+            SourceFindingKind::PartitionChanged => "PARTITION_CHANGED",
         }
     }
 

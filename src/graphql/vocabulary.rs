@@ -2,7 +2,6 @@
 
 use crate::domain::reading;
 use crate::domain::run;
-use crate::domain::source_finding;
 use crate::domain::vocabulary as words;
 use crate::view;
 use async_graphql::Enum;
@@ -27,6 +26,7 @@ macro_rules! word_enum {
         }
     };
 }
+pub(in crate::graphql) use word_enum;
 
 word_enum! {
     /// What the check says of all means of a project: the first that applies, from the last one up.
@@ -372,27 +372,5 @@ word_enum! {
         Held,
         /// Not read.
         Failed,
-    }
-}
-
-word_enum! {
-    /// What was noticed about a source as a whole.
-    SourceFindingKind of source_finding::SourceFindingKind {
-        /// A column that the map cannot do without stands in no record, and nothing is known of the source yet.
-        ColumnMissing,
-        /// A column that every record looked at had stands in none any more.
-        ColumnVanished,
-        /// A column that no record looked at had stands in half of them or more.
-        ColumnAppeared,
-        /// A column that held values of one type holds values of another.
-        ColumnRetyped,
-        /// Records that came twice, identical: a file loaded twice.
-        RecordsRepeated,
-        /// One amount stands nearly everywhere, where amounts differed before or were another one by far.
-        AmountConstant,
-        /// What known records state now moves the total of their partition.
-        TotalMoved,
-        /// Codes are those of another list: postal codes in the place of INSEE codes.
-        CodesUnlikely,
     }
 }

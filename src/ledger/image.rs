@@ -78,7 +78,10 @@ pub(super) async fn open_records(
 ) -> Result<Vec<(u64, RecordVersion)>, LedgerError> {
     let sql = format!(
         "SELECT r.id, r.version, r.source, r.key, r.partition, r.project, r.state, r.observed_at_us, r.first_seen_us,
-         r.hash, r.facts, latest.first_id FROM ({latest}) latest JOIN record_version r ON r.id = latest.id
+         r.hash, r.facts, latest.first_id, CASE WHEN r.state <> 'bad' THEN r.observed_at_us ELSE COALESCE(
+           (SELECT g.observed_at_us FROM record_version g WHERE g.source = r.source AND g.key = r.key AND g.id < r.id
+              AND g.state = 'open' ORDER BY g.id DESC LIMIT 1), r.observed_at_us) END
+         FROM ({latest}) latest JOIN record_version r ON r.id = latest.id
          WHERE r.state <> 'closed'"
     );
     let doing = "reading records";
@@ -111,6 +114,7 @@ fn read_record(row: &QueryResult) -> Result<RecordVersion, LedgerError> {
         project: row.project(5)?,
         version: LedgerVersion(row.count(1, "version")?),
         observed_at: row.instant(7, "observed_at_us")?,
+        good_at: row.instant(12, "observed_at_us")?,
         first_seen: row.instant(8, "first_seen_us")?,
         state: row.state(6, "state")?,
         hash: row.digest(9, "hash")?,

@@ -158,6 +158,7 @@ fn record(
         partition: lexicon.text(""),
         first_seen: at,
         observed_at: at,
+        good_at: at,
         version,
         holder: None,
         edition: None,

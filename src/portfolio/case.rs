@@ -193,8 +193,10 @@ pub struct RecordEntry {
     pub(crate) given: Option<ProjectId>,
     /// When the key was first observed.
     pub first_seen: Instant,
-    /// When this content was observed.
+    /// When this version was observed; of a bad one, when the rejected form was.
     pub observed_at: Instant,
+    /// When what it says was observed: of a bad version, when the last good one was.
+    pub good_at: Instant,
     /// The ledger version that appended it.
     pub version: LedgerVersion,
     /// Who carries the project, as this record says; `None`: it does not.

@@ -118,6 +118,7 @@ fn entry(lexicon: &mut Lexicon, record: &RecordVersion) -> RecordEntry {
         given: record.project.clone(),
         first_seen: record.first_seen,
         observed_at: record.observed_at,
+        good_at: record.good_at,
         version: record.version,
         holder: record
             .facts

@@ -19,6 +19,8 @@ pub struct Origin {
     pub key: RecordKey,
     pub(super) partition: Box<str>,
     pub(super) observed_at: Instant,
+    /// Its source gives it in a rejected form now: when the last good version was observed.
+    pub(super) went_bad: Option<Instant>,
 }
 
 /// An envelope with what was transferred.
@@ -209,6 +211,7 @@ fn origin(record: &RecordVersion) -> Origin {
         key: record.key.clone(),
         partition: record.partition.clone(),
         observed_at: record.observed_at,
+        went_bad: (record.state == RecordState::Bad).then_some(record.good_at),
     }
 }
 

@@ -121,6 +121,7 @@ pub(crate) fn record(source: &str, key: &str, statements: Vec<StatementFacts>) -
         project: Some(project(1)),
         version: LedgerVersion(1),
         observed_at: at(0),
+        good_at: at(0),
         first_seen: at(0),
         state: RecordState::Open,
         hash: Digest::of(key.as_bytes()),

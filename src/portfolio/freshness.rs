@@ -7,6 +7,7 @@ use super::index::{DepartementIx, OrganisationIx, ProjectIx, SourceIx};
 use super::plan::Plan;
 use crate::domain::Instant;
 use crate::domain::image::SourceImage;
+use crate::domain::record::RecordState;
 use crate::domain::source::{Scope, Standing};
 use crate::domain::text::{RecordKey, SourceId};
 use crate::domain::vocabulary::{Authority, Nature};
@@ -66,16 +67,23 @@ fn covered_at(image: &SourceImage, partition: &str) -> Option<Instant> {
 
 impl Portfolio {
     /// When the record was last known to be as it is: when its content was observed, when the last successful read of
-    /// its partition began, or when it was last looked up live, whichever is latest.
+    /// its partition began, or when it was last looked up live, whichever is latest. Of one that went bad, no later read says
+    /// what it states: when the last good version was observed.
     pub fn read_at(&self, record: &RecordEntry) -> Instant {
+        if record.state == RecordState::Bad {
+            return record.good_at;
+        }
         let partition = &*self.lexicon.texts[record.partition.get()];
         let image = &self.lexicon.sources[record.source.get()];
         let looked_up = self.looked_up_at(&image.profile.id, &record.key);
         covered_at(image, partition).into_iter().chain(looked_up).fold(record.observed_at, Instant::max)
     }
 
-    /// When a row of a reference table was last known to be as it is.
+    /// When a row of a reference table was last known to be as it is, as for a record.
     pub fn origin_read_at(&self, origin: &Origin) -> Instant {
+        if let Some(good_at) = origin.went_bad {
+            return good_at;
+        }
         let image = self.lexicon.sources.get(&origin.source);
         let covered = image.and_then(|image| covered_at(image, &origin.partition));
         let looked_up = self.looked_up_at(&origin.source, &origin.key);
@@ -168,7 +176,7 @@ impl Portfolio {
 
 #[cfg(test)]
 mod tests {
-    use super::super::fixture::{METROPOLE, at, grant, image, plan_at, record};
+    use super::super::fixture::{METROPOLE, REGION, at, grant, image, plan_at, record};
     use super::*;
     use crate::domain::facts::StatementFacts;
     use crate::domain::record::RecordVersion;
@@ -197,6 +205,21 @@ mod tests {
         }
         let plan = plan_at(&Portfolio::build(&image), Moment { now, max_age_s: None });
         plan.lines[0].state
+    }
+
+    #[test]
+    fn what_went_bad_is_as_old_as_its_last_good_version() {
+        let good = record("region", "r1", vec![grant(REGION)]);
+        let bad = RecordVersion { state: RecordState::Bad, observed_at: at(500), good_at: at(100), ..good.clone() };
+        for (one, read_at) in [(good, at(600)), (bad, at(100))] {
+            let mut image = image(vec![one]);
+            for source in &mut image.sources {
+                source.partitions = vec![(String::new(), at(600))];
+            }
+            let portfolio = Portfolio::build(&image);
+            let (_, case) = portfolio.projects().next().expect("one");
+            assert_eq!(portfolio.read_at(&case.records[0]), read_at);
+        }
     }
 
     #[test]

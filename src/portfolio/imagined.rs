@@ -28,6 +28,7 @@ impl Portfolio {
             project: Some(id.clone()),
             version: self.head.version,
             observed_at: self.head.at,
+            good_at: self.head.at,
             first_seen: self.head.at,
             state: RecordState::Open,
             hash: Digest::of(b""),

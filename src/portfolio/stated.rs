@@ -1,11 +1,14 @@
 //! What one source states, sum by sum, in the records that stand.
 
 use super::Portfolio;
+use super::case::{ProjectCase, RecordEntry};
 use super::index::SourceIx;
 use crate::domain::money::Cents;
 use crate::domain::record::RecordState;
+use crate::domain::source::SumOf;
 use crate::domain::text::RecordKey;
-use crate::domain::vocabulary::Stage;
+use crate::domain::vocabulary::{Form, Stage};
+use std::sync::Arc;
 
 /// A sum that a record states.
 #[derive(Debug, Clone, Copy)]
@@ -14,27 +17,54 @@ pub struct StatedSum<'a> {
     pub partition: &'a str,
     /// The record.
     pub key: &'a RecordKey,
+    /// Whose it is.
+    pub of: SumOf<'a>,
+    /// The form.
+    pub form: Form,
     /// The stage.
     pub stage: Option<Stage>,
-    /// The amount.
-    pub amount: Cents,
+    /// The amount; `None`: unknown.
+    pub amount: Option<Cents>,
 }
 
 impl Portfolio {
-    /// The sums that a source states in records that are open, of the amounts that are known.
+    /// The sums that a source states in records that are open.
     pub fn stated_in(&self, source: SourceIx) -> impl Iterator<Item = StatedSum<'_>> {
-        let of_case = move |case: &'_ std::sync::Arc<super::ProjectCase>| {
-            case.records.iter().any(|record| record.source == source)
-        };
-        self.cases.iter().filter(move |case| of_case(case)).flat_map(move |case| {
+        self.cases_of(source).flat_map(move |case| {
             case.all_statements().iter().filter_map(move |statement| {
                 let record = case.record(statement);
                 // Of a sum granted to several the record may state another amount than its own part.
-                let stands = record.source == source && record.state == RecordState::Open && !statement.is_part;
-                let amount = statement.amount.filter(|_| stands)?;
-                let partition = &self.lexicon.texts[record.partition.get()];
-                Some(StatedSum { partition, key: &record.key, stage: statement.stage, amount })
+                let stands = is_open_in(record, source) && !statement.is_part;
+                let of = SumOf {
+                    funder: &self.lexicon.organisations[statement.funder.get()],
+                    nature: statement.nature,
+                    dispositif: statement.dispositif.map(|ix| &self.lexicon.atlas.dispositifs[ix.get()].code),
+                };
+                stands.then(|| StatedSum {
+                    partition: &self.lexicon.texts[record.partition.get()],
+                    key: &record.key,
+                    of,
+                    form: statement.form,
+                    stage: statement.stage,
+                    amount: statement.amount,
+                })
             })
         })
     }
+
+    /// The records of projects that a source holds open: the part in which each stands, and its key.
+    pub fn open_in(&self, source: SourceIx) -> impl Iterator<Item = (&str, &RecordKey)> {
+        let open = self.cases_of(source).flat_map(move |case| case.records.iter());
+        let open = open.filter(move |record| is_open_in(record, source));
+        open.map(|record| (&*self.lexicon.texts[record.partition.get()], &record.key))
+    }
+
+    fn cases_of(&self, source: SourceIx) -> impl Iterator<Item = &Arc<ProjectCase>> {
+        let of_source = move |case: &&Arc<ProjectCase>| case.records.iter().any(|record| record.source == source);
+        self.cases.iter().filter(of_source)
+    }
+}
+
+fn is_open_in(record: &RecordEntry, source: SourceIx) -> bool {
+    record.source == source && record.state == RecordState::Open
 }

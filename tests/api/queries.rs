@@ -1,7 +1,8 @@
 //! Questions and their answers, to the cent.
 
 use crate::app::TestApp;
-use crate::region::{NOWHERE, PERSON, SUD};
+use crate::region::{self, NOWHERE, PERSON, SUD};
+use passerelle::domain::record::RecordState;
 use serde_json::{Value, json};
 
 #[tokio::test]
@@ -251,4 +252,28 @@ async fn sources_tell_their_health() {
     assert_eq!(answer.data()["ledger"]["version"], json!(4));
     assert_eq!(answer.data()["ledger"]["at"], json!("2026-03-06T08:00:00Z"));
     assert_eq!(answer.data()["ledger"]["head"].as_str().map(str::len), Some(64));
+}
+
+/// What a source gives in a rejected form keeps its last good version: as old as that one was.
+#[tokio::test]
+async fn a_record_that_went_bad_is_as_old_as_its_last_good_version() {
+    let app = TestApp::start_over(async |ledger| {
+        region::fill(ledger).await;
+        region::turn(ledger, "r1", RecordState::Bad, 8).await;
+    })
+    .await;
+    let document = format!(
+        "{{ project(id: \"{SUD}\") {{ fundingPlan {{ lines {{ funder {{ id }} state readAt }} }}
+            commitments {{ funder {{ id }} statements {{ authority readAt }} }} }} }}"
+    );
+    let answer = app.ask(&document).await;
+    let project = &answer.data()["project"];
+    let of = |list: &Value| {
+        let list = list.as_array().expect("a list").iter();
+        list.cloned().find(|one| one["funder"]["id"] == "siren:200053742").expect("the Région's")
+    };
+    let line = of(&project["fundingPlan"]["lines"]);
+    assert_eq!((&line["state"], &line["readAt"]), (&json!("STALE"), &json!("2026-03-06T08:00:00Z")), "{line}");
+    let own = &of(&project["commitments"])["statements"][0];
+    assert_eq!(*own, json!({"authority": "OWN", "readAt": "2026-03-06T08:00:00Z"}));
 }

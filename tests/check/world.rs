@@ -140,6 +140,7 @@ pub fn record((source, key): (&str, &str), facts: Facts) -> RecordVersion {
         project: facts.reference.is_none().then(|| PROJECT.parse().expect("sound")),
         version: LedgerVersion(1),
         observed_at: at,
+        good_at: at,
         first_seen: at,
         state: RecordState::Open,
         hash: Digest::of(key.as_bytes()),

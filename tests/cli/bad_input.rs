@@ -98,6 +98,48 @@ fn a_good_record_that_turns_bad_keeps_its_last_good_version() {
     assert_eq!(counts(&run), [1, 0, 1, 0, 0, 0, 0], "it is mended: {run}");
 }
 
+/// A day and a number are spelled in many ways; the grant is one, and counts once.
+#[test]
+fn a_grant_spelled_in_two_ways_is_one_and_a_publisher_may_change_the_spelling() {
+    let program = Program::new();
+    let spelled = [
+        grant_to("A", "2025-06-02", "30000", "38047555800058"),
+        grant_to("A", "02/06/2025", "30000", "380 475 558 00058"),
+        grant_to("A", "2025-06-02", "30000", "38047555800058.0"),
+    ];
+    assert_eq!(counts(&program.sync(&program.scdl("spelled.csv", &spelled))), [3, 1, 0, 0, 0, 2, 0]);
+    assert_eq!(statement_cents(&program), [3_000_000]);
+
+    let program = Program::new();
+    let all = |day: &str, siret: &str| (0..12).map(|rank| grant_to(&format!("R{rank}"), day, "30000", siret)).collect();
+    let (before, after): (Vec<String>, Vec<String>) =
+        (all("2025-06-02", "38047555800058"), all("02/06/2025", "380 475 558 00058"));
+    program.sync(&program.scdl("before.csv", &before));
+    let run = program.sync(&program.scdl("after.csv", &after));
+    assert_eq!(counts(&run), [12, 0, 12, 0, 0, 0, 0], "{run}");
+    assert_eq!(run["outcome"], "SUCCEEDED", "{run}");
+}
+
+#[test]
+fn a_known_grant_whose_day_cannot_be_read_any_more_keeps_its_last_good_version() {
+    let program = Program::new();
+    let good: Vec<String> = (0..10).map(|rank| grant(&format!("R{rank}"), "2025-02-01", "30000")).collect();
+    program.sync(&program.scdl("good.csv", &good));
+    let mut bad = good.clone();
+    bad[3] = grant("R3", "31/02/2025", "30000");
+    let run = program.sync(&program.scdl("bad.csv", &bad));
+    assert_eq!((&run["outcome"], counts(&run)), (&"SUCCEEDED".into(), [10, 0, 0, 9, 0, 1, 0]), "{run}");
+    let rejected = rejection(&program);
+    assert_eq!((&rejected["code"], &rejected["field"]), (&"date-unreadable".into(), &"dateConvention".into()));
+    let sql =
+        "SELECT key, state FROM record_version WHERE id IN (SELECT MAX(id) FROM record_version GROUP BY source, key)";
+    let states = rows(&program, sql);
+    let of_bad: Vec<_> = states.iter().filter(|(_, state)| state != "open").collect();
+    assert_eq!(of_bad, [&("R3/2025-02-01/38047555800058".to_owned(), "bad".to_owned())], "stale, not gone");
+    let run = program.sync(&program.path("good.csv"));
+    assert_eq!(counts(&run), [10, 0, 1, 9, 0, 0, 0], "it is mended: {run}");
+}
+
 #[test]
 fn a_windows_1252_file_is_read_and_mojibake_is_not_made() {
     let program = Program::new();

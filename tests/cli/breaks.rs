@@ -107,3 +107,131 @@ fn a_first_load_without_a_column_that_the_map_needs_waits_and_names_it() {
     let run = program.sync(&program.file("b.csv", announced.as_bytes()));
     assert_eq!((&run["outcome"], &run["counts"]["added"]), (&json!("SUCCEEDED"), &json!(1)), "{run}");
 }
+
+/// The plans of thirty actions in the form of the sample: the Région's line is a tenth of what the others are said to put.
+fn plans(turned: impl Fn(&mut Value, &mut Value)) -> String {
+    let sample = std::fs::read(concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/connectors/politique-de-la-ville/programmation/sample.json"
+    ));
+    let sample: Value = serde_json::from_slice(&sample.unwrap()).unwrap();
+    let line = |funder: &str| {
+        let lines = sample["actions"][0]["plan_financement"].as_array().unwrap();
+        lines.iter().find(|line| line["financeur"] == funder).unwrap().clone()
+    };
+    let action = |rank: u32| {
+        let mut action = sample["actions"][0].clone();
+        action["code_action"] = json!(format!("PRG-2026-{rank:06}"));
+        action["dossier_dauphin"] = Value::Null;
+        let (mut own, mut commune) = (line("REGION"), line("COMMUNE"));
+        own["montant"] = json!(format!("{}.00", 2_000 + rank * 37));
+        commune["montant"] = json!(format!("{}.00", 20_000 + rank * 370));
+        turned(&mut action, &mut own);
+        action["plan_financement"] = json!([own, commune]);
+        action
+    };
+    json!({"actions": (0..30).map(action).collect::<Vec<_>>(), "suite": null}).to_string()
+}
+
+/// Loads plans after sound ones: how the run ends, and the kinds of findings with whether each holds.
+fn after_sound_plans(turned: impl Fn(&mut Value, &mut Value)) -> (String, Vec<(String, bool)>) {
+    let program = Program::new();
+    let load = |name: &str, text: String| {
+        let file = program.file(name, text.as_bytes());
+        let run = program.json(&["sync", "programmation", "--from", file.to_str().unwrap()])[0].clone();
+        (run["outcome"].as_str().unwrap().to_owned(), series_of(&run))
+    };
+    assert_eq!(load("sound.json", plans(|_, _| ())), ("SUCCEEDED".to_owned(), Vec::new()));
+    load("turned.json", plans(turned))
+}
+
+/// What a run tells of the series: kinds, each with whether it holds.
+fn series_of(run: &Value) -> Vec<(String, bool)> {
+    let findings = run["findings"].as_array().cloned().unwrap_or_default();
+    let kinds = findings.iter().map(|one| (one["kind"].as_str().unwrap().to_owned(), one["held"] == true));
+    kinds.filter(|(kind, _)| !kind.starts_with("COLUMN")).collect()
+}
+
+/// The sums that a source speaks for are a tenth of what stands in its plans: they are weighed by themselves.
+#[test]
+fn own_lines_that_go_move_by_half_or_are_one_constant_wait_for_a_person() {
+    type Turn = fn(&mut Value, &mut Value);
+    let scaled = |own: &mut Value, factor: f64| {
+        let amount: f64 = own["montant"].as_str().unwrap().parse().unwrap();
+        own["montant"] = json!(format!("{:.2}", amount * factor));
+    };
+    let moved = ("TOTAL_MOVED".to_owned(), true);
+    let turns: [(&str, Turn); 3] = [
+        ("zero", |_, own| own["montant"] = json!("0")),
+        ("empty", |_, own| own["montant"] = Value::Null),
+        ("refused", |_, own| (own["etape"], own["montant"]) = (json!("REFUSE"), Value::Null)),
+    ];
+    for (name, turn) in turns {
+        let (outcome, told) = after_sound_plans(turn);
+        assert_eq!(outcome, "HELD", "{name}");
+        assert!(told.contains(&moved), "{name}: {told:?}");
+    }
+    assert_eq!(after_sound_plans(|_, own| scaled(own, 0.4)), ("HELD".to_owned(), vec![moved]));
+    let told = ("SUCCEEDED".to_owned(), vec![("TOTAL_MOVED".to_owned(), false)]);
+    assert_eq!(after_sound_plans(|_, own| scaled(own, 0.5)), told, "the limit itself");
+    let constant = after_sound_plans(|_, own| own["montant"] = json!("2536.50"));
+    assert_eq!(constant, ("HELD".to_owned(), vec![("AMOUNT_CONSTANT".to_owned(), true)]), "of the same total");
+    let sound = ("SUCCEEDED".to_owned(), Vec::new());
+    assert_eq!(after_sound_plans(|_, own| scaled(own, 0.9)), sound);
+    assert_eq!(after_sound_plans(|_, own| own["etape"] = json!("CONVENTIONNE")), sound, "sums that go on");
+}
+
+#[test]
+fn actions_that_all_move_to_another_year_are_told_on_the_source() {
+    let told = after_sound_plans(|action, _| action["annee"] = json!(2027));
+    assert_eq!(told, ("SUCCEEDED".to_owned(), vec![("PARTITION_CHANGED".to_owned(), false)]));
+    let few = after_sound_plans(|action, _| {
+        if action["code_action"].as_str().unwrap() < "PRG-2026-000008" {
+            action["annee"] = json!(2027);
+        }
+    });
+    assert_eq!(few, ("SUCCEEDED".to_owned(), Vec::new()), "some are carried over");
+}
+
+#[test]
+fn another_funder_or_form_of_most_grants_is_told_on_the_source() {
+    let turns = [
+        (",20005374200017,", ",20009320100016,", "FUNDER_CHANGED"),
+        (",20005374200017,", ",,", "FUNDER_UNIDENTIFIED"),
+        ("aide en numéraire", "aide en nature", "FORM_CHANGED"),
+    ];
+    for (from, to, kind) in turns {
+        let program = Program::new();
+        let lines: Vec<String> =
+            (0..20).map(|rank| grant(&format!("R{rank}"), "2025-01-05", &(30_000 + rank * 370).to_string())).collect();
+        program.sync(&program.scdl("a.csv", &lines));
+        let turned = |(rank, line): (usize, &String)| if rank < 15 { line.replace(from, to) } else { line.clone() };
+        let turned: Vec<String> = lines.iter().enumerate().map(turned).collect();
+        let run = program.sync(&program.scdl("turned.csv", &turned));
+        assert_eq!((&run["outcome"], series_of(&run)), (&json!("SUCCEEDED"), vec![(kind.to_owned(), false)]), "{run}");
+    }
+}
+
+/// A list that holds its rows several times under other numbers is no longer list than it was.
+#[test]
+fn a_list_loaded_several_times_under_new_keys_waits_and_a_part_of_one_is_told() {
+    let rows = |times: usize, again: usize| -> Vec<String> {
+        let copies = (0..30).flat_map(|rank| {
+            let line = grant(&format!("R{rank}"), "2025-01-05", &(30_000 + rank * 370).to_string());
+            let copies = if rank < again { times } else { 1 };
+            (0..copies).map(move |copy| line.replacen(&format!(",R{rank},"), &format!(",N{copy}-{rank},"), 1))
+        });
+        copies.collect()
+    };
+    let loaded = |times, again| {
+        let program = Program::new();
+        let run = program.sync(&program.scdl("a.csv", &rows(times, again)));
+        (run["outcome"].as_str().unwrap().to_owned(), series_of(&run))
+    };
+    let repeated = |outcome: &str, held| (outcome.to_owned(), vec![("RECORDS_REPEATED".to_owned(), held)]);
+    for times in [2, 3, 5] {
+        assert_eq!(loaded(times, 30), repeated("HELD", true), "{times}");
+        assert_eq!(loaded(times, 12), repeated("SUCCEEDED", false), "{times}");
+    }
+    assert_eq!(loaded(2, 4), ("SUCCEEDED".to_owned(), Vec::new()), "units that are doubled: 8 of 34");
+}

@@ -58,7 +58,7 @@ async fn a_file_loaded_twice_under_new_keys_is_held_and_the_next_good_load_clear
     assert_eq!(run.outcome, SyncOutcome::Held, "{run:?}");
     assert_eq!(findings(&run), [("RECORDS_REPEATED", "desk", true)]);
     let said = run.message.as_ref().expect("a reason");
-    assert!(said.fr.contains("60 des 60") && said.en.contains("loaded twice"), "{said:?}");
+    assert!(said.fr.contains("60 des 60") && said.en.contains("loaded several times"), "{said:?}");
     assert_eq!(office.sums(), before, "nothing is applied");
     let run = next(&office, &once).await;
     assert_eq!((run.outcome, run.findings.len()), (SyncOutcome::Succeeded, 0), "{run:?}");

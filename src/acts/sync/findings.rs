@@ -4,14 +4,16 @@ use super::Sync;
 use super::columns::Columns;
 use super::drift;
 use super::fit::misfits;
-use super::series::{self, Before, Series, Stages, Terms};
+use super::series::{self, Before, Said, Series, Terms};
 use crate::connector::Connector;
 use crate::domain::Instant;
 use crate::domain::message::Message;
 use crate::domain::run::SyncRun;
+use crate::domain::source::Scope;
 use crate::domain::source_finding::SourceFinding;
 use crate::domain::text::SourceId;
 use crate::ledger::LedgerError;
+use crate::portfolio::{Portfolio, SourceIx};
 use chrono::TimeDelta;
 
 /// Days for which a change is told of a source that goes on as it changed: by then, it is what the source is.
@@ -93,20 +95,9 @@ impl Sync<'_> {
     /// Where what was read breaks the series of what stands.
     pub(super) fn broken(&self, connector: &Connector, run: &SyncRun, now: &Series) -> Vec<SourceFinding> {
         let portfolio = self.gateway.current();
-        let mut before = Before::default();
-        let known = portfolio.source_by_id(connector.id().as_str());
-        for one in known.into_iter().flat_map(|source| portfolio.stated_in(source)) {
-            match before.partitions.get_mut(one.partition) {
-                Some(amounts) => amounts.add(one.amount),
-                None => before.partitions.entry(one.partition.into()).or_default().add(one.amount),
-            }
-            if now.has_changed(one.key) {
-                let stages = before.changed.entry(one.key.clone());
-                let (_, stages) = stages.or_insert_with(|| (one.partition.into(), Stages::new()));
-                let sum = stages.entry(one.stage).or_default();
-                *sum = Some(sum.unwrap_or_default() + i128::from(one.amount.get()));
-            }
-        }
+        let source = portfolio.source_by_id(connector.id().as_str());
+        let before = source.map(|source| stood(&portfolio, (source, &connector.profile.speaks_for), now));
+        let before = before.unwrap_or_default();
         let (limits, twins) = (&connector.manifest.series, connector.has_project());
         let terms = Terms { limits, at: run.started_at, source: connector.id(), twins };
         if run.is_increment() || run.is_look_up() {
@@ -131,6 +122,37 @@ impl Sync<'_> {
         let last = portfolio.source_by_id(source.as_str()).and_then(|ix| portfolio.source(ix).last_run.clone());
         last.map_or_else(Vec::new, |run| run.findings)
     }
+}
+
+/// The figures of the records of a source that stand; of those that changed now, what they say.
+fn stood(portfolio: &Portfolio, (source, speaks_for): (SourceIx, &[Scope]), now: &Series) -> Before {
+    let mut before = Before::default();
+    for (partition, key) in portfolio.open_in(source) {
+        match before.records.get_mut(partition) {
+            Some(records) => *records += 1,
+            None => drop(before.records.insert(partition.into(), 1)),
+        }
+        if now.has_changed(key) {
+            before.changed.insert(key.clone(), Said::within(partition));
+        }
+    }
+    for one in portfolio.stated_in(source) {
+        let own = speaks_for.iter().any(|scope| scope.covers(one.of));
+        if let Some(amount) = one.amount {
+            match before.partitions.get_mut(one.partition) {
+                Some(part) => part.add(amount, own),
+                None => before.partitions.entry(one.partition.into()).or_default().add(amount, own),
+            }
+        }
+        if let Some(said) = before.changed.get_mut(one.key) {
+            said.word(one.of.funder, one.form);
+            // What was unknown and is known now moves no total.
+            if one.amount.is_some() {
+                said.sum(one.stage, one.amount, own);
+            }
+        }
+    }
+    before
 }
 
 #[cfg(test)]

@@ -167,7 +167,7 @@ impl Stage {
             kept: if waits { Kept::Whole } else { kept },
             met: Met::default(),
             columns: Columns::default(),
-            series: Series::keyed_by(connector.key_fields()),
+            series: Series::keyed_by(connector.key_fields(), &connector.profile.speaks_for),
             greatest: connector.since.as_ref().map(|since| Greatest::new(since, run.started_at)),
             skipped: 0,
             again_elsewhere: 0,
@@ -273,12 +273,15 @@ impl Stage {
         self.series.meet(&record.node, &partition, &facts.statements);
         self.series.communes.meet(&facts);
         let known = self.current.get(&key);
+        if known.is_some_and(|known| known.state != RecordState::Closed) {
+            self.series.know();
+        }
         let is_known = known.is_some_and(|known| known.state == RecordState::Open && known.fingerprint == fingerprint);
         if is_known && self.kept == Kept::Seen {
             return self.spool.push(&Staged::Unchanged { key, partition, fingerprint });
         }
         if known.is_some() && !is_known {
-            self.series.changed(&key, &facts.statements);
+            self.series.changed(&key, &partition, &facts.statements);
         }
         let (raw, hash) = match connector.personal().is_empty() {
             true => (raw, hash),

@@ -48,6 +48,7 @@ fn judge(conversion: Conversion) -> Judge {
         Conversion::DateYear => |raw| said(date::date_year(raw)),
         Conversion::Siren => |raw| said(identifier::siren(raw)),
         Conversion::Siret => |raw| said(identifier::siret_text(raw)),
+        Conversion::Identifier => |raw| said(identifier::identifier_text(raw)),
         Conversion::Rna => |raw| said(identifier::rna(raw)),
         Conversion::Insee => |raw| said(place::commune(raw)),
         Conversion::PostalCode => |raw| said(place::postal_code(raw)),

@@ -100,18 +100,15 @@ fn date_year_text(raw: Raw<'_>) -> Reading<String> {
     date::date_year(raw).map(|read| Read { value: read.value.to_string(), doubt: read.doubt })
 }
 
-fn date_text(raw: Raw<'_>) -> Reading<String> {
-    date::date(raw).map(|read| Read { value: read.value.to_string(), doubt: read.doubt })
-}
-
 const TEXTS: &[(Conversion, Convert<String>)] = &[
     (Conversion::Text, scalar::text),
     (Conversion::Integer, identifier::integer_text),
     (Conversion::Siren, identifier::siren_text),
     (Conversion::Siret, identifier::siret_text),
+    (Conversion::Identifier, identifier::identifier_text),
     (Conversion::Year, year_text),
     (Conversion::DateYear, date_year_text),
-    (Conversion::Date, date_text),
+    (Conversion::Date, date::text),
 ];
 const AMOUNTS: &[(Conversion, Convert<Cents>)] =
     &[(Conversion::Amount, amount::amount), (Conversion::Cents, amount::cents)];

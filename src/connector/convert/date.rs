@@ -65,6 +65,16 @@ pub fn date(raw: Raw<'_>) -> Reading<Date> {
     Ok(Read { doubt: read.doubt, ..in_range(read.value)? })
 }
 
+/// A date in its one spelling, `2024-03-01`, for keys.
+pub fn text(raw: Raw<'_>) -> Reading<String> {
+    let read = date(raw)?;
+    // Nearly all are written so.
+    let signs = raw.text.as_bytes();
+    let is_written = signs.len() == 10 && signs[4] == b'-' && signs[7] == b'-';
+    let value = if is_written { raw.text.to_owned() } else { read.value.to_string() };
+    Ok(Read { value, doubt: read.doubt })
+}
+
 /// Reads the number of a day in a spreadsheet (1 is 1900-01-01; its imaginary 29 February 1900 included), or what is
 /// written as a date in the same column.
 pub fn serial(raw: Raw<'_>) -> Reading<Date> {
@@ -250,6 +260,16 @@ fn in_words(text: &str) -> Option<Date> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_day_has_one_spelling() {
+        let spelled = |written| text(Raw::new(written)).map(|read| read.value).map_err(|doubt| doubt.code);
+        for written in ["2025-06-02", "02/06/2025", "2/6/2025", "2025/06/02", "2025-06-02T10:00:00", "2 June 2025"] {
+            assert_eq!(spelled(written).as_deref(), Ok("2025-06-02"), "{written}");
+        }
+        assert_eq!(spelled("31/02/2025"), Err("date-unreadable"));
+        assert_eq!(spelled("2199-01-05"), Err("date-out-of-range"));
+    }
     use proptest::prelude::*;
 
     type Reader = fn(Raw<'_>) -> Reading<Date>;

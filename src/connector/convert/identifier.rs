@@ -1,6 +1,6 @@
 //! SIREN and SIRET as sources write them: with spaces, as a float, rounded by a spreadsheet.
 
-use super::{Doubt, Raw, Reading, doubted, is_space, sure, without_zero_decimals};
+use super::{Doubt, Raw, Reading, doubted, is_space, scalar, sure, without_zero_decimals};
 use crate::domain::organisation::{OrganisationId, OrganisationKind};
 use crate::domain::siren::{Siren, Siret};
 use std::borrow::Cow;
@@ -110,6 +110,18 @@ pub fn siret_text(raw: Raw<'_>) -> Reading<String> {
     Ok(super::Read { value: siret.to_string(), doubt: read.doubt })
 }
 
+/// A SIREN or SIRET as its digits, whatever groups it is written in and whether it is sound or not: one identifier has one spelling. Any
+/// other text, a name for instance, as it stands: nothing is completed, nothing guessed.
+pub fn identifier_text(raw: Raw<'_>) -> Reading<String> {
+    let digits = digits(raw.text);
+    let is_number = matches!(digits.len(), 9 | 14) && digits.bytes().all(|byte| byte.is_ascii_digit());
+    match digits {
+        digits if is_number && *digits != *raw.text => doubted(digits.into_owned(), &NORMALISED),
+        digits if is_number => sure(digits.into_owned()),
+        _ => scalar::text(raw),
+    }
+}
+
 /// A whole number as a text, for keys and references: `688110.0` is 688110.
 pub fn integer_text(raw: Raw<'_>) -> Reading<String> {
     const NO_INTEGER: Doubt =
@@ -188,6 +200,22 @@ mod tests {
         assert_eq!(read("financeur:etat-59").as_deref(), Ok("financeur:etat-59"));
         for text in ["123456789", "text:a:REGION", "person:abc", "Région"] {
             assert_eq!(read(text), Err(&UNIDENTIFIED), "{text}");
+        }
+    }
+
+    #[test]
+    fn one_identifier_has_one_spelling_and_any_other_text_its_own() {
+        let read = |text| identifier_text(Raw::new(text)).map(|read| (read.value, read.doubt.is_some()));
+        for spelled in
+            ["200 093 201 00016", "200.093.201.00016", "20009320100016.0", "'20009320100016", "200\u{a0}093 20100016"]
+        {
+            assert_eq!(read(spelled), Ok(("20009320100016".to_owned(), true)), "{spelled}");
+        }
+        assert_eq!(read("20009320100016"), Ok(("20009320100016".to_owned(), false)));
+        // Its check is a matter of who it is, not of how it is spelled.
+        assert_eq!(read("123 456 789 01234"), Ok(("12345678901234".to_owned(), true)));
+        for text in ["AMATRAMI (ASS.)", "2,19E+13", "2335000160004", "CA Coeur d'Ostrevent", "Lot 1.2 à 3"] {
+            assert_eq!(read(text), Ok((text.to_owned(), false)), "{text}");
         }
     }
 

@@ -79,6 +79,9 @@ pub enum Conversion {
     Siren,
     /// A SIRET.
     Siret,
+    /// Whatever stands for somebody, always spelled alike: a SIREN or SIRET as its digits, sound or not; any other text as it is. For
+    /// texts and keys.
+    Identifier,
     /// The number of an association in the répertoire national (RNA): `W595012345`. For `[[map.sound]]` only.
     Rna,
     /// The INSEE code of a commune. For `[[map.sound]]` only: elsewhere codes of places are read so by themselves.
@@ -106,6 +109,7 @@ impl Conversion {
             Conversion::DateYear => "date-year",
             Conversion::Siren => "siren",
             Conversion::Siret => "siret",
+            Conversion::Identifier => "identifier",
             Conversion::Rna => "rna",
             Conversion::Insee => "insee",
             Conversion::PostalCode => "postal-code",

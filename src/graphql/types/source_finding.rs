@@ -2,8 +2,8 @@
 
 use crate::domain::source_finding;
 use crate::graphql::scalar::DateTime;
-use crate::graphql::vocabulary::{Language, SourceFindingKind};
-use async_graphql::Object;
+use crate::graphql::vocabulary::{Language, word_enum};
+use async_graphql::{Enum, Object};
 
 /// A finding on a source.
 pub struct SourceFinding(pub source_finding::SourceFinding);
@@ -49,5 +49,37 @@ impl SourceFinding {
     /// It holds the run that noticed it: nothing of that run is applied until a person lets it through.
     async fn held(&self) -> bool {
         self.0.held
+    }
+}
+
+word_enum! {
+    /// What was noticed about a source as a whole.
+    SourceFindingKind of source_finding::SourceFindingKind {
+        /// A column that the map cannot do without stands in no record, and nothing is known of the source yet.
+        ColumnMissing,
+        /// A column that every record looked at had stands in none any more.
+        ColumnVanished,
+        /// A column that no record looked at had stands in half of them or more.
+        ColumnAppeared,
+        /// A column that held values of one type holds values of another.
+        ColumnRetyped,
+        /// Records that came twice or more, identical or but for their key: a file, or a part of it, loaded several times.
+        RecordsRepeated,
+        /// One amount stands nearly everywhere, or in most places, where amounts differed before or were another one by far.
+        AmountConstant,
+        /// What known records state now moves the total of their partition, of all their sums or of those that the source speaks for.
+        TotalMoved,
+        /// Codes are those of another list: postal codes in the place of INSEE codes.
+        CodesUnlikely,
+        /// Most known records name another funder than before.
+        FunderChanged,
+        /// Most known records name a funder without a readable identifier, and did not before.
+        FunderUnidentified,
+        /// Most known records state their sums in another form than before.
+        FormChanged,
+        /// Most known records call refused or given up what they stated before.
+        SumsRefused,
+        /// Most known records of a part of the source (a year) stand in another one now.
+        PartitionChanged,
     }
 }

@@ -1,6 +1,7 @@
 //! Known amounts that move the total: a decimal point that went, a column that was exchanged.
 
-use super::{Before, SERIES_MIN, Series, Stages, Terms, in_english, in_french};
+use super::said::Stages;
+use super::{Before, SERIES_MIN, Series, Terms, Voice, graver, in_english, in_french};
 use crate::domain::message::Message;
 use crate::domain::money::Cents;
 use crate::domain::source_finding::{SourceFinding, SourceFindingKind};
@@ -8,14 +9,18 @@ use crate::domain::vocabulary::Stage;
 use std::collections::BTreeMap;
 
 /// By how much what one record states moved: like stages are compared. An amount that is no longer there is lost with it; one that
-/// went on to another stage is not, for fewer are voted than were asked.
+/// went on to another stage is not, for fewer are voted than were asked, unless it was decided and none of the new ones is.
 pub(super) fn movement(stated: &Stages, states: &Stages) -> i128 {
-    let goes_on = states.keys().any(|stage| !stated.contains_key(stage));
+    let mut new = states.keys().filter(|stage| !stated.contains_key(stage)).peekable();
+    let goes_on = new.peek().is_some();
+    let is_decided = |stage: &Option<Stage>| stage.is_some_and(Stage::is_decided);
+    // What says no stage may be decided.
+    let stays_decided = new.any(|stage| stage.is_none() || is_decided(stage));
     let of_stage = |(stage, was): (&Option<Stage>, &Option<i128>)| {
         let was = was.unwrap_or_default();
         match states.get(stage) {
             Some(is) => is.unwrap_or_default() - was,
-            None if goes_on => 0,
+            None if goes_on && (stays_decided || !is_decided(stage)) => 0,
             None => -was,
         }
     };
@@ -32,17 +37,18 @@ struct Moved<'a> {
 }
 
 /// What is weighed: each partition that holds amounts enough to tell, and all those together that hold too few by themselves.
-fn movements<'a>(before: &Before, moves: &BTreeMap<&'a str, (u64, i128)>) -> Vec<Moved<'a>> {
+fn movements<'a>(before: &Before, moves: &BTreeMap<&'a str, (u64, i128)>, voice: Voice) -> Vec<Moved<'a>> {
     let mut weighed = Vec::new();
     let mut small = Moved { partition: "", records: 0, moved: 0, total: 0, count: 0 };
-    for (name, amounts) in &before.partitions {
+    for (name, part) in &before.partitions {
+        let (count, total) = part.sum(voice);
         let found = moves.get_key_value(&**name);
         let (records, moved) = found.map_or((0, 0), |(_, moved)| *moved);
-        if amounts.count < SERIES_MIN / 2 {
+        if count < SERIES_MIN / 2 {
             (small.records, small.moved) = (small.records + records, small.moved + moved);
-            (small.total, small.count) = (small.total + amounts.total, small.count + amounts.count);
+            (small.total, small.count) = (small.total + total, small.count + count);
         } else if let Some((partition, _)) = found {
-            weighed.push(Moved { partition, records, moved, total: amounts.total, count: amounts.count });
+            weighed.push(Moved { partition, records, moved, total, count });
         }
     }
     if small.records > 0 {
@@ -52,50 +58,62 @@ fn movements<'a>(before: &Before, moves: &BTreeMap<&'a str, (u64, i128)>) -> Vec
     weighed
 }
 
-/// Partitions in which what known records state moved by more than the limit: told from half of it on.
+/// Partitions in which what known records state moved by more than the limit, all of it or what the source speaks for alone: told from
+/// half of the limit on.
 pub(super) fn moved(before: &Before, now: &Series, terms: &Terms<'_>) -> Vec<SourceFinding> {
+    let all = of_voice(before, now, (terms, Voice::All));
+    if before.partitions.values().all(|part| part.reported.count == 0) {
+        return all;
+    }
+    graver(of_voice(before, now, (terms, Voice::Own)), all)
+}
+
+fn of_voice(before: &Before, now: &Series, (terms, voice): (&Terms<'_>, Voice)) -> Vec<SourceFinding> {
     let mut moves: BTreeMap<&str, (u64, i128)> = BTreeMap::new();
     for (key, states) in &now.changed {
-        let Some((partition, stated)) = before.changed.get(key) else { continue };
-        let movement = movement(stated, states);
+        let Some(stated) = before.changed.get(key) else { continue };
+        let movement = movement(stated.stages(voice), states.stages(voice));
         if movement != 0 {
-            let entry = moves.entry(&**partition).or_default();
+            let entry = moves.entry(&*stated.partition).or_default();
             entry.0 += 1;
             entry.1 += movement;
         }
     }
+    let weighed = movements(before, &moves, voice);
+    weighed.into_iter().filter_map(|moved| finding(&moved, (terms, voice))).collect()
+}
+
+fn finding(moved: &Moved<'_>, (terms, voice): (&Terms<'_>, Voice)) -> Option<SourceFinding> {
     let limit = i128::from(terms.limits.moved_limit_percent);
-    let mut found = Vec::new();
-    for Moved { partition, records, moved, total, count } in movements(before, &moves) {
-        let percent = moved * 100 / total;
-        if count < SERIES_MIN / 2 || percent.abs() * 2 <= limit {
-            continue;
-        }
-        // One amount of many may carry the total off: a decimal point that went.
-        let held = percent.abs() > limit && (records >= SERIES_MIN / 2 || count >= SERIES_MIN);
-        let (fr, en) = if held {
-            (
-                format!("plus que la limite de {limit} %, rien n'est appliqué"),
-                format!("more than the limit of {limit} %, nothing is applied"),
-            )
-        } else {
-            ("à vérifier auprès de son propriétaire".to_owned(), "to be checked with its owner".to_owned())
-        };
-        let sum =
-            |cents: i128| i64::try_from(cents).map_or_else(|_| cents.to_string(), |one| Cents::new(one).to_string());
-        let example = format!("{} EUR -> {} EUR", sum(total), sum(total + moved));
-        let message = Message::new(
-            format!(
-                "les montants de {records} fiches connues changent le total{} de {percent:+} % : {fr}",
-                in_french(partition)
-            ),
-            format!(
-                "the amounts of {records} known records move the total{} by {percent:+} %: {en}",
-                in_english(partition)
-            ),
-        );
-        let finding = terms.finding(SourceFindingKind::TotalMoved, partition, message);
-        found.push(SourceFinding { held, example: Some(example), ..finding });
+    let Moved { partition, records, moved, total, count } = *moved;
+    let percent = moved * 100 / total;
+    if count < SERIES_MIN / 2 || percent.abs() * 2 <= limit {
+        return None;
     }
-    found
+    // One amount of many may carry the total off: a decimal point that went.
+    let held = percent.abs() > limit && (records >= SERIES_MIN / 2 || count >= SERIES_MIN);
+    let (fr, en) = if held {
+        (
+            format!("plus que la limite de {limit} %, rien n'est appliqué"),
+            format!("more than the limit of {limit} %, nothing is applied"),
+        )
+    } else {
+        ("à vérifier auprès de son propriétaire".to_owned(), "to be checked with its owner".to_owned())
+    };
+    let sum = |cents: i128| i64::try_from(cents).map_or_else(|_| cents.to_string(), |one| Cents::new(one).to_string());
+    let example = format!("{} EUR -> {} EUR", sum(total), sum(total + moved));
+    let message = Message::new(
+        format!(
+            "{} de {records} fiches connues changent le total{} de {percent:+} % : {fr}",
+            voice.in_french(),
+            in_french(partition)
+        ),
+        format!(
+            "{} of {records} known records move the total{} by {percent:+} %: {en}",
+            voice.in_english(),
+            in_english(partition)
+        ),
+    );
+    let finding = terms.finding(SourceFindingKind::TotalMoved, partition, message);
+    Some(SourceFinding { held, example: Some(example), ..finding })
 }

@@ -1,7 +1,9 @@
 use super::moved::movement;
+use super::said::Stages;
 use super::*;
+use crate::domain::money::Cents;
 use crate::domain::organisation::OrganisationId;
-use crate::domain::vocabulary::Nature;
+use crate::domain::vocabulary::{Form, Nature, Stage};
 use proptest::prelude::*;
 
 const LIMITS: SeriesLimits =
@@ -12,6 +14,11 @@ fn statement(cents: i64) -> StatementFacts {
     StatementFacts { amount: Some(Cents::new(cents)), ..StatementFacts::bare(funder, Nature::Fonctionnement) }
 }
 
+/// What a record of a part of the source said: one sum.
+fn said(partition: &str, cents: i64) -> Said {
+    Said::of(partition, &[statement(cents)], &[])
+}
+
 fn key(rank: usize) -> RecordKey {
     RecordKey::parse(&format!("k{rank}")).expect("sound")
 }
@@ -19,7 +26,7 @@ fn key(rank: usize) -> RecordKey {
 /// Records of one partition: key, title, cents.
 fn read(records: &[(usize, String, i64)]) -> Series {
     let (id, title, amount): (Arc<str>, Arc<str>, Arc<str>) = ("Id".into(), "titre".into(), "montant".into());
-    let mut series = Series::keyed_by(["id".to_owned()].into_iter());
+    let mut series = Series::keyed_by(["id".to_owned()].into_iter(), &[]);
     for (rank, name, cents) in records {
         let node = Node::Object(
             vec![
@@ -40,7 +47,7 @@ fn stood(partitions: &[(&str, &[i64])]) -> Before {
     let mut before = Before::default();
     for (partition, amounts) in partitions {
         let into = before.partitions.entry((*partition).into()).or_default();
-        amounts.iter().for_each(|cents| into.add(Cents::new(*cents)));
+        amounts.iter().for_each(|cents| into.add(Cents::new(*cents), false));
     }
     before
 }
@@ -60,8 +67,37 @@ fn a_list_loaded_twice_under_new_keys_is_held_and_twin_posts_are_not() {
     let mut twice = different(30);
     twice.extend(different(30).into_iter().map(|(rank, title, cents)| (rank + 1_000, title, cents)));
     assert_eq!(told(&Before::default(), &read(&twice)), [(SourceFindingKind::RecordsRepeated, true)]);
+    // The same under three numbers, and five of them once more.
+    let copies =
+        (0..95).map(|rank| (rank, format!("Action {}", rank % 30), 5_000 + i64::try_from(rank % 30).expect("small")));
+    assert_eq!(
+        told(&Before::default(), &read(&copies.collect::<Vec<_>>())),
+        [(SourceFindingKind::RecordsRepeated, true)]
+    );
     // Three posts of one body, two of another, one of each of the others.
-    let posts: Vec<_> = (0..60).map(|rank| (rank, format!("Association {}", rank / 3 * 2 % 41), 716_400)).collect();
+    let bodies = (0..30).flat_map(|body| vec![body; [1, 2, 1, 3, 1][body % 5]]).enumerate();
+    let posts: Vec<_> = bodies.map(|(rank, body)| (rank, format!("Association {body}"), 716_400)).collect();
+    assert!(told(&Before::default(), &read(&posts)).is_empty());
+}
+
+#[test]
+fn a_part_of_a_list_that_is_loaded_several_times_is_told_and_twins_are_not() {
+    let loaded = |again: usize, times: usize| {
+        let mut rows = different(60);
+        for copy in 1..times {
+            let copies = different(again).into_iter();
+            rows.extend(copies.map(|(rank, title, cents)| (rank + copy * 1_000, title, cents)));
+        }
+        told(&Before::default(), &read(&rows))
+    };
+    let repeated = [(SourceFindingKind::RecordsRepeated, false)];
+    assert_eq!(loaded(40, 2), repeated, "80 of 100");
+    assert_eq!(loaded(15, 3), repeated, "45 of 90");
+    assert_eq!(loaded(58, 2), [(SourceFindingKind::RecordsRepeated, true)], "116 of 118");
+    assert!(loaded(10, 2).is_empty(), "20 of 70: units that are doubled");
+    // Adultes-relais: three in four have a twin, by two, by three, by five.
+    let bodies = (0..60).flat_map(|body| vec![body; [1, 2, 3, 5, 1, 3][body % 6]]).enumerate();
+    let posts: Vec<_> = bodies.map(|(rank, body)| (rank, format!("Association {body}"), 716_400)).collect();
     assert!(told(&Before::default(), &read(&posts)).is_empty());
 }
 
@@ -92,6 +128,25 @@ fn a_constant_where_amounts_differed_is_held_and_the_units_of_a_scheme_are_not()
     assert!(told(&stood(&[("2025", &[716_400; 40])]), &read(&constant)).is_empty());
 }
 
+#[test]
+fn a_constant_in_most_places_is_told_and_a_list_in_which_most_have_one_unit_is_not() {
+    let varied: Vec<i64> = different(40).iter().map(|one| one.2).collect();
+    let most = |count: usize, unit: i64| -> Vec<_> {
+        let pasted =
+            |(rank, title, cents): (usize, String, i64)| (rank, title, if rank < count { unit } else { cents });
+        different(40).into_iter().map(pasted).collect()
+    };
+    let told_only = [(SourceFindingKind::AmountConstant, false)];
+    assert_eq!(told(&stood(&[("2025", &varied)]), &read(&most(32, 716_400))), told_only);
+    assert_eq!(told(&stood(&[("2025", &varied)]), &read(&most(37, 716_400))), told_only);
+    assert!(told(&stood(&[("2025", &varied)]), &read(&most(27, 716_400))).is_empty());
+    // Most have the unit of the year, as most had that of the year before.
+    let units: Vec<i64> = most(30, 702_000).iter().map(|one| one.2).collect();
+    assert!(told(&stood(&[("2024", &units)]), &read(&most(36, 716_400))).is_empty());
+    let units: Vec<i64> = most(36, 702_000).iter().map(|one| one.2).collect();
+    assert!(told(&stood(&[("2024", &units)]), &read(&most(30, 716_400))).is_empty());
+}
+
 fn all_changed(factor_percent: i64) -> (Before, Series) {
     let records = different(40);
     let amounts: Vec<i64> = records.iter().map(|one| one.2).collect();
@@ -100,8 +155,8 @@ fn all_changed(factor_percent: i64) -> (Before, Series) {
         records.iter().map(|(rank, title, cents)| (*rank, title.clone(), cents * factor_percent / 100)).collect();
     let mut now = read(&moved);
     for ((rank, _, was), (_, _, is)) in records.iter().zip(&moved) {
-        now.changed(&key(*rank), &[statement(*is)]);
-        before.changed.insert(key(*rank), ("2025".into(), Stages::from([(None, Some(i128::from(*was)))])));
+        now.changed(&key(*rank), "2025", &[statement(*is)]);
+        before.changed.insert(key(*rank), said("2025", *was));
     }
     (before, now)
 }
@@ -160,6 +215,9 @@ fn amounts_and_lines_that_go_move_the_total_and_stages_that_go_on_do_not() {
     assert_eq!(of(&[(Sollicite, Some(100)), (Attribue, Some(50))], &[(Attribue, Some(20))]), -130, "a line went");
     assert_eq!(of(&asked, &[(Attribue, Some(40))]), 0, "less was voted than was asked");
     assert_eq!(of(&asked, &[(Refuse, None)]), 0, "nothing was");
+    assert_eq!(of(&[(Attribue, Some(40))], &[(Refuse, None)]), -40, "what was voted is called refused");
+    assert_eq!(of(&[(Attribue, Some(40))], &[(Sollicite, Some(40))]), -40, "what was voted is only asked");
+    assert_eq!(of(&[(Attribue, Some(40))], &[(Stage::Engage, Some(38))]), 0, "less was engaged than was voted");
     assert_eq!(of(&[(Sollicite, Some(100)), (Attribue, Some(50))], &[(Attribue, Some(150))]), 0);
 }
 
@@ -170,9 +228,8 @@ fn one_amount_among_many_may_carry_the_total_off_and_one_among_few_tells_nothing
         let amounts: Vec<i64> = records.iter().map(|one| one.2).collect();
         let mut before = stood(&[("2025", &amounts)]);
         let mut now = read(&records);
-        now.changed(&key(0), &[statement(records[0].2 * factor)]);
-        let was = Stages::from([(None, Some(i128::from(records[0].2)))]);
-        before.changed.insert(key(0), ("2025".into(), was));
+        now.changed(&key(0), "2025", &[statement(records[0].2 * factor)]);
+        before.changed.insert(key(0), said("2025", records[0].2));
         told(&before, &now)
     };
     assert_eq!(moved(40, 1_000), [(SourceFindingKind::TotalMoved, true)]);
@@ -183,8 +240,8 @@ fn one_amount_among_many_may_carry_the_total_off_and_one_among_few_tells_nothing
 #[test]
 fn renewals_that_are_alike_but_for_the_year_are_no_twins() {
     let title: Arc<str> = "titre".into();
-    let mut series = Series::keyed_by(["id".to_owned(), "an".to_owned()].into_iter());
-    let mut undivided = Series::keyed_by(["id".to_owned(), "an".to_owned()].into_iter());
+    let mut series = Series::keyed_by(["id".to_owned(), "an".to_owned()].into_iter(), &[]);
+    let mut undivided = Series::keyed_by(["id".to_owned(), "an".to_owned()].into_iter(), &[]);
     for year in [2025_u16, 2026] {
         for rank in 0..40 {
             let node = Node::Object(vec![(Arc::clone(&title), Node::text(format!("Action {rank}")))]);
@@ -208,10 +265,85 @@ fn many_small_parts_are_weighed_together() {
     for (part, year) in years.iter().enumerate() {
         for (rank, cents) in amounts.iter().enumerate() {
             let key = key(part * 100 + rank);
-            now.changed(&key, &[statement(cents * 100)]);
-            let stages = Stages::from([(None, Some(i128::from(*cents)))]);
-            before.changed.insert(key, (year.as_str().into(), stages));
+            now.changed(&key, year, &[statement(cents * 100)]);
+            before.changed.insert(key, said(year, *cents));
         }
     }
     assert_eq!(told(&before, &now), [(SourceFindingKind::TotalMoved, true)], "every amount times a hundred");
+}
+
+/// Plans of which the Région puts a tenth, and what they say after its own line of each became another one.
+fn plans(turned: impl Fn(StatementFacts) -> StatementFacts) -> (Before, Series) {
+    let speaks_for: Vec<Scope> = vec![serde_json::from_str(r#"{"funder": "siren:200053742"}"#).expect("a scope")];
+    let state = OrganisationId::parse("financeur:etat-59").expect("sound");
+    let (mut before, mut now) = (Before::default(), Series::keyed_by(["id".to_owned()].into_iter(), &speaks_for));
+    for (rank, title, cents) in different(40) {
+        let own = StatementFacts { stage: Some(Stage::Attribue), ..statement(cents) };
+        let others = StatementFacts { funder: state.clone(), ..statement(9 * cents) };
+        let part = before.partitions.entry("2025".into()).or_default();
+        part.add(Cents::new(cents), true);
+        part.add(Cents::new(9 * cents), false);
+        *before.records.entry("2025".into()).or_default() += 1;
+        before.changed.insert(key(rank), Said::of("2025", &[own.clone(), others.clone()], &speaks_for));
+        let statements = [turned(own), others];
+        let node = Node::Object(vec![("titre".into(), Node::text(title))]);
+        now.meet(&node, "2025", &statements);
+        now.know();
+        now.changed(&key(rank), "2025", &statements);
+    }
+    (before, now)
+}
+
+#[test]
+fn the_sums_that_the_source_speaks_for_are_weighed_apart() {
+    let own = |turned: fn(StatementFacts) -> StatementFacts| told_of(plans(turned));
+    let moved = (SourceFindingKind::TotalMoved, true);
+    assert!(own(|one| one).is_empty());
+    assert_eq!(
+        own(|one| StatementFacts { amount: Some(Cents::ZERO), ..one })[..],
+        [(SourceFindingKind::AmountConstant, true), moved]
+    );
+    assert_eq!(own(|one| StatementFacts { amount: None, ..one }), [moved]);
+    let scaled = |one: StatementFacts, percent| {
+        let amount = one.amount.map(|amount| Cents::new(amount.get() * percent / 100));
+        StatementFacts { amount, ..one }
+    };
+    assert_eq!(told_of(plans(|one| scaled(one, 40))), [moved]);
+    assert_eq!(told_of(plans(|one| scaled(one, 60))), [(SourceFindingKind::TotalMoved, false)]);
+    assert!(told_of(plans(|one| scaled(one, 80))).is_empty());
+    let constant = own(|one| StatementFacts { amount: Some(Cents::new(1_721)), ..one });
+    assert_eq!(constant, [(SourceFindingKind::AmountConstant, true)], "the total is the same");
+    let refused = own(|one| StatementFacts { stage: Some(Stage::Refuse), amount: None, ..one });
+    assert_eq!(refused, [moved, (SourceFindingKind::SumsRefused, false)]);
+}
+
+fn told_of((before, now): (Before, Series)) -> Vec<(SourceFindingKind, bool)> {
+    told(&before, &now)
+}
+
+#[test]
+fn what_most_known_records_say_otherwise_is_told_and_holds_nothing() {
+    let commune = OrganisationId::parse("siren:215901398").expect("sound");
+    let nobody = OrganisationId::parse("text:desk:REGION").expect("sound");
+    let told_of = |(before, now): (Before, Series)| {
+        let found = told(&before, &now);
+        found.into_iter().filter(|(_, held)| !held).map(|(kind, _)| kind).collect::<Vec<_>>()
+    };
+    let of = |funder: &OrganisationId| told_of(plans(|one| StatementFacts { funder: funder.clone(), ..one }));
+    assert_eq!(of(&commune), [SourceFindingKind::FunderChanged]);
+    assert_eq!(of(&nobody), [SourceFindingKind::FunderUnidentified]);
+    let in_kind = told_of(plans(|one| StatementFacts { form: Form::EnNature, ..one }));
+    assert_eq!(in_kind, [SourceFindingKind::FormChanged], "of one line of each plan");
+    let (mut before, mut now) = plans(|one| one);
+    for rank in 0..40 {
+        now.changed(&key(rank), if rank < 25 { "2026" } else { "2025" }, &[statement(1_000)]);
+        before.changed.insert(key(rank), said("2025", 1_000));
+    }
+    assert_eq!(told_of((before, now)), [SourceFindingKind::PartitionChanged]);
+    let (mut before, mut now) = plans(|one| one);
+    for rank in 0..15 {
+        now.changed(&key(rank), "2026", &[statement(1_000)]);
+        before.changed.insert(key(rank), said("2025", 1_000));
+    }
+    assert!(told_of((before, now)).is_empty(), "some may");
 }

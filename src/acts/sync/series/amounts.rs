@@ -1,0 +1,113 @@
+//! The amounts of one part of a source, those that it speaks for apart from those that it only reports.
+
+use super::SERIES_MIN;
+use crate::domain::money::Cents;
+use foldhash::HashMap;
+
+/// Different amounts that are counted apart within one partition.
+const AMOUNTS_MAX: usize = 512;
+
+/// Amounts, and how often each stands.
+#[derive(Debug, Clone, Default)]
+pub struct Amounts {
+    pub(super) count: u64,
+    pub(super) total: i128,
+    times: HashMap<i64, u64>,
+}
+
+impl Amounts {
+    /// Takes an amount into account.
+    pub fn add(&mut self, amount: Cents) {
+        self.count += 1;
+        self.total += i128::from(amount.get());
+        self.stand(amount.get(), 1);
+    }
+
+    fn stand(&mut self, amount: i64, times: u64) {
+        if self.times.len() < AMOUNTS_MAX || self.times.contains_key(&amount) {
+            *self.times.entry(amount).or_default() += times;
+        }
+    }
+
+    /// Together with others.
+    fn with(&self, others: &Amounts) -> Amounts {
+        let mut all = self.clone();
+        (all.count, all.total) = (self.count + others.count, self.total + others.total);
+        others.times.iter().for_each(|(amount, times)| all.stand(*amount, *times));
+        all
+    }
+
+    /// The commonest amount, and how often it stands; nothing where there are too few to tell.
+    pub(super) fn commonest(&self) -> Option<(i64, u64)> {
+        let commonest = self.times.iter().map(|(amount, times)| (*times, *amount)).max();
+        commonest.filter(|_| self.count >= SERIES_MIN).map(|(times, amount)| (amount, times))
+    }
+
+    /// The amount that stands in so many per cent of them at least.
+    pub(super) fn constant(&self, percent: u64) -> Option<i64> {
+        self.commonest().filter(|(_, times)| times * 100 >= self.count * percent).map(|(amount, _)| amount)
+    }
+
+    /// Per cent of them that are the commonest one.
+    pub(super) fn commonest_percent(&self) -> u64 {
+        self.commonest().map_or(0, |(_, times)| times * 100 / self.count)
+    }
+}
+
+/// The amounts of one partition.
+#[derive(Debug, Clone, Default)]
+pub struct Part {
+    /// What the source speaks for.
+    pub own: Amounts,
+    /// What it says of others.
+    pub reported: Amounts,
+}
+
+impl Part {
+    /// Takes an amount into account.
+    pub fn add(&mut self, amount: Cents, own: bool) {
+        if own { self.own.add(amount) } else { self.reported.add(amount) }
+    }
+
+    /// How many amounts are in question, and their total in cents.
+    pub(super) fn sum(&self, voice: Voice) -> (u64, i128) {
+        match voice {
+            Voice::All => (self.own.count + self.reported.count, self.own.total + self.reported.total),
+            Voice::Own => (self.own.count, self.own.total),
+        }
+    }
+
+    /// The amounts in question.
+    pub(super) fn of(&self, voice: Voice) -> Amounts {
+        match voice {
+            Voice::All => self.own.with(&self.reported),
+            Voice::Own => self.own.clone(),
+        }
+    }
+}
+
+/// Whose sums are weighed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Voice {
+    /// All that the source states.
+    All,
+    /// What it speaks for, beside much that it only reports.
+    Own,
+}
+
+impl Voice {
+    /// Of whose amounts something is said.
+    pub(super) fn in_french(self) -> &'static str {
+        match self {
+            Voice::All => "les montants",
+            Voice::Own => "les montants propres de la source",
+        }
+    }
+
+    pub(super) fn in_english(self) -> &'static str {
+        match self {
+            Voice::All => "the amounts",
+            Voice::Own => "the amounts that the source speaks for",
+        }
+    }
+}

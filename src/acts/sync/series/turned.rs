@@ -1,0 +1,98 @@
+//! What most known records say otherwise, all at once: of another funder, in another form, refused, of another part of the source. Each
+//! may be so, and changes what a series tells: it is told and holds nothing.
+
+use super::{Before, SERIES_MIN, Said, Series, Terms};
+use crate::domain::message::Message;
+use crate::domain::source_finding::{SourceFinding, SourceFindingKind};
+use std::collections::BTreeMap;
+
+/// A way in which records turn.
+struct Turn {
+    kind: SourceFindingKind,
+    turns: fn(&Said, &Said) -> bool,
+    fr: &'static str,
+    en: &'static str,
+}
+
+const TURNS: [Turn; 4] = [
+    Turn {
+        kind: SourceFindingKind::FunderUnidentified,
+        turns: Said::loses_identity,
+        fr: "citent à présent un financeur sans identifiant lisible",
+        en: "now name a funder without a readable identifier",
+    },
+    Turn {
+        kind: SourceFindingKind::FunderChanged,
+        turns: |was, is| Said::leaves_funder(was, is) && !Said::loses_identity(was, is),
+        fr: "citent à présent un autre financeur",
+        en: "now name another funder",
+    },
+    Turn {
+        kind: SourceFindingKind::FormChanged,
+        turns: Said::leaves_form,
+        fr: "donnent à présent une autre forme à leurs montants",
+        en: "now give their sums another form",
+    },
+    Turn {
+        kind: SourceFindingKind::SumsRefused,
+        turns: Said::is_refused,
+        fr: "disent à présent refusé ou abandonné ce qu'elles annonçaient",
+        en: "now call refused or given up what they stated",
+    },
+];
+
+/// What most of the known records that came say otherwise than before.
+pub(super) fn turned(before: &Before, now: &Series, terms: &Terms<'_>) -> Vec<SourceFinding> {
+    let mut counts = [0_u64; TURNS.len()];
+    let mut left: BTreeMap<&str, u64> = BTreeMap::new();
+    for (key, is) in &now.changed {
+        let Some(was) = before.changed.get(key) else { continue };
+        for (count, turn) in counts.iter_mut().zip(&TURNS) {
+            *count += u64::from((turn.turns)(was, is));
+        }
+        if was.partition != is.partition {
+            *left.entry(&was.partition).or_default() += 1;
+        }
+    }
+    let told = TURNS.iter().zip(counts).filter(|(_, count)| is_most(*count, now.known));
+    let told = told.map(|(turn, count)| turn.finding((count, now.known), terms));
+    told.chain(left_part(before, &left, terms)).collect()
+}
+
+fn is_most(count: u64, of: u64) -> bool {
+    count >= SERIES_MIN / 2 && count * 2 > of
+}
+
+impl Turn {
+    fn finding(&self, (count, of): (u64, u64), terms: &Terms<'_>) -> SourceFinding {
+        let (fr, en) = (self.fr, self.en);
+        let message = Message::new(
+            format!("{count} des {of} fiches connues {fr} : à vérifier auprès de son propriétaire"),
+            format!("{count} of the {of} known records {en}: to be checked with its owner"),
+        );
+        terms.finding(self.kind, "", message)
+    }
+}
+
+/// Parts of the source that most of their known records left for another one: a column of years that was shifted.
+fn left_part(before: &Before, left: &BTreeMap<&str, u64>, terms: &Terms<'_>) -> Option<SourceFinding> {
+    let (mut count, mut of) = (0, 0);
+    for (partition, gone) in left {
+        let stood = before.records.get(*partition).copied().unwrap_or_default();
+        if gone * 2 > stood {
+            (count, of) = (count + gone, of + stood);
+        }
+    }
+    if !is_most(count, of) {
+        return None;
+    }
+    let message = Message::new(
+        format!(
+            "{count} des {of} fiches connues passent dans une autre partie de la source (une autre année ?) : à vérifier auprès de son propriétaire"
+        ),
+        format!(
+            "{count} of the {of} known records are now in another part of the source (another year?): to be checked with its owner"
+        ),
+    );
+    Some(terms.finding(SourceFindingKind::PartitionChanged, "", message))
+}
