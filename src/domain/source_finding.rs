@@ -24,10 +24,12 @@ pub enum SourceFindingKind {
     TotalMoved,
     /// Codes that are those of another list: postal codes in the place of INSEE codes.
     CodesUnlikely,
+    /// Rows of a second table of which nobody knows to which record they belong.
+    RowsUnattached,
 }
 
 impl SourceFindingKind {
-    const ALL: [SourceFindingKind; 8] = [
+    const ALL: [SourceFindingKind; 9] = [
         SourceFindingKind::ColumnMissing,
         SourceFindingKind::ColumnVanished,
         SourceFindingKind::ColumnAppeared,
@@ -36,6 +38,7 @@ impl SourceFindingKind {
         SourceFindingKind::AmountConstant,
         SourceFindingKind::TotalMoved,
         SourceFindingKind::CodesUnlikely,
+        SourceFindingKind::RowsUnattached,
     ];
 
     /// The word in the schema and in the ledger.
@@ -49,6 +52,7 @@ impl SourceFindingKind {
             SourceFindingKind::AmountConstant => "AMOUNT_CONSTANT",
             SourceFindingKind::TotalMoved => "TOTAL_MOVED",
             SourceFindingKind::CodesUnlikely => "CODES_UNLIKELY",
+            SourceFindingKind::RowsUnattached => "ROWS_UNATTACHED",
         }
     }
 

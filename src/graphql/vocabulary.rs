@@ -392,5 +392,8 @@ word_enum! {
         TotalMoved,
         /// Codes are those of another list: postal codes in the place of INSEE codes.
         CodesUnlikely,
+        /// Rows of a second table, joined to the records, of which nobody knows to which record they belong: some record lacks
+        /// what they say.
+        RowsUnattached,
     }
 }
