@@ -2,6 +2,9 @@
 //!
 //! `UPDATE=1 cargo test --test connectors` writes the golden files anew; read them before they are committed.
 
+#[path = "connectors/lines.rs"]
+mod lines;
+
 use passerelle::connector::check::{FolderCheck, check_all};
 use passerelle::connector::load::{load_all, load_files};
 use passerelle::connector::scaffold;

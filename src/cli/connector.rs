@@ -7,6 +7,7 @@ use crate::config::Config;
 use crate::connector::check::{FolderCheck, check_all};
 use crate::connector::driver::{Ask, Reading};
 use crate::connector::preview::{Preview, preview};
+use crate::connector::remarks::remarks;
 use crate::connector::{Connector, Mapped, scaffold};
 use crate::domain::text::SourceId;
 use crate::net::{Hosts, Net, NetSettings};
@@ -139,6 +140,7 @@ async fn check(settings: &Settings, config: &Config, ids: &[String], update: boo
                 one.skipped
             );
             one.problems.iter().for_each(|problem| say!("  {problem}"));
+            one.remarks.iter().for_each(|remark| say!("  look: {remark}"));
         }
     }
     Ok(if green { EXIT_OK } else { EXIT_NOT_GREEN })
@@ -147,7 +149,8 @@ async fn check(settings: &Settings, config: &Config, ids: &[String], update: boo
 fn told(one: &FolderCheck) -> Value {
     json!({
         "folder": one.folder, "id": one.id, "green": one.problems.is_empty(), "accepted": one.accepted,
-        "rejected": one.rejected, "skipped": one.skipped, "problems": one.problems, "updated": one.updated,
+        "rejected": one.rejected, "skipped": one.skipped, "problems": one.problems, "remarks": one.remarks,
+        "updated": one.updated,
     })
 }
 
@@ -192,6 +195,7 @@ async fn show(settings: &Settings, config: &Config, (id, from, first): (SourceId
     for note in seen.end.iter().flat_map(|end| &end.notes) {
         say!("note: {}", note.en);
     }
+    remarks(&seen).iter().for_each(|remark| say!("look: {remark}"));
     Ok(EXIT_OK)
 }
 
@@ -218,5 +222,5 @@ fn as_json(seen: &Preview) -> Value {
         .map(|one| json!({ "location": one.location.to_string(), "raw": one.raw, "code": one.code, "reason": one.reason }))
         .collect();
     let notes: Vec<Value> = seen.end.iter().flat_map(|end| &end.notes).map(|note| json!(note)).collect();
-    json!({ "records": records, "broken": broken, "notes": notes })
+    json!({ "records": records, "broken": broken, "notes": notes, "remarks": remarks(seen) })
 }

@@ -6,6 +6,7 @@ use super::driver::{Ask, ReadError, Reading};
 use super::load::{LoadError, folders, load};
 use super::node::Node;
 use super::preview::{Preview, preview};
+use super::remarks::remarks;
 use super::{Connector, Mapped};
 use crate::domain::facts::Facts;
 use crate::domain::message::Message;
@@ -38,6 +39,8 @@ pub struct FolderCheck {
     pub skipped: usize,
     /// What is wrong; empty: the folder is sound.
     pub problems: Vec<String>,
+    /// What a person should look at: nothing is wrong in itself, but most of the sample reads oddly.
+    pub remarks: Vec<String>,
     /// The golden files were written anew.
     pub updated: bool,
 }
@@ -92,6 +95,7 @@ pub async fn check(folder: &Path, net: &Net, update: bool) -> FolderCheck {
         rejected: 0,
         skipped: 0,
         problems: Vec::new(),
+        remarks: Vec::new(),
         updated: false,
     };
     let connector = match load(folder) {
@@ -106,6 +110,7 @@ pub async fn check(folder: &Path, net: &Net, update: bool) -> FolderCheck {
         Ok(preview) => {
             check.problems.extend(undated(&connector, &preview));
             check.problems.extend(connector.missed().map(|(word, names)| missed(word, &names)));
+            check.remarks = remarks(&preview);
             compare(&preview, update, &mut check);
         }
         Err(problem) => check.problems.push(problem),

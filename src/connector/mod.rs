@@ -15,6 +15,7 @@ pub mod manifest;
 pub mod mapping;
 pub mod node;
 pub mod preview;
+pub mod remarks;
 pub mod reshape;
 pub mod scaffold;
 pub mod schema;

@@ -33,9 +33,11 @@ pub fn new(root: &Path, family_folder: &str, id: &str, kind: &str) -> Result<Pat
         SourceId::parse(word).map_err(|error| ScaffoldError::Word(error.to_string()))?;
     }
     let (driver, sample_name, sample) = match kind {
-        "delimited" => {
-            ("kind = \"delimited\"\npath = \"https://systeme.example/export.csv\"", "sample.csv", SAMPLE_CSV)
-        }
+        "delimited" => (
+            "kind = \"delimited\"\nbase = \"https://systeme.example/\"\npath = \"export.csv\"",
+            "sample.csv",
+            SAMPLE_CSV,
+        ),
         "http-json" => (
             "kind = \"http-json\"\nbase = \"https://systeme.example/api/\"\nurl = \"v1/projets\"\nrecords = \"/data\"",
             "sample.json",
@@ -67,27 +69,49 @@ pub fn new(root: &Path, family_folder: &str, id: &str, kind: &str) -> Result<Pat
     Ok(folder)
 }
 
-const MANIFEST: &str = r#"# The vocabulary stands in connectors/README.md. Write the golden files with `passerelle connector check --update ID`, then read them.
+const MANIFEST: &str = r#"# The vocabulary stands in connectors/README.md. What is marked TO DO is a guess of the program: replace it, or take the line out.
+# Then: `passerelle connector preview {id} --from FILE`, `passerelle connector check {id} --update`, and read what was written.
 id = "{id}"
+# TO DO: the family of credits: NPNRU, DROIT_COMMUN, FONDS_EUROPEENS, POLITIQUE_DE_LA_VILLE, PARTENAIRES.
 family = "DROIT_COMMUN"
+# TO DO: what people call the source.
 title = "À compléter"
+# TO DO: a list that the funder publishes is a publication; its own database is a system-of-record.
 standing = "publication"
+# TO DO: how often it is read; without it, only when somebody asks. And from which age on its sums are out of date.
+# every = "P1D"
+# max-age = "P7D"
+
+# TO DO: whose own word the source is. Without it, every sum is only reported, and none is known.
+# [[speaks-for]]
+# funder = "siren:200053742"
 
 [driver]
+# TO DO: where it is read.
 {driver}
 
 [map]
+# TO DO: what tells a record from all others, for ever: several fields where one is not enough, key = ["numero", "exercice"].
 key = "numero"
+# TO DO: what is read again as a whole, where a file holds one year of several. Without it, whatever a read does not bring is gone.
+# partition = { from = "date", as = "date-year" }
 
 [map.project]
 title = "intitule"
 holder = { siret = "siret" }
 
 [[map.statement]]
+# TO DO: who pays: a constant only where every record has the same funder.
 funder = { value = "siren:200053742" }
+# TO DO: a constant only where no record is a loan, work in kind, an abatement.
 form = { value = "SUBVENTION" }
+# TO DO: a constant only where every record stands at the same stage; `values` reads it from a column.
 stage = { value = "ATTRIBUE" }
+# TO DO: INVESTISSEMENT or FONCTIONNEMENT, only where the source says so. It is never guessed.
+# nature = { from = "section", values = { "I" = "INVESTISSEMENT", "F" = "FONCTIONNEMENT" } }
 amount = "montant"
+# TO DO: the year of the budget.
+# year = { from = "date", as = "date-year" }
 "#;
 
 const SAMPLE_CSV: &str =

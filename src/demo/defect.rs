@@ -85,8 +85,8 @@ impl Defect {
     pub fn warns(self, system: System) -> bool {
         match self {
             Defect::UnreadableAmount => !self.rejects(system),
-            Defect::ImpossibleSiret | Defect::UnknownDispositif | Defect::FarDate => true,
-            Defect::MissingQuartier | Defect::FrenchAmount | Defect::DuplicateKey | Defect::LostZero => false,
+            Defect::ImpossibleSiret | Defect::UnknownDispositif | Defect::FarDate | Defect::LostZero => true,
+            Defect::MissingQuartier | Defect::FrenchAmount | Defect::DuplicateKey => false,
         }
     }
 }

@@ -34,10 +34,12 @@ pub enum SourceFindingKind {
     SumsRefused,
     /// Most known records of a part of the source stand in another one.
     PartitionChanged,
+    /// Rows of a second table of which nobody knows to which record they belong.
+    RowsUnattached,
 }
 
 impl SourceFindingKind {
-    const ALL: [SourceFindingKind; 13] = [
+    const ALL: [SourceFindingKind; 14] = [
         SourceFindingKind::ColumnMissing,
         SourceFindingKind::ColumnVanished,
         SourceFindingKind::ColumnAppeared,
@@ -51,6 +53,7 @@ impl SourceFindingKind {
         SourceFindingKind::FormChanged,
         SourceFindingKind::SumsRefused,
         SourceFindingKind::PartitionChanged,
+        SourceFindingKind::RowsUnattached,
     ];
 
     /// The word in the schema and in the ledger.
@@ -69,6 +72,7 @@ impl SourceFindingKind {
             SourceFindingKind::FormChanged => "FORM_CHANGED",
             SourceFindingKind::SumsRefused => "SUMS_REFUSED",
             SourceFindingKind::PartitionChanged => "PARTITION_CHANGED",
+            SourceFindingKind::RowsUnattached => "ROWS_UNATTACHED",
         }
     }
 

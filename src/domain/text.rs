@@ -133,7 +133,7 @@ fn compacted(name: &str) -> impl Iterator<Item = char> {
     use unicode_normalization::UnicodeNormalization;
     let kept = |letter: &char| {
         !letter.is_whitespace()
-            && !matches!(letter, '-' | '_' | '*' | '\'' | '’' | '\u{200b}' | '\u{feff}' | '\u{300}'..='\u{36f}')
+            && !matches!(letter, '-' | '_' | '*' | '\'' | '’' | '\u{200b}' | '\u{feff}' | '\u{300}'..='\u{36f}' | '\u{2010}'..='\u{2015}')
     };
     name.nfd().filter(kept).flat_map(char::to_lowercase)
 }
@@ -155,6 +155,10 @@ mod tests {
             assert!(is_compacted_to(spelling, &compact("Date de convention")), "{spelling}");
         }
         assert!(is_compacted_to("nomBénéficiaire", &compact("nom Beneficiaire")));
+        for hyphen in ['\u{2010}', '\u{2011}', '\u{2013}'] {
+            let spelling = format!("Hauts{hyphen}de{hyphen}France");
+            assert!(is_compacted_to(&spelling, &compact("Hauts-de-France")), "{spelling}");
+        }
         for other in ["montant (%)", "montant HT", "montant2", "montants", "%montant"] {
             assert!(!is_compacted_to(other, &compact("montant")), "{other}");
         }

@@ -76,6 +76,37 @@ fn every_connector_of_the_repository_is_green_and_a_new_one_begins_green() {
 }
 
 #[test]
+fn a_column_that_was_chosen_wrongly_is_told_although_the_folder_is_green() {
+    let program = Program::new();
+    let root = program.path("connectors");
+    std::fs::create_dir_all(&root).unwrap();
+    let at = root.to_str().unwrap();
+    program.run(&["connector", "new", "mon-systeme", "--connectors", at]);
+    let folder = root.join("partenaires/mon-systeme");
+    let manifest = std::fs::read_to_string(folder.join("connector.toml")).unwrap();
+    for word in ["TO DO", "base =", "[[speaks-for]]", "partition ="] {
+        assert!(manifest.contains(word), "{word}: {manifest}");
+    }
+    let wrong = manifest.replace("[map.project]", "partition = \"jour\"\n[map.project]\nyear = \"jour\"");
+    std::fs::write(folder.join("connector.toml"), wrong).unwrap();
+    let rows: String = (10..22).map(|day| format!("{day};Projet;23350001600040;0,{day};2026-03-{day}\n")).collect();
+    std::fs::write(folder.join("sample.csv"), format!("numero;intitule;siret;montant;jour\n{rows}")).unwrap();
+    let checks = program.json(&["connector", "check", "--update", "--connectors", at]);
+    assert_eq!((&checks[0]["green"], &checks[0]["accepted"]), (&true.into(), &12.into()), "{checks}");
+    let told = checks[0]["remarks"].to_string();
+    for part in
+        ["12 of the 12 records", "`year-unreadable` (field `jour`)", "12 partitions for 12", "none of the 12 amounts"]
+    {
+        assert!(told.contains(part), "{part}: {told}");
+    }
+    let sample = folder.join("sample.csv").display().to_string();
+    let seen = ["connector", "preview", "mon-systeme", "--connectors", at, "--from", &sample, "--first", "12"];
+    assert_eq!(program.json(&seen)["remarks"], checks[0]["remarks"]);
+    let shown = program.run(&["connector", "check", "--connectors", at]);
+    assert!(String::from_utf8_lossy(&shown.stdout).contains("look: 12 of the 12"), "{shown:?}");
+}
+
+#[test]
 fn a_preview_stores_nothing() {
     let program = Program::new();
     let file = program.scdl("a.csv", &[grant("A", "2025-01-05", "30000"), grant("B", "2025-01-05", "illisible")]);

@@ -11,6 +11,7 @@ mod breaks;
 mod commands;
 mod crash;
 mod held;
+mod joined;
 mod known;
 mod privacy;
 mod program;

@@ -40,8 +40,8 @@ pub fn compare(before: &Columns, now: &Columns, terms: &Terms<'_>) -> Vec<Source
 /// Does a finding about a column still hold in what was just read: is the column not as it was?
 pub fn still_holds(finding: &SourceFinding, now: &Columns) -> bool {
     let Some(field) = &finding.field else {
-        // Every read of everything tells anew whether records come twice.
-        return finding.kind != SourceFindingKind::RecordsRepeated;
+        // Every read of everything tells anew whether records come twice, and whose rows are not known.
+        return !matches!(finding.kind, SourceFindingKind::RecordsRepeated | SourceFindingKind::RowsUnattached);
     };
     match (finding.kind, lookup(&now.top, field)) {
         // Nobody can tell of a column whose place was not met.

@@ -10,7 +10,7 @@ use crate::domain::Instant;
 use crate::domain::message::Message;
 use crate::domain::run::SyncRun;
 use crate::domain::source::Scope;
-use crate::domain::source_finding::SourceFinding;
+use crate::domain::source_finding::{SourceFinding, SourceFindingKind};
 use crate::domain::text::SourceId;
 use crate::ledger::LedgerError;
 use crate::portfolio::{Portfolio, SourceIx};
@@ -155,10 +155,29 @@ fn stood(portfolio: &Portfolio, (source, speaks_for): (SourceIx, &[Scope]), now:
     before
 }
 
+/// What is to be known where rows of a second table belong to nobody knows which record.
+pub(super) fn unattached(source: &SourceId, rows: u64, at: Instant) -> Option<SourceFinding> {
+    let message = Message::new(
+        format!(
+            "{rows} ligne(s) de la seconde table sont illisibles ou ne nomment aucun enregistrement : il manque à l'un d'eux ce qu'elles disent"
+        ),
+        format!("{rows} row(s) of the second table cannot be read or name no record: some record lacks what they say"),
+    );
+    (rows > 0).then(|| SourceFinding {
+        kind: SourceFindingKind::RowsUnattached,
+        field: None,
+        about: Some(source.as_str().to_owned()),
+        since: at,
+        example: None,
+        message,
+        was: None,
+        held: false,
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::source_finding::SourceFindingKind;
 
     fn vanished(field: Option<&str>, day: i64, held: bool) -> SourceFinding {
         SourceFinding {

@@ -124,6 +124,8 @@ struct Read {
     series: series::Series,
     /// What was noticed of the source as a whole.
     noticed: Noticed,
+    /// Rows of a second table of which nobody knows to which record they belong.
+    unattached: u64,
 }
 
 impl Sync<'_> {
@@ -214,8 +216,9 @@ impl Sync<'_> {
 
     /// Compares what was read with what the ledger holds of the source.
     async fn compared(&self, connector: &Connector, run: &SyncRun, mut read: Read) -> Result<Read, SyncError> {
-        let noticed =
+        let mut noticed =
             self.noticed(connector, (run, std::mem::take(&mut read.columns), std::mem::take(&mut read.series))).await?;
+        noticed.fresh.extend(findings::unattached(connector.id(), read.unattached, run.started_at));
         read.notes.splice(0..0, drift::sentence(&noticed.fresh.iter().collect::<Vec<_>>()));
         Ok(Read { noticed, ..read })
     }
@@ -258,6 +261,7 @@ impl Sync<'_> {
             columns: columns::Columns::default(),
             series: series::Series::default(),
             noticed: Noticed::default(),
+            unattached: 0,
         };
         let Applied::Run(run) = self.apply(connector, run, read).await? else {
             return Err(SyncError::Moved { run: held.to_owned() });

@@ -7,7 +7,7 @@ use super::met::Met;
 use super::series::Series;
 use super::way::Way;
 use super::{Read, Sync, SyncError, Target};
-use crate::connector::driver::{Ask, Batch, BrokenRecord, Driver as _, RawRecord, ReadEnd, Reading};
+use crate::connector::driver::{Ask, Batch, BrokenRecord, Driver as _, JOINED_TWICE, RawRecord, ReadEnd, Reading};
 use crate::connector::node::Node;
 use crate::connector::since::Greatest;
 use crate::connector::{Connector, Mapped, Pseudonymiser};
@@ -87,6 +87,7 @@ pub(super) async fn read(
         columns: stage.columns,
         series: stage.series,
         noticed: Noticed::default(),
+        unattached: end.unattached,
     }))
 }
 
@@ -120,6 +121,7 @@ pub(super) async fn looked_up(
         columns: stage.columns,
         series: stage.series,
         noticed: Noticed::default(),
+        unattached: 0,
     })
 }
 
@@ -305,6 +307,9 @@ impl Stage {
 
     fn broken(&mut self, connector: &Connector, broken: BrokenRecord) -> Result<(), WorkroomError> {
         let location = broken.location.to_string();
+        if broken.code == JOINED_TWICE {
+            self.series.meet_again();
+        }
         // What could not be taken apart may hold personal fields anywhere: it is sealed whole.
         let raw = match connector.personal().is_empty() {
             true => broken.raw,

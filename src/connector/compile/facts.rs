@@ -8,6 +8,7 @@ use crate::connector::manifest::problem::Path;
 use crate::connector::manifest::rule::{Rule as WrittenRule, RuleTable};
 use crate::connector::mapping::project::{BudgetRules, PlaceRules, ProjectRules, ReferenceNumber, SharesRules};
 use crate::connector::mapping::statement::{PartRules, StatementRules};
+use crate::domain::vocabulary::Stage;
 
 impl Compiler<'_> {
     /// `[map.project]`. `None` means that at least one problem was told.
@@ -91,6 +92,35 @@ impl Compiler<'_> {
         Some(PartRules { share: share?, of: of? })
     }
 
+    /// The stage of each column of the amount, in their order.
+    fn stages(&mut self, at: &Path, map: &StatementMap) -> Vec<Stage> {
+        if map.stage_by_column.is_empty() {
+            return Vec::new();
+        }
+        if map.stage.is_some() {
+            self.problem(at, "the columns of the amount tell the stage, or `stage` does: not both");
+        }
+        let columns: &[String] =
+            map.amount.as_ref().and_then(|rule| rule.0.from.as_ref()).map_or(&[], |names| &names.0);
+        for name in map.stage_by_column.keys().filter(|name| !columns.contains(name)) {
+            self.problem(&at.key(name), format!("`{name}` is none of the columns of `amount`"));
+        }
+        let mut stages = Vec::new();
+        for name in columns {
+            let Some(written) = map.stage_by_column.get(name) else {
+                self.problem(at, format!("the stage of the column `{name}` of `amount` is missing"));
+                continue;
+            };
+            let stage = Stage::parse(written);
+            if stage.is_err() {
+                let allowed = target::words::<Stage>();
+                self.problem(&at.key(name), format!("« {written} » is no stage; allowed: {allowed}"));
+            }
+            stages.extend(stage);
+        }
+        stages
+    }
+
     /// One `[[map.statement]]`. `None` means that at least one problem was told.
     pub fn statement(&mut self, at: &Path, map: &StatementMap) -> Option<StatementRules> {
         let before = self.problems.len();
@@ -101,6 +131,7 @@ impl Compiler<'_> {
         let form = self.rule(&at.key("form"), &map.form, &target::FORM);
         let nature = self.optional(&at.key("nature"), map.nature.as_ref(), &target::NATURE);
         let stage = self.optional(&at.key("stage"), map.stage.as_ref(), &target::STAGE);
+        let stage_by_column = self.stages(&at.key("stage-by-column"), map);
         let amount = self.optional(&at.key("amount"), map.amount.as_ref(), &target::amount("amount"));
         let tax_basis = self.optional(&at.key("tax-basis"), map.tax_basis.as_ref(), &target::TAX_BASIS);
         let dispositif = self.optional(&at.key("dispositif"), map.dispositif.as_ref(), &target::DISPOSITIF);
@@ -122,6 +153,7 @@ impl Compiler<'_> {
             nature,
             form,
             stage,
+            stage_by_column,
             amount,
             tax_basis,
             dispositif,

@@ -10,6 +10,7 @@ mod settings;
 mod since;
 mod sound;
 mod target;
+mod told;
 
 use super::manifest::Manifest;
 use super::manifest::map::Condition;
@@ -20,7 +21,7 @@ use super::mapping::layout::Layouts;
 use super::mapping::{Mapping, Reads};
 use super::since::Since;
 use crate::domain::source::SourceProfile;
-use crate::domain::text::{SourceId, compact};
+use crate::domain::text::{SourceId, compact, normalised};
 use std::sync::Arc;
 
 /// What a manifest compiles to.
@@ -98,6 +99,8 @@ impl Compiler<'_> {
         for (rank, written) in map.sound.iter().enumerate() {
             sound.extend(self.sound(&at.key("sound").index(rank), written));
         }
+        let refuse = self.told_all(&at.key("refuse"), &map.refuse);
+        let warn = self.told_all(&at.key("warn"), &map.warn);
         self.whole(manifest, &at);
         Some(Mapping {
             source: source?,
@@ -110,6 +113,8 @@ impl Compiler<'_> {
             reference: reference.flatten_rules()?,
             validity: validity.unwrap_or_default(),
             sound,
+            refuse,
+            warn,
             reads: std::mem::take(&mut self.reads),
             layouts: Layouts::default(),
         })
@@ -145,18 +150,27 @@ impl Compiler<'_> {
 
     fn test(&mut self, at: &Path, condition: &Condition) -> Option<Test> {
         let texts = |list: &OneOrMany<String>| list.0.iter().map(|text| Listed::new(text)).collect();
-        let what = match (&condition.within, &condition.not_in, condition.present) {
-            (Some(list), None, None) => TestOf::In(texts(list)),
-            (None, Some(list), None) => TestOf::NotIn(texts(list)),
-            (None, None, Some(expected)) => TestOf::Present(expected),
-            _ => {
-                self.problem(at, "a condition asks one thing of its field; allowed: in, not-in, present");
-                return None;
-            }
+        let words = |list: &OneOrMany<String>| list.0.iter().map(|text| normalised(text).into()).collect();
+        let asked = [
+            condition.within.as_ref().map(|list| TestOf::In(texts(list))),
+            condition.not_in.as_ref().map(|list| TestOf::NotIn(texts(list))),
+            condition.only_in.as_ref().map(|list| TestOf::OnlyIn(texts(list))),
+            condition.begins_with.as_ref().map(|list| TestOf::BeginsWith(words(list))),
+            condition.present.map(TestOf::Present),
+        ];
+        let mut asked = asked.into_iter().flatten();
+        let (Some(what), None) = (asked.next(), asked.next()) else {
+            let allowed = "in, not-in, only-in, begins-with, present";
+            self.problem(at, format!("a condition asks one thing of its field; allowed: {allowed}"));
+            return None;
         };
         let split: &[String] = condition.split.as_ref().map_or(&[], |list| &list.0);
-        if split.iter().any(String::is_empty) || !split.is_empty() && condition.present.is_some() {
-            self.problem(&at.key("split"), "`split` is what separates the texts that `in` or `not-in` look at");
+        let splits = matches!(what, TestOf::In(_) | TestOf::NotIn(_) | TestOf::OnlyIn(_));
+        if split.iter().any(String::is_empty) || !split.is_empty() && !splits {
+            self.problem(
+                &at.key("split"),
+                "`split` is what separates the texts that `in`, `not-in` or `only-in` look at",
+            );
         }
         let split = split.iter().map(|text| text.as_str().into()).collect();
         Some(Test { field: self.field(&at.key("field"), &condition.field)?, what, split })

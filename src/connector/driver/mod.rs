@@ -37,6 +37,9 @@ pub const BATCH_RECORDS_MAX: usize = 1_000;
 /// The most characters of a broken record that are kept.
 pub const RAW_CHARACTERS_MAX: usize = 2_000;
 
+/// The code of a row of a second table that came before, identical: it counts once.
+pub const JOINED_TWICE: &str = "joined-row-twice";
+
 /// One record as read, before any mapping.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RawRecord {
@@ -57,6 +60,28 @@ pub struct BrokenRecord {
     pub code: &'static str,
     /// Why, in both languages.
     pub reason: Message,
+    /// What could be told apart of it, where something could.
+    pub cells: Option<Cells>,
+}
+
+/// The cells of a row that is not one: as many as were found, beside the columns that there should be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cells {
+    /// The names of the columns.
+    pub names: Vec<Arc<str>>,
+    /// The texts, in their order; none is sure to stand under its own name.
+    pub texts: Vec<Box<str>>,
+}
+
+impl Cells {
+    /// What may stand under the column of this name: a separator too many or too few is anywhere in the row.
+    pub fn may_be(&self, name: &str) -> &[Box<str>] {
+        let Some(at) = self.names.iter().position(|one| **one == *name) else { return &[] };
+        let (columns, found) = (self.names.len(), self.texts.len());
+        let first = (at + found.min(columns)).saturating_sub(columns);
+        let last = at + found.saturating_sub(columns);
+        &self.texts[first.min(found)..(last + 1).min(found)]
+    }
 }
 
 /// Some records, in the order of the source.
@@ -128,6 +153,8 @@ pub struct ReadEnd {
     pub is_known: bool,
     /// The columns that headers name, records or not; empty for what has no header.
     pub columns: Vec<Arc<str>>,
+    /// Rows of a second table of which nobody knows to which record they belong: some record lacks what they say.
+    pub unattached: u64,
 }
 
 impl ReadEnd {

@@ -4,6 +4,7 @@ use super::one_or_many::OneOrMany;
 use super::rule::{Conversion, OrganisationRule, Rule};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// `[map]`.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
@@ -32,6 +33,26 @@ pub struct Map {
     /// Fields that fill no word of ours and should be sound all the same.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub sound: Vec<SoundMap>,
+    /// Records that are no records of the source, or that nobody can read with certainty: rejected, with this reason.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub refuse: Vec<ToldMap>,
+    /// What is to be doubted of a record that is taken all the same.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub warn: Vec<ToldMap>,
+}
+
+/// `[[map.refuse]]`, `[[map.warn]]`: what the manifest's author knows of the source and no conversion can tell.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct ToldMap {
+    /// When it is told: all these conditions hold. What stands in the field of the first one is quoted.
+    pub when: OneOrMany<Condition>,
+    /// Stable code, kebab-case.
+    pub code: String,
+    /// Why, in French.
+    pub fr: String,
+    /// Why, in English.
+    pub en: String,
 }
 
 /// `[[map.sound]]`: what stands there and is not sound is told with the record, for the source's owner to mend. Nothing is taken
@@ -49,7 +70,7 @@ pub struct SoundMap {
     pub within: Option<OneOrMany<String>>,
 }
 
-/// A condition on one field. Texts are compared trimmed, letter for letter.
+/// A condition on one field. Texts are compared as headers are: without case, accents, blanks, hyphens.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Condition {
@@ -61,10 +82,17 @@ pub struct Condition {
     /// It holds none of these texts (absent counts as none).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub not_in: Option<OneOrMany<String>>,
+    /// It holds something, and nothing but these texts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub only_in: Option<OneOrMany<String>>,
+    /// Its first words are these: `Total` begins `TOTAL : 12`, not `Totalement`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub begins_with: Option<OneOrMany<String>>,
     /// It holds something (`true`), or nothing (`false`).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub present: Option<bool>,
-    /// What separates several texts in one cell: `in` holds when one of them is listed, `not-in` when none is.
+    /// What separates several texts in one cell: `in` holds when one of them is listed, `not-in` when none is,
+    /// `only-in` when all are.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub split: Option<OneOrMany<String>>,
 }
@@ -201,6 +229,10 @@ pub struct StatementMap {
     /// Where the sum stands. Left out: the source does not say.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stage: Option<Rule>,
+    /// The stage that each column of the amount stands for, in the place of `stage`: that of the column from which the amount is
+    /// taken. Two of these columns that hold different amounts are refused.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub stage_by_column: BTreeMap<String, String>,
     /// The amount. Left out: the source never says it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub amount: Option<Rule>,

@@ -2,7 +2,7 @@
 
 use super::layout::{Layout, Place};
 use crate::connector::node::Node;
-use crate::domain::text::{compact, is_compacted_to};
+use crate::domain::text::{compact, is_compacted_to, normalised};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -101,6 +101,11 @@ impl Field {
         }
     }
 
+    /// Is it the record's, whatever element is looked at?
+    pub fn is_of_record(&self) -> bool {
+        self.of_record
+    }
+
     /// What is noted of it while records are mapped.
     pub fn trace(&self) -> &Arc<Trace> {
         &self.trace
@@ -191,6 +196,10 @@ pub enum TestOf {
     In(Vec<Listed>),
     /// None of these texts.
     NotIn(Vec<Listed>),
+    /// Something, and nothing but these texts.
+    OnlyIn(Vec<Listed>),
+    /// These words first, each as [`normalised`] gives it.
+    BeginsWith(Vec<Box<str>>),
     /// Something, or nothing.
     Present(bool),
 }
@@ -227,6 +236,8 @@ impl Test {
         match &self.what {
             TestOf::In(texts) => among(texts),
             TestOf::NotIn(texts) => !among(texts),
+            TestOf::OnlyIn(texts) => text.is_some_and(|text| self.is_only_in(text, texts)),
+            TestOf::BeginsWith(words) => text.is_some_and(|text| begins_with(&normalised(text), words)),
             TestOf::Present(expected) => {
                 let there = node.is_some_and(|node| !node.is_blank()) && !is_absent();
                 there == *expected
@@ -236,6 +247,12 @@ impl Test {
 }
 
 impl Test {
+    fn is_only_in(&self, text: &str, texts: &[Listed]) -> bool {
+        let listed = |text: &str| texts.iter().any(|one| one.is(text));
+        let mut parts = self.parts(text).peekable();
+        listed(text) || (parts.peek().is_some() && parts.all(listed))
+    }
+
     /// The texts of a cell that holds several; none where they are not told apart.
     fn parts<'t>(&self, text: &'t str) -> impl Iterator<Item = &'t str> {
         let separators = &self.split;
@@ -246,6 +263,12 @@ impl Test {
         let several = parts.len() > 1;
         parts.into_iter().filter(move |part| several && !part.trim().is_empty())
     }
+}
+
+/// Are these the first words of the text? A word that goes on is another one.
+fn begins_with(text: &str, words: &[Box<str>]) -> bool {
+    let begins = |word: &str| text.strip_prefix(word).is_some_and(|rest| rest.is_empty() || rest.starts_with(' '));
+    words.iter().any(|word| !word.is_empty() && begins(word))
 }
 
 /// Do all the conditions hold? No condition always holds.
@@ -342,6 +365,17 @@ mod tests {
         };
         assert!(here("region", TestOf::In) && !here("region", TestOf::NotIn));
         assert!(!here("deux", TestOf::In) && here("deux", TestOf::NotIn));
+        let split = || vec![",".into(), ";".into(), " et ".into()];
+        let only = |text: &str| {
+            let record = Node::Object(vec![("r".into(), Node::text(text))]);
+            let what = TestOf::OnlyIn(vec![Listed::new("Normandie"), Listed::new("Grand Est")]);
+            Test { field: Field::new("r", false), what, split: split() }.holds(whole(&record), &[])
+        };
+        assert!(only("normandie") && only("Normandie, Grand Est") && only("Grand Est et Normandie;"));
+        assert!(!only("Normandie et NC") && !only("") && !only("Hauts-de-France et Normandie") && !only("NC"));
+        let total = |text: &str| begins_with(&normalised(text), &["TOTAL".into(), "SOUS TOTAL".into()]);
+        assert!(total("Total") && total("TOTAL : FEDER") && total("Sous-total axe 1"));
+        assert!(!total("Totalement") && !total("Le total") && !total(""));
         assert!(holds("absent", TestOf::NotIn(vec![Listed::new("VOTE")])));
         assert!(holds("vide", TestOf::Present(false)));
         assert!(holds("nc", TestOf::Present(false)));

@@ -12,6 +12,7 @@ pub mod reference;
 pub mod rule;
 pub mod sound;
 pub mod statement;
+pub mod told;
 
 use super::convert::Doubt;
 use super::node::Node;
@@ -28,6 +29,7 @@ use rule::Rule;
 use sound::SoundRule;
 use statement::StatementRules;
 use std::sync::Arc;
+use told::ToldRule;
 
 /// What separates the parts of a key made of several fields.
 pub const KEY_SEPARATOR: &str = "/";
@@ -55,6 +57,10 @@ pub struct Mapping {
     pub validity: ValidityRules,
     /// What else should be sound.
     pub sound: Vec<SoundRule>,
+    /// Records that are rejected whatever else they say.
+    pub refuse: Vec<ToldRule>,
+    /// What is to be doubted of records that are taken.
+    pub warn: Vec<ToldRule>,
     /// The fields that it looks at.
     pub reads: Vec<Reads>,
     /// The layouts of its records.
@@ -199,7 +205,12 @@ impl Mapping {
             Ok(partition) => Ok(partition.flatten().unwrap_or_default().into_boxed_str()),
             Err(refusal) => Err(refusal),
         };
-        let key = match self.key(scope, &mut reader) {
+        let key = self.key(scope, &mut reader);
+        // A row of totals is told as one, whether it has a key or not.
+        if let Some(refusal) = self.refuse.iter().find_map(|rule| rule.of(scope, &self.absent)) {
+            return rejected(key.ok().as_ref(), partition.ok(), refusal);
+        }
+        let key = match key {
             Ok(key) => key,
             Err(refusal) => return rejected(None, partition.ok(), refusal),
         };
@@ -247,6 +258,8 @@ impl Mapping {
         let reference = self.reference.as_ref().map(|rules| rules.read(scope, &mut reader)).transpose()?;
         let validity = self.validity.read(scope, &mut reader)?;
         self.sound.iter().for_each(|rule| rule.tell(scope, &mut reader));
+        let doubts = self.warn.iter().filter_map(|rule| rule.of(scope, &self.absent));
+        doubts.for_each(|doubt| reader.warn(doubt.into_warning()));
         let (organisations, warnings) = (reader.organisations, reader.warnings);
         Ok(Facts { project, statements, organisations, reference, validity, warnings })
     }

@@ -64,22 +64,24 @@ pub fn plain_warning(doubt: &Doubt, field: Option<&Field>) -> Warning {
 }
 
 fn about(doubt: &Doubt, field: &Field, value: &str) -> Message {
+    quoted((doubt.fr, doubt.en), field, value)
+}
+
+/// A sentence about what stands in `field`, which it quotes where it is not personal.
+pub fn quoted((fr, en): (&str, &str), field: &Field, value: &str) -> Message {
     if field.personal {
         return Message::new(
-            format!("champ {} (donnée personnelle, non citée) : {}", field.name, doubt.fr),
-            format!("field {} (personal, not quoted): {}", field.name, doubt.en),
+            format!("champ {} (donnée personnelle, non citée) : {}", field.name, fr),
+            format!("field {} (personal, not quoted): {}", field.name, en),
         );
     }
     if value.is_empty() {
-        return Message::new(
-            format!("champ {} : {}", field.name, doubt.fr),
-            format!("field {}: {}", field.name, doubt.en),
-        );
+        return Message::new(format!("champ {} : {}", field.name, fr), format!("field {}: {}", field.name, en));
     }
     let quoted: String = value.chars().take(QUOTED_MAX).collect();
     let cut = if quoted.len() < value.len() { "…" } else { "" };
     Message::new(
-        format!("champ {}, « {quoted}{cut} » : {}", field.name, doubt.fr),
-        format!("field {}, \"{quoted}{cut}\": {}", field.name, doubt.en),
+        format!("champ {}, « {quoted}{cut} » : {}", field.name, fr),
+        format!("field {}, \"{quoted}{cut}\": {}", field.name, en),
     )
 }

@@ -28,6 +28,12 @@ const TWINS_DIFFER: Doubt = Doubt {
     fr: "la colonne est en double et ses valeurs diffèrent : à trancher par le propriétaire de la source",
     en: "the column stands twice and its values differ: for the source's owner to settle",
 };
+/// Columns that may each hold the value hold different ones.
+const COLUMNS_DIFFER: Doubt = Doubt {
+    code: "columns-differ",
+    fr: "une autre colonne de la ligne porte une autre valeur : à trancher par le propriétaire de la source",
+    en: "another column of the row holds another value: for the source's owner to settle",
+};
 /// Several codes without anything between them.
 const GLUED: Doubt = Doubt {
     code: "codes-glued",
@@ -151,6 +157,19 @@ impl<T: Clone> Rule<T> {
         })
     }
 
+    /// The fields that hold something, each with its rank among all, in order: the first is the one that is read.
+    pub fn filled<'f, 'n>(
+        &'f self,
+        scope: Scope<'n>,
+        absent: &'f [Box<str>],
+    ) -> impl Iterator<Item = (usize, (&'f Field, &'n Node))> {
+        self.fields.iter().enumerate().filter_map(move |(rank, field)| {
+            let own = field.find(scope).filter(|node| is_there(node, absent));
+            let node = own.or_else(|| field.twins(scope).find(|twin| is_there(twin, absent)))?;
+            Some((rank, (field, node)))
+        })
+    }
+
     fn read(&self, raw: Raw<'_>) -> Reading<T> {
         match &self.words {
             Some(words) => {
@@ -171,6 +190,18 @@ impl<T: Clone> Rule<T> {
 }
 
 impl<T: Clone + PartialEq> Rule<T> {
+    /// Fields that hold different values: which one is meant is not guessed. What cannot be read is not compared.
+    pub fn disagreement(&self, scope: Scope<'_>, absent: &[Box<str>]) -> Option<Refusal> {
+        let mut values = self.filled(scope, absent).filter_map(|(_, (field, node))| {
+            let raw =
+                Raw { number: matches!(node, Node::Number(_)), decimal: self.decimal, ..Raw::new(node.scalar()?) };
+            Some((field, raw.text, self.read(raw).ok()?.value))
+        });
+        let (_, _, first) = values.next()?;
+        let (field, text, _) = values.find(|(_, _, value)| *value != first)?;
+        Some(Refusal::of_value(&COLUMNS_DIFFER, field, text))
+    }
+
     /// Every value: the elements of a list, the parts of a text. What is unreadable is left out with a warning, and
     /// so is what comes twice.
     ///

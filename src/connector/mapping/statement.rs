@@ -21,14 +21,17 @@ const LINE_EMPTY: Doubt = Doubt {
 };
 const LINES_UNREADABLE: Doubt = Doubt {
     code: "lines-unreadable",
-    fr: "le plan est là et ne se lit pas ; une ligne de financeur et de montant inconnus tient la place des siennes",
-    en: "the plan is there and cannot be read; a line of an unknown funder and an unknown amount stands in the place of its own",
+    fr: "le plan, ou une de ses lignes, est là et ne se lit pas ; une ligne de montant inconnu en tient la place",
+    en: "the plan, or a line of it, is there and cannot be read; a line of an unknown amount stands in its place",
 };
 const NOTHING_WITH_AMOUNT: Doubt = Doubt {
     code: "nothing-with-amount",
     fr: "« rien » est déclaré à côté d'un montant ; la déclaration de « rien » est laissée de côté",
     en: "nothing is declared beside an amount; the declaration of nothing is left out",
 };
+
+/// A value, nothing where the field is empty, or why what stands there is none.
+type Read<T> = Result<Option<T>, Refusal>;
 
 /// One compiled `[[map.statement]]`.
 #[derive(Debug)]
@@ -45,6 +48,8 @@ pub struct StatementRules {
     pub form: Rule<Form>,
     /// Stage.
     pub stage: Option<Rule<Stage>>,
+    /// In its place, the stage of each field of the amount, in their order; empty: `stage` tells.
+    pub stage_by_column: Vec<Stage>,
     /// Amount.
     pub amount: Option<Rule<Cents>>,
     /// Tax basis.
@@ -117,14 +122,14 @@ pub fn read_all(
             Some(each) => {
                 let lines = lines(each, scope);
                 if lines.is_none() {
-                    statements.push(block.unread(reader));
+                    statements.extend(block.unread(scope, reader));
                 }
                 for element in lines.unwrap_or_default() {
+                    let scope = scope.within(element);
                     if block.is_unreadable(element) {
-                        statements.push(block.unread(reader));
+                        statements.extend(block.unread(scope, reader));
                         continue;
                     }
-                    let scope = scope.within(element);
                     if all_hold(&block.when, scope, reader.absent) {
                         let (statement, amount) = block.read(scope, reader)?;
                         unreadable.extend(amount.map(|refusal| (refusal, false)));
@@ -166,10 +171,19 @@ impl StatementRules {
         !takes_all && !element.is_blank() && !matches!(element, Node::Object(_))
     }
 
-    /// What stands in the place of lines that cannot be read: nobody knows who puts what.
-    fn unread(&self, reader: &mut Reader<'_>) -> StatementFacts {
+    /// What stands in the place of a line that cannot be read: nobody knows who puts what, but for what is the same on every
+    /// line. Nothing where the record is none that the block is about.
+    fn unread(&self, scope: Scope<'_>, reader: &mut Reader<'_>) -> Option<StatementFacts> {
+        let mut of_record = self.when.iter().filter(|test| test.field.is_of_record());
+        if !of_record.all(|test| test.holds(scope, reader.absent)) {
+            return None;
+        }
         reader.warn(plain_warning(&LINES_UNREADABLE, self.each.as_ref()));
-        StatementFacts { nature: None, ..StatementFacts::bare(nobody(reader), Nature::Investissement) }
+        let funder = self.funder.constant.clone().unwrap_or_else(|| nobody(reader));
+        let mut statement = StatementFacts { nature: None, ..StatementFacts::bare(funder, Nature::Investissement) };
+        statement.form = self.form.constant.unwrap_or(statement.form);
+        statement.dispositif = self.dispositif.as_ref().and_then(|rule| rule.constant.clone());
+        Some(statement)
     }
 
     /// The sum, and apart from it why its amount could not be read.
@@ -180,12 +194,8 @@ impl StatementRules {
     ) -> Result<(Option<StatementFacts>, Option<Refusal>), Refusal> {
         let (mut amount, mut unreadable) = match &self.amount {
             None => (None, None),
-            Some(rule) => match rule.try_one(scope, reader)? {
-                Ok(amount) => match rule.contradiction(scope, reader.absent) {
-                    None => (amount, None),
-                    Some(refusal) if rule.required => return Err(refusal),
-                    Some(refusal) => (None, Some(refusal)),
-                },
+            Some(rule) => match self.amount(rule, scope, reader)? {
+                Ok(amount) => (amount, None),
                 Err(refusal) if rule.required => return Err(refusal),
                 Err(refusal) => (None, Some(refusal)),
             },
@@ -219,7 +229,7 @@ impl StatementRules {
             funder,
             nature: one(&self.nature, scope, reader)?,
             form,
-            stage: one(&self.stage, scope, reader)?,
+            stage: self.stage(scope, reader)?,
             amount,
             tax_basis: one(&self.tax_basis, scope, reader)?.unwrap_or(TaxBasis::NonPrecise),
             dispositif: one(&self.dispositif, scope, reader)?,
@@ -233,6 +243,32 @@ impl StatementRules {
             not_public_until: self.embargo(scope, reader)?,
         };
         Ok((Some(statement), unreadable))
+    }
+
+    /// The amount, or why what stands there is none: no amount, or columns that hold different ones.
+    fn amount(&self, rule: &Rule<Cents>, scope: Scope<'_>, reader: &mut Reader<'_>) -> Result<Read<Cents>, Refusal> {
+        let read = rule.try_one(scope, reader)?;
+        if read.is_err() {
+            return Ok(read);
+        }
+        // Columns of one meaning stand for each other: the first that holds something is meant.
+        let apart = if self.stage_by_column.is_empty() { None } else { rule.disagreement(scope, reader.absent) };
+        Ok(apart.or_else(|| rule.contradiction(scope, reader.absent)).map_or(read, Err))
+    }
+
+    /// The stage: its own rule's, or that of the column from which the amount is taken.
+    fn stage(&self, scope: Scope<'_>, reader: &mut Reader<'_>) -> Result<Option<Stage>, Refusal> {
+        if self.stage_by_column.is_empty() {
+            return one(&self.stage, scope, reader);
+        }
+        let Some(amount) = &self.amount else { return Ok(None) };
+        if let Some((rank, _)) = amount.filled(scope, reader.absent).next() {
+            return Ok(self.stage_by_column.get(rank).copied());
+        }
+        // Of an amount that is not told, the stage is known where the record has columns of one stage only.
+        let there = amount.fields.iter().zip(&self.stage_by_column).filter(|(field, _)| field.find(scope).is_some());
+        let mut stages = there.map(|(_, stage)| *stage);
+        Ok(stages.next().filter(|first| stages.all(|stage| stage == *first)))
     }
 
     /// The day before which the amount is kept from others. Where it is written and cannot be read there is no such day: a

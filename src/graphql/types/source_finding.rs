@@ -81,5 +81,8 @@ word_enum! {
         SumsRefused,
         /// Most known records of a part of the source (a year) stand in another one now.
         PartitionChanged,
+        /// Rows of a second table, joined to the records, of which nobody knows to which record they belong: some record lacks
+        /// what they say.
+        RowsUnattached,
     }
 }

@@ -12,7 +12,7 @@ use super::place::{self, Kind, Resource};
 use super::settings::{DelimitedSettings, SpreadsheetSettings};
 use super::table::{Columns, columns, is_total, joined_header};
 use super::unpack::{Unpacking, is_packed};
-use super::{Batch, BrokenRecord, Driver, RawRecord, ReadEnd, Reading};
+use super::{Batch, BrokenRecord, Cells, Driver, RawRecord, ReadEnd, Reading};
 use crate::connector::node::Node;
 use crate::domain::message::Message;
 use crate::domain::rejection::Location;
@@ -20,6 +20,9 @@ use encoding::Encoding;
 use records::{Next, RecordReader};
 use std::borrow::Cow;
 use tokio::sync::mpsc::Sender;
+
+/// Cells of a row that is none which are kept apart at most.
+const CELLS_MAX: usize = 256;
 
 /// Reads delimited text.
 #[derive(Debug, Clone)]
@@ -246,7 +249,10 @@ impl<'a> Table<'a> {
         let fields: Vec<Cow<'_, str>> = self.reader.fields().map(String::from_utf8_lossy).collect();
         let (code, reason) = fault.told(self.columns.names.len(), fields.len());
         let raw = cut(&fields.join(&delimiter));
-        Item::Broken(BrokenRecord { raw, location: self.location(line), code, reason })
+        let texts = fields.into_iter().take(CELLS_MAX).map(|text| text.into()).collect();
+        let is_row = !matches!(fault, Fault::Cut | Fault::TooLong);
+        let cells = is_row.then(|| Cells { names: self.columns.names.clone(), texts });
+        Item::Broken(BrokenRecord { raw, location: self.location(line), code, reason, cells })
     }
 
     fn location(&self, line: u64) -> Location {

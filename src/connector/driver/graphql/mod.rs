@@ -212,5 +212,5 @@ fn nothing(location: Location) -> BrokenRecord {
         "la source donne null à la place d'un enregistrement : un droit manque, ou une erreur n'est pas dite",
         "the source gives null in place of a record: a right is missing, or an error is not told",
     );
-    BrokenRecord { raw: "null".to_owned(), location, code: "null-record", reason }
+    BrokenRecord { raw: "null".to_owned(), location, code: "null-record", reason, cells: None }
 }

@@ -245,6 +245,6 @@ impl BadValue {
                 ),
             ),
         };
-        BrokenRecord { raw: format!("{name}: ?"), location, code, reason }
+        BrokenRecord { raw: format!("{name}: ?"), location, code, reason, cells: None }
     }
 }

@@ -1,0 +1,68 @@
+//! What a person should look at before a manifest is trusted: nothing in it is wrong in itself, and most of what it reads is.
+
+use super::Mapped;
+use super::preview::Preview;
+use crate::domain::facts::Facts;
+use crate::domain::money::Cents;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Fewer accepted records than this tell nothing of a column.
+const RECORDS_MIN: usize = 5;
+/// Fewer accepted records than this tell nothing of a partition.
+const PARTITIONED_MIN: usize = 10;
+/// Partitions in a hundred accepted records from which it divides nothing.
+const PARTITIONS_PERCENT: usize = 80;
+/// An amount of a euro at most is a share, it seems, where all are.
+const SHARE_MAX: Cents = Cents::new(100);
+
+/// What the first records of a source say of its manifest, one sentence each.
+pub fn remarks(preview: &Preview) -> Vec<String> {
+    let accepted: Vec<(&str, &Facts)> = preview.records.iter().filter_map(|record| taken(&record.mapped)).collect();
+    let mut remarks = warned(&accepted);
+    remarks.extend(divided(&accepted));
+    remarks.extend(tiny(&accepted));
+    remarks
+}
+
+fn taken(mapped: &Mapped) -> Option<(&str, &Facts)> {
+    match mapped {
+        Mapped::Accepted { partition, facts, .. } => Some((partition, facts)),
+        Mapped::Rejected { .. } | Mapped::Skipped { .. } => None,
+    }
+}
+
+/// Warnings that most records carry: a column that holds something else.
+fn warned(accepted: &[(&str, &Facts)]) -> Vec<String> {
+    if accepted.len() < RECORDS_MIN {
+        return Vec::new();
+    }
+    let mut times: BTreeMap<(&str, Option<&str>), usize> = BTreeMap::new();
+    for (_, facts) in accepted {
+        let told: BTreeSet<_> = facts.warnings.iter().map(|one| (&*one.code, one.field.as_deref())).collect();
+        told.into_iter().for_each(|one| *times.entry(one).or_default() += 1);
+    }
+    let (all, most) = (accepted.len(), times.into_iter().filter(|(_, times)| times * 2 > accepted.len()));
+    most.map(|((code, field), times)| {
+        let field = field.map_or_else(String::new, |field| format!(" (field `{field}`)"));
+        format!("{times} of the {all} records accepted carry the warning `{code}`{field}: is it the right column, and read by the right `as` or `values`?")
+    })
+    .collect()
+}
+
+/// A partition that is another one in nearly every record.
+fn divided(accepted: &[(&str, &Facts)]) -> Option<String> {
+    let (all, partitions) = (accepted.len(), accepted.iter().map(|one| one.0).collect::<BTreeSet<_>>().len());
+    (all >= PARTITIONED_MIN && partitions * 100 >= all * PARTITIONS_PERCENT).then(|| {
+        format!(
+            "{partitions} partitions for {all} records accepted: each is closed and weighed by itself, so that a record that is gone, and a file that is loaded twice, would hardly be noticed; name what is read again as a whole, a year for example (as = \"date-year\")"
+        )
+    })
+}
+
+/// Amounts none of which is above a euro.
+fn tiny(accepted: &[(&str, &Facts)]) -> Option<String> {
+    let amounts = accepted.iter().flat_map(|(_, facts)| &facts.statements).filter_map(|one| one.amount);
+    let (count, largest) = amounts.fold((0, Cents::ZERO), |(count, most), amount| (count + 1, most.max(amount)));
+    (count >= RECORDS_MIN && largest <= SHARE_MAX)
+        .then(|| format!("none of the {count} amounts is above {SHARE_MAX} EUR: is the column that of a share?"))
+}
