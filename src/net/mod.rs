@@ -304,8 +304,9 @@ impl NetSettings {
             return None;
         }
         match asked_wait {
-            Some(wait) => Some(wait).filter(|wait| wait.as_millis() <= u128::from(self.retry_after_ms_max)),
-            None => Some(retry::backoff(self.backoff_ms, attempt)),
+            Some(wait) if wait.as_millis() > u128::from(self.retry_after_ms_max) => None,
+            // A system that asks for no wait at all is not struck without one.
+            asked => Some(retry::backoff(self.backoff_ms, attempt).max(asked.unwrap_or_default())),
         }
     }
 }
