@@ -134,6 +134,7 @@ impl Reshaper {
                 format!("le programme jq du manifeste a échoué : {why}"),
                 format!("the manifest's jq program failed: {why}"),
             ),
+            legible: None,
         }
     }
 }

@@ -6,6 +6,7 @@ mod auth;
 mod body;
 mod breaker;
 mod client;
+mod database;
 mod error;
 mod request;
 mod resolver;
@@ -154,7 +155,7 @@ impl Net {
                 Ok(Fetched::New(body)) => take(body).await.map(Fetched::New).map_err(|error| (error, None)),
                 Err(refusal) => Err(refusal),
             };
-            let (error, asked_wait) = match outcome {
+            let (error, asked_wait) = match outcome.map_err(|(error, wait)| (error.without(&self.cutter()), wait)) {
                 Ok(taken) => {
                     self.shared.budget.refill();
                     self.shared.breakers.answered(&request.url);

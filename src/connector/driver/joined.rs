@@ -76,6 +76,7 @@ impl<D: Driver + Sync> Driver for Joined<D> {
             rows.give_back(&self.join, out).await?;
         }
         end.complete &= second.complete;
+        end.last_row = end.last_row.max(second.last_row);
         end.notes.extend(second.notes);
         end.resources.extend(second.resources);
         end.resources.dedup();
@@ -190,7 +191,7 @@ impl Rows {
 }
 
 fn broken(row: &Node, location: Location, code: &'static str, reason: Message) -> BrokenRecord {
-    BrokenRecord { raw: cut(&row.to_json()), location, code, reason }
+    BrokenRecord { raw: cut(&row.to_json()), location, code, reason, legible: None }
 }
 
 /// The text of a key. A spreadsheet turns `101095387` into `101095387.0`: both are one key.

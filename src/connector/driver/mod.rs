@@ -17,7 +17,7 @@ mod unpack;
 pub use error::ReadError;
 
 use super::node::Node;
-use crate::domain::marks::Validator;
+use crate::domain::marks::{LastRow, Validator};
 use crate::domain::message::Message;
 use crate::domain::rejection::Location;
 use crate::domain::text::RecordKey;
@@ -57,6 +57,29 @@ pub struct BrokenRecord {
     pub code: &'static str,
     /// Why, in both languages.
     pub reason: Message,
+    /// What could be read of it, where it is known which of its fields are at fault.
+    pub legible: Option<Box<Legible>>,
+}
+
+/// A record of which some fields could not be read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Legible {
+    /// All of it; what is at fault in a form that a text can hold, cut at a stated length.
+    pub node: Node,
+    /// The fields at fault, as the source calls them: one at least.
+    pub fields: Vec<Arc<str>>,
+}
+
+impl Legible {
+    /// The record with `value` in the place of what is at fault.
+    pub fn with(&self, value: &Node) -> Node {
+        let Node::Object(values) = &self.node else { return self.node.clone() };
+        let fields = values.iter().map(|(name, own)| {
+            let is_at_fault = self.fields.contains(name);
+            (Arc::clone(name), if is_at_fault { value.clone() } else { own.clone() })
+        });
+        Node::Object(fields.collect())
+    }
 }
 
 /// Some records, in the order of the source.
@@ -128,6 +151,8 @@ pub struct ReadEnd {
     pub is_known: bool,
     /// The columns that headers name, records or not; empty for what has no header.
     pub columns: Vec<Arc<str>>,
+    /// How the last row of delimited text that came by HTTP ended; of several texts, the worst.
+    pub last_row: Option<LastRow>,
 }
 
 impl ReadEnd {
