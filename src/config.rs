@@ -24,6 +24,8 @@ pub struct Config {
     pub state: PathBuf,
     /// URL of the ledger's database; without it, SQLite in the state directory.
     pub ledger: Option<String>,
+    /// Where the password of the user that this URL names is; without it, the URL's own.
+    pub ledger_password: Option<SecretPlace>,
     /// The journal of reads.
     pub journal: JournalConfig,
     /// Directory of the connectors; without it `./connectors` where it exists, else those inside the binary.
@@ -276,6 +278,7 @@ impl Default for Config {
             listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
             state: PathBuf::from("passerelle-state"),
             ledger: None,
+            ledger_password: None,
             journal: JournalConfig::default(),
             connectors: None,
             rules: None,

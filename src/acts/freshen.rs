@@ -10,6 +10,7 @@ use crate::connector::{Connector, Looked};
 use crate::domain::Instant;
 use crate::domain::act::Author;
 use crate::domain::message::Message;
+use crate::domain::record::RecordState;
 use crate::domain::text::{RecordKey, SourceId};
 use crate::gateway::Gateway;
 use crate::net::{Net, NetError};
@@ -106,7 +107,7 @@ impl Freshener {
         let Some((place, size)) = found.and_then(|place| Some((place, place.connector.keys_at_once()?))) else {
             return unanswered("no-look-up", no_look_up());
         };
-        let asked = self.ask(&source, place, (keys, size));
+        let asked = self.ask(&source, place, (keys.clone(), size));
         let Ok(answers) = tokio::time::timeout(LOOK_UP_TIME_MAX, asked).await else {
             return unanswered("too-slow", too_slow());
         };
@@ -128,8 +129,23 @@ impl Freshener {
         match (untaken, failed, missing) {
             (Some(Untaken { code, reason }), ..) => unanswered(code, reason),
             (None, Some(reason), _) => unanswered("unreadable", reason),
-            (None, None, 0) => None,
+            (None, None, 0) => match self.bad(&source, &keys).await {
+                0 => None,
+                bad => unanswered("rejected", rejected(bad)),
+            },
             (None, None, missing) => unanswered("not-shown", not_shown(missing)),
+        }
+    }
+
+    /// How many of these records the source now gives in a form that is rejected, whoever looked them up.
+    async fn bad(&self, source: &SourceId, keys: &[RecordKey]) -> usize {
+        let version = self.gateway.current().head().version;
+        match self.gateway.ledger().current_of(source, keys, version).await {
+            Ok(current) => current.values().filter(|one| one.state == RecordState::Bad).count(),
+            Err(error) => {
+                tracing::error!(%source, %error, "what was looked up could not be read back");
+                keys.len()
+            }
         }
     }
 
@@ -216,9 +232,12 @@ impl Batch {
         let records = match looked_up {
             Ok(records) => records,
             Err(error) => {
-                let error = connector.discreet(error);
-                tracing::warn!(source = %connector.id(), %error, "a look-up failed");
-                let failed = Answer { at, record: Err(error.message()) };
+                let cutter = self.net.as_ref().map(Net::cutter).unwrap_or_default();
+                let cut = |text: String| cutter.cut(&text).unwrap_or(text);
+                let Message { fr, en } = connector.discreet(error).message();
+                let reason = Message { fr: cut(fr), en: cut(en) };
+                tracing::warn!(source = %connector.id(), error = %reason.en, "a look-up failed");
+                let failed = Answer { at, record: Err(reason) };
                 return keys.into_iter().map(|key| (key, failed.clone())).collect();
             }
         };
@@ -259,6 +278,18 @@ fn not_recorded() -> Message {
     Message::new(
         "la réponse n'a pu être inscrite au registre : elle n'est pas montrée",
         "the answer could not be recorded in the ledger: it is not shown",
+    )
+}
+
+/// What is rejected, and why, is told to those who see rejections.
+fn rejected(bad: usize) -> Message {
+    Message::new(
+        format!(
+            "{bad} enregistrement(s) consulté(s) sont illisibles et rejetés : leur dernière bonne version reste, sans être à jour"
+        ),
+        format!(
+            "{bad} record(s) looked up cannot be read and are rejected: their last good version stays, not up to date"
+        ),
     )
 }
 

@@ -79,7 +79,9 @@ pub async fn ledger(config: &Config) -> Result<Ledger, Failure> {
         super::private::directory(&config.state)?;
         super::private::file(&config.state.join("ledger.sqlite"))?;
     }
-    Ok(Ledger::open(&config.ledger_url()).await?)
+    let password = config.ledger_password.as_ref().map(SecretPlace::read).transpose();
+    let password = password.map_err(|error| format!("ledger-password: {error}"))?;
+    Ok(Ledger::open_with(&config.ledger_url(), password.as_deref().map(str::trim)).await?)
 }
 
 /// The ledger of the settings, for reading: refused when there is none yet, rather than made empty.

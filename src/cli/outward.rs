@@ -120,5 +120,5 @@ fn text(path: &Path) -> Result<String, Failure> {
 }
 
 fn host_of(url: &str) -> Option<String> {
-    url::Url::parse(url).ok().and_then(|url| url.host_str().map(str::to_owned))
+    url::Url::parse(url).ok().and_then(|url| url.host_str().map(str::to_lowercase))
 }

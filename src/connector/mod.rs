@@ -189,6 +189,11 @@ impl Connector {
         }
     }
 
+    /// Are records reshaped before they are mapped?
+    pub fn reshapes(&self) -> bool {
+        self.reshaper.is_some()
+    }
+
     /// Maps one record, as it was read and reshaped, before it is sealed.
     pub fn map(&self, record: &RawRecord, pseudonymiser: &dyn Pseudonymiser) -> Mapped {
         self.mapping.map(&record.node, pseudonymiser)

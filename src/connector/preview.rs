@@ -80,5 +80,9 @@ async fn gather(connector: &Connector, mut batches: Receiver<Batch>, count: usiz
 
 /// What could not be read cannot be masked field by field.
 fn masked(connector: &Connector, broken: BrokenRecord) -> BrokenRecord {
-    if connector.personal().is_empty() { broken } else { BrokenRecord { raw: SEALED.to_owned(), ..broken } }
+    if connector.personal().is_empty() {
+        broken
+    } else {
+        BrokenRecord { raw: SEALED.to_owned(), cells: None, legible: None, ..broken }
+    }
 }

@@ -135,6 +135,7 @@ impl Reshaper {
                 format!("the manifest's jq program failed: {why}"),
             ),
             cells: None,
+            legible: None,
         }
     }
 }

@@ -21,6 +21,21 @@ pub struct Marks {
     /// The run that read the body which the source says that it still has.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub same_as: Option<String>,
+    /// How the last row of a list that came by HTTP ended: a list that ends otherwise the next time may be cut short.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_row: Option<LastRow>,
+}
+
+/// How the last row of delimited text ends, from the best to the worst.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum LastRow {
+    /// By a line end.
+    Ended,
+    /// By the end of the text.
+    Open,
+    /// By the end of the text, with fewer fields than the header has.
+    Torn,
 }
 
 /// What one body is known by (RFC 9110, 8.8).
@@ -45,7 +60,15 @@ const fn is_false(flag: &bool) -> bool {
 impl Marks {
     /// Marks of a part of a source that was asked for, of no use to another read.
     pub const fn of_increment(under: Digest) -> Marks {
-        Marks { increment: true, under, validators: Vec::new(), cursor: None, same_as: None }
+        Marks { increment: true, under, validators: Vec::new(), cursor: None, same_as: None, last_row: None }
+    }
+
+    /// What a held run leaves: what waits for a person is no ground for the next read, but for how the list ends, which stands once
+    /// the person lets it through.
+    pub fn of_held(self) -> Option<Marks> {
+        let last_row = self.last_row.filter(|last_row| *last_row > LastRow::Ended);
+        let kept = self.increment || last_row.is_some();
+        kept.then(|| Marks { increment: self.increment, last_row, ..Marks::of_increment(self.under) })
     }
 }
 

@@ -52,6 +52,11 @@ pub enum LedgerError {
     /// An address that names no database of a kind that is known.
     #[error("ledger address: expected sqlite:PATH or postgres://..., found one beginning with « {0} »")]
     Address(String),
+    /// An address of PostgreSQL that is no connection. Nothing of it is told: any part may be a password.
+    #[error(
+        "ledger address: no connection to PostgreSQL: check host, port and options (sslmode...) of postgres://USER@HOST:PORT/DATABASE"
+    )]
+    Connection,
 }
 
 impl LedgerError {

@@ -2,6 +2,8 @@
 
 use super::migration::Migrator;
 use super::{Ledger, LedgerError};
+use sea_orm::sqlx::ConnectOptions as _;
+use sea_orm::sqlx::postgres::PgConnectOptions;
 use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
 use sea_orm::{ConnectOptions, Database, DbBackend};
 use sea_orm_migration::MigratorTrait as _;
@@ -31,12 +33,29 @@ impl Ledger {
     /// # Errors
     /// An address of another kind, or a database that cannot be opened.
     pub async fn open(url: &str) -> Result<Self, LedgerError> {
+        Self::open_with(url, None).await
+    }
+
+    /// The same, with the password of the user that the URL of a PostgreSQL database names.
+    ///
+    /// # Errors
+    /// As [`Ledger::open`]; nothing of the URL is repeated, for any part of it may be a password.
+    pub async fn open_with(url: &str, password: Option<&str>) -> Result<Self, LedgerError> {
         if url.starts_with("sqlite:") {
             return Self::connect(sqlite_options(url, None)).await;
         }
         if url.starts_with("postgres:") || url.starts_with("postgresql:") {
-            let mut options = ConnectOptions::new(url);
-            options.map_sqlx_postgres_opts(|options| options.statement_cache_capacity(STATEMENTS_KEPT));
+            // What the libraries say of a URL that they cannot read repeats it whole.
+            let sound = url::Url::parse(url).ok().filter(|url| PgConnectOptions::from_url(url).is_ok());
+            let mut options = ConnectOptions::new(sound.ok_or(LedgerError::Connection)?);
+            let password = password.map(str::to_owned);
+            options.map_sqlx_postgres_opts(move |options| {
+                let options = options.statement_cache_capacity(STATEMENTS_KEPT);
+                match &password {
+                    Some(password) => options.password(password),
+                    None => options,
+                }
+            });
             return Self::connect(options).await;
         }
         // Only the scheme is told: the rest may hold a password.

@@ -22,6 +22,20 @@ pub struct Standing {
 }
 
 impl Ledger {
+    /// The marks of the last read of `source` that was applied and left some, whole or not.
+    ///
+    /// # Errors
+    /// The database does not answer, or holds something unreadable.
+    pub async fn marks(&self, source: &SourceId, version: LedgerVersion) -> Result<Option<Marks>, LedgerError> {
+        let sql = format!(
+            "SELECT {RUN_COLUMNS} FROM sync_run WHERE source = $1 AND version <= $2
+               AND outcome = 'SUCCEEDED' AND keys = '[]' AND marks IS NOT NULL ORDER BY version DESC, id DESC LIMIT 1"
+        );
+        let at = [text(source.as_str()), version_value(version)];
+        let rows = self.rows("reading what a source left", sql, at).await?;
+        Ok(rows.first().map(read_run).transpose()?.and_then(|run| run.marks))
+    }
+
     /// What stands of `source` at `version`; `None` where it was never read whole.
     ///
     /// # Errors

@@ -36,6 +36,9 @@ pub enum Refused {
     /// Never reached.
     #[error("the host lies at a link-local, metadata, multicast or reserved address, which is never read")]
     Never,
+    /// A socket of this machine.
+    #[error("it is a socket of this machine, whose directory the settings do not name ([net] private-hosts)")]
+    Socket,
     /// A redirect to a redirect, without end.
     #[error("too many redirects follow each other")]
     TooManyRedirects,
@@ -43,7 +46,7 @@ pub enum Refused {
     #[error("its Location is no URL")]
     NoLocation,
     /// A key or a token would be read on the way.
-    #[error("a secret is sent by https only, or to a host of [net] private-hosts")]
+    #[error("a secret is sent by https only (to a database: sslmode=require), or to a host of [net] private-hosts")]
     SecretInClear,
     /// A redirect that would take what was sent elsewhere, or leave it behind.
     #[error("it would take the document that was sent to another place: state the final address")]
@@ -69,9 +72,14 @@ impl Refused {
                 "l'hôte est à une adresse locale ou privée, que les réglages ne lui permettent pas ([net] private-hosts)"
             }
             Refused::Never => "l'hôte est à une adresse de lien local, de métadonnées, multidiffusée ou réservée",
+            Refused::Socket => {
+                "c'est une socket de cette machine, dont les réglages ne nomment pas le répertoire ([net] private-hosts)"
+            }
             Refused::TooManyRedirects => "trop de redirections se suivent",
             Refused::NoLocation => "son en-tête Location n'est pas une URL",
-            Refused::SecretInClear => "un secret ne part qu'en https, ou vers un hôte de [net] private-hosts",
+            Refused::SecretInClear => {
+                "un secret ne part qu'en https (vers une base : sslmode=require), ou vers un hôte de [net] private-hosts"
+            }
             Refused::MovesDocument => "elle porterait ailleurs le document envoyé : indiquez l'adresse définitive",
             Refused::LeavesHttps => "elle quitte https pour http",
         }

@@ -5,11 +5,14 @@ use super::error::{NetError, causes, shown};
 use super::validator::Validator;
 use super::{Request, asked_wait};
 use bytes::Bytes;
-use reqwest::StatusCode;
-use reqwest::header::{CONTENT_TYPE, HeaderMap};
+use reqwest::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, TRANSFER_ENCODING};
+use reqwest::{StatusCode, Version};
 use std::time::{Duration, Instant};
 use tokio::io::AsyncWriteExt;
 use url::Url;
+
+/// Characters of a content type that are looked at.
+const TYPE_CHARACTERS_MAX: usize = 1_000;
 
 /// The body of a successful answer, not read yet.
 #[derive(Debug)]
@@ -28,6 +31,8 @@ pub struct Downloaded {
     pub file: tempfile::NamedTempFile,
     /// Its length in bytes.
     pub bytes: u64,
+    /// See [`Body::has_proven_end`].
+    pub has_proven_end: bool,
 }
 
 /// Takes a success whose announced length is within the limit; anything else is refused, with the wait asked for.
@@ -61,6 +66,21 @@ impl Body {
         self.response.headers()
     }
 
+    /// Does the transport say where the body ends? Else it ends where the connection does, and nobody can tell an end from a cut.
+    /// Over TLS the end of the connection is told as well, and one that is not told is a failure.
+    pub fn has_proven_end(&self) -> bool {
+        let headers = self.headers();
+        let is_chunked = headers.get_all(TRANSFER_ENCODING).iter().next_back().is_some_and(|coding| {
+            coding.to_str().is_ok_and(|coding| coding.trim_end().to_ascii_lowercase().ends_with("chunked"))
+        });
+        match self.response.version() {
+            Version::HTTP_09 | Version::HTTP_10 | Version::HTTP_11 => {
+                self.url.scheme() == "https" || headers.contains_key(CONTENT_LENGTH) || is_chunked
+            }
+            _ => true,
+        }
+    }
+
     /// What the body is known by, where the answer says so.
     pub fn validator(&self) -> Option<Validator> {
         Validator::of(&self.url, self.headers())
@@ -77,7 +97,9 @@ impl Body {
         if accepts(essence.as_deref()) {
             return Ok(());
         }
-        let found = essence.unwrap_or_else(|| "no content type".to_owned());
+        // As it was sent: a secret in it is looked for in that form.
+        let found = stated.as_deref().map_or("no content type", |text| text.split(';').next().unwrap_or("").trim());
+        let found = found.chars().take(TYPE_CHARACTERS_MAX).collect();
         Err(NetError::WrongContentType { url: shown(&self.url), found, expected })
     }
 
@@ -127,6 +149,7 @@ impl Body {
             out.write_all(&piece).await.map_err(disk)?;
         }
         out.flush().await.map_err(disk)?;
-        Ok(Downloaded { file, bytes: self.bytes_read })
+        let has_proven_end = self.has_proven_end();
+        Ok(Downloaded { file, bytes: self.bytes_read, has_proven_end })
     }
 }

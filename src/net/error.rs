@@ -1,7 +1,11 @@
 //! What can go wrong on the way out. A URL is shown without its query, its fragment and its user: they may be secrets.
 
 use super::address::Refused;
+use super::secret::Cutter;
 use url::Url;
+
+/// Characters of a content type that are told.
+const TYPE_CHARACTERS_MAX: usize = 100;
 
 /// Why a system could not be read over HTTP: what, where, what to do.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -187,6 +191,44 @@ impl NetError {
             NetError::Disk { url, detail } => format!(
                 "ce que {url} envoie ne peut être écrit dans un fichier temporaire ({detail}) : vérifiez l'espace libre"
             ),
+        }
+    }
+
+    /// The same with `***` in the place of every secret: a path, a redirect or a header may repeat one. What the other side says is
+    /// cut short after that.
+    pub(super) fn without(mut self, cutter: &Cutter) -> NetError {
+        for text in self.texts() {
+            if let Some(cut) = cutter.cut(text) {
+                *text = cut;
+            }
+        }
+        match self {
+            NetError::WrongContentType { url, found, expected } => {
+                NetError::WrongContentType { url, found: found.chars().take(TYPE_CHARACTERS_MAX).collect(), expected }
+            }
+            NetError::NoToken { cause } => NetError::NoToken { cause: Box::new(cause.without(cutter)) },
+            other => other,
+        }
+    }
+
+    /// What it repeats of the other side.
+    fn texts(&mut self) -> Vec<&mut String> {
+        match self {
+            NetError::Unreachable { url, detail }
+            | NetError::CutShort { url, detail }
+            | NetError::Disk { url, detail } => vec![url, detail],
+            NetError::WrongContentType { url, found, .. } => vec![url, found],
+            NetError::Timeout { url }
+            | NetError::Status { url, .. }
+            | NetError::TooLarge { url, .. }
+            | NetError::RefusedAddress { url, .. }
+            | NetError::RefusedRedirect { url, .. }
+            | NetError::NotAToken { url } => vec![url],
+            NetError::CircuitOpen { host, .. } => vec![host],
+            NetError::Unusable { .. }
+            | NetError::NoSecret { .. }
+            | NetError::Setting { .. }
+            | NetError::NoToken { .. } => Vec::new(),
         }
     }
 

@@ -6,6 +6,7 @@ mod auth;
 mod body;
 mod breaker;
 mod client;
+mod database;
 mod error;
 mod request;
 mod resolver;
@@ -154,7 +155,7 @@ impl Net {
                 Ok(Fetched::New(body)) => take(body).await.map(Fetched::New).map_err(|error| (error, None)),
                 Err(refusal) => Err(refusal),
             };
-            let (error, asked_wait) = match outcome {
+            let (error, asked_wait) = match outcome.map_err(|(error, wait)| (error.without(&self.cutter()), wait)) {
                 Ok(taken) => {
                     self.shared.budget.refill();
                     self.shared.breakers.answered(&request.url);
@@ -304,8 +305,9 @@ impl NetSettings {
             return None;
         }
         match asked_wait {
-            Some(wait) => Some(wait).filter(|wait| wait.as_millis() <= u128::from(self.retry_after_ms_max)),
-            None => Some(retry::backoff(self.backoff_ms, attempt)),
+            Some(wait) if wait.as_millis() > u128::from(self.retry_after_ms_max) => None,
+            // A system that asks for no wait at all is not struck without one.
+            asked => Some(retry::backoff(self.backoff_ms, attempt).max(asked.unwrap_or_default())),
         }
     }
 }

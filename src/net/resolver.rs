@@ -46,7 +46,7 @@ pub(super) async fn check_behind_proxy(url: &Url, settings: &NetSettings) -> Res
 }
 
 /// The addresses that may be connected to; the reason when there is none.
-fn allowed(found: Vec<SocketAddr>, host: &str, settings: &NetSettings) -> Result<Vec<SocketAddr>, Refused> {
+pub(super) fn allowed(found: Vec<SocketAddr>, host: &str, settings: &NetSettings) -> Result<Vec<SocketAddr>, Refused> {
     let mut refused = None;
     let kept: Vec<SocketAddr> = found
         .into_iter()

@@ -48,24 +48,67 @@ const CUT_BYTES_MIN: usize = 8;
 /// Secrets made on the way that are remembered at most; the oldest go first.
 const GIVEN_MAX: usize = 256;
 
-/// What was made of secrets, or given for them, while sources were asked: tokens, the values of headers.
+/// A secret in every form in which it is sent, or in which a URL may show it; itself first.
+#[derive(Debug, Clone)]
+struct Forms(Vec<Secret>);
+
+impl Forms {
+    fn of(secret: &Secret) -> Forms {
+        let plain = secret.expose();
+        // As it stands in a form or in the query of a URL.
+        let form: String = url::form_urlencoded::byte_serialize(plain.as_bytes()).collect();
+        let percent = form.replace('+', "%20");
+        let in_path = url::Url::parse("http://a/").ok().map(|mut url| {
+            url.set_path(plain);
+            url.path().trim_start_matches('/').to_owned()
+        });
+        let mut forms = vec![secret.clone()];
+        for text in [Some(form), Some(percent), in_path].into_iter().flatten() {
+            for text in [with_small_digits(&text), text] {
+                let is_new = text.len() >= plain.len() && forms.iter().all(|known| known.expose() != text);
+                if is_new {
+                    forms.push(Secret::new(&text));
+                }
+            }
+        }
+        Forms(forms)
+    }
+
+    fn plain(&self) -> &Secret {
+        // There is always the secret itself.
+        &self.0[0]
+    }
+}
+
+/// The same with the digits after each `%` in small letters: both are read alike.
+fn with_small_digits(text: &str) -> String {
+    let mut left = 0;
+    let mut small = |letter: char| {
+        left = if letter == '%' { 2 } else { i32::max(left - 1, -1) };
+        if left >= 0 { letter.to_ascii_lowercase() } else { letter }
+    };
+    text.chars().map(&mut small).collect()
+}
+
+/// What was made of secrets, or given for them, while sources were asked: tokens, the values of headers. A token that was given up
+/// stays among them.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Given(Arc<RwLock<Vec<Secret>>>);
+pub(super) struct Given(Arc<RwLock<Vec<Forms>>>);
 
 impl Given {
     /// Remembers one.
     pub(super) fn note(&self, text: &str) {
         let secret = Secret::new(text);
         let mut given = self.0.write().unwrap_or_else(PoisonError::into_inner);
-        if given.last() != Some(&secret) && !given.contains(&secret) {
+        if given.iter().rev().all(|known| *known.plain() != secret) {
             if given.len() == GIVEN_MAX {
                 given.remove(0);
             }
-            given.push(secret);
+            given.push(Forms::of(&secret));
         }
     }
 
-    fn all(&self) -> RwLockReadGuard<'_, Vec<Secret>> {
+    fn all(&self) -> RwLockReadGuard<'_, Vec<Forms>> {
         self.0.read().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -73,7 +116,7 @@ impl Given {
 /// Cuts secrets out of texts: those of the settings, and what is given for them while the source is read.
 #[derive(Debug, Clone, Default)]
 pub struct Cutter {
-    own: Vec<Secret>,
+    own: Vec<Forms>,
     given: Given,
 }
 
@@ -81,13 +124,7 @@ impl Cutter {
     /// One for the secrets among these that are long enough to be told from words.
     pub(super) fn of(secrets: impl Iterator<Item = Secret>, given: Given) -> Self {
         let long = secrets.filter(|secret| secret.expose().len() >= CUT_BYTES_MIN);
-        // As it stands in a form or in the query of a URL, too.
-        let own = long.flat_map(|secret| {
-            let encoded: String = url::form_urlencoded::byte_serialize(secret.expose().as_bytes()).collect();
-            let percent = encoded.replace('+', "%20");
-            [secret, Secret::new(&encoded), Secret::new(&percent)]
-        });
-        Cutter { own: own.collect(), given }
+        Cutter { own: long.map(|secret| Forms::of(&secret)).collect(), given }
     }
 
     /// Whether there is nothing to cut, so that texts need not be looked at.
@@ -101,9 +138,9 @@ impl Cutter {
             return None;
         }
         let given = self.given.all();
-        let long = given.iter().filter(|secret| secret.expose().len() >= CUT_BYTES_MIN);
-        let mut met: Vec<&Secret> =
-            self.own.iter().chain(long).filter(|secret| text.contains(secret.expose())).collect();
+        let long = given.iter().filter(|forms| forms.plain().expose().len() >= CUT_BYTES_MIN);
+        let forms = self.own.iter().chain(long).flat_map(|forms| &forms.0);
+        let mut met: Vec<&Secret> = forms.filter(|secret| text.contains(secret.expose())).collect();
         // One that holds another one goes first.
         met.sort_by_key(|secret| std::cmp::Reverse(secret.expose().len()));
         (!met.is_empty()).then(|| met.iter().fold(text.to_owned(), |text, secret| text.replace(secret.expose(), "***")))
@@ -123,8 +160,11 @@ mod tests {
         assert_eq!(cutter.cut("Square 1234567"), None);
         assert_eq!(cutter.cut("?k=cl%C3%A9+%26+co&j=cl%C3%A9%20%26%20co").as_deref(), Some("?k=***&j=***"));
         assert_eq!(cutter.cut("token-of-today"), None);
+        assert_eq!(cutter.cut("/p/cl%c3%a9%20&%20co/2").as_deref(), Some("/p/***/2"), "as the path of a URL shows it");
         given.note("token-of-today");
         assert_eq!(cutter.cut("token-of-today").as_deref(), Some("***"), "a token that was fetched while it reads");
+        given.note("bW9pOlN1cDM+/w==");
+        assert_eq!(cutter.cut("Basic%20bW9pOlN1cDM%2b%2fw%3d%3d").as_deref(), Some("Basic%20***"));
     }
 
     #[test]

@@ -111,18 +111,13 @@ impl Net {
         Ok(Spent { value, place })
     }
 
-    /// A text of a system with `***` in the place of every secret that it was given, or that was given for it.
+    /// A text of a system with `***` in the place of every secret that it was given, in any form in which it was sent, or that was
+    /// given for it. Short ones go too: what a system says in its own words is worth less than they are.
     pub fn without_secrets(&self, text: &str) -> String {
+        let text = self.cutter().cut(text).unwrap_or_else(|| text.to_owned());
         let own = self.access.iter().flat_map(|access| access.secrets.values());
-        let mut secrets: Vec<Secret> = own.filter_map(|held| held.as_ref().ok()).cloned().collect();
-        let places = self.shared.tokens.places.lock().unwrap_or_else(PoisonError::into_inner);
-        // Where one is being fetched just now, none was sent yet.
-        let tokens =
-            places.values().filter_map(|place| place.try_lock().ok()?.as_ref().map(|token| token.value.clone()));
-        secrets.extend(tokens);
-        drop(places);
-        secrets.retain(|secret| !secret.expose().is_empty());
-        secrets.iter().fold(text.to_owned(), |text, secret| text.replace(secret.expose(), "***"))
+        let own = own.filter_map(|held| held.as_ref().ok()).filter(|secret| !secret.expose().is_empty());
+        own.fold(text, |text, secret| text.replace(secret.expose(), "***"))
     }
 
     /// Cuts out of texts what the settings give to this source as secrets, in any form in which they are sent, and the tokens given

@@ -26,7 +26,7 @@ pub struct Validator {
 impl Validator {
     /// What the answer of `url` with these headers is known by; `None` where it states nothing to rely on.
     pub(super) fn of(url: &Url, headers: &HeaderMap) -> Option<Validator> {
-        let etag = text(headers, &ETAG).map(str::to_owned);
+        let etag = text(headers, &ETAG).filter(|etag| is_tag(etag)).map(str::to_owned);
         let modified = text(headers, &LAST_MODIFIED).filter(|modified| is_settled(modified, text(headers, &DATE)));
         let modified = modified.map(str::to_owned);
         (etag.is_some() || modified.is_some()).then(|| Validator { place: place(url), etag, modified })
@@ -54,6 +54,12 @@ impl Validator {
 /// The part of an `ETag` that a weak comparison compares.
 fn opaque(etag: &str) -> &str {
     etag.strip_prefix("W/").unwrap_or(etag)
+}
+
+/// Is it the tag of one body (RFC 9110, 8.8.3)? `*`, sent back, would ask for a body only where there is none at all.
+fn is_tag(etag: &str) -> bool {
+    let quoted = opaque(etag).strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
+    quoted.is_some_and(|tag| !tag.contains('"'))
 }
 
 fn place(url: &Url) -> String {
@@ -90,6 +96,9 @@ mod tests {
         assert_eq!(found(&[(DATE, now), (LAST_MODIFIED, now)]), None, "it may change within the second");
         assert_eq!(found(&[(LAST_MODIFIED, before)]), None, "nobody knows how long before");
         assert_eq!(found(&[(DATE, now), (LAST_MODIFIED, before)]).and_then(|v| v.modified).as_deref(), Some(before));
+        for none in ["*", "a", "\"", "\"a\", \"b\"", "W/*"] {
+            assert_eq!(found(&[(ETAG, none)]), None, "{none} is no tag");
+        }
         let weak = found(&[(ETAG, "W/\"1\"")]).expect("a weak one is good");
         assert_eq!(weak.conditions().get(IF_NONE_MATCH).map(HeaderValue::as_bytes), Some(&b"W/\"1\""[..]));
         assert!(

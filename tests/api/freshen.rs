@@ -125,6 +125,19 @@ async fn a_record_that_turned_bad_keeps_its_last_good_version_stale() {
     town.set("a", "beaucoup", "P");
     let answer = town.ask(PLANS, true).await;
     assert_eq!(lines(&answer), [pair("STALE", "100.00")], "{answer:#}");
+    let named = &answer["extensions"]["sources"][0];
+    assert_eq!((named["id"].as_str(), named["code"].as_str()), (Some("desk"), Some("rejected")), "{answer:#}");
+    assert_eq!((named["age"].as_i64(), named["readAt"].as_str()), (Some(600), Some("2026-03-01T08:00:00.000000Z")));
+    assert!(!named["reason"].to_string().contains("beaucoup"), "what a record holds is for those who see rejections");
+    // The source is good again: a later operation asks it, and has the good record.
+    town.asked();
+    town.later(600);
+    town.set("a", "120", "P");
+    // An answer serves others who ask for the same for two seconds.
+    tokio::time::sleep(std::time::Duration::from_millis(2_100)).await;
+    let answer = town.ask(PLANS, true).await;
+    assert_eq!((lines(&answer), town.asked().len()), (vec![pair("KNOWN", "120.00")], 1), "{answer:#}");
+    assert_eq!(answer["extensions"].get("sources"), None);
 }
 
 #[tokio::test]

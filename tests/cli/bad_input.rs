@@ -275,3 +275,26 @@ amount = "montant"
     let run = program.json(&[&["sync", "guichet", "--from", mended.to_str().unwrap()], &with[..]].concat());
     assert_eq!(counts(&run[0])[..2], [1, 1], "{run}");
 }
+
+/// Whatever is wrong with the address of the ledger: what it says may be its password.
+#[test]
+fn an_address_of_the_ledger_is_never_repeated() {
+    let program = Program::new();
+    for address in [
+        "postgres://passerelle:PWledger77@127.0.0.1:xx/led",
+        "postgres://passerelle@127.0.0.1/led?sslmode=PWledger77",
+        "postgres://PWledger77:PWledger77@/led:x?port=PWledger77",
+    ] {
+        let settings = program.file("passerelle.toml", format!("ledger = \"{address}\"\n").as_bytes());
+        let output = program.run(&["--config", settings.to_str().unwrap(), "sources"]);
+        let told = [output.stdout, output.stderr].concat();
+        let told = String::from_utf8_lossy(&told);
+        assert!(!output.status.success() && told.contains("ledger address"), "{told}");
+        assert!(!told.contains("PWledger77"), "{told}");
+    }
+    let settings = "ledger = \"postgres://passerelle@127.0.0.1/led\"\nledger-password = { file = \"/nowhere/pw\" }\n";
+    let settings = program.file("passerelle.toml", settings.as_bytes());
+    let output = program.run(&["--config", settings.to_str().unwrap(), "sources"]);
+    let told = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(!output.status.success() && told.contains("ledger-password") && told.contains("/nowhere/pw"), "{told}");
+}

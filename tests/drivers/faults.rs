@@ -268,3 +268,63 @@ async fn what_is_too_deep_or_has_no_end_is_refused_in_bounds() {
     assert!(!brought.complete());
     assert_eq!(brought.faults(), [("row-too-long", Some(2))]);
 }
+
+/// What can be read and is not what was asked for is no answer either: neither a host that sends pages for people under the name of
+/// a table nor an API that answers every question with an error is struck by each of its sources in turn.
+#[tokio::test]
+async fn what_is_not_the_list_that_was_asked_for_counts_like_what_cannot_be_read() {
+    let page: &[u8] = b"\n<!DOCTYPE html><html><p>Maintenance; retour;bient\xc3\xb4t</p></html>";
+    let answers: [(&str, &[&[u8]]); 3] = [
+        ("http-json", &[br#"{"data":{"x":1}}"#, b"null", b"7"]),
+        ("delimited", &[page, b"<HTML>;\n1;2\n"]),
+        (
+            "graphql",
+            &[br#"{"errors":[{"message":"non"}]}"#, br#"{"data":{}}"#, b"null", br#"{"data":{"l":{"nodes":[]}}}"#],
+        ),
+    ];
+    for (name, bodies) in answers {
+        let form = forms().into_iter().find(|form| form.name == name).expect("a form");
+        for body in bodies {
+            let (url, calls) = scripted(vec![sound(form.content_type, body)]).await;
+            let net = net_with(|settings| {
+                settings.attempts_max = 1;
+                settings.circuit_failures_max = 2;
+            });
+            for _ in 0..4 {
+                assert!(read_from(&(form.settings)(&url), &net, None).await.end.is_err(), "{name}");
+            }
+            let told = String::from_utf8_lossy(body);
+            assert_eq!(calls.load(Ordering::SeqCst), 2, "{name}: {told}");
+        }
+    }
+}
+
+/// A body that says neither its length nor its end: only a text whose last row is ended is taken for whole.
+#[tokio::test]
+async fn the_end_of_a_connection_is_no_end_of_a_list() {
+    let text = "id;nom\n1;a\n2;bcd";
+    for (head, is_told) in [
+        ("HTTP/1.0 200 OK\r\n".to_owned(), false),
+        ("HTTP/1.1 200 OK\r\nConnection: close\r\n".to_owned(), false),
+        (format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n", text.len()), true),
+        (format!("HTTP/1.0 200 OK\r\nContent-Length: {}\r\n", text.len()), true),
+    ] {
+        let answer = |text: &str| format!("{head}Content-Type: text/csv\r\n\r\n{text}").into_bytes();
+        let (url, _) = scripted(vec![answer(text)]).await;
+        let brought = read_from(&delimited(&url), &net(), None).await;
+        let faults: &[_] = if is_told { &[] } else { &[("cut-short", Some(3))] };
+        assert_eq!((brought.complete(), brought.faults()), (is_told, faults.to_vec()), "{head}");
+        if !is_told {
+            let (url, _) = scripted(vec![answer("id;nom\n1;a\n2;b\n")]).await;
+            assert!(read_from(&delimited(&url), &net(), None).await.complete(), "{head}");
+            let (url, _) = scripted(vec![answer("id;no")]).await;
+            assert!(!read_from(&delimited(&url), &net(), None).await.complete(), "{head}: a header that may be half");
+        }
+    }
+    let chunked = format!(
+        "HTTP/1.1 200 OK\r\nContent-Type: text/csv\r\nTransfer-Encoding: chunked\r\n\r\n{:x}\r\n{text}\r\n0\r\n\r\n",
+        text.len()
+    );
+    let (url, _) = scripted(vec![chunked.into_bytes()]).await;
+    assert!(read_from(&delimited(&url), &net(), None).await.complete());
+}

@@ -188,3 +188,19 @@ async fn nobody_there_is_told() {
     assert_eq!(error.code(), "UPSTREAM_UNREACHABLE");
     assert!(!error.to_string().contains("secret"), "{error}");
 }
+
+/// A system that asks for no wait is asked again no sooner than one that asks for nothing.
+#[tokio::test]
+async fn a_wait_of_nothing_is_the_usual_wait() {
+    for retry_after in ["0", "Wed, 21 Oct 2015 07:28:00 GMT"] {
+        let busy = move || async move { (StatusCode::SERVICE_UNAVAILABLE, [("retry-after", retry_after)], "") };
+        let root = serve(Router::new().route("/", get(busy))).await;
+        let net = net_with(|settings| (settings.backoff_ms, settings.attempts_max) = (200, 3));
+        let began = std::time::Instant::now();
+        assert!(matches!(get_text(&net, &root).await, Err(NetError::Status { status: 503, .. })));
+        assert!(
+            began.elapsed() >= std::time::Duration::from_millis(300),
+            "half of 200 and of 400 are certain: {retry_after}"
+        );
+    }
+}

@@ -70,8 +70,34 @@ async fn an_archive_of_several_files_asks_which() {
     assert!(error.contains("lisez-moi.txt"), "{error}");
     let lists = zipped(&[("a.json", JSON), ("b.json", JSON)]);
     let (url, _) = scripted(vec![sound("application/zip", &lists)]).await;
-    assert!(read_from(&with_member(&json(&url), "*"), &net(), None).await.error().contains("member"));
     assert!(read_from(&with_member(&json(&url), "b*"), &net(), None).await.complete());
+    let directory = tempfile::tempdir().expect("a temporary directory");
+    let path = directory.path().join("data");
+    std::fs::write(&path, &lists).expect("written");
+    let places = async |place: &str| {
+        let brought = read_from(&with_member(&json(place), "*.json"), &net(), None).await;
+        assert!(brought.complete(), "{place}: {:?}", brought.end);
+        let within = |location: String| location.rsplit_once("data/").map(|(_, within)| within.to_owned());
+        brought.records().iter().filter_map(|record| within(record.location.to_string())).collect::<Vec<_>>()
+    };
+    let by_path = places(&path.to_string_lossy()).await;
+    assert_eq!(by_path, ["a.json, index 0", "a.json, index 1", "b.json, index 0", "b.json, index 1"]);
+    assert_eq!(places(&url).await, by_path, "by URL as by path");
+    let bounded = limited(&with_member(&json(&url), "*"), |limits| limits.bytes_max = 30);
+    assert!(!read_from(&bounded, &net(), None).await.error().is_empty(), "all files together are bounded");
+}
+
+#[tokio::test]
+async fn two_files_of_one_name_are_refused() {
+    let mut archive = zipped(&[("a.csv", b"id\n3\n"), ("b.csv", CSV)]);
+    while let Some(at) = archive.windows(5).position(|name| name == b"b.csv") {
+        archive[at] = b'a';
+    }
+    let (url, _) = scripted(vec![sound("application/zip", &archive)]).await;
+    for settings in [delimited(&url), with_member(&delimited(&url), "*.csv"), with_member(&json(&url), "*")] {
+        let error = read_from(&settings, &net(), None).await.error();
+        assert!(error.contains("2 entries under 1 names"), "{error}");
+    }
 }
 
 #[tokio::test]

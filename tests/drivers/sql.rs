@@ -1,6 +1,6 @@
 //! Databases: the contract in SQLite and PostgreSQL, the kinds of values, and what a query may not do.
 
-use crate::contract::{Case, hold, limited, net, read, rows};
+use crate::contract::{Case, hold, limited, net, net_with, read, read_from, rows};
 use crate::postgres::Postgres;
 use passerelle::connector::Connector;
 use passerelle::connector::driver::settings::{DriverSettings, Limits, SqlSettings};
@@ -64,6 +64,10 @@ async fn values_of_sqlite_keep_their_kind() {
     );
     assert_eq!(brought.broken()[0].code, "binary-value");
     assert_eq!(brought.broken()[0].location.to_string(), "region.sqlite, index 1");
+    let kept = r#"{"a":1,"b":1000000000000000000000,"c":"","d":false,"e":"x","f":"\\x00ff","a (2)":2}"#;
+    assert_eq!(brought.broken()[0].raw, kept, "the rest of the row is kept, and the cell as it can be shown");
+    let large = read(&of(&database.path, "SELECT 1 AS id, randomblob(1000000) AS f, CAST(X'e9' AS TEXT) AS g")).await;
+    assert!(large.broken()[0].raw.len() < 300 && large.broken()[0].raw.contains(r#""g":"\\xe9""#), "{large:?}");
     assert!(brought.complete());
 }
 
@@ -146,6 +150,7 @@ async fn the_contract_holds_in_postgres() {
     values_of_postgres_keep_their_kind(&url).await;
     rows_are_looked_up_by_key(&url).await;
     a_query_in_postgres_only_reads(&url).await;
+    a_database_where_the_settings_do_not_name_it_is_not_reached(&url).await;
     a_connection_that_is_cut_is_no_whole_list(&url).await;
     a_server_that_ends_the_session_is_no_whole_list(&url).await;
 }
@@ -207,8 +212,25 @@ async fn values_of_postgres_keep_their_kind(url: &str) {
         )]
     );
     let brought = read(&of(url, "SELECT '\\x00'::bytea AS octets")).await;
-    assert_eq!(brought.broken()[0].code, "binary-value");
+    assert_eq!((brought.broken()[0].code, &*brought.broken()[0].raw), ("binary-value", r#"{"octets":"\\x00"}"#));
     assert!(brought.records().is_empty());
+}
+
+/// A database is reached by the rules that hold for all hosts.
+async fn a_database_where_the_settings_do_not_name_it_is_not_reached(url: &str) {
+    let closed = net_with(|settings| settings.private_hosts.clear());
+    let elsewhere = net_with(|settings| {
+        settings.private_hosts.clear();
+        settings.hosts = passerelle::net::Hosts::Only(std::collections::BTreeSet::from(["a.example".to_owned()]));
+    });
+    for net in [&closed, &elsewhere] {
+        let error = read_from(&of(url, LIST), net, None).await.error();
+        assert!(error.contains("is not read") && error.contains("hosts"), "{error}");
+    }
+    let by_name = url.replace("127.0.0.1", "localhost");
+    assert!(!read_from(&of(&by_name, LIST), &closed, None).await.error().is_empty());
+    let socket = format!("{url}?host=/tmp");
+    assert!(read_from(&of(&socket, LIST), &net(), None).await.error().contains("socket"));
 }
 
 async fn a_query_in_postgres_only_reads(url: &str) {

@@ -5,6 +5,7 @@
 #[path = "../support/postgres.rs"]
 mod postgres;
 
+mod cut;
 mod echoes;
 mod embargo;
 mod increments;

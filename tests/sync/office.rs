@@ -197,11 +197,16 @@ impl Office {
 
     /// The codes of what its last read rejected.
     pub async fn rejections(&self) -> Vec<String> {
+        self.rejected().await.into_iter().map(|one| one.code).collect()
+    }
+
+    /// What its last read rejected.
+    pub async fn rejected(&self) -> Vec<passerelle::domain::rejection::Rejection> {
         let version = self.gateway.current().head().version;
         let page = PageRequest { offset: 0, limit: 10 };
         let found = self.gateway.ledger().rejections(self.connector.id(), version, page).await.unwrap();
         assert_eq!(found.total, found.items.len() as u64);
-        found.items.into_iter().map(|one| one.code).collect()
+        found.items
     }
 
     /// The keys of its open records with their raw form, and how long ago each is known to have been so.

@@ -149,8 +149,7 @@ impl Sync<'_> {
     async fn hold(&self, connector: &Connector, run: SyncRun, read: Read) -> Result<SyncRun, SyncError> {
         tracing::warn!(source = %run.source, run = %run.id, "the run is held: a person must let it through");
         let batch = self.workroom.hold(&run, read.spool).await?;
-        // What waits for a person is no ground for the next read.
-        let marks = run.marks.filter(|marks| marks.increment).map(|marks| Marks::of_increment(marks.under));
+        let marks = run.marks.and_then(|marks| marks.of_held());
         let run = SyncRun { outcome: SyncOutcome::Held, batch: Some(batch.to_string()), marks, ..run };
         let held = self.workroom.held().await?;
         let own: Vec<_> = held.iter().filter(|batch| batch.source == run.source).collect();

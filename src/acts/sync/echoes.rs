@@ -3,7 +3,9 @@
 
 use crate::connector::driver::Batch;
 use crate::domain::message::Message;
+use crate::domain::rejection::Location;
 use crate::net::Cutter;
+use std::sync::Arc;
 
 /// Cuts the secrets of one source out of its records, and counts where it did.
 pub(super) struct Echoes {
@@ -25,6 +27,7 @@ impl Echoes {
         for record in &mut batch.records {
             let mut is_met = false;
             record.node.change_texts(&mut |text| self.cutter.cut(text).inspect(|_| is_met = true));
+            is_met |= self.cut_place(&mut record.location);
             self.records += u64::from(is_met);
         }
         for broken in &mut batch.broken {
@@ -35,8 +38,29 @@ impl Echoes {
                     (*text, is_met) = (cut, true);
                 }
             }
+            if let Some(legible) = &mut broken.legible {
+                legible.node.change_texts(&mut |text| self.cutter.cut(text).inspect(|_| is_met = true));
+            }
+            is_met |= self.cut_place(&mut broken.location);
             self.records += u64::from(is_met);
         }
+    }
+
+    /// The same message without secrets: a source may repeat them in its errors, and in the links that it gives.
+    pub fn cut_message(&self, message: Message) -> Message {
+        let cut = |text: String| self.cutter.cut(&text).unwrap_or(text);
+        Message { fr: cut(message.fr), en: cut(message.en) }
+    }
+
+    /// The same name of a column without secrets.
+    pub fn cut_name(&self, name: &Arc<str>) -> Arc<str> {
+        self.cutter.cut(name).map_or_else(|| Arc::clone(name), Arc::from)
+    }
+
+    fn cut_place(&self, location: &mut Location) -> bool {
+        let Some(cut) = self.cutter.cut(&location.resource) else { return false };
+        location.resource = cut.into();
+        true
     }
 
     /// What is to be told of it, once for a read.

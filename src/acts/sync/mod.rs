@@ -13,6 +13,7 @@ mod held;
 mod identity;
 mod looked;
 mod met;
+mod notes;
 mod postal;
 mod reading;
 mod rows;

@@ -4,10 +4,13 @@ use super::columns::Columns;
 use super::echoes::Echoes;
 use super::findings::Noticed;
 use super::met::Met;
+use super::notes::{duplicate, moved_up, no_cursor, unlike_before};
 use super::series::Series;
 use super::way::Way;
 use super::{Read, Sync, SyncError, Target};
-use crate::connector::driver::{Ask, Batch, BrokenRecord, Driver as _, JOINED_TWICE, RawRecord, ReadEnd, Reading};
+use crate::connector::driver::{
+    Ask, Batch, BrokenRecord, Driver as _, JOINED_TWICE, Legible, RawRecord, ReadEnd, Reading,
+};
 use crate::connector::node::Node;
 use crate::connector::since::Greatest;
 use crate::connector::{Connector, Mapped, Pseudonymiser};
@@ -59,17 +62,24 @@ pub(super) async fn read(
     let mut stage = staging.await.map_err(|_| SyncError::Stopped(connector.id().clone()))??;
     let mut end = match ended {
         Ok(end) => end,
-        Err(error) => return Ok(Err(connector.discreet(error).message())),
+        Err(error) => return Ok(Err(stage.echoes.cut_message(connector.discreet(error).message()))),
     };
     stage.sealer.save().await?;
     if stage.again_elsewhere > 0 && connector.pages_by_number() {
         end.complete = false;
         end.notes.push(moved_up(stage.again_elsewhere));
     }
+    let known = way.last_row.filter(|_| target.place.is_none());
+    if let Some(note) = end.last_row.and_then(|now| unlike_before(now, known)) {
+        end.complete = false;
+        end.notes.insert(0, note);
+    }
     end.notes.extend(stage.greatest.as_ref().and_then(no_cursor));
+    end.notes = end.notes.into_iter().map(|note| stage.echoes.cut_message(note)).collect();
     end.notes.extend(stage.echoes.note());
     if stage.columns.top.objects == 0 && connector.keeps_columns() {
-        stage.columns.meet_header(&end.columns);
+        let columns: Vec<_> = end.columns.iter().map(|name| stage.echoes.cut_name(name)).collect();
+        stage.columns.meet_header(&columns);
     }
     let took = sync.clock.now() - run.started_at;
     let is_increment = way.since().is_some();
@@ -204,8 +214,9 @@ impl Stage {
             validators: if end.complete && !is_increment { end.validators.clone() } else { Vec::new() },
             cursor,
             same_as: None,
+            last_row: end.last_row,
         };
-        let says = is_increment || marks.cursor.is_some() || !marks.validators.is_empty();
+        let says = is_increment || marks.last_row.is_some() || marks.cursor.is_some() || !marks.validators.is_empty();
         (says && place.is_none()).then_some(marks)
     }
 
@@ -310,20 +321,46 @@ impl Stage {
         if broken.code == JOINED_TWICE {
             self.series.meet_again();
         }
-        // What could not be taken apart may hold personal fields anywhere: it is sealed whole.
-        let raw = match connector.personal().is_empty() {
-            true => broken.raw,
-            false => self.sealer.seal(&location, &broken.raw)?,
+        let (key, field, raw) = match broken.legible {
+            Some(legible) => {
+                let key = self.key(connector, &legible, &broken.location);
+                let under = key.as_ref().unwrap_or(&location);
+                let field = legible.fields.first().map(|field| String::from(&**field));
+                let raw = self.sealed(connector, legible.node, under)?;
+                (key, field, raw)
+            }
+            // What could not be taken apart may hold personal fields anywhere: it is sealed whole.
+            None if !connector.personal().is_empty() => {
+                (None, None, Node::text(self.sealer.seal(&location, &broken.raw)?).to_json())
+            }
+            None => (None, None, Node::text(broken.raw).to_json()),
         };
         self.spool.push(&Staged::Rejection(StagedRejection {
-            key: None,
-            raw: Node::text(raw).to_json(),
+            key,
+            raw,
             location,
-            field: None,
+            field,
             code: broken.code.to_owned(),
             reason: broken.reason,
             at: self.observed_at,
         }))
+    }
+
+    /// The key of a record of which some fields could not be read; `None` where it rests on one of them.
+    fn key(&self, connector: &Connector, legible: &Legible, location: &Location) -> Option<String> {
+        let keyed = self.keyed.clone();
+        let pseudonym = move |text: &str| keyed.pseudonym(text);
+        let key = |value: Node| {
+            let record = RawRecord { node: legible.with(&value), location: location.clone() };
+            match connector.map(&record, &pseudonym as &dyn Pseudonymiser) {
+                Mapped::Accepted { key, .. } => Some(key.as_str().to_owned()),
+                Mapped::Rejected { key, .. } => key,
+                Mapped::Skipped { .. } => None,
+            }
+        };
+        // Reshaped, it might have another one.
+        let key_without = Some(legible).filter(|_| !connector.reshapes()).and_then(|_| key(Node::Null))?;
+        (key(Node::text("?")).as_ref() == Some(&key_without)).then_some(key_without)
     }
 
     fn sealed(&self, connector: &Connector, mut node: Node, under: &str) -> Result<String, WorkroomError> {
@@ -335,51 +372,5 @@ impl Stage {
             })
         });
         failed.map_or_else(|| Ok(node.to_json()), Err)
-    }
-}
-
-/// Why a list whose pages are counted is not whole: a record that comes on two pages was pushed there by another one, and for each
-/// that is pushed back one may be passed over.
-fn moved_up(again: u64) -> Message {
-    Message::new(
-        format!(
-            "{again} enregistrement(s) sont revenus sur une autre page : la liste a bougé pendant la lecture, d'autres ont pu y échapper"
-        ),
-        format!(
-            "{again} record(s) came again on another page: the list moved while it was read, and others may have been passed over"
-        ),
-    )
-}
-
-/// Why the next read of a source with increments begins no later than this one.
-fn no_cursor(greatest: &Greatest) -> Option<Message> {
-    let count = Some(greatest.unreadable()).filter(|count| *count > 0)?;
-    Some(Message::new(
-        format!(
-            "{count} enregistrement(s) ne disent pas quand ils ont changé : l'incrément suivant ne part pas de plus tard ; \
-             voyez from dans [driver.since]"
-        ),
-        format!(
-            "{count} record(s) do not say when they changed: the next increment begins no later; \
-             see from in [driver.since]"
-        ),
-    ))
-}
-
-fn duplicate(key: &str, place: &Location, same: bool) -> Message {
-    if same {
-        Message::new(
-            format!(
-                "la clé « {key} » est déjà venue, au même contenu, à {place} : un enregistrement ne compte qu'une fois"
-            ),
-            format!("the key « {key} » came before, with the same content, at {place}: a record counts once"),
-        )
-    } else {
-        Message::new(
-            format!(
-                "la clé « {key} » est déjà venue à {place} avec un autre contenu : à trancher par le propriétaire de la source"
-            ),
-            format!("the key « {key} » came before at {place} with another content: for the source's owner to settle"),
-        )
     }
 }

@@ -6,7 +6,7 @@ use crate::connector::Connector;
 use crate::connector::since::Since;
 use crate::domain::Instant;
 use crate::domain::chain::Digest;
-use crate::domain::marks::{Marks, Validator};
+use crate::domain::marks::{LastRow, Marks, Validator};
 use crate::domain::message::Message;
 use crate::domain::run::{Counts, SyncOutcome, SyncRun};
 use crate::ledger::{LedgerError, Standing};
@@ -18,6 +18,8 @@ pub struct Way {
     pub under: Digest,
     /// What the source is known up to, if it is.
     pub cursor: Option<String>,
+    /// How the last row of the list ended when it was last applied, where that is known.
+    pub last_row: Option<LastRow>,
     /// What is asked for.
     pub what: What,
 }
@@ -75,7 +77,7 @@ fn chosen(connector: &Connector, (under, standing): (Digest, Option<Standing>), 
         let usable = !last.validators.is_empty() && !standing.is_touched;
         usable.then(|| What::Unless(Box::new(standing.last_full.clone())))
     });
-    Way { under, cursor, what: what.unwrap_or(What::Whole) }
+    Way { under, cursor, last_row: None, what: what.unwrap_or(What::Whole) }
 }
 
 impl Sync<'_> {
@@ -83,8 +85,11 @@ impl Sync<'_> {
     pub(super) async fn way(&self, target: &Target<'_>, now: Instant) -> Result<Way, LedgerError> {
         let under = target.connector.reading_digest(target.base);
         let ledger = self.gateway.ledger();
-        let standing = ledger.standing(target.connector.id(), ledger.head().await?.version).await?;
-        let way = chosen(target.connector, (under, standing), now);
+        let (source, version) = (target.connector.id(), ledger.head().await?.version);
+        let standing = ledger.standing(source, version).await?;
+        // How a list ends is the publisher's habit, whatever the manifest makes of it.
+        let last_row = ledger.marks(source, version).await?.and_then(|marks| marks.last_row);
+        let way = Way { last_row, ..chosen(target.connector, (under, standing), now) };
         Ok(if target.full || target.place.is_some() { Way { what: What::Whole, ..way } } else { way })
     }
 
@@ -139,6 +144,7 @@ fn same(run: &SyncRun, before: &SyncRun, way: &Way) -> SyncRun {
             validators: way.unless().to_vec(),
             cursor: way.cursor.clone(),
             same_as: Some(reader),
+            last_row: way.last_row,
         }),
         ..run.clone()
     }

@@ -8,6 +8,7 @@ use crate::connector::driver::settings::{
 use crate::connector::manifest::problem::Path;
 use crate::connector::manifest::{KeyKind, Lookup, Manifest};
 use crate::connector::reshape;
+use std::collections::BTreeMap;
 
 impl Compiler<'_> {
     /// Checks the settings; the drivers read them as they are.
@@ -59,6 +60,8 @@ impl Compiler<'_> {
             }
             DriverSettings::Sql(settings) => {
                 self.somewhere(&at, place(&settings.base, &settings.url), "url");
+                self.no_password(&at.key("base"), settings.base.as_deref().unwrap_or_default());
+                self.no_password(&at.key("url"), &settings.url);
                 let query = settings.query.trim_start().to_lowercase();
                 if !query.starts_with("select") && !query.starts_with("with") {
                     self.problem(&at.key("query"), "the query must be one SELECT");
@@ -76,6 +79,27 @@ impl Compiler<'_> {
         self.reshape_and_lookup(manifest);
     }
 
+    /// A manifest is shown and shared: what a header says who asks with is named there, never written.
+    fn headers(&mut self, at: &Path, headers: &BTreeMap<String, String>) {
+        for name in headers.keys().filter(|name| tells_who_asks(name)) {
+            self.problem(
+                &at.key("headers").key(name),
+                "a secret is not written in a manifest: name it by `auth` (kind `bearer`, `basic`, or `api-key` with `header`), \
+                 and say where it is in `[sources.ID.secrets]`",
+            );
+        }
+    }
+
+    fn no_password(&mut self, at: &Path, database: &str) {
+        let Ok(url) = url::Url::parse(database) else { return };
+        if url.password().is_some() || url.query_pairs().any(|(name, _)| name == "password") {
+            self.problem(
+                at,
+                "a password is not written in a manifest: say where it is in `[sources.ID.secrets]`, as `password`",
+            );
+        }
+    }
+
     fn limits(&mut self, at: &Path, limits: &Limits) {
         for (word, limit) in [
             ("bytes-max", limits.bytes_max),
@@ -90,6 +114,7 @@ impl Compiler<'_> {
     }
 
     fn graphql(&mut self, at: &Path, settings: &GraphqlSettings) {
+        self.headers(at, &settings.headers);
         self.pointer(&at.key("records"), &settings.records);
         self.pointer(&at.key("total"), settings.total.as_deref().unwrap_or_default());
         for word in ["pageInfo", "hasNextPage", "endCursor"] {
@@ -136,6 +161,7 @@ impl Compiler<'_> {
     }
 
     fn http_json(&mut self, at: &Path, settings: &HttpJsonSettings) {
+        self.headers(at, &settings.headers);
         self.pointer(&at.key("records"), &settings.records);
         let paging = at.key("paging");
         let (pointers, size) = match &settings.paging {
@@ -239,4 +265,13 @@ impl Compiler<'_> {
             self.problem(&at.key("records"), "must point into the answer's data: /data/…");
         }
     }
+}
+
+/// Is this a header whose value is a secret?
+fn tells_who_asks(name: &str) -> bool {
+    let name = name.trim().to_ascii_lowercase();
+    let words: Vec<&str> = name.split(['-', '_']).collect();
+    let is = |word: &str| words.contains(&word);
+    let is_key = is("key") && (is("api") || is("access") || is("subscription") || is("auth") || is("secret"));
+    is_key || ["authorization", "cookie", "apikey", "token", "secret", "password", "credentials"].into_iter().any(is)
 }

@@ -75,6 +75,7 @@ impl<D: Driver + Sync> Driver for Joined<D> {
             rows.give_back(&self.join, out).await?;
         }
         end.complete &= second.complete;
+        end.last_row = end.last_row.max(second.last_row);
         end.notes.extend(second.notes);
         end.resources.extend(second.resources);
         end.resources.dedup();

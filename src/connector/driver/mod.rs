@@ -17,7 +17,7 @@ mod unpack;
 pub use error::ReadError;
 
 use super::node::Node;
-use crate::domain::marks::Validator;
+use crate::domain::marks::{LastRow, Validator};
 use crate::domain::message::Message;
 use crate::domain::rejection::Location;
 use crate::domain::text::RecordKey;
@@ -62,6 +62,8 @@ pub struct BrokenRecord {
     pub reason: Message,
     /// What could be told apart of it, where something could.
     pub cells: Option<Cells>,
+    /// What could be read of it, where it is known which of its fields are at fault.
+    pub legible: Option<Box<Legible>>,
 }
 
 /// The cells of a row that is not one: as many as were found, beside the columns that there should be.
@@ -81,6 +83,27 @@ impl Cells {
         let first = (at + found.min(columns)).saturating_sub(columns);
         let last = at + found.saturating_sub(columns);
         &self.texts[first.min(found)..(last + 1).min(found)]
+    }
+}
+
+/// A record of which some fields could not be read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Legible {
+    /// All of it; what is at fault in a form that a text can hold, cut at a stated length.
+    pub node: Node,
+    /// The fields at fault, as the source calls them: one at least.
+    pub fields: Vec<Arc<str>>,
+}
+
+impl Legible {
+    /// The record with `value` in the place of what is at fault.
+    pub fn with(&self, value: &Node) -> Node {
+        let Node::Object(values) = &self.node else { return self.node.clone() };
+        let fields = values.iter().map(|(name, own)| {
+            let is_at_fault = self.fields.contains(name);
+            (Arc::clone(name), if is_at_fault { value.clone() } else { own.clone() })
+        });
+        Node::Object(fields.collect())
     }
 }
 
@@ -155,6 +178,8 @@ pub struct ReadEnd {
     pub columns: Vec<Arc<str>>,
     /// Rows of a second table of which nobody knows to which record they belong: some record lacks what they say.
     pub unattached: u64,
+    /// How the last row of delimited text that came by HTTP ended; of several texts, the worst.
+    pub last_row: Option<LastRow>,
 }
 
 impl ReadEnd {

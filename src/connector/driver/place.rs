@@ -27,13 +27,26 @@ pub(super) struct Resource {
     pub(super) name: String,
     /// Where its bytes are.
     pub(super) path: PathBuf,
+    /// What is known of its end.
+    pub(super) end: End,
     _download: Option<NamedTempFile>,
+}
+
+/// What is known of the end of a resource.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum End {
+    /// It is that of a file of this machine, or of one that was packed and said how long it was.
+    Own,
+    /// The transport told where the body ends; whether the source sent all that it has, the source alone knows.
+    Told,
+    /// The connection ended: that may be anywhere.
+    Untold,
 }
 
 impl Resource {
     /// A file that was unpacked.
     pub(super) fn unpacked(name: String, file: NamedTempFile) -> Resource {
-        Resource { name, path: file.path().to_owned(), _download: Some(file) }
+        Resource { name, path: file.path().to_owned(), end: End::Own, _download: Some(file) }
     }
 }
 
@@ -109,7 +122,8 @@ pub(super) async fn resources(place: Place, kind: Kind<'_>, reading: &Reading<'_
                 return Ok(None);
             };
             let path = downloaded.file.path().to_owned();
-            let resources = vec![Resource { name, path, _download: Some(downloaded.file) }];
+            let end = if downloaded.has_proven_end { End::Told } else { End::Untold };
+            let resources = vec![Resource { name, path, end, _download: Some(downloaded.file) }];
             Ok(Some(Found {
                 resources,
                 validators: validator.and_then(|one| kept(one, is_private)).into_iter().collect(),
@@ -174,7 +188,7 @@ pub(super) fn of_file(path: PathBuf, limits: &Limits) -> Result<Resource, ReadEr
     if length > limits.bytes_max {
         return Err(ReadError::TooLarge { resource: name, bytes_max: limits.bytes_max });
     }
-    Ok(Resource { name, path, _download: None })
+    Ok(Resource { name, path, end: End::Own, _download: None })
 }
 
 /// An http or https URL; anything else is a path.

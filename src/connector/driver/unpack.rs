@@ -5,7 +5,7 @@ use super::error::ReadError;
 use super::place::Resource;
 use super::settings::Limits;
 use std::fs::File;
-use std::io::{BufReader, Cursor, Read, Seek, Write};
+use std::io::{BufReader, Cursor, Read, Seek, SeekFrom, Write};
 
 /// Entries that an archive may have.
 const ENTRIES_MAX: usize = 10_000;
@@ -13,6 +13,9 @@ const ENTRIES_MAX: usize = 10_000;
 const NAMED_MAX: usize = 10;
 const GZIP: &[u8] = &[0x1f, 0x8b];
 const ZIP: &[u8] = b"PK\x03\x04";
+/// What the end of an archive begins with, and the most bytes that it takes, its comment included.
+const ZIP_END: &[u8] = b"PK\x05\x06";
+const ZIP_END_BYTES_MAX: u64 = 22 + 0xffff;
 
 /// How packed files are read.
 #[derive(Clone, Copy)]
@@ -56,37 +59,42 @@ impl Unpacking<'_> {
         Ok(unpacked)
     }
 
-    /// The one file within `bytes`: themselves, when they are not packed.
-    pub(super) fn bytes(self, bytes: Vec<u8>, name: &str) -> Result<Vec<u8>, ReadError> {
-        let mut all = Vec::new();
+    /// The files within `bytes`, each with its name: themselves, when they are not packed.
+    pub(super) fn documents(self, bytes: Vec<u8>, name: &str) -> Result<Vec<(String, Vec<u8>)>, ReadError> {
+        let mut documents = Vec::new();
+        let mut left = self.limits.bytes_max;
+        let mut document = |name: &str, from: &mut dyn Read| {
+            let mut all = Vec::new();
+            left -= self.copy(name, (from, &mut all), left)?;
+            documents.push((name.to_owned(), all));
+            Ok(())
+        };
         if bytes.starts_with(GZIP) {
-            self.copy(name, (&mut gunzip(Cursor::new(bytes)), &mut all), self.limits.bytes_max)?;
-            return Ok(all);
+            document(name, &mut gunzip(Cursor::new(bytes)))?;
+        } else if bytes.starts_with(ZIP) {
+            self.members(Cursor::new(bytes), name, &mut document)?;
+        } else {
+            return Ok(vec![(name.to_owned(), bytes)]);
         }
-        if !bytes.starts_with(ZIP) {
-            return Ok(bytes);
-        }
-        let mut met = 0;
-        self.members(Cursor::new(bytes), name, &mut |member, from| {
-            met += 1;
-            if met > 1 {
-                return Err(several(name, &[member.to_owned()]));
-            }
-            self.copy(member, (from, &mut all), self.limits.bytes_max).map(|_| ())
-        })?;
-        Ok(all)
+        Ok(documents)
     }
 
     /// Hands on the members of an archive that are read, in the order of their names.
     fn members(
         self,
-        archive: impl Read + Seek,
+        mut archive: impl Read + Seek,
         resource: &str,
         take: &mut dyn FnMut(&str, &mut dyn Read) -> Result<(), ReadError>,
     ) -> Result<(), ReadError> {
+        let stated = entries(&mut archive).map_err(|error| damaged(resource, &error))?;
         let mut archive = zip::ZipArchive::new(BufReader::new(archive)).map_err(|error| damaged(resource, &error))?;
         if archive.len() > ENTRIES_MAX {
             return Err(damaged(resource, &format_args!("{} entries", archive.len())));
+        }
+        // Which of two is meant nobody can tell, and the library knows the last one alone.
+        if stated != archive.len() {
+            let told = format_args!("{stated} entries under {} names", archive.len());
+            return Err(damaged(resource, &told));
         }
         let pattern = self.member.map(glob::Pattern::new).transpose().map_err(|error| {
             ReadError::setting("member", format!("n'est pas un motif ({error})"), format!("is no glob ({error})"))
@@ -117,6 +125,18 @@ impl Unpacking<'_> {
         }
         Ok(copied)
     }
+}
+
+/// The entries that an archive states at its end, where its directory is summed up.
+fn entries(archive: &mut (impl Read + Seek)) -> std::io::Result<usize> {
+    let length = archive.seek(SeekFrom::End(0))?;
+    archive.seek(SeekFrom::Start(length.saturating_sub(ZIP_END_BYTES_MAX)))?;
+    let mut end = Vec::new();
+    archive.read_to_end(&mut end)?;
+    archive.rewind()?;
+    let at = end.windows(ZIP_END.len()).rposition(|bytes| bytes == ZIP_END);
+    let stated = at.and_then(|at| end.get(at + 10..at + 12)).and_then(|bytes| <[u8; 2]>::try_from(bytes).ok());
+    Ok(stated.map_or(0, |stated| usize::from(u16::from_le_bytes(stated))))
 }
 
 fn gunzip(packed: impl Read) -> impl Read {

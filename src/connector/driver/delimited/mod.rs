@@ -3,20 +3,23 @@
 mod dialect;
 pub(super) use dialect::stated as stated_delimiter;
 mod encoding;
+mod fault;
 mod records;
 
 use super::auth::Access;
 use super::emitter::{Emitter, Flow, Item, cut, joined};
 use super::error::ReadError;
-use super::place::{self, Kind, Resource};
+use super::place::{self, End, Kind, Resource};
 use super::settings::{DelimitedSettings, SpreadsheetSettings};
 use super::table::{Columns, columns, is_total, joined_header};
 use super::unpack::{Unpacking, is_packed};
 use super::{Batch, BrokenRecord, Cells, Driver, RawRecord, ReadEnd, Reading};
 use crate::connector::node::Node;
+use crate::domain::marks::LastRow;
 use crate::domain::message::Message;
 use crate::domain::rejection::Location;
 use encoding::Encoding;
+use fault::Fault;
 use records::{Next, RecordReader};
 use std::borrow::Cow;
 use tokio::sync::mpsc::Sender;
@@ -62,7 +65,9 @@ impl Driver for Delimited {
             let mut end = ReadEnd { validators, ..place::end(true, &resources) };
             for resource in &resources {
                 let mut table = Table::open(resource, &settings)?;
-                end.complete &= table.read(&mut emitter)?;
+                let ending = table.read(&mut emitter)?;
+                end.complete &= ending.complete;
+                end.last_row = end.last_row.max(ending.last_row);
                 end.notes.append(&mut table.columns.notes);
                 end.columns.append(&mut table.columns.names);
                 if emitter.is_full() {
@@ -82,7 +87,7 @@ pub(super) fn exported(
     resource: &Resource,
     workbook: &SpreadsheetSettings,
     emitter: &mut Emitter,
-) -> Result<Option<(Columns, bool)>, ReadError> {
+) -> Result<Option<(Columns, Ending)>, ReadError> {
     let settings = DelimitedSettings {
         base: None,
         path: String::new(),
@@ -102,8 +107,8 @@ pub(super) fn exported(
     if !is_table {
         return Ok(None);
     }
-    let complete = table.read(emitter)?;
-    Ok(Some((table.columns, complete)))
+    let ending = table.read(emitter)?;
+    Ok(Some((table.columns, ending)))
 }
 
 /// Servers call CSV many things; what is a page for people or a picture is refused.
@@ -123,6 +128,19 @@ pub(super) fn is_delimited_text(essence: Option<&str>) -> bool {
                 | "application/vnd.ms-excel"
         )
     )
+}
+
+/// How a text ended.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Ending {
+    /// It was read to its end, as far as anybody can tell.
+    pub(super) complete: bool,
+    /// How its last row ended, where it came by HTTP.
+    pub(super) last_row: Option<LastRow>,
+}
+
+impl Ending {
+    const CUT: Ending = Ending { complete: false, last_row: None };
 }
 
 /// One file being read.
@@ -147,6 +165,13 @@ impl<'a> Table<'a> {
             Ok::<_, ReadError>(reader)
         };
         let sample = open()?.sample().map_err(failed)?;
+        if is_page(&sample) {
+            return Err(ReadError::form(
+                &resource.name,
+                "une page HTML et non un tableau : vérifiez l'adresse (une page de connexion ?)",
+                "a page of HTML and no table: check the address (a page to log in?)",
+            ));
+        }
         let announced = dialect::announced(&sample);
         let stated = dialect::stated(&settings.delimiter)?.or(announced);
         let delimiter = stated.unwrap_or_else(|| dialect::detected(&sample));
@@ -184,16 +209,31 @@ impl<'a> Table<'a> {
         Ok(Table { resource, settings, encoding, delimiter, reader, columns })
     }
 
-    /// Hands every row on. Tells whether the file was read to a sound end.
-    fn read(&mut self, emitter: &mut Emitter) -> Result<bool, ReadError> {
+    /// Hands every row on. Tells how the text ended.
+    fn read(&mut self, emitter: &mut Emitter) -> Result<Ending, ReadError> {
+        let mut last_row = LastRow::Ended;
         loop {
             let next = self.reader.next().map_err(|error| of_io(&self.resource.name, &error))?;
             let (item, last) = match next {
-                Next::End => return Ok(true),
-                Next::Record { line } => match self.item(line) {
-                    Some(item) => (item, false),
-                    None => continue,
-                },
+                Next::End if self.is_untold() => {
+                    self.columns.notes.push(self.untold_note());
+                    return Ok(Ending::CUT);
+                }
+                Next::End => {
+                    let told = self.resource.end == End::Told;
+                    return Ok(Ending { complete: true, last_row: told.then_some(last_row) });
+                }
+                Next::Record { line } if self.is_untold() => (self.broken(line, Fault::Open), false),
+                Next::Record { line } => {
+                    let item = self.item(line);
+                    if self.reader.is_open() {
+                        last_row = open_row(item.as_ref());
+                    }
+                    match item {
+                        Some(item) => (item, false),
+                        None => continue,
+                    }
+                }
                 Next::Cut { line } => (self.broken(line, Fault::Cut), true),
                 Next::TooLong { line } => (self.broken(line, Fault::TooLong), true),
             };
@@ -202,12 +242,17 @@ impl<'a> Table<'a> {
             }
             if emitter.blocking_push(item, self.reader.weight())? == Flow::Full {
                 self.columns.notes.push(emitter.full_note());
-                return Ok(false);
+                return Ok(Ending::CUT);
             }
             if last {
-                return Ok(false);
+                return Ok(Ending::CUT);
             }
         }
+    }
+
+    /// Did the text end within a row, where nobody said that it ends there?
+    fn is_untold(&self) -> bool {
+        self.resource.end == End::Untold && self.reader.is_open()
     }
 
     /// What the row just read is; `None` for one that is empty or a total.
@@ -252,11 +297,25 @@ impl<'a> Table<'a> {
         let texts = fields.into_iter().take(CELLS_MAX).map(|text| text.into()).collect();
         let is_row = !matches!(fault, Fault::Cut | Fault::TooLong);
         let cells = is_row.then(|| Cells { names: self.columns.names.clone(), texts });
-        Item::Broken(BrokenRecord { raw, location: self.location(line), code, reason, cells })
+        Item::Broken(BrokenRecord { raw, location: self.location(line), code, reason, cells, legible: None })
     }
 
     fn location(&self, line: u64) -> Location {
         Location { resource: self.resource.name.as_str().into(), line: Some(line), page: None, index: None }
+    }
+
+    fn untold_note(&self) -> Message {
+        let name = &self.resource.name;
+        Message::new(
+            format!(
+                "{name} : la réponse ne dit pas où elle finit (ni Content-Length, ni chunked) et sa dernière ligne n'a pas de fin : \
+                 elle est peut-être tronquée ; que la source dise l'une ou finisse l'autre"
+            ),
+            format!(
+                "{name}: the answer does not say where it ends (neither Content-Length nor chunked) and its last row has no line \
+                 end: it may be cut short; have the source state the one or end the other"
+            ),
+        )
     }
 
     fn cut_note(&self) -> Message {
@@ -268,56 +327,19 @@ impl<'a> Table<'a> {
     }
 }
 
-/// What is wrong with a row.
-#[derive(Debug, Clone, Copy)]
-enum Fault {
-    TooFew,
-    TooMany,
-    Undecodable,
-    Nul,
-    Cut,
-    TooLong,
-}
-
-impl Fault {
-    /// Its code and its reason.
-    fn told(self, expected: usize, found: usize) -> (&'static str, Message) {
-        match self {
-            Fault::TooFew => ("too-few-fields", counted(expected, found)),
-            Fault::TooMany => ("too-many-fields", counted(expected, found)),
-            Fault::Undecodable => (
-                "undecodable",
-                Message::new(
-                    "ce n'est pas du texte dans l'encodage du fichier",
-                    "this is no text in the encoding of the file",
-                ),
-            ),
-            Fault::Nul => {
-                ("control-character", Message::new("la ligne contient un octet nul", "the row holds a NUL character"))
-            }
-            Fault::Cut => (
-                "cut-short",
-                Message::new(
-                    "un guillemet n'est jamais refermé : fichier tronqué, ou guillemet en trop",
-                    "a quote is never closed: a file cut short, or a quote too many",
-                ),
-            ),
-            Fault::TooLong => (
-                "row-too-long",
-                Message::new(
-                    format!("la ligne dépasse {} octets : un guillemet en trop ?", records::ROW_BYTES_MAX),
-                    format!("the row is longer than {} bytes: a quote too many?", records::ROW_BYTES_MAX),
-                ),
-            ),
-        }
+/// How a last row without line end ended.
+fn open_row(item: Option<&Item>) -> LastRow {
+    match item {
+        Some(Item::Broken(broken)) if broken.code == Fault::TOO_FEW => LastRow::Torn,
+        _ => LastRow::Open,
     }
 }
 
-fn counted(expected: usize, found: usize) -> Message {
-    Message::new(
-        format!("la ligne a {found} champs là où l'en-tête en nomme {expected}"),
-        format!("the row has {found} fields where the header names {expected}"),
-    )
+/// Does the text begin as a page for people does, whatever it is served as?
+fn is_page(sample: &[u8]) -> bool {
+    let text = sample.trim_ascii_start();
+    let begins = |with: &str| text.get(..with.len()).is_some_and(|start| start.eq_ignore_ascii_case(with.as_bytes()));
+    begins("<!doctype html") || begins("<html")
 }
 
 /// A reading that failed: text that is none in its encoding, or the disk.

@@ -47,6 +47,7 @@ pub(super) struct RecordReader {
     ends: Vec<usize>,
     count: usize,
     weight: usize,
+    is_open: bool,
 }
 
 impl RecordReader {
@@ -64,6 +65,7 @@ impl RecordReader {
             ends: vec![0; 64],
             count: 0,
             weight: 0,
+            is_open: false,
         }
     }
 
@@ -110,6 +112,7 @@ impl RecordReader {
                 return Ok(Next::End);
             }
             // A last row without a line end is given one: only within quotes it does not end there.
+            self.is_open = !more;
             let input = if more { &self.buffer[self.position..self.length] } else { b"\n" };
             let (text, ends) = (&mut self.text[self.text_length..], &mut self.ends[self.count..]);
             let (result, read, written, ended) = self.core.read_record(input, text, ends);
@@ -141,6 +144,11 @@ impl RecordReader {
         let closed = self.ends[..self.count].last().copied().unwrap_or(0);
         let open = Some(&self.text[closed..self.text_length]).filter(|rest| !rest.is_empty());
         whole.chain(open)
+    }
+
+    /// Did the stream end where the row just read should have ended?
+    pub(super) fn is_open(&self) -> bool {
+        self.is_open
     }
 
     /// Bytes of the row just read, in the stream.

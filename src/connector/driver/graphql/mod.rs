@@ -81,7 +81,7 @@ impl Graphql {
         let posted = json!({ "query": query, "variables": variables }).to_string();
         let document = Self::fetch(&request, posted, reading.net).await?;
         answer::without_errors(&document, &|text| reading.net.without_secrets(text))?;
-        document.looked_up(asked.pointer)
+        document.looked_up(asked.pointer).inspect_err(|_| reading.net.malformed(&request.url))
     }
 
     /// What every page is asked with, the document aside.
@@ -106,13 +106,15 @@ impl Graphql {
             let posted = self.document(cursor.as_deref(), reading.ask.since);
             let document = Self::fetch(&asked, posted, reading.net).await?;
             let name = document.name.clone();
-            let mut page = self.page(document, reading.net)?;
+            let page = self.page(document, reading.net);
+            let mut page = page.inspect_err(|_| reading.net.malformed(&asked.url))?;
             let next = page.next.take();
             if pages.emit(page, &name, emitter).await? == Flow::Full {
                 break;
             }
             let Some(next) = next else { break };
             if !met.insert(next.clone()) {
+                reading.net.malformed(&asked.url);
                 return Err(ReadError::form(
                     &name,
                     "pagination sans fin : le même curseur revient",
@@ -212,5 +214,5 @@ fn nothing(location: Location) -> BrokenRecord {
         "la source donne null à la place d'un enregistrement : un droit manque, ou une erreur n'est pas dite",
         "the source gives null in place of a record: a right is missing, or an error is not told",
     );
-    BrokenRecord { raw: "null".to_owned(), location, code: "null-record", reason, cells: None }
+    BrokenRecord { raw: "null".to_owned(), location, code: "null-record", reason, cells: None, legible: None }
 }

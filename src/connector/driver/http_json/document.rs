@@ -3,7 +3,6 @@
 use super::super::RawRecord;
 use super::super::error::ReadError;
 use crate::connector::node::Node;
-use crate::domain::marks::Validator;
 use crate::domain::rejection::Location;
 use url::Url;
 
@@ -14,8 +13,6 @@ pub(in crate::connector::driver) struct Document {
     pub(in crate::connector::driver) name: String,
     /// Where it was read, for one that came by HTTP.
     pub(super) url: Option<Url>,
-    /// What it is known by, where the answer says so.
-    pub(super) validator: Option<Validator>,
     node: Node,
     bytes: usize,
 }
@@ -43,7 +40,7 @@ impl Document {
                 format!("{} at line {line}, column {column} ({})", cut.1, error.reason),
             )
         })?;
-        Ok(Document { name: name.to_owned(), url: None, validator: None, node, bytes: bytes.len() })
+        Ok(Document { name: name.to_owned(), url: None, node, bytes: bytes.len() })
     }
 
     /// The text or the digits at `pointer`; `None` for what is absent, null, false or empty.

@@ -10,6 +10,7 @@ use super::place::{self, Place};
 use super::settings::{HttpJsonSettings, Paging};
 use super::unpack::{Unpacking, is_packed};
 use super::{Batch, Driver, LookUp, RawRecord, ReadEnd, Reading};
+use crate::domain::marks::Validator;
 use crate::domain::message::Message;
 use crate::domain::rejection::Location;
 use crate::net::{self, Auth, Body, Fetched, Net, NetError, Request, shown};
@@ -68,6 +69,14 @@ struct Asking<'a> {
     /// Bodies that are known already.
     known: Arc<[net::Validator]>,
     total_timeout_ms: u64,
+}
+
+/// What one answer holds: one document, or the files of an archive.
+struct Documents {
+    all: Vec<Document>,
+    has_members: bool,
+    /// What the answer is known by.
+    validator: Option<Validator>,
 }
 
 impl HttpJson {
@@ -162,9 +171,9 @@ impl HttpJson {
                 end.notes.push(pages_note(self.settings.limits.pages_max));
                 break;
             }
-            let mut document = match self.fetch(url, asking).await {
+            let documents = match self.fetch(url.clone(), asking).await {
                 Ok(None) => return Ok(ReadEnd::known()),
-                Ok(Some(document)) => document,
+                Ok(Some(documents)) => documents,
                 // Some systems have no page after the last one.
                 Err(ReadError::Net(NetError::Status { status: 400 | 404 | 416, .. }))
                     if pager.may_be_past_the_end() =>
@@ -174,20 +183,29 @@ impl HttpJson {
                 Err(error) => return Err(error),
             };
             if !self.is_paged() {
-                end.validators.extend(document.validator.take());
+                end.validators.extend(documents.validator);
             }
+            let malformed = |error| judged(error, asking.net, &url);
+            if documents.has_members && !self.is_paged() {
+                end.resources.clear();
+                for document in documents.all {
+                    end.resources.push(document.name.clone());
+                    if emit(document, &self.settings.records, emitter).await.map_err(malformed)? == Flow::Full {
+                        return full(end, emitter).await;
+                    }
+                }
+                break;
+            }
+            let document = one(documents.all).map_err(malformed)?;
             let name = document.name.clone();
-            let page = pager.take(document, &self.settings.records)?;
+            let page = pager.take(document, &self.settings.records).map_err(malformed)?;
             let Step::Page { records, bytes, next: after } = page else { break };
             let number = self.is_paged().then_some(pager.pages());
             for (index, node) in records.into_iter().enumerate() {
                 let location =
                     Location { resource: name.as_str().into(), line: None, page: number, index: Some(index as u64) };
                 if emitter.push(Item::Record(RawRecord { node, location }), bytes).await? == Flow::Full {
-                    end.notes.push(emitter.full_note());
-                    end.complete = false;
-                    emitter.flush().await?;
-                    return Ok(end);
+                    return full(end, emitter).await;
                 }
             }
             next = after;
@@ -208,17 +226,18 @@ impl HttpJson {
     ) -> Result<Vec<RawRecord>, ReadError> {
         let url = place::looked_up(&place::locate(reading, self.settings.base.as_deref(), path)?)?;
         let asking = Asking { total_timeout_ms: asked.timeout_ms, ..self.asking(path, &url, reading)? };
-        let document = match self.fetch(url, &asking).await {
+        let documents = match self.fetch(url.clone(), &asking).await {
             Err(ReadError::Net(NetError::Status { status: 404 | 410, .. })) => return Ok(Vec::new()),
             Ok(None) => return Ok(Vec::new()),
-            Ok(Some(document)) => document,
+            Ok(Some(documents)) => documents.all,
             Err(error) => return Err(error),
         };
-        document.looked_up(asked.pointer)
+        let found = one(documents).and_then(|document| document.looked_up(asked.pointer));
+        found.map_err(|error| judged(error, asking.net, &url))
     }
 
-    /// One document; `None` where it is known already.
-    async fn fetch(&self, url: Url, asking: &Asking<'_>) -> Result<Option<Document>, ReadError> {
+    /// What one URL gives; `None` where it is known already.
+    async fn fetch(&self, url: Url, asking: &Asking<'_>) -> Result<Option<Documents>, ReadError> {
         let request = Request::get(url, self.settings.limits.bytes_max, asking.total_timeout_ms)
             .with_headers(asking.headers.clone())
             .with_auth(asking.auth.clone())
@@ -234,14 +253,16 @@ impl HttpJson {
         let settings = self.settings.clone();
         let parsed = tokio::task::spawn_blocking(move || {
             let unpacking = Unpacking { member: settings.member.as_deref(), limits: &settings.limits };
-            Document::parse(unpacking.bytes(bytes, &name)?, &name)
+            let files = unpacking.documents(bytes, &name)?;
+            let has_members = files.iter().any(|(file, _)| *file != name);
+            let parsed = files.into_iter().map(|(name, bytes)| Document::parse(bytes, &name));
+            Ok::<_, ReadError>((parsed.collect::<Result<Vec<_>, _>>()?, has_members))
         });
-        let parsed = parsed.await;
-        let parsed = parsed.expect("the JSON reader does not panic");
-        let mut document = parsed.inspect_err(|_| asking.net.malformed(&request.url))?;
-        document.url = Some(url);
-        document.validator = validator.and_then(|one| place::kept(one, asking.auth.is_some()));
-        Ok(Some(document))
+        let parsed = parsed.await.expect("the JSON reader does not panic");
+        let (mut all, has_members) = parsed.map_err(|error| judged(error, asking.net, &request.url))?;
+        all.iter_mut().for_each(|document| document.url = Some(url.clone()));
+        let validator = validator.and_then(|one| place::kept(one, asking.auth.is_some()));
+        Ok(Some(Documents { all, has_members, validator }))
     }
 
     fn is_paged(&self) -> bool {
@@ -272,16 +293,63 @@ pub(super) fn is_json(essence: Option<&str>) -> bool {
         )
 }
 
-fn emit_file(document: Document, pointer: &str, emitter: &mut Emitter) -> Result<Flow, ReadError> {
+/// The records of a document that is no page of a list.
+fn items(document: Document, pointer: &str) -> Result<(impl Iterator<Item = Item>, usize), ReadError> {
     let name = document.name.clone();
     let (records, bytes) = document.records(pointer)?;
-    for (index, node) in records.into_iter().enumerate() {
-        let location = Location { resource: name.as_str().into(), line: None, page: None, index: Some(index as u64) };
-        if emitter.blocking_push(Item::Record(RawRecord { node, location }), bytes)? == Flow::Full {
+    let items = (0..).zip(records).map(move |(index, node)| {
+        let location = Location { resource: name.as_str().into(), line: None, page: None, index: Some(index) };
+        Item::Record(RawRecord { node, location })
+    });
+    Ok((items, bytes))
+}
+
+fn emit_file(document: Document, pointer: &str, emitter: &mut Emitter) -> Result<Flow, ReadError> {
+    let (items, bytes) = items(document, pointer)?;
+    for item in items {
+        if emitter.blocking_push(item, bytes)? == Flow::Full {
             return Ok(Flow::Full);
         }
     }
     Ok(Flow::On)
+}
+
+async fn emit(document: Document, pointer: &str, emitter: &mut Emitter) -> Result<Flow, ReadError> {
+    let (items, bytes) = items(document, pointer)?;
+    for item in items {
+        if emitter.push(item, bytes).await? == Flow::Full {
+            return Ok(Flow::Full);
+        }
+    }
+    Ok(Flow::On)
+}
+
+/// The end of a read that the limit of records cuts short.
+async fn full(mut end: ReadEnd, emitter: &mut Emitter) -> Result<ReadEnd, ReadError> {
+    end.notes.push(emitter.full_note());
+    end.complete = false;
+    emitter.flush().await?;
+    Ok(end)
+}
+
+/// The only document of an answer: a page, or what is looked up, is no archive of several files.
+fn one(mut documents: Vec<Document>) -> Result<Document, ReadError> {
+    match documents.pop() {
+        Some(document) if documents.is_empty() => Ok(document),
+        other => Err(ReadError::form(
+            other.as_ref().map_or("", |document| &document.name),
+            "une archive de plusieurs fichiers là où un seul document est attendu : précisez member",
+            "an archive of several files where one document is expected: have member name one",
+        )),
+    }
+}
+
+/// What came from a host and is not what was asked for counts as that host's failure.
+fn judged(error: ReadError, net: &Net, url: &Url) -> ReadError {
+    if matches!(error, ReadError::Form { .. }) {
+        net.malformed(url);
+    }
+    error
 }
 
 pub(super) fn pages_note(pages_max: u64) -> Message {

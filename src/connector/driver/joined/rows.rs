@@ -179,7 +179,7 @@ impl Rows {
 }
 
 fn broken(row: &Node, location: Location, code: &'static str, reason: Message) -> BrokenRecord {
-    BrokenRecord { raw: cut(&row.to_json()), location, code, reason, cells: None }
+    BrokenRecord { raw: cut(&row.to_json()), location, code, reason, cells: None, legible: None }
 }
 
 fn key(node: &Node, field: &str) -> Option<Box<str>> {

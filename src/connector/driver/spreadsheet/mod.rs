@@ -52,8 +52,9 @@ impl Driver for Spreadsheet {
         let read = tokio::task::spawn_blocking(move || {
             let mut end = ReadEnd { validators, ..place::end(true, &resources) };
             for resource in &resources {
-                if let Some((mut columns, complete)) = text_table(resource, &settings, &mut emitter)? {
-                    end.complete &= complete;
+                if let Some((mut columns, ending)) = text_table(resource, &settings, &mut emitter)? {
+                    end.complete &= ending.complete;
+                    end.last_row = end.last_row.max(ending.last_row);
                     end.notes.append(&mut columns.notes);
                     end.columns.append(&mut columns.names);
                     if emitter.is_full() {
@@ -85,7 +86,7 @@ fn text_table(
     resource: &Resource,
     settings: &SpreadsheetSettings,
     emitter: &mut Emitter,
-) -> Result<Option<(Columns, bool)>, ReadError> {
+) -> Result<Option<(Columns, delimited::Ending)>, ReadError> {
     let magic = magic(resource)?;
     let is_text = magic.len() > 3 && !magic.starts_with(b"PK") && !magic.starts_with(OLE) && !magic.contains(&b'<');
     if is_text && settings.join.is_none() { delimited::exported(resource, settings, emitter) } else { Ok(None) }

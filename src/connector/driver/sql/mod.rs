@@ -5,11 +5,11 @@ mod postgres;
 mod select;
 mod sqlite;
 
-use super::emitter::{Emitter, Flow, Item};
+use super::emitter::{Emitter, Flow, Item, cut};
 use super::error::ReadError;
 use super::place;
 use super::settings::{CursorKind, Limits, SinceSettings, SqlSettings};
-use super::{Batch, BrokenRecord, Driver, RawRecord, ReadEnd, Reading};
+use super::{Batch, BrokenRecord, Driver, Legible, RawRecord, ReadEnd, Reading};
 use crate::connector::node::Node;
 use crate::domain::message::Message;
 use crate::domain::rejection::Location;
@@ -53,7 +53,7 @@ impl Sql {
         let read = async {
             match &database {
                 Database::Sqlite(path) => sqlite::read(path, &query, &mut rows).await,
-                Database::Postgres(url) => postgres::read(url, &query, &mut rows).await,
+                Database::Postgres(url) => postgres::read((reading.net, url), &query, &mut rows).await,
             }
         };
         let too_long = ReadError::TooLong { seconds_max: limits.seconds_max };
@@ -165,17 +165,30 @@ impl Rows {
         }
     }
 
-    /// Hands one row on: its values, or the position of the one that is no value, and why.
-    async fn push(&mut self, values: Result<Vec<Node>, BadValue>) -> Result<Flow, ReadError> {
+    /// Hands one row on: a record, or where one of its cells is no value, what can be read of it.
+    async fn push(&mut self, values: Vec<Result<Node, BadCell>>) -> Result<Flow, ReadError> {
         let index = Some(self.emitter.read());
         let location = Location { resource: self.resource.as_str().into(), line: None, page: None, index };
-        let (item, bytes) = match values {
-            Ok(values) => {
-                let bytes = values.iter().map(|node| 24 + node.scalar().map_or(0, str::len)).sum();
-                let node = Node::Object(self.names.iter().cloned().zip(values).collect());
-                (Item::Record(RawRecord { node, location }), bytes)
+        let bad: Vec<(Arc<str>, BadKind)> = self
+            .names
+            .iter()
+            .zip(&values)
+            .filter_map(|(name, value)| Some((name.clone(), value.as_ref().err()?.kind)))
+            .collect();
+        let values = values.into_iter().map(|value| value.unwrap_or_else(|bad| Node::text(bad.shown)));
+        let node = Node::Object(self.names.iter().cloned().zip(values).collect());
+        let bytes = match &node {
+            Node::Object(values) => values.iter().map(|(_, node)| 24 + node.scalar().map_or(0, str::len)).sum(),
+            _ => 0,
+        };
+        let item = match bad.first() {
+            None => Item::Record(RawRecord { node, location }),
+            Some((name, kind)) => {
+                let (code, reason) = kind.told(name);
+                let fields = bad.iter().map(|(name, _)| Arc::clone(name)).collect();
+                let legible = Some(Box::new(Legible { node: node.clone(), fields }));
+                Item::Broken(BrokenRecord { raw: cut(&node.to_json()), location, code, reason, cells: None, legible })
             }
-            Err(bad) => (Item::Broken(bad.broken(&self.names, location)), 0),
         };
         let flow = self.emitter.push(item, bytes).await?;
         if flow == Flow::Full {
@@ -203,8 +216,19 @@ impl Rows {
 }
 
 impl Rows {
-    /// The line was cut: nothing is wrong with the manifest.
+    /// The line was cut, or there is none: nothing is wrong with the manifest, unless it names another place.
     fn broke_off(&self, error: &std::io::Error) -> ReadError {
+        use std::io::ErrorKind::{AddrNotAvailable, ConnectionRefused, HostUnreachable, NetworkUnreachable, NotFound};
+        if matches!(
+            error.kind(),
+            ConnectionRefused | HostUnreachable | NetworkUnreachable | AddrNotAvailable | NotFound
+        ) {
+            return ReadError::form(
+                &self.resource,
+                format!("la base ne peut être jointe ({error}) : vérifiez url, et que le serveur est en service"),
+                format!("the database cannot be reached ({error}): check url, and whether the server is up"),
+            );
+        }
         ReadError::form(
             &self.resource,
             format!("la connexion à la base s'est interrompue ({error}) : lisez la source à nouveau"),
@@ -213,11 +237,12 @@ impl Rows {
     }
 }
 
-/// A value that no record can hold.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct BadValue {
-    column: usize,
+/// A cell that no record can hold.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct BadCell {
     kind: BadKind,
+    /// The beginning of it, in a form that a text can hold.
+    shown: String,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -226,10 +251,29 @@ enum BadKind {
     NoText,
 }
 
-impl BadValue {
-    fn broken(self, names: &[Arc<str>], location: Location) -> BrokenRecord {
-        let name = names.get(self.column).map_or("?", |name| &**name);
-        let (code, reason) = match self.kind {
+/// Bytes of such a cell that are shown.
+const CELL_BYTES_MAX: usize = 64;
+
+impl BadCell {
+    fn of(kind: BadKind, bytes: &[u8]) -> BadCell {
+        let start = &bytes[..bytes.len().min(CELL_BYTES_MAX)];
+        let rest = if start.len() < bytes.len() { "…" } else { "" };
+        BadCell { kind, shown: format!("\\x{}{rest}", hex::encode(start)) }
+    }
+
+    /// One that the database writes in hexadecimal itself.
+    fn written(kind: BadKind, text: &str) -> BadCell {
+        let mut shown: String = text.chars().take(2 + 2 * CELL_BYTES_MAX).collect();
+        if shown.len() < text.len() {
+            shown.push('…');
+        }
+        BadCell { kind, shown }
+    }
+}
+
+impl BadKind {
+    fn told(self, name: &str) -> (&'static str, Message) {
+        match self {
             BadKind::Binary => (
                 "binary-value",
                 Message::new(
@@ -244,7 +288,6 @@ impl BadValue {
                     format!("the column « {name} » holds a text that is not UTF-8"),
                 ),
             ),
-        };
-        BrokenRecord { raw: format!("{name}: ?"), location, code, reason, cells: None }
+        }
     }
 }

@@ -4,11 +4,12 @@
 use super::super::emitter::{Flow, decimal};
 use super::super::error::ReadError;
 use super::select::parameter_replaced;
-use super::{BadKind, BadValue, Query, Rows};
+use super::{BadCell, BadKind, Query, Rows};
 use crate::connector::driver::settings::CursorKind;
 use crate::connector::node::Node;
+use crate::net::Net;
 use futures_util::TryStreamExt;
-use sea_orm::sqlx::postgres::{PgConnectOptions, PgRow, PgValueRef};
+use sea_orm::sqlx::postgres::{PgRow, PgValueRef};
 use sea_orm::sqlx::{self, AssertSqlSafe, Column, ConnectOptions, Connection, PgConnection, Row, TypeInfo, ValueRef};
 use std::time::{Duration, Instant};
 use url::Url;
@@ -19,10 +20,8 @@ const CONNECT_TIMEOUT_MS: u64 = 10_000;
 const FETCH: &str = "FETCH FORWARD 1000 FROM passerelle";
 
 /// Reads the rows of `query`.
-pub(super) async fn read(url: &Url, query: &Query<'_>, rows: &mut Rows) -> Result<(), ReadError> {
-    let options = PgConnectOptions::from_url(url).map_err(|error| rows.failed(&error))?;
-    let options = options.application_name("passerelle").disable_statement_logging();
-    let connecting = tokio::time::timeout(Duration::from_millis(CONNECT_TIMEOUT_MS), options.connect());
+pub(super) async fn read((net, url): (&Net, &Url), query: &Query<'_>, rows: &mut Rows) -> Result<(), ReadError> {
+    let connecting = tokio::time::timeout(Duration::from_millis(CONNECT_TIMEOUT_MS), connected(net, url, rows));
     let unreachable = || {
         let fr = "la base n'a pas répondu à temps : vérifiez url, et que le serveur est en service";
         ReadError::form(
@@ -31,8 +30,7 @@ pub(super) async fn read(url: &Url, query: &Query<'_>, rows: &mut Rows) -> Resul
             "the database did not answer in time: check url, and whether the server is up",
         )
     };
-    let mut connection: PgConnection =
-        connecting.await.map_err(|_| unreachable())?.map_err(|error| rows.failed(&error))?;
+    let mut connection: PgConnection = connecting.await.map_err(|_| unreachable())??;
     open_cursor(&mut connection, query, rows.emitter.deadline()).await.map_err(|error| rows.failed(&error))?;
     let mut flow = Flow::On;
     loop {
@@ -51,6 +49,19 @@ pub(super) async fn read(url: &Url, query: &Query<'_>, rows: &mut Rows) -> Resul
         }
     }
     connection.close().await.map_err(|error| rows.failed(&error))
+}
+
+/// A connection by the first address that gives one.
+async fn connected(net: &Net, url: &Url, rows: &Rows) -> Result<PgConnection, ReadError> {
+    let mut failed = None;
+    for options in net.postgres(url).await? {
+        match options.application_name("passerelle").disable_statement_logging().connect().await {
+            Ok(connection) => return Ok(connection),
+            Err(error) => failed = Some(rows.failed(&error)),
+        }
+    }
+    // A host that may be reached has an address.
+    Err(failed.unwrap_or(ReadError::Stopped))
 }
 
 async fn open_cursor(connection: &mut PgConnection, query: &Query<'_>, deadline: Instant) -> Result<(), sqlx::Error> {
@@ -88,26 +99,28 @@ const fn typed(kind: CursorKind) -> &'static str {
     }
 }
 
-fn values(row: &PgRow) -> Result<Vec<Node>, BadValue> {
+fn values(row: &PgRow) -> Vec<Result<Node, BadCell>> {
     let value = |(column, declared): (usize, &sqlx::postgres::PgColumn)| {
         let raw = row.try_get_raw(column).expect("a row has the values of its columns");
-        node(raw, declared.type_info().name()).map_err(|kind| BadValue { column, kind })
+        node(raw, declared.type_info().name())
     };
     row.columns().iter().enumerate().map(value).collect()
 }
 
-fn node(raw: PgValueRef<'_>, declared: &str) -> Result<Node, BadKind> {
+fn node(raw: PgValueRef<'_>, declared: &str) -> Result<Node, BadCell> {
     if raw.is_null() {
         return Ok(Node::Null);
     }
-    let text = raw.as_str().map_err(|_| BadKind::NoText)?;
+    let bytes = raw.as_bytes().unwrap_or_default();
+    let Ok(text) = std::str::from_utf8(bytes) else { return Err(BadCell::of(BadKind::NoText, bytes)) };
     Ok(match declared {
         "BOOL" => Node::Bool(text == "t"),
         "INT2" | "INT4" | "INT8" | "OID" | "NUMERIC" | "FLOAT4" | "FLOAT8" => number(text),
         "TIMESTAMP" => Node::text(text.replacen(' ', "T", 1)),
         "TIMESTAMPTZ" => Node::text(instant(text)),
         "JSON" | "JSONB" => Node::parse_json(text).unwrap_or_else(|_| Node::text(text)),
-        "BYTEA" => return Err(BadKind::Binary),
+        // The server writes them in hexadecimal already.
+        "BYTEA" => return Err(BadCell::written(BadKind::Binary, text)),
         _ => Node::text(text),
     })
 }

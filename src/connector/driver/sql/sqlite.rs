@@ -3,7 +3,7 @@
 use super::super::emitter::{Flow, decimal};
 use super::super::error::ReadError;
 use super::select::parameter_replaced;
-use super::{BadKind, BadValue, Query, Rows};
+use super::{BadCell, BadKind, Query, Rows};
 use crate::connector::node::Node;
 use futures_util::TryStreamExt;
 use sea_orm::sqlx::sqlite::{SqliteConnectOptions, SqliteRow, SqliteValueRef};
@@ -61,10 +61,14 @@ pub(super) async fn read(path: &Path, query: &Query<'_>, rows: &mut Rows) -> Res
     connection.close().await.map_err(|error| rows.failed(&error))
 }
 
-fn values(row: &SqliteRow) -> Result<Vec<Node>, BadValue> {
+fn values(row: &SqliteRow) -> Vec<Result<Node, BadCell>> {
     let value = |(column, declared): (usize, &sqlx::sqlite::SqliteColumn)| {
         let raw = row.try_get_raw(column).expect("a row has the values of its columns");
-        node(raw, declared.type_info().name()).map_err(|kind| BadValue { column, kind })
+        let bad = |kind| {
+            let raw = row.try_get_raw(column).expect("a row has the values of its columns");
+            BadCell::of(kind, <&[u8] as Decode<sqlx::Sqlite>>::decode(raw).unwrap_or_default())
+        };
+        node(raw, declared.type_info().name()).map_err(bad)
     };
     row.columns().iter().enumerate().map(value).collect()
 }

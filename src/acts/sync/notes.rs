@@ -1,0 +1,67 @@
+//! What is told of a read: why it is not whole, why a record is not counted.
+
+use crate::connector::since::Greatest;
+use crate::domain::marks::LastRow;
+use crate::domain::message::Message;
+use crate::domain::rejection::Location;
+
+/// Why a list whose pages are counted is not whole: a record that comes on two pages was pushed there by another one, and for each
+/// that is pushed back one may be passed over.
+pub(super) fn moved_up(again: u64) -> Message {
+    Message::new(
+        format!(
+            "{again} enregistrement(s) sont revenus sur une autre page : la liste a bougé pendant la lecture, d'autres ont pu y échapper"
+        ),
+        format!(
+            "{again} record(s) came again on another page: the list moved while it was read, and others may have been passed over"
+        ),
+    )
+}
+
+/// Why a list is not taken for whole whose last row ends as none did before: the transport gave all that it was told to give, and
+/// a file that was cut before it was sent looks just so. Many publishers never end the last row: that it was so at the last read
+/// is enough, and so it is at a first read, but for a row that lacks fields.
+pub(super) fn unlike_before(now: LastRow, known: Option<LastRow>) -> Option<Message> {
+    if now <= known.unwrap_or(LastRow::Open) {
+        return None;
+    }
+    Some(Message::new(
+        "la dernière ligne n'a pas de fin, ce qui n'était pas le cas à la lecture précédente ou la montre incomplète : la liste est \
+         peut-être tronquée ; si elle est entière, admettez-la, et les suivantes passeront",
+        "the last row has no line end, which was not so at the last read or shows that it lacks fields: the list may be cut \
+         short; if it is whole, let it through, and the next ones will pass",
+    ))
+}
+
+/// Why the next read of a source with increments begins no later than this one.
+pub(super) fn no_cursor(greatest: &Greatest) -> Option<Message> {
+    let count = Some(greatest.unreadable()).filter(|count| *count > 0)?;
+    Some(Message::new(
+        format!(
+            "{count} enregistrement(s) ne disent pas quand ils ont changé : l'incrément suivant ne part pas de plus tard ; \
+             voyez from dans [driver.since]"
+        ),
+        format!(
+            "{count} record(s) do not say when they changed: the next increment begins no later; \
+             see from in [driver.since]"
+        ),
+    ))
+}
+
+pub(super) fn duplicate(key: &str, place: &Location, same: bool) -> Message {
+    if same {
+        Message::new(
+            format!(
+                "la clé « {key} » est déjà venue, au même contenu, à {place} : un enregistrement ne compte qu'une fois"
+            ),
+            format!("the key « {key} » came before, with the same content, at {place}: a record counts once"),
+        )
+    } else {
+        Message::new(
+            format!(
+                "la clé « {key} » est déjà venue à {place} avec un autre contenu : à trancher par le propriétaire de la source"
+            ),
+            format!("the key « {key} » came before at {place} with another content: for the source's owner to settle"),
+        )
+    }
+}
