@@ -269,8 +269,8 @@ async fn a_record_that_went_bad_is_as_old_as_its_last_good_version() {
     let answer = app.ask(&document).await;
     let project = &answer.data()["project"];
     let of = |list: &Value| {
-        let list = list.as_array().expect("a list").iter();
-        list.cloned().find(|one| one["funder"]["id"] == "siren:200053742").expect("the Région's")
+        let mut list = list.as_array().expect("a list").iter();
+        list.find(|one| one["funder"]["id"] == "siren:200053742").cloned().expect("the Région's")
     };
     let line = of(&project["fundingPlan"]["lines"]);
     assert_eq!((&line["state"], &line["readAt"]), (&json!("STALE"), &json!("2026-03-06T08:00:00Z")), "{line}");

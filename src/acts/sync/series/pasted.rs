@@ -1,7 +1,7 @@
 //! One amount nearly everywhere: a constant pasted into a column.
 
 use super::amounts::Amounts;
-use super::{Before, Part, SERIES_MIN, Series, Terms, Voice, graver, in_english, in_french};
+use super::{Before, SERIES_MIN, Series, Terms, Voice, graver, in_english, in_french};
 use crate::domain::message::Message;
 use crate::domain::money::Cents;
 use crate::domain::source_finding::{SourceFinding, SourceFindingKind};
@@ -31,9 +31,8 @@ struct Pasting<'a> {
 
 impl<'a> Pasting<'a> {
     fn of(before: &'a Before, voice: Voice) -> Option<Self> {
-        let of_voice = |(name, part): (&'a Box<str>, &Part)| (&**name, part.of(voice));
-        let told: Vec<_> =
-            before.partitions.iter().map(of_voice).filter(|(_, amounts)| amounts.count >= SERIES_MIN).collect();
+        let parts = before.partitions.iter().map(|(name, part)| (&**name, part.of(voice)));
+        let told: Vec<_> = parts.filter(|(_, amounts)| amounts.count >= SERIES_MIN).collect();
         let varied = told.iter().filter(|(_, amounts)| amounts.constant(VARIED_PERCENT).is_none()).count();
         (!told.is_empty()).then_some(Pasting { voice, told, varied })
     }
