@@ -6,9 +6,10 @@ use super::{EXIT_NOT_GREEN, EXIT_OK, Ended, Settings, output, outward};
 use crate::config::Config;
 use crate::connector::check::{FolderCheck, check_all};
 use crate::connector::driver::{Ask, Reading};
-use crate::connector::preview::{Preview, preview};
+use crate::connector::preview::{Preview, Tally, preview};
 use crate::connector::remarks::remarks;
 use crate::connector::{Connector, Mapped, scaffold};
+use crate::domain::source::Scope;
 use crate::domain::text::SourceId;
 use crate::net::{Hosts, Net, NetSettings};
 use clap::Subcommand;
@@ -139,6 +140,7 @@ async fn check(settings: &Settings, config: &Config, ids: &[String], update: boo
                 one.rejected,
                 one.skipped
             );
+            one.tallies.iter().for_each(|tally| say!("  sums: {}", tally_line(tally)));
             one.problems.iter().for_each(|problem| say!("  {problem}"));
             one.remarks.iter().for_each(|remark| say!("  look: {remark}"));
         }
@@ -150,8 +152,25 @@ fn told(one: &FolderCheck) -> Value {
     json!({
         "folder": one.folder, "id": one.id, "green": one.problems.is_empty(), "accepted": one.accepted,
         "rejected": one.rejected, "skipped": one.skipped, "problems": one.problems, "remarks": one.remarks,
-        "updated": one.updated,
+        "updated": one.updated, "sums": tallies_json(&one.tallies),
     })
+}
+
+/// `12 ATTRIBUE SUBVENTION: 1250000.00 EUR, 2 without an amount`.
+fn tally_line(tally: &Tally) -> String {
+    let stage = tally.stage.map_or_else(|| "no stage".to_owned(), |stage| stage.to_string());
+    let unknown = if tally.unknown == 0 { String::new() } else { format!(", {} without an amount", tally.unknown) };
+    format!("{} {stage} {}: {} EUR{unknown}", tally.count, tally.form, tally.total)
+}
+
+fn tallies_json(tallies: &[Tally]) -> Value {
+    let one = |tally: &Tally| {
+        json!({
+            "stage": tally.stage, "form": tally.form, "count": tally.count, "total": tally.total.to_string(),
+            "withoutAmount": tally.unknown,
+        })
+    };
+    tallies.iter().map(one).collect()
 }
 
 async fn show(settings: &Settings, config: &Config, (id, from, first): (SourceId, Option<String>, usize)) -> Ended {
@@ -160,9 +179,9 @@ async fn show(settings: &Settings, config: &Config, (id, from, first): (SourceId
     let net = outward::net(config, &connectors, from.as_deref())?.of(id.as_str())?;
     let base = config.sources.get(id.as_str()).and_then(|source| source.base.as_deref());
     let reading = Reading { net: &net, base, place: from.as_deref(), ask: Ask::default() };
-    let seen = preview(connector, &reading, first).await?;
+    let seen = preview(connector, &reading, first).await.map_err(|error| error.en)?;
     if settings.json {
-        output::json(&as_json(&seen))?;
+        output::json(&as_json(&seen, &connector.profile.speaks_for))?;
         return Ok(EXIT_OK);
     }
     for one in &seen.records {
@@ -192,14 +211,15 @@ async fn show(settings: &Settings, config: &Config, (id, from, first): (SourceId
             one.reason.fr
         );
     }
-    for note in seen.end.iter().flat_map(|end| &end.notes) {
+    for note in &seen.notes {
         say!("note: {}", note.en);
     }
-    remarks(&seen).iter().for_each(|remark| say!("look: {remark}"));
+    seen.tallies().iter().for_each(|tally| say!("sums: {}", tally_line(tally)));
+    remarks(&seen, &connector.profile.speaks_for).iter().for_each(|remark| say!("look: {remark}"));
     Ok(EXIT_OK)
 }
 
-fn as_json(seen: &Preview) -> Value {
+fn as_json(seen: &Preview, speaks_for: &[Scope]) -> Value {
     let records: Vec<Value> = seen
         .records
         .iter()
@@ -221,6 +241,9 @@ fn as_json(seen: &Preview) -> Value {
         .iter()
         .map(|one| json!({ "location": one.location.to_string(), "raw": one.raw, "code": one.code, "reason": one.reason }))
         .collect();
-    let notes: Vec<Value> = seen.end.iter().flat_map(|end| &end.notes).map(|note| json!(note)).collect();
-    json!({ "records": records, "broken": broken, "notes": notes, "remarks": remarks(seen) })
+
+    json!({
+        "records": records, "broken": broken, "notes": seen.notes, "sums": tallies_json(&seen.tallies()),
+        "remarks": remarks(seen, speaks_for),
+    })
 }

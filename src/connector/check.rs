@@ -2,10 +2,10 @@
 //! compared with `expected.json` and `rejected.json`.
 
 use super::driver::settings::DriverSettings;
-use super::driver::{Ask, ReadError, Reading};
+use super::driver::{Ask, Reading};
 use super::load::{LoadError, folders, load};
 use super::node::Node;
-use super::preview::{Preview, preview};
+use super::preview::{Preview, Tally, preview};
 use super::remarks::remarks;
 use super::{Connector, Mapped};
 use crate::domain::facts::Facts;
@@ -41,6 +41,8 @@ pub struct FolderCheck {
     pub problems: Vec<String>,
     /// What a person should look at: nothing is wrong in itself, but most of the sample reads oddly.
     pub remarks: Vec<String>,
+    /// What the sums of the accepted records come to.
+    pub tallies: Vec<Tally>,
     /// The golden files were written anew.
     pub updated: bool,
 }
@@ -96,6 +98,7 @@ pub async fn check(folder: &Path, net: &Net, update: bool) -> FolderCheck {
         skipped: 0,
         problems: Vec::new(),
         remarks: Vec::new(),
+        tallies: Vec::new(),
         updated: false,
     };
     let connector = match load(folder) {
@@ -110,7 +113,8 @@ pub async fn check(folder: &Path, net: &Net, update: bool) -> FolderCheck {
         Ok(preview) => {
             check.problems.extend(undated(&connector, &preview));
             check.problems.extend(connector.missed().map(|(word, names)| missed(word, &names)));
-            check.remarks = remarks(&preview);
+            check.remarks = remarks(&preview, &connector.profile.speaks_for);
+            check.tallies = preview.tallies();
             compare(&preview, update, &mut check);
         }
         Err(problem) => check.problems.push(problem),
@@ -149,7 +153,7 @@ async fn sample(folder: &Path, connector: &Connector, net: &Net) -> Result<Previ
         None => file.display().to_string(),
     };
     let reading = Reading { net, base: None, place: Some(&place), ask: Ask::default() };
-    let told = |error: ReadError| format!("{}: {error}", file.display());
+    let told = |error: Message| format!("{}: {}", file.display(), error.en);
     let preview = preview(connector, &reading, SAMPLE_RECORDS_MAX + 1).await.map_err(told)?;
     if preview.records.len() > SAMPLE_RECORDS_MAX {
         return Err(format!("{}: a sample has at most {SAMPLE_RECORDS_MAX} records", file.display()));

@@ -8,6 +8,7 @@ pub mod check;
 pub mod compile;
 pub mod convert;
 pub mod driver;
+pub mod echoes;
 mod facets;
 pub mod load;
 mod look_up;

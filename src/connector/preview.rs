@@ -1,9 +1,14 @@
-//! The first records of a source, as read, as mapped and as rejected. Nothing is stored, nothing personal is shown.
+//! The first records of a source, as read, as mapped and as rejected. Nothing is stored, nothing personal and no secret is shown.
 
 use super::driver::{Batch, BrokenRecord, Driver as _, ReadEnd, ReadError, Reading};
+use super::echoes::Echoes;
 use super::{Connector, Mapped, Pseudonymiser};
 use crate::domain::chain::Digest;
+use crate::domain::message::Message;
+use crate::domain::money::Cents;
 use crate::domain::rejection::Location;
+use crate::domain::vocabulary::{Form, Stage};
+use std::collections::BTreeMap;
 use tokio::sync::mpsc::{Receiver, channel};
 
 /// Batches under way between the driver and the reader.
@@ -29,8 +34,45 @@ pub struct Preview {
     pub records: Vec<Previewed>,
     /// What could not be read as a record.
     pub broken: Vec<BrokenRecord>,
-    /// How the read ended; `None`: it was stopped once enough was read.
+    /// How the read ended, its notes aside; `None`: it was stopped once enough was read.
     pub end: Option<ReadEnd>,
+    /// What is to be told of the read.
+    pub notes: Vec<Message>,
+}
+
+/// What the sums of one stage and form come to: held against the owner's own figure, it tells a wrong column at once.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Tally {
+    /// The stage; `None` where the source does not tell.
+    pub stage: Option<Stage>,
+    /// The form of the means.
+    pub form: Form,
+    /// Sums with an amount.
+    pub count: usize,
+    /// Their total.
+    pub total: Cents,
+    /// Sums without an amount.
+    pub unknown: usize,
+}
+
+impl Preview {
+    /// The sums of the accepted records, stage by stage.
+    pub fn tallies(&self) -> Vec<Tally> {
+        let mut tallies = BTreeMap::new();
+        let accepted = self.records.iter().filter_map(|one| match &one.mapped {
+            Mapped::Accepted { facts, .. } => Some(&facts.statements),
+            Mapped::Rejected { .. } | Mapped::Skipped { .. } => None,
+        });
+        for sum in accepted.flatten() {
+            let empty = Tally { stage: sum.stage, form: sum.form, count: 0, total: Cents::ZERO, unknown: 0 };
+            let tally = tallies.entry((sum.stage, sum.form)).or_insert(empty);
+            match sum.amount {
+                Some(amount) => (tally.count, tally.total) = (tally.count + 1, tally.total + amount),
+                None => tally.unknown += 1,
+            }
+        }
+        tallies.into_values().collect()
+    }
 }
 
 /// Pseudonyms for samples and previews: always the same, and of no use anywhere else.
@@ -41,8 +83,8 @@ pub fn sample_pseudonym(text: &str) -> String {
 /// Reads and maps the first `count` records. A reshaping program blocks the task while it runs.
 ///
 /// # Errors
-/// The source cannot be read.
-pub async fn preview(connector: &Connector, reading: &Reading<'_>, count: usize) -> Result<Preview, ReadError> {
+/// Why the source cannot be read.
+pub async fn preview(connector: &Connector, reading: &Reading<'_>, count: usize) -> Result<Preview, Message> {
     let driver = connector.driver();
     let (out, batches) = channel(BATCHES_AHEAD);
     let read = async {
@@ -50,18 +92,24 @@ pub async fn preview(connector: &Connector, reading: &Reading<'_>, count: usize)
         drop(out);
         end
     };
-    let (end, mut preview) = tokio::join!(read, gather(connector, batches, count));
+    let mut echoes = Echoes::new(reading.net.cutter());
+    let (end, mut preview) = tokio::join!(read, gather(connector, batches, (&mut echoes, count)));
     match end {
-        Ok(end) => preview.end = Some(end),
+        Ok(mut end) => {
+            preview.notes = end.notes.drain(..).map(|note| echoes.cut_message(note)).collect();
+            preview.end = Some(end);
+        }
         Err(ReadError::Stopped) => {}
-        Err(error) => return Err(error),
+        Err(error) => return Err(echoes.cut_message(connector.discreet(error).message())),
     }
+    preview.notes.extend(echoes.note());
     Ok(preview)
 }
 
-async fn gather(connector: &Connector, mut batches: Receiver<Batch>, count: usize) -> Preview {
+async fn gather(connector: &Connector, mut batches: Receiver<Batch>, (echoes, count): (&mut Echoes, usize)) -> Preview {
     let mut preview = Preview::default();
-    while let Some(batch) = batches.recv().await {
+    while let Some(mut batch) = batches.recv().await {
+        echoes.cut(&mut batch);
         let batch = connector.reshape(batch);
         for record in batch.records {
             let mapped = connector.map(&record, &sample_pseudonym as &dyn Pseudonymiser);

@@ -4,6 +4,7 @@ use super::Mapped;
 use super::preview::Preview;
 use crate::domain::facts::Facts;
 use crate::domain::money::Cents;
+use crate::domain::source::Scope;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Fewer accepted records than this tell nothing of a column.
@@ -15,12 +16,17 @@ const PARTITIONS_PERCENT: usize = 80;
 /// An amount of a euro at most is a share, it seems, where all are.
 const SHARE_MAX: Cents = Cents::new(100);
 
-/// What the first records of a source say of its manifest, one sentence each.
-pub fn remarks(preview: &Preview) -> Vec<String> {
+/// Funders that a remark names.
+const FUNDERS_TOLD_MAX: usize = 3;
+
+/// What the first records of a source say of its manifest, one sentence each. `speaks_for` is what the manifest gives
+/// the source to say in its own right.
+pub fn remarks(preview: &Preview, speaks_for: &[Scope]) -> Vec<String> {
     let accepted: Vec<(&str, &Facts)> = preview.records.iter().filter_map(|record| taken(&record.mapped)).collect();
     let mut remarks = warned(&accepted);
     remarks.extend(divided(&accepted));
     remarks.extend(tiny(&accepted));
+    remarks.extend(unheard(&accepted, speaks_for));
     remarks
 }
 
@@ -65,4 +71,23 @@ fn tiny(accepted: &[(&str, &Facts)]) -> Option<String> {
     let (count, largest) = amounts.fold((0, Cents::ZERO), |(count, most), amount| (count + 1, most.max(amount)));
     (count >= RECORDS_MIN && largest <= SHARE_MAX)
         .then(|| format!("none of the {count} amounts is above {SHARE_MAX} EUR: is the column that of a share?"))
+}
+
+/// A source that is given a word, none of which falls under any of its scopes: another spelling of the funder, or a
+/// nature that no record states. What was to be the funder's own word is only reported then. One scope of several that
+/// is not met is usual in a sample.
+fn unheard(accepted: &[(&str, &Facts)], speaks_for: &[Scope]) -> Option<String> {
+    let sums = || accepted.iter().flat_map(|(_, facts)| &facts.statements);
+    let is_met = |scope: &Scope| sums().any(|sum| scope.covers(sum.into()));
+    if accepted.len() < RECORDS_MIN || sums().next().is_none() || speaks_for.iter().any(is_met) {
+        return None;
+    }
+    let told: BTreeSet<String> = sums().map(|sum| sum.funder.to_string()).collect();
+    let told: Vec<String> = told.into_iter().take(FUNDERS_TOLD_MAX).collect();
+    Some(format!(
+        "[[speaks-for]] {}: none of the sums of these {} records falls under it, so that none is known by it; the records name {}. Is it the right funder, and are its natures and dispositifs stated?",
+        speaks_for.first()?.funder,
+        accepted.len(),
+        told.join(", ")
+    ))
 }

@@ -133,6 +133,8 @@ async fn who_does_not_keep_to_the_protocol_is_sent_away_with_its_code() {
         (vec![init("Bearer nobody")], 4403),
         (vec![init("Basic x")], 4403),
         (vec![json!({"type": "connection_init", "payload": {"authorization": 7}})], 4403),
+        (vec![json!({"type": "connection_init", "payload": {"headers": {"Authorization": "Bearer x"}}})], 4403),
+        (vec![json!({"type": "connection_init", "payload": {"token": "eyJhbGciOiJub25lIn0.e30."}})], 4403),
         (vec![subscribe.clone()], 4401),
         (vec![plain.clone(), plain.clone()], 4429),
         (vec![plain.clone(), subscribe.clone(), subscribe], 4409),

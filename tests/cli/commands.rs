@@ -99,11 +99,40 @@ fn a_column_that_was_chosen_wrongly_is_told_although_the_folder_is_green() {
     {
         assert!(told.contains(part), "{part}: {told}");
     }
+    assert_eq!(
+        (&checks[0]["sums"][0]["count"], &checks[0]["sums"][0]["total"]),
+        (&12.into(), &"1.86".into()),
+        "{checks}"
+    );
     let sample = folder.join("sample.csv").display().to_string();
     let seen = ["connector", "preview", "mon-systeme", "--connectors", at, "--from", &sample, "--first", "12"];
-    assert_eq!(program.json(&seen)["remarks"], checks[0]["remarks"]);
+    let previewed = program.json(&seen);
+    assert_eq!((&previewed["remarks"], &previewed["sums"]), (&checks[0]["remarks"], &checks[0]["sums"]));
     let shown = program.run(&["connector", "check", "--connectors", at]);
     assert!(String::from_utf8_lossy(&shown.stdout).contains("look: 12 of the 12"), "{shown:?}");
+}
+
+/// The scope names one funder and the records another: all would load, and nothing would be known by it.
+#[test]
+fn a_word_that_no_record_falls_under_is_told() {
+    let program = Program::new();
+    let root = program.path("connectors");
+    std::fs::create_dir_all(&root).unwrap();
+    let at = root.to_str().unwrap();
+    program.run(&["connector", "new", "mon-systeme", "--connectors", at]);
+    let folder = root.join("partenaires/mon-systeme");
+    let manifest = std::fs::read_to_string(folder.join("connector.toml")).unwrap();
+    let rows: String = (10..22).map(|day| format!("{day};Projet;23350001600040;1{day},00;2026-03-{day}\n")).collect();
+    std::fs::write(folder.join("sample.csv"), format!("numero;intitule;siret;montant;jour\n{rows}")).unwrap();
+    let told = |funder: &str| {
+        let scope = format!("[[speaks-for]]\nfunder = \"siren:{funder}\"");
+        let written = manifest.replace("# [[speaks-for]]\n# funder = \"siren:200053742\"", &scope);
+        assert_ne!(written, manifest);
+        std::fs::write(folder.join("connector.toml"), written).unwrap();
+        program.json(&["connector", "check", "--update", "--connectors", at])[0]["remarks"].to_string()
+    };
+    assert_eq!(told("200053742"), "[]");
+    assert!(told("215905126").contains("[[speaks-for]] siren:215905126: none of the sums"), "{}", told("215905126"));
 }
 
 #[test]
@@ -114,6 +143,21 @@ fn a_preview_stores_nothing() {
     assert_eq!(seen["records"][0]["mapped"]["accepted"]["facts"]["statements"][0]["amount"], "30000.00", "{seen}");
     assert_eq!(seen["records"][1]["mapped"]["rejected"]["field"], "montant", "{seen}");
     assert!(!program.path("state/ledger.sqlite").exists());
+}
+
+/// What a source repeats of a secret is cut out of what is shown, as it is out of what is kept.
+#[test]
+fn a_preview_shows_no_secret() {
+    let program = Program::new();
+    let secret = program.file("cle", b"une-cle-secrete");
+    let settings =
+        format!("[sources.region-droit-commun]\nsecrets.cle = {{ file = {:?} }}\n", secret.to_str().unwrap());
+    let settings = program.file("passerelle.toml", settings.as_bytes());
+    let file = program.scdl("a.csv", &[grant("A", "2025-01-05", "30000"), grant("une-cle-secrete", "2025-01-05", "x")]);
+    let at = ["--config", settings.to_str().unwrap(), "--from", file.to_str().unwrap()];
+    let seen = program.json(&[&["connector", "preview", "region-droit-commun"][..], &at].concat()).to_string();
+    assert!(seen.contains("Action ***") && !seen.contains("une-cle-secrete"), "{seen}");
+    assert!(seen.contains("repeats in 1 record(s) a secret"), "{seen}");
 }
 
 /// The figures are taken by a command of the product: it runs to its end.

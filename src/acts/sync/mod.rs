@@ -6,7 +6,6 @@
 mod apply;
 mod columns;
 mod drift;
-mod echoes;
 mod findings;
 mod fit;
 mod held;

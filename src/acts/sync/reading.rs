@@ -1,7 +1,6 @@
 //! Reading a source into the spool: each record mapped, sealed, compared with what the ledger holds.
 
 use super::columns::Columns;
-use super::echoes::Echoes;
 use super::findings::Noticed;
 use super::met::Met;
 use super::notes::{duplicate, moved_up, no_cursor, unlike_before};
@@ -11,6 +10,7 @@ use super::{Read, Sync, SyncError, Target};
 use crate::connector::driver::{
     Ask, Batch, BrokenRecord, Driver as _, JOINED_TWICE, Legible, RawRecord, ReadEnd, Reading,
 };
+use crate::connector::echoes::Echoes;
 use crate::connector::node::Node;
 use crate::connector::since::Greatest;
 use crate::connector::{Connector, Mapped, Pseudonymiser};

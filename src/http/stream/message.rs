@@ -102,6 +102,12 @@ impl End {
         End::new(4401, "the header and connection_init bring two tokens: give one")
     }
 
+    /// The greeting has a token where none is read.
+    pub fn misplaced(name: &str) -> Self {
+        let name: String = name.chars().take(40).collect();
+        End::new(4403, format!("a token stands in {name:?}: send it as Authorization: \"Bearer ...\""))
+    }
+
     /// The token is refused, or has expired.
     pub fn forbidden(why: &impl ToString) -> Self {
         End::new(4403, why.to_string())

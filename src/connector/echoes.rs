@@ -1,19 +1,20 @@
 //! Secrets that a source repeats in what it gives, as an interface does that returns the caller's key with each record. What is
 //! appended stays for ever: they are cut out before anything of a record is mapped, staged or told.
 
-use crate::connector::driver::Batch;
+use super::driver::Batch;
 use crate::domain::message::Message;
 use crate::domain::rejection::Location;
 use crate::net::Cutter;
 use std::sync::Arc;
 
 /// Cuts the secrets of one source out of its records, and counts where it did.
-pub(super) struct Echoes {
+pub struct Echoes {
     cutter: Cutter,
     records: u64,
 }
 
 impl Echoes {
+    /// Nothing met yet.
     pub fn new(cutter: Cutter) -> Self {
         Echoes { cutter, records: 0 }
     }
