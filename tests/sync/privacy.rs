@@ -5,6 +5,7 @@ use axum::Json;
 use axum::response::IntoResponse as _;
 use passerelle::acts::privacy::Erased;
 use passerelle::domain::erasure::ErasureCause;
+use passerelle::domain::run::SyncOutcome;
 use serde_json::{Value, json};
 
 const MANIFEST: &str = r#"
@@ -75,4 +76,28 @@ async fn personal_fields_are_kept_from_the_last_version_of_their_record_and_no_l
     let report = privacy.report(&connectors).await.unwrap();
     let source = &report.sources[0];
     assert_eq!((source.records, source.due, source.erased_by_retention, source.keys), (0, 0, 2, 0));
+}
+
+/// Whoever stands in a batch that nobody let through is kept no longer than anybody else.
+#[tokio::test]
+async fn who_waits_in_a_held_batch_is_erased_in_time_too() {
+    let answer = |records: Value| move |_: &_| Json(records.clone()).into_response();
+    let known: Vec<Value> = (1..30).map(|id| inhabitant(id, 500 + id)).collect();
+    let office = Office::open(MANIFEST, answer(json!(known))).await;
+    office.sync().await;
+    let (connectors, privacy) = (office.connectors(), office.privacy());
+    office.later(10 * DAY_S);
+    office.answer(answer(json!([inhabitant(1, 502), inhabitant(99, 300)])));
+    assert_eq!(office.sync().await.outcome, SyncOutcome::Held);
+    office.later(85 * DAY_S);
+    assert_eq!(privacy.expire(&connectors).await.unwrap().records, 28, "1 and 99 were seen ten days later");
+    let search = privacy.find("jeanne").await.unwrap();
+    assert_eq!(search.found.iter().map(|one| &*one.of.record).collect::<Vec<_>>(), ["1", "99"]);
+    office.later(10 * DAY_S);
+    let report = privacy.report(&connectors).await.unwrap();
+    assert_eq!((report.sources[0].records, report.sources[0].due, report.sources[0].keys), (2, 2, 2));
+    assert_eq!(privacy.expire(&connectors).await.unwrap().records, 2);
+    assert!(privacy.find("jeanne").await.unwrap().found.is_empty());
+    assert_eq!(privacy.report(&connectors).await.unwrap().sources[0].keys, 0);
+    office.verify().await;
 }

@@ -29,19 +29,27 @@ pub struct Kept {
 }
 
 impl Privacy {
-    /// Whatever sealed fields are kept and not erased, with the day until which; that of a source without a connector for as long
-    /// as where a manifest does not say.
+    /// Whatever sealed fields are kept and not erased, in the ledger and in batches that wait for a person, with the day until
+    /// which; that of a source without a connector for as long as where a manifest does not say.
     ///
     /// # Errors
-    /// The ledger.
+    /// The ledger or the workroom.
     pub async fn kept(&self, connectors: &BTreeMap<SourceId, Arc<Connector>>) -> Result<Vec<Kept>, PrivacyError> {
         let erased = self.erased().await?;
         let mut last: BTreeMap<Sealed, Instant> = BTreeMap::new();
+        let mut keep_to = |of: Sealed, at: Instant| {
+            let last = last.entry(of).or_insert(at);
+            *last = at.max(*last);
+        };
         let mut rows = pin!(self.ledger().sealed_rows(SEALED).await?);
         while let Some(row) = rows.try_next().await? {
-            let at = last.entry(row.of).or_insert(row.at);
-            *at = row.at.max(*at);
+            keep_to(row.of, row.at);
         }
+        self.waiting()
+            .await?
+            .into_iter()
+            .filter(|row| row.raw.contains(SEALED))
+            .for_each(|row| keep_to(row.of, row.at));
         let keep = |source: &SourceId| connectors.get(source).map_or(Retention::DEFAULT, |one| one.keep_personal());
         let kept = last.into_iter().filter(|(of, _)| !erased.contains_key(of));
         Ok(kept.map(|(of, last_at)| Kept { until: keep(&of.source).ends(last_at), of, last_at }).collect())

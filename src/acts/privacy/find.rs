@@ -54,11 +54,11 @@ pub struct Search {
 }
 
 /// A raw form that may hold sealed fields.
-struct Row {
-    of: Sealed,
+pub(super) struct Row {
+    pub of: Sealed,
     held: Held,
-    at: Instant,
-    raw: String,
+    pub at: Instant,
+    pub raw: String,
 }
 
 impl Privacy {
@@ -101,8 +101,8 @@ impl Privacy {
         Ok(&sealers[source])
     }
 
-    /// What batches that wait for a person hold.
-    async fn waiting(&self) -> Result<Vec<Row>, PrivacyError> {
+    /// What batches that wait for a person hold, each observed when its batch was held.
+    pub(super) async fn waiting(&self) -> Result<Vec<Row>, PrivacyError> {
         let mut rows = Vec::new();
         for batch in self.workroom.held().await? {
             let (batch, spool) = self.workroom.accept(&batch.run).await?;

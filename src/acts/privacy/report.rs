@@ -28,7 +28,7 @@ pub struct SourceReport {
     pub fields: Vec<String>,
     /// How long they are kept.
     pub keep: Retention,
-    /// Records (rejected ones too) of which some are held, sealed.
+    /// Records of which some are held, sealed: rejected ones and those of waiting batches too.
     pub records: u64,
     /// When the oldest of these was last observed.
     pub oldest: Option<Instant>,
@@ -36,7 +36,7 @@ pub struct SourceReport {
     pub next_end: Option<Instant>,
     /// How many of them are kept long enough already.
     pub due: u64,
-    /// Batches that wait for a person, which may hold some too, sealed with the same keys.
+    /// Batches that wait for a person, which may hold some of these, sealed with the same keys.
     pub batches_held: u64,
     /// Records erased because somebody asked.
     pub erased_on_request: u64,
