@@ -1,6 +1,6 @@
 //! A new connector's folder, to be filled in.
 
-use super::load::MANIFEST_FILE;
+use super::load::{MANIFEST_FILE, folders};
 use crate::domain::text::SourceId;
 use std::path::{Path, PathBuf};
 
@@ -57,8 +57,11 @@ pub fn new(root: &Path, family_folder: &str, id: &str, kind: &str) -> Result<Pat
         }
     };
     let folder = root.join(family_folder).join(id);
-    if folder.exists() {
-        return Err(ScaffoldError::There(folder));
+    // In another family as well: two folders of one id would be read as one source.
+    let same = |there: &PathBuf| there.file_name() == folder.file_name();
+    let there = folders(root).unwrap_or_default().into_iter().find(same);
+    if let Some(there) = there.or_else(|| folder.exists().then(|| folder.clone())) {
+        return Err(ScaffoldError::There(there));
     }
     std::fs::create_dir_all(&folder).map_err(|cause| ScaffoldError::Io { path: folder.clone(), cause })?;
     let manifest = MANIFEST.replace("{id}", id).replace("{driver}", driver);

@@ -13,6 +13,30 @@ fn of(url: &str, query: &str) -> DriverSettings {
     DriverSettings::Sql(SqlSettings { base: None, url, query, since: None, limits: Limits::DEFAULT })
 }
 
+/// Reads what is missing of a page as zeros: an engine that is asked nothing else gives a row with another amount.
+#[tokio::test]
+async fn a_file_of_sqlite_that_was_cut_or_damaged_is_no_list() {
+    let database = sqlite(&list()).await;
+    let whole = std::fs::read(&database.path).expect("a file");
+    for cut in [1, 100, 1_000, 4_095, 4_096, 5_000] {
+        std::fs::write(&database.path, &whole[..whole.len() - cut]).expect("written");
+        let refused = hold_back(&database.path).await;
+        assert!(refused.contains("cut or damaged") || refused.contains("malformed"), "{cut}: {refused}");
+    }
+    let mut damaged = whole.clone();
+    let middle = damaged.len() / 2;
+    damaged[middle..middle + 2_000].fill(0xA5);
+    std::fs::write(&database.path, &damaged).expect("written");
+    let refused = hold_back(&database.path).await;
+    assert!(refused.contains("cut or damaged") || refused.contains("malformed"), "{refused}");
+    std::fs::write(&database.path, &whole).expect("written");
+    assert_eq!(read(&of(&database.path, LIST)).await.records().len(), rows().count());
+}
+
+async fn hold_back(path: &str) -> String {
+    read(&of(path, LIST)).await.error()
+}
+
 /// Runs statements on a database that may be written.
 async fn execute(url: &str, statements: &str) {
     let database = Database::connect(url).await.expect("a database");

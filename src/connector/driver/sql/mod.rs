@@ -216,6 +216,15 @@ impl Rows {
 }
 
 impl Rows {
+    /// The file is no whole database.
+    fn damaged(&self, found: &str) -> ReadError {
+        ReadError::form(
+            &self.resource,
+            format!("le fichier est coupé ou abîmé ({found}) : rien n'en est pris ; déposez-le de nouveau, entier"),
+            format!("the file is cut or damaged ({found}): nothing of it is taken; put it there anew, whole"),
+        )
+    }
+
     /// The line was cut, or there is none: nothing is wrong with the manifest, unless it names another place.
     fn broke_off(&self, error: &std::io::Error) -> ReadError {
         use std::io::ErrorKind::{AddrNotAvailable, ConnectionRefused, HostUnreachable, NetworkUnreachable, NotFound};

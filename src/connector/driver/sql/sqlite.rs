@@ -1,4 +1,4 @@
-//! SQLite: the file is opened to read only, twice said. Values keep the kind that the row holds.
+//! SQLite: the file is opened to read only, twice said, and read once it is found whole. Values keep the kind that the row holds.
 
 use super::super::emitter::{Flow, decimal};
 use super::super::error::ReadError;
@@ -6,7 +6,7 @@ use super::select::parameter_replaced;
 use super::{BadCell, BadKind, Query, Rows};
 use crate::connector::node::Node;
 use futures_util::TryStreamExt;
-use sea_orm::sqlx::sqlite::{SqliteConnectOptions, SqliteRow, SqliteValueRef};
+use sea_orm::sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteRow, SqliteValueRef};
 use sea_orm::sqlx::{self, AssertSqlSafe, Column, ConnectOptions, Connection, Decode, Row, TypeInfo, ValueRef};
 use std::path::Path;
 use std::time::Instant;
@@ -28,6 +28,9 @@ pub(super) async fn read(path: &Path, query: &Query<'_>, rows: &mut Rows) -> Res
     let mut engine = connection.lock_handle().await.map_err(|error| rows.failed(&error))?;
     engine.set_progress_handler(STEPS_BETWEEN_LOOKS, move || Instant::now() < deadline);
     drop(engine);
+    if query.keyed.is_none() {
+        whole(path, &mut connection, rows).await?;
+    }
     // The text is one SELECT of the manifest, and the connection cannot write.
     let text = match &query.since {
         None => query.text.to_owned(),
@@ -59,6 +62,27 @@ pub(super) async fn read(path: &Path, query: &Query<'_>, rows: &mut Rows) -> Res
     }
     drop(found);
     connection.close().await.map_err(|error| rows.failed(&error))
+}
+
+/// Refuses a file that was cut or damaged: the engine reads what is missing of a page as zeros, and an amount with it.
+async fn whole(path: &Path, connection: &mut SqliteConnection, rows: &mut Rows) -> Result<(), ReadError> {
+    let asked = sqlx::query_scalar("SELECT page_size FROM pragma_page_size").fetch_one(&mut *connection).await;
+    let page_bytes: i64 = asked.map_err(|error| rows.failed(&error))?;
+    let is_cut = std::fs::metadata(path)
+        .is_ok_and(|file| u64::try_from(page_bytes).is_ok_and(|page| page > 0 && file.len() % page != 0));
+    let found: Result<String, _> = if is_cut {
+        Ok("its last page is cut".to_owned())
+    } else {
+        sqlx::query_scalar("PRAGMA quick_check(1)").fetch_one(connection).await
+    };
+    match found {
+        Ok(found) if found == "ok" => Ok(()),
+        Ok(found) => Err(rows.damaged(&found)),
+        Err(error) => {
+            rows.emitter.check_time()?;
+            Err(rows.failed(&error))
+        }
+    }
 }
 
 fn values(row: &SqliteRow) -> Vec<Result<Node, BadCell>> {
