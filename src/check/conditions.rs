@@ -1,10 +1,10 @@
 //! What the Region requires of each contrat de ville (framework 2024-2030): six conditions, each met, not met, or unknown, with
 //! its evidence. The first five are stated by the pilot's committee or the Region; the sixth follows from what was attested.
 
-use crate::domain::Instant;
 use crate::domain::governance::{Act, ActEntry};
 use crate::domain::message::Message;
-use crate::domain::vocabulary::{Language, Stage};
+use crate::domain::vocabulary::Language;
+use crate::domain::{Date, Instant};
 use crate::portfolio::{ContratIx, PlaceKey, Portfolio, ProjectIx, REGION};
 use chrono::TimeDelta;
 use std::collections::BTreeSet;
@@ -64,11 +64,11 @@ pub fn is_stated_condition(code: &str) -> bool {
     code != ALL_MEANS && CONDITIONS.iter().any(|(known, ..)| *known == code)
 }
 
-/// The six conditions of a contract.
-pub fn conditions(portfolio: &Portfolio, contrat: ContratIx) -> Vec<Condition> {
+/// The six conditions of a contract, as of a day.
+pub fn conditions(portfolio: &Portfolio, contrat: ContratIx, today: Date) -> Vec<Condition> {
     let of = |(code, fr, en): &(&'static str, &str, &str)| {
         let (met, evidence) =
-            if *code == ALL_MEANS { all_means(portfolio, contrat) } else { stated(portfolio, contrat, code) };
+            if *code == ALL_MEANS { all_means(portfolio, contrat, today) } else { stated(portfolio, contrat, code) };
         Condition { code, label: Message::new(*fr, *en), met, evidence }
     };
     CONDITIONS.iter().map(of).collect()
@@ -96,10 +96,10 @@ fn stated(portfolio: &Portfolio, contrat: ContratIx, wanted: &str) -> (Option<bo
 
 /// Broken when a project voted by the Region was not ready at its vote, met when none and at least one was, else unknown. What
 /// proves it is the last attestation before the vote: what nobody attested is not known.
-fn all_means(portfolio: &Portfolio, contrat: ContratIx) -> (Option<bool>, Option<Message>) {
+fn all_means(portfolio: &Portfolio, contrat: ContratIx, today: Date) -> (Option<bool>, Option<Message>) {
     let (mut ready, mut not_ready, mut unproven) = (0, Vec::new(), 0);
     for project in portfolio.projects_of(PlaceKey::Contrat(contrat)) {
-        let votes = votes(portfolio, *project);
+        let votes = votes(portfolio, *project, today);
         if votes.is_empty() {
             continue;
         }
@@ -132,14 +132,16 @@ fn all_means(portfolio: &Portfolio, contrat: ContratIx) -> (Option<bool>, Option
     ((unproven == 0).then_some(true), Some(Message::new(fr, en)))
 }
 
-/// The ends of the days on which the Region voted money for a project, each once; `None` for a vote of which no day is told.
-fn votes(portfolio: &Portfolio, project: ProjectIx) -> BTreeSet<Option<Instant>> {
+/// The ends of the days on which the Region voted money for a project, each once; `None` for a vote of which no day is told. By
+/// its own word alone: what others report of it, and what is dated on a day to come, is no vote yet.
+fn votes(portfolio: &Portfolio, project: ProjectIx, today: Date) -> BTreeSet<Option<Instant>> {
     let case = portfolio.project(project);
     let of_region = case.commitments.iter().filter(|one| portfolio.identity(one.funder).as_str() == REGION);
-    let decided = of_region.filter(|one| one.stage.is_some_and(Stage::is_decided));
     // The day of the vote is that of the first stage that is decided: what was engaged or paid came after it.
-    let vote = |one| case.figures(one).into_iter().find(|figure| figure.stage.is_decided())?.decided_on;
-    decided.map(|one| vote(one)?.and_hms_opt(23, 59, 59).map(|end| end.and_utc())).collect()
+    let vote = |one| case.own_figures(one).into_iter().find(|figure| figure.stage.is_decided());
+    let voted = of_region.filter_map(vote).map(|figure| figure.decided_on);
+    let so_far = voted.filter(|day| day.is_none_or(|day| day <= today));
+    so_far.map(|day| day?.and_hms_opt(23, 59, 59).map(|end| end.and_utc())).collect()
 }
 
 /// Days before a vote for which an attestation still tells of it.

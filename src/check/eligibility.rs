@@ -15,7 +15,8 @@ use crate::domain::governance::RuleCode;
 use crate::domain::message::Message;
 use crate::domain::organisation::OrganisationId;
 use crate::domain::place::DepartementCode;
-use crate::domain::text::ActionCode;
+use crate::domain::text::{ActionCode, DispositifCode};
+use crate::domain::validity::Validity;
 use crate::domain::vocabulary::{Family, Language, Nature, Severity, Stage};
 use crate::portfolio::{DispositifIx, Moment, OrganisationIx, PlanKey, Portfolio, ProjectIx};
 use std::collections::BTreeSet;
@@ -185,7 +186,7 @@ impl Desk<'_> {
         let filed = |statements| self.base.imagining(facts(self.imagined), statements);
         let alone = filed(vec![request.clone()]);
         let beside = filed(vec![request, droit_commun(self.imagined)]);
-        let (mut standing, mut reasons) = (Standing::MayCome, Vec::new());
+        let (mut standing, mut reasons, mut asked) = (Standing::MayCome, Vec::new(), Vec::new());
         if self.is_first(dispositif, family) {
             standing = Standing::AskFirst;
         }
@@ -198,8 +199,8 @@ impl Desk<'_> {
         for (sheet, outcome, sentence) in self.held(&beside) {
             let open = matches!(outcome.verdict, Verdict::Broken | Verdict::Unknown);
             let told = reason(sheet, sentence);
-            if open && HEARINGS.contains(&&*sheet.formula) && !hearings.iter().any(|one| one.rule == told.rule) {
-                hearings.push(told);
+            if open && HEARINGS.contains(&&*sheet.formula) {
+                asked.push(told);
             } else if open && ABOUT_THE_PROJECT.contains(&&*sheet.formula) {
                 match outcome.verdict {
                     // A perimeter of the politique de la ville binds its own credits.
@@ -219,6 +220,11 @@ impl Desk<'_> {
             against(&mut standing, worse);
             reasons.push(told);
         }
+        // Nobody's word is needed on what may not come at all.
+        asked.retain(|told| {
+            standing != Standing::Excluded && !hearings.iter().any(|one: &Reason| one.rule == told.rule)
+        });
+        hearings.extend(asked);
         reasons.extend(self.later((dispositif, funder), family));
         Credit { dispositif, funder, standing, reasons }
     }
@@ -244,8 +250,11 @@ impl Desk<'_> {
                 Verdict::Unknown => one.sheet.unknown.as_ref().unwrap_or(&one.sheet.broken),
                 _ => &one.sheet.broken,
             };
-            let said =
-                |language| fill(&told.text(language).replace(" ({amount})", ""), &case, &one.outcome.words, language);
+            let said = |language| {
+                let sentence =
+                    fill(&told.text(language).replace(" ({amount})", ""), &case, &one.outcome.words, language);
+                sentence.replace(NOBODYS_NAME, nobody(language))
+            };
             let sheet = self.book.sheet(&one.sheet.code).expect("an outcome is of its rulebook");
             (sheet, one.outcome.clone(), Message::new(said(Language::Fr), said(Language::En)))
         });
@@ -286,13 +295,8 @@ impl Desk<'_> {
         let told = |message| Reason { rule: None, message, legal: None, lifted_by: Vec::new() };
         let mut found = Vec::new();
         let entry = self.portfolio.dispositif(dispositif);
-        if !entry.validity.holds_on(self.moment.now.date_naive()) {
-            let message = Message::new(
-                format!("{} n'est pas ouvert à cette date, selon la table des dispositifs.", entry.code),
-                format!("{} is not open on this day, by the table of funding schemes.", entry.code),
-            );
-            found.push((Standing::Excluded, told(message)));
-        }
+        let opening = opening(&entry.validity, self.imagined, self.moment.now.date_naive());
+        found.extend(opening.sentence(&entry.code).map(|(standing, message)| (standing, told(message))));
         if !entry.natures.is_empty() && !entry.natures.contains(&self.imagined.nature) {
             let message = Message::new(
                 format!("{} ne finance pas cette nature de dépense, selon la table des dispositifs.", entry.code),
@@ -343,8 +347,73 @@ fn may_give_there(funder: &OrganisationId, departements: &[DepartementCode]) -> 
     of_etat.is_none_or(|code| departements.is_empty() || departements.iter().any(|one| one.as_str() == code))
 }
 
+/// When a scheme is open, as seen from a day before the project.
+enum Opening {
+    /// On the day itself, and where the project begins later still then.
+    Open,
+    /// Not yet, but before the project ends.
+    From(Date),
+    /// It closes before the project begins.
+    Until(Date),
+    /// On no day from this one to the last of the project.
+    Shut,
+}
+
+/// A request is made and decided between today and the project's last day.
+fn opening(validity: &Validity, imagined: &Imagined, today: Date) -> Opening {
+    let last = imagined.ends_on.max(imagined.starts_on).unwrap_or(today).max(today);
+    let first = imagined.starts_on.unwrap_or(today).max(today);
+    match (validity.from, validity.to) {
+        (Some(from), _) if from > last => Opening::Shut,
+        (_, Some(to)) if to <= today => Opening::Shut,
+        (_, Some(to)) if to <= first => Opening::Until(to),
+        (Some(from), _) if from > today => Opening::From(from),
+        _ => Opening::Open,
+    }
+}
+
+impl Opening {
+    /// What it makes of a credit, and the sentence that says so.
+    fn sentence(&self, code: &DispositifCode) -> Option<(Standing, Message)> {
+        let told = |standing, fr: String, en: String| Some((standing, Message::new(fr, en)));
+        match self {
+            Opening::Open => None,
+            Opening::From(day) => told(
+                Standing::MayCome,
+                format!("{code} n'ouvre que le {}, selon la table des dispositifs.", day.format("%d/%m/%Y")),
+                format!("{code} opens on {day} only, by the table of funding schemes."),
+            ),
+            Opening::Until(day) => told(
+                Standing::Unknown,
+                format!(
+                    "{code} ferme le {}, avant que le projet ne commence, selon la table des dispositifs : rien ne dit s'il peut encore le financer.",
+                    day.format("%d/%m/%Y")
+                ),
+                format!(
+                    "{code} closes on {day}, before the project begins, by the table of funding schemes: nothing says whether it may still fund it."
+                ),
+            ),
+            Opening::Shut => told(
+                Standing::Excluded,
+                format!("{code} n'est pas ouvert à cette date, selon la table des dispositifs."),
+                format!("{code} is not open on this day, by the table of funding schemes."),
+            ),
+        }
+    }
+}
+
 /// Stands for a funder that no source tells.
-const NOBODY: &str = "text:orientation:?";
+const NOBODY: &str = "text:orientation:N. N.";
+/// The name that this gives it, for which a sentence has its own words.
+const NOBODYS_NAME: &str = "N. N.";
+
+fn nobody(language: Language) -> &'static str {
+    match language {
+        Language::Fr => "un financeur que rien ne désigne",
+        Language::En => "a funder whom nothing names",
+    }
+}
+
 /// Stands for whoever gives droit commun.
 const DROIT_COMMUN: &str = "text:orientation:droit commun";
 

@@ -43,7 +43,8 @@ pub(super) fn sharing(case: &Case<'_>) -> Vec<Option<SharedBy>> {
 struct Word<'a> {
     /// Bodies, how they shared, and the day of the meeting whose minutes say so.
     by: Vec<(&'a OrganisationId, SharedBy, Option<Date>)>,
-    lists: Vec<(&'a DispositifCode, ActId)>,
+    /// Lists of small grants: of which scheme and budget year.
+    lists: Vec<((&'a DispositifCode, u16), ActId)>,
 }
 
 impl<'a> Word<'a> {
@@ -61,7 +62,9 @@ impl<'a> Word<'a> {
                 Act::Minutes { present: bodies, plans, held_on, .. } if holds(plans) => {
                     word.by.extend(bodies.iter().map(|body| (body, SharedBy::Minutes(entry.id), Some(*held_on))));
                 }
-                Act::SmallGrants { plans, dispositif, .. } if holds(plans) => word.lists.push((dispositif, entry.id)),
+                Act::SmallGrants { plans, dispositif, year, .. } if holds(plans) => {
+                    word.lists.push(((dispositif, *year), entry.id));
+                }
                 _ => {}
             }
         }
@@ -117,13 +120,16 @@ fn stood_on(case: &Case<'_>, line: &PlanLine, day: Date) -> bool {
     })
 }
 
-/// The list that shares the line: one of small grants shares what is granted under its scheme, and no other sum of the plan.
+/// The list that shares the line: one of small grants shares what is granted under its scheme for its year, and no other sum
+/// of the plan.
 fn listed(case: &Case<'_>, line: &PlanLine, word: &Word<'_>) -> Option<SharedBy> {
     let live = || line.commitments.iter().map(|ix| case.portfolio.commitment(*ix).1).filter(|one| one.counts());
-    let of_scheme = |scheme: &DispositifCode| {
-        live().all(|one| one.dispositif.is_some_and(|ix| case.portfolio.dispositif(ix).code == *scheme))
+    let of_list = |(scheme, year): (&DispositifCode, u16)| {
+        live().all(|one| {
+            one.year == Some(year) && one.dispositif.is_some_and(|ix| case.portfolio.dispositif(ix).code == *scheme)
+        })
     };
-    let list = word.lists.iter().rev().find(|(scheme, _)| live().next().is_some() && of_scheme(scheme));
+    let list = word.lists.iter().rev().find(|(list, _)| live().next().is_some() && of_list(*list));
     list.map(|(_, act)| SharedBy::List(*act))
 }
 

@@ -163,7 +163,7 @@ impl Contrat {
     /// What the framework requires of it: six conditions, with their evidence; neither met nor not for whoever does not see
     /// everything that happens in it.
     pub fn conditions(&self) -> Vec<Condition> {
-        let mut conditions = check::conditions(self.reader.portfolio(), self.ix);
+        let mut conditions = check::conditions(self.reader.portfolio(), self.ix, self.reader.now().date_naive());
         if !self.reader.opens_contrat(self.ix) {
             for condition in &mut conditions {
                 (condition.met, condition.evidence) = (None, Some(Message::new(WITHHELD[0], WITHHELD[1])));

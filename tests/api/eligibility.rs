@@ -34,6 +34,13 @@ async fn fill(ledger: &Ledger) {
     let mut ended = scheme(("SREI", "DROIT_COMMUN", &[]));
     ended["validity"] = json!({"from": "2017-01-01", "to": "2024-01-01"});
     records.push(("s10", None, ended));
+    for (key, code, validity) in
+        [("s11", "A-VENIR", json!({"from": "2027-01-01"})), ("s12", "FINISSANT", json!({"to": "2027-01-01"}))]
+    {
+        let mut dated = scheme((code, "DROIT_COMMUN", &[]));
+        dated["validity"] = validity;
+        records.push((key, None, dated));
+    }
     let speaks = |funder: &str, codes: &[&str], departements: &[&str]| json!({"funder": funder, "dispositifs": codes, "departements": departements});
     let quartiers = [("QN05973M", "VECU", Value::Null), ("QN05974M", "VEILLE", json!(false))];
     let quartier = |(code, kind, npnru): (&str, &str, Value)| {
@@ -186,6 +193,37 @@ async fn a_scheme_asks_for_its_nature_its_holder_and_its_season() {
         let answer = app.ask_with(ELIGIBILITY, variables, None).await.data()["eligibility"].clone();
         assert_eq!(rules(credit(&answer, "NQE")).contains(&"NQE-SUMMER"), told, "{from}");
     }
+}
+
+/// A request is made between today and the project's last day: a scheme that opens in between may come, one that closes before
+/// the project begins may not be told to.
+#[tokio::test]
+async fn a_scheme_is_open_or_not_on_the_days_of_the_project() {
+    let app = TestApp::start_over(fill).await;
+    for (from, to, opening, closing) in [
+        (Value::Null, Value::Null, "EXCLUDED", "MAY_COME"),
+        (json!("2026-12-01"), json!("2026-12-31"), "EXCLUDED", "MAY_COME"),
+        (json!("2026-12-01"), json!("2027-01-01"), "MAY_COME", "MAY_COME"),
+        (json!("2029-01-01"), json!("2029-06-01"), "MAY_COME", "UNKNOWN"),
+    ] {
+        let variables = json!({"action": "EMP-1", "holder": LILLE, "place": SUD, "nature": "FONCTIONNEMENT", "from": from, "to": to});
+        let answer = app.ask_with(ELIGIBILITY, variables, None).await.data()["eligibility"].clone();
+        assert_eq!([standing(&answer, "A-VENIR"), standing(&answer, "FINISSANT")], [opening, closing], "{from} {to}");
+        let told = credit(&answer, "A-VENIR")["reasons"].to_string();
+        assert_eq!(told.contains("opens on 2027-01-01 only"), opening == "MAY_COME", "{told}");
+    }
+}
+
+/// What may not come needs nobody's word, and whoever gives what no source speaks for has no name to be shown.
+#[tokio::test]
+async fn no_opinion_is_asked_on_what_is_excluded() {
+    let app = TestApp::start_over(fill).await;
+    let answer = asked(&app, "EMP-1", (LILLE, SUD, "FONCTIONNEMENT")).await;
+    assert_eq!(standing(&answer, "PIC"), "EXCLUDED");
+    assert!(!hearings(&answer).contains(&"PIC-CRITERIA"), "{answer:#}");
+    let may = asked(&app, "CUL-4", ("HABITANTS", SUD, "FONCTIONNEMENT")).await;
+    assert!(standing(&may, "PIC") == "MAY_COME" && hearings(&may).contains(&"PIC-CRITERIA"), "{may:#}");
+    assert!(![&answer, &may].iter().any(|one| one.to_string().contains("N. N.")), "{answer:#}");
 }
 
 #[tokio::test]

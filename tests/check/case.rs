@@ -183,6 +183,8 @@ enum Acte {
         #[serde(default)]
         ancien: bool,
     },
+    /// The small grants of a scheme and year are shared as a list, in which the present plan is.
+    ListeDePetitesSubventions { dispositif: String, annee: u16 },
     /// A body is admitted.
     Admission { financeur: String },
 }
@@ -280,6 +282,13 @@ fn act(acte: &Acte, written: &Written, image: &LedgerImage, now: Instant) -> Act
             reference: "COPIL 2026-1".into(),
             present: presents.iter().map(|id| body(id)).collect(),
             plans: vec![SharedPlan { project, plan: version(*ancien), content: ancien.then(PlanContent::default) }],
+        },
+        Acte::ListeDePetitesSubventions { dispositif, annee } => Act::SmallGrants {
+            contrat: "CN05911M".parse().expect("a contract"),
+            dispositif: dispositif.parse().expect("a scheme"),
+            year: *annee,
+            reference: "Liste 2026-1".into(),
+            plans: vec![SharedPlan { project, plan: present(), content: None }],
         },
         Acte::Admission { financeur } => Act::Admitted { project, funder: body(financeur), reason: "admis".into() },
     };

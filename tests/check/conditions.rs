@@ -15,6 +15,11 @@ use passerelle::portfolio::Portfolio;
 
 /// A vote of the Region, on a day where one is told.
 fn vote(key: &str, day: Option<&str>, paid: Option<&str>) -> RecordVersion {
+    vote_by("region", key, (day, paid))
+}
+
+/// The same, by a source.
+fn vote_by(source: &str, key: &str, (day, paid): (Option<&str>, Option<&str>)) -> RecordVersion {
     let of = |stage, on: Option<&str>| StatementFacts {
         stage: Some(stage),
         amount: Some(Cents::new(100_000)),
@@ -27,7 +32,7 @@ fn vote(key: &str, day: Option<&str>, paid: Option<&str>) -> RecordVersion {
     let contrat = "CN05911M".parse().expect("a contract");
     let project =
         ProjectFacts { places: Places { contrats: vec![contrat], ..Places::default() }, ..ProjectFacts::default() };
-    world::record(("region", key), Facts { project: Some(project), statements, ..Facts::default() })
+    world::record((source, key), Facts { project: Some(project), statements, ..Facts::default() })
 }
 
 fn attested(id: u64, day: &str, ready: bool) -> ActEntry {
@@ -54,7 +59,7 @@ fn all_means(votes: Vec<RecordVersion>, acts: Vec<ActEntry>) -> Option<bool> {
     let image = LedgerImage { head, records, sources: world::sources(now, &[]), decisions: Vec::new(), acts };
     let portfolio = Portfolio::build_naming(&image, Rulebook::of_the_product().organisations());
     let contrat = portfolio.contrat_by_code("CN05911M").expect("the contract of the cases");
-    conditions(&portfolio, contrat).into_iter().find(|one| one.code == "C6").expect("the sixth").met
+    conditions(&portfolio, contrat, now.date_naive()).into_iter().find(|one| one.code == "C6").expect("the sixth").met
 }
 
 #[test]
@@ -75,4 +80,15 @@ fn every_vote_needs_its_attestation_not_the_first_alone() {
 fn what_is_paid_later_is_no_other_vote() {
     let paid = vote("v1", Some("2026-03-10"), Some("2026-05-20"));
     assert_eq!(all_means(vec![paid], vec![attested(1, "2026-03-09", true)]), Some(true));
+}
+
+#[test]
+fn a_vote_is_the_regions_own_word_and_not_of_a_day_to_come() {
+    let (ready, not_ready) = (attested(1, "2026-03-09", true), attested(1, "2026-03-09", false));
+    let reported = || vote_by("dossier", "v1", (Some("2026-03-10"), None));
+    assert_eq!(all_means(vec![reported()], vec![not_ready.clone()]), None, "others say so");
+    assert_eq!(all_means(vec![reported()], vec![ready.clone()]), None);
+    let to_come = || vote("v2", Some("2026-06-20"), None);
+    assert_eq!(all_means(vec![to_come()], vec![attested(1, "2026-06-01", true)]), None, "it is not voted yet");
+    assert_eq!(all_means(vec![vote("v1", Some("2026-03-10"), None), to_come()], vec![ready]), Some(true));
 }
