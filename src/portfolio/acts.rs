@@ -38,10 +38,17 @@ impl Acts {
         Acts { all: entries.into(), of }
     }
 
-    /// The same, of which those about other projects are found no more.
-    pub(crate) fn of_projects(&self, wanted: impl Fn(&ProjectId) -> bool) -> Self {
-        let of = self.of.iter().filter(|(project, _)| wanted(project));
-        Acts { all: Arc::clone(&self.all), of: of.map(|(project, acts)| (project.clone(), acts.clone())).collect() }
+    /// The same, of which those about other projects, and of these the unwanted, are found no more.
+    pub(crate) fn of_projects(
+        &self,
+        wanted: impl Fn(&ProjectId) -> bool,
+        is_shown: impl Fn(&ProjectId, &Act) -> bool,
+    ) -> Self {
+        let of = self.of.iter().filter(|(project, _)| wanted(project)).map(|(project, acts)| {
+            let shown = acts.iter().copied().filter(|at| is_shown(project, &self.all[*at as usize].act));
+            (project.clone(), shown.collect())
+        });
+        Acts { all: Arc::clone(&self.all), of: of.collect() }
     }
 
     /// Every act of the ledger, the oldest first.

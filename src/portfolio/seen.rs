@@ -96,8 +96,42 @@ impl Portfolio {
             let at = cases.binary_search_by(|case| case.id.cmp(id));
             at.is_ok_and(|at| !cases[at].abridged)
         };
-        let acts = self.acts.of_projects(whole);
+        // What was said of a sum whose record stands here no more is told with that record, wherever it is.
+        let stands = |id: &ProjectId, act: &Act| {
+            let Act::NatureStated { source, key, .. } = act else { return true };
+            let at = cases.binary_search_by(|case| case.id.cmp(id));
+            at.is_ok_and(|at| {
+                let mut records = cases[at].records.iter();
+                records.any(|one| one.key == *key && self.source(one.source).profile.id == *source)
+            })
+        };
+        let acts = self.acts.of_projects(whole, stands);
         Some(self.with_cases(acts, cases))
+    }
+
+    /// Those of these records that stand today in a project which is not seen whole with a clearance, or were taken out into
+    /// one: what they said while they stood elsewhere is not for it any more.
+    pub fn closed_among<'a>(
+        &self,
+        records: impl IntoIterator<Item = (&'a SourceId, &'a RecordKey)>,
+        clearance: &Clearance,
+    ) -> FxHashSet<(&'a SourceId, &'a RecordKey)> {
+        let Some(keys) = self.keys(clearance) else { return FxHashSet::default() };
+        let elsewhere = self.closed_to(&keys);
+        let is_closed = |record: &(&SourceId, &RecordKey)| self.is_closed(*record, (&elsewhere, &keys));
+        records.into_iter().filter(is_closed).collect()
+    }
+
+    fn is_closed(
+        &self,
+        (source, key): (&SourceId, &RecordKey),
+        (elsewhere, keys): (&FxHashSet<(&SourceId, &RecordKey)>, &Keys<'_>),
+    ) -> bool {
+        let opens = |id: &ProjectId| {
+            let project = self.project_by_id(id);
+            project.is_some_and(|project| self.opens(&self.cases[project.get()], keys))
+        };
+        elsewhere.contains(&(source, key)) || self.redirects.given_to(source, key, None).is_some_and(|id| !opens(id))
     }
 
     /// The records that stand in projects which are not seen whole with a clearance.
@@ -114,15 +148,10 @@ impl Portfolio {
         case: &ProjectCase,
         (today, elsewhere, keys): (&Portfolio, &FxHashSet<(&SourceId, &RecordKey)>, &Keys<'_>),
     ) -> bool {
-        let opens = |id: &ProjectId| {
-            let project = today.project_by_id(id);
-            project.is_some_and(|project| today.opens(&today.cases[project.get()], keys))
-        };
         self.head.version != today.head.version
-            && case.records.iter().any(|record| {
-                let source = &self.source(record.source).profile.id;
-                let taken_out = today.redirects.given_to(source, &record.key, None);
-                elsewhere.contains(&(source, &record.key)) || taken_out.is_some_and(|id| !opens(id))
+            && case.records.iter().any(|one| {
+                let source = &self.source(one.source).profile.id;
+                today.is_closed((source, &one.key), (elsewhere, keys))
             })
     }
 

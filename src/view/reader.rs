@@ -153,6 +153,10 @@ impl Reader {
         &self.0.scope
     }
 
+    pub(super) fn clearance(&self) -> &Clearance {
+        &self.0.clearance
+    }
+
     pub(super) fn portfolio(&self) -> &Portfolio {
         &self.0.portfolio
     }

@@ -137,3 +137,56 @@ async fn a_record_that_goes_bad_is_closed_and_comes_back_is_told_each_time() {
     let closed: Vec<_> = changes[1].statements().map(|one| (one.before().is_some(), one.after().is_some())).collect();
     assert_eq!(closed, [(true, false)]);
 }
+
+/// What the test below adds: a project of two requests, in no contract, whose identifier gives way to that of the square.
+async fn fill(ledger: &Ledger) {
+    region::fill(ledger).await;
+    let asked = |title: &str, year: u16, amount: &str| {
+        json!({"project": {"title": title, "holder": "siren:216205708"},
+            "statements": [{"funder": "siren:225900018", "form": "SUBVENTION", "stage": "SOLLICITE", "amount": amount,
+                "tax_basis": "HT", "year": year}]})
+    };
+    let source = json!({"id": "guichet", "family": null, "title": "Guichet", "standing": "publication",
+        "speaks_for": [], "max_age_s": 864_000, "vanish_limit_bp": 2_000});
+    let records = vec![
+        ("x1", Some("p0000000000000009"), asked("Réussite éducative", 2025, "19600.65")),
+        ("x2", Some("p0000000000000009"), asked("Square, suite", 2026, "100.00")),
+    ];
+    region::append(ledger, region::Load { source, day: 6, records, unchanged: 0, rejected: Vec::new() }).await;
+}
+
+#[tokio::test]
+async fn a_record_taken_out_into_a_project_that_one_does_not_see_takes_its_past_with_it() {
+    let app = TestApp::start_over(fill).await;
+    let region = app.token(Role::Region);
+    let link = "mutation($projects: [ID!]!) { linkProjects(projects: $projects, reason: \"Même square\") { id } }";
+    app.ask_with(link, json!({"projects": [SUD, "p0000000000000009"]}), Some(&region)).await.data();
+    let open = "query($p: ID!) { project(id: $p) { commitments { id statements { amount } } } }";
+    let commitments = app.ask_with(open, json!({"p": SUD}), Some(&region)).await;
+    let nodes = commitments.data()["project"]["commitments"].as_array().expect("commitments").clone();
+    let of_x1 = nodes.iter().find(|one| one["statements"].to_string().contains("19600.65")).expect("asked");
+    let nature =
+        "mutation($c: ID!) { stateNature(commitment: $c, nature: INVESTISSEMENT, reason: \"Vu au dossier\") { id } }";
+    app.ask_with(nature, json!({"c": of_x1["id"]}), Some(&region)).await.data();
+    let partner = app.token_of(Role::Partner, Some("200093201"), &[]);
+    let acts = "query($p: ID!) { project(id: $p) { acts { text } } }";
+    let told = async |token: &str| {
+        let said = app.ask_with(acts, json!({"p": SUD}), Some(token)).await.data()["project"]["acts"].to_string();
+        (json!(history(&app, SUD, Some(token)).await).to_string(), said)
+    };
+    let (changes, said) = told(&partner).await;
+    assert!(changes.contains("19600.65") && said.contains("x1"), "while it stands in a project that it sees: {said}");
+
+    let unlink = "mutation { unlinkRecord(source: \"guichet\", key: \"x1\", reason: \"Deux\") { id } }";
+    app.ask_with(unlink, json!({}), Some(&region)).await.data();
+    let (changes, said) = told(&partner).await;
+    for kept in ["19600.65", "Réussite éducative", "\"x1\"", "Vu au dossier"] {
+        assert!(!changes.contains(kept) && !said.contains(kept), "{kept}: {changes} {said}");
+    }
+    let partners = history(&app, SUD, Some(&partner)).await;
+    assert_eq!((&partners[0]["kind"], &partners[0]["record"]), (&json!("SEPARATED"), &Value::Null));
+    assert_eq!(partners[0]["projects"], json!([]));
+    assert!(changes.contains("\"x2\""), "what stays is told: {changes}");
+    let (changes, said) = told(&region).await;
+    assert!(changes.contains("19600.65") && said.contains("x1"), "who sees all of it: {changes} {said}");
+}

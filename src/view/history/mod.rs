@@ -65,6 +65,8 @@ pub struct History {
     reader: Reader,
     /// Newest first.
     items: Vec<Item>,
+    /// Records of which this viewer is told nothing any more: they stand in a project that is not its to see.
+    closed: BTreeSet<(SourceId, RecordKey)>,
 }
 
 enum Item {
@@ -79,6 +81,17 @@ impl Item {
         match self {
             Item::Record(step, _) => step.version,
             Item::Decision(decided, _) => decided.version,
+        }
+    }
+
+    /// The record that it is about.
+    fn record(&self) -> Option<(&SourceId, &RecordKey)> {
+        match self {
+            Item::Record(step, _) => Some((&step.source, &step.key)),
+            Item::Decision(decided, _) => match &decided.decision {
+                Decision::Separated { source, key, .. } => Some((source, key)),
+                _ => None,
+            },
         }
     }
 
@@ -100,7 +113,8 @@ impl Item {
 
 impl Project {
     /// What changed in it, up to the version that is read: in the records that stand or once stood in it, and in what makes
-    /// it one project. `None`: not for this viewer.
+    /// it one project. What stands today in a project that this viewer does not see whole is left out. `None`: not for this
+    /// viewer.
     ///
     /// # Errors
     /// The ledger cannot be read.
@@ -120,7 +134,16 @@ impl Project {
         let mut items = records(&lineage, steps);
         items.extend(decisions(&lineage, decided));
         items.sort_by_key(|item| std::cmp::Reverse(item.rank()));
-        Ok(Some(History { reader: reader.clone(), items }))
+        let (today, _) = reader.today();
+        let closed: BTreeSet<_> = today
+            .closed_among(items.iter().filter_map(Item::record), reader.clearance())
+            .into_iter()
+            .map(|(source, key)| (source.clone(), key.clone()))
+            .collect();
+        items.retain(
+            |item| !matches!(item, Item::Record(step, _) if closed.contains(&(step.source.clone(), step.key.clone()))),
+        );
+        Ok(Some(History { reader: reader.clone(), items, closed }))
     }
 }
 
@@ -276,7 +299,13 @@ impl History {
                 change.kind = *kind;
                 change.projects = decided.decision.projects().map(Clone::clone).to_vec();
                 if let Decision::Separated { source, key, .. } = &decided.decision {
-                    change.record = Some((source.clone(), key.clone()));
+                    let record = (source.clone(), key.clone());
+                    if self.closed.contains(&record) {
+                        // That something was taken out is told, and neither what nor where it went.
+                        change.projects.clear();
+                        return change;
+                    }
+                    change.record = Some(record);
                 }
                 change.reason = match &decided.decision {
                     Decision::Redirect { reason, .. }
