@@ -63,6 +63,29 @@ async fn whoever_is_shown_more_than_is_public_stands_in_the_journal() {
     assert_eq!(entries(&app).await.len(), 2);
 }
 
+/// A refusal tells the present version of the plan, or that a sum of it is kept from others.
+#[tokio::test]
+async fn an_act_that_is_refused_names_the_project_that_it_was_about() {
+    let app = TestApp::start().await;
+    let old = "0".repeat(64);
+    let acts = [
+        format!("mutation {{ acknowledgePlan(project: \"{SUD}\", planVersion: \"{old}\") {{ planVersion }} }}"),
+        format!(
+            "mutation {{ recordMinutes(input: {{contrat: \"CN05911M\", heldOn: \"2026-03-01\", reference: \"1\", present: [\"{LILLE}\"],
+                plans: [{{project: \"{SUD}\", planVersion: \"{old}\"}}]}}) {{ id }} }}"
+        ),
+        format!(
+            "mutation {{ declareCommitment(input: {{project: \"{SUD}\", nature: INVESTISSEMENT, stage: ATTRIBUE, amount: \"0\"}}) {{ id }} }}"
+        ),
+    ];
+    for (act, siren) in acts.iter().zip([LILLE, MEL, LILLE]) {
+        let refused = app.ask_with(act, json!({}), Some(&app.token_of(Role::Partner, Some(siren), &[]))).await;
+        assert!(refused.body["errors"].is_array(), "{act}: {}", refused.body);
+        let last = entries(&app).await.pop().expect("an entry");
+        assert_eq!(last.reading.shown.projects.iter().map(|id| id.as_str()).collect::<Vec<_>>(), [SUD], "{act}");
+    }
+}
+
 #[tokio::test]
 async fn a_sum_or_a_count_of_one_project_names_it() {
     let app = TestApp::start().await;

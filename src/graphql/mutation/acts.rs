@@ -1,6 +1,6 @@
 //! What bodies say of projects and their plans.
 
-use super::{appended, who_says};
+use super::{appended, who_says, who_says_of};
 use crate::acts::minutes::{Minutes, SmallGrants};
 use crate::acts::opine::Opining;
 use crate::acts::settle::Derogation;
@@ -101,7 +101,7 @@ impl Acts {
         #[graphql(desc = "The financeur that is spoken for, where the organisation is a member of several.")]
         on_behalf_of: Option<ID>,
     ) -> Result<Acknowledgement, ApiError> {
-        let (registrar, caller) = who_says(context)?;
+        let (registrar, caller) = who_says_of(context, [project.as_str()])?;
         let behalf = on_behalf_of.as_ref().map(body).transpose()?;
         let entry = registrar.acknowledge(&caller, (&project, &plan_version), behalf.as_ref()).await?;
         Acknowledgement::of(&seen(context, entry)?).ok_or_else(lost)
@@ -114,7 +114,7 @@ impl Acts {
         context: &Context<'_>,
         #[graphql(desc = "The opinion.")] input: OpinionInput,
     ) -> Result<Opinion, ApiError> {
-        let (registrar, caller) = who_says(context)?;
+        let (registrar, caller) = who_says_of(context, [input.project.as_str()])?;
         let asked = Opining {
             project: input.project.0,
             rule: input.rule,
@@ -136,7 +136,7 @@ impl Acts {
         context: &Context<'_>,
         #[graphql(desc = "The minutes.")] input: MinutesInput,
     ) -> Result<ActOfBody, ApiError> {
-        let (registrar, caller) = who_says(context)?;
+        let (registrar, caller) = who_says_of(context, input.plans.iter().map(|plan| plan.project.as_str()))?;
         let asked = Minutes {
             contrat: input.contrat.0,
             held_on: input.held_on.0,
@@ -171,7 +171,7 @@ impl Acts {
         context: &Context<'_>,
         #[graphql(desc = "The derogation.")] input: DerogationInput,
     ) -> Result<ActOfBody, ApiError> {
-        let (registrar, caller) = who_says(context)?;
+        let (registrar, caller) = who_says_of(context, [input.project.as_str()])?;
         let asked = Derogation {
             project: input.project.0,
             rule: input.rule,
@@ -190,7 +190,7 @@ impl Acts {
         #[graphql(desc = "Code of the action, for example EMP-1.")] action: String,
         #[graphql(desc = "Why, in at most 1000 characters: it stays in the ledger.")] reason: String,
     ) -> Result<ActOfBody, ApiError> {
-        let (registrar, caller) = who_says(context)?;
+        let (registrar, caller) = who_says_of(context, [project.as_str()])?;
         seen(context, registrar.classify(&caller, &project, (&action, &reason)).await?).map(ActOfBody)
     }
 
@@ -202,7 +202,7 @@ impl Acts {
         #[graphql(desc = "The nature.")] nature: Nature,
         #[graphql(desc = "Why, in at most 1000 characters: it stays in the ledger.")] reason: String,
     ) -> Result<ActOfBody, ApiError> {
-        let (registrar, caller) = who_says(context)?;
+        let (registrar, caller) = who_says_of(context, commitment.split('-').take(1))?;
         seen(context, registrar.state_nature(&caller, &commitment, (nature.into(), &reason)).await?).map(ActOfBody)
     }
 
@@ -215,7 +215,7 @@ impl Acts {
         #[graphql(desc = "The body (siren:…, financeur:…, eu:…).")] funder: ID,
         #[graphql(desc = "Why, in at most 1000 characters: it stays in the ledger.")] reason: String,
     ) -> Result<ActOfBody, ApiError> {
-        let (registrar, caller) = who_says(context)?;
+        let (registrar, caller) = who_says_of(context, [project.as_str()])?;
         let funder = body(&funder)?;
         seen(context, registrar.admit(&caller, &project, (&funder, &reason)).await?).map(ActOfBody)
     }

@@ -27,6 +27,7 @@ impl Attestations {
         };
         let scope = reader(context)?.scope();
         let author = scope.viewer().author().filter(|_| scope.may_attest()).ok_or_else(refuse)?;
+        super::note(reader(context)?, [project.as_str()]);
         let missing = || ApiError::internal(&std::io::Error::other("an operation was executed without an attester"));
         let attester = context.data_opt::<Attester>().ok_or_else(missing)?;
         let issued = attester.issue(&author, &project, as_statement_of_gaps.unwrap_or(false)).await?;

@@ -1,6 +1,6 @@
 //! What bodies declare of their own means.
 
-use super::{appended, who_says};
+use super::{appended, who_says, who_says_of};
 use crate::acts::amend::bulk_id;
 use crate::acts::declare::{Declaring, Part, Taken, Target};
 use crate::domain::declaration::{Declared, DeclaredSum};
@@ -114,7 +114,7 @@ impl Declarations {
         context: &Context<'_>,
         #[graphql(desc = "The sum.")] input: DeclareCommitmentInput,
     ) -> Result<Declaration, ApiError> {
-        let (registrar, caller) = who_says(context)?;
+        let (registrar, caller) = who_says_of(context, [input.project.as_str()])?;
         let taken = registrar.declare(&caller, input.try_into()?).await?;
         Ok(declaration(&appended(context, taken.version)?, &taken))
     }
@@ -126,7 +126,7 @@ impl Declarations {
         context: &Context<'_>,
         #[graphql(desc = "Where, and of which nature.")] input: DeclareNothingInput,
     ) -> Result<Declaration, ApiError> {
-        let (registrar, caller) = who_says(context)?;
+        let (registrar, caller) = who_says_of(context, input.project.iter().map(|id| id.as_str()))?;
         let taken = registrar.declare(&caller, input.try_into()?).await?;
         Ok(declaration(&appended(context, taken.version)?, &taken))
     }

@@ -63,3 +63,18 @@ fn who_says<'a>(context: &'a Context<'_>) -> Result<(&'a Registrar, Caller), Api
     let missing = || ApiError::internal(&std::io::Error::other("an operation was executed without a registrar"));
     Ok((context.data_opt::<Registrar>().ok_or_else(missing)?, caller))
 }
+
+/// The same, of these projects: noted as shown before anything is answered, for a refusal may tell what stands in their plans (the
+/// present version, an embargo).
+fn who_says_of<'a, 'b>(
+    context: &'a Context<'_>,
+    projects: impl IntoIterator<Item = &'b str>,
+) -> Result<(&'a Registrar, Caller), ApiError> {
+    note(reader(context)?, projects);
+    who_says(context)
+}
+
+/// Notes that these projects are shown; a project is noted as it is opened, where this viewer sees it whole.
+fn note<'a>(reader: &Reader, projects: impl IntoIterator<Item = &'a str>) {
+    projects.into_iter().for_each(|id| drop(reader.project(id)));
+}
