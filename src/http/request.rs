@@ -1,6 +1,7 @@
 //! A GraphQL request as it comes over HTTP, read strictly: each parameter has one type.
 
 use super::error::HttpError;
+use crate::identity::members_once;
 use async_graphql::Variables;
 use axum::http::{HeaderMap, header};
 use serde_json::{Map, Value};
@@ -25,13 +26,20 @@ pub(super) fn from_post(headers: &HeaderMap, body: &[u8]) -> Result<Asked, HttpE
         return Err(HttpError::MediaType);
     }
     match serde_json::from_slice(body) {
-        Ok(Value::Object(parameters)) => from_parameters(parameters),
+        Ok(Value::Object(parameters)) => {
+            once(body)?;
+            from_parameters(parameters)
+        }
         Ok(Value::Array(_)) => {
             Err(HttpError::malformed("several requests in one array are not accepted: send them one by one"))
         }
         Ok(_) => Err(HttpError::malformed("the body is no JSON object with `query`")),
         Err(error) => Err(HttpError::malformed(format!("the body is no JSON: {error}"))),
     }
+}
+
+fn once(json: &[u8]) -> Result<(), HttpError> {
+    members_once(json).map_err(|error| HttpError::malformed(format!("the request says two things: {error}")))
 }
 
 /// Reads the query string of a GET.
@@ -41,8 +49,12 @@ pub(super) fn from_get(query: Option<&str>) -> Result<Asked, HttpError> {
         let value = match &*name {
             "query" | "operationName" => Value::String(text.into_owned()),
             "variables" | "extensions" if text.is_empty() => Value::Null,
-            "variables" | "extensions" => serde_json::from_str(&text)
-                .map_err(|error| HttpError::malformed(format!("the parameter `{name}` is no JSON: {error}")))?,
+            "variables" | "extensions" => {
+                let value = serde_json::from_str(&text)
+                    .map_err(|error| HttpError::malformed(format!("the parameter `{name}` is no JSON: {error}")))?;
+                once(text.as_bytes())?;
+                value
+            }
             _ => continue,
         };
         if parameters.insert(name.to_string(), value).is_some() {

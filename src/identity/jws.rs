@@ -1,11 +1,10 @@
 //! A token taken apart, strictly, before anything in it is believed.
 
+use super::once::members_once;
 use super::token::{TOKEN_BYTES_MAX, TokenError};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use serde::de::{Deserialize, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value};
-use std::collections::HashSet;
 
 /// Members of a header that bring or fetch a key, or change what is signed: never needed, so never taken.
 const HEADER_REFUSED: [&str; 7] = ["jku", "jwk", "x5u", "x5c", "crit", "b64", "zip"];
@@ -58,64 +57,6 @@ impl<'a> Parts<'a> {
 
 fn object(part: &str) -> Result<Map<String, Value>, TokenError> {
     let bytes = URL_SAFE_NO_PAD.decode(part).map_err(|_| TokenError::Malformed)?;
-    serde_json::from_slice::<Once>(&bytes).map_err(|_| TokenError::Malformed)?;
+    members_once(&bytes).map_err(|_| TokenError::Malformed)?;
     serde_json::from_slice(&bytes).map_err(|_| TokenError::Malformed)
-}
-
-/// Any JSON in which no object has a member twice: two readers could take each its own.
-struct Once;
-
-impl<'de> Deserialize<'de> for Once {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(Once)
-    }
-}
-
-impl<'de> Visitor<'de> for Once {
-    type Value = Once;
-
-    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("JSON without a member that comes twice")
-    }
-
-    fn visit_bool<E: Error>(self, _: bool) -> Result<Once, E> {
-        Ok(Once)
-    }
-
-    fn visit_i64<E: Error>(self, _: i64) -> Result<Once, E> {
-        Ok(Once)
-    }
-
-    fn visit_u64<E: Error>(self, _: u64) -> Result<Once, E> {
-        Ok(Once)
-    }
-
-    fn visit_f64<E: Error>(self, _: f64) -> Result<Once, E> {
-        Ok(Once)
-    }
-
-    fn visit_str<E: Error>(self, _: &str) -> Result<Once, E> {
-        Ok(Once)
-    }
-
-    fn visit_unit<E: Error>(self) -> Result<Once, E> {
-        Ok(Once)
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Once, A::Error> {
-        while list.next_element::<Once>()?.is_some() {}
-        Ok(Once)
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<Once, A::Error> {
-        let mut names = HashSet::new();
-        while let Some(name) = object.next_key::<String>()? {
-            if !names.insert(name) {
-                object.next_value::<IgnoredAny>()?;
-                return Err(A::Error::custom("a member comes twice"));
-            }
-            object.next_value::<Once>()?;
-        }
-        Ok(Once)
-    }
 }

@@ -8,6 +8,7 @@ mod keys;
 mod low_s;
 mod members;
 mod minting;
+mod once;
 mod pem;
 mod ring;
 mod scope;
@@ -20,6 +21,7 @@ pub use issuer::{ClaimPlaces, Issuer, IssuerError, IssuerSettings, LIFETIME_S_DE
 pub use keys::{KEY_SET_BYTES_MAX, KeySetError};
 pub use members::Members;
 pub use minting::{MintError, TokenSigner};
+pub use once::members_once;
 pub use pem::PemKey;
 pub use ring::{KeyPace, KeyRing};
 pub use scope::Scope;

@@ -21,6 +21,20 @@ async fn only_json_is_read() {
     assert_eq!((html.status, html.code()), (406, "NOT_ACCEPTABLE"));
 }
 
+/// Who writes down what was asked, and who answers, could each take another one.
+#[tokio::test]
+async fn a_member_that_comes_twice_is_refused() {
+    let app = TestApp::start().await;
+    for body in [
+        r#"{"query":"{ sources { id } }","query":"{ ledger { version } }"}"#,
+        r#"{"query":"{ ledger { version } }","variables":{"a":1,"a":2}}"#,
+    ] {
+        let request = app.client().post(app.url("/graphql")).header("content-type", "application/json").body(body);
+        let answer = app.send(request).await;
+        assert_eq!((answer.status, answer.code()), (400, "BAD_REQUEST"), "{body}");
+    }
+}
+
 #[tokio::test]
 async fn get_reads_and_never_writes() {
     let app = TestApp::start().await;

@@ -49,7 +49,11 @@ impl Socket {
 
     /// Says a message.
     pub async fn say(&mut self, message: Value) {
-        self.0.send(Message::text(message.to_string())).await.expect("sent");
+        self.say_text(&message.to_string()).await;
+    }
+
+    pub async fn say_text(&mut self, text: &str) {
+        self.0.send(Message::text(text)).await.expect("sent");
     }
 
     /// Subscribes, and waits until the gateway has taken note: messages are read in their order.

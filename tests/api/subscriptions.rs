@@ -153,6 +153,10 @@ async fn who_does_not_keep_to_the_protocol_is_sent_away_with_its_code() {
         }
         assert_eq!(socket.closed().await, code, "{said:?}");
     }
+    let mut socket = Socket::open(&app, Some("graphql-transport-ws")).await.expect("opened");
+    let twice = r#"{"type":"connection_init","payload":{"Authorization":"Bearer x","Authorization":null}}"#;
+    socket.say_text(twice).await;
+    assert_eq!(socket.closed().await, 4400, "which of the two would it be?");
     assert_eq!(Socket::open(&app, None).await.err(), Some(400));
     assert_eq!(Socket::open(&app, Some("graphql-ws")).await.err(), Some(400));
 }

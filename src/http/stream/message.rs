@@ -1,5 +1,6 @@
 //! The messages of graphql-transport-ws, and the codes with which a socket is closed.
 
+use crate::identity::members_once;
 use axum::extract::ws::{CloseFrame, Message};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
@@ -27,7 +28,11 @@ impl Said {
     /// Something else than a message of the protocol.
     pub fn read(frame: &Message) -> Result<Option<Said>, End> {
         match frame {
-            Message::Text(text) => serde_json::from_str(text).map(Some).map_err(|error| End::malformed(&error)),
+            Message::Text(text) => {
+                let said = serde_json::from_str(text).map_err(|error| End::malformed(&error))?;
+                members_once(text.as_bytes()).map_err(|error| End::malformed(&error))?;
+                Ok(Some(said))
+            }
             Message::Binary(_) => Err(End::malformed("messages are texts")),
             Message::Ping(_) | Message::Pong(_) | Message::Close(_) => Ok(None),
         }
