@@ -68,6 +68,10 @@ impl Workroom {
         let found = self.held().await?.into_iter().find(|batch| batch.run == run);
         let batch = found.ok_or_else(|| WorkroomError::NotHeld(run.to_owned()))?;
         let path = self.spools.join(&batch.file);
+        // Let through by another one meanwhile.
+        if !path.exists() {
+            return Err(WorkroomError::NotHeld(run.to_owned()));
+        }
         let spool = Spool::reopened(path);
         let digest = spool.digest()?;
         if digest != batch.digest {
@@ -165,6 +169,9 @@ mod tests {
         assert_eq!(items, [staged("a")]);
         drop(spool);
         assert_eq!(files(directory.path()), 1, "looking at a batch does not use it up");
+        fs::remove_file(workroom.spools.join(&batch.file)).unwrap();
+        let gone = workroom.accept("s-1").await;
+        assert!(matches!(gone, Err(WorkroomError::NotHeld(_))), "let through by another one: {gone:?}");
         workroom.release("s-1").await.unwrap();
         assert_eq!(files(directory.path()), 0);
         assert!(matches!(workroom.accept("s-1").await, Err(WorkroomError::NotHeld(_))));

@@ -19,10 +19,12 @@ impl Compiler<'_> {
         match &manifest.driver {
             DriverSettings::HttpJson(settings) => {
                 self.somewhere(&at, place(&settings.base, &settings.url), "url");
+                self.no_secret(&at, (settings.base.as_deref(), "url", &settings.url));
                 self.http_json(&at, settings);
             }
             DriverSettings::Delimited(settings) => {
                 self.somewhere(&at, place(&settings.base, &settings.path), "path");
+                self.no_secret(&at, (settings.base.as_deref(), "path", &settings.path));
                 let delimiter = settings.delimiter.as_str();
                 if !(matches!(delimiter, "auto" | "tab") || delimiter.len() == 1 && delimiter.is_ascii()) {
                     self.problem(&at.key("delimiter"), "allowed: auto, tab, or one ASCII character");
@@ -46,6 +48,7 @@ impl Compiler<'_> {
             }
             DriverSettings::Spreadsheet(settings) => {
                 self.somewhere(&at, place(&settings.base, &settings.path), "path");
+                self.no_secret(&at, (settings.base.as_deref(), "path", &settings.path));
                 self.header(&at, settings.header_row, settings.header_rows);
                 if settings.sheet == Sheet::Position(0) {
                     self.problem(&at.key("sheet"), "sheets are counted from 1");
@@ -69,6 +72,7 @@ impl Compiler<'_> {
             }
             DriverSettings::Graphql(settings) => {
                 self.somewhere(&at, place(&settings.base, &settings.url), "url");
+                self.no_secret(&at, (settings.base.as_deref(), "url", &settings.url));
                 self.graphql(&at, settings);
             }
         }
@@ -87,6 +91,23 @@ impl Compiler<'_> {
                 "a secret is not written in a manifest: name it by `auth` (kind `bearer`, `basic`, or `api-key` with `header`), \
                  and say where it is in `[sources.ID.secrets]`",
             );
+        }
+    }
+
+    /// Nor what stands for one in an address: a user, or a parameter that says who asks.
+    fn no_secret(&mut self, at: &Path, (base, word, url): (Option<&str>, &str, &str)) {
+        for (word, text) in [("base", base.unwrap_or_default()), (word, url)] {
+            let has_user =
+                url::Url::parse(text).is_ok_and(|url| !url.username().is_empty() || url.password().is_some());
+            let query = text.split_once('?').map_or("", |(_, query)| query);
+            let mut parameters = url::form_urlencoded::parse(query.as_bytes());
+            if has_user || parameters.any(|(name, value)| !value.is_empty() && tells_who_asks(&name)) {
+                self.problem(
+                    &at.key(word),
+                    "a secret is not written in a manifest: name it by `auth` (kind `basic`, or `api-key` with `param`), and say where \
+                     it is in `[sources.ID.secrets]`",
+                );
+            }
         }
     }
 

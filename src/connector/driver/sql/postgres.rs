@@ -7,6 +7,7 @@ use super::select::parameter_replaced;
 use super::{BadCell, BadKind, Query, Rows};
 use crate::connector::driver::settings::CursorKind;
 use crate::connector::node::Node;
+use crate::domain::message::Message;
 use crate::net::Net;
 use futures_util::TryStreamExt;
 use sea_orm::sqlx::postgres::{PgRow, PgValueRef};
@@ -37,6 +38,9 @@ pub(super) async fn read((net, url): (&Net, &Url), query: &Query<'_>, rows: &mut
         let before = rows.emitter.read();
         let mut found = sqlx::raw_sql(FETCH).fetch(&mut connection);
         while let Some(row) = found.try_next().await.map_err(|error| rows.failed(&error))? {
+            if rows.names.is_empty() {
+                rows.end.notes.extend(row.columns().iter().filter_map(rounded));
+            }
             rows.name_columns(row.columns().iter().map(Column::name));
             flow = rows.push(values(&row)).await?;
             if flow == Flow::Full {
@@ -49,6 +53,23 @@ pub(super) async fn read((net, url): (&Net, &Url), query: &Query<'_>, rows: &mut
         }
     }
     connection.close().await.map_err(|error| rows.failed(&error))
+}
+
+/// A column of seven digits has rounded what is above 99 999.99 before anybody reads it.
+fn rounded(column: &sqlx::postgres::PgColumn) -> Option<Message> {
+    let name = column.name();
+    (column.type_info().name() == "FLOAT4").then(|| {
+        Message::new(
+            format!(
+                "la colonne « {name} » est de type real, qui garde sept chiffres : un montant au-delà de 99 999,99 y est déjà arrondi ; \
+                 demandez-la en numeric à son propriétaire"
+            ),
+            format!(
+                "column « {name} » is of type real, which keeps seven digits: an amount above 99,999.99 is rounded in it already; \
+                 ask its owner for numeric"
+            ),
+        )
+    })
 }
 
 /// A connection by the first address that gives one.
