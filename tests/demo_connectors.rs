@@ -78,7 +78,8 @@ async fn the_programming_is_asked_for_what_changed() {
     let running = serve(&region).await.expect("served");
     let connector = load::load(&folder("programmation")).expect("a sound manifest");
     let since = connector.since.as_ref().expect("it has increments");
-    let asked = since.asked("2025-12-15T00:10:00Z").expect("a cursor");
+    let asked =
+        since.asked("2025-12-15T00:10:00Z", "2025-12-15T00:20:00Z".parse().expect("an instant")).expect("a cursor");
     let all = keys(&connector, &running.bases["programmation"], Ask::default()).await;
     let some = keys(&connector, &running.bases["programmation"], Ask { since: Some(&asked), ..Ask::default() }).await;
     let expected: Vec<_> = all.iter().filter(|(_, changed)| changed.as_str() >= "2025-12-15T01").cloned().collect();

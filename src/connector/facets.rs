@@ -2,19 +2,13 @@
 
 use super::Connector;
 use super::driver::auth::AuthSettings;
-use super::driver::settings::{DriverSettings, Paging};
+use super::driver::settings::DriverSettings;
 use std::time::Duration;
 
 impl Connector {
     /// Does the manifest divide the source into parts that are read again as a whole?
     pub fn is_partitioned(&self) -> bool {
         self.manifest.map.partition.is_some()
-    }
-
-    /// Are its pages asked for by their number, so that what moves up meanwhile is passed over?
-    pub fn pages_by_number(&self) -> bool {
-        let DriverSettings::HttpJson(settings) = self.settings() else { return false };
-        matches!(settings.paging, Paging::Offset(_) | Paging::Page(_))
     }
 
     /// Are its records about projects? Otherwise they are entries of a reference table.

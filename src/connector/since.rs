@@ -4,11 +4,11 @@
 use super::driver::settings::CursorKind;
 use super::node::Node;
 use crate::domain::Instant;
-use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, SubsecRound, TimeDelta};
+use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, SubsecRound, TimeDelta, TimeZone as _};
+use chrono_tz::Europe::Paris;
 
-/// A value later than the read by more than this was typed, not recorded: it tells nothing. A day, because a time
-/// without an offset may be ahead of universal time by fourteen hours.
-const AHEAD_MAX: TimeDelta = TimeDelta::days(1);
+/// How far the clock of a source may be ahead of ours. A value later than that was typed, not recorded.
+const SKEW_MAX: TimeDelta = TimeDelta::minutes(1);
 
 /// How increments of a source are asked for, compiled.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,9 +24,20 @@ pub struct Since {
 }
 
 impl Since {
-    /// The value to send for `cursor`: what lies an overlap before it. `None` for a cursor of another writing.
-    pub fn asked(&self, cursor: &str) -> Option<String> {
-        Some(self.written(self.read(cursor)?.checked_sub_signed(self.overlap)?))
+    /// The value to send for `cursor` at `now`: what lies an overlap before it. `None` for a cursor of another writing, and for
+    /// one that lies ahead, which passes over what changed meanwhile.
+    pub fn asked(&self, cursor: &str, now: Instant) -> Option<String> {
+        let cursor = self.read(cursor).filter(|cursor| *cursor <= self.at(now))?;
+        Some(self.written(cursor.checked_sub_signed(self.overlap)?))
+    }
+
+    /// An instant as the source writes it. A time without an offset is taken for that of France: one of universal time lies
+    /// behind it by less than the overlap that is asked for at least.
+    fn at(&self, instant: Instant) -> NaiveDateTime {
+        match self.kind {
+            CursorKind::Instant => instant.naive_utc(),
+            CursorKind::Local | CursorKind::Date => Paris.from_utc_datetime(&instant.naive_utc()).naive_local(),
+        }
     }
 
     /// Does the record say when it changed, in the writing that is expected?
@@ -66,7 +77,7 @@ impl Since {
 #[derive(Debug, Clone)]
 pub struct Greatest {
     since: Since,
-    latest: NaiveDateTime,
+    started_at: Instant,
     greatest: Option<NaiveDateTime>,
     unreadable: u64,
 }
@@ -74,13 +85,12 @@ pub struct Greatest {
 impl Greatest {
     /// Nothing met yet, in a read that began at `started_at`.
     pub fn new(since: &Since, started_at: Instant) -> Greatest {
-        let latest = started_at.naive_utc() + AHEAD_MAX;
-        Greatest { since: since.clone(), latest, greatest: None, unreadable: 0 }
+        Greatest { since: since.clone(), started_at, greatest: None, unreadable: 0 }
     }
 
     /// Takes a record into account, as it was read.
     pub fn meet(&mut self, record: &Node) {
-        match self.since.value(record).filter(|value| *value <= self.latest) {
+        match self.since.value(record) {
             Some(value) => self.greatest = self.greatest.max(Some(value)),
             None => self.unreadable += 1,
         }
@@ -96,15 +106,21 @@ impl Greatest {
         self.unreadable
     }
 
-    /// The next cursor, after one that is known to hold. A record that changed while others were still being read may
-    /// have been passed over, and one that changed after it been read: what the read took is left out as well.
+    /// Does a record say that it changed after a read that took so long?
+    pub fn is_ahead(&self, took: TimeDelta) -> bool {
+        self.greatest
+            .is_some_and(|greatest| greatest > self.since.at(self.started_at + took.max(TimeDelta::zero()) + SKEW_MAX))
+    }
+
+    /// The next cursor, after one that is known to hold; never later than the beginning of the read. A record that changed while
+    /// others were still being read may have been passed over, and one that changed after it been read: what the read took is
+    /// left out as well.
     pub fn cursor(&self, took: TimeDelta, before: Option<&str>) -> Option<String> {
-        let before = before.and_then(|text| self.since.read(text));
-        let next = match self.unreadable {
-            0 => self.greatest.and_then(|greatest| greatest.checked_sub_signed(took.max(TimeDelta::zero()))),
-            _ => None,
-        };
-        next.max(before).map(|value| self.since.written(value))
+        let began = self.since.at(self.started_at);
+        let before = before.and_then(|text| self.since.read(text)).filter(|before| *before <= began);
+        let greatest = self.greatest.filter(|_| self.unreadable == 0 && !self.is_ahead(took));
+        let next = greatest.and_then(|greatest| greatest.checked_sub_signed(took.max(TimeDelta::zero())));
+        next.map(|next| next.min(began)).max(before).map(|value| self.since.written(value))
     }
 }
 
@@ -142,7 +158,7 @@ mod tests {
     #[test]
     fn a_value_that_cannot_be_read_keeps_the_cursor_where_it_was() {
         let before = Some("2026-11-20T00:00:00Z");
-        for bad in ["null", "\"\"", "\"hier\"", "\"2026-11-22T09:00:00\"", "\"2199-12-31T00:00:00Z\"", "{}"] {
+        for bad in ["null", "\"\"", "\"hier\"", "\"2026-11-22T09:00:00\"", "{}"] {
             let met = met(CursorKind::Instant, &["\"2026-11-22T08:00:00Z\"", bad]);
             assert_eq!((met.unreadable(), met.cursor(TimeDelta::zero(), before).as_deref()), (1, before), "{bad}");
             assert_eq!(met.cursor(TimeDelta::zero(), None), None, "{bad}");
@@ -151,8 +167,33 @@ mod tests {
     }
 
     #[test]
+    fn the_cursor_is_never_later_than_the_beginning_of_the_read() {
+        use CursorKind::{Date, Instant, Local};
+        let (minute, day) = (TimeDelta::minutes(1), TimeDelta::days(1));
+        // In France it is eleven o'clock when the read begins.
+        for (kind, value, took, next) in [
+            (Instant, "2026-11-22T10:04:00Z", minute * 5, Some("2026-11-22T09:59:00Z")),
+            (Instant, "2026-11-22T10:05:30Z", minute * 5, Some("2026-11-22T10:00:00Z")),
+            (Instant, "2026-11-22T10:06:30Z", minute * 5, None),
+            (Instant, "2026-11-23T09:00:00Z", minute * 5, None),
+            (Local, "2026-11-22 11:00:30", TimeDelta::zero(), Some("2026-11-22T11:00:00")),
+            (Local, "2026-11-22 11:02:00", TimeDelta::zero(), None),
+            (Date, "2026-11-22", TimeDelta::zero(), Some("2026-11-22")),
+            (Date, "2026-11-23", TimeDelta::zero(), None),
+        ] {
+            let met = met(kind, &[&format!("\"{value}\"")]);
+            assert_eq!(met.cursor(took, None).as_deref(), next, "{value}");
+            assert_eq!(met.is_ahead(took), next.is_none(), "{value}");
+            let far = met.since.written(met.since.at(met.started_at) + day);
+            assert_eq!(met.cursor(took, Some(&far)).as_deref(), next, "a cursor that lay ahead is none");
+            assert_eq!(met.since.asked(&far, met.started_at), None, "nor is it asked for");
+        }
+    }
+
+    #[test]
     fn what_is_sent_lies_an_overlap_before_and_in_the_writing_of_the_source() {
-        let asked = |kind, overlap, cursor| since(kind, overlap).asked(cursor);
+        let now: crate::domain::Instant = "2026-11-23T00:00:00Z".parse().expect("an instant");
+        let asked = |kind, overlap, cursor| since(kind, overlap).asked(cursor, now);
         let day = TimeDelta::days(1);
         assert_eq!(asked(CursorKind::Date, day, "2026-03-01").as_deref(), Some("2026-02-28"));
         assert_eq!(

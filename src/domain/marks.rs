@@ -24,6 +24,19 @@ pub struct Marks {
     /// How the last row of a list that came by HTTP ended: a list that ends otherwise the next time may be cut short.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_row: Option<LastRow>,
+    /// What the first page of the list says of the next one: a list that says less the next time may be cut short.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next_page: Option<NextPage>,
+}
+
+/// What the first page of a list that is read page after page says of the next one, from the best to the worst.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum NextPage {
+    /// Where it is, or that there is none; or the list states how long it is.
+    Said,
+    /// Nothing.
+    Unsaid,
 }
 
 /// How the last row of delimited text ends, from the best to the worst.
@@ -60,15 +73,24 @@ const fn is_false(flag: &bool) -> bool {
 impl Marks {
     /// Marks of a part of a source that was asked for, of no use to another read.
     pub const fn of_increment(under: Digest) -> Marks {
-        Marks { increment: true, under, validators: Vec::new(), cursor: None, same_as: None, last_row: None }
+        Marks {
+            increment: true,
+            under,
+            validators: Vec::new(),
+            cursor: None,
+            same_as: None,
+            last_row: None,
+            next_page: None,
+        }
     }
 
-    /// What a held run leaves: what waits for a person is no ground for the next read, but for how the list ends, which stands once
-    /// the person lets it through.
+    /// What a held run leaves: what waits for a person is no ground for the next read, but for how the list ends and what it says of
+    /// its pages, which stands once the person lets it through.
     pub fn of_held(self) -> Option<Marks> {
         let last_row = self.last_row.filter(|last_row| *last_row > LastRow::Ended);
-        let kept = self.increment || last_row.is_some();
-        kept.then(|| Marks { increment: self.increment, last_row, ..Marks::of_increment(self.under) })
+        let next_page = self.next_page.filter(|next_page| *next_page > NextPage::Said);
+        let kept = self.increment || last_row.is_some() || next_page.is_some();
+        kept.then(|| Marks { increment: self.increment, last_row, next_page, ..Marks::of_increment(self.under) })
     }
 }
 

@@ -1,7 +1,8 @@
-//! The body of an answer, read piece by piece, never more of it than allowed. What is counted is what comes out of the
-//! decompression: a small answer that swells is stopped like a large one.
+//! The body of an answer, read piece by piece, never more of it than allowed. What is counted is what is sent, and what comes out
+//! of the decompression: a small answer that swells is stopped like a large one.
 
 use super::error::{NetError, causes, shown};
+use super::gunzip::Gunzip;
 use super::validator::Validator;
 use super::{Request, asked_wait};
 use bytes::Bytes;
@@ -19,7 +20,9 @@ const TYPE_CHARACTERS_MAX: usize = 1_000;
 pub struct Body {
     response: reqwest::Response,
     url: Url,
+    gunzip: Option<Gunzip>,
     bytes_max: u64,
+    bytes_sent: u64,
     bytes_read: u64,
     deadline: Instant,
 }
@@ -29,13 +32,14 @@ pub struct Body {
 pub struct Downloaded {
     /// The file, removed when dropped.
     pub file: tempfile::NamedTempFile,
-    /// Its length in bytes.
+    /// Its length in bytes, once decompressed.
     pub bytes: u64,
     /// See [`Body::has_proven_end`].
     pub has_proven_end: bool,
 }
 
-/// Takes a success whose announced length is within the limit; anything else is refused, with the wait asked for.
+/// Takes a success that can be read and whose announced length is within the limit; anything else is refused, with the wait
+/// asked for.
 pub(super) fn accept(
     response: reqwest::Response,
     url: Url,
@@ -43,8 +47,10 @@ pub(super) fn accept(
     deadline: Instant,
 ) -> Result<Body, (NetError, Option<Duration>)> {
     let status = response.status();
-    // A part that nobody asked for is no body (206): half a list must not be taken for all there is.
-    if !status.is_success() || status == StatusCode::PARTIAL_CONTENT {
+    // A part that nobody asked for is no body (206), nor is what is said while the answer is still being made (202): they must not
+    // be taken for all there is.
+    let is_unfinished = matches!(status, StatusCode::PARTIAL_CONTENT | StatusCode::ACCEPTED);
+    if !status.is_success() || is_unfinished {
         let error = NetError::Status { url: shown(&url), status: status.as_u16() };
         return Err((error, asked_wait(response.headers())));
     }
@@ -52,7 +58,9 @@ pub(super) fn accept(
     if response.content_length().is_some_and(|length| length > bytes_max) {
         return Err((NetError::TooLarge { url: shown(&url), bytes_max }, None));
     }
-    Ok(Body { response, url, bytes_max, bytes_read: 0, deadline })
+    let gunzip = Gunzip::of(response.headers());
+    let gunzip = gunzip.map_err(|found| (NetError::Encoding { url: shown(&url), found }, None))?;
+    Ok(Body { response, url, gunzip, bytes_max, bytes_sent: 0, bytes_read: 0, deadline })
 }
 
 impl Body {
@@ -103,11 +111,41 @@ impl Body {
         Err(NetError::WrongContentType { url: shown(&self.url), found, expected })
     }
 
-    /// The next piece, or `None` at the end.
+    /// The next piece, decompressed, or `None` at the end.
     ///
     /// # Errors
-    /// Too large, too slow, or broken off.
+    /// Too large, too slow, broken off, or not compressed as its headers say.
     pub async fn piece(&mut self) -> Result<Option<Bytes>, NetError> {
+        let piece = if self.gunzip.is_some() { self.undone().await? } else { self.sent().await? };
+        self.bytes_read += piece.as_ref().map_or(0, |piece| piece.len() as u64);
+        self.within(self.bytes_read)?;
+        Ok(piece)
+    }
+
+    /// The next piece of a compressed body.
+    async fn undone(&mut self) -> Result<Option<Bytes>, NetError> {
+        let url = shown(&self.url);
+        let damaged = |error: std::io::Error| NetError::CutShort { url: url.clone(), detail: format!("gzip: {error}") };
+        loop {
+            let Some(gunzip) = &mut self.gunzip else { return Ok(None) };
+            let piece = gunzip.next().map_err(damaged)?;
+            if !piece.is_empty() {
+                return Ok(Some(piece));
+            }
+            let sent = self.sent().await?;
+            let Some(gunzip) = &mut self.gunzip else { return Ok(None) };
+            match sent {
+                Some(sent) => gunzip.feed(sent),
+                None => {
+                    let rest = gunzip.end().map_err(damaged)?;
+                    return Ok((!rest.is_empty()).then_some(rest));
+                }
+            }
+        }
+    }
+
+    /// The next piece as it is sent.
+    async fn sent(&mut self) -> Result<Option<Bytes>, NetError> {
         let next = tokio::time::timeout_at(self.deadline.into(), self.response.chunk()).await;
         let next = match next {
             Err(_) => return Err(NetError::Timeout { url: shown(&self.url) }),
@@ -117,11 +155,16 @@ impl Body {
             }
             Ok(Ok(next)) => next,
         };
-        self.bytes_read += next.as_ref().map_or(0, |piece| piece.len() as u64);
-        if self.bytes_read > self.bytes_max {
-            return Err(NetError::TooLarge { url: shown(&self.url), bytes_max: self.bytes_max });
-        }
+        self.bytes_sent += next.as_ref().map_or(0, |piece| piece.len() as u64);
+        self.within(self.bytes_sent)?;
         Ok(next)
+    }
+
+    fn within(&self, bytes: u64) -> Result<(), NetError> {
+        if bytes <= self.bytes_max {
+            return Ok(());
+        }
+        Err(NetError::TooLarge { url: shown(&self.url), bytes_max: self.bytes_max })
     }
 
     /// The whole body in memory; for what is small by its limit.

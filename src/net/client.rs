@@ -1,8 +1,10 @@
 //! The HTTP clients: one for all sources, and one for each that has a certificate or waits of its own.
 
 use super::error::{NetError, causes};
+use super::gunzip::ACCEPTED;
 use super::resolver::GuardedResolver;
 use super::settings::{NetSettings, SourceAccess};
+use reqwest::header::{ACCEPT_ENCODING, HeaderMap, HeaderValue};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -15,6 +17,7 @@ pub(super) fn client(settings: &Arc<NetSettings>, access: &SourceAccess) -> Resu
     let read_ms = access.read_timeout_ms.unwrap_or(settings.read_timeout_ms);
     let mut builder = reqwest::Client::builder()
         .user_agent(USER_AGENT)
+        .default_headers(HeaderMap::from_iter([(ACCEPT_ENCODING, HeaderValue::from_static(ACCEPTED))]))
         // What the environment says of proxies is not read.
         .no_proxy()
         .redirect(reqwest::redirect::Policy::none())

@@ -4,7 +4,7 @@ use super::address::Refused;
 use super::secret::Cutter;
 use url::Url;
 
-/// Characters of a content type that are told.
+/// Characters of a content type, or of a coding, that are told.
 const TYPE_CHARACTERS_MAX: usize = 100;
 
 /// Why a system could not be read over HTTP: what, where, what to do.
@@ -63,6 +63,14 @@ pub enum NetError {
         found: String,
         /// What was expected.
         expected: &'static str,
+    },
+    /// A body in a coding that was not asked for.
+    #[error("{url} sends its answer compressed as « {found} », and gzip alone was asked for: see its owner")]
+    Encoding {
+        /// Where.
+        url: String,
+        /// The coding that it states.
+        found: String,
     },
     /// An address that is not read.
     #[error("{url} is not read: {reason}")]
@@ -141,6 +149,7 @@ impl NetError {
             NetError::TooLarge { .. } => "UPSTREAM_TOO_LARGE",
             NetError::CutShort { .. } => "UPSTREAM_CUT_SHORT",
             NetError::WrongContentType { .. } => "UPSTREAM_CONTENT_TYPE",
+            NetError::Encoding { .. } => "UPSTREAM_ENCODING",
             NetError::CircuitOpen { .. } => "UPSTREAM_CIRCUIT_OPEN",
             NetError::NoSecret { .. } | NetError::Setting { .. } => "UPSTREAM_SETTING",
             NetError::NoToken { .. } | NetError::NotAToken { .. } => "UPSTREAM_TOKEN",
@@ -172,6 +181,11 @@ impl NetError {
             }
             NetError::WrongContentType { url, found, expected } => {
                 format!("{url} répond « {found} » au lieu de {expected} : vérifiez l'adresse (une page de connexion ?)")
+            }
+            NetError::Encoding { url, found } => {
+                format!(
+                    "{url} envoie sa réponse compressée en « {found} », alors que seul gzip est demandé : voyez son responsable"
+                )
             }
             NetError::RefusedAddress { url, reason } => format!("{url} n'est pas lu : {}", reason.in_french()),
             NetError::RefusedRedirect { url, reason } => {
@@ -206,6 +220,9 @@ impl NetError {
             NetError::WrongContentType { url, found, expected } => {
                 NetError::WrongContentType { url, found: found.chars().take(TYPE_CHARACTERS_MAX).collect(), expected }
             }
+            NetError::Encoding { url, found } => {
+                NetError::Encoding { url, found: found.chars().take(TYPE_CHARACTERS_MAX).collect() }
+            }
             NetError::NoToken { cause } => NetError::NoToken { cause: Box::new(cause.without(cutter)) },
             other => other,
         }
@@ -217,7 +234,7 @@ impl NetError {
             NetError::Unreachable { url, detail }
             | NetError::CutShort { url, detail }
             | NetError::Disk { url, detail } => vec![url, detail],
-            NetError::WrongContentType { url, found, .. } => vec![url, found],
+            NetError::WrongContentType { url, found, .. } | NetError::Encoding { url, found } => vec![url, found],
             NetError::Timeout { url }
             | NetError::Status { url, .. }
             | NetError::TooLarge { url, .. }
@@ -247,6 +264,7 @@ impl NetError {
             NetError::Unreachable { .. }
             | NetError::Timeout { .. }
             | NetError::CutShort { .. }
+            | NetError::Encoding { .. }
             | NetError::WrongContentType { .. } => Some(true),
             NetError::Status { status, .. } => Some(matches!(status, 408 | 500..)),
             NetError::TooLarge { .. } => Some(false),
@@ -324,6 +342,7 @@ fn find<T: std::error::Error + Copy + 'static>(error: &(dyn std::error::Error + 
 
 fn advice_en(status: u16) -> &'static str {
     match status {
+        202 => "it is still preparing its answer; try again later",
         304 => "it says that nothing changed since a read that it was not told of; see its owner",
         401 | 403 => "check the secret that the settings give, or its rights",
         404 | 410 => "check the address in the manifest or in the settings",
@@ -335,6 +354,7 @@ fn advice_en(status: u16) -> &'static str {
 
 fn advice_fr(status: u16) -> &'static str {
     match status {
+        202 => "il prépare encore sa réponse ; réessayez plus tard",
         304 => "il dit n'avoir pas changé depuis une lecture qui ne lui a pas été dite ; voyez son responsable",
         401 | 403 => "vérifiez le secret donné par les réglages, ou ses droits",
         404 | 410 => "vérifiez l'adresse dans le manifeste ou les réglages",

@@ -8,6 +8,7 @@ mod breaker;
 mod client;
 mod database;
 mod error;
+mod gunzip;
 mod request;
 mod resolver;
 mod retry;
@@ -31,7 +32,7 @@ use crate::net::breaker::Breakers;
 use crate::net::retry::{Budget, retry_after};
 use crate::net::token::Tokens;
 use reqwest::StatusCode;
-use reqwest::header::{CONTENT_TYPE, HeaderMap, LOCATION};
+use reqwest::header::{CONTENT_TYPE, DATE, HeaderMap, HeaderValue, LOCATION, RETRY_AFTER};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -314,6 +315,7 @@ impl NetSettings {
 
 /// The wait that a refusal asks for.
 fn asked_wait(headers: &HeaderMap) -> Option<Duration> {
-    let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
-    retry_after(text(reqwest::header::RETRY_AFTER)?, text(reqwest::header::DATE))
+    let text = |value: &HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
+    let date = headers.get(DATE).map(text);
+    Some(retry_after(&text(headers.get(RETRY_AFTER)?), date.as_deref()))
 }

@@ -38,14 +38,18 @@ pub(super) fn backoff(first_ms: u64, attempt: u32) -> Duration {
     Duration::from_millis(half + rand::random_range(0..=doubled - half))
 }
 
-/// Reads `Retry-After`: seconds, or an instant, which is measured from the answer's own `Date`.
-pub(super) fn retry_after(text: &str, date: Option<&str>) -> Option<Duration> {
+/// Reads `Retry-After`: seconds, or an instant, which is measured from the answer's own `Date`. A wait that is asked for and
+/// cannot be measured (beyond any number, an instant without a `Date` beside it, another text) is longer than any that is waited:
+/// who asks to be left alone is not struck again at once.
+pub(super) fn retry_after(text: &str, date: Option<&str>) -> Duration {
     if let Ok(seconds) = text.trim().parse::<u64>() {
-        return Some(Duration::from_secs(seconds));
+        return Duration::from_secs(seconds);
     }
     let instant = |text: &str| chrono::DateTime::parse_from_rfc2822(text.trim()).ok();
-    let wait = instant(text)?.signed_duration_since(instant(date?)?);
-    Some(wait.to_std().unwrap_or(Duration::ZERO))
+    match instant(text).zip(date.and_then(instant)) {
+        Some((then, now)) => then.signed_duration_since(now).to_std().unwrap_or(Duration::ZERO),
+        None => Duration::MAX,
+    }
 }
 
 #[cfg(test)]
@@ -74,11 +78,19 @@ mod tests {
 
     #[test]
     fn retry_after_is_read_in_both_forms() {
-        assert_eq!(retry_after("7", None), Some(Duration::from_secs(7)));
+        assert_eq!(retry_after("7", None), Duration::from_secs(7));
         let (later, now) = ("Wed, 21 Oct 2026 07:28:30 GMT", "Wed, 21 Oct 2026 07:28:00 GMT");
-        assert_eq!(retry_after(later, Some(now)), Some(Duration::from_secs(30)));
-        assert_eq!(retry_after(now, Some(later)), Some(Duration::ZERO));
-        assert_eq!(retry_after(later, None), None);
-        assert_eq!(retry_after("soon", Some(now)), None);
+        assert_eq!(retry_after(later, Some(now)), Duration::from_secs(30));
+        assert_eq!(retry_after(now, Some(later)), Duration::ZERO);
+    }
+
+    #[test]
+    fn a_wait_that_cannot_be_measured_is_the_longest() {
+        let (later, now) = ("Wed, 21 Oct 2026 07:28:30 GMT", "Wed, 21 Oct 2026 07:28:00 GMT");
+        for (text, date) in
+            [(later, None), (later, Some("now")), ("soon", Some(now)), ("99999999999999999999999", None)]
+        {
+            assert_eq!(retry_after(text, date), Duration::MAX, "{text}");
+        }
     }
 }

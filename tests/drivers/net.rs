@@ -146,6 +146,30 @@ async fn a_long_wait_asked_for_is_not_waited() {
 }
 
 #[tokio::test]
+async fn what_is_said_while_an_answer_is_made_is_none() {
+    let root = serve(Router::new().route("/", get(|| async { (StatusCode::ACCEPTED, "[]") }))).await;
+    let error = get_text(&net(), &root).await.expect_err("no answer");
+    assert!(error.to_string().contains("202: it is still preparing"), "{error}");
+}
+
+/// A wait that cannot be measured is not shortened: whoever asks to be left alone is not struck again at once.
+#[tokio::test]
+async fn a_wait_that_cannot_be_measured_ends_the_call() {
+    for wait in [
+        "99999999999999999999999",
+        "Wed, 21 Oct 2026 07:28:00 GMT",
+        "bient\u{f4}t",
+        "Wednesday, 21-Oct-26 07:28:00 GMT",
+    ] {
+        let answer =
+            format!("HTTP/1.1 503 Busy\r\nRetry-After: {wait}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+        let (url, calls) = crate::faults::scripted(vec![answer.into_bytes()]).await;
+        assert!(matches!(get_text(&net(), &url).await, Err(NetError::Status { status: 503, .. })), "{wait}");
+        assert_eq!(calls.load(Ordering::SeqCst), 1, "{wait}");
+    }
+}
+
+#[tokio::test]
 async fn silence_ends() {
     let impatient = net_with(|settings| settings.read_timeout_ms = 50);
     let mute = serve_then_silence(Vec::new()).await;

@@ -1,7 +1,8 @@
 //! Files that come packed: what is inside is read, and what swells is refused.
 
 use crate::contract::{limited, net, read_from};
-use crate::faults::{delimited, json, scripted, sound};
+use crate::faults::{answer, delimited, forms, json, scripted, sound};
+use axum::http::StatusCode;
 use flate2::write::GzEncoder;
 use passerelle::connector::driver::settings::DriverSettings;
 use std::io::Write;
@@ -127,4 +128,53 @@ async fn what_swells_or_is_cut_is_refused() {
         let error = read_from(&limited(&settings, |limits| limits.bytes_max = 1_000_000), &net(), None).await.error();
         assert!(error.contains("more than 1000000 bytes"), "{error}");
     }
+}
+
+/// An answer whose body is coded, as its headers say.
+fn coded(content_type: &str, coding: &str, body: (usize, &[u8])) -> Vec<u8> {
+    answer(StatusCode::OK, &format!("Content-Type: {content_type}\r\nContent-Encoding: {coding}\r\n"), body)
+}
+
+/// RFC 1952, 2.2: a gzip body is a series of members, all of them the document.
+#[tokio::test]
+async fn a_coded_body_is_read_to_its_last_member_or_not_at_all() {
+    for form in forms() {
+        let (one, other) = form.document.split_at(form.document.len() / 2);
+        let first = gzipped(one);
+        let body = [first.clone(), gzipped(b""), gzipped(other)].concat();
+        let length = body.len();
+        let chunked = format!("HTTP/1.1 200 OK\r\nContent-Type: {}\r\nContent-Encoding: x-gzip\r\n", form.content_type);
+        let chunked = format!("{chunked}Transfer-Encoding: chunked\r\nConnection: close\r\n\r\n{length:x}\r\n");
+        let chunked = [chunked.as_bytes(), &body, b"\r\n0\r\n\r\n"].concat();
+        for whole in [coded(form.content_type, "gzip", (length, &body)), chunked] {
+            let (url, _) = scripted(vec![whole]).await;
+            let brought = read_from(&(form.settings)(&url), &net(), None).await;
+            assert!(brought.complete() && brought.records().len() == 2, "{}: {:?}", form.name, brought.end);
+        }
+        let followed = [&body[..], b"\r\n"].concat();
+        for (fault, answer) in [
+            ("cut between members", coded(form.content_type, "gzip", (length, &body[..first.len()]))),
+            ("cut within a member", coded(form.content_type, "gzip", (length - 9, &body[..length - 9]))),
+            ("something follows", coded(form.content_type, "gzip", (length + 2, &followed))),
+        ] {
+            let (url, _) = scripted(vec![answer]).await;
+            let error = read_from(&(form.settings)(&url), &net(), None).await.error();
+            assert!(error.contains("broke off"), "{}, {fault}: {error}", form.name);
+        }
+        let (url, _) = scripted(vec![coded(form.content_type, "br", (form.document.len(), &form.document))]).await;
+        let error = read_from(&(form.settings)(&url), &net(), None).await.error();
+        assert!(error.contains("compressed as « br »"), "{}: {error}", form.name);
+    }
+}
+
+/// A coded body that says how long it is ends where it says: its last row needs no line end to be whole.
+#[tokio::test]
+async fn a_coded_body_of_a_stated_length_has_a_proven_end() {
+    let body = gzipped(CSV.trim_ascii_end());
+    let (url, _) = scripted(vec![coded("text/csv", "gzip", (body.len(), &body))]).await;
+    let brought = read_from(&delimited(&url), &net(), None).await;
+    assert!(brought.complete() && brought.records().len() == 2, "{:?}", brought.end);
+    let head = "HTTP/1.1 200 OK\r\nContent-Type: text/csv\r\nContent-Encoding: gzip\r\nConnection: close\r\n\r\n";
+    let (url, _) = scripted(vec![[head.as_bytes(), &body].concat()]).await;
+    assert!(!read_from(&delimited(&url), &net(), None).await.complete(), "another member may have been on its way");
 }

@@ -379,3 +379,20 @@ fn what_cannot_hold_is_told_with_its_place() {
     let error = Connector::parse("connector.toml", "desk", &sealed).expect_err("a fault");
     assert!(error.to_string().contains("personal"), "{error}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_record_that_lies_ahead_of_the_clock_passes_over_nothing() {
+    let rows = three();
+    let office = Office::open(&manifest(&driver()), served(&rows)).await;
+    office.sync().await;
+    // Typed, and not recorded: nineteen hours ahead.
+    change(&rows, row(2, "Halle", "2026-03-02T03:00:00Z"));
+    let run = office.sync().await;
+    assert_eq!(counts(&run), [1, 0, 1, 0, 0, 0, 0], "{run:?}");
+    assert!(run.message.as_ref().is_some_and(|message| message.en.contains("later than the read")), "{run:?}");
+    change(&rows, row(3, "Jardin neuf", "2026-03-01T08:02:30Z"));
+    let run = office.sync().await;
+    assert_eq!(office.records().await["3"].0, "Jardin neuf", "{run:?}");
+    let asked = some("2026-03-01T07:25:00Z");
+    assert_eq!(since(&office), [None, asked.clone(), asked], "the cursor stays where it was");
+}

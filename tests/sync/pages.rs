@@ -52,3 +52,134 @@ async fn a_list_that_moves_between_two_pages_is_not_whole() {
     let run = next(&office, None).await;
     assert_eq!((run.outcome, run.counts.unchanged), (SyncOutcome::Succeeded, 30), "{run:?}");
 }
+
+const JSON: &str = "kind = \"http-json\"\nbase = \"http://127.0.0.1/\"\nurl = \"liste\"\nrecords = \"/rows\"";
+const GRAPHQL: &str = "kind = \"graphql\"\nbase = \"http://127.0.0.1/\"\nurl = \"graphql\"\nrecords = \"/data/l\"\n\
+    query = \"query($after: String) { l(after: $after) { nodes { id } pageInfo { hasNextPage endCursor } } }\"";
+
+/// The ways to go from page to page that the pages themselves name.
+fn led() -> [String; 5] {
+    [
+        format!("{JSON}\npaging = {{ kind = \"cursor\", cursor-param = \"c\", next = \"/next\", total = \"/total\" }}"),
+        format!("{JSON}\npaging = {{ kind = \"cursor\", cursor-param = \"c\", next = \"/next\" }}"),
+        format!("{JSON}\npaging = {{ kind = \"next-link\", next = \"/link\" }}"),
+        format!("{GRAPHQL}\ntotal = \"/data/l/totalCount\""),
+        GRAPHQL.to_owned(),
+    ]
+}
+
+fn grant(id: usize) -> serde_json::Value {
+    json!({"id": id, "titre": format!("Action {id}"), "montant": 1_000 + id})
+}
+
+/// A desk of thirty grants on three pages, each of which names the next one in every way; the page that begins at a place, and the
+/// total that it states, are what `page` says.
+fn leading(page: fn(usize) -> (Vec<usize>, u64)) -> impl FnMut(&Asked) -> Response + Send + 'static {
+    move |asked| {
+        let posted: serde_json::Value = serde_json::from_str(&asked.body).unwrap_or_default();
+        let cursor = asked.query.get("c").map(String::as_str).or(posted["variables"]["after"].as_str());
+        let from: usize = cursor.map_or(0, |cursor| cursor.parse().unwrap());
+        let (ids, total) = page(from);
+        let rows: Vec<_> = ids.into_iter().map(grant).collect();
+        let next = (from < 20).then(|| (from + 10).to_string());
+        let link = next.as_ref().map(|next| format!("liste?c={next}"));
+        let end = json!({"hasNextPage": next.is_some(), "endCursor": next});
+        let list = json!({"nodes": rows, "pageInfo": end, "totalCount": total});
+        axum::Json(json!({"rows": rows, "total": total, "next": next, "link": link, "data": {"l": list}}))
+            .into_response()
+    }
+}
+
+fn whole(from: usize) -> (Vec<usize>, u64) {
+    ((from + 1..=from + 10).collect(), 30)
+}
+
+/// The second page gives nine records of the first one again.
+fn overlapping(from: usize) -> (Vec<usize>, u64) {
+    if from == 10 { ((2..=11).collect(), 30) } else { whole(from) }
+}
+
+/// The second page is the first one in another order.
+fn repeated(from: usize) -> (Vec<usize>, u64) {
+    if from == 10 { ((1..=10).rev().collect(), 30) } else { whole(from) }
+}
+
+/// Two records go while the list is read.
+fn shrinking(from: usize) -> (Vec<usize>, u64) {
+    if from == 20 { ((21..=28).collect(), 28) } else { whole(from) }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_list_of_which_pages_come_again_or_whose_total_changes_is_not_whole() {
+    for driver in led() {
+        let office = Office::open(&manifest(&driver), leading(whole)).await;
+        let run = office.sync().await;
+        assert_eq!((run.outcome, run.counts.added), (SyncOutcome::Succeeded, 30), "{driver}: {run:?}");
+        let mut moves: Vec<(fn(usize) -> _, _, _)> = vec![
+            (overlapping, SyncOutcome::Held, "came again on another page"),
+            (repeated, SyncOutcome::Failed, "the same page comes again"),
+        ];
+        if driver.contains("total") {
+            moves.push((shrinking, SyncOutcome::Held, "30 records, then 28"));
+        }
+        for (page, outcome, told) in moves {
+            office.later(3_600);
+            office.answer(leading(page));
+            let run = office.sync().await;
+            assert_eq!((run.outcome, run.counts.gone), (outcome, 0), "{driver}, {told}: {run:?}");
+            assert!(run.message.as_ref().is_some_and(|message| message.en.contains(told)), "{driver}: {run:?}");
+            assert_eq!(office.records().await.len(), 30, "{driver}: nothing is closed");
+        }
+        office.answer(leading(whole));
+        assert_eq!(office.sync().await.outcome, SyncOutcome::Succeeded, "{driver}");
+    }
+}
+
+/// One page of twenty, which says so of the next one.
+fn first_of(next: serde_json::Value) -> impl FnMut(&Asked) -> Response + Send + 'static {
+    move |asked| {
+        let ids = if asked.query.contains_key("c") { 21..=30 } else { 1..=20 };
+        let rows: Vec<_> = ids.map(grant).collect();
+        let mut page = json!({ "rows": rows });
+        if !asked.query.contains_key("c") {
+            page.as_object_mut().unwrap().extend(next.as_object().unwrap().clone());
+        }
+        axum::Json(page).into_response()
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_first_page_that_no_longer_says_what_follows_waits_for_a_person() {
+    let office = Office::open(&manifest(&led()[1]), first_of(json!({"next": "20"}))).await;
+    let run = office.sync().await;
+    assert_eq!((run.outcome, run.counts.added), (SyncOutcome::Succeeded, 30), "{run:?}");
+    for next in [json!({"next": {"href": "20"}}), json!({"next": ["20"]}), json!({"next": true})] {
+        office.answer(first_of(next));
+        let run = office.sync().await;
+        assert_eq!((run.outcome, run.counts.gone), (SyncOutcome::Failed, 0), "{run:?}");
+        assert!(run.message.unwrap().en.contains("neither a text nor null at « /next »"));
+    }
+    // The member goes by another name.
+    office.answer(first_of(json!({"suivant": "20"})));
+    for _ in 0..2 {
+        let run = office.sync().await;
+        assert_eq!((run.outcome, run.counts.gone), (SyncOutcome::Held, 0), "{run:?}");
+        assert!(run.message.unwrap().en.contains("no longer says whether another one follows"));
+        assert_eq!(office.records().await.len(), 30, "nothing is closed");
+    }
+    // A person knows that the list is that short: from then on the system is one that says nothing after its last page.
+    let held = office.sync().await;
+    assert_eq!(office.accept(&held.id).await.outcome, SyncOutcome::Succeeded);
+    assert_eq!(office.sync().await.outcome, SyncOutcome::Succeeded);
+    // One that never said anything is told once.
+    let other = Office::open(&manifest(&led()[1]), first_of(json!({"suivant": "20"}))).await;
+    let said = |run: SyncRun| {
+        (run.outcome, run.message.is_some_and(|message| message.en.contains("taken for the whole list")))
+    };
+    assert_eq!(said(other.sync().await), (SyncOutcome::Succeeded, true));
+    assert_eq!(said(other.sync().await), (SyncOutcome::Succeeded, false));
+    // One that says that nothing follows is believed.
+    office.answer(first_of(json!({"next": null})));
+    assert_eq!(office.sync().await.outcome, SyncOutcome::Succeeded);
+    office.verify().await;
+}

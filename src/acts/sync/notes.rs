@@ -1,12 +1,35 @@
 //! What is told of a read: why it is not whole, why a record is not counted.
 
 use crate::connector::since::Greatest;
-use crate::domain::marks::LastRow;
+use crate::domain::marks::{LastRow, NextPage};
 use crate::domain::message::Message;
 use crate::domain::rejection::Location;
+use chrono::TimeDelta;
 
-/// Why a list whose pages are counted is not whole: a record that comes on two pages was pushed there by another one, and for each
+/// Why a list that is read page after page is not whole: a record that comes on two pages was pushed there by another one, and for each
 /// that is pushed back one may be passed over.
+/// What is told once of a list that is read page after page and whose only page says nothing of a next one.
+pub(super) fn never_named() -> Message {
+    Message::new(
+        "la première page ne dit pas s'il en vient une autre : elle est tenue pour toute la liste ; voyez next dans le manifeste",
+        "the first page does not say whether another one follows: it is taken for the whole list; see next in the manifest",
+    )
+}
+
+/// Why a list is not taken for whole of whose end nothing is said any more. A system that leaves the member out after its last page
+/// does so on its only one; whether the member goes by another name now nobody can tell from one page.
+pub(super) fn no_next_page(now: NextPage, known: Option<NextPage>) -> Option<Message> {
+    if now <= known.unwrap_or(NextPage::Unsaid) {
+        return None;
+    }
+    Some(Message::new(
+        "la première page ne dit plus s'il en vient une autre, ce qu'elle disait à la lecture précédente : la liste est peut-être \
+         plus longue ; voyez next dans le manifeste, ou admettez-la si elle est entière, et les suivantes passeront",
+        "the first page no longer says whether another one follows, as it did at the last read: the list may be longer; see next \
+         in the manifest, or let it through if it is whole, and the next ones will pass",
+    ))
+}
+
 pub(super) fn moved_up(again: u64) -> Message {
     Message::new(
         format!(
@@ -34,7 +57,13 @@ pub(super) fn unlike_before(now: LastRow, known: Option<LastRow>) -> Option<Mess
 }
 
 /// Why the next read of a source with increments begins no later than this one.
-pub(super) fn no_cursor(greatest: &Greatest) -> Option<Message> {
+pub(super) fn no_cursor(greatest: &Greatest, took: TimeDelta) -> Option<Message> {
+    if greatest.is_ahead(took) {
+        return Some(Message::new(
+            "un enregistrement dit avoir changé plus tard que la lecture : l'incrément suivant ne part pas de plus tard que celle-ci",
+            "a record says that it changed later than the read: the next increment begins no later than this one",
+        ));
+    }
     let count = Some(greatest.unreadable()).filter(|count| *count > 0)?;
     Some(Message::new(
         format!(

@@ -3,7 +3,7 @@
 use super::columns::Columns;
 use super::findings::Noticed;
 use super::met::Met;
-use super::notes::{duplicate, moved_up, no_cursor, unlike_before};
+use super::notes::{duplicate, moved_up, never_named, no_cursor, no_next_page, unlike_before};
 use super::series::Series;
 use super::way::Way;
 use super::{Read, Sync, SyncError, Target};
@@ -17,7 +17,7 @@ use crate::connector::{Connector, Mapped, Pseudonymiser};
 use crate::domain::Instant;
 use crate::domain::chain::Digest;
 use crate::domain::facts::Facts;
-use crate::domain::marks::Marks;
+use crate::domain::marks::{Marks, NextPage};
 use crate::domain::message::Message;
 use crate::domain::record::RecordState;
 use crate::domain::rejection::Location;
@@ -65,7 +65,7 @@ pub(super) async fn read(
         Err(error) => return Ok(Err(stage.echoes.cut_message(connector.discreet(error).message()))),
     };
     stage.sealer.save().await?;
-    if stage.again_elsewhere > 0 && connector.pages_by_number() {
+    if stage.again_elsewhere > 0 {
         end.complete = false;
         end.notes.push(moved_up(stage.again_elsewhere));
     }
@@ -74,14 +74,21 @@ pub(super) async fn read(
         end.complete = false;
         end.notes.insert(0, note);
     }
-    end.notes.extend(stage.greatest.as_ref().and_then(no_cursor));
+    let known = way.next_page.filter(|_| target.place.is_none());
+    if let Some(note) = end.next_page.and_then(|now| no_next_page(now, known)) {
+        end.complete = false;
+        end.notes.insert(0, note);
+    } else if known.is_none() && end.next_page == Some(NextPage::Unsaid) {
+        end.notes.push(never_named());
+    }
+    let took = sync.clock.now() - run.started_at;
+    end.notes.extend(stage.greatest.as_ref().and_then(|greatest| no_cursor(greatest, took)));
     end.notes = end.notes.into_iter().map(|note| stage.echoes.cut_message(note)).collect();
     end.notes.extend(stage.echoes.note());
     if stage.columns.top.objects == 0 && connector.keeps_columns() {
         let columns: Vec<_> = end.columns.iter().map(|name| stage.echoes.cut_name(name)).collect();
         stage.columns.meet_header(&columns);
     }
-    let took = sync.clock.now() - run.started_at;
     let is_increment = way.since().is_some();
     Ok(Ok(Read {
         marks: stage.marks((way, target.place), &end, took),
@@ -215,8 +222,11 @@ impl Stage {
             cursor,
             same_as: None,
             last_row: end.last_row,
+            // What changed is a short list, which tells nothing of the whole one.
+            next_page: if is_increment { way.next_page } else { end.next_page },
         };
-        let says = is_increment || marks.last_row.is_some() || marks.cursor.is_some() || !marks.validators.is_empty();
+        let habits = marks.last_row.is_some() || marks.next_page.is_some();
+        let says = is_increment || habits || marks.cursor.is_some() || !marks.validators.is_empty();
         (says && place.is_none()).then_some(marks)
     }
 

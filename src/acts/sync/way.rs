@@ -6,7 +6,7 @@ use crate::connector::Connector;
 use crate::connector::since::Since;
 use crate::domain::Instant;
 use crate::domain::chain::Digest;
-use crate::domain::marks::{LastRow, Marks, Validator};
+use crate::domain::marks::{LastRow, Marks, NextPage, Validator};
 use crate::domain::message::Message;
 use crate::domain::run::{Counts, SyncOutcome, SyncRun};
 use crate::ledger::{LedgerError, Standing};
@@ -20,6 +20,8 @@ pub struct Way {
     pub cursor: Option<String>,
     /// How the last row of the list ended when it was last applied, where that is known.
     pub last_row: Option<LastRow>,
+    /// What the first page of the list said of the next one when it was last applied, where that is known.
+    pub next_page: Option<NextPage>,
     /// What is asked for.
     pub what: What,
 }
@@ -68,7 +70,7 @@ fn chosen(connector: &Connector, (under, standing): (Digest, Option<Standing>), 
         let is_due = |since: &Since| age < TimeDelta::zero() || age > since.full_every;
         if let (Some(since), Some(cursor), false) = (&connector.since, &cursor, standing.is_troubled)
             && !is_due(since)
-            && let Some(value) = since.asked(cursor)
+            && let Some(value) = since.asked(cursor, now)
         {
             return Some(What::Since(value));
         }
@@ -77,7 +79,7 @@ fn chosen(connector: &Connector, (under, standing): (Digest, Option<Standing>), 
         let usable = !last.validators.is_empty() && !standing.is_touched;
         usable.then(|| What::Unless(Box::new(standing.last_full.clone())))
     });
-    Way { under, cursor, last_row: None, what: what.unwrap_or(What::Whole) }
+    Way { under, cursor, last_row: None, next_page: None, what: what.unwrap_or(What::Whole) }
 }
 
 impl Sync<'_> {
@@ -88,8 +90,9 @@ impl Sync<'_> {
         let (source, version) = (target.connector.id(), ledger.head().await?.version);
         let standing = ledger.standing(source, version).await?;
         // How a list ends is the publisher's habit, whatever the manifest makes of it.
-        let last_row = ledger.marks(source, version).await?.and_then(|marks| marks.last_row);
-        let way = Way { last_row, ..chosen(target.connector, (under, standing), now) };
+        let left = ledger.marks(source, version).await?;
+        let (last_row, next_page) = left.map_or((None, None), |left| (left.last_row, left.next_page));
+        let way = Way { last_row, next_page, ..chosen(target.connector, (under, standing), now) };
         Ok(if target.full || target.place.is_some() { Way { what: What::Whole, ..way } } else { way })
     }
 
@@ -145,6 +148,7 @@ fn same(run: &SyncRun, before: &SyncRun, way: &Way) -> SyncRun {
             cursor: way.cursor.clone(),
             same_as: Some(reader),
             last_row: way.last_row,
+            next_page: way.next_page,
         }),
         ..run.clone()
     }

@@ -17,7 +17,7 @@ mod unpack;
 pub use error::ReadError;
 
 use super::node::Node;
-use crate::domain::marks::{LastRow, Validator};
+use crate::domain::marks::{LastRow, NextPage, Validator};
 use crate::domain::message::Message;
 use crate::domain::rejection::Location;
 use crate::domain::text::RecordKey;
@@ -180,6 +180,8 @@ pub struct ReadEnd {
     pub unattached: u64,
     /// How the last row of delimited text that came by HTTP ended; of several texts, the worst.
     pub last_row: Option<LastRow>,
+    /// What the first page of a list says of the next one, where each page names it; of several lists, the worst.
+    pub next_page: Option<NextPage>,
 }
 
 impl ReadEnd {

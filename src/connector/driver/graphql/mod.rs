@@ -5,7 +5,7 @@ mod answer;
 use super::auth::Access;
 use super::emitter::{Emitter, Flow, Item};
 use super::error::ReadError;
-use super::http_json::{Document, headers, is_json, pages_note};
+use super::http_json::{Contents, Document, changed, comes_again, headers, is_json, pages_note};
 use super::place::{self, Place};
 use super::settings::GraphqlSettings;
 use super::{Batch, BrokenRecord, Driver, LookUp, RawRecord, ReadEnd, Reading};
@@ -169,6 +169,9 @@ struct Pages {
     end: ReadEnd,
     count: u64,
     total: Option<u64>,
+    /// The total that the first page stated.
+    total_first: Option<u64>,
+    contents: Contents,
     /// A page follows that was not read.
     more: bool,
 }
@@ -177,6 +180,10 @@ impl Pages {
     async fn emit(&mut self, page: Page, name: &str, emitter: &mut Emitter) -> Result<Flow, ReadError> {
         self.count += 1;
         self.total = page.total.or(self.total);
+        self.total_first = self.total_first.or(self.total);
+        if self.contents.has(&page.records) {
+            return Err(comes_again(name));
+        }
         for (index, node) in page.records.into_iter().enumerate() {
             let location =
                 Location { resource: name.into(), line: None, page: Some(self.count), index: Some(index as u64) };
@@ -196,6 +203,10 @@ impl Pages {
     async fn finish(mut self, emitter: &mut Emitter) -> Result<ReadEnd, ReadError> {
         emitter.flush().await?;
         let received = emitter.read();
+        if let Some(note) = changed(self.total_first, self.total) {
+            self.end.notes.push(note);
+            self.more = true;
+        }
         self.end.complete = !self.more && self.total.is_none_or(|total| total == received);
         if !self.end.complete && self.end.notes.is_empty() {
             let stated = self.total.map_or_else(|| "?".to_owned(), |total| total.to_string());

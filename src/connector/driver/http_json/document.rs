@@ -17,6 +17,17 @@ pub(in crate::connector::driver) struct Document {
     bytes: usize,
 }
 
+/// What a page says of the next one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Next<'a> {
+    /// Its cursor or its link.
+    Named(&'a str),
+    /// There is none.
+    Last,
+    /// Nothing: some systems leave the member out after the last page.
+    Unsaid,
+}
+
 impl Document {
     /// Reads the bytes of a document; UTF-8, as JSON is, with or without a byte order mark.
     pub(in crate::connector::driver) fn parse(bytes: Vec<u8>, name: &str) -> Result<Document, ReadError> {
@@ -43,17 +54,29 @@ impl Document {
         Ok(Document { name: name.to_owned(), url: None, node, bytes: bytes.len() })
     }
 
-    /// The text or the digits at `pointer`; `None` for what is absent, null, false or empty.
-    pub(super) fn text(&self, pointer: &str) -> Option<&str> {
-        match self.node.pointer(pointer)? {
-            Node::Text(text) | Node::Number(text) => Some(&**text).filter(|text| !text.is_empty()),
-            _ => None,
+    /// What the document says at `pointer` of the page after it: a text or digits name one, null, false and an empty text say
+    /// that there is none. Anything else is not understood, and must not be taken for the end.
+    pub(super) fn next(&self, pointer: &str) -> Result<Next<'_>, ReadError> {
+        match self.node.pointer(pointer) {
+            None => Ok(Next::Unsaid),
+            Some(Node::Null | Node::Bool(false)) => Ok(Next::Last),
+            Some(Node::Text(text) | Node::Number(text)) if text.is_empty() => Ok(Next::Last),
+            Some(Node::Text(text) | Node::Number(text)) => Ok(Next::Named(text)),
+            Some(Node::Bool(true) | Node::List(_) | Node::Object(_)) => Err(ReadError::form(
+                &self.name,
+                format!(
+                    "ni texte ni null en « {pointer} », où la page suivante est nommée : voyez next dans le manifeste"
+                ),
+                format!(
+                    "neither a text nor null at « {pointer} », which names the next page: see next in the manifest"
+                ),
+            )),
         }
     }
 
     /// The number of records that the document states at `pointer`.
     pub(in crate::connector::driver) fn total(&self, pointer: &str) -> Result<u64, ReadError> {
-        let stated = self.text(pointer).and_then(|text| text.parse().ok());
+        let stated = self.node.pointer(pointer).and_then(Node::scalar).and_then(|text| text.parse().ok());
         stated.ok_or_else(|| {
             ReadError::form(
                 &self.name,

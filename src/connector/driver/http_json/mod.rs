@@ -15,6 +15,7 @@ use crate::domain::message::Message;
 use crate::domain::rejection::Location;
 use crate::net::{self, Auth, Body, Fetched, Net, NetError, Request, shown};
 pub(super) use document::Document;
+pub(super) use paging::{Contents, changed, comes_again};
 use paging::{Pager, Step, with};
 use reqwest::header::{ACCEPT, HeaderName, HeaderValue};
 use std::collections::BTreeMap;
@@ -108,6 +109,7 @@ impl HttpJson {
             whole.complete &= end.complete;
             whole.resources.append(&mut end.resources);
             whole.notes.append(&mut end.notes);
+            whole.next_page = whole.next_page.max(end.next_page);
             if !whole.complete {
                 break;
             }
@@ -211,6 +213,7 @@ impl HttpJson {
             next = after;
         }
         emitter.flush().await?;
+        end.next_page = pager.next_page();
         if let Some(note) = pager.shortfall(emitter.read() - before) {
             end.complete = false;
             end.notes.push(note);

@@ -3,8 +3,9 @@
 
 use super::super::error::ReadError;
 use super::super::settings::{OffsetPaging, Paging};
-use super::document::Document;
+use super::document::{Document, Next};
 use crate::connector::node::Node;
+use crate::domain::marks::NextPage;
 use crate::domain::message::Message;
 use std::collections::HashSet;
 use std::collections::hash_map::DefaultHasher;
@@ -41,15 +42,26 @@ pub(super) struct Pager<'a> {
     was_short: bool,
     /// Cursors and links met, as text.
     met: HashSet<String>,
-    /// Digests of the pages met.
-    contents: HashSet<u64>,
+    contents: Contents,
+    /// What the first page says of the next one, where pages name it.
+    next_page: Option<NextPage>,
 }
 
 impl<'a> Pager<'a> {
     pub(super) fn new(paging: &'a Paging, first: Url) -> Self {
         let met = HashSet::from([first.to_string()]);
-        let contents = HashSet::new();
-        Pager { paging, first, pages: 0, received: 0, total: None, total_first: None, was_short: false, met, contents }
+        Pager {
+            paging,
+            first,
+            pages: 0,
+            received: 0,
+            total: None,
+            total_first: None,
+            was_short: false,
+            met,
+            contents: Contents::default(),
+            next_page: None,
+        }
     }
 
     /// Pages taken.
@@ -88,12 +100,12 @@ impl<'a> Pager<'a> {
         let after = self.named_next(&document)?;
         let name = document.name.clone();
         let (records, bytes) = document.records(pointer)?;
-        if !records.is_empty() && !self.contents.insert(digest(&records)) {
+        if self.contents.has(&records) {
             // Beyond its end, a list may give its last page again.
             if self.may_be_past_the_end() {
                 return Ok(Step::Past);
             }
-            return Err(loop_error(&name, "la même page revient", "the same page comes again"));
+            return Err(comes_again(&name));
         }
         self.pages += 1;
         self.received += records.len() as u64;
@@ -113,15 +125,16 @@ impl<'a> Pager<'a> {
         offset.reach.is_some_and(|reach| self.received + u64::from(offset.size) > reach)
     }
 
-    /// Why the list is not whole, when it states another total than was received, or than it stated before: pages that are
-    /// counted pass over what moves up meanwhile.
+    /// What the first page says of the next one; `None` where pages are asked for by number.
+    pub(super) fn next_page(&self) -> Option<NextPage> {
+        // A list that states how long it is cannot be cut short unseen.
+        self.next_page.map(|said| if self.total.is_some() { NextPage::Said } else { said })
+    }
+
+    /// Why the list is not whole, when it states another total than was received, or than it stated before.
     pub(super) fn shortfall(&self, received: u64) -> Option<Message> {
-        let by_number = matches!(self.paging, Paging::Offset(_) | Paging::Page(_));
-        if let Some((before, after)) = self.total_first.zip(self.total).filter(|(a, b)| by_number && a != b) {
-            return Some(Message::new(
-                format!("la liste a changé pendant la lecture par pages : {before} enregistrements, puis {after}"),
-                format!("the list changed while its pages were read: {before} records, then {after}"),
-            ));
+        if let Some(note) = changed(self.total_first, self.total) {
+            return Some(note);
         }
         let total = self.total.filter(|total| *total != received)?;
         if matches!(self.paging, Paging::Offset(offset) if self.is_out_of_reach(offset)) {
@@ -145,7 +158,10 @@ impl<'a> Pager<'a> {
             Paging::Cursor(cursor) => (&cursor.next, Some(&cursor.cursor_param)),
             Paging::NextLink(link) => (&link.next, None),
         };
-        let Some(text) = document.text(pointer) else { return Ok(None) };
+        let next = document.next(pointer)?;
+        let said = if next == Next::Unsaid { NextPage::Unsaid } else { NextPage::Said };
+        self.next_page = self.next_page.or(Some(said));
+        let Next::Named(text) = next else { return Ok(None) };
         let url = match param {
             Some(param) => with(&self.first(), param, text),
             None => self.linked(document, text)?,
@@ -212,10 +228,34 @@ pub(super) fn with(url: &Url, param: &str, value: &str) -> Url {
     url
 }
 
-fn digest(records: &[Node]) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    records.hash(&mut hasher);
-    hasher.finish()
+/// The contents of the pages met, whatever the order of their records.
+#[derive(Debug, Default)]
+pub(in crate::connector::driver) struct Contents(HashSet<u64>);
+
+impl Contents {
+    /// Did a page of these records come before? One that brings no record at all is no page that comes again.
+    pub(in crate::connector::driver) fn has(&mut self, records: &[Node]) -> bool {
+        let digest = records.iter().filter(|record| **record != Node::Null).fold(0_u64, |sum, record| {
+            let mut hasher = DefaultHasher::new();
+            record.hash(&mut hasher);
+            sum.wrapping_add(hasher.finish())
+        });
+        digest != 0 && !self.0.insert(digest)
+    }
+}
+
+/// A page that comes again: somewhere among its kind, another one did not come.
+pub(in crate::connector::driver) fn comes_again(name: &str) -> ReadError {
+    loop_error(name, "la même page revient", "the same page comes again")
+}
+
+/// What is told of a list that states two totals while it is read: what moved meanwhile may have been passed over, or come twice.
+pub(in crate::connector::driver) fn changed(first: Option<u64>, last: Option<u64>) -> Option<Message> {
+    let (before, after) = first.zip(last).filter(|(before, after)| before != after)?;
+    Some(Message::new(
+        format!("la liste a changé pendant la lecture par pages : {before} enregistrements, puis {after}"),
+        format!("the list changed while its pages were read: {before} records, then {after}"),
+    ))
 }
 
 fn loop_error(name: &str, fr: &str, en: &str) -> ReadError {
