@@ -6,8 +6,6 @@ use crate::domain::message::Message;
 use crate::domain::rejection::Location;
 use chrono::TimeDelta;
 
-/// Why a list that is read page after page is not whole: a record that comes on two pages was pushed there by another one, and for each
-/// that is pushed back one may be passed over.
 /// What is told once of a list that is read page after page and whose only page says nothing of a next one.
 pub(super) fn never_named() -> Message {
     Message::new(
@@ -30,6 +28,8 @@ pub(super) fn no_next_page(now: NextPage, known: Option<NextPage>) -> Option<Mes
     ))
 }
 
+/// Why a list that is read page after page is not whole: a record that comes on two pages was pushed there by another one, and for each
+/// that is pushed back one may be passed over.
 pub(super) fn moved_up(again: u64) -> Message {
     Message::new(
         format!(
