@@ -1,8 +1,14 @@
-//! Filters: what the caller writes, made into what a view understands. A code that nobody knows matches nothing.
+//! Filters: what the caller writes, made into what a view understands. A code that is none by its form is refused; one that
+//! nobody knows matches nothing.
 
 use super::error::{ApiError, Code};
 use super::scalar::Decimal;
 use super::vocabulary::{Family, Form, Knowledge, Nature, Objective, Stage};
+use crate::domain::ParseError;
+use crate::domain::organisation::OrganisationId;
+use crate::domain::place::{CommuneCode, ContratCode, DepartementCode, QuartierCode};
+use crate::domain::siren::Siren;
+use crate::domain::text::{DispositifCode, SourceId};
 use crate::view;
 use async_graphql::{ID, InputObject};
 
@@ -128,9 +134,9 @@ impl TryFrom<EnvelopeFilter> for view::EnvelopeFilter {
 
     fn try_from(filter: EnvelopeFilter) -> Result<Self, ApiError> {
         Ok(view::EnvelopeFilter {
-            funder: listed("funder", filter.funder, |id| id.0)?,
-            epci: listed("epci", filter.epci, |siren| siren)?,
-            dispositif: listed("dispositif", filter.dispositif, |code| code)?,
+            funder: coded("funder", filter.funder, funder)?,
+            epci: coded("epci", filter.epci, Siren::parse)?,
+            dispositif: coded("dispositif", filter.dispositif, DispositifCode::parse)?,
             year: years(filter.year)?,
             nature: filter.nature.map(Into::into),
         })
@@ -153,6 +159,24 @@ fn listed<Given, Meant>(
         }
         Some(values) => Ok(values.into_iter().map(meant).collect()),
     }
+}
+
+/// Codes, each of its form: one that is mistyped would let nothing through, and nothing would be told for a sum.
+fn coded<Parsed>(
+    name: &str,
+    values: Option<Vec<impl Into<String>>>,
+    parse: impl Fn(&str) -> Result<Parsed, ParseError>,
+) -> Result<Vec<String>, ApiError> {
+    let values = listed(name, values, Into::into)?;
+    for value in &values {
+        parse(value).map_err(|error| ApiError::new(Code::BadInput, format!("`{name}`: {error}")))?;
+    }
+    Ok(values)
+}
+
+/// A funder: its identifier, or the SIREN alone.
+fn funder(text: &str) -> Result<(), ParseError> {
+    OrganisationId::parse(text).map(drop).or_else(|error| Siren::parse(text).map(drop).map_err(|_| error))
 }
 
 fn years(years: Option<Vec<i32>>) -> Result<Vec<u16>, ApiError> {
@@ -178,16 +202,16 @@ impl TryFrom<ProjectFilter> for view::ProjectFilter {
         Ok(view::ProjectFilter {
             search: filter.search,
             places: view::PlaceFilter {
-                quartier: listed("quartier", filter.quartier, |code| code)?,
-                contrat: listed("contrat", filter.contrat, |id| id.0)?,
-                epci: listed("epci", filter.epci, |siren| siren)?,
-                commune: listed("commune", filter.commune, |code| code)?,
-                departement: listed("departement", filter.departement, |code| code)?,
+                quartier: coded("quartier", filter.quartier, QuartierCode::parse)?,
+                contrat: coded("contrat", filter.contrat, ContratCode::parse)?,
+                epci: coded("epci", filter.epci, Siren::parse)?,
+                commune: coded("commune", filter.commune, CommuneCode::parse)?,
+                departement: coded("departement", filter.departement, DepartementCode::parse)?,
             },
             objective: listed("objective", filter.objective, Into::into)?,
             family: listed("family", filter.family, Into::into)?,
-            funder: listed("funder", filter.funder, |id| id.0)?,
-            dispositif: listed("dispositif", filter.dispositif, |code| code)?,
+            funder: coded("funder", filter.funder, funder)?,
+            dispositif: coded("dispositif", filter.dispositif, DispositifCode::parse)?,
             year: years(filter.year)?,
         })
     }
@@ -200,17 +224,17 @@ impl TryFrom<CommitmentFilter> for view::CommitmentFilter {
         Ok(view::CommitmentFilter {
             project: filter.project.map(|id| id.0),
             places: view::PlaceFilter {
-                quartier: listed("quartier", filter.quartier, |code| code)?,
-                contrat: listed("contrat", filter.contrat, |id| id.0)?,
-                epci: listed("epci", filter.epci, |siren| siren)?,
-                commune: listed("commune", filter.commune, |code| code)?,
-                departement: listed("departement", filter.departement, |code| code)?,
+                quartier: coded("quartier", filter.quartier, QuartierCode::parse)?,
+                contrat: coded("contrat", filter.contrat, ContratCode::parse)?,
+                epci: coded("epci", filter.epci, Siren::parse)?,
+                commune: coded("commune", filter.commune, CommuneCode::parse)?,
+                departement: coded("departement", filter.departement, DepartementCode::parse)?,
             },
             objective: listed("objective", filter.objective, Into::into)?,
             family: listed("family", filter.family, Into::into)?,
-            source: listed("source", filter.source, |id| id.0)?,
-            funder: listed("funder", filter.funder, |id| id.0)?,
-            dispositif: listed("dispositif", filter.dispositif, |code| code)?,
+            source: coded("source", filter.source, SourceId::parse)?,
+            funder: coded("funder", filter.funder, funder)?,
+            dispositif: coded("dispositif", filter.dispositif, DispositifCode::parse)?,
             nature: filter.nature.map(Into::into),
             form: listed("form", filter.form, Into::into)?,
             stage: listed("stage", filter.stage, Into::into)?,

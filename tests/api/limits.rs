@@ -85,3 +85,28 @@ async fn a_gateway_without_a_free_turn_says_so() {
     let answer = busy.ask("{ ledger { version } }").await;
     assert_eq!((answer.status, answer.code()), (503, "TOO_BUSY"));
 }
+
+/// A code that is mistyped would let nothing through, and no sum would read as nothing.
+#[tokio::test]
+async fn a_filter_with_a_code_of_no_form_is_refused() {
+    let app = TestApp::start().await;
+    let cases = [
+        ("quartier: [\"NOPE\"]", "quartier"),
+        ("contrat: [\"CN05911\"]", "contrat"),
+        ("epci: [\"1\"]", "epci"),
+        ("commune: [\"5935\"]", "commune"),
+        ("departement: [\"XX\"]", "departement"),
+        ("dispositif: [\"nqe\"]", "dispositif"),
+        ("funder: [\"Région\"]", "funder"),
+    ];
+    for (filter, field) in cases {
+        for ask in ["totals(by: [], filter: {F}) { count }", "projects(filter: {F}) { totalCount }"] {
+            let answer = app.ask(&format!("{{ {} }}", ask.replace('F', filter))).await;
+            assert_eq!(answer.code(), "BAD_INPUT", "{ask} {filter}");
+            assert!(answer.body["errors"][0]["message"].as_str().expect("told").starts_with(&format!("`{field}`")));
+        }
+    }
+    // A code that nobody knows (yet) is one.
+    let none = app.ask("{ totals(by: [], filter: {quartier: [\"QN05999M\"]}) { count } }").await;
+    assert!(none.data()["totals"].as_array().is_some_and(|rows| rows.iter().all(|row| row["count"] == 0)));
+}

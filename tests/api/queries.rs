@@ -146,7 +146,7 @@ async fn filters_narrow_and_what_nobody_knows_matches_nothing() {
         ("{ funder: [\"siren:215903501\"] }", vec![SUD]),
         ("{ funder: [\"215903501\"] }", vec![SUD]),
         ("{ dispositif: [\"FTU\"] }", vec![SUD]),
-        ("{ quartier: [\"QN00000X\"] }", vec![]),
+        ("{ quartier: [\"QN05999M\"] }", vec![]),
         ("{ funder: [\"nobody\"] }", vec![]),
     ] {
         let answer = app.ask(&format!("{{ projects(filter: {filter}) {{ totalCount nodes {{ id }} }} }}")).await;
