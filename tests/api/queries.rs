@@ -147,7 +147,7 @@ async fn filters_narrow_and_what_nobody_knows_matches_nothing() {
         ("{ funder: [\"215903501\"] }", vec![SUD]),
         ("{ dispositif: [\"FTU\"] }", vec![SUD]),
         ("{ quartier: [\"QN05999M\"] }", vec![]),
-        ("{ funder: [\"nobody\"] }", vec![]),
+        ("{ funder: [\"eu:NOBODY\"] }", vec![]),
     ] {
         let answer = app.ask(&format!("{{ projects(filter: {filter}) {{ totalCount nodes {{ id }} }} }}")).await;
         let nodes = answer.data()["projects"]["nodes"].as_array().expect("nodes").clone();
