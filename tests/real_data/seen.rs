@@ -140,7 +140,7 @@ pub fn read(connector: &Connector, path: &Path) -> (Vec<Previewed>, Vec<String>)
     let reading = Reading { net: &net, base: None, place: Some(path.to_str().unwrap()), ask: Ask::default() };
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
     let found = runtime.block_on(preview(connector, &reading, RECORDS_MAX)).unwrap();
-    let end = found.end.unwrap();
-    assert!(end.complete && found.broken.is_empty(), "{}: {:?} {:?}", path.display(), end.notes, found.broken);
-    (found.records, end.notes.into_iter().map(|note| note.en).collect())
+    let is_whole = found.end.is_some_and(|end| end.complete);
+    assert!(is_whole && found.broken.is_empty(), "{}: {:?} {:?}", path.display(), found.notes, found.broken);
+    (found.records, found.notes.into_iter().map(|note| note.en).collect())
 }
