@@ -4,9 +4,12 @@
 
 #[path = "connectors/lines.rs"]
 mod lines;
+#[path = "connectors/reshape.rs"]
+mod reshape;
 
-use passerelle::connector::check::{FolderCheck, check_all};
+use passerelle::connector::check::{Checking, FolderCheck, check_all};
 use passerelle::connector::load::{load_all, load_files};
+use passerelle::connector::reshape::Runner;
 use passerelle::connector::scaffold;
 use passerelle::connector::{Connector, schema};
 use passerelle::net::{Hosts, Net, NetSettings};
@@ -16,6 +19,15 @@ use std::path::{Path, PathBuf};
 /// Reaches nothing: a check is offline.
 fn no_net() -> Net {
     Net::new(NetSettings { hosts: Hosts::Only(BTreeSet::new()), ..NetSettings::default() }).expect("a client")
+}
+
+/// The gateway, which runs the jq programs.
+fn runner() -> Runner {
+    Runner::new(env!("CARGO_BIN_EXE_passerelle"))
+}
+
+fn how(net: &Net, update: bool) -> Checking<'_> {
+    Checking { net, runner: runner(), update }
 }
 
 fn root() -> PathBuf {
@@ -28,7 +40,7 @@ fn update() -> bool {
 }
 
 async fn sound(folder: &Path) -> Vec<FolderCheck> {
-    let checks = check_all(folder, &[], &no_net(), update()).await.expect("the folder is readable");
+    let checks = check_all(folder, &[], &how(&no_net(), update())).await.expect("the folder is readable");
     let problems: Vec<String> = checks.iter().flat_map(|check| check.problems.clone()).collect();
     assert!(problems.is_empty(), "\n{}\n", problems.join("\n"));
     checks
@@ -90,7 +102,7 @@ async fn a_new_folder_is_sound_from_the_start() {
     for kind in ["delimited", "http-json", "sql"] {
         let directory = tempfile::tempdir().expect("a temporary folder");
         let folder = scaffold::new(directory.path(), "droit-commun", "nouveau", kind).expect("a new folder");
-        let checks = check_all(directory.path(), &[], &no_net(), true).await.expect("readable");
+        let checks = check_all(directory.path(), &[], &how(&no_net(), true)).await.expect("readable");
         assert_eq!((checks[0].accepted, checks[0].rejected, &checks[0].problems), (1, 1, &Vec::new()), "{kind}");
         assert!(scaffold::new(directory.path(), "droit-commun", "nouveau", kind).is_err(), "never overwritten");
         assert_eq!(load_all(directory.path()).connectors.len(), 1);
@@ -109,13 +121,13 @@ async fn a_column_that_no_record_of_the_sample_has_is_a_mistake() {
     let amount = manifest[map..].lines().find(|line| line.starts_with("amount")).expect("an amount");
     let misspelt = manifest.replace(amount, "amount = \"montantt\"\ndecided-on = \"dateConvenion\"");
     std::fs::write(&path, &misspelt).expect("writable");
-    let checks = check_all(directory.path(), &[], &no_net(), true).await.expect("readable");
+    let checks = check_all(directory.path(), &[], &how(&no_net(), true)).await.expect("readable");
     let told = checks[0].problems.join("\n");
     assert!(told.contains("[map.statement.0.amount]: no record of the sample has `montantt`"), "{told}");
     assert!(told.contains("[map.statement.0.decided-on]: no record of the sample has `dateConvenion`"), "{told}");
     let foreseen = misspelt.replace("\"dateConvenion\"", "{ from = \"dateConvenion\", default = \"2026-01-01\" }");
     std::fs::write(&path, foreseen).expect("writable");
-    let checks = check_all(directory.path(), &[], &no_net(), true).await.expect("readable");
+    let checks = check_all(directory.path(), &[], &how(&no_net(), true)).await.expect("readable");
     assert_eq!(checks[0].problems.len(), 1, "a default provides for what is absent: {:?}", checks[0].problems);
 }
 

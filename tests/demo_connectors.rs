@@ -2,6 +2,7 @@
 
 use passerelle::connector::driver::{Ask, Driver as _, RawRecord, Reading};
 use passerelle::connector::node::Node;
+use passerelle::connector::reshape::Runner;
 use passerelle::connector::{Connector, Mapped, load};
 use passerelle::demo::{Region, serve, write_files};
 use passerelle::domain::facts::{Facts, StatementFacts};
@@ -30,7 +31,7 @@ async fn connectors_find_in_the_simulated_systems_what_the_truth_says() {
     bases.extend(running.bases.clone());
     for source in list(&truth["sources"]) {
         let id = text(&source["source"]);
-        let connector = load::load(&folder(&id)).unwrap_or_else(|error| panic!("{id}: {error}"));
+        let connector = load(&id);
         let read = read(&connector, &bases[&id]).await;
         let keys: BTreeSet<String> = read.accepted.keys().cloned().collect();
         assert_eq!(keys, keys_of(&truth, &id), "{id}: records accepted");
@@ -62,7 +63,7 @@ async fn reference_tables_are_taken_whole() {
         ("enveloppes", 624),
         ("enveloppes-transferts", 18),
     ] {
-        let connector = load::load(&folder(id)).unwrap_or_else(|error| panic!("{id}: {error}"));
+        let connector = load(id);
         let read = read(&connector, &bases[id]).await;
         assert!(read.rejected.is_empty() && read.duplicates == 0, "{id}: {:?}", read.rejected);
         assert_eq!(read.accepted.len(), count, "{id}");
@@ -76,7 +77,7 @@ async fn reference_tables_are_taken_whole() {
 async fn the_programming_is_asked_for_what_changed() {
     let region = Region::generate(7, 3_000);
     let running = serve(&region).await.expect("served");
-    let connector = load::load(&folder("programmation")).expect("a sound manifest");
+    let connector = load("programmation");
     let since = connector.since.as_ref().expect("it has increments");
     let asked =
         since.asked("2025-12-15T00:10:00Z", "2025-12-15T00:20:00Z".parse().expect("an instant")).expect("a cursor");
@@ -126,6 +127,11 @@ fn folder(id: &str) -> PathBuf {
         .into_iter()
         .find(|folder| folder.join("connector.toml").exists())
         .unwrap_or_else(|| panic!("no connector {id}"))
+}
+
+fn load(id: &str) -> Connector {
+    let connector = load::load(&folder(id)).unwrap_or_else(|error| panic!("{id}: {error}"));
+    connector.run_by(&Runner::new(env!("CARGO_BIN_EXE_passerelle")))
 }
 
 async fn read(connector: &Connector, base: &str) -> Read {

@@ -4,10 +4,11 @@ use super::compose::{self, Failure};
 use super::output::say;
 use super::{EXIT_NOT_GREEN, EXIT_OK, Ended, Settings, output, outward};
 use crate::config::Config;
-use crate::connector::check::{FolderCheck, check_all};
+use crate::connector::check::{Checking, FolderCheck, check_all};
 use crate::connector::driver::{Ask, Reading};
 use crate::connector::preview::{Preview, Tally, preview};
 use crate::connector::remarks::remarks;
+use crate::connector::reshape::Runner;
 use crate::connector::{Connector, Mapped, scaffold};
 use crate::domain::source::Scope;
 use crate::domain::text::SourceId;
@@ -81,7 +82,11 @@ async fn golden(config: &Config) -> Result<BTreeMap<String, String>, Failure> {
         let count = one.problems.len();
         Some((one.id?, if count == 0 { "ok".to_owned() } else { format!("not green: {count}") }))
     };
-    Ok(check_all(&root(config)?, &[], &net, false).await?.into_iter().filter_map(word).collect())
+    Ok(check_all(&root(config)?, &[], &Checking { net: &net, runner: Runner::default(), update: false })
+        .await?
+        .into_iter()
+        .filter_map(word)
+        .collect())
 }
 
 async fn list(settings: &Settings, config: &Config) -> Ended {
@@ -123,7 +128,7 @@ async fn list(settings: &Settings, config: &Config) -> Ended {
 
 async fn check(settings: &Settings, config: &Config, ids: &[String], update: bool) -> Ended {
     let net = Net::new(NetSettings { hosts: Hosts::Only(BTreeSet::new()), ..NetSettings::default() })?;
-    let checks = check_all(&root(config)?, ids, &net, update).await?;
+    let checks = check_all(&root(config)?, ids, &Checking { net: &net, runner: Runner::default(), update }).await?;
     if checks.is_empty() {
         return Err("no connector is called so here".into());
     }

@@ -23,6 +23,7 @@ mod sync;
 mod token;
 mod webhooks;
 
+use crate::connector::reshape;
 use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -111,11 +112,19 @@ enum Command {
     Webhooks(webhooks::Command),
     /// Measure: load, build, totals, one project.
     Bench(bench::Arguments),
+    /// Run the jq program of a connector over records, in a process that may be lost: for the gateway itself.
+    #[command(name = reshape::COMMAND, hide = true)]
+    ReshapeRecords,
 }
 
 /// Runs the program.
 pub fn run() -> ExitCode {
     let cli = Cli::parse();
+    if matches!(cli.command, Command::ReshapeRecords) {
+        // Without a runtime: its memory is bounded, and the threads of one would take their part.
+        let served = reshape::child::serve(std::io::stdin().lock(), std::io::stdout().lock());
+        return ExitCode::from(served.map_or(EXIT_ERROR, |()| EXIT_OK));
+    }
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
@@ -158,5 +167,6 @@ async fn dispatch(cli: Cli) -> Ended {
         Command::Attestation(command) => attestation::run(settings, &command),
         Command::Webhooks(command) => webhooks::run(settings, command).await,
         Command::Bench(arguments) => bench::run(settings, arguments).await,
+        Command::ReshapeRecords => Ok(EXIT_OK),
     }
 }

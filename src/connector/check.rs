@@ -7,6 +7,7 @@ use super::load::{LoadError, folders, load};
 use super::node::Node;
 use super::preview::{Preview, Tally, preview};
 use super::remarks::remarks;
+use super::reshape::Runner;
 use super::{Connector, Mapped};
 use crate::domain::facts::Facts;
 use crate::domain::message::Message;
@@ -65,17 +66,27 @@ struct Rejected<'a> {
     reason: &'a Message,
 }
 
-/// Checks every folder below `root`, or only those whose name is in `only`; with `update`, writes the golden files
-/// anew. `net` is never used but must be given to a driver: give one that reaches nothing.
+/// How folders are checked.
+#[derive(Debug)]
+pub struct Checking<'a> {
+    /// Never used, but must be given to a driver: give one that reaches nothing.
+    pub net: &'a Net,
+    /// What runs the jq programs.
+    pub runner: Runner,
+    /// The golden files are written anew.
+    pub update: bool,
+}
+
+/// Checks every folder below `root`, or only those whose name is in `only`.
 ///
 /// # Errors
 /// The root cannot be read.
-pub async fn check_all(root: &Path, only: &[String], net: &Net, update: bool) -> Result<Vec<FolderCheck>, LoadError> {
+pub async fn check_all(root: &Path, only: &[String], how: &Checking<'_>) -> Result<Vec<FolderCheck>, LoadError> {
     let mut checks = Vec::new();
     for folder in folders(root)? {
         let name = folder.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
         if only.is_empty() || only.contains(&name) {
-            checks.push(check(&folder, net, update).await);
+            checks.push(check(&folder, how).await);
         }
     }
     let mut seen: BTreeMap<String, PathBuf> = BTreeMap::new();
@@ -89,7 +100,7 @@ pub async fn check_all(root: &Path, only: &[String], net: &Net, update: bool) ->
 }
 
 /// Checks one folder.
-pub async fn check(folder: &Path, net: &Net, update: bool) -> FolderCheck {
+pub async fn check(folder: &Path, how: &Checking<'_>) -> FolderCheck {
     let mut check = FolderCheck {
         folder: folder.to_owned(),
         id: None,
@@ -102,20 +113,20 @@ pub async fn check(folder: &Path, net: &Net, update: bool) -> FolderCheck {
         updated: false,
     };
     let connector = match load(folder) {
-        Ok(connector) => connector,
+        Ok(connector) => connector.run_by(&how.runner),
         Err(error) => {
             check.problems.extend(error.to_string().lines().map(str::to_owned));
             return check;
         }
     };
     check.id = Some(connector.id().to_string());
-    match sample(folder, &connector, net).await {
+    match sample(folder, &connector, how.net).await {
         Ok(preview) => {
             check.problems.extend(undated(&connector, &preview));
             check.problems.extend(connector.missed().map(|(word, names)| missed(word, &names)));
             check.remarks = remarks(&preview, &connector.profile.speaks_for);
             check.tallies = preview.tallies();
-            compare(&preview, update, &mut check);
+            compare(&preview, how.update, &mut check);
         }
         Err(problem) => check.problems.push(problem),
     }

@@ -37,7 +37,7 @@ use manifest::Manifest;
 use manifest::problem::ManifestError;
 use manifest::read::Written;
 use mapping::Mapping;
-use reshape::Reshaper;
+use reshape::{Reshaper, Runner};
 use since::Since;
 
 /// Raised when the code of the conversions changes what they give, so that every record is mapped anew.
@@ -97,6 +97,12 @@ impl Connector {
             personal,
             manifest,
         }
+    }
+
+    /// The same, its jq program run by another binary than this one.
+    #[must_use]
+    pub fn run_by(self, runner: &Runner) -> Self {
+        Connector { reshaper: self.reshaper.map(|reshaper| reshaper.run_by(runner.clone())), ..self }
     }
 
     /// The source.

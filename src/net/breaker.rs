@@ -14,6 +14,17 @@ pub(super) struct Breakers {
     pause: Duration,
 }
 
+/// How often each host had failed in a row when one read first called it: a read that fails at its second page has failed, whatever
+/// its first page gave.
+#[derive(Debug, Default)]
+pub(super) struct Began(Mutex<HashMap<String, u32>>);
+
+impl Began {
+    fn note(&self, host: &str, failures: u32) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).entry(host.to_owned()).or_insert(failures);
+    }
+}
+
 /// Whether a host is called.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Circuit {
@@ -55,9 +66,12 @@ impl Breakers {
         Breakers { hosts: Mutex::default(), failures_max, pause: Duration::from_millis(pause_ms) }
     }
 
-    /// May the host of `url` be called?
-    pub(super) fn enter(&self, url: &Url, now: Instant) -> Result<(), NetError> {
+    /// May the host of `url` be called in this read?
+    pub(super) fn enter(&self, url: &Url, began: Option<&Began>, now: Instant) -> Result<(), NetError> {
         self.with(url, |breaker, host| {
+            if let Some(began) = began {
+                began.note(host, breaker.failures);
+            }
             let Some(open_until) = breaker.open_until else { return Ok(()) };
             let until = open_until.max(breaker.probe_until.unwrap_or(open_until));
             if now < until {
@@ -79,13 +93,19 @@ impl Breakers {
     }
 
     /// No answer came, or one that failed.
-    pub(super) fn failed(&self, url: &Url, now: Instant) {
-        self.with(url, |breaker, host| self.count(breaker, breaker.failures + 1, (host, now)));
+    pub(super) fn failed(&self, url: &Url, began: Option<&Began>, now: Instant) {
+        self.with(url, |breaker, host| {
+            let failures = breaker.failures.max(failed_before(began, host)) + 1;
+            self.count(breaker, failures, (host, now));
+        });
     }
 
     /// The last answer could not be read: it was none.
-    pub(super) fn malformed(&self, url: &Url, now: Instant) {
-        self.with(url, |breaker, host| self.count(breaker, breaker.before.max(breaker.failures) + 1, (host, now)));
+    pub(super) fn malformed(&self, url: &Url, began: Option<&Began>, now: Instant) {
+        self.with(url, |breaker, host| {
+            let failures = breaker.before.max(breaker.failures).max(failed_before(began, host)) + 1;
+            self.count(breaker, failures, (host, now));
+        });
     }
 
     /// The hosts that were called, in the order of their names, and how each stands at `now`.
@@ -127,6 +147,12 @@ fn host(url: &Url) -> String {
     format!("{}:{port}", url.host_str().unwrap_or_default())
 }
 
+/// What is not one read is counted call by call.
+fn failed_before(began: Option<&Began>, host: &str) -> u32 {
+    let noted = began.map(|began| began.0.lock().unwrap_or_else(PoisonError::into_inner));
+    noted.and_then(|noted| noted.get(host).copied()).unwrap_or(0)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -141,21 +167,21 @@ mod tests {
     fn it_opens_probes_once_and_closes() {
         let (breakers, start) = (Breakers::new(2, PAUSE_MS), Instant::now());
         let url = Url::parse("https://a.example/x").expect("a URL");
-        breakers.failed(&url, start);
-        assert!(breakers.enter(&url, start).is_ok());
-        breakers.failed(&url, start);
-        let error = breakers.enter(&url, at(start, 1)).expect_err("open");
+        breakers.failed(&url, None, start);
+        assert!(breakers.enter(&url, None, start).is_ok());
+        breakers.failed(&url, None, start);
+        let error = breakers.enter(&url, None, at(start, 1)).expect_err("open");
         assert!(error.to_string().contains("2 times") && error.to_string().contains("1 s"), "{error}");
-        assert!(breakers.enter(&Url::parse("https://b.example/").expect("a URL"), start).is_ok(), "another host");
+        assert!(breakers.enter(&Url::parse("https://b.example/").expect("a URL"), None, start).is_ok(), "another host");
         assert_eq!(breakers.states(at(start, 1))[0].circuit, Circuit::Open);
         assert_eq!(breakers.states(at(start, 1_000))[0].circuit, Circuit::HalfOpen);
-        assert!(breakers.enter(&url, at(start, 1_000)).is_ok(), "the probe");
-        assert!(breakers.enter(&url, at(start, 1_001)).is_err(), "one probe at a time");
-        breakers.failed(&url, at(start, 1_002));
-        assert!(breakers.enter(&url, at(start, 1_500)).is_err(), "open again");
-        assert!(breakers.enter(&url, at(start, 2_002)).is_ok(), "another probe");
+        assert!(breakers.enter(&url, None, at(start, 1_000)).is_ok(), "the probe");
+        assert!(breakers.enter(&url, None, at(start, 1_001)).is_err(), "one probe at a time");
+        breakers.failed(&url, None, at(start, 1_002));
+        assert!(breakers.enter(&url, None, at(start, 1_500)).is_err(), "open again");
+        assert!(breakers.enter(&url, None, at(start, 2_002)).is_ok(), "another probe");
         breakers.answered(&url);
-        assert!(breakers.enter(&url, at(start, 2_003)).is_ok(), "closed");
+        assert!(breakers.enter(&url, None, at(start, 2_003)).is_ok(), "closed");
         let state = breakers.states(at(start, 2_003)).remove(0);
         let expected = HostState { host: "a.example:443".to_owned(), circuit: Circuit::Closed, failures_total: 3 };
         assert_eq!(state, expected);
@@ -167,15 +193,29 @@ mod tests {
         let url = Url::parse("https://a.example/x").expect("a URL");
         for _ in 0..3 {
             breakers.answered(&url);
-            breakers.malformed(&url, now);
+            breakers.malformed(&url, None, now);
         }
-        assert!(breakers.enter(&url, now).is_err());
+        assert!(breakers.enter(&url, None, now).is_err());
         // A probe that is answered with what cannot be read opens it again.
         let later = at(now, PAUSE_MS);
-        assert!(breakers.enter(&url, later).is_ok());
+        assert!(breakers.enter(&url, None, later).is_ok());
         breakers.answered(&url);
-        breakers.malformed(&url, later);
-        assert!(breakers.enter(&url, later).is_err());
+        breakers.malformed(&url, None, later);
+        assert!(breakers.enter(&url, None, later).is_err());
+    }
+
+    #[test]
+    fn a_read_that_fails_at_its_second_page_fails_like_any_other() {
+        let (breakers, now) = (Breakers::new(3, PAUSE_MS), Instant::now());
+        let url = Url::parse("https://a.example/x").expect("a URL");
+        for _ in 0..3 {
+            let began = Began::default();
+            assert!(breakers.enter(&url, Some(&began), now).is_ok(), "page 1");
+            breakers.answered(&url);
+            assert!(breakers.enter(&url, Some(&began), now).is_ok(), "page 2");
+            breakers.failed(&url, Some(&began), now);
+        }
+        assert!(breakers.enter(&url, None, now).is_err());
     }
 
     #[test]
@@ -183,9 +223,9 @@ mod tests {
         let (breakers, now) = (Breakers::new(2, PAUSE_MS), Instant::now());
         let url = Url::parse("https://a.example/x").expect("a URL");
         for _ in 0..5 {
-            breakers.failed(&url, now);
+            breakers.failed(&url, None, now);
             breakers.answered(&url);
         }
-        assert!(breakers.enter(&url, now).is_ok());
+        assert!(breakers.enter(&url, None, now).is_ok());
     }
 }

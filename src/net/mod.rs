@@ -28,7 +28,7 @@ pub use settings::{Hosts, NetSettings, Proxy, SourceAccess};
 pub use validator::Validator;
 
 use crate::net::auth::Pass;
-use crate::net::breaker::Breakers;
+use crate::net::breaker::{Began, Breakers};
 use crate::net::retry::{Budget, retry_after};
 use crate::net::token::Tokens;
 use reqwest::StatusCode;
@@ -45,6 +45,8 @@ pub struct Net {
     settings: Arc<NetSettings>,
     shared: Arc<Shared>,
     access: Option<Arc<SourceAccess>>,
+    /// How hosts stood when this read began; nothing for what is not one read.
+    began: Option<Arc<Began>>,
 }
 
 /// What all sources share.
@@ -89,16 +91,17 @@ impl Net {
             tokens: Tokens::default(),
             clients: Mutex::default(),
         };
-        Ok(Net { client, settings, shared: Arc::new(shared), access: None })
+        Ok(Net { client, settings, shared: Arc::new(shared), access: None, began: None })
     }
 
-    /// The same way out with what the settings give to `source`: its secrets, its certificate, its waits.
+    /// The same way out with what the settings give to `source`: its secrets, its certificate, its waits. One for each read: calls
+    /// that fail count as one read that did.
     ///
     /// # Errors
     /// Its certificate cannot be used.
     pub fn of(&self, source: &str) -> Result<Net, NetError> {
         let Some(access) = self.settings.sources.get(source) else {
-            return Ok(Net { access: None, ..self.clone() });
+            return Ok(Net { access: None, began: Some(Arc::default()), ..self.clone() });
         };
         let client = if access.is_special() {
             let mut clients = self.shared.clients.lock().unwrap_or_else(PoisonError::into_inner);
@@ -113,7 +116,7 @@ impl Net {
         } else {
             self.client.clone()
         };
-        Ok(Net { client, access: Some(Arc::new(access.clone())), ..self.clone() })
+        Ok(Net { client, access: Some(Arc::new(access.clone())), began: Some(Arc::default()), ..self.clone() })
     }
 
     /// Fetches: follows checked redirects, tries again what is worth it, and returns the body unread.
@@ -147,7 +150,7 @@ impl Net {
         F: Future<Output = Result<T, NetError>>,
     {
         let deadline = Instant::now() + Duration::from_millis(request.total_timeout_ms);
-        self.shared.breakers.enter(&request.url, Instant::now())?;
+        self.shared.breakers.enter(&request.url, self.began.as_deref(), Instant::now())?;
         let mut attempt = 0;
         loop {
             attempt += 1;
@@ -182,7 +185,10 @@ impl Net {
     /// Everything that [`NetError`] tells; a status other than 200 to 299 is one of them.
     pub async fn send_once(&self, request: &Request) -> Result<(), (NetError, Option<Duration>)> {
         let deadline = Instant::now() + Duration::from_millis(request.total_timeout_ms);
-        self.shared.breakers.enter(&request.url, Instant::now()).map_err(|error| (error, None))?;
+        self.shared
+            .breakers
+            .enter(&request.url, self.began.as_deref(), Instant::now())
+            .map_err(|error| (error, None))?;
         let called = self.follow(request, &Pass::default(), deadline).await;
         let outcome = called.map_err(|error| (error, None)).and_then(|called| {
             let (status, headers) = (called.response.status(), called.response.headers());
@@ -198,7 +204,7 @@ impl Net {
 
     /// What was fetched at `url` could not be read: it counts as a failure of its host.
     pub fn malformed(&self, url: &Url) {
-        self.shared.breakers.malformed(url, Instant::now());
+        self.shared.breakers.malformed(url, self.began.as_deref(), Instant::now());
     }
 
     /// The hosts that were called, and how each stands.
@@ -208,7 +214,7 @@ impl Net {
 
     fn told(&self, url: &Url, error: &NetError) {
         match error.is_failing() {
-            Some(true) => self.shared.breakers.failed(url, Instant::now()),
+            Some(true) => self.shared.breakers.failed(url, self.began.as_deref(), Instant::now()),
             Some(false) => self.shared.breakers.answered(url),
             None => {}
         }

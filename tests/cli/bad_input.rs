@@ -298,3 +298,38 @@ fn an_address_of_the_ledger_is_never_repeated() {
     let told = String::from_utf8_lossy(&output.stderr).into_owned();
     assert!(!output.status.success() && told.contains("ledger-password") && told.contains("/nowhere/pw"), "{told}");
 }
+
+/// A jq program may do to its own process what it likes: the gateway rejects the record and goes on.
+#[test]
+fn a_jq_program_without_bounds_costs_its_record_and_nothing_else() {
+    for greedy in ["reduce range(0; 100000) as $i (.; .x = [.x])", "[range(0; 1e12)]"] {
+        let program = Program::new();
+        std::fs::create_dir_all(program.path("connectors/droit-commun/desk")).unwrap();
+        let manifest = format!(
+            "id = \"desk\"\nfamily = \"DROIT_COMMUN\"\ntitle = \"Guichet\"\nstanding = \"publication\"\n\
+             [driver]\nkind = \"http-json\"\nurl = \"{}\"\n[reshape]\njq = \"if .greedy then ({greedy}) else . end\"\n\
+             [map]\nkey = \"id\"\n[map.project]\ntitle = \"titre\"\n[[map.statement]]\n\
+             funder = {{ value = \"siren:200053742\" }}\nform = {{ value = \"SUBVENTION\" }}\nstage = {{ value = \"ATTRIBUE\" }}\n\
+             amount = \"montant\"\n",
+            program.path("list.json").display()
+        );
+        program.file("connectors/droit-commun/desk/connector.toml", manifest.as_bytes());
+        let row = |id: u32, rest: &str| format!("{{\"id\":{id},\"titre\":\"Action {id}\",\"montant\":100{rest}}}");
+        let list = format!("[{},{},{}]", row(1, ""), row(2, ",\"greedy\":true"), row(3, ""));
+        program.file("list.json", list.as_bytes());
+        let connectors = program.path("connectors").display().to_string();
+        let run = program.json(&["sync", "desk", "--connectors", &connectors])[0].clone();
+        assert_eq!(counts(&run), [3, 2, 0, 0, 0, 1, 0], "{greedy}: {run}");
+        let rejected = program.json(&["rejections", "desk", "--connectors", &connectors])[0].clone();
+        assert_eq!(
+            (&rejected["code"], &rejected["location"]),
+            (&"reshape-failed".into(), &"list.json, index 1".into()),
+            "{rejected}"
+        );
+        let told = rejected["reason"]["en"].as_str().unwrap();
+        assert!(
+            told.contains("broke down") || told.contains("does not end"),
+            "on a slow machine, the time is up first: {told}"
+        );
+    }
+}

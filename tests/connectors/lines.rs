@@ -10,7 +10,7 @@ use passerelle::domain::facts::Facts;
 use rust_xlsxwriter::Workbook;
 
 fn connector(folder: &str) -> Connector {
-    load(&root().join("connectors").join(folder)).expect("a sound manifest")
+    load(&root().join("connectors").join(folder)).expect("a sound manifest").run_by(&super::runner())
 }
 
 /// Reads files, the first of which is the source's, through the connector of a folder.

@@ -257,6 +257,27 @@ async fn a_host_that_answers_nonsense_is_left_alone_for_a_while() {
     }
 }
 
+/// A list whose second page always fails is no list, whatever its first page gives.
+#[tokio::test]
+async fn a_host_whose_later_pages_fail_is_left_alone_for_a_while() {
+    let first = sound("application/json", br#"{"rows":[{"id":1}],"next":"2"}"#);
+    let failing = [empty(StatusCode::INTERNAL_SERVER_ERROR, ""), sound("application/json", b"<html>")];
+    for second in failing {
+        let (url, calls) = scripted(std::iter::repeat_n([first.clone(), second], 4).flatten().collect()).await;
+        let net = net_with(|settings| {
+            settings.attempts_max = 1;
+            settings.circuit_failures_max = 2;
+        });
+        for read in 0..4 {
+            let of_read = net.of("guichet").expect("a way out");
+            let settings = crate::http_json::of(&url, "/rows", crate::http_json::cursor());
+            let error = read_from(&settings, &of_read, None).await.error();
+            assert_eq!(error.contains("left alone"), read >= 2, "{error}");
+        }
+        assert_eq!(calls.load(Ordering::SeqCst), 4);
+    }
+}
+
 #[tokio::test]
 async fn what_is_too_deep_or_has_no_end_is_refused_in_bounds() {
     let deep = [b"[".repeat(100_000), b"]".repeat(100_000)].concat();

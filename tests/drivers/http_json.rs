@@ -44,7 +44,7 @@ fn page(size: u32) -> Paging {
     Paging::Page(PagePaging { page_param: "page".to_owned(), first: 1, size_param, size, total: None })
 }
 
-fn cursor() -> Paging {
+pub fn cursor() -> Paging {
     let cursor_param = "after".to_owned();
     Paging::Cursor(CursorPaging { cursor_param, next: "/next".to_owned(), size_param: None, size: None, total: None })
 }

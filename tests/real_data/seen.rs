@@ -1,6 +1,7 @@
 //! One record of a real file through a manifest: as it was read, and what became of it.
 
 use passerelle::connector::preview::{Previewed, preview};
+use passerelle::connector::reshape::Runner;
 use passerelle::connector::{
     Connector, Mapped,
     driver::{Ask, Reading},
@@ -115,6 +116,10 @@ pub const GRANTS: &str = "connectors/droit-commun/etat-dotations";
 
 /// A connector of the product, or one of the manifests beside this test; `everywhere`: without its filter.
 pub fn connector(name: &str) -> Connector {
+    parsed(name).run_by(&Runner::new(env!("CARGO_BIN_EXE_passerelle")))
+}
+
+fn parsed(name: &str) -> Connector {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     if let Some(name) = name.strip_prefix("everywhere ") {
         let text = std::fs::read_to_string(root.join(name).join(load::MANIFEST_FILE)).unwrap();
@@ -135,7 +140,7 @@ pub fn read(connector: &Connector, path: &Path) -> (Vec<Previewed>, Vec<String>)
     let reading = Reading { net: &net, base: None, place: Some(path.to_str().unwrap()), ask: Ask::default() };
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
     let found = runtime.block_on(preview(connector, &reading, RECORDS_MAX)).unwrap();
-    let end = found.end.unwrap();
-    assert!(end.complete && found.broken.is_empty(), "{}: {:?} {:?}", path.display(), end.notes, found.broken);
-    (found.records, end.notes.into_iter().map(|note| note.en).collect())
+    let is_whole = found.end.is_some_and(|end| end.complete);
+    assert!(is_whole && found.broken.is_empty(), "{}: {:?} {:?}", path.display(), found.notes, found.broken);
+    (found.records, found.notes.into_iter().map(|note| note.en).collect())
 }

@@ -1,7 +1,8 @@
 //! The sample of a source with increments says when its records changed, or the folder is not sound.
 
 use crate::office::manifest;
-use passerelle::connector::check::check_all;
+use passerelle::connector::check::{Checking, check_all};
+use passerelle::connector::reshape::Runner;
 use passerelle::net::{Net, NetSettings};
 
 const SINCE: &str = r#"since = { into = "depuis", from = "modifie", overlap = "PT5M", full-every = "PT6H" }"#;
@@ -14,7 +15,11 @@ async fn problems(record: &str) -> Vec<String> {
     std::fs::write(folder.join("connector.toml"), manifest(&driver)).unwrap();
     std::fs::write(folder.join("sample.json"), format!("[{record}]")).unwrap();
     let net = Net::new(NetSettings::default()).unwrap();
-    check_all(root.path(), &[], &net, true).await.unwrap().remove(0).problems
+    check_all(root.path(), &[], &Checking { net: &net, runner: Runner::default(), update: true })
+        .await
+        .unwrap()
+        .remove(0)
+        .problems
 }
 
 #[tokio::test]

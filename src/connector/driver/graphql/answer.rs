@@ -46,11 +46,12 @@ pub(super) fn page(
     Ok(Page { bytes: bytes / records.len().max(1), records, next, total })
 }
 
-/// Refuses an answer that tells an error.
+/// Refuses an answer that tells an error; what stands there and is no list is understood by nobody, and is one.
 pub(super) fn without_errors(document: &Document, tell: Tell<'_>) -> Result<(), ReadError> {
-    match document.node().get("errors").filter(|errors| !errors.is_blank()) {
+    match document.node().get("errors") {
+        None | Some(Node::Null) => Ok(()),
+        Some(Node::List(errors)) if errors.is_empty() => Ok(()),
         Some(errors) => Err(refused(&document.name, errors, tell)),
-        None => Ok(()),
     }
 }
 
@@ -124,6 +125,7 @@ mod tests {
     fn what_is_not_sure_is_refused() {
         for (answer, told) in [
             (r#"{"errors":[{"message":"no"}],"data":{"l":{"nodes":[1],"pageInfo":{"hasNextPage":false}}}}"#, "« no »"),
+            (r#"{"errors":{},"data":{"l":{"nodes":[1],"pageInfo":{"hasNextPage":false}}}}"#, "« ? »"),
             (r#"{"data":{"l":null}}"#, "no list"),
             (r#"{"data":{"l":{"pageInfo":{"hasNextPage":false}}}}"#, "neither nodes nor edges"),
             (r#"{"data":{"l":{"nodes":[]}}}"#, "whether it has ended"),
