@@ -78,7 +78,7 @@ async fn a_plan_says_who_spoke() {
         .ask(&format!(
             "{{ project(id: \"{SUD}\") {{ fundingPlan {{ version budget {{ investissement fonctionnement nonPrecise total }}
                 lines {{ funder {{ id }} nature state amount reported withheld acknowledged readAt commitments {{ amount }} }}
-                committed {{ investissement }} balance {{ investissement }} coverage leverage }} }} }}"
+                committed {{ investissement }} balance {{ investissement }} partial coverage leverage }} }} }}"
         ))
         .await;
     let plan = &answer.data()["project"]["fundingPlan"];
@@ -92,10 +92,10 @@ async fn a_plan_says_who_spoke() {
     let holder = of("siren:215903501");
     assert_eq!((&holder["state"], &holder["amount"]), (&json!("REPORTED"), &Value::Null));
     assert_eq!(holder["reported"], json!("300000.00"));
-    assert_eq!(plan["committed"]["investissement"], json!("500000.00"));
-    assert_eq!(plan["balance"]["investissement"], json!("0.00"));
-    assert_eq!(plan["coverage"], json!(0.5));
-    assert_eq!(plan["leverage"], json!(2.5));
+    assert_eq!(plan["committed"]["investissement"], json!("200000.00"), "what is only reported is not committed");
+    assert_eq!(plan["balance"]["investissement"], json!("300000.00"));
+    assert_eq!((&plan["partial"], &plan["coverage"]), (&json!(true), &json!(0.5)));
+    assert_eq!(plan["leverage"], Value::Null, "of all means, which are not known");
 }
 
 #[tokio::test]
