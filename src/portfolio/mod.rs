@@ -10,6 +10,7 @@ mod aid;
 mod assuming;
 mod atlas;
 mod balance;
+mod beyond;
 mod build;
 mod case;
 mod changed;
