@@ -78,7 +78,7 @@ pub use index::{
     CommitmentIx, CommuneIx, ContratIx, DepartementIx, DispositifIx, EpciIx, OrganisationIx, ProjectIx, QuartierIx,
     SourceIx,
 };
-pub use labels::{DimensionValue, SEVERAL};
+pub use labels::{DimensionValue, LOCATED, SEVERAL};
 pub use lineage::{Given, Lineage};
 pub use lookup::PlaceKey;
 pub use plan::{ExpectedCell, NatureAmounts, Plan, REGION, Ratio};
