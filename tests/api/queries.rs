@@ -138,6 +138,16 @@ async fn totals_add_up_and_unknown_is_not_zero() {
 }
 
 #[tokio::test]
+async fn a_quartier_tells_its_sums_with_its_former_perimeters_each_once() {
+    let app = TestApp::start().await;
+    let document = "{ quartier(code: \"QN05972M\") { alone: totals(by: [QUARTIER]) { key { value } amount }
+        line: totals(by: [QUARTIER], withPerimeters: true) { key { value } amount } } }";
+    let quartier = app.ask(document).await.data()["quartier"].clone();
+    let row = json!({"key": [{"value": "QN05972M"}], "amount": "500000.00"});
+    assert_eq!((&quartier["alone"], &quartier["line"]), (&json!([row]), &json!([row])), "no former one has sums");
+}
+
+#[tokio::test]
 async fn filters_narrow_and_what_nobody_knows_matches_nothing() {
     let app = TestApp::start().await;
     for (filter, expected) in [
