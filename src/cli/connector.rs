@@ -66,7 +66,8 @@ pub async fn run(settings: &Settings, command: Command) -> Ended {
         Command::New { id, family, kind } => {
             let made = scaffold::new(&root(&config)?, &family, &id, &kind)?;
             say!("{}", made.display());
-            Ok(EXIT_OK)
+            // The answers of the sample that was made up: the folder is green until somebody changes it.
+            check(settings, &config, &[id], true).await
         }
     }
 }

@@ -50,6 +50,7 @@ struct Told {
 pub async fn run(settings: &Settings, arguments: Arguments) -> Ended {
     let config = compose::config(settings)?;
     let ledger = compose::existing_ledger(&config).await?;
+    must_be_known(&config, &ledger, &arguments.id).await?;
     let told = match &arguments.held {
         Some(run) => of_batch(&config, &arguments.id, run).await?,
         None if arguments.warnings => warnings(&ledger, &arguments.id).await?,
@@ -78,6 +79,17 @@ pub async fn run(settings: &Settings, arguments: Arguments) -> Ended {
         say!("{} {}", told.len(), if arguments.warnings { "with warnings" } else { "rejected" });
     }
     Ok(EXIT_OK)
+}
+
+/// A name that is misspelt must not read as a source that rejects nothing.
+async fn must_be_known(config: &Config, ledger: &Ledger, source: &SourceId) -> Result<(), Failure> {
+    let connectors = compose::connectors(config);
+    let version = ledger.head().await?.version;
+    if connectors.contains_key(source) || ledger.profile(source, version).await?.is_some() {
+        return Ok(());
+    }
+    let known = connectors.keys().map(SourceId::as_str).collect::<Vec<_>>().join(", ");
+    Err(format!("no source is called {source}; known: {known}").into())
 }
 
 async fn rejections(ledger: &Ledger, source: &SourceId) -> Result<Vec<Told>, Failure> {

@@ -1,7 +1,7 @@
 //! Commitments in columns, ordered by project: what totals and filters read.
 //!
 //! A code is 0 for what is not stated, a value's position plus one, and for a dimension that may have several values
-//! at once the last code stands for "several".
+//! at once the last code stands for "several". Of a place, the code before it stands for what lies somewhere, and nothing says in which.
 
 use super::atlas::Atlas;
 use super::case::{Commitment, ProjectCase};
@@ -56,17 +56,18 @@ pub(crate) struct Columns {
 pub(crate) struct Flags(u32);
 
 impl Flags {
-    /// The first four marks say of which figures something is known, these of which part of the first.
+    /// The first four marks say of which figures something is known, this one that some of the first is the funders' own word.
     pub(crate) const OWN_KNOWN: u32 = 1 << 4;
-    pub(crate) const REPORTED_KNOWN: u32 = 1 << 5;
     /// A sum is unknown, or may be one that counts already.
     pub(crate) const PARTIAL: u32 = 1 << 6;
     /// From here, one mark for each tax basis.
     pub(crate) const BASES: u32 = 7;
     /// From here, one mark for each of the four figures: a sum that enters it is kept from whoever the picture is for.
     pub(crate) const VEILED: u32 = 16;
+    /// This one and the three above it, one for each of the four figures: some of it rests on reported statements alone.
+    pub(crate) const REPORTED_KNOWN: u32 = 1 << 20;
     /// The marks of a row; the rest says how a sum adds up.
-    const MARKS: u32 = ((1 << 10) - 1) | (0b1111 << Self::VEILED);
+    const MARKS: u32 = ((1 << 10) - 1) | (0b1111 << Self::VEILED) | (0b1111 * Self::REPORTED_KNOWN);
     const KNOWN: u32 = 1 << 10;
     const COUNTED: u32 = 1 << 11;
     const ADDS: u32 = 1 << 12;
@@ -90,8 +91,8 @@ impl Flags {
             TaxBasis::Ttc => 1,
             TaxBasis::NonPrecise => 2,
         };
-        let of_the_first = bit(own, Self::OWN_KNOWN) | bit(!own, Self::REPORTED_KNOWN);
-        let marks = 1 << figure | 1 << (Self::BASES + basis) | bit(figure == 0, of_the_first);
+        let whose = bit(own && figure == 0, Self::OWN_KNOWN) | bit(!own, Self::REPORTED_KNOWN << figure);
+        let marks = 1 << figure | 1 << (Self::BASES + basis) | whose;
         Flags(
             bit(adds, marks)
                 | bit(!counted || !known && !commitment.is_outside(), Self::PARTIAL)
@@ -99,7 +100,7 @@ impl Flags {
                 | bit(known, Self::KNOWN)
                 | bit(counted, Self::COUNTED)
                 | bit(adds, Self::ADDS)
-                | bit(adds && own && figure == 0, Self::ADDS_OWN)
+                | bit(adds && own, Self::ADDS_OWN)
                 | figure << Self::FIGURE,
         )
     }
@@ -198,7 +199,7 @@ impl Columns {
         let places = &case.places;
         let quartiers = present(atlas, &places.quartiers);
         let several = |at: usize| u32::try_from(self.cardinalities[OF_COMMITMENT.len() + at] - 1).unwrap_or(u32::MAX);
-        let codes = [
+        let mut codes = [
             one_of(case.objectives.iter().map(|one| *one as usize), false, several(0)),
             one_of(quartiers.iter().map(|ix| ix.get()), false, several(1)),
             one_of(places.contrats.iter().map(|ix| ix.get()), places.open.contrat, several(2)),
@@ -206,6 +207,11 @@ impl Columns {
             one_of(places.communes.iter().map(|ix| ix.get()), places.open.commune, several(4)),
             one_of(places.departements.iter().map(|ix| ix.get()), places.open.departement, several(5)),
         ];
+        if codes[1..].iter().any(|code| *code != 0) {
+            for (at, code) in codes.iter_mut().enumerate().skip(1).filter(|(_, code)| **code == 0) {
+                *code = several(at) - 1;
+            }
+        }
         for (column, code) in self.by_project.iter_mut().zip(codes) {
             column.push(code);
         }
@@ -258,7 +264,9 @@ fn cardinalities(lexicon: &Lexicon, years: usize) -> [usize; OF_COMMITMENT.len()
     let mut at = 0;
     values.map(|count| {
         let several = usize::from(at >= OF_COMMITMENT.len());
+        // The first dimension of a project is no place.
+        let located = usize::from(at > OF_COMMITMENT.len());
         at += 1;
-        count + 1 + several
+        count + 1 + located + several
     })
 }

@@ -1,5 +1,6 @@
 //! The figures of one commitment: one per stage, and the one that counts.
 
+use super::beyond::{is_beyond_the_grant, paid_beyond_the_grant};
 use super::case::{RecordEntry, StageFigure, Statement};
 use super::index::SourceIx;
 use crate::domain::record::RecordState;
@@ -96,7 +97,7 @@ pub(crate) fn headline(bench: &Bench<'_>, statements: &[Statement]) -> Headline 
         None => verdict(statements, Authority::Reported).unwrap_or(Verdict { at: 0, stage: None, doubtful: false }),
     };
     let has_figure = !matches!(chosen.stage, Some(Stage::Verse | Stage::Refuse | Stage::Abandonne));
-    let disagreement = chosen.doubtful || contradicted(bench, statements);
+    let disagreement = chosen.doubtful || contradicted(bench, statements) || paid_beyond_the_grant(statements);
     Headline { deciding: chosen.at, stage: chosen.stage, has_figure, disagreement }
 }
 
@@ -128,7 +129,8 @@ fn verdict(statements: &[Statement], authority: Authority) -> Option<Verdict> {
         .or_else(|| at_stage(None))
 }
 
-/// The decided sum: the final figure, else the latest stage that has a figure, else the latest stage.
+/// The decided sum: the final figure, unless it is above what was granted; else the latest stage that has a figure, else the
+/// latest stage.
 fn verdict_decided(statements: &[Statement], authority: Authority) -> Option<Verdict> {
     let find = |stage: Stage, with_amount: bool| {
         let wanted = |one: &Statement| {
@@ -137,6 +139,7 @@ fn verdict_decided(statements: &[Statement], authority: Authority) -> Option<Ver
         best_at(statements, wanted).map(|at| Verdict { at, stage: Some(stage), doubtful: false })
     };
     find(Stage::Solde, false)
+        .filter(|settled| !is_beyond_the_grant(statements, &statements[settled.at]))
         .or_else(|| find(Stage::Engage, true))
         .or_else(|| find(Stage::Attribue, true))
         .or_else(|| find(Stage::Engage, false))
@@ -221,6 +224,8 @@ mod tests {
             (&[(Attribue, Some(7)), (Engage, None)], (Attribue, Some(7))),
             (&[(Attribue, Some(7)), (Solde, Some(5))], (Solde, Some(5))),
             (&[(Attribue, Some(7)), (Solde, None)], (Solde, None)),
+            (&[(Attribue, Some(7)), (Solde, Some(9))], (Attribue, Some(7))),
+            (&[(Attribue, Some(7)), (Engage, Some(9)), (Solde, Some(9))], (Solde, Some(9))),
             (&[(Verse, Some(3))], (Verse, None)),
             (&[(Sollicite, Some(9)), (Verse, Some(3))], (Verse, None)),
             (&[(Sollicite, Some(9)), (Refuse, Some(9))], (Refuse, None)),
@@ -262,6 +267,31 @@ mod tests {
         assert!(!only(&[("region", ht.clone()), ("region-list", ttc.clone())]).doubts.disagreement);
         let far = StatementFacts { amount: Some(Cents::new(90)), ..ttc };
         assert!(only(&[("region", ht), ("region-list", far)]).doubts.disagreement, "no tax makes 90 of 8");
+    }
+
+    #[test]
+    fn more_paid_or_settled_than_granted_is_a_contradiction() {
+        let vote = at_stage(Stage::Attribue, Some(7));
+        for (stage, cents, is_told) in
+            [(Stage::Verse, 9, true), (Stage::Verse, 7, false), (Stage::Solde, 9, true), (Stage::Solde, 5, false)]
+        {
+            let paid = at_stage(stage, Some(cents));
+            let commitment = only(&[("region", vote.clone()), ("region", paid.clone())]);
+            assert_eq!(commitment.doubts.disagreement, is_told, "{stage:?} {cents}");
+            let others = only(&[("region", vote.clone()), ("application", paid)]);
+            assert_eq!(
+                (others.doubts.disagreement, others.amount),
+                (false, Some(Cents::new(7))),
+                "others' word is none"
+            );
+        }
+        let ht = StatementFacts { tax_basis: TaxBasis::Ht, amount: Some(Cents::new(1_000)), ..vote };
+        let ttc = StatementFacts {
+            tax_basis: TaxBasis::Ttc,
+            amount: Some(Cents::new(1_200)),
+            ..at_stage(Stage::Solde, None)
+        };
+        assert!(!only(&[("region", ht), ("region", ttc)]).doubts.disagreement, "a tax explains it");
     }
 
     #[test]

@@ -7,6 +7,9 @@ use crate::domain::vocabulary::{Dimension, Family, Form, Nature, Objective, Stag
 /// The value of what lies in several places, or under several objectives, at once.
 pub const SEVERAL: &str = "PLUSIEURS";
 
+/// The value of what lies somewhere, and in no place of the dimension that is known: money of a commune, by quartier.
+pub const LOCATED: &str = "LOCALISE";
+
 /// A value of a dimension.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DimensionValue {
@@ -18,12 +21,13 @@ pub struct DimensionValue {
     pub label: String,
 }
 
-/// Values in order: those that have one, then several at once, then the unstated.
+/// Values in order: those that have one, then several at once, then the located, then the unstated.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Place {
     Word(usize),
     Text(String),
     Several,
+    Located,
     Unstated,
 }
 
@@ -41,6 +45,9 @@ impl Portfolio {
         let several = self.columns.cardinality(dimension) - 1;
         if super::filter::is_of_project(dimension) && code as usize == several {
             return (shown(Some(SEVERAL), several_label(dimension)), Place::Several);
+        }
+        if let Some(label) = located_label(dimension).filter(|_| code as usize + 1 == several) {
+            return (shown(Some(LOCATED), label), Place::Located);
         }
         let word = |value: &str, label: &str| (shown(Some(value), label), Place::Word(at));
         let text = |value: &str, label: &str| (shown(Some(value), label), Place::Text(value.to_owned()));
@@ -80,6 +87,18 @@ fn unstated(dimension: Dimension) -> &'static str {
         }
         _ => "non précisé",
     }
+}
+
+/// Of the dimensions of places alone.
+fn located_label(dimension: Dimension) -> Option<&'static str> {
+    Some(match dimension {
+        Dimension::Quartier => "localisé, quartier non précisé",
+        Dimension::Contrat => "localisé, contrat de ville non précisé",
+        Dimension::Epci => "localisé, EPCI non précisé",
+        Dimension::Commune => "localisé, commune non précisée",
+        Dimension::Departement => "localisé, département non précisé",
+        _ => return None,
+    })
 }
 
 fn several_label(dimension: Dimension) -> &'static str {

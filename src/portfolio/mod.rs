@@ -10,6 +10,7 @@ mod aid;
 mod assuming;
 mod atlas;
 mod balance;
+mod beyond;
 mod build;
 mod case;
 mod changed;
@@ -41,6 +42,7 @@ mod peoples_word;
 mod places;
 mod plan;
 mod plan_cell;
+mod plan_sums;
 mod plan_version;
 mod portrait;
 mod postings;
@@ -76,11 +78,12 @@ pub use index::{
     CommitmentIx, CommuneIx, ContratIx, DepartementIx, DispositifIx, EpciIx, OrganisationIx, ProjectIx, QuartierIx,
     SourceIx,
 };
-pub use labels::{DimensionValue, SEVERAL};
+pub use labels::{DimensionValue, LOCATED, SEVERAL};
 pub use lineage::{Given, Lineage};
 pub use lookup::PlaceKey;
 pub use plan::{ExpectedCell, NatureAmounts, Plan, REGION, Ratio};
 pub use plan_cell::PlanLine;
+pub use plan_sums::{Bounds, Means};
 pub use plan_version::PlanKey;
 pub use said::version_of_no_plan;
 pub use seen::Sight;

@@ -213,8 +213,12 @@ mod tests {
     #[test]
     fn a_contract_leads_to_the_epci_that_holds_it_and_an_unknown_code_nowhere() {
         let contrats = vec![ContratCode::parse("CN05911M").expect("sound")];
-        assert_eq!(buckets(Places { contrats, ..Places::default() }), ["-", EPCI[0], "CN05911M", "-"]);
-        assert_eq!(buckets(on(&["QN06299N"])), ["-", "-", "-", "62"], "the code alone tells its département");
+        assert_eq!(buckets(Places { contrats, ..Places::default() }), ["LOCALISE", EPCI[0], "CN05911M", "LOCALISE"]);
+        assert_eq!(
+            buckets(on(&["QN06299N"])),
+            ["LOCALISE", "LOCALISE", "LOCALISE", "62"],
+            "the code alone tells its département"
+        );
     }
 
     #[test]

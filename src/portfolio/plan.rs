@@ -1,19 +1,20 @@
 //! The funding plan of a project: a line per funder and nature, and how far sums meet the budget.
 //!
-//! What is committed counts from PROPOSE on, reported sums too; own funds and receipts count at any stage, for nobody
-//! else decides on them. All forms balance a budget but what comes in kind, which no budget pays for.
+//! What funders themselves say counts from PROPOSE on; what the holder's own plan says of its own means at any stage, for nobody
+//! else decides on them (`plan_sums`). All forms balance a budget but what comes in kind, which no budget pays for.
 
 use super::Portfolio;
 use super::case::{Commitment, ProjectCase};
 use super::freshness::Moment;
 use super::index::{OrganisationIx, ProjectIx};
 use super::plan_cell::PlanLine;
+use super::plan_sums::{Footing, Means, Sums, is_in_kind};
 use super::plan_version::{PlanKey, content, version};
 use crate::domain::facts::Budget;
 use crate::domain::governance::PlanVersion;
 use crate::domain::money::Cents;
 use crate::domain::organisation::OrganisationId;
-use crate::domain::vocabulary::{CellState, Form, Nature, Stage, TaxBasis};
+use crate::domain::vocabulary::{CellState, Nature};
 use std::collections::BTreeSet;
 
 /// The Region Hauts-de-France.
@@ -28,14 +29,18 @@ pub struct Plan {
     pub budget: Option<NatureAmounts>,
     /// One line per funder and nature, in order of funder.
     pub lines: Vec<PlanLine>,
-    /// What is known to be committed. An amount that is unknown is missing here and keeps `balance` empty; a part that a sum
-    /// kept from the reader enters is `None`.
+    /// What funders themselves propose or decide. An amount that is unknown is missing here and keeps `balance` empty; a part that
+    /// a sum kept from the reader enters is `None`.
     pub committed: NatureAmounts,
-    /// Budget less committed; a part is `None` where a sum that it rests on is unknown.
+    /// Budget less committed; a part is `None` where a sum that it rests on is unknown or contradicted.
     pub balance: Option<NatureAmounts>,
+    /// Between which bounds all means lie, once everybody has spoken.
+    pub means: Means,
+    /// A line is neither KNOWN nor NOTHING, or an amount is kept from the reader: `committed` and `balance` are not the whole.
+    pub partial: bool,
     /// Lines that are KNOWN or NOTHING, of all lines; `None` without a line.
     pub coverage: Option<Ratio>,
-    /// All means, of the Region's own money; `None` where it puts none or a sum is unknown.
+    /// All means, of the Region's own money; `None` where it puts none, or where a line is neither KNOWN nor NOTHING.
     pub leverage: Option<Ratio>,
     /// Budget and committed sums are of more than one tax basis.
     pub mixed_tax_basis: bool,
@@ -68,20 +73,22 @@ impl Portfolio {
     pub fn plan(&self, project: ProjectIx, moment: Moment, (key, expected): (PlanKey<'_>, &[ExpectedCell])) -> Plan {
         let case = self.project(project);
         let lines = self.plan_lines(project, moment, expected);
-        let shared: Vec<&Commitment> = case.commitments.iter().filter(|one| is_committed(one)).collect();
-        let cash = shared.iter().copied().filter(|one| !is_in_kind(one.form));
-        let sums = Sums::of(cash.clone());
+        let footing = |one| self.footing(case, one, moment).map(|footing| (one, footing));
+        let judged: Vec<(&Commitment, Footing)> = case.commitments.iter().filter_map(footing).collect();
+        let sums = Sums::of(case, judged.iter().copied().filter(|(one, _)| !is_in_kind(one.form)));
         let sure = lines.iter().filter(|line| matches!(line.state, CellState::Known | CellState::Nothing)).count();
-        let bases: BTreeSet<TaxBasis> =
-            cash.map(|one| one.tax_basis).chain(case.budget.and_then(|budget| budget.tax_basis)).collect();
+        let partial = lines.is_empty() || sure < lines.len() || lines.iter().any(|line| line.veiled);
+        let committed = judged.iter().filter(|(_, footing)| *footing != Footing::Open).map(|(one, _)| *one);
         Plan {
             version: version(&content(self, case), key),
             budget: case.budget.map(of_budget),
             committed: sums.amounts(),
             balance: case.budget.map(|budget| sums.balance(of_budget(budget))),
+            means: sums.means(),
+            partial,
             coverage: (!lines.is_empty()).then(|| Ratio { numerator: count(sure), denominator: count(lines.len()) }),
-            leverage: self.leverage(&shared),
-            mixed_tax_basis: bases.len() > 1,
+            leverage: if partial { None } else { self.leverage(&committed.collect::<Vec<_>>()) },
+            mixed_tax_basis: sums.mixed_tax_basis(),
             lines,
         }
     }
@@ -119,9 +126,13 @@ pub struct ExpectedCell {
 }
 
 /// Every funder and nature that something is said of, and those expected. What a body says that nobody expected, and that
-/// nobody admitted, makes none. A funder whose nature is left open is not told to be silent on one nature besides.
+/// nobody admitted, makes none; nor does what only states again what its funder is known for already. A funder whose nature is
+/// left open is not told to be silent on one nature besides.
 fn cells(case: &ProjectCase, expected: &[ExpectedCell]) -> BTreeSet<(OrganisationIx, Option<Nature>)> {
-    let sums = case.commitments.iter().filter(|commitment| !commitment.doubts.unadmitted);
+    let again = |one: &Commitment| {
+        one.doubts.restated && case.commitments.iter().any(|other| other.funder == one.funder && other.counts())
+    };
+    let sums = case.commitments.iter().filter(|commitment| !commitment.doubts.unadmitted && !again(commitment));
     let sums = sums.map(|commitment| (commitment.funder, commitment.nature));
     let nothings = case.nothings().iter().filter(|nothing| !nothing.unadmitted);
     let mut cells: BTreeSet<_> = sums.chain(nothings.map(|nothing| (nothing.funder, nothing.nature))).collect();
@@ -129,15 +140,6 @@ fn cells(case: &ProjectCase, expected: &[ExpectedCell]) -> BTreeSet<(Organisatio
         cells.insert((cell.funder, Some(cell.nature)));
     }
     cells
-}
-
-fn is_in_kind(form: Form) -> bool {
-    matches!(form, Form::EnNature | Form::Ingenierie)
-}
-
-fn is_committed(commitment: &Commitment) -> bool {
-    let own_means = matches!(commitment.form, Form::Autofinancement | Form::Recettes);
-    commitment.counts() && (own_means || commitment.stage.is_some_and(|stage| stage.at_least(Stage::Propose)))
 }
 
 fn count(lines: usize) -> i64 {
@@ -155,61 +157,14 @@ fn of_budget(budget: Budget) -> NatureAmounts {
     }
 }
 
-/// Sums by nature (investment, operation, unstated), and where one of them is unknown.
-#[derive(Default)]
-struct Sums {
-    known: [Option<Cents>; 3],
-    unknown: [bool; 3],
-    /// A sum is kept from whoever this picture is for: no figure that it enters is told.
-    veiled: [bool; 3],
-}
-
-impl Sums {
-    fn of<'a>(commitments: impl Iterator<Item = &'a Commitment>) -> Self {
-        let mut sums = Sums::default();
-        for commitment in commitments {
-            let at = commitment.nature.map_or(2, |nature| nature as usize);
-            sums.veiled[at] |= commitment.veiled;
-            match commitment.amount {
-                Some(amount) => sums.known[at] = Some(sums.known[at].unwrap_or_default() + amount),
-                None => sums.unknown[at] = true,
-            }
-        }
-        sums
-    }
-
-    fn amounts(&self) -> NatureAmounts {
-        let told = |at: usize| self.known[at].filter(|_| !self.veiled[at]);
-        let [investissement, fonctionnement, non_precise] = [told(0), told(1), told(2)];
-        let all: Vec<Cents> = self.known.into_iter().flatten().collect();
-        let total = (!all.is_empty() && !self.veiled.contains(&true)).then(|| all.into_iter().sum());
-        NatureAmounts { investissement, fonctionnement, non_precise, total }
-    }
-
-    /// By nature only when every sum has its nature; in all only when every sum is known.
-    fn balance(&self, budget: NatureAmounts) -> NatureAmounts {
-        let natures_told = self.known[2].is_none() && !self.unknown[2];
-        let part = |at: usize, budget: Option<Cents>| {
-            let told = natures_told && !self.unknown[at];
-            budget.filter(|_| told).map(|budget| budget - self.known[at].unwrap_or_default())
-        };
-        let all_known = !self.unknown.contains(&true);
-        let committed = self.amounts().total.unwrap_or_default();
-        NatureAmounts {
-            investissement: part(0, budget.investissement),
-            fonctionnement: part(1, budget.fonctionnement),
-            non_precise: None,
-            total: budget.total.filter(|_| all_known).map(|budget| budget - committed),
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::domain::facts::StatementFacts;
     use crate::domain::image::LedgerImage;
-    use crate::domain::record::RecordState;
+    use crate::domain::record::{RecordState, RecordVersion};
+    use crate::domain::vocabulary::{Form, Stage};
+    use crate::portfolio::Bounds;
     use crate::portfolio::fixture::*;
 
     fn states(plan: &Plan) -> Vec<CellState> {
@@ -331,6 +286,63 @@ mod tests {
         assert_eq!((unstated.investissement, unstated.total), (None, Some(Cents::new(40_000))));
         let unknown = budgeted(vec![StatementFacts { amount: None, ..grant(REGION) }]);
         assert_eq!((unknown.investissement, unknown.total), (None, None));
+    }
+
+    /// Of 500 euros, and what is said of them.
+    fn of_five_hundred(records: Vec<RecordVersion>) -> Plan {
+        let mut records = records;
+        let budget = Budget { investissement: Some(Cents::new(50_000)), ..Budget::default() };
+        records[0].facts.project.get_or_insert_default().budget = Some(budget);
+        plan_at(&portfolio(records), moment(10))
+    }
+
+    #[test]
+    fn what_no_funder_confirmed_is_not_committed() {
+        let reported = of_five_hundred(vec![record("application", "a", vec![grant(REGION), grant(METROPOLE)])]);
+        assert_eq!((reported.committed, reported.leverage), (NatureAmounts::default(), None));
+        assert_eq!(reported.balance.expect("a budget").total, Some(Cents::new(50_000)));
+        let bounds = Bounds { least: Cents::ZERO, most: Some(Cents::new(20_000)) };
+        assert_eq!((reported.means.total, reported.partial), (bounds, true));
+
+        let mixed =
+            vec![record("region", "r", vec![grant(REGION)]), record("application", "a", vec![grant(METROPOLE)])];
+        let mixed = of_five_hundred(mixed);
+        assert_eq!((mixed.committed.total, mixed.leverage, mixed.partial), (Some(Cents::new(10_000)), None, true));
+        assert_eq!(mixed.balance.expect("a budget").total, Some(Cents::new(40_000)));
+        let bounds = Bounds { least: Cents::new(10_000), most: Some(Cents::new(20_000)) };
+        assert_eq!(mixed.means.total, bounds);
+    }
+
+    #[test]
+    fn own_means_are_committed_by_the_plan_of_their_holder_alone() {
+        let own = StatementFacts { form: Form::Autofinancement, ..asked(METROPOLE, 7) };
+        let filed_by = |holder: &str| {
+            let mut one = record("application", "a", vec![own.clone()]);
+            one.facts.project.get_or_insert_default().holder = OrganisationId::parse(holder).ok();
+            of_five_hundred(vec![one]).committed.total
+        };
+        assert_eq!((filed_by(METROPOLE), filed_by(REGION)), (Some(Cents::new(7)), None));
+    }
+
+    #[test]
+    fn an_amount_that_its_funder_contradicts_bounds_nothing() {
+        let other = StatementFacts { amount: Some(Cents::new(9)), ..grant(REGION) };
+        let plan =
+            of_five_hundred(vec![record("region", "r", vec![grant(REGION)]), record("region-list", "l", vec![other])]);
+        assert_eq!(plan.balance.expect("a budget").total, None);
+        assert_eq!(plan.means.total, Bounds { least: Cents::ZERO, most: None });
+    }
+
+    #[test]
+    fn a_total_that_says_known_sums_again_makes_no_cell() {
+        let of = |nature, cents| StatementFacts { nature, amount: Some(Cents::new(cents)), ..grant(REGION) };
+        let sums = vec![of(Some(Nature::Investissement), 400), of(Some(Nature::Fonctionnement), 600)];
+        for source in ["application", "region-list"] {
+            let again = |cents| record(source, "again", vec![of(None, cents)]);
+            let plan = |cents| plan_at(&portfolio(vec![record("region", "r", sums.clone()), again(cents)]), moment(10));
+            assert_eq!(states(&plan(1_000)), [CellState::Known, CellState::Known], "{source}");
+            assert_eq!(plan(1_001).lines.len(), 3, "a cent more is no total of them: {source}");
+        }
     }
 
     #[test]

@@ -173,7 +173,7 @@ impl Cell<'_> {
     /// The funder's own statement at PROPOSE or later, with amount and nature, and nothing that contradicts it.
     fn is_complete(&self, commitment: &Commitment) -> bool {
         let agreed = !self.portfolio.holders_words_differ(self.case, commitment);
-        if self.is_holders_share(commitment) {
+        if self.portfolio.is_holders_share(self.case, commitment) {
             return has_amount(commitment) && commitment.nature.is_some() && !commitment.doubts.any() && agreed;
         }
         // A request states the applicant's nature, whoever's system holds it.
@@ -194,19 +194,11 @@ impl Cell<'_> {
             && !doubts.any()
     }
 
-    /// What the holder puts itself: its signed plan is its own word, whoever's system holds it, and nobody else decides. What the
-    /// plan of another one says of it is not.
-    fn is_holders_share(&self, commitment: &Commitment) -> bool {
-        let deciding = self.record(&self.case.statements[commitment.deciding as usize]);
-        self.case.holder == Some(commitment.funder)
-            && matches!(commitment.form, Form::Autofinancement | Form::Recettes)
-            && self.portfolio.is_plan_of(commitment.funder, deciding)
-    }
-
     /// The sum of what the funder itself says, when it says all of it.
     fn funders_amount(&self) -> Option<Cents> {
         let spoken = |one: &&&Commitment| {
-            self.case.statements[one.deciding as usize].is_funders_word() || self.is_holders_share(one)
+            self.case.statements[one.deciding as usize].is_funders_word()
+                || self.portfolio.is_holders_share(self.case, one)
         };
         let own = self.live.iter().filter(spoken);
         let amounts: Vec<Option<Cents>> = own.map(|one| one.amount.filter(|_| !one.doubts.uncertain)).collect();
@@ -222,6 +214,15 @@ impl Portfolio {
     /// Is it a file that this body signed as its holder: of a system in which applicants file them?
     fn is_plan_of(&self, holder: OrganisationIx, record: &RecordEntry) -> bool {
         self.source(record.source).profile.standing == Standing::SystemOfRecord && record.holder == Some(holder)
+    }
+
+    /// What the holder puts itself: its signed plan is its own word, whoever's system holds it, and nobody else decides. What the
+    /// plan of another one says of it is not.
+    pub(super) fn is_holders_share(&self, case: &ProjectCase, commitment: &Commitment) -> bool {
+        let deciding = case.record(&case.statements[commitment.deciding as usize]);
+        case.holder == Some(commitment.funder)
+            && matches!(commitment.form, Form::Autofinancement | Form::Recettes)
+            && self.is_plan_of(commitment.funder, deciding)
     }
 
     /// Is it said to be decided on a day that has not come? French legal time is two hours ahead of universal time at most.

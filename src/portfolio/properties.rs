@@ -324,6 +324,7 @@ proptest! {
         prop_assert_eq!(sum(rows.iter().map(|row| row.amount)), whole.amount);
         prop_assert_eq!(sum(rows.iter().map(|row| row.loans)), whole.loans);
         prop_assert_eq!(sum(rows.iter().map(|row| row.in_kind)), whole.in_kind);
+        prop_assert_eq!(sum(rows.iter().map(|row| row.reported_only_loans)), whole.reported_only_loans);
         let parts = rows.iter().flat_map(|row| [row.own_amount, row.reported_only_amount]);
         prop_assert_eq!(sum(parts), whole.amount);
         prop_assert_eq!(rows.iter().any(|row| row.partial), whole.partial);

@@ -23,6 +23,12 @@ pub struct TotalRow {
     pub own_amount: Option<Cents>,
     /// The part of `amount` that rests on reported statements alone.
     pub reported_only_amount: Option<Cents>,
+    /// The part of `loans` that does.
+    pub reported_only_loans: Option<Cents>,
+    /// The part of `in_kind` that does.
+    pub reported_only_in_kind: Option<Cents>,
+    /// The part of `exemptions` that does.
+    pub reported_only_exemptions: Option<Cents>,
     /// Distinct commitments. One that is split by stated shares stands in several rows.
     pub count: u32,
     /// Distinct projects.
@@ -39,8 +45,8 @@ pub struct TotalRow {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Sum {
     cents: [i64; 4],
-    /// The part of the first figure that is the funders' own word; the rest is reported.
-    own: i64,
+    /// The part of each figure that is the funders' own word; the rest is reported.
+    own: [i64; 4],
     count: u32,
     projects: u32,
     last_project: u32,
@@ -53,7 +59,7 @@ const NO_PROJECT: u32 = u32::MAX;
 
 impl Sum {
     pub(crate) const EMPTY: Sum =
-        Sum { cents: [0; 4], own: 0, count: 0, projects: 0, last_project: NO_PROJECT, marks: 0 };
+        Sum { cents: [0; 4], own: [0; 4], count: 0, projects: 0, last_project: NO_PROJECT, marks: 0 };
 
     /// Without a branch: what a commitment does to its row is settled in its flags.
     #[inline]
@@ -64,7 +70,8 @@ impl Sum {
         self.last_project = if counted == 0 { self.last_project } else { project };
         let figure = &mut self.cents[flags.figure()];
         *figure = figure.saturating_add(flags.adds(cents));
-        self.own = self.own.saturating_add(flags.adds_own(cents));
+        let own = &mut self.own[flags.figure()];
+        *own = own.saturating_add(flags.adds_own(cents));
         self.marks |= flags.marks();
     }
 
@@ -75,18 +82,20 @@ impl Sum {
 
     pub(crate) fn row(&self, key: Vec<DimensionValue>) -> TotalRow {
         let told = |mark: u32, cents: i64| (self.marks & mark != 0).then_some(Cents::new(cents));
-        let figure = |at: usize| {
-            told(1 << at, self.cents[at]).filter(|_| self.marks & (1 << (Flags::VEILED as usize + at)) == 0)
-        };
-        let own_is_told = self.marks & (1 << Flags::VEILED) == 0;
+        let is_veiled = |at: usize| self.marks & (1 << (Flags::VEILED as usize + at)) != 0;
+        let figure = |at: usize| told(1 << at, self.cents[at]).filter(|_| !is_veiled(at));
+        let reported = |at: usize| told(Flags::REPORTED_KNOWN << at, self.cents[at].saturating_sub(self.own[at]));
         TotalRow {
             key,
             amount: figure(0),
             loans: figure(1),
             in_kind: figure(2),
             exemptions: figure(3),
-            own_amount: told(Flags::OWN_KNOWN, self.own).filter(|_| own_is_told),
-            reported_only_amount: told(Flags::REPORTED_KNOWN, self.cents[0].saturating_sub(self.own)),
+            own_amount: told(Flags::OWN_KNOWN, self.own[0]).filter(|_| !is_veiled(0)),
+            reported_only_amount: reported(0),
+            reported_only_loans: reported(1),
+            reported_only_in_kind: reported(2),
+            reported_only_exemptions: reported(3),
             count: self.count,
             projects: self.projects,
             only_project: (self.projects == 1).then(|| ProjectIx::at(self.last_project as usize)),

@@ -273,6 +273,7 @@ mod tests {
     use crate::domain::facts::{Places, QuartierShare, StatementFacts};
     use crate::domain::money::{BasisPoints, Cents};
     use crate::domain::place::QuartierCode;
+    use crate::domain::record::RecordVersion;
     use crate::domain::vocabulary::{Form, Stage, TaxBasis};
     use crate::portfolio::fixture::*;
 
@@ -340,6 +341,18 @@ mod tests {
     }
 
     #[test]
+    fn each_figure_says_what_of_it_rests_on_reports_alone() {
+        let told = |form, cents| StatementFacts { form, amount: Some(Cents::new(cents)), ..grant(METROPOLE) };
+        let said =
+            vec![told(Form::Pret, 70), told(Form::EnNature, 7), told(Form::Exoneration, 9), of_form(Form::Pret, 30)];
+        let row = portfolio(vec![record("region", "r", said)]).totals(&CommitmentFilter::default(), &[]).remove(0);
+        let cents = |cents| Some(Cents::new(cents));
+        assert_eq!((row.loans, row.reported_only_loans), (cents(100), cents(70)));
+        assert_eq!((row.reported_only_in_kind, row.reported_only_exemptions), (cents(7), cents(9)));
+        assert_eq!((row.own_amount, row.reported_only_amount), (None, None));
+    }
+
+    #[test]
     fn only_stated_shares_split_a_sum_by_quartier() {
         let codes = ["QN05901M", "QN05902M"].map(|code| QuartierCode::parse(code).expect("sound"));
         let on = |shares: &[u32]| {
@@ -367,8 +380,24 @@ mod tests {
         let portfolio = portfolio(vec![record("region", "r", vec![grant(REGION)])]);
         let label = |dimension| portfolio.totals(&CommitmentFilter::default(), &[dimension])[0].key[0].label.clone();
         assert_eq!(label(Dimension::Epci), "non localisé");
+        assert_eq!(label(Dimension::Quartier), "non localisé");
         assert_eq!(label(Dimension::Year), "non précisé");
         assert_eq!(label(Dimension::Family), "Politique de la ville");
+    }
+
+    #[test]
+    fn what_lies_somewhere_is_not_told_to_lie_nowhere() {
+        let commune = |code| vec![crate::domain::place::CommuneCode::parse(code).expect("sound")];
+        let places = Places { communes: commune("59350"), ..Places::default() };
+        let there = with_places(record("region", "r", vec![grant(REGION)]), places);
+        let nowhere =
+            RecordVersion { project: Some(project(2)), ..record("region", "n", vec![of_form(Form::Subvention, 7)]) };
+        let portfolio = portfolio(vec![there, nowhere]);
+        let found = rows(&portfolio, &CommitmentFilter::default(), &[Dimension::Quartier]);
+        assert_eq!(found, [("LOCALISE".to_owned(), Some(10_000)), (String::new(), Some(7))]);
+        let labels = portfolio.totals(&CommitmentFilter::default(), &[Dimension::Quartier]);
+        let labels: Vec<&str> = labels.iter().map(|row| row.key[0].label.as_str()).collect();
+        assert_eq!(labels, ["localisé, quartier non précisé", "non localisé"]);
     }
 
     #[test]

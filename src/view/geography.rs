@@ -112,6 +112,34 @@ impl Quartier {
     pub fn successors(&self) -> impl Iterator<Item = Quartier> {
         self.entry().successors.iter().map(|ix| Quartier::new(&self.reader, *ix))
     }
+
+    /// The filter for the commitments to projects that lie in it; with its perimeters: in those that it comes from, however far back, and
+    /// those that come from it, too.
+    pub fn commitments_filter(&self, with_perimeters: bool) -> CommitmentFilter {
+        let mut codes = vec![self.code().to_owned()];
+        if with_perimeters {
+            codes.extend(self.line(|one| &one.predecessors));
+            codes.extend(self.line(|one| &one.successors));
+        }
+        let places = PlaceFilter { quartier: codes, ..PlaceFilter::default() };
+        CommitmentFilter { places, ..CommitmentFilter::default() }
+    }
+
+    /// The codes of those that a step leads to, then of those that it leads to from there, each once.
+    fn line(&self, step: impl Fn(&portfolio::Quartier) -> &[QuartierIx]) -> Vec<String> {
+        let entry = |ix: QuartierIx| self.reader.portfolio().quartier(ix);
+        let mut met = vec![self.ix];
+        let mut at = 0;
+        while let Some(from) = met.get(at).copied() {
+            for ix in step(entry(from)) {
+                if !met.contains(ix) {
+                    met.push(*ix);
+                }
+            }
+            at += 1;
+        }
+        met[1..].iter().map(|ix| entry(*ix).code.to_string()).collect()
+    }
 }
 
 /// What became of a quartier of a former geography.

@@ -69,6 +69,7 @@ impl Behind {
             }
         }
         plan.coverage = self.plan.coverage;
+        plan.partial = true;
     }
 }
 
@@ -143,7 +144,7 @@ impl FundingPlan {
         self.0.plan.budget
     }
 
-    /// What is decided, by nature.
+    /// What funders themselves propose or decide, by nature.
     pub fn committed(&self) -> Option<NatureAmounts> {
         Some(self.0.plan.committed)
     }
@@ -151,6 +152,11 @@ impl FundingPlan {
     /// Budget less committed.
     pub fn balance(&self) -> Option<NatureAmounts> {
         self.0.plan.balance
+    }
+
+    /// Is a line not known, or an amount kept from this viewer, so that what is committed is not the whole?
+    pub fn is_partial(&self) -> bool {
+        self.0.plan.partial
     }
 
     /// Share of the cells that are known.

@@ -225,7 +225,7 @@ async fn a_derogation_lifts_what_its_rule_says() {
     };
     let rule = "PLAN-EXCESS";
     assert_eq!(verdicts(&app, SUD, rule).await, ["MET"]);
-    let more = json!({"project": SUD, "nature": "INVESTISSEMENT", "stage": "ATTRIBUE", "amount": "50000.00",
+    let more = json!({"project": SUD, "nature": "INVESTISSEMENT", "stage": "ATTRIBUE", "amount": "350000.00",
         "taxBasis": "HT"});
     act(&app, DECLARE, json!({"input": more}), &partner(&app, LILLE)).await.data();
     assert_eq!(verdicts(&app, SUD, rule).await, ["BROKEN"]);

@@ -9,7 +9,7 @@ use std::path::PathBuf;
 /// Values for every variable that the documents name.
 fn variables() -> Value {
     json!({"id": SUD, "project": SUD, "epci": "200093201", "quartier": "QN05972M", "year": 2026,
-        "codes": ["QN05972M", "QP059001"], "day": day(4).to_rfc3339(), "holder": "siren:215903501", "source": "region",
+        "day": day(4).to_rfc3339(), "holder": "siren:215903501", "source": "region",
         "contrat": ["CN05911M"], "contratDeVille": "CN05911M", "october": day(4).to_rfc3339(), "march": day(5).to_rfc3339(),
         "schemes": ["FTU", "NQE", "PIC"], "action": "SPO-1", "carrier": "215903501", "place": "QN05972M",
         "nature": "INVESTISSEMENT",
@@ -48,6 +48,17 @@ async fn every_document_answers_in_one_request() {
         let told =
             |(field, value): (&String, &Value)| !value.is_null() && (*value != json!([]) || field == "matchCandidates");
         assert!(data.iter().all(told), "{name}: {:#}", answer.body);
+    }
+}
+
+/// Whoever shows an answer can say beside it how old it is and where it comes from.
+#[test]
+fn every_document_asks_for_ages_and_sources() {
+    for (name, document) in documents() {
+        // What may come of a project that nobody filed rests on rules and tables.
+        let asks = |words: &[&str]| words.iter().any(|word| document.contains(word));
+        let is_told = asks(&["readAt", "lastSeen", " age "]) && asks(&["sources {", "source {", "source("]);
+        assert!(is_told || name == "orientation", "{name}");
     }
 }
 

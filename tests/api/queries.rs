@@ -78,7 +78,7 @@ async fn a_plan_says_who_spoke() {
         .ask(&format!(
             "{{ project(id: \"{SUD}\") {{ fundingPlan {{ version budget {{ investissement fonctionnement nonPrecise total }}
                 lines {{ funder {{ id }} nature state amount reported withheld acknowledged readAt commitments {{ amount }} }}
-                committed {{ investissement }} balance {{ investissement }} coverage leverage }} }} }}"
+                committed {{ investissement }} balance {{ investissement }} partial coverage leverage }} }} }}"
         ))
         .await;
     let plan = &answer.data()["project"]["fundingPlan"];
@@ -92,22 +92,24 @@ async fn a_plan_says_who_spoke() {
     let holder = of("siren:215903501");
     assert_eq!((&holder["state"], &holder["amount"]), (&json!("REPORTED"), &Value::Null));
     assert_eq!(holder["reported"], json!("300000.00"));
-    assert_eq!(plan["committed"]["investissement"], json!("500000.00"));
-    assert_eq!(plan["balance"]["investissement"], json!("0.00"));
-    assert_eq!(plan["coverage"], json!(0.5));
-    assert_eq!(plan["leverage"], json!(2.5));
+    assert_eq!(plan["committed"]["investissement"], json!("200000.00"), "what is only reported is not committed");
+    assert_eq!(plan["balance"]["investissement"], json!("300000.00"));
+    assert_eq!((&plan["partial"], &plan["coverage"]), (&json!(true), &json!(0.5)));
+    assert_eq!(plan["leverage"], Value::Null, "of all means, which are not known");
 }
 
 #[tokio::test]
 async fn totals_add_up_and_unknown_is_not_zero() {
     let app = TestApp::start().await;
-    let row = "key { dimension value label } amount loans inKind exemptions ownAmount reportedOnlyAmount count projects
-        mixedTaxBasis partial";
+    let row =
+        "key { dimension value label } amount loans inKind exemptions ownAmount reportedOnlyAmount reportedOnlyLoans
+        reportedOnlyInKind count projects mixedTaxBasis partial";
     let all = app.ask(&format!("{{ totals(by: []) {{ {row} }} }}")).await;
     assert_eq!(
         all.data()["totals"],
         json!([{"key": [], "amount": "501500.50", "loans": "40000.00", "inKind": null, "exemptions": null,
-            "ownAmount": "201500.50", "reportedOnlyAmount": "300000.00", "count": 4, "projects": 3,
+            "ownAmount": "201500.50", "reportedOnlyAmount": "300000.00", "reportedOnlyLoans": null,
+            "reportedOnlyInKind": null, "count": 4, "projects": 3,
             "mixedTaxBasis": true, "partial": false}])
     );
     let by_year = app.ask(&format!("{{ totals(by: [YEAR]) {{ {row} }} }}")).await;
@@ -124,12 +126,25 @@ async fn totals_add_up_and_unknown_is_not_zero() {
         &json!({"key": [{"value": "QN05972M", "label": "Secteur Sud"}], "amount": "500000.00", "loans": null})
     ));
     let nowhere = rows.iter().find(|row| row["key"][0]["value"].is_null()).expect("a bucket without place");
-    assert_eq!((&nowhere["amount"], &nowhere["loans"]), (&json!("1500.50"), &json!("40000.00")));
+    assert_eq!((&nowhere["amount"], &nowhere["loans"]), (&Value::Null, &json!("40000.00")));
+    let located = json!({"key": [{"value": "LOCALISE", "label": "localisé, quartier non précisé"}], "amount": "1500.50",
+        "loans": null});
+    assert!(rows.contains(&located), "in a commune, and nobody says in which quartier: {rows:#?}");
     let asked = app.ask("{ totals(filter: { stage: [SOLLICITE] }, by: []) { amount count partial } }").await;
     assert_eq!(asked.data()["totals"], json!([{"amount": null, "count": 1, "partial": true}]));
     for wrong in ["[YEAR, YEAR]", "[YEAR, STAGE, FORM, NATURE, FAMILY]"] {
         assert_eq!(app.ask(&format!("{{ totals(by: {wrong}) {{ count }} }}")).await.code(), "BAD_INPUT");
     }
+}
+
+#[tokio::test]
+async fn a_quartier_tells_its_sums_with_its_former_perimeters_each_once() {
+    let app = TestApp::start().await;
+    let document = "{ quartier(code: \"QN05972M\") { alone: totals(by: [QUARTIER]) { key { value } amount }
+        line: totals(by: [QUARTIER], withPerimeters: true) { key { value } amount } } }";
+    let quartier = app.ask(document).await.data()["quartier"].clone();
+    let row = json!({"key": [{"value": "QN05972M"}], "amount": "500000.00"});
+    assert_eq!((&quartier["alone"], &quartier["line"]), (&json!([row]), &json!([row])), "no former one has sums");
 }
 
 #[tokio::test]

@@ -212,6 +212,12 @@ fn rejections_go_back_to_their_owner_and_can_be_read_again() {
     let bad = grant("R2", "05/03/2024", "\"1,234\"").replace("Action R2", "=HYPERLINK(1)");
     let file = program.scdl("dirty.csv", &[grant("R1", "2023-03-05", "25000"), bad]);
     program.sync(&file);
+    let misspelt = program.run(&["rejections", "region-droit-comun"]);
+    let told = String::from_utf8_lossy(&misspelt.stderr).into_owned();
+    assert!(
+        misspelt.status.code() != Some(0) && told.contains("no source is called region-droit-comun"),
+        "{misspelt:?}"
+    );
     let output = program.run(&["rejections", "region-droit-commun", "--csv"]);
     let text = String::from_utf8(output.stdout).unwrap();
     let header = text.strip_prefix('\u{feff}').unwrap().lines().next().unwrap();

@@ -69,6 +69,8 @@ fn every_connector_of_the_repository_is_green_and_a_new_one_begins_green() {
     std::fs::create_dir_all(&root).unwrap();
     let at = root.to_str().unwrap();
     assert_eq!(program.run(&["connector", "new", "mon-systeme", "--connectors", at]).status.code(), Some(0));
+    let begun = program.run(&["connector", "check", "mon-systeme", "--connectors", at]);
+    assert_eq!(begun.status.code(), Some(0), "green from the start: {begun:?}");
     let again = program.run(&["connector", "new", "mon-systeme", "--family", "region", "--connectors", at]);
     assert!(again.status.code() != Some(0), "two folders of one id would be one source: {again:?}");
     assert!(String::from_utf8_lossy(&again.stderr).contains("partenaires/mon-systeme is there already"), "{again:?}");

@@ -1,90 +1,131 @@
 //! Does the plan meet the budget, by nature and in all?
+//!
+//! Means lie between two bounds: what funders themselves say, and that with all that is only reported or asked. A rule is met or
+//! broken where both bounds say so; where what nobody confirmed decides, nobody knows.
 
 use super::super::case::Case;
 use super::super::outcome::{Outcome, Word};
 use super::super::rulebook::Sheet;
 use crate::domain::message::Message;
 use crate::domain::money::Cents;
-use crate::portfolio::NatureAmounts;
+use crate::portfolio::{Bounds, Means, NatureAmounts};
 
 /// What is committed exceeds the total cost.
 pub(super) fn excess(case: &Case<'_>, sheet: &Sheet, found: &mut Vec<Outcome>) {
-    held_against_budget(case, sheet, found, |balance, tolerance| balance < Cents::ZERO - tolerance);
+    held_against_budget(case, sheet, found, Part::exceeded);
 }
 
-/// What is committed does not reach the total cost.
+/// The means do not reach the total cost.
 pub(super) fn short(case: &Case<'_>, sheet: &Sheet, found: &mut Vec<Outcome>) {
-    held_against_budget(case, sheet, found, |balance, tolerance| balance > tolerance);
+    held_against_budget(case, sheet, found, Part::fallen_short_of);
 }
 
-/// One part of the budget: how it is called, what it costs, and what is left of it after all means.
+/// One part of the budget: how it is called, what it costs, and between which bounds its means lie.
+#[derive(Clone, Copy)]
 struct Part {
-    name: Message,
-    budget: Cents,
-    balance: Cents,
+    name: (&'static str, &'static str),
+    cost: Cents,
+    means: Bounds,
 }
 
-fn held_against_budget(case: &Case<'_>, sheet: &Sheet, found: &mut Vec<Outcome>, wrong: impl Fn(Cents, Cents) -> bool) {
+/// What comes of one part.
+enum Held {
+    Met,
+    /// By how much at least, and what was left aside to say so.
+    Broken(Cents, (&'static str, &'static str)),
+    Unknown,
+}
+
+/// Both bounds agree: nothing is left aside.
+const EXACTLY: (&str, &str) = ("", "");
+
+impl Part {
+    fn exceeded(self, tolerance: Cents) -> Held {
+        let Bounds { least, most } = self.means;
+        let aside = match most {
+            Some(most) if most == least => EXACTLY,
+            Some(_) => (", sans ce que nul financeur n'a confirmé", ", without what no funder confirmed"),
+            None => (", sans les montants inconnus", ", without the unknown amounts"),
+        };
+        if least - self.cost > tolerance {
+            Held::Broken(least - self.cost, aside)
+        } else if most.is_some_and(|most| most - self.cost <= tolerance) {
+            Held::Met
+        } else {
+            Held::Unknown
+        }
+    }
+
+    fn fallen_short_of(self, tolerance: Cents) -> Held {
+        let Bounds { least, most } = self.means;
+        if self.cost - least <= tolerance {
+            return Held::Met;
+        }
+        let with = (", même avec tout ce qui est rapporté ou demandé", ", even with all that is reported or asked");
+        match most {
+            Some(most) if self.cost - most > tolerance => {
+                Held::Broken(self.cost - most, if most == least { EXACTLY } else { with })
+            }
+            _ => Held::Unknown,
+        }
+    }
+}
+
+fn held_against_budget(case: &Case<'_>, sheet: &Sheet, found: &mut Vec<Outcome>, held: fn(Part, Cents) -> Held) {
     let tolerance = Cents::new(sheet.value("tolerance-cents", case.today()).unwrap_or(0));
-    let (Some(budget), Some(balance)) = (case.plan.budget, case.plan.balance) else {
-        let why = Message::new("aucune fiche ne donne le coût total", "no record gives the total cost");
-        found.push(Outcome::unknown().with("why", Word::Said(why)));
+    let Some(budget) = case.plan.budget else {
+        found.push(unknown("aucune fiche ne donne le coût total", "no record gives the total cost"));
         return;
     };
+    let means = case.plan.means;
     if case.plan.mixed_tax_basis {
-        if let (Some(cost), Some(committed)) = (budget.total, case.plan.committed.total)
-            && is_beyond_any_tax(cost, committed, tolerance)
-            && wrong(cost - committed, tolerance)
-        {
-            let all = Word::Said(Message::new("au total", "in all"));
-            let outcome = Outcome::broken().with("part", all).with("budget", Word::Amount(cost));
-            found.push(outcome.with("distance", Word::Amount(committed - cost)));
-            return;
-        }
-        let why =
-            Message::new("le coût et les montants mêlent HT et TTC", "cost and sums mix amounts before and after tax");
-        found.push(Outcome::unknown().with("why", Word::Said(why)));
+        found.push(across_taxes((budget.total, means.total), tolerance, held));
         return;
     }
-    let is_beside = stands_beside(budget, case.plan.committed);
-    let mut parts = parts(budget, balance, is_beside);
-    parts.extend(known_beyond((budget.total.filter(|_| !is_beside), balance.total), case.plan.committed.total));
-    if parts.is_empty() {
-        let why = Message::new("un montant du plan n'est pas connu", "an amount of the plan is not known");
-        found.push(Outcome::unknown().with("why", Word::Said(why)));
-        return;
-    }
+    let is_beside = stands_beside(budget, means);
+    let parts = parts(budget, means, is_beside);
     let before = found.len();
-    for part in parts.into_iter().filter(|part| wrong(part.balance, tolerance)) {
-        let distance = if part.balance < Cents::ZERO { Cents::ZERO - part.balance } else { part.balance };
-        let outcome = Outcome::broken().with("part", Word::Said(part.name)).with("budget", Word::Amount(part.budget));
-        found.push(outcome.with("distance", Word::Amount(distance)));
+    for part in &parts {
+        if let Held::Broken(distance, aside) = held(*part, tolerance) {
+            found.push(broken(*part, distance, aside));
+        }
     }
     if found.len() > before {
         return;
     }
-    let untold = [
-        (budget.investissement, balance.investissement),
-        (budget.fonctionnement, balance.fonctionnement),
-        (budget.total, balance.total),
-    ];
     // A part that could not be compared is not met with the others.
-    found.push(if is_beside {
-        let why = Message::new("le coût n'est dit que pour une partie", "the cost is stated for one part alone");
-        Outcome::unknown().with("why", Word::Said(why))
-    } else if untold.iter().any(|(budget, balance)| budget.is_some() && balance.is_none()) {
-        let why = Message::new("un montant du plan n'est pas connu", "an amount of the plan is not known");
-        Outcome::unknown().with("why", Word::Said(why))
-    } else {
-        Outcome::met()
+    let open = parts.iter().find(|part| matches!(held(**part, tolerance), Held::Unknown));
+    found.push(match open {
+        _ if is_beside => unknown("le coût n'est dit que pour une partie", "the cost is stated for one part alone"),
+        Some(part) if part.means.most.is_some() => {
+            let fr = "cela dépend de ce que nul financeur n'a confirmé";
+            unknown(fr, "it depends on what no funder confirmed")
+        }
+        Some(_) => unknown("un montant du plan n'est pas connu", "an amount of the plan is not known"),
+        None if parts.is_empty() => unknown("le coût n'est pas connu", "the cost is not known"),
+        None => Outcome::met(),
     });
 }
 
-/// Where a sum is not known: what is known alone exceeds the cost.
-fn known_beyond((cost, balance): (Option<Cents>, Option<Cents>), committed: Option<Cents>) -> Option<Part> {
-    let (cost, committed) = (cost.filter(|_| balance.is_none())?, committed?);
-    let name = Message::new("au total, sans les montants inconnus", "in all, without the unknown amounts");
-    (committed > cost).then(|| Part { name, budget: cost, balance: cost - committed })
+/// Amounts before and after tax are not compared, but for what is so far above the cost that no tax explains it.
+fn across_taxes((cost, means): (Option<Cents>, Bounds), tolerance: Cents, held: fn(Part, Cents) -> Held) -> Outcome {
+    if let Some(cost) = cost.filter(|cost| is_beyond_any_tax(*cost, means.least, tolerance)) {
+        let part = Part { name: IN_ALL, cost, means };
+        if let Held::Broken(distance, _) = held(part, tolerance) {
+            return broken(part, distance, EXACTLY);
+        }
+    }
+    unknown("le coût et les montants mêlent HT et TTC", "cost and sums mix amounts before and after tax")
+}
+
+fn broken(part: Part, distance: Cents, aside: (&str, &str)) -> Outcome {
+    let name = Message::new(format!("{}{}", part.name.0, aside.0), format!("{}{}", part.name.1, aside.1));
+    let outcome = Outcome::broken().with("part", Word::Said(name)).with("budget", Word::Amount(part.cost));
+    outcome.with("distance", Word::Amount(distance))
+}
+
+fn unknown(fr: &str, en: &str) -> Outcome {
+    Outcome::unknown().with("why", Word::Said(Message::new(fr, en)))
 }
 
 /// Is a sum so far above the cost that no tax explains it, whichever of the two is before it?
@@ -93,32 +134,28 @@ fn is_beyond_any_tax(cost: Cents, committed: Cents, tolerance: Cents) -> bool {
 }
 
 /// Do means stand in a nature of which the budget, told by nature, says nothing?
-fn stands_beside(budget: NatureAmounts, committed: NatureAmounts) -> bool {
-    let beside = |budget: Option<Cents>, committed: Option<Cents>| {
-        budget.is_none() && committed.is_some_and(|amount| amount != Cents::ZERO)
-    };
+fn stands_beside(budget: NatureAmounts, means: Means) -> bool {
     let by_nature =
         budget.non_precise.is_none() && (budget.investissement.is_some() || budget.fonctionnement.is_some());
+    let [investissement, fonctionnement] = means.stands;
     by_nature
-        && (beside(budget.investissement, committed.investissement)
-            || beside(budget.fonctionnement, committed.fonctionnement))
+        && (budget.investissement.is_none() && investissement || budget.fonctionnement.is_none() && fonctionnement)
 }
 
-/// By nature where both are told, and in all: not where means stand in a nature that the budget does not tell of.
-fn parts(budget: NatureAmounts, balance: NatureAmounts, is_beside: bool) -> Vec<Part> {
-    let total = budget.total.filter(|_| !is_beside);
+const IN_ALL: (&str, &str) = ("au total", "in all");
+
+/// By nature where the cost is told so, and in all: not where means stand in a nature that the budget does not tell of.
+fn parts(budget: NatureAmounts, means: Means, is_beside: bool) -> Vec<Part> {
     let named = [
-        (("en investissement", "in investment"), budget.investissement, balance.investissement),
-        (("en fonctionnement", "in operation"), budget.fonctionnement, balance.fonctionnement),
-        (("au total", "in all"), total, balance.total),
+        (("en investissement", "in investment"), budget.investissement, means.investissement),
+        (("en fonctionnement", "in operation"), budget.fonctionnement, means.fonctionnement),
+        (IN_ALL, budget.total.filter(|_| !is_beside), means.total),
     ];
-    let whole = |((fr, en), budget, balance): ((&str, &str), Option<Cents>, Option<Cents>)| {
-        Some(Part { name: Message::new(fr, en), budget: budget?, balance: balance? })
-    };
-    let mut parts: Vec<Part> = named.into_iter().filter_map(whole).collect();
+    let mut parts: Vec<Part> =
+        named.into_iter().filter_map(|(name, cost, means)| Some(Part { name, cost: cost?, means })).collect();
     // One nature that is the whole is told once.
     if let [only, all] = parts.as_slice()
-        && (only.budget, only.balance) == (all.budget, all.balance)
+        && (only.cost, only.means) == (all.cost, all.means)
     {
         parts.pop();
     }

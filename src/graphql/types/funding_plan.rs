@@ -18,7 +18,7 @@ pub struct NatureAmounts {
     fonctionnement: Option<Decimal>,
     /// Stated without its nature.
     non_precise: Option<Decimal>,
-    /// All together; null when one part is unknown.
+    /// All parts that are stated, together; null when none is.
     total: Option<Decimal>,
 }
 
@@ -53,14 +53,22 @@ impl FundingPlan {
     }
 
     /// What the plan rests on, by nature: what funders themselves propose or decided, in whatever form; loans, which pay for it too,
-    /// are told apart in `lines`.
+    /// are told apart in `lines`. Of the holder's own means, what its own plan says. What is only reported or asked is in `reported`
+    /// of its line and not here; an amount that its funder does not tell is missing: `partial` says that something may be.
     async fn committed(&self) -> Option<NatureAmounts> {
         self.0.committed().map(Into::into)
     }
 
-    /// Budget less committed, by nature; null without a budget.
+    /// Budget less committed, by nature; null without a budget. A part is null where a funder commits a sum of unknown or contradicted
+    /// amount, or of unstated nature. What is only reported or asked covers nothing of it: see `partial`.
     async fn balance(&self) -> Option<NatureAmounts> {
         self.0.balance().map(Into::into)
+    }
+
+    /// Some line is neither KNOWN nor NOTHING, or an amount is withheld: `committed` is what funders confirmed so far, not the whole, and
+    /// `balance` what nobody confirmed yet.
+    async fn partial(&self) -> bool {
+        self.0.is_partial()
     }
 
     /// Share of the cells that are KNOWN or NOTHING, 0 to 1; null without cells.
@@ -68,7 +76,7 @@ impl FundingPlan {
         self.0.coverage()
     }
 
-    /// All means per euro of the Region's own money; null where it puts none, or where a sum is unknown.
+    /// All means per euro of the Region's own money; null where it puts none, or where `partial`: all means are not known then.
     async fn leverage(&self) -> Option<f64> {
         self.0.leverage()
     }

@@ -2,8 +2,9 @@
 
 use super::{Organisation, Source, int};
 use crate::domain::facts::StatementFacts;
+use crate::domain::money::BasisPoints;
 use crate::graphql::scalar::{Date, DateTime, Decimal};
-use crate::graphql::vocabulary::{AuthorKind, Form, Nature, ProjectChangeKind, Stage, TaxBasis};
+use crate::graphql::vocabulary::{AuthorKind, Family, Form, Nature, ProjectChangeKind, Stage, TaxBasis};
 use crate::view;
 use async_graphql::{ID, Object, SimpleObject};
 
@@ -88,8 +89,9 @@ pub struct ChangedRecord {
 /// A field of what a record says of its project.
 #[derive(SimpleObject)]
 pub struct FieldChange {
-    /// The field: title, holder (an id), objectives, action, year, startsOn, endsOn, budget.investissement,
-    /// budget.fonctionnement, budget.nonPrecise (euros).
+    /// The field: title, holder (an id), objectives, action, references, renews (a reference), quartiers, communes, epcis,
+    /// contratsDeVille, departements (codes), shares (of the quartiers that share it), year, startsOn, endsOn,
+    /// budget.investissement, budget.fonctionnement, budget.nonPrecise (euros), budget.taxBasis.
     field: &'static str,
     /// Before; null: the record did not say it.
     before: Option<String>,
@@ -144,12 +146,23 @@ pub struct StatedFigures {
     year: Option<i32>,
     /// Day of the decision; null when not stated.
     decided_on: Option<Date>,
+    /// Reference of the grant itself; null when not stated.
+    reference: Option<String>,
+    /// Family, where the record tells it.
+    family: Option<Family>,
+    /// It was granted as de minimis aid, or as something else; null when not stated.
+    de_minimis: Option<bool>,
+    /// Granted to several: the share of this beneficiary, 0 to 1; null when it is granted to one, or when the share cannot be read.
+    share: Option<f64>,
+    /// The funder keeps the figure from others before this day; null: it does not.
+    not_public_until: Option<Date>,
     /// The funder says that it puts nothing.
     nothing: bool,
 }
 
 impl StatedFigures {
     fn of(said: &StatementFacts) -> Self {
+        let share = said.part.as_ref().and_then(|part| part.share);
         StatedFigures {
             nature: said.nature.map(Into::into),
             form: said.form.into(),
@@ -159,6 +172,11 @@ impl StatedFigures {
             dispositif: said.dispositif.as_ref().map(ToString::to_string),
             year: said.year.map(i32::from),
             decided_on: said.decided_on.map(Date),
+            reference: said.reference.as_ref().map(ToString::to_string),
+            family: said.family.map(Into::into),
+            de_minimis: said.de_minimis,
+            share: share.map(|share| f64::from(share.get()) / f64::from(BasisPoints::WHOLE.get())),
+            not_public_until: said.not_public_until.map(Date),
             nothing: said.nothing,
         }
     }

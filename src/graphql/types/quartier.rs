@@ -1,9 +1,10 @@
 //! A quartier in the schema.
 
-use super::{Commune, ContratDeVille, Epci};
+use super::{Commune, ContratDeVille, Epci, Total, totals};
 use crate::domain::money::BasisPoints;
+use crate::graphql::error::ApiError;
 use crate::graphql::scalar::Date;
-use crate::graphql::vocabulary::QuartierKind;
+use crate::graphql::vocabulary::{Dimension, QuartierKind};
 use crate::view;
 use async_graphql::Object;
 
@@ -71,6 +72,20 @@ impl Quartier {
     /// Quartiers of the later geography that come from it.
     async fn successors(&self) -> Vec<Quartier> {
         self.0.successors().map(Quartier).collect()
+    }
+
+    /// What is decided (ATTRIBUE and later) for projects that lie in it. By QUARTIER, what projects put that lie in several quartiers,
+    /// without stated shares, stands apart: it is no sum of this one alone.
+    async fn totals(
+        &self,
+        #[graphql(desc = "Dimensions of the rows, at most 4.")] by: Vec<Dimension>,
+        #[graphql(
+            default = false,
+            desc = "Of its earlier and later perimeters too, each sum once, under the code that its project is in: ask by QUARTIER to tell them apart."
+        )]
+        with_perimeters: bool,
+    ) -> Result<Vec<Total>, ApiError> {
+        totals(self.0.reader(), &self.0.commitments_filter(with_perimeters), by)
     }
 }
 

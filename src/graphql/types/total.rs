@@ -30,6 +30,12 @@ pub struct Total {
     own_amount: Option<Decimal>,
     /// The part of `amount` that rests on reported statements alone.
     reported_only_amount: Option<Decimal>,
+    /// The part of `loans` that rests on reported statements alone.
+    reported_only_loans: Option<Decimal>,
+    /// The part of `inKind` that rests on reported statements alone.
+    reported_only_in_kind: Option<Decimal>,
+    /// The part of `exemptions` that rests on reported statements alone.
+    reported_only_exemptions: Option<Decimal>,
     /// Commitments in the row; one whose sum is split by stated shares counts in each of its rows.
     count: i32,
     /// Projects in the row.
@@ -45,7 +51,8 @@ pub struct Total {
 pub struct DimensionValue {
     /// The dimension.
     dimension: Dimension,
-    /// The code; null for the bucket of what is not stated (no year, no place: non localisé).
+    /// The code; null for the bucket of what is not stated (no year, no place: non localisé). PLUSIEURS: several places, or objectives, at
+    /// once. LOCALISE: it lies somewhere (in a commune, in a département), and no source says in which place of this dimension.
     value: Option<String>,
     /// Name in French, for people.
     label: String,
@@ -85,6 +92,9 @@ impl From<view::TotalRow> for Total {
             exemptions: row.exemptions.map(Decimal),
             own_amount: row.own_amount.map(Decimal),
             reported_only_amount: row.reported_only_amount.map(Decimal),
+            reported_only_loans: row.reported_only_loans.map(Decimal),
+            reported_only_in_kind: row.reported_only_in_kind.map(Decimal),
+            reported_only_exemptions: row.reported_only_exemptions.map(Decimal),
             count: int(row.count.into()),
             projects: int(row.projects.into()),
             mixed_tax_basis: row.mixed_tax_basis,

@@ -5,7 +5,8 @@ use super::{Cluster, agree};
 use crate::domain::vocabulary::Stage;
 
 /// The clusters, in which payments stand with the one grant that they can be of. The reference of the grant tells it,
-/// whatever year they were paid in; without one, what both state must agree. Between two grants nothing is guessed.
+/// whatever year they were paid in; without one, what both state must agree: the grant of their year, else the only one of an
+/// earlier year. Between two grants nothing is guessed.
 pub(super) fn joined(clusters: Vec<Cluster>) -> Vec<Cluster> {
     let (payments, mut all): (Vec<Cluster>, Vec<Cluster>) = clusters.into_iter().partition(only_paid);
     let targets: Vec<Option<usize>> = payments.iter().map(|payment| grant_of(&all, payment)).collect();
@@ -44,7 +45,13 @@ fn grant_of(clusters: &[Cluster], payment: &Cluster) -> Option<usize> {
     if grants.iter().any(|grant| named(&grant)) {
         return only(grants.iter().filter(named).filter(fits));
     }
-    only(grants.iter().filter(fits).filter(|grant| agree(grant.1.group.key.year, paid.year)))
+    let year = |grant: &(usize, &Cluster)| grant.1.group.key.year;
+    let mut of_the_year = grants.iter().filter(fits).filter(|grant| agree(year(grant), paid.year)).peekable();
+    if of_the_year.peek().is_some() {
+        return only(of_the_year);
+    }
+    // A grant is paid in its year or later, never before.
+    only(grants.iter().filter(fits).filter(|grant| year(grant) < paid.year))
 }
 
 fn only<'a>(mut grants: impl Iterator<Item = &'a (usize, &'a Cluster)>) -> Option<usize> {

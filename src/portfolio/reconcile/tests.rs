@@ -198,6 +198,23 @@ fn a_payment_follows_the_reference_of_its_grant_into_another_year() {
 }
 
 #[test]
+fn a_payment_is_of_the_grant_of_its_year_else_of_the_only_earlier_one() {
+    let paid_into = |years: &[u16], paid: u16| -> Vec<Option<u16>> {
+        let votes = years
+            .iter()
+            .map(|year| record("region", &format!("v{year}"), vec![sum(9_000, Some(*year), Stage::Attribue)]));
+        let payment = record("region", "paid", vec![sum(4_000, Some(paid), Stage::Verse)]);
+        let portfolio = portfolio(votes.chain([payment]).collect());
+        let case = portfolio.project(crate::portfolio::ProjectIx::at(0));
+        let is_paid = |one: &&Commitment| case.statements(one).iter().any(|said| said.stage == Some(Stage::Verse));
+        case.commitments.iter().filter(is_paid).map(|one| one.year).collect()
+    };
+    assert_eq!(paid_into(&[2024, 2025], 2025), [Some(2025)]);
+    assert_eq!(paid_into(&[2024], 2026), [Some(2024)]);
+    assert_eq!(paid_into(&[2024, 2025], 2026), [Some(2026)], "of neither: it stands alone");
+}
+
+#[test]
 fn between_two_grants_a_payment_is_of_neither() {
     let portfolio = portfolio(vec![
         record("region", "ftu", vec![under("FTU", sum(9_000, None, Stage::Attribue))]),
@@ -249,6 +266,12 @@ fn paying_changes_no_plan() {
     for year in [None, Some(2024)] {
         let before = content(vec![vote(year)]);
         assert_eq!(content(vec![vote(year), paid("p24", 2024)]), before, "{year:?}");
+        assert_eq!(content(vec![vote(year), paid("p24", 2024), paid("p26", 2026)]), before, "{year:?}, paid later");
     }
+    assert_ne!(
+        content(vec![vote(Some(2024)), paid("p23", 2023)]),
+        content(vec![vote(Some(2024))]),
+        "not before it was voted"
+    );
     assert_eq!(content(vec![vote(None), paid("p24", 2024), paid("p25", 2025)]), content(vec![vote(None)]));
 }

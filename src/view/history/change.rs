@@ -4,8 +4,9 @@ use super::{AuthorKind, HistoryKind};
 use crate::domain::Instant;
 use crate::domain::chain::LedgerVersion;
 use crate::domain::difference::StatementDifference;
-use crate::domain::facts::{ProjectFacts, StatementFacts};
-use crate::domain::project::ProjectId;
+use crate::domain::facts::{Budget, Places, ProjectFacts, StatementFacts};
+use crate::domain::money::BasisPoints;
+use crate::domain::project::{ProjectId, Reference};
 use crate::domain::text::{RecordKey, SourceId};
 use crate::view::Reader;
 use crate::view::organisation::Organisation;
@@ -21,35 +22,79 @@ pub(super) fn fields(was: Option<&ProjectFacts>, is: Option<&ProjectFacts>) -> V
     all.filter(|one| one.before != one.after).collect()
 }
 
-/// The fields, in the order of [`told`].
-const NAMES: [&str; 10] = [
+/// The fields, in the order of [`told`]: all that a record says of its project, so that no change of it is told with nothing in it.
+const NAMES: [&str; 19] = [
     "title",
     "holder",
     "objectives",
     "action",
+    "references",
+    "renews",
+    "quartiers",
+    "communes",
+    "epcis",
+    "contratsDeVille",
+    "departements",
+    "shares",
     "year",
     "startsOn",
     "endsOn",
     "budget.investissement",
     "budget.fonctionnement",
     "budget.nonPrecise",
+    "budget.taxBasis",
 ];
 
 fn told(facts: &ProjectFacts) -> Vec<Option<String>> {
-    let words: Vec<&str> = facts.objectives.iter().map(|objective| objective.as_str()).collect();
-    let budget = facts.budget.unwrap_or_default();
+    // Whoever adds a field to what is said of a project has to tell its changes here.
+    let ProjectFacts {
+        title,
+        holder,
+        objectives,
+        action,
+        references,
+        places,
+        starts_on,
+        ends_on,
+        year,
+        renews,
+        budget,
+    } = facts;
+    let Places { quartiers, communes, epcis, contrats, departements, shares } = places;
+    let Budget { investissement, fonctionnement, non_precise, tax_basis } = budget.unwrap_or_default();
     vec![
-        Some(facts.title.clone()).filter(|title| !title.is_empty()),
-        facts.holder.as_ref().map(|holder| holder.as_str().to_owned()),
-        Some(words.join(" ")).filter(|words| !words.is_empty()),
-        facts.action.as_ref().map(ToString::to_string),
-        facts.year.map(|year| year.to_string()),
-        facts.starts_on.map(|day| day.to_string()),
-        facts.ends_on.map(|day| day.to_string()),
-        budget.investissement.map(|sum| sum.to_string()),
-        budget.fonctionnement.map(|sum| sum.to_string()),
-        budget.non_precise.map(|sum| sum.to_string()),
+        Some(title.clone()).filter(|title| !title.is_empty()),
+        holder.as_ref().map(|holder| holder.as_str().to_owned()),
+        listed(objectives, |objective| objective.as_str().to_owned()),
+        action.as_ref().map(ToString::to_string),
+        listed(references, numbered),
+        renews.as_ref().map(numbered),
+        listed(quartiers, ToString::to_string),
+        listed(communes, ToString::to_string),
+        listed(epcis, ToString::to_string),
+        listed(contrats, ToString::to_string),
+        listed(departements, ToString::to_string),
+        listed(shares, |share| format!("{} {} %", share.quartier, percent(share.share))),
+        year.map(|year| year.to_string()),
+        starts_on.map(|day| day.to_string()),
+        ends_on.map(|day| day.to_string()),
+        investissement.map(|sum| sum.to_string()),
+        fonctionnement.map(|sum| sum.to_string()),
+        non_precise.map(|sum| sum.to_string()),
+        tax_basis.map(|basis| basis.as_str().to_owned()),
     ]
+}
+
+fn listed<T>(all: &[T], word: impl Fn(&T) -> String) -> Option<String> {
+    (!all.is_empty()).then(|| all.iter().map(word).collect::<Vec<_>>().join(", "))
+}
+
+fn numbered(reference: &Reference) -> String {
+    format!("{} {}", reference.scheme, reference.value)
+}
+
+fn percent(share: BasisPoints) -> String {
+    format!("{}.{:02}", share.get() / 100, share.get() % 100)
 }
 
 /// A field of what a record says of its project.
@@ -184,5 +229,34 @@ impl StatementChange {
     /// Are its figures kept from this viewer by the funder?
     pub fn is_withheld(&self) -> bool {
         self.withheld
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::facts::QuartierShare;
+    use crate::domain::place::QuartierCode;
+
+    #[test]
+    fn money_that_moves_to_another_place_is_told() {
+        let on = |code: &str| {
+            let quartier = QuartierCode::parse(code).expect("sound");
+            let shares = vec![QuartierShare { quartier: quartier.clone(), share: BasisPoints::new(2_505) }];
+            let places = Places { quartiers: vec![quartier], shares, ..Places::default() };
+            let renews = Some(Reference { scheme: "dauphin".into(), value: code.into() });
+            ProjectFacts { places, renews, ..ProjectFacts::default() }
+        };
+        let (was, is) = (on("QN05901M"), on("QN05902M"));
+        let found = fields(Some(&was), Some(&is));
+        let told: Vec<(&str, Option<&str>, Option<&str>)> =
+            found.iter().map(|one| (one.field, one.before.as_deref(), one.after.as_deref())).collect();
+        let expected = [
+            ("renews", Some("dauphin QN05901M"), Some("dauphin QN05902M")),
+            ("quartiers", Some("QN05901M"), Some("QN05902M")),
+            ("shares", Some("QN05901M 25.05 %"), Some("QN05902M 25.05 %")),
+        ];
+        assert_eq!(told, expected);
+        assert_eq!(fields(Some(&was), Some(&was)), []);
     }
 }
