@@ -65,6 +65,7 @@ pub use aid::{DeMinimis, Period};
 pub use assuming::Assumed;
 pub use atlas::{Commune, Contrat, Crosswalk, Departement, Dispositif, Epci, Quartier};
 pub use balance::{Balance, EnvelopeFilter, EnvelopeIx};
+pub use beyond::payments_may_exceed_the_grant;
 pub use case::{
     Commitment, CommitmentId, DisagreementField, Doubts, OpenLevels, ProjectCase, ProjectDisagreement, ProjectPlaces,
     RecordEntry, StageFigure, Statement,

@@ -11,7 +11,9 @@ use crate::domain::money::Cents;
 use crate::domain::organisation::OrganisationKind;
 use crate::domain::tax::{Agreement, compared};
 use crate::domain::vocabulary::{Authority, CellState, Form, Nature, Stage};
-use crate::portfolio::{Commitment, DisagreementField, OrganisationIx, PlanLine, Statement};
+use crate::portfolio::{
+    Commitment, DisagreementField, OrganisationIx, PlanLine, Statement, payments_may_exceed_the_grant,
+};
 
 /// A whole, in basis points.
 const WHOLE: i128 = 10_000;
@@ -24,6 +26,10 @@ pub(super) fn own_words_differ(case: &Case<'_>, _: &Sheet, found: &mut Vec<Outco
     };
     for one in case.live().filter(differs) {
         found.push(Outcome::broken().with("funder", Word::Body(one.funder)).resting_on(case, positions(case, &[one])));
+    }
+    let exceeds = |one: &&Commitment| payments_may_exceed_the_grant(case.facts(), one);
+    for one in case.live().filter(|one| !differs(one)).filter(exceeds) {
+        found.push(Outcome::unknown().with("funder", Word::Body(one.funder)).resting_on(case, positions(case, &[one])));
     }
     met_if_nothing(case, found, before);
 }

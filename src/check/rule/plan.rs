@@ -61,7 +61,7 @@ impl Part {
         if self.cost - least <= tolerance {
             return Held::Met;
         }
-        let with = (", même avec tout ce qui est rapporté ou demandé", ", even with all that is reported or asked");
+        let with = (", même avec tout ce qui est rapporté ou demandé,", ", even with all that is reported or asked,");
         match most {
             Some(most) if self.cost - most > tolerance => {
                 Held::Broken(self.cost - most, if most == least { EXACTLY } else { with })
