@@ -37,7 +37,7 @@ pub struct Plan {
     pub coverage: Option<Ratio>,
     /// All means, of the Region's own money; `None` where it puts none or a sum is unknown.
     pub leverage: Option<Ratio>,
-    /// Budget and committed sums are of more than one tax basis.
+    /// Budget and committed sums are of more than one tax basis, or some say theirs and others do not.
     pub mixed_tax_basis: bool,
 }
 
@@ -72,8 +72,7 @@ impl Portfolio {
         let cash = shared.iter().copied().filter(|one| !is_in_kind(one.form));
         let sums = Sums::of(cash.clone());
         let sure = lines.iter().filter(|line| matches!(line.state, CellState::Known | CellState::Nothing)).count();
-        let bases: BTreeSet<TaxBasis> =
-            cash.map(|one| one.tax_basis).chain(case.budget.and_then(|budget| budget.tax_basis)).collect();
+        let bases: BTreeSet<TaxBasis> = cash.map(|one| one.tax_basis).chain(case.budget.map(Budget::basis)).collect();
         Plan {
             version: version(&content(self, case), key),
             budget: case.budget.map(of_budget),
@@ -308,8 +307,9 @@ mod tests {
         let nothing = StatementFacts { nothing: true, stage: None, amount: None, ..grant(REGION) };
         let said = plan_at(&region_only(vec![nothing.clone()]), moment(10));
         assert_eq!((said.lines[0].state, said.lines[0].amount), (CellState::Nothing, Some(Cents::ZERO)));
-        let refused = StatementFacts { stage: Some(Stage::Refuse), ..grant(REGION) };
-        assert_eq!(states(&plan_at(&region_only(vec![asked(REGION, 5), refused]), moment(10))), [CellState::Nothing]);
+        let refused = |cents| StatementFacts { stage: Some(Stage::Refuse), ..asked(REGION, cents) };
+        let answered = |cents| states(&plan_at(&region_only(vec![asked(REGION, 5), refused(cents)]), moment(10)));
+        assert_eq!((answered(5), answered(9)), (vec![CellState::Nothing], vec![CellState::Reported]));
         let by_others = portfolio(vec![record("application", "a", vec![nothing.clone()])]);
         assert_eq!(states(&plan_at(&by_others, moment(10))), [CellState::Reported]);
         let contradicted = region_only(vec![nothing, grant(REGION)]);

@@ -5,6 +5,7 @@ use super::super::outcome::{Outcome, Word};
 use super::super::rulebook::Sheet;
 use crate::domain::message::Message;
 use crate::domain::money::Cents;
+use crate::domain::tax::before_any_tax;
 use crate::portfolio::NatureAmounts;
 
 /// What is committed exceeds the total cost.
@@ -33,12 +34,15 @@ fn held_against_budget(case: &Case<'_>, sheet: &Sheet, found: &mut Vec<Outcome>,
     };
     if case.plan.mixed_tax_basis {
         if let (Some(cost), Some(committed)) = (budget.total, case.plan.committed.total)
-            && is_beyond_any_tax(cost, committed, tolerance)
-            && wrong(cost - committed, tolerance)
+            && let Some(excess) = beyond_any_tax(cost, committed).filter(|excess| *excess > tolerance)
+            && wrong(Cents::ZERO - excess, tolerance)
         {
-            let all = Word::Said(Message::new("au total", "in all"));
+            let all = Word::Said(Message::new(
+                "au total (au moins, toute taxe déduite)",
+                "in all (at least, with any tax taken off)",
+            ));
             let outcome = Outcome::broken().with("part", all).with("budget", Word::Amount(cost));
-            found.push(outcome.with("distance", Word::Amount(committed - cost)));
+            found.push(outcome.with("distance", Word::Amount(excess)));
             return;
         }
         let why =
@@ -87,9 +91,11 @@ fn known_beyond((cost, balance): (Option<Cents>, Option<Cents>), committed: Opti
     (committed > cost).then(|| Part { name, budget: cost, balance: cost - committed })
 }
 
-/// Is a sum so far above the cost that no tax explains it, whichever of the two is before it?
-fn is_beyond_any_tax(cost: Cents, committed: Cents, tolerance: Cents) -> bool {
-    i128::from(committed.get()) * 5 > i128::from(cost.get()) * 6 + i128::from(tolerance.get()) * 5
+/// By how much means exceed the cost on any reading, were they told with tax and the cost before it; `None` where a tax may explain
+/// all of it. Rounded down: it is no more than is sure.
+fn beyond_any_tax(cost: Cents, committed: Cents) -> Option<Cents> {
+    let least = before_any_tax(committed);
+    (least > cost).then(|| least - cost)
 }
 
 /// Do means stand in a nature of which the budget, told by nature, says nothing?
