@@ -8,9 +8,9 @@ use crate::domain::Date;
 use crate::domain::governance::{Act, ActEntry, PlanContent, SharedPlan};
 use crate::domain::organisation::OrganisationId;
 use crate::domain::text::ActionCode;
-use crate::domain::vocabulary::{Authority, CellState, Family, Nature, Stage};
+use crate::domain::vocabulary::{Authority, CellState, Family, Nature};
 use crate::portfolio::{
-    Commitment, Moment, OrganisationIx, Plan, PlanKey, PlanLine, Portfolio, ProjectCase, ProjectIx, REGION,
+    Commitment, Moment, OrganisationIx, Plan, PlanKey, PlanLine, Portfolio, ProjectCase, ProjectIx, REGION, Statement,
 };
 use std::sync::Arc;
 
@@ -129,11 +129,13 @@ impl<'a> Case<'a> {
         !in_cell.any(|one| one.authority == Authority::Own)
     }
 
-    /// Does the funder itself say a sum of the line, proposed or decided?
+    /// Does the funder itself say a sum of the line, at whatever stage? The plans that its holder signed are its own word.
     pub fn has_own_word(&self, line: &PlanLine) -> bool {
-        let live = line.commitments.iter().map(|ix| self.portfolio.commitment(*ix).1).filter(|one| !one.is_outside());
-        let firm = |stage: Option<Stage>| stage.is_some_and(|stage| stage.at_least(Stage::Propose));
-        live.flat_map(|one| self.facts().statements(one)).any(|one| one.is_funders_word() && firm(one.stage))
+        let (portfolio, facts) = (self.portfolio, self.facts());
+        let mut live = line.commitments.iter().map(|ix| portfolio.commitment(*ix).1).filter(|one| !one.is_outside());
+        live.any(|one| {
+            facts.statements(one).iter().any(Statement::is_funders_word) || portfolio.holders_words_differ(facts, one)
+        })
     }
 
     /// Is everything that the plan says of this nature KNOWN or NOTHING, with every nature told?

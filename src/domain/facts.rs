@@ -126,6 +126,13 @@ pub struct Budget {
     pub tax_basis: Option<TaxBasis>,
 }
 
+impl Budget {
+    /// The tax basis of its figures, not stated where it says none.
+    pub fn basis(self) -> TaxBasis {
+        self.tax_basis.unwrap_or(TaxBasis::NonPrecise)
+    }
+}
+
 /// "Funder F puts amount A (maybe unknown), of nature N (maybe unstated), at stage G, in form M,
 /// under dispositif D, for year Y, into the record's project."
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -35,6 +35,12 @@ pub fn compared(one: (Cents, TaxBasis), other: (Cents, TaxBasis), tolerance: i64
     if may_be_one { Agreement::Untold } else { Agreement::Different }
 }
 
+/// The least that an amount may be before tax, whatever it says of its basis; rounded down to the cent.
+pub fn before_any_tax(amount: Cents) -> Cents {
+    let least = i128::from(amount.get()) * 5 / FIFTHS_MOST;
+    i64::try_from(least).map_or(amount, Cents::new)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -56,5 +62,11 @@ mod tests {
         assert_eq!(of((1_000, NonPrecise), (48_500, Ht)), Agreement::Different);
         assert_eq!(of((1_000, NonPrecise), (1_150, NonPrecise)), Agreement::Different);
         assert_eq!(of((0, Ht), (5_000, Ttc)), Agreement::Different);
+    }
+
+    #[test]
+    fn the_least_before_tax_is_never_more_than_is_sure() {
+        assert_eq!(before_any_tax(Cents::new(250_000)), Cents::new(208_333));
+        assert_eq!(before_any_tax(Cents::ZERO), Cents::ZERO);
     }
 }

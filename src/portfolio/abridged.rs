@@ -8,7 +8,7 @@ use super::consolidate::{latest_of_each, settle_sums};
 use super::lexicon::Lexicon;
 use super::own_words::{OwnWords, Told};
 use super::portrait::{Portrait, Ranked};
-use super::reconcile::reconcile;
+use super::reconcile::{Period, reconcile};
 use crate::domain::project::ProjectId;
 use crate::domain::text::normalised;
 use crate::domain::vocabulary::{Authority, Stage};
@@ -60,7 +60,7 @@ fn public_sums(case: &ProjectCase, is_kept: &dyn Fn(&Statement) -> bool) -> Vec<
     let mut words: Vec<Statement> = words.cloned().collect();
     // As consolidation meets them: by record, then in the order in which each gives them.
     words.sort_by_key(|one| (one.record, one.ordinal));
-    let groups = reconcile(&words, |one| case.record(one));
+    let groups = reconcile(&words, |one| case.record(one), Period::default());
     let standing = groups.into_iter().filter(|group| group.members.iter().any(|at| decided(&words[*at])));
     let mut kept: Vec<usize> = standing.flat_map(|group| group.members).collect();
     kept.sort_unstable();

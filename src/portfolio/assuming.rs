@@ -9,6 +9,7 @@ use super::consolidate::{admit_named, settle_sums, statement};
 use super::index::ProjectIx;
 use super::lexicon::Lexicon;
 use super::plan_version::PlanKey;
+use super::reconcile::Period;
 use crate::domain::Instant;
 use crate::domain::act::Author;
 use crate::domain::chain::Digest;
@@ -161,7 +162,7 @@ fn record(
         good_at: at,
         version,
         holder: None,
-        edition: None,
+        period: Period::default(),
         state: RecordState::Open,
         hash: Digest::of(b""),
         warnings: Box::default(),

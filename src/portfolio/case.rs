@@ -207,8 +207,8 @@ pub struct RecordEntry {
     pub version: LedgerVersion,
     /// Who carries the project, as this record says; `None`: it does not.
     pub(crate) holder: Option<OrganisationIx>,
-    /// The exercice of the edition that it is about, where it names one.
-    pub(crate) edition: Option<u16>,
+    /// When the project takes place, as this record says: the exercice of the edition that it is about, or its days.
+    pub(crate) period: super::reconcile::Period,
     /// Its state.
     pub state: RecordState,
     /// SHA-256 of its stored raw form.

@@ -4,12 +4,13 @@ use super::case::{Commitment, CommitmentId, Doubts, Mention, ProjectCase, Record
 use super::headline::{Bench, gone_bad, headline};
 use super::index::{DispositifIx, OrganisationIx, SourceIx};
 use super::lexicon::Lexicon;
+use super::nothing::is_denied;
 use super::own_words::OwnWords;
 use super::parts::Parts;
 use super::peoples_word::PeoplesWord;
 use super::places::StatedPlaces;
 use super::portrait::{Portrait, Ranked};
-use super::reconcile::{Group, Key, Restating, Use, reconcile, restated, used};
+use super::reconcile::{Group, Key, Period, Restating, Use, reconcile, restated, used};
 use crate::domain::chain::FieldHasher;
 use crate::domain::facts::{Facts, StatementFacts, Warning};
 use crate::domain::message::Message;
@@ -22,8 +23,8 @@ use crate::domain::vocabulary::{Authority, Family, Form, Stage};
 
 /// The abatement of the TFPB for landlords in the quartiers (CGI, art. 1388 bis).
 const ABATEMENT: &str = "TFPB";
-/// The warning of a record whose key stands twice in its source.
-const DUPLICATE_KEY: &str = "duplicate-key";
+/// The warnings of a record that is in doubt: its key stands twice in its source, or it says a sum and nothing at once.
+const DISPUTED: [&str; 2] = ["duplicate-key", "nothing-with-amount"];
 /// The warning of a declaration by a body that nobody expected on the project when it declared.
 pub(crate) const UNEXPECTED_BODY: &str = "unexpected-body";
 
@@ -65,7 +66,8 @@ pub(crate) fn consolidate(
     let mut own = vec![false; records.len()];
     for (at, record) in records.iter().enumerate() {
         let warned = |code| record.facts.warnings.iter().any(|warning| &*warning.code == code);
-        let (disputed, unexpected) = (warned(DUPLICATE_KEY), warned(UNEXPECTED_BODY));
+        let disputed = DISPUTED.into_iter().any(warned);
+        let unexpected = warned(UNEXPECTED_BODY);
         for (ordinal, facts) in record.facts.statements.iter().enumerate() {
             let authority = lexicon.profile(entries[at].source).authority(facts, &departements);
             own[at] |= authority == Authority::Own;
@@ -126,7 +128,11 @@ fn entry(lexicon: &mut Lexicon, record: &RecordVersion) -> RecordEntry {
             .as_ref()
             .and_then(|project| project.holder.as_ref())
             .map(|id| lexicon.organisation(id)),
-        edition: record.facts.project.as_ref().and_then(|project| project.year),
+        period: record
+            .facts
+            .project
+            .as_ref()
+            .map_or_else(Period::default, |project| Period::of(project.year, (project.starts_on, project.ends_on))),
         state: record.state,
         hash: record.hash,
         warnings: record.facts.warnings.clone().into(),
@@ -213,7 +219,7 @@ pub(crate) fn settle_sums(lexicon: &Lexicon, case: &mut ProjectCase, sums: Vec<S
     let standing = |source: SourceIx| -> Standing { lexicon.profile(source).standing };
     let records = std::mem::take(&mut case.records);
     let bench = Bench { records: &records, standing: &standing };
-    let mut drafts: Vec<Draft> = reconcile(&sums, |statement| &records[statement.record as usize])
+    let mut drafts: Vec<Draft> = reconcile(&sums, |statement| &records[statement.record as usize], case.period())
         .into_iter()
         .map(|group| draft(lexicon, &bench, group, &sums))
         .collect();
@@ -229,7 +235,8 @@ pub(crate) fn settle_sums(lexicon: &Lexicon, case: &mut ProjectCase, sums: Vec<S
         draft.commitment.deciding += first;
         let spoken = |one: &Statement| one.is_funders_word() || is_holders_plan(&bench, case.holder, one);
         let said = statements[first as usize..].iter().any(spoken);
-        draft.commitment.doubts.denied = !said && is_denied(&draft.commitment, &nothings);
+        let stated = &statements[first as usize..];
+        draft.commitment.doubts.denied = !said && is_denied((case, &bench), (&draft.commitment, stated), &nothings);
         draft.commitment.statements = Span { from: first, to: extent(&statements) };
         commitments.push(draft.commitment);
     }
@@ -238,13 +245,6 @@ pub(crate) fn settle_sums(lexicon: &Lexicon, case: &mut ProjectCase, sums: Vec<S
     case.records = records;
     case.statements = statements.into();
     case.commitments = commitments.into();
-}
-
-/// The funder's own word that it puts nothing stands before what others say of it.
-fn is_denied(commitment: &Commitment, nothings: &[Statement]) -> bool {
-    let word = |one: &&Statement| one.authority == Authority::Own && !one.disputed && !one.unadmitted;
-    let same = |one: &Statement| one.funder == commitment.funder && one.nature == commitment.nature;
-    nothings.iter().filter(word).any(same)
 }
 
 /// Does the holder say it of itself, in the plan that it signed? A later "nothing" contradicts that, it does not undo it.
@@ -334,10 +334,10 @@ fn draft(lexicon: &Lexicon, bench: &Bench<'_>, group: Group, sums: &[Statement])
         source: bench.records[deciding.record as usize].source,
         authority: deciding.authority,
         doubts: Doubts {
-            disagreement: headline.disagreement,
+            disagreement: headline.disagreement || group.contradicted,
             disputed: statements.iter().filter(own).any(|one| one.disputed),
             uncertain: group.uncertain,
-            unanswered: group.unanswered || is_asked_more_often(bench, &statements),
+            unanswered: group.unanswered || is_asked_more_often(bench, &statements, deciding),
             restated: false,
             unadmitted: statements.iter().all(|one| one.unadmitted),
             denied: false,
@@ -350,21 +350,22 @@ fn draft(lexicon: &Lexicon, bench: &Bench<'_>, group: Group, sums: &[Statement])
     Draft { oldest, key: group.key, commitment, statements }
 }
 
-/// Does one source list more sums under one key than the funder answers? Not where its answer is their total, nor for payments.
-fn is_asked_more_often(bench: &Bench<'_>, statements: &[Statement]) -> bool {
-    let source = |one: &Statement| bench.record(one).source;
-    let (words, others): (Vec<&Statement>, Vec<&Statement>) = statements.iter().partition(|one| one.is_funders_word());
-    let times = |all: &[&Statement], like: &Statement| {
-        all.iter().filter(|one| source(one) == source(like) && one.stage == like.stage).count()
+/// Does one source list more sums under one key than the funder answers? Not where the word that decides is their total. Payments
+/// are no answers, nor requests.
+fn is_asked_more_often(bench: &Bench<'_>, statements: &[Statement], deciding: &Statement) -> bool {
+    let like = |one: &Statement, other: &Statement| {
+        bench.record(one).source == bench.record(other).source && one.stage == other.stage
     };
-    let answers = words.iter().map(|one| times(&words, one)).max().unwrap_or_default();
-    let totals = |like: &Statement| -> Option<Cents> {
-        others.iter().filter(|one| source(one) == source(like) && one.stage == like.stage).map(|one| one.amount).sum()
+    let firm = statements.iter().filter(|one| one.stage != Some(Stage::Verse));
+    let (words, others): (Vec<&Statement>, Vec<&Statement>) = firm.partition(|one| one.is_funders_word());
+    let times = |all: &[&Statement], one: &Statement| all.iter().filter(|other| like(one, other)).count();
+    let is_answered = statements.iter().any(Statement::is_funders_word);
+    let answers = words.iter().map(|one| times(&words, one)).max().unwrap_or(1);
+    let is_total = |one: &Statement| {
+        let total: Option<Cents> = others.iter().filter(|other| like(one, other)).map(|other| other.amount).sum();
+        total.is_some() && deciding.is_funders_word() && deciding.amount == total
     };
-    let is_total =
-        |like: &Statement| totals(like).is_some_and(|total| words.iter().any(|one| one.amount == Some(total)));
-    let firm = others.iter().filter(|one| one.stage != Some(Stage::Verse));
-    answers > 0 && firm.into_iter().any(|one| times(&others, one) > answers && !is_total(one))
+    is_answered && others.iter().any(|one| times(&others, one) > answers && !is_total(one))
 }
 
 /// Made from the oldest statement: it stays the same when other systems come to speak of the sum.

@@ -7,6 +7,8 @@ use crate::domain::record::RecordState;
 use crate::domain::source::Standing;
 use crate::domain::tax::{Agreement, compared};
 use crate::domain::vocabulary::{Authority, Stage, TaxBasis};
+use crate::domain::{Date, Instant};
+use chrono::TimeDelta;
 use std::cmp::Reverse;
 
 /// The records of a project and the standing of their sources: what the last word depends on.
@@ -28,6 +30,11 @@ impl Bench<'_> {
         (self.standing)(self.source(statement))
     }
 
+    /// Was it dated on a day to come when it was observed?
+    pub(super) fn is_ahead(&self, statement: &Statement) -> bool {
+        statement.decided_on.is_some_and(|day| day > day_in_france(self.record(statement).observed_at))
+    }
+
     /// Puts the statements of one commitment in order: the own ones first, systems of record before publications,
     /// the latest observation first.
     pub(crate) fn order(&self, statements: &mut [Statement]) {
@@ -41,6 +48,11 @@ impl Bench<'_> {
             )
         });
     }
+}
+
+/// The latest day that it may be in France at an instant: legal time is two hours ahead of universal time at most.
+pub(super) fn day_in_france(at: Instant) -> Date {
+    (at + TimeDelta::hours(2)).date_naive()
 }
 
 /// The headline of a commitment.
@@ -87,14 +99,16 @@ fn paid_in_parts(records: &[RecordEntry], statements: &[Statement], best: &State
 
 /// The headline of `statements`, which are in order and not empty.
 pub(crate) fn headline(bench: &Bench<'_>, statements: &[Statement]) -> Headline {
-    let own = verdict(statements, Authority::Own);
+    let own = verdict(bench, statements, Authority::Own);
     let chosen = match own {
         Some(verdict) if verdict.stage == Some(Stage::Verse) => {
             // A payment proves a decision but not its sum: somebody else's word on the decided sum fills the gap.
             verdict_decided(statements, Authority::Reported).unwrap_or(verdict)
         }
         Some(verdict) => verdict,
-        None => verdict(statements, Authority::Reported).unwrap_or(Verdict { at: 0, stage: None, doubtful: false }),
+        None => {
+            verdict(bench, statements, Authority::Reported).unwrap_or(Verdict { at: 0, stage: None, doubtful: false })
+        }
     };
     let has_figure = !matches!(chosen.stage, Some(Stage::Verse | Stage::Refuse | Stage::Abandonne));
     let disagreement = chosen.doubtful || contradicted(bench, statements) || paid_beyond_the_grant(statements);
@@ -109,7 +123,7 @@ struct Verdict {
     doubtful: bool,
 }
 
-fn verdict(statements: &[Statement], authority: Authority) -> Option<Verdict> {
+fn verdict(bench: &Bench<'_>, statements: &[Statement], authority: Authority) -> Option<Verdict> {
     let at_stage = |stage: Option<Stage>| {
         let at = best_at(statements, |one| one.authority == authority && one.stage == stage)?;
         Some(Verdict { at, stage, doubtful: false })
@@ -118,7 +132,9 @@ fn verdict(statements: &[Statement], authority: Authority) -> Option<Verdict> {
     let proposed = || at_stage(Some(Stage::Propose)).filter(|_| authority == Authority::Own);
     let stands = verdict_decided(statements, authority).or_else(proposed);
     let outside = at_stage(Some(Stage::Abandonne)).or_else(|| at_stage(Some(Stage::Refuse)));
-    if let Some(outside) = outside {
+    // What was announced for a day to come when it was observed ends nothing that stands: a new observation says that it came.
+    let is_announced = |outside: &Verdict| stands.is_some() && bench.is_ahead(&statements[outside.at]);
+    if let Some(outside) = outside.filter(|outside| !is_announced(outside)) {
         return Some(outside_or_decided(statements, outside, stands));
     }
     verdict_decided(statements, authority)
@@ -146,12 +162,16 @@ fn verdict_decided(statements: &[Statement], authority: Authority) -> Option<Ver
         .or_else(|| find(Stage::Attribue, false))
 }
 
-/// A refusal or renunciation ends what came before it; only a decision dated later stands against it.
+/// A refusal or renunciation ends what came before it; only a decision dated later stands against it. One of another amount than
+/// any that is stated may be about another sum.
 fn outside_or_decided(statements: &[Statement], outside: Verdict, decided: Option<Verdict>) -> Verdict {
     let Some(decided) = decided else { return outside };
+    let amount = statements[outside.at].amount;
+    let same = |(at, one): (usize, &Statement)| at != outside.at && one.amount == amount;
+    let is_of_it = amount.is_none() || statements.iter().enumerate().any(same);
     match (statements[outside.at].decided_on, statements[decided.at].decided_on) {
         (Some(ended), Some(voted)) if voted > ended => decided,
-        (Some(ended), Some(voted)) if voted < ended => outside,
+        (Some(ended), Some(voted)) if voted < ended && is_of_it => outside,
         _ => Verdict { doubtful: outside.stage == Some(Stage::Refuse), ..outside },
     }
 }
@@ -296,7 +316,7 @@ mod tests {
 
     #[test]
     fn a_vote_after_a_refusal_stands() {
-        let on = |day, one| StatementFacts { decided_on: Date::from_ymd_opt(2024, 3, day), ..one };
+        let on = |day, one| StatementFacts { decided_on: Date::from_ymd_opt(2023, 3, day), ..one };
         let refused = on(1, at_stage(Stage::Refuse, None));
         let voted = on(2, at_stage(Stage::Attribue, Some(7)));
         assert_eq!(only(&[("region", refused.clone()), ("region", voted.clone())]).stage, Some(Stage::Attribue));
@@ -309,6 +329,24 @@ mod tests {
         assert_eq!((later.stage, later.amount), (Some(Stage::Propose), Some(Cents::new(7))));
         let undated = only(&[("region", refused), ("region", StatementFacts { decided_on: None, ..proposed })]);
         assert_eq!((undated.stage, undated.doubts.disagreement), (Some(Stage::Refuse), true), "nobody can tell");
+    }
+
+    #[test]
+    fn a_refusal_ends_a_vote_before_it_of_its_amount_once_its_day_has_come() {
+        let on = |year, one| StatementFacts { decided_on: Date::from_ymd_opt(year, 3, 1), ..one };
+        let voted = || on(2022, at_stage(Stage::Attribue, Some(7)));
+        let refused = |year, cents| on(year, at_stage(Stage::Refuse, cents));
+        let both = |refused| only(&[("region", voted()), ("region", refused)]);
+        let ended = both(refused(2023, Some(7)));
+        assert_eq!((ended.stage, ended.doubts.disagreement), (Some(Stage::Refuse), false));
+        let other = both(refused(2023, Some(900)));
+        assert_eq!((other.stage, other.doubts.disagreement), (Some(Stage::Refuse), true), "of another sum, maybe");
+        let announced = both(refused(2024, Some(7)));
+        assert_eq!(
+            (announced.stage, announced.amount),
+            (Some(Stage::Attribue), Some(Cents::new(7))),
+            "observed in 2023"
+        );
     }
 
     #[test]

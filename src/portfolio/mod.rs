@@ -36,6 +36,7 @@ mod lexicon;
 mod lineage;
 mod lookup;
 pub mod matching;
+mod nothing;
 mod own_words;
 mod parts;
 mod peoples_word;

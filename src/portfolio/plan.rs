@@ -42,7 +42,7 @@ pub struct Plan {
     pub coverage: Option<Ratio>,
     /// All means, of the Region's own money; `None` where it puts none, or where a line is neither KNOWN nor NOTHING.
     pub leverage: Option<Ratio>,
-    /// Budget and committed sums are of more than one tax basis.
+    /// Budget and committed sums are of more than one tax basis, or some say theirs and others do not.
     pub mixed_tax_basis: bool,
 }
 
@@ -263,8 +263,9 @@ mod tests {
         let nothing = StatementFacts { nothing: true, stage: None, amount: None, ..grant(REGION) };
         let said = plan_at(&region_only(vec![nothing.clone()]), moment(10));
         assert_eq!((said.lines[0].state, said.lines[0].amount), (CellState::Nothing, Some(Cents::ZERO)));
-        let refused = StatementFacts { stage: Some(Stage::Refuse), ..grant(REGION) };
-        assert_eq!(states(&plan_at(&region_only(vec![asked(REGION, 5), refused]), moment(10))), [CellState::Nothing]);
+        let refused = |cents| StatementFacts { stage: Some(Stage::Refuse), ..asked(REGION, cents) };
+        let answered = |cents| states(&plan_at(&region_only(vec![asked(REGION, 5), refused(cents)]), moment(10)));
+        assert_eq!((answered(5), answered(9)), (vec![CellState::Nothing], vec![CellState::Reported]));
         let by_others = portfolio(vec![record("application", "a", vec![nothing.clone()])]);
         assert_eq!(states(&plan_at(&by_others, moment(10))), [CellState::Reported]);
         let contradicted = region_only(vec![nothing, grant(REGION)]);

@@ -3,14 +3,13 @@
 use super::Portfolio;
 use super::case::{Commitment, ProjectCase, RecordEntry, Statement};
 use super::freshness::Moment;
-use super::headline::{Bench, differ, has_figure, headline};
+use super::headline::{Bench, day_in_france, differ, has_figure, headline};
 use super::index::{CommitmentIx, OrganisationIx, ProjectIx, SourceIx};
 use crate::domain::money::Cents;
 use crate::domain::record::RecordState;
 use crate::domain::source::Standing;
 use crate::domain::vocabulary::{Authority, CellState, Form, Nature, Stage};
 use crate::domain::{Date, Instant};
-use chrono::TimeDelta;
 
 /// One line of a plan: a funder and a nature.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,6 +44,8 @@ struct Cell<'a> {
     moment: Moment,
     /// Neither refused nor given up, and not merely a reported sum that may already count.
     live: Vec<&'a Commitment>,
+    /// Those of `live`, and those that the funder denies.
+    standing: &'a [&'a Commitment],
     outside: Vec<&'a Commitment>,
     /// Of nothing, by the funder itself.
     nothings: Vec<&'a Statement>,
@@ -77,9 +78,10 @@ impl Portfolio {
             live: standing
                 .iter()
                 .copied()
-                .filter(|one| !one.doubts.denied && !one.doubts.restated)
+                .filter(|one| !case.is_denied_at(one, moment) && !one.doubts.restated)
                 .filter(|one| !one.doubts.uncertain || one.doubts.unanswered || has_own(case, one))
                 .collect(),
+            standing: &standing,
             outside,
             nothings: nothings.iter().copied().filter(|one| one.authority == Authority::Own).collect(),
             late: &late,
@@ -120,7 +122,11 @@ impl Cell<'_> {
         if self.live.is_empty() && self.outside.is_empty() && self.nothings.is_empty() && !self.is_named {
             return CellState::Silent;
         }
-        if self.live.is_empty() || !self.nothings.is_empty() || !self.live.iter().all(|one| self.is_complete(one)) {
+        if self.live.is_empty()
+            || self.is_contradicted()
+            || self.outside.iter().any(|one| self.is_open(one))
+            || !self.live.iter().all(|one| self.is_complete(one))
+        {
             return CellState::Reported;
         }
         let read_in_time = self.live.iter().all(|commitment| {
@@ -131,13 +137,33 @@ impl Cell<'_> {
         if read_in_time && self.late.is_empty() { CellState::Known } else { CellState::Stale }
     }
 
+    /// Does the funder say that it puts nothing, where a sum of it stands that this may be about?
+    fn is_contradicted(&self) -> bool {
+        let mut nothings = self.case.nothings().iter().filter(|one| one.is_said(self.moment));
+        nothings.any(|nothing| self.live.iter().any(|one| self.case.contradicts(nothing, one)))
+    }
+
+    /// Does a sum that counts for nothing leave something open: granted and refused at once, refused on a day to come, one answer for
+    /// several requests, a figure that may not be what is refused?
+    fn is_open(&self, outside: &Commitment) -> bool {
+        let deciding = &self.case.statements[outside.deciding as usize];
+        let announced = !deciding.is_said(self.moment) && self.case.statements(outside).len() > 1;
+        let unanswered = outside.doubts.unanswered && outside.authority == Authority::Own;
+        outside.doubts.disagreement || unanswered || announced || self.leaves_open(outside)
+    }
+
     /// The funder itself declared none, or refused.
     fn nothing(&self) -> Option<CellState> {
-        let refusals = self.outside.iter().filter(|one| one.stage == Some(Stage::Refuse) && self.is_of_its_nature(one));
-        let refusals = refusals.map(|one| &self.case.statements[one.deciding as usize]);
-        let said = self.nothings.iter().copied().chain(refusals);
-        let said = said.filter(|statement| statement.authority == Authority::Own && !statement.disputed);
-        let contradicted = self.outside.iter().any(|one| one.doubts.disagreement || self.leaves_open(one));
+        let deciding = |one: &&Commitment| &self.case.statements[one.deciding as usize];
+        let refused = |one: &&&Commitment| one.stage == Some(Stage::Refuse);
+        let refusals = self.outside.iter().filter(refused).filter(|one| self.is_of_its_nature(one));
+        let refusals = refusals.filter(|one| self.is_of_the_project(one)).map(deciding);
+        let said = self.nothings.iter().copied().filter(|one| self.is_about_the_cell(one)).chain(refusals);
+        let said = said.filter(|one| one.authority == Authority::Own && !one.disputed && one.is_said(self.moment));
+        let contradicted = self.outside.iter().any(|one| self.is_open(one));
+        let in_time = self.nothings.iter().filter(|one| one.is_said(self.moment));
+        let contradicted =
+            contradicted || in_time.into_iter().any(|one| self.case.contradicted_by(one).next().is_some());
         let records: Vec<&RecordEntry> = said.map(|statement| self.record(statement)).collect();
         if records.is_empty() || contradicted {
             return None;
@@ -147,6 +173,18 @@ impl Cell<'_> {
             record.state != RecordState::Bad && self.moment.in_time(source, self.portfolio.read_at(record))
         };
         Some(if records.iter().any(stands) { CellState::Nothing } else { CellState::Stale })
+    }
+
+    /// Does a "nothing" speak of the whole cell, or of a sum that others say of it? One that names a dispositif alone, where nobody
+    /// asks for it, says nothing of the rest.
+    fn is_about_the_cell(&self, nothing: &Statement) -> bool {
+        self.case.speaks_of_all(nothing) || self.case.denies_any(nothing, self.standing.iter().copied())
+    }
+
+    /// Does a refusal answer a request, or is it at least of a year that the project may be of?
+    fn is_of_the_project(&self, commitment: &Commitment) -> bool {
+        let answers = self.case.statements(commitment).iter().any(|one| one.stage != Some(Stage::Refuse));
+        answers || commitment.year.is_none_or(|year| self.case.may_be_of(year, commitment.nature))
     }
 
     /// Does the funder refuse a sum of this very nature? It says so, or refuses the very amount that was asked under it.
@@ -186,6 +224,7 @@ impl Cell<'_> {
         };
         commitment.authority == Authority::Own
             && !self.portfolio.is_to_come(commitment, self.moment)
+            && !self.case.is_overtaken(commitment, self.moment)
             && commitment.stage.is_some_and(|stage| stage.at_least(Stage::Propose))
             && has_amount(commitment)
             && agreed
@@ -225,11 +264,10 @@ impl Portfolio {
             && self.is_plan_of(commitment.funder, deciding)
     }
 
-    /// Is it said to be decided on a day that has not come? French legal time is two hours ahead of universal time at most.
+    /// Is it said to be decided on a day that has not come?
     pub fn is_to_come(&self, commitment: &Commitment, moment: Moment) -> bool {
-        let today = (moment.now + TimeDelta::hours(2)).date_naive();
         let decided = commitment.stage.is_some_and(Stage::is_decided);
-        decided && commitment.decided_on.is_some_and(|day| day > today)
+        decided && commitment.decided_on.is_some_and(|day| day > day_in_france(moment.now))
     }
 
     /// Does the holder say two things of what it puts itself: do two plans that it signed differ, or is one of them in doubt, or does
@@ -271,7 +309,12 @@ fn reported(portfolio: &Portfolio, case: &ProjectCase, standing: &[&Commitment])
         let said = if told.is_empty() { asked } else { told };
         (!said.is_empty()).then(|| {
             let headline = headline(&bench, &said);
-            said[headline.deciding].amount.filter(|_| headline.has_figure)
+            let deciding = &said[headline.deciding];
+            // One source that lists several sums at one stage says all of them.
+            let listed = said
+                .iter()
+                .filter(|one| one.stage == deciding.stage && case.record(one).source == case.record(deciding).source);
+            listed.map(|one| one.amount).sum::<Option<Cents>>().filter(|_| headline.has_figure)
         })
     };
     let (again, once): (Vec<&Commitment>, Vec<&Commitment>) = standing.iter().partition(|one| one.doubts.restated);

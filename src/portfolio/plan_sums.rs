@@ -125,7 +125,7 @@ impl Sums {
             veiled: [false; 3],
             bounds: [Bounds::ZERO; 3],
             stands: [false; 3],
-            bases: case.budget.and_then(|budget: Budget| budget.tax_basis).into_iter().collect(),
+            bases: case.budget.map(Budget::basis).into_iter().collect(),
             open_bases: BTreeSet::new(),
         };
         for (one, footing) in judged {

@@ -37,6 +37,7 @@ mod postgres;
 mod queries;
 mod receivers;
 mod refresh;
+mod refusals;
 mod region;
 mod socket;
 mod story;

@@ -1,6 +1,6 @@
 //! A case as it is written, and the small ledger that it becomes.
 
-use super::world::{PROJECT, record, sources, tables};
+use super::world::{PROJECT, read_at, record, sources, tables};
 use passerelle::domain::act::Author;
 use passerelle::domain::chain::{Digest, LedgerVersion};
 use passerelle::domain::facts::{Budget, Facts, Places, ProjectFacts, StatementFacts, Warning};
@@ -112,6 +112,9 @@ struct Moyen {
     forme: Option<Form>,
     #[serde(default)]
     stade: Option<Stage>,
+    /// Its stage is not said: without either, it is granted.
+    #[serde(default)]
+    sans_stade: bool,
     #[serde(default)]
     montant: Option<String>,
     #[serde(default)]
@@ -143,6 +146,9 @@ struct Moyen {
     /// The record stands twice in its source.
     #[serde(default)]
     en_double: bool,
+    /// The record says a sum, and that the funder puts nothing.
+    #[serde(default)]
+    somme_et_neant: bool,
     /// Who carries the project, as an application says, where that is another one.
     #[serde(default)]
     porteur: Option<String>,
@@ -311,6 +317,7 @@ fn records(written: &Written, now: Instant) -> Vec<RecordVersion> {
         let warn = |code: &str| Warning { code: code.into(), field: None, message: Message::new(code, code) };
         facts.warnings.extend(moyen.inattendu.then(|| warn("unexpected-body")));
         facts.warnings.extend(moyen.en_double.then(|| warn("duplicate-key")));
+        facts.warnings.extend(moyen.somme_et_neant.then(|| warn("nothing-with-amount")));
         if moyen.dit_par.starts_with("dossier") {
             let holder = moyen.porteur.as_deref().or(projet.porteur.as_deref());
             let holder = holder.map(|id| id.parse().expect("an organisation"));
@@ -325,9 +332,9 @@ fn records(written: &Written, now: Instant) -> Vec<RecordVersion> {
             one.project = Some("p0202020202020202".parse().expect("an identifier"));
         }
         one.state = if moyen.devenu_illisible { RecordState::Bad } else { RecordState::Open };
-        if moyen.dit_par == "declaration" {
-            one.observed_at = now;
-        }
+        // Observed when its source was read.
+        let late = written.en_retard.contains(&moyen.dit_par);
+        one.observed_at = if moyen.dit_par == "declaration" { now } else { read_at(now, late) };
         all.push(one);
     }
     all
@@ -359,7 +366,7 @@ fn statement(moyen: &Moyen) -> StatementFacts {
         funder: moyen.financeur.parse().expect("an organisation"),
         nature: moyen.nature,
         form: moyen.forme.unwrap_or(Form::Subvention),
-        stage: moyen.stade.or((!moyen.neant).then_some(Stage::Attribue)),
+        stage: moyen.stade.or((!moyen.neant && !moyen.sans_stade).then_some(Stage::Attribue)),
         amount: moyen.montant.as_deref().map(|text| Cents::parse(text).expect("an amount")),
         tax_basis: moyen.base.unwrap_or(TaxBasis::NonPrecise),
         dispositif: moyen.dispositif.as_deref().map(|code| code.parse().expect("a scheme")),

@@ -44,10 +44,7 @@ pub fn sources(now: Instant, late: &[String]) -> Vec<SourceImage> {
     ];
     let mut all: Vec<SourceImage> = speakers
         .into_iter()
-        .map(|(id, funders)| {
-            let age_d = if late.iter().any(|one| one == id) { 90 } else { 1 };
-            source(id, funders, now - chrono::TimeDelta::days(age_d))
-        })
+        .map(|(id, funders)| source(id, funders, read_at(now, late.iter().any(|one| one == id))))
         .collect();
     // A second system of the Region's own, to contradict the first.
     all.push(source("region-deux", &[REGION], now - chrono::TimeDelta::days(1)));
@@ -57,6 +54,11 @@ pub fn sources(now: Instant, late: &[String]) -> Vec<SourceImage> {
     declarations.partitions.clear();
     all.push(declarations);
     all
+}
+
+/// When a source was read, in time or not.
+pub fn read_at(now: Instant, late: bool) -> Instant {
+    now - chrono::TimeDelta::days(if late { 90 } else { 1 })
 }
 
 fn source(id: &str, funders: &[&str], read_at: Instant) -> SourceImage {

@@ -6,6 +6,7 @@ use super::super::rulebook::Sheet;
 use super::lines::positions;
 use super::schemes::{Bearer, bearer, bearer_of};
 use crate::domain::Date;
+use crate::domain::facts::Budget;
 use crate::domain::message::Message;
 use crate::domain::money::Cents;
 use crate::domain::organisation::OrganisationKind;
@@ -22,28 +23,60 @@ const WHOLE: i128 = 10_000;
 pub(super) fn own_words_differ(case: &Case<'_>, _: &Sheet, found: &mut Vec<Outcome>) {
     let before = found.len();
     let differs = |one: &&Commitment| {
-        one.doubts.disagreement || one.doubts.disputed || case.portfolio.holders_words_differ(case.facts(), one)
+        one.doubts.disagreement
+            || one.doubts.disputed
+            || case.portfolio.holders_words_differ(case.facts(), one)
+            || case.facts().is_overtaken(one, case.moment)
     };
-    for one in case.live().filter(differs) {
+    // Granted and refused at once: it counts for nothing, and is told all the same.
+    let ended = case.facts().commitments.iter().filter(|one| one.is_outside() && one.doubts.disagreement);
+    for one in case.live().filter(differs).chain(ended.filter(|one| !one.doubts.unadmitted)) {
         found.push(Outcome::broken().with("funder", Word::Body(one.funder)).resting_on(case, positions(case, &[one])));
     }
-    let exceeds = |one: &&Commitment| payments_may_exceed_the_grant(case.facts(), one);
-    for one in case.live().filter(|one| !differs(one)).filter(exceeds) {
-        found.push(Outcome::unknown().with("funder", Word::Body(one.funder)).resting_on(case, positions(case, &[one])));
+    denied_and_put(case, found);
+    for one in case.live().filter(|one| !differs(one)) {
+        let why = if case.facts().is_to_end(one, case.moment) {
+            Message::new(
+                "annonce, pour un jour à venir, qu'il ne financera pas une somme qu'il accorde",
+                "announces, for a day to come, that it will not put a sum that it grants",
+            )
+        } else if payments_may_exceed_the_grant(case.facts(), one) {
+            Message::new(
+                "les paiements qu'il inscrit dépassent ensemble ce qu'il a voté, à moins que chacun ne dise le total payé jusque-là",
+                "the payments that it lists come to more than it voted, unless each states all that was paid so far",
+            )
+        } else {
+            continue;
+        };
+        let outcome = Outcome::unknown().with("funder", Word::Body(one.funder)).with("why", Word::Said(why));
+        found.push(outcome.resting_on(case, positions(case, &[one])));
     }
     met_if_nothing(case, found, before);
+}
+
+/// A funder that says that it puts nothing, and says a sum of its own that this may be about.
+fn denied_and_put(case: &Case<'_>, found: &mut Vec<Outcome>) {
+    let facts = case.facts();
+    for (at, nothing) in (0..).zip(facts.all_statements()).filter(|(_, one)| one.nothing && one.is_said(case.moment)) {
+        let put: Vec<&Commitment> = facts.contradicted_by(nothing).collect();
+        if !put.is_empty() {
+            let behind = positions(case, &put).into_iter().chain([at]);
+            found.push(Outcome::broken().with("funder", Word::Body(nothing.funder)).resting_on(case, behind));
+        }
+    }
 }
 
 /// What others report of a sum differs from what its funder says at the same stage.
 pub(super) fn reports_differ(case: &Case<'_>, sheet: &Sheet, found: &mut Vec<Outcome>) {
     let tolerance = sheet.value("tolerance-cents", case.today()).unwrap_or(0);
     let before = found.len();
-    for one in case.live().filter(|one| one.doubts.denied) {
+    let is_denied = |one: &Commitment| case.facts().is_denied_at(one, case.moment);
+    for one in case.live().filter(|one| is_denied(one)) {
         let reported = case.facts().statements(one).iter().find_map(|said| said.amount).unwrap_or_default();
-        let outcome = Outcome::broken().with("funder", Word::Body(one.funder)).with("own", Word::Amount(Cents::ZERO));
-        found.push(outcome.with("reported", Word::Amount(reported)).resting_on(case, positions(case, &[one])));
+        put_by_others_alone(case, (one, reported), found);
     }
-    for one in case.live().filter(|one| !one.doubts.denied) {
+    refused_and_reported(case, found);
+    for one in case.live().filter(|one| !is_denied(one)) {
         let statements = case.facts().statements(one);
         let (own, others): (Vec<&Statement>, Vec<&Statement>) =
             statements.iter().filter(|said| said.amount.is_some()).partition(|said| said.is_funders_word());
@@ -65,6 +98,41 @@ pub(super) fn reports_differ(case: &Case<'_>, sheet: &Sheet, found: &mut Vec<Out
     }
     totals_differ(case, tolerance, found);
     met_if_nothing(case, found, before);
+}
+
+/// What others say that a funder puts, and it says that it does not.
+fn put_by_others_alone(case: &Case<'_>, (one, reported): (&Commitment, Cents), found: &mut Vec<Outcome>) {
+    let outcome = Outcome::broken().with("funder", Word::Body(one.funder)).with("own", Word::Amount(Cents::ZERO));
+    found.push(outcome.with("reported", Word::Amount(reported)).resting_on(case, positions(case, &[one])));
+}
+
+/// What others report as decided, and its funder refused: the very sum, or one of another amount that it may be.
+fn refused_and_reported(case: &Case<'_>, found: &mut Vec<Outcome>) {
+    let facts = case.facts();
+    let is_own = |one: &&Commitment| one.authority == Authority::Own && facts.deciding(one).is_said(case.moment);
+    let all = facts.commitments.iter().filter(|one| !one.doubts.unadmitted);
+    let refused: Vec<&Commitment> = all.clone().filter(|one| one.stage == Some(Stage::Refuse)).filter(is_own).collect();
+    let agree = |one: Option<u64>, other: Option<u64>| one.zip(other).is_none_or(|(one, other)| one == other);
+    let is_like = |one: &Commitment, other: &Commitment| {
+        let year = |of: &Commitment| of.year.map(u64::from);
+        let nature = |of: &Commitment| of.nature.map(|nature| nature as u64);
+        let dispositif = |of: &Commitment| of.dispositif.map(|ix| ix.get() as u64);
+        (one.funder, one.form) == (other.funder, other.form)
+            && agree(year(one), year(other))
+            && agree(nature(one), nature(other))
+            && agree(dispositif(one), dispositif(other))
+    };
+    for one in all {
+        let is_voted = |said: &&Statement| {
+            said.authority == Authority::Reported && said.stage.is_some_and(Stage::is_decided) && said.amount.is_some()
+        };
+        let Some(reported) = facts.statements(one).iter().find(is_voted).and_then(|said| said.amount) else { continue };
+        let stands_alone =
+            one.authority == Authority::Reported && !one.is_outside() && !facts.is_denied_at(one, case.moment);
+        if refused.iter().any(|other| other.id == one.id || stands_alone && is_like(one, other)) {
+            put_by_others_alone(case, (one, reported), found);
+        }
+    }
 }
 
 /// What others report as decided, and may be several sums of a funder at once, is neither their total nor one of them.
@@ -243,7 +311,7 @@ pub(super) fn european_rate(case: &Case<'_>, sheet: &Sheet, found: &mut Vec<Outc
     let promised: Option<Cents> = of_fund.iter().filter(|one| is_promised(one)).map(|one| one.amount).sum();
     let cost = case.plan.budget.and_then(|budget| budget.total).filter(|cost| *cost > Cents::ZERO);
     let outcome = match (paid, cost) {
-        (Some(paid), Some(cost)) if !case.plan.mixed_tax_basis => {
+        (Some(paid), Some(cost)) if is_of_basis(case, &of_fund) => {
             // A cost is told in whole euros, a share in cents: what rounding explains is no excess.
             let base = i128::from(cost.get()) + i128::from(tolerance);
             let within = |paid: Cents, most: i64| i128::from(paid.get()) * WHOLE <= base * i128::from(most);
@@ -268,6 +336,12 @@ pub(super) fn european_rate(case: &Case<'_>, sheet: &Sheet, found: &mut Vec<Outc
         ),
     };
     found.push(outcome.with("fund", Word::Body(fund)).resting_on(case, positions(case, &of_fund)));
+}
+
+/// Are these sums of the tax basis of the cost? What other funders put does not matter, and what is only asked does.
+fn is_of_basis(case: &Case<'_>, sums: &[&Commitment]) -> bool {
+    let basis = case.facts().budget.map(Budget::basis);
+    sums.iter().all(|one| Some(one.tax_basis) == basis)
 }
 
 /// The day on which a sum was decided, or the first of its budget year.

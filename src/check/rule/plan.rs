@@ -8,6 +8,7 @@ use super::super::outcome::{Outcome, Word};
 use super::super::rulebook::Sheet;
 use crate::domain::message::Message;
 use crate::domain::money::Cents;
+use crate::domain::tax::before_any_tax;
 use crate::portfolio::{Bounds, Means, NatureAmounts};
 
 /// What is committed exceeds the total cost.
@@ -109,11 +110,12 @@ fn held_against_budget(case: &Case<'_>, sheet: &Sheet, found: &mut Vec<Outcome>,
 
 /// Amounts before and after tax are not compared, but for what is so far above the cost that no tax explains it.
 fn across_taxes((cost, means): (Option<Cents>, Bounds), tolerance: Cents, held: fn(Part, Cents) -> Held) -> Outcome {
-    if let Some(cost) = cost.filter(|cost| is_beyond_any_tax(*cost, means.least, tolerance)) {
-        let part = Part { name: IN_ALL, cost, means };
-        if let Held::Broken(distance, _) = held(part, tolerance) {
-            return broken(part, distance, EXACTLY);
-        }
+    if let Some(cost) = cost
+        && let Some(excess) = beyond_any_tax(cost, means.least).filter(|excess| *excess > tolerance)
+        && let Held::Broken(..) = held(Part { name: IN_ALL, cost, means }, tolerance)
+    {
+        let name = ("au total (au moins, toute taxe déduite)", "in all (at least, with any tax taken off)");
+        return broken(Part { name, cost, means }, excess, EXACTLY);
     }
     unknown("le coût et les montants mêlent HT et TTC", "cost and sums mix amounts before and after tax")
 }
@@ -128,9 +130,11 @@ fn unknown(fr: &str, en: &str) -> Outcome {
     Outcome::unknown().with("why", Word::Said(Message::new(fr, en)))
 }
 
-/// Is a sum so far above the cost that no tax explains it, whichever of the two is before it?
-fn is_beyond_any_tax(cost: Cents, committed: Cents, tolerance: Cents) -> bool {
-    i128::from(committed.get()) * 5 > i128::from(cost.get()) * 6 + i128::from(tolerance.get()) * 5
+/// By how much means exceed the cost on any reading, were they told with tax and the cost before it; `None` where a tax may explain
+/// all of it. Rounded down: it is no more than is sure.
+fn beyond_any_tax(cost: Cents, committed: Cents) -> Option<Cents> {
+    let least = before_any_tax(committed);
+    (least > cost).then(|| least - cost)
 }
 
 /// Do means stand in a nature of which the budget, told by nature, says nothing?

@@ -22,10 +22,14 @@ pub(super) fn npnru(case: &Case<'_>, sheet: &Sheet, found: &mut Vec<Outcome>) {
     let anru = sheet.funder.as_ref().and_then(|id| case.portfolio.organisation_of(id));
     // Its own word on the investment: a sum from a proposal on, a refusal, or that it puts nothing. What others ask of it is none.
     let answered = facts.all_statements().iter().any(|one| {
-        let of_anru = Some(one.funder) == anru && !one.unadmitted && one.is_funders_word();
-        let answers =
-            one.nothing || one.stage.is_some_and(|stage| stage == Stage::Refuse || stage.at_least(Stage::Propose));
-        of_anru && answers && one.nature != Some(Nature::Fonctionnement)
+        let of_anru = Some(one.funder) == anru && !one.unadmitted && one.is_funders_word() && one.is_said(case.moment);
+        let answers = if one.nothing {
+            facts.speaks_of_all(one)
+        } else {
+            one.stage.is_some_and(|stage| stage == Stage::Refuse || stage.at_least(Stage::Propose))
+        };
+        let is_of_project = one.year.is_none_or(|year| facts.may_be_of(year, Some(Nature::Investissement)));
+        of_anru && answers && is_of_project && one.nature != Some(Nature::Fonctionnement)
     });
     found.push(if answered {
         Outcome::met()

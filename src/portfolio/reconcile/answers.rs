@@ -1,26 +1,92 @@
 //! Which of the sums that others state, or that are asked for, the funder's own words can be about. One word is about one sum: where
 //! two requests may each be what it answers, one of them has no answer.
 
-use super::Cluster;
+use super::{Cluster, Mark};
+use crate::domain::money::Cents;
+use crate::domain::vocabulary::{Authority, Stage};
+use crate::portfolio::case::Statement;
 
 /// Marks what is set aside beside the funder's own word, and that no word of its own is left for. A word that could be about several
-/// is taken for whichever leaves the fewest without one.
-pub(super) fn tell_unanswered(clusters: &mut [Cluster]) {
-    let asked: Vec<usize> = at_which(clusters, |one| one.group.uncertain && !one.own);
+/// is taken for whichever leaves the fewest without one. A source that lists several sums there asks for several words, unless these
+/// are their total. What is refused is not among them.
+pub(super) fn tell_unanswered(clusters: &mut [Cluster], statements: &[Statement]) {
+    let aside = at_which(clusters, |one| one.group.uncertain && !one.own);
     let words: Vec<usize> = at_which(clusters, |one| !one.group.uncertain && one.own);
-    let about: Vec<Vec<usize>> = asked
-        .iter()
-        .map(|asked| (0..words.len()).filter(|word| clusters[words[*word]].may_join(&clusters[*asked])).collect())
-        .collect();
-    let mut answered_by: Vec<Option<usize>> = vec![None; words.len()];
-    for (at, asked) in asked.iter().enumerate() {
-        let has_word = answer(at, &about, &mut answered_by, &mut vec![false; words.len()]);
-        clusters[*asked].group.unanswered = !has_word && !about[at].is_empty();
+    let about = |asked: usize| -> Vec<usize> {
+        (0..words.len()).filter(|word| clusters[words[*word]].may_join(&clusters[asked])).collect()
+    };
+    let granted = |about: &[usize]| about.iter().map(|word| granted(&clusters[words[*word]], statements)).sum();
+    let mut asked: Vec<(usize, Vec<usize>)> = Vec::new();
+    for at in aside {
+        let about = about(at);
+        let (listed, total) = listed(&clusters[at], statements);
+        let is_total = total.is_some() && total == granted(&about);
+        let wanted = if is_total { 1 } else { listed };
+        asked.extend(std::iter::repeat_n((at, about), wanted));
     }
+    let abouts: Vec<Vec<usize>> = asked.iter().map(|(_, about)| about.clone()).collect();
+    let matching = Matching::of(&abouts, words.len());
+    for (rank, (at, about)) in asked.iter().enumerate() {
+        clusters[*at].group.unanswered |= matching.word_for(rank).is_none() && !about.is_empty();
+    }
+}
+
+/// How many sums a source lists at one stage, the most of any, and what they come to. Payments are no requests.
+fn listed(cluster: &Cluster, statements: &[Statement]) -> (usize, Option<Cents>) {
+    let rows = |mark: &Mark| {
+        let all = cluster.group.members.iter().zip(&cluster.marks);
+        let same: Vec<usize> = all.filter(|(_, other)| *other == mark).map(|(at, _)| *at).collect();
+        same
+    };
+    let firm = cluster.marks.iter().filter(|mark| mark.1 != Some(Stage::Verse));
+    let most = firm.map(rows).max_by_key(Vec::len).unwrap_or_default();
+    (most.len().max(1), most.iter().map(|at| statements[*at].amount).sum())
+}
+
+/// What the funder says of a sum.
+fn granted(cluster: &Cluster, statements: &[Statement]) -> Option<Cents> {
+    let own = cluster.group.members.iter().map(|at| &statements[*at]).filter(|one| one.authority == Authority::Own);
+    own.max_by_key(|one| (one.amount.is_some(), one.stage)).and_then(|one| one.amount)
 }
 
 fn at_which(clusters: &[Cluster], wanted: impl Fn(&Cluster) -> bool) -> Vec<usize> {
     (0..clusters.len()).filter(|at| wanted(&clusters[*at])).collect()
+}
+
+/// A word for as many requests as there can be one for, each word for one at most.
+pub(super) struct Matching {
+    /// For each word, the request that it is taken to answer.
+    answered_by: Vec<Option<usize>>,
+}
+
+impl Matching {
+    /// `about` tells for each request the words that may be about it.
+    pub(super) fn of(about: &[Vec<usize>], words: usize) -> Self {
+        let mut answered_by: Vec<Option<usize>> = vec![None; words];
+        for asked in 0..about.len() {
+            answer(asked, about, &mut answered_by, &mut vec![false; words]);
+        }
+        Matching { answered_by }
+    }
+
+    /// The word that a request is given.
+    pub(super) fn word_for(&self, asked: usize) -> Option<usize> {
+        self.answered_by.iter().position(|one| *one == Some(asked))
+    }
+
+    /// For each request: is it one of several of which one has no word, so that nobody can tell which?
+    pub(super) fn left_open(&self, about: &[Vec<usize>]) -> Vec<bool> {
+        let mut open: Vec<bool> = (0..about.len()).map(|asked| self.word_for(asked).is_none()).collect();
+        let mut reached: Vec<usize> = (0..about.len()).filter(|asked| open[*asked]).collect();
+        while let Some(asked) = reached.pop() {
+            for other in about[asked].iter().filter_map(|word| self.answered_by[*word]) {
+                if !std::mem::replace(&mut open[other], true) {
+                    reached.push(other);
+                }
+            }
+        }
+        open
+    }
 }
 
 /// Finds a word for what is asked, giving another word to whom it had (an augmenting path of the matching).

@@ -7,16 +7,18 @@
 //! stage that differ in some part are two sums: a system does not list one sum under two keys. Payments of one grant are
 //! many, each of its own year (`payments`); a total beside the sums that make it up, or parts beside their whole, state
 //! again what counts already (`restated`). What is asked for and may be what the funder's word is about is answered once by each word
-//! (`answers`).
+//! (`answers`). What a funder refuses stands with the request that it answers (`refusals`).
 
 mod answers;
 mod payments;
+mod refusals;
 mod restated;
 #[cfg(test)]
 mod tests;
 mod window;
 
 pub(super) use restated::{Restating, Use, restated, used};
+pub(crate) use window::Period;
 
 use self::window::Window;
 use super::case::{RecordEntry, Statement};
@@ -34,6 +36,8 @@ pub(crate) struct Group {
     pub(crate) uncertain: bool,
     /// The funder's own word, which may be about it, is about another one.
     pub(crate) unanswered: bool,
+    /// The funder refuses a sum that may be this one, or another that it voted.
+    pub(crate) contradicted: bool,
 }
 
 /// What tells sums of one funder and form apart; each part may be unstated.
@@ -97,11 +101,19 @@ type Mark = (SourceIx, Option<Stage>);
 pub(super) struct Cluster {
     group: Group,
     window: Window,
+    /// Of each member, in the order of members.
     marks: Vec<Mark>,
     own: bool,
+    /// What the funder says of it is that it refuses.
+    refused: bool,
 }
 
 impl Cluster {
+    fn new(key: Key, window: Window) -> Self {
+        let group = Group { key, members: Vec::new(), uncertain: false, unanswered: false, contradicted: false };
+        Cluster { group, window, marks: Vec::new(), own: false, refused: false }
+    }
+
     fn may_join(&self, other: &Cluster) -> bool {
         self.group.key.compatible(other.group.key) && self.window.meets(other.window) && !self.shares_a_mark(other)
     }
@@ -116,39 +128,57 @@ impl Cluster {
         self.window = self.window.within(other.window);
         self.marks.extend(other.marks);
         self.own |= other.own;
+        self.refused |= other.refused;
     }
 }
 
-/// The groups of `statements`; `record_of` tells the record that a statement stands in. The result depends on what
-/// is stated, not on the order.
-pub(crate) fn reconcile<'a>(statements: &[Statement], record_of: impl Fn(&Statement) -> &'a RecordEntry) -> Vec<Group> {
-    let mut by_funder: BTreeMap<(OrganisationIx, Form), BTreeMap<(Key, Window), Cluster>> = BTreeMap::new();
+/// The sums of one funder in one form before they are settled, and what it refuses.
+#[derive(Default)]
+struct Said {
+    sums: BTreeMap<(Key, Window), Cluster>,
+    refusals: Vec<Cluster>,
+}
+
+/// The groups of `statements`; `record_of` tells the record that a statement stands in, `period` when the project takes place where
+/// that record does not say it. The result depends on what is stated, not on the order.
+pub(crate) fn reconcile<'a>(
+    statements: &[Statement],
+    record_of: impl Fn(&Statement) -> &'a RecordEntry,
+    period: Period,
+) -> Vec<Group> {
+    let mut by_funder: BTreeMap<(OrganisationIx, Form), Said> = BTreeMap::new();
     for (position, statement) in statements.iter().enumerate() {
         let (key, record) = (Key::of(statement), record_of(statement));
-        let window = Window::of(statement, record.edition);
-        let clusters = by_funder.entry((statement.funder, statement.form)).or_default();
-        let cluster = clusters.entry((key, window)).or_insert_with(|| Cluster {
-            group: Group { key, members: Vec::new(), uncertain: false, unanswered: false },
-            window,
-            marks: Vec::new(),
-            own: false,
-        });
+        let window = Window::of(statement, record.period.or(period));
+        let said = by_funder.entry((statement.funder, statement.form)).or_default();
+        let cluster = if refusals::is_refusal(statement) {
+            said.refusals.push(Cluster::new(key, window));
+            said.refusals.last_mut().expect("one was pushed")
+        } else {
+            said.sums.entry((key, window)).or_insert_with(|| Cluster::new(key, window))
+        };
         cluster.group.members.push(position);
         cluster.marks.push((record.source, statement.stage));
         cluster.own |= statement.authority == Authority::Own;
     }
-    by_funder.into_values().flat_map(|clusters| settle(clusters.into_values().collect())).collect()
+    by_funder.into_values().flat_map(|said| settle(said, statements)).collect()
 }
 
-fn settle(clusters: Vec<Cluster>) -> Vec<Group> {
-    if let [_] = clusters.as_slice() {
-        return clusters.into_iter().map(|cluster| cluster.group).collect();
+fn settle(said: Said, statements: &[Statement]) -> Vec<Group> {
+    let mut clusters: Vec<Cluster> = said.sums.into_values().collect();
+    if clusters.len() > 1 {
+        clusters = join_all_compatible(join_less_stated(join_all_compatible(payments::joined(clusters))));
+        set_aside(&mut clusters);
     }
-    let clusters = join_less_stated(join_all_compatible(payments::joined(clusters)));
-    let mut clusters = join_all_compatible(clusters);
-    set_aside(&mut clusters);
-    answers::tell_unanswered(&mut clusters);
-    clusters.into_iter().map(|cluster| cluster.group).collect()
+    let (refused, mut clusters): (Vec<Cluster>, Vec<Cluster>) =
+        refusals::placed(clusters, said.refusals, statements).into_iter().partition(|one| one.refused);
+    if !refused.is_empty() {
+        // What was set aside beside a request that is refused may be another one.
+        clusters.iter_mut().for_each(|one| one.group.uncertain = false);
+        set_aside(&mut clusters);
+    }
+    answers::tell_unanswered(&mut clusters, statements);
+    clusters.into_iter().chain(refused).map(|cluster| cluster.group).collect()
 }
 
 /// For each cluster, those that it may be one sum with.

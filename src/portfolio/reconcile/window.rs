@@ -1,11 +1,54 @@
 //! The years that a sum may be of. A vote of 2019 answers no request of 2026, were its year unstated.
 
+use crate::domain::Date;
 use crate::domain::vocabulary::Nature;
 use crate::portfolio::case::Statement;
 use chrono::Datelike as _;
 
 /// How long before the exercice of a sum its decision may stand, in years: an operation is carried out over several.
 const INVESTMENT_YEARS: i32 = 3;
+
+/// When a project takes place, as one of its records says, or as all of them do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Period {
+    edition: Option<u16>,
+    first: Option<i32>,
+    last: Option<i32>,
+}
+
+impl Period {
+    /// That of the edition of an exercice, else of the first and the last day.
+    pub(crate) fn of(edition: Option<u16>, (starts_on, ends_on): (Option<Date>, Option<Date>)) -> Self {
+        let year = |day: Option<Date>| day.map(|day| day.year());
+        Period { edition, first: year(starts_on), last: year(ends_on) }
+    }
+
+    /// This one, or where nothing is said of it the other.
+    pub(crate) fn or(self, other: Period) -> Self {
+        if self == Period::default() { other } else { self }
+    }
+
+    /// May a sum of this nature and of that budget year be one of it?
+    pub(crate) fn may_hold(self, year: u16, nature: Option<Nature>) -> bool {
+        self.years(nature).meets(Window::only(year))
+    }
+
+    /// Is it of this one year and of no other?
+    pub(crate) fn is_all_of(self, year: u16) -> bool {
+        let dated = (self.first, self.last) == (Some(i32::from(year)), Some(i32::from(year)));
+        self.edition.map_or(dated, |edition| edition == year)
+    }
+
+    /// An investment is one operation over all its years, of which an exercice names one.
+    fn years(self, nature: Option<Nature>) -> Window {
+        let edition = self.edition.map(i32::from);
+        let around = if nature == Some(Nature::Investissement) { INVESTMENT_YEARS } else { 0 };
+        Window {
+            from: edition.or(self.first).map_or(i32::MIN, |year| year - around),
+            to: edition.or(self.last).map_or(i32::MAX, |year| year + around),
+        }
+    }
+}
 
 /// The first and the last year that a sum may be of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -17,21 +60,26 @@ pub(super) struct Window {
 impl Window {
     const ANY: Window = Window { from: i32::MIN, to: i32::MAX };
 
-    /// That of a statement in a record about the edition of an exercice: the year that it states; else that of the edition, for what is
-    /// no investment; and none that is far from its decision. A decision is made in the year of its exercice, the one before or the
-    /// one after.
-    pub(super) fn of(statement: &Statement, edition: Option<u16>) -> Self {
-        let only = |year: u16| Window { from: i32::from(year), to: i32::from(year) };
+    /// That of a statement in a record about a period: the year that it states; else those of the period; and none that is far from
+    /// its decision. A decision is made in the year of its exercice, the one before or the one after.
+    pub(super) fn of(statement: &Statement, period: Period) -> Self {
         if let Some(year) = statement.year {
-            return only(year);
+            return Window::only(year);
         }
-        let is_investment = statement.nature == Some(Nature::Investissement);
         let later = if statement.nature == Some(Nature::Fonctionnement) { 1 } else { INVESTMENT_YEARS };
         let decided = statement
             .decided_on
             .map_or(Window::ANY, |day| Window { from: day.year() - 1, to: day.year().saturating_add(later) });
-        let edition = edition.filter(|_| !is_investment).map(only);
-        edition.filter(|edition| edition.meets(decided)).unwrap_or(decided)
+        decided.within(period.years(statement.nature))
+    }
+
+    fn only(year: u16) -> Self {
+        Window { from: i32::from(year), to: i32::from(year) }
+    }
+
+    /// Does anything say of which years it may be?
+    pub(super) fn is_told(self) -> bool {
+        self != Window::ANY
     }
 
     /// Is there a year that both may be of?

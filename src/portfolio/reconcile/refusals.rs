@@ -1,0 +1,267 @@
+//! Which sum a funder's refusal is about. It is held to the standard of its votes: one refusal answers one request, whose nature,
+//! dispositif, year and reference are not others. A vote may be lower than what was asked, a refusal is of what was asked: of another
+//! amount, it is about another request, unless the reference of the grant says that it is the same. What no refusal answers stays
+//! asked.
+
+use super::answers::Matching;
+use super::{Cluster, Key, Mark};
+use crate::domain::money::Cents;
+use crate::domain::vocabulary::{Authority, Stage};
+use crate::portfolio::case::Statement;
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+
+/// Is it the funder's own word that it refuses?
+pub(super) fn is_refusal(statement: &Statement) -> bool {
+    statement.authority == Authority::Own && statement.stage == Some(Stage::Refuse)
+}
+
+/// The clusters, in which each refusal stands with the request that it answers, or with the one vote of the funder that it
+/// contradicts or ends; else alone.
+pub(super) fn placed(clusters: Vec<Cluster>, rows: Vec<Cluster>, statements: &[Statement]) -> Vec<Cluster> {
+    if rows.is_empty() {
+        return clusters;
+    }
+    let mut refusals: Vec<Option<Cluster>> = each_once(rows, statements).into_iter().map(Some).collect();
+    let (mut voted, open): (Vec<Cluster>, Vec<Cluster>) =
+        clusters.into_iter().partition(|one| one.group.members.iter().any(|at| is_firm(&statements[*at])));
+    let words: Vec<Word<'_>> = refusals.iter().flatten().map(|one| Word::of(one, &voted, statements)).collect();
+    let asked: Vec<Vec<Request>> = open.iter().map(|one| requests((one, &words), statements)).collect();
+    let all = || open.iter().zip(&asked).flat_map(|(one, asked)| asked.iter().map(move |request| (one, request)));
+    let about: Vec<Vec<usize>> =
+        all().map(|asked| (0..words.len()).filter(|at| words[*at].answers(asked, statements)).collect()).collect();
+    let matching = Matching::of(&about, words.len());
+    let left_open = matching.left_open(&about);
+    let mut answers = (0..about.len()).map(|at| matching.word_for(at).filter(|_| !left_open[at]));
+    drop(words);
+    let mut settled = Vec::new();
+    for (cluster, asked) in open.into_iter().zip(asked) {
+        let answered: Vec<(Request, Option<Cluster>)> = asked
+            .into_iter()
+            .map(|request| (request, answers.next().flatten().and_then(|word| refusals[word].take())))
+            .collect();
+        settled.extend(parted(cluster, answered, statements));
+    }
+    for refusal in refusals.into_iter().flatten() {
+        settled.extend(beside_votes(refusal, &mut voted, statements));
+    }
+    settled.extend(voted);
+    settled
+}
+
+/// The funder's own word on a sum that it grants, proposes, or gave up: no request any more.
+fn is_firm(statement: &Statement) -> bool {
+    let firm = |stage: Stage| stage.at_least(Stage::Propose) || stage == Stage::Abandonne;
+    statement.authority == Authority::Own && statement.stage.is_some_and(firm)
+}
+
+/// A refusal that two of the funder's systems list is one.
+fn each_once(mut rows: Vec<Cluster>, statements: &[Statement]) -> Vec<Cluster> {
+    let amount = |one: &Cluster| amount_of(&one.group.members, statements);
+    rows.sort_by_key(|one| {
+        let at = one.group.members.first().copied();
+        (Reverse(one.group.key.stated()), one.group.key, amount(one).is_none(), amount(one), at)
+    });
+    let mut once: Vec<Cluster> = Vec::new();
+    for row in rows {
+        let is_same = |known: &&mut Cluster| known.may_join(&row) && super::agree(amount(known), amount(&row));
+        match once.iter_mut().find(is_same) {
+            Some(known) => known.absorb(row),
+            None => once.push(row),
+        }
+    }
+    once
+}
+
+fn amount_of(members: &[usize], statements: &[Statement]) -> Option<Cents> {
+    members.iter().find_map(|at| statements[*at].amount)
+}
+
+/// What a refusal says.
+struct Word<'a> {
+    refusal: &'a Cluster,
+    amount: Option<Cents>,
+    /// It may as well be about a sum that the funder voted.
+    may_be_of_a_vote: bool,
+}
+
+impl<'a> Word<'a> {
+    fn of(refusal: &'a Cluster, voted: &[Cluster], statements: &[Statement]) -> Self {
+        let may_be_of_a_vote = voted.iter().any(|vote| vote.may_join(refusal));
+        Word { refusal, amount: amount_of(&refusal.group.members, statements), may_be_of_a_vote }
+    }
+
+    fn answers(&self, (cluster, request): (&Cluster, &Request), statements: &[Statement]) -> bool {
+        let key = self.refusal.group.key;
+        let is_named = |one: &Statement| key.reference.is_some() && key.reference == one.reference;
+        let heads = || request.heads.iter().map(|at| &statements[*at]);
+        if !self.refusal.may_join(cluster) {
+            return false;
+        }
+        // A year that it states dates it alone: nobody says that a request of no year is of that one.
+        let is_dated = |one: &Statement| key.year.is_none() || key.year == one.year || cluster.window.is_told();
+        let is_same = |one: &Statement| match (self.amount, request.amount) {
+            (Some(refused), Some(asked)) => refused == asked,
+            // Where no figure tells, it may not say more than the request does.
+            _ => !self.may_be_of_a_vote && key.nature == one.nature && says_no_more(key, Key::of(one)),
+        };
+        heads().any(|one| is_named(one) || is_dated(one) && is_same(one))
+    }
+}
+
+fn says_no_more(word: Key, asked: Key) -> bool {
+    let ignoring_year = Key { year: asked.year, ..word };
+    asked.united(ignoring_year) == asked
+}
+
+/// A sum that is asked for, or that others state, as one or several sources list it.
+struct Request {
+    members: Vec<usize>,
+    /// Of each source the latest stage.
+    heads: Vec<usize>,
+    amount: Option<Cents>,
+}
+
+/// The requests of a cluster. A source that lists several sums at one stage lists several requests; what two sources list in one
+/// amount, or one of them in none, is one. They are one where a refusal is of their total, to the cent.
+fn requests((cluster, words): (&Cluster, &[Word<'_>]), statements: &[Statement]) -> Vec<Request> {
+    let mut by_source: BTreeMap<_, Vec<(usize, Mark)>> = BTreeMap::new();
+    for (at, mark) in cluster.group.members.iter().copied().zip(cluster.marks.iter().copied()) {
+        if mark.1.is_none_or(|stage| stage.rank().is_some()) && !is_firm(&statements[at]) {
+            by_source.entry(mark.0).or_default().push((at, mark));
+        }
+    }
+    let mut sums: Vec<(Mark, Request)> = Vec::new();
+    for rows in by_source.into_values() {
+        let is_list = rows.iter().enumerate().any(|(at, row)| rows[at + 1..].iter().any(|other| row.1 == other.1));
+        let parts: Vec<Vec<usize>> = if is_list {
+            rows.iter().map(|(at, _)| vec![*at]).collect()
+        } else {
+            vec![rows.iter().map(|(at, _)| *at).collect()]
+        };
+        let listed: Vec<Request> = parts.into_iter().map(|members| request(members, statements)).collect();
+        let total: Option<Cents> = listed.iter().map(|one| one.amount).sum();
+        if listed.len() > 1 && total.is_some() && words.iter().any(|word| word.amount == total) {
+            let members: Vec<usize> = cluster.group.members.clone();
+            return vec![Request { heads: members.clone(), members, amount: total }];
+        }
+        sums.extend(listed.into_iter().map(|one| (rows[0].1, one)));
+    }
+    sums.sort_by_key(|(_, one)| (one.amount.is_none(), one.amount, one.members.first().copied()));
+    let mut once: Vec<(Vec<Mark>, Request)> = Vec::new();
+    for (mark, sum) in sums {
+        let is_same = |(marks, known): &&mut (Vec<Mark>, Request)| {
+            !marks.iter().any(|other| other.0 == mark.0) && (sum.amount.is_none() || known.amount == sum.amount)
+        };
+        match once.iter_mut().find(is_same) {
+            Some((marks, known)) => {
+                marks.push(mark);
+                known.members.extend(sum.members);
+                known.heads.extend(sum.heads);
+            }
+            None => once.push((vec![mark], sum)),
+        }
+    }
+    once.into_iter().map(|(_, request)| request).collect()
+}
+
+fn request(members: Vec<usize>, statements: &[Statement]) -> Request {
+    let rank = |at: &usize| (statements[*at].amount.is_some(), statements[*at].stage.and_then(Stage::rank));
+    let head = members.iter().copied().max_by_key(rank);
+    Request { amount: head.and_then(|at| statements[at].amount), heads: head.into_iter().collect(), members }
+}
+
+/// A cluster of requests, of which some were answered by a refusal: each of these with its answer, the rest as it was.
+fn parted(mut cluster: Cluster, answered: Vec<(Request, Option<Cluster>)>, statements: &[Statement]) -> Vec<Cluster> {
+    let is_whole = answered.len() == 1;
+    let mut found = Vec::new();
+    for (request, refusal) in answered {
+        let Some(refusal) = refusal else { continue };
+        if is_whole {
+            cluster.refuse(refusal);
+            return vec![cluster];
+        }
+        let mut part = cluster.take(&request.members, statements);
+        part.refuse(refusal);
+        found.push(part);
+    }
+    // What others say of a refusal is left with one.
+    let is_outside = |mark: &Mark| mark.1.is_some_and(|stage| stage.rank().is_none());
+    match found.first_mut() {
+        Some(first) if cluster.marks.iter().all(is_outside) => first.absorb(cluster),
+        _ => found.push(cluster),
+    }
+    found
+}
+
+/// A refusal that answers none of these requests: where it may be about the one sum that the funder voted, with that, or with the
+/// request beside it that the vote does not answer. Between several votes it
+/// is with none; those that it may be about are contradicted.
+fn beside_votes(mut refusal: Cluster, voted: &mut [Cluster], statements: &[Statement]) -> Option<Cluster> {
+    let (key, amount) = (refusal.group.key, amount_of(&refusal.group.members, statements));
+    let said_on = refusal.group.members.iter().find_map(|at| statements[*at].decided_on);
+    let mut may_be: Vec<usize> = (0..voted.len()).filter(|at| voted[*at].may_join(&refusal)).collect();
+    if let Some(named) =
+        may_be.iter().find(|at| key.reference.is_some() && voted[**at].group.key.reference == key.reference)
+    {
+        may_be = vec![*named];
+    }
+    if let [only] = may_be.as_slice() {
+        let Some(asked) = listed_apart((&voted[*only], amount), statements) else {
+            voted[*only].absorb(refusal);
+            return None;
+        };
+        let mut part = voted[*only].take(&asked.members, statements);
+        part.refuse(refusal);
+        return Some(part);
+    }
+    for at in may_be {
+        let votes = || voted[at].group.members.iter().map(|at| &statements[*at]).filter(|one| is_firm(one));
+        let is_of_it = amount.is_none() || votes().any(|one| one.amount == amount);
+        let is_later = |one: &Statement| one.decided_on.zip(said_on).is_some_and(|(voted, said)| voted > said);
+        let is_overtaken = votes().any(is_later);
+        voted[at].group.contradicted |= is_of_it && !is_overtaken;
+    }
+    refusal.refused = true;
+    Some(refusal)
+}
+
+/// Of several requests beside a vote, the one whose amount is refused and not voted: the vote answers another.
+fn listed_apart((vote, refused): (&Cluster, Option<Cents>), statements: &[Statement]) -> Option<Request> {
+    let refused = refused?;
+    let voted = |at: &usize| is_firm(&statements[*at]) && statements[*at].amount == Some(refused);
+    let asked = requests((vote, &[]), statements);
+    if asked.len() < 2 || vote.group.members.iter().any(voted) {
+        return None;
+    }
+    let mut fitting = asked.into_iter().filter(|one| one.amount == Some(refused));
+    fitting.next().filter(|_| fitting.next().is_none())
+}
+
+impl Cluster {
+    /// The funder refuses it: no other sum is what this answer is about.
+    fn refuse(&mut self, refusal: Cluster) {
+        self.absorb(refusal);
+        self.refused = true;
+        (self.group.uncertain, self.group.unanswered) = (false, false);
+    }
+
+    /// Takes some members out, as a cluster of their own.
+    fn take(&mut self, wanted: &[usize], statements: &[Statement]) -> Cluster {
+        let rows: Vec<(usize, Mark)> = self.group.members.drain(..).zip(self.marks.drain(..)).collect();
+        let (taken, left): (Vec<_>, Vec<_>) = rows.into_iter().partition(|(at, _)| wanted.contains(at));
+        let own = |rows: &[(usize, Mark)]| rows.iter().any(|(at, _)| statements[*at].authority == Authority::Own);
+        // The year of a payment is not that of its grant.
+        let stated = |at: usize| {
+            let key = Key::of(&statements[at]);
+            Key { year: key.year.filter(|_| statements[at].stage != Some(Stage::Verse)), ..key }
+        };
+        let key = |rows: &[(usize, Mark)]| rows.iter().map(|(at, _)| stated(*at)).fold(Key::default(), Key::united);
+        let mut part = Cluster::new(key(&taken), self.window);
+        part.own = own(&taken);
+        (self.group.key, self.own) = (key(&left), own(&left));
+        (part.group.members, part.marks) = taken.into_iter().unzip();
+        (self.group.members, self.marks) = left.into_iter().unzip();
+        part
+    }
+}
