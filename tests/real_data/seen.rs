@@ -119,7 +119,11 @@ pub fn connector(name: &str) -> Connector {
     if let Some(name) = name.strip_prefix("everywhere ") {
         let text = std::fs::read_to_string(root.join(name).join(load::MANIFEST_FILE)).unwrap();
         let mut manifest: toml::Table = toml::from_str(&text).unwrap();
-        manifest["map"].as_table_mut().unwrap().remove("skip-when").unwrap();
+        let map = manifest["map"].as_table_mut().unwrap();
+        map.remove("skip-when").unwrap();
+        // What is neither left out nor the region's is refused: it is part of the filter.
+        let refused = map.get_mut("refuse").and_then(toml::Value::as_array_mut).unwrap();
+        refused.retain(|rule| rule["code"].as_str() != Some("programme-unknown"));
         let folder = name.rsplit('/').next().unwrap();
         return Connector::parse(name, folder, &toml::to_string(&manifest).unwrap()).unwrap();
     }
@@ -136,6 +140,6 @@ pub fn read(connector: &Connector, path: &Path) -> (Vec<Previewed>, Vec<String>)
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
     let found = runtime.block_on(preview(connector, &reading, RECORDS_MAX)).unwrap();
     let end = found.end.unwrap();
-    assert!(end.complete && found.broken.is_empty(), "{}: {:?} {:?}", path.display(), end.notes, found.broken);
-    (found.records, end.notes.into_iter().map(|note| note.en).collect())
+    assert!(end.complete && found.broken.is_empty(), "{}: {:?} {:?}", path.display(), found.notes, found.broken);
+    (found.records, found.notes.into_iter().map(|note| note.en).collect())
 }
