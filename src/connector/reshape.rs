@@ -86,9 +86,11 @@ impl Reshaper {
             let Some(record) = waiting.pop_front() else { return };
             handed = handed.saturating_sub(1);
             match result {
-                Ok(Ok(nodes)) => out
-                    .records
-                    .extend(nodes.into_iter().map(|node| RawRecord { node, location: record.location.clone() })),
+                Ok(Ok(nodes)) => out.records.extend(nodes.into_iter().map(|node| RawRecord {
+                    node,
+                    location: record.location.clone(),
+                    is_open: record.is_open,
+                })),
                 Ok(Err(why)) => out.broken.push(self.broken(&record, &why)),
                 Err(_) => {
                     out.broken.push(self.broken(&record, NO_END));
@@ -248,6 +250,7 @@ mod tests {
         let records = records.iter().enumerate().map(|(index, text)| RawRecord {
             node: Node::parse_json(text).unwrap(),
             location: crate::domain::rejection::Location { index: Some(index as u64), ..Default::default() },
+            is_open: false,
         });
         Batch { records: records.collect(), broken: Vec::new() }
     }

@@ -13,6 +13,7 @@ mod identity;
 mod looked;
 mod met;
 mod notes;
+mod open_row;
 mod postal;
 mod reading;
 mod rows;
