@@ -11,6 +11,7 @@ mod fit;
 mod held;
 mod identity;
 mod looked;
+mod manner;
 mod met;
 mod notes;
 mod open_row;
@@ -19,6 +20,7 @@ mod reading;
 mod rows;
 mod series;
 mod survey;
+mod unread;
 mod way;
 
 use super::CONFLICTS_MAX;
