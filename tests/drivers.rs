@@ -31,3 +31,5 @@ mod spreadsheet;
 mod sql;
 #[path = "drivers/tls.rs"]
 mod tls;
+#[path = "drivers/unworked.rs"]
+mod unworked;

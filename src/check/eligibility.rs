@@ -6,6 +6,7 @@
 
 use super::case::Case;
 use super::explain::fill;
+use super::opening::opening;
 use super::outcome::{Outcome, Verdict};
 use super::rulebook::{Lift, Rulebook, Sheet};
 use super::verdict::Check;
@@ -15,8 +16,7 @@ use crate::domain::governance::RuleCode;
 use crate::domain::message::Message;
 use crate::domain::organisation::OrganisationId;
 use crate::domain::place::DepartementCode;
-use crate::domain::text::{ActionCode, DispositifCode};
-use crate::domain::validity::Validity;
+use crate::domain::text::ActionCode;
 use crate::domain::vocabulary::{Family, Language, Nature, Severity, Stage};
 use crate::portfolio::{DispositifIx, Moment, OrganisationIx, PlanKey, Portfolio, ProjectIx};
 use std::collections::BTreeSet;
@@ -295,7 +295,8 @@ impl Desk<'_> {
         let told = |message| Reason { rule: None, message, legal: None, lifted_by: Vec::new() };
         let mut found = Vec::new();
         let entry = self.portfolio.dispositif(dispositif);
-        let opening = opening(&entry.validity, self.imagined, self.moment.now.date_naive());
+        let days = (self.imagined.starts_on, self.imagined.ends_on);
+        let opening = opening(&entry.validity, days, self.moment.now.date_naive());
         found.extend(opening.sentence(&entry.code).map(|(standing, message)| (standing, told(message))));
         if !entry.natures.is_empty() && !entry.natures.contains(&self.imagined.nature) {
             let message = Message::new(
@@ -345,61 +346,6 @@ impl Desk<'_> {
 fn may_give_there(funder: &OrganisationId, departements: &[DepartementCode]) -> bool {
     let of_etat = funder.as_str().strip_prefix("financeur:etat-");
     of_etat.is_none_or(|code| departements.is_empty() || departements.iter().any(|one| one.as_str() == code))
-}
-
-/// When a scheme is open, as seen from a day before the project.
-enum Opening {
-    /// On the day itself, and where the project begins later still then.
-    Open,
-    /// Not yet, but before the project ends.
-    From(Date),
-    /// It closes before the project begins.
-    Until(Date),
-    /// On no day from this one to the last of the project.
-    Shut,
-}
-
-/// A request is made and decided between today and the project's last day.
-fn opening(validity: &Validity, imagined: &Imagined, today: Date) -> Opening {
-    let last = imagined.ends_on.max(imagined.starts_on).unwrap_or(today).max(today);
-    let first = imagined.starts_on.unwrap_or(today).max(today);
-    match (validity.from, validity.to) {
-        (Some(from), _) if from > last => Opening::Shut,
-        (_, Some(to)) if to <= today => Opening::Shut,
-        (_, Some(to)) if to <= first => Opening::Until(to),
-        (Some(from), _) if from > today => Opening::From(from),
-        _ => Opening::Open,
-    }
-}
-
-impl Opening {
-    /// What it makes of a credit, and the sentence that says so.
-    fn sentence(&self, code: &DispositifCode) -> Option<(Standing, Message)> {
-        let told = |standing, fr: String, en: String| Some((standing, Message::new(fr, en)));
-        match self {
-            Opening::Open => None,
-            Opening::From(day) => told(
-                Standing::MayCome,
-                format!("{code} n'ouvre que le {}, selon la table des dispositifs.", day.format("%d/%m/%Y")),
-                format!("{code} opens on {day} only, by the table of funding schemes."),
-            ),
-            Opening::Until(day) => told(
-                Standing::Unknown,
-                format!(
-                    "{code} ferme le {}, avant que le projet ne commence, selon la table des dispositifs : rien ne dit s'il peut encore le financer.",
-                    day.format("%d/%m/%Y")
-                ),
-                format!(
-                    "{code} closes on {day}, before the project begins, by the table of funding schemes: nothing says whether it may still fund it."
-                ),
-            ),
-            Opening::Shut => told(
-                Standing::Excluded,
-                format!("{code} n'est pas ouvert à cette date, selon la table des dispositifs."),
-                format!("{code} is not open on this day, by the table of funding schemes."),
-            ),
-        }
-    }
 }
 
 /// Stands for a funder that no source tells.

@@ -10,6 +10,7 @@ mod conditions;
 mod eligibility;
 mod expected;
 mod explain;
+mod opening;
 mod outcome;
 #[cfg(test)]
 mod properties;

@@ -94,10 +94,10 @@ standing = "publication"
 {driver}
 
 [map]
-# TO DO: what tells a record from all others, for ever: several fields where one is not enough, key = ["numero", "exercice"].
+# TO DO: what tells a record from all others, for ever: several fields where one is not enough, key = ["numero", { from = "exercice", as = "year" }].
 key = "numero"
 # TO DO: what is read again as a whole, where a file holds one year of several. Without it, whatever a read does not bring is gone.
-# partition = { from = "date", as = "date-year" }
+# partition = { from = "date", as = "date-year" }, or { from = "exercice", as = "year" }
 
 [map.project]
 title = "intitule"

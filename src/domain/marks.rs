@@ -21,7 +21,7 @@ pub struct Marks {
     /// The run that read the body which the source says that it still has.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub same_as: Option<String>,
-    /// How the last row of a list that came by HTTP ended: a list that ends otherwise the next time may be cut short.
+    /// How the last row of a delimited list ended: a list that ends otherwise the next time may be cut short.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_row: Option<LastRow>,
     /// What the first page of the list says of the next one: a list that says less the next time may be cut short.

@@ -36,10 +36,16 @@ pub enum SourceFindingKind {
     PartitionChanged,
     /// Rows of a second table of which nobody knows to which record they belong.
     RowsUnattached,
+    /// Many known records came in a form that is rejected.
+    RecordsRejected,
+    /// Decided sums of many known records say no stage any more.
+    StageLost,
+    /// A column that held something in nearly every record holds nothing in any.
+    ColumnEmptied,
 }
 
 impl SourceFindingKind {
-    const ALL: [SourceFindingKind; 14] = [
+    const ALL: [SourceFindingKind; 17] = [
         SourceFindingKind::ColumnMissing,
         SourceFindingKind::ColumnVanished,
         SourceFindingKind::ColumnAppeared,
@@ -54,6 +60,9 @@ impl SourceFindingKind {
         SourceFindingKind::SumsRefused,
         SourceFindingKind::PartitionChanged,
         SourceFindingKind::RowsUnattached,
+        SourceFindingKind::RecordsRejected,
+        SourceFindingKind::StageLost,
+        SourceFindingKind::ColumnEmptied,
     ];
 
     /// The word in the schema and in the ledger.
@@ -73,6 +82,9 @@ impl SourceFindingKind {
             SourceFindingKind::SumsRefused => "SUMS_REFUSED",
             SourceFindingKind::PartitionChanged => "PARTITION_CHANGED",
             SourceFindingKind::RowsUnattached => "ROWS_UNATTACHED",
+            SourceFindingKind::RecordsRejected => "RECORDS_REJECTED",
+            SourceFindingKind::StageLost => "STAGE_LOST",
+            SourceFindingKind::ColumnEmptied => "COLUMN_EMPTIED",
         }
     }
 

@@ -90,17 +90,6 @@ impl ProjectCase {
         self.statements.len()
     }
 
-    /// One figure per stage that was stated, in the order of stages.
-    pub fn figures(&self, commitment: &Commitment) -> Vec<StageFigure> {
-        super::headline::figures(&self.records, self.statements(commitment))
-    }
-
-    /// The same, by what the funder itself says alone.
-    pub fn own_figures(&self, commitment: &Commitment) -> Vec<StageFigure> {
-        let own = self.statements(commitment).iter().filter(|one| one.is_funders_word());
-        super::headline::figures(&self.records, &own.cloned().collect::<Vec<_>>())
-    }
-
     /// Statements that a funder puts nothing.
     pub fn nothings(&self) -> &[Statement] {
         &self.statements[self.nothings_at as usize..]

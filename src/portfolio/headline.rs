@@ -1,7 +1,7 @@
 //! The figures of one commitment: one per stage, and the one that counts.
 
 use super::beyond::{is_beyond_the_grant, paid_beyond_the_grant};
-use super::case::{RecordEntry, StageFigure, Statement};
+use super::case::{Commitment, ProjectCase, RecordEntry, StageFigure, Statement};
 use super::index::SourceIx;
 use crate::domain::record::RecordState;
 use crate::domain::source::Standing;
@@ -53,6 +53,19 @@ impl Bench<'_> {
 /// The latest day that it may be in France at an instant: legal time is two hours ahead of universal time at most.
 pub(super) fn day_in_france(at: Instant) -> Date {
     (at + TimeDelta::hours(2)).date_naive()
+}
+
+impl ProjectCase {
+    /// One figure per stage that was stated, in the order of stages.
+    pub fn figures(&self, commitment: &Commitment) -> Vec<StageFigure> {
+        figures(&self.records, self.statements(commitment))
+    }
+
+    /// The same, by what the funder itself says alone.
+    pub fn own_figures(&self, commitment: &Commitment) -> Vec<StageFigure> {
+        let own = self.statements(commitment).iter().filter(|one| one.is_funders_word());
+        figures(&self.records, &own.cloned().collect::<Vec<_>>())
+    }
 }
 
 /// The headline of a commitment.

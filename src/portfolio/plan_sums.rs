@@ -83,9 +83,8 @@ impl Portfolio {
         if !words && !self.is_holders_share(case, one) {
             return Some(Footing::Open);
         }
-        let taken_back = |said: &Statement| {
-            said.authority == Authority::Own && (said.funder, said.nature) == (one.funder, one.nature)
-        };
+        let taken_back =
+            |said: &Statement| said.authority == Authority::Own && said.is_said(moment) && case.contradicts(said, one);
         let other_figure = |said: &Statement| {
             let unstaged = said.authority == Authority::Own && said.stage.is_none();
             unstaged && has_figure(said) && said.amount != one.amount
@@ -94,6 +93,8 @@ impl Portfolio {
             || doubts.disputed
             || self.holders_words_differ(case, one)
             || self.is_to_come(one, moment)
+            || case.is_overtaken(one, moment)
+            || case.is_to_end(one, moment)
             || case.nothings().iter().any(taken_back)
             || statements.iter().any(other_figure);
         Some(if contested { Footing::Contested } else { Footing::Sure })

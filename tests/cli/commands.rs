@@ -92,7 +92,7 @@ fn a_column_that_was_chosen_wrongly_is_told_although_the_folder_is_green() {
     for word in ["TO DO", "base =", "[[speaks-for]]", "partition ="] {
         assert!(manifest.contains(word), "{word}: {manifest}");
     }
-    let wrong = manifest.replace("[map.project]", "partition = \"jour\"\n[map.project]\nyear = \"jour\"");
+    let wrong = manifest.replace("[map.project]", "partition = \"numero\"\n[map.project]\nyear = \"jour\"");
     std::fs::write(folder.join("connector.toml"), wrong).unwrap();
     let rows: String = (10..22).map(|day| format!("{day};Projet;23350001600040;0,{day};2026-03-{day}\n")).collect();
     std::fs::write(folder.join("sample.csv"), format!("numero;intitule;siret;montant;jour\n{rows}")).unwrap();

@@ -11,6 +11,7 @@ fn batch(records: &[&str]) -> Batch {
     let records = records.iter().enumerate().map(|(index, text)| RawRecord {
         node: Node::parse_json(text).expect("JSON"),
         location: Location { index: Some(index as u64), ..Default::default() },
+        is_open: false,
     });
     Batch { records: records.collect(), broken: Vec::new() }
 }

@@ -32,7 +32,7 @@ fn file(bytes: &[u8]) -> (tempfile::NamedTempFile, String) {
     (file, path)
 }
 
-async fn read_with(bytes: &[u8], change: impl Fn(&mut SpreadsheetSettings)) -> Brought {
+pub async fn read_with(bytes: &[u8], change: impl Fn(&mut SpreadsheetSettings)) -> Brought {
     let (_file, path) = file(bytes);
     let mut settings = settings(&path);
     change(&mut settings);
@@ -129,9 +129,8 @@ async fn cells_keep_what_they_hold() {
     assert_eq!(brought.lines(), [5]);
 }
 
-#[tokio::test]
-async fn error_cells_are_empty_and_said() {
-    let sheet = r#"<?xml version="1.0"?><worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData><row r="1"><c r="A1" t="str"><v>a</v></c><c r="B1" t="str"><v>b</v></c></row><row r="2"><c r="A2"><v>1</v></c><c r="B2" t="e"><v>#N/A</v></c></row></sheetData></worksheet>"#;
+/// A workbook of this one sheet.
+pub fn of_sheet(sheet: &str) -> Vec<u8> {
     let mut source = zip::ZipArchive::new(Cursor::new(workbook(|_| ()))).expect("an archive");
     let mut entries = Vec::new();
     for index in 0..source.len() {
@@ -145,7 +144,13 @@ async fn error_cells_are_empty_and_said() {
         entries.push((name, bytes));
     }
     let entries: Vec<(&str, Vec<u8>)> = entries.iter().map(|(name, bytes)| (name.as_str(), bytes.clone())).collect();
-    let brought = read_with(&zipped(&entries), |_| ()).await;
+    zipped(&entries)
+}
+
+#[tokio::test]
+async fn error_cells_are_empty_and_said() {
+    let sheet = r#"<?xml version="1.0"?><worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData><row r="1"><c r="A1" t="str"><v>a</v></c><c r="B1" t="str"><v>b</v></c></row><row r="2"><c r="A2"><v>1</v></c><c r="B2" t="e"><v>#N/A</v></c></row></sheetData></worksheet>"#;
+    let brought = read_with(&of_sheet(sheet), |_| ()).await;
     assert_eq!(brought.json(), [r#"{"a":1,"b":null}"#]);
     assert!(brought.end.as_ref().expect("an end").notes[0].fr.contains("1 cellules en erreur"));
 }
@@ -195,7 +200,7 @@ async fn a_workbook_that_swells_is_refused_before_it_is_opened() {
 }
 
 /// An ODS whose table holds this.
-fn ods(doctype: &str, table: &str) -> Vec<u8> {
+pub fn ods(doctype: &str, table: &str) -> Vec<u8> {
     let content = format!(
         r#"<?xml version="1.0"?>{doctype}<office:document-content xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0" xmlns:table="urn:oasis:names:tc:opendocument:xmlns:table:1.0" xmlns:text="urn:oasis:names:tc:opendocument:xmlns:text:1.0"><office:body><office:spreadsheet><table:table table:name="F">{table}</table:table></office:spreadsheet></office:body></office:document-content>"#
     );

@@ -124,7 +124,11 @@ fn parsed(name: &str) -> Connector {
     if let Some(name) = name.strip_prefix("everywhere ") {
         let text = std::fs::read_to_string(root.join(name).join(load::MANIFEST_FILE)).unwrap();
         let mut manifest: toml::Table = toml::from_str(&text).unwrap();
-        manifest["map"].as_table_mut().unwrap().remove("skip-when").unwrap();
+        let map = manifest["map"].as_table_mut().unwrap();
+        map.remove("skip-when").unwrap();
+        // What is neither left out nor the region's is refused: it is part of the filter.
+        let refused = map.get_mut("refuse").and_then(toml::Value::as_array_mut).unwrap();
+        refused.retain(|rule| rule["code"].as_str() != Some("programme-unknown"));
         let folder = name.rsplit('/').next().unwrap();
         return Connector::parse(name, folder, &toml::to_string(&manifest).unwrap()).unwrap();
     }

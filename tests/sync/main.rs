@@ -11,6 +11,7 @@ mod embargo;
 mod increments;
 mod known;
 mod lag;
+mod lost;
 mod office;
 mod pages;
 mod parts;

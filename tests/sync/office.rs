@@ -271,6 +271,16 @@ impl Office {
         keys
     }
 
+    /// The keys of the records that are no longer as they are known, in the picture.
+    pub fn stale(&self) -> Vec<String> {
+        let portfolio = self.gateway.current();
+        let records = portfolio.projects().flat_map(|(_, case)| case.records.iter());
+        let stale = records.filter(|record| record.state == passerelle::domain::record::RecordState::Bad);
+        let mut keys: Vec<String> = stale.map(|record| record.key.to_string()).collect();
+        keys.sort();
+        keys
+    }
+
     /// The chain holds.
     pub async fn verify(&self) {
         let report = self.gateway.ledger().verify().await.unwrap();

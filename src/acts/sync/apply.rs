@@ -2,7 +2,8 @@
 
 use super::identity::Identities;
 use super::rows::Making;
-use super::survey::{Known, Survey, place, survey};
+use super::survey::{Division, Known, Survey, place, survey};
+use super::unread;
 use super::{CONFLICTS_MAX, Read, Sync, SyncError};
 use crate::connector::Connector;
 use crate::domain::act::Decision;
@@ -11,7 +12,7 @@ use crate::domain::marks::Marks;
 use crate::domain::message::Message;
 use crate::domain::project::ProjectId;
 use crate::domain::run::{SyncOutcome, SyncRun};
-use crate::domain::source_finding::SourceFinding;
+use crate::domain::source_finding::{SourceFinding, SourceFindingKind};
 use crate::domain::text::{RecordKey, SourceId};
 use crate::ledger::LedgerError;
 use foldhash::HashSet;
@@ -30,17 +31,33 @@ pub(super) enum Applied {
 impl Sync<'_> {
     /// Applies what was read, or holds it. What each record is to the ledger is decided here, in the writer's turn, and never by
     /// how the ledger stood when it was staged.
-    pub(super) async fn apply(&self, connector: &Connector, run: SyncRun, read: Read) -> Result<Applied, SyncError> {
+    pub(super) async fn apply(
+        &self,
+        connector: &Connector,
+        run: SyncRun,
+        mut read: Read,
+    ) -> Result<Applied, SyncError> {
         for _ in 0..CONFLICTS_MAX {
             let turn = self.gateway.turn().await;
             turn.catch_up().await?;
             let version = self.gateway.current().head().version;
             let known = self.seen(connector, &run, version).await?;
-            let mut found = survey(&read, &known, &connector.profile, connector.is_partitioned())?;
+            let recent = self.recent(connector.id());
+            let division = Division {
+                is_partitioned: connector.is_partitioned(),
+                has_project: connector.has_project(),
+                recent: &recent,
+            };
+            let mut found = survey(&read, &known, &connector.profile, division)?;
             let is_barred = run.is_look_up() && self.is_held(connector.id());
             if found.moved > 0 || is_barred || !read.is_repeated && self.is_overtaken(&run, &found) {
                 tracing::info!(source = %run.source, run = %run.id, moved = found.moved, "the ledger moved while the source was read");
                 return Ok(Applied::Moved);
+            }
+            if read.full {
+                let terms = (connector.id(), connector.profile.vanish_limit_bp);
+                read.noticed.fresh.retain(|finding| finding.kind != SourceFindingKind::RecordsRejected);
+                read.noticed.fresh.extend(unread::findings(&found.tallies, terms, run.started_at));
             }
             found.hold = found.hold.or_else(|| read.noticed.hold().cloned());
             let findings = self.findings_after(&run, &read);
@@ -85,6 +102,15 @@ impl Sync<'_> {
             }
         }
         Ok(known)
+    }
+
+    /// The partitions that the last read of the source brought.
+    fn recent(&self, source: &SourceId) -> HashSet<String> {
+        let portfolio = self.gateway.current();
+        let source = portfolio.source_by_id(source.as_str()).map(|ix| portfolio.source(ix));
+        let partitions = source.map(|source| &*source.partitions).unwrap_or_default();
+        let last = partitions.iter().map(|(_, at)| *at).max();
+        partitions.iter().filter(|(_, at)| Some(*at) == last).map(|(name, _)| name.clone()).collect()
     }
 
     /// Was a part of what this run found read as a whole by one that began later?

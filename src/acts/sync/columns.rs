@@ -1,6 +1,7 @@
 //! The columns of the records of a source, those of nested objects and of the elements of lists too: in how many records
 //! each stood and what it held. Asked of every record, so that it allocates for a new column only.
 
+use super::manner::Manners;
 use crate::connector::node::Node;
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -55,6 +56,10 @@ pub struct Column {
     pub example: Option<Box<str>>,
     /// What stands within it.
     pub inner: Option<Box<Level>>,
+    /// How often it held something.
+    pub filled: u64,
+    /// How its texts are written.
+    pub manners: Manners,
     kinds: u8,
 }
 
@@ -133,13 +138,18 @@ impl Level {
             return Some(*place);
         }
         *room = room.checked_sub(1)?;
-        self.columns.push(Column { name: Arc::clone(name), times: 0, example: None, inner: None, kinds: 0 });
+        self.columns.push(Column::new(name));
         self.places.insert(Arc::clone(name), self.columns.len() - 1);
         Some(self.columns.len() - 1)
     }
 }
 
 impl Column {
+    fn new(name: &Arc<str>) -> Self {
+        let (name, manners) = (Arc::clone(name), Manners::default());
+        Column { name, times: 0, example: None, inner: None, filled: 0, manners, kinds: 0 }
+    }
+
     /// The one kind of value that it held, in French and in English; nothing for an empty or a mixed one.
     pub fn word(&self) -> Option<(&'static str, &'static str)> {
         KINDS.iter().find(|(bit, ..)| *bit == self.kinds).map(|(_, fr, en)| (*fr, *en))
@@ -151,10 +161,12 @@ impl Column {
             self.kinds |= kind;
             self.example = value.scalar().map(|text| text.chars().take(EXAMPLE_LETTERS).collect());
         }
+        self.filled += u64::from(kind != 0);
         if depth == DEPTH_MAX || kind == 0 {
             return;
         }
         match value {
+            Node::Text(text) => self.manners.meet(text),
             Node::Object(entries) => self.inner.get_or_insert_default().object(entries, depth + 1, means),
             Node::List(items) => self.inner.get_or_insert_default().list(items, depth + 1, means),
             _ => {}

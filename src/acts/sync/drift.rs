@@ -10,6 +10,8 @@ use std::collections::HashSet;
 
 /// Columns that are named at most, for each kind of change.
 const NAMED_MAX: usize = 20;
+/// Fewer items than this tell nothing of a column that is empty in them.
+const ITEMS_MIN: u64 = 10;
 /// Columns that the message of a run names at most.
 const NAMED_IN_RUN: usize = 5;
 
@@ -27,21 +29,24 @@ pub struct Terms<'a> {
 
 /// Compares what was just read with what the ledger holds.
 pub fn compare(before: &Columns, now: &Columns, terms: &Terms<'_>) -> Vec<SourceFinding> {
-    let mut changes = Changes { terms, found: [const { Vec::new() }; 3] };
+    let mut changes = Changes { terms, found: [const { Vec::new() }; 4] };
     changes.level(&before.top, &now.top, "");
-    let Changes { found: [mut vanished, appeared, retyped], .. } = changes;
+    let Changes { found: [mut vanished, appeared, retyped, emptied], .. } = changes;
     hold_the_lost(&mut vanished, now, terms.needed);
     vanished.extend(unguarded(before, now, terms));
     // What holds the run is named whatever else vanished.
     vanished.sort_by_key(|finding| !finding.held);
-    [vanished, appeared, retyped].into_iter().flat_map(named).collect()
+    [vanished, appeared, retyped, emptied].into_iter().flat_map(named).collect()
 }
 
 /// Does a finding about a column still hold in what was just read: is the column not as it was?
 pub fn still_holds(finding: &SourceFinding, now: &Columns) -> bool {
     let Some(field) = &finding.field else {
-        // Every read of everything tells anew whether records come twice, and whose rows are not known.
-        return !matches!(finding.kind, SourceFindingKind::RecordsRepeated | SourceFindingKind::RowsUnattached);
+        // Every read of everything tells anew whether records come twice or are rejected, and whose rows are not known.
+        return !matches!(
+            finding.kind,
+            SourceFindingKind::RecordsRepeated | SourceFindingKind::RowsUnattached | SourceFindingKind::RecordsRejected
+        );
     };
     match (finding.kind, lookup(&now.top, field)) {
         // Nobody can tell of a column whose place was not met.
@@ -49,8 +54,11 @@ pub fn still_holds(finding: &SourceFinding, now: &Columns) -> bool {
         (SourceFindingKind::ColumnVanished | SourceFindingKind::ColumnMissing, Place::Absent) => true,
         (SourceFindingKind::ColumnAppeared, Place::There(_)) => true,
         (SourceFindingKind::ColumnRetyped, Place::There(column)) => {
-            column.word().is_none_or(|word| finding.was.as_deref() != Some(word.1))
+            let was = finding.was.as_deref();
+            let by_word = || column.word().is_none_or(|word| was != Some(word.1));
+            was.and_then(|was| column.manners.are_not(was)).unwrap_or_else(by_word)
         }
+        (SourceFindingKind::ColumnEmptied, Place::There(column)) => column.filled == 0,
         _ => false,
     }
 }
@@ -68,6 +76,7 @@ pub fn sentence(fresh: &[&SourceFinding]) -> Option<Message> {
         (SourceFindingKind::ColumnVanished, "colonnes disparues", "columns that vanished"),
         (SourceFindingKind::ColumnAppeared, "colonnes apparues", "columns that appeared"),
         (SourceFindingKind::ColumnRetyped, "colonnes d'un autre type", "columns of another type"),
+        (SourceFindingKind::ColumnEmptied, "colonnes vidées", "columns that were emptied"),
     ] {
         let (count, names) = fields(kind);
         if count > 0 {
@@ -83,10 +92,10 @@ pub fn sentence(fresh: &[&SourceFinding]) -> Option<Message> {
     })
 }
 
-/// What changed: vanished, appeared, retyped.
+/// What changed: vanished, appeared, retyped, emptied.
 struct Changes<'a> {
     terms: &'a Terms<'a>,
-    found: [Vec<SourceFinding>; 3],
+    found: [Vec<SourceFinding>; 4],
 }
 
 impl Changes<'_> {
@@ -101,6 +110,8 @@ impl Changes<'_> {
                 None => {}
                 Some(later) => {
                     self.retyped(column, later, &field);
+                    self.rewritten(column, later, &field);
+                    self.emptied(column, later, &field);
                     if let (Some(before), Some(now)) = (&column.inner, &later.inner) {
                         self.level(before, now, &format!("{field}."));
                     }
@@ -154,6 +165,42 @@ impl Changes<'_> {
         let kind = (SourceFindingKind::ColumnRetyped, field.to_owned());
         let finding = self.finding(kind, message, self.example(now, field));
         self.found[2].push(SourceFinding { was: Some(was.1.to_owned()), ..finding });
+    }
+
+    /// Texts before and after, but no dates any more, or no numbers.
+    fn rewritten(&mut self, before: &Column, now: &Column, field: &str) {
+        let Some(turned) = before.manners.left_for(&now.manners) else { return };
+        if is_sealed(field, self.terms.sealed) {
+            return;
+        }
+        let (was, is) = (turned.was, turned.is);
+        let message = Message::new(
+            format!(
+                "la colonne « {field} » était de type {} et devient, dans la plupart des lignes, de type {}",
+                was.0, is.0
+            ),
+            format!("the column « {field} » was {} and is now {} in most rows", was.1, is.1),
+        );
+        let example = turned.example.filter(|_| !is_hidden(field, self.terms.sealed)).map(str::to_owned);
+        let finding = self.finding((SourceFindingKind::ColumnRetyped, field.to_owned()), message, example);
+        self.found[2].push(SourceFinding { was: Some(was.1.to_owned()), ..finding });
+    }
+
+    /// It stands in every record as before, and says nothing in any.
+    fn emptied(&mut self, before: &Column, now: &Column, field: &str) {
+        // Lists and objects may well be empty: of those that hold sums the guarded columns tell.
+        let is_full = before.inner.is_none() && before.times >= ITEMS_MIN && before.filled * 10 >= before.times * 9;
+        // What is stored sealed shows something though it was empty.
+        let is_sealed = is_sealed(field, self.terms.sealed);
+        if !is_full || now.filled > 0 || now.times < ITEMS_MIN || is_sealed {
+            return;
+        }
+        let message = Message::new(
+            format!("la colonne « {field} » est vide dans les {} fiches lues, alors qu'elle était remplie", now.times),
+            format!("the column « {field} » is empty in the {} items read, and was filled before", now.times),
+        );
+        let example = self.example(before, field);
+        self.found[3].push(self.finding((SourceFindingKind::ColumnEmptied, field.to_owned()), message, example));
     }
 
     fn example(&self, column: &Column, field: &str) -> Option<String> {

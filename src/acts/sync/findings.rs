@@ -12,6 +12,7 @@ use crate::domain::run::SyncRun;
 use crate::domain::source::Scope;
 use crate::domain::source_finding::{SourceFinding, SourceFindingKind};
 use crate::domain::text::SourceId;
+use crate::domain::vocabulary::Stage;
 use crate::ledger::LedgerError;
 use crate::portfolio::{Portfolio, SourceIx};
 use chrono::TimeDelta;
@@ -38,7 +39,8 @@ impl Noticed {
     /// What is to be told of the source after a read that began at `at`.
     pub fn after(&self, before: &[SourceFinding], at: Instant) -> Vec<SourceFinding> {
         let same = |one: &SourceFinding| before.iter().find(|other| other.is_about_same(one));
-        let mut all: Vec<SourceFinding> = self.fresh.clone();
+        let mut all: Vec<SourceFinding> =
+            self.fresh.iter().filter(|one| !same(one).is_some_and(|before| self.is_back(before))).cloned().collect();
         for finding in &mut all {
             finding.since = same(finding).map_or(finding.since, |before| before.since);
         }
@@ -52,6 +54,12 @@ impl Noticed {
         all.retain(|finding| is_named(finding) || named.contains(&finding.kind));
         all.sort_by(|one, other| (one.kind, &one.field, &one.about).cmp(&(other.kind, &other.field, &other.about)));
         all
+    }
+
+    /// Is a column of another type again what it was before that was told? That it changed back is nothing new.
+    fn is_back(&self, told: &SourceFinding) -> bool {
+        let is_told = told.kind == SourceFindingKind::ColumnRetyped && !told.held;
+        is_told && self.columns.as_ref().is_some_and(|columns| !drift::still_holds(told, columns))
     }
 
     /// What held a run was not applied: it is so only where it is noticed again.
@@ -142,6 +150,12 @@ fn stood(portfolio: &Portfolio, (source, speaks_for): (SourceIx, &[Scope]), now:
             match before.partitions.get_mut(one.partition) {
                 Some(part) => part.add(amount, own),
                 None => before.partitions.entry(one.partition.into()).or_default().add(amount, own),
+            }
+            if one.stage.is_some_and(Stage::is_decided) {
+                match before.decided.get_mut(one.partition) {
+                    Some(decided) => *decided += i128::from(amount.get()),
+                    None => drop(before.decided.insert(one.partition.into(), amount.get().into())),
+                }
             }
         }
         if let Some(said) = before.changed.get_mut(one.key) {

@@ -14,6 +14,8 @@ pub struct Look {
     pub full: bool,
     /// Records read, rejected ones too.
     pub read: u64,
+    /// Of these, those that the manifest leaves out: they say nothing of the others.
+    pub left_out: u64,
     /// Of these, those that were rejected.
     pub rejected: u64,
     /// Records of the source that the ledger holds open.
@@ -41,14 +43,14 @@ pub fn reason_to_hold(look: &Look) -> Option<Message> {
             format!("the source gives no record any more, while {} are known: nothing is applied", look.held_open),
         ));
     }
-    if look.full && look.rejected >= REJECTED_MIN && look.rejected == look.read {
+    if look.full && look.rejected >= REJECTED_MIN && look.rejected + look.left_out == look.read {
         return Some(Message::new(
             format!(
-                "les {} enregistrements lus sont tous rejetés : un autre encodage, une autre forme ; rien n'est appliqué (voyez passerelle rejections --held)",
+                "les {} enregistrements lus qui ne sont pas laissés de côté sont tous rejetés : un autre encodage, une autre forme ; rien n'est appliqué (voyez passerelle rejections --held)",
                 look.rejected
             ),
             format!(
-                "all {} records read are rejected: another encoding, another form; nothing is applied (see passerelle rejections --held)",
+                "all {} records read that are not left out are rejected: another encoding, another form; nothing is applied (see passerelle rejections --held)",
                 look.rejected
             ),
         ));
@@ -79,6 +81,7 @@ mod tests {
         complete: true,
         full: true,
         read: 80,
+        left_out: 0,
         rejected: 0,
         held_open: 100,
         vanished: 20,
@@ -100,7 +103,10 @@ mod tests {
     fn a_list_of_which_nothing_can_be_taken_waits() {
         let nothing = Look { read: 10, rejected: 10, held_open: 0, vanished: 0, ..LOOK };
         assert!(reason_to_hold(&nothing).is_some());
-        assert_eq!(reason_to_hold(&Look { read: 11, ..nothing }), None, "one was taken, or left out on purpose");
+        assert_eq!(reason_to_hold(&Look { read: 11, ..nothing }), None, "one was taken");
+        let left_out = Look { read: 1_478, left_out: 1_468, ..nothing };
+        assert!(reason_to_hold(&left_out).is_some(), "what is left out on purpose says nothing of the others");
+        assert_eq!(reason_to_hold(&Look { rejected: 9, left_out: 1_469, ..left_out }), None);
         assert_eq!(reason_to_hold(&Look { read: 9, rejected: 9, ..nothing }), None, "a short list may be all wrong");
         assert_eq!(reason_to_hold(&Look { full: false, ..nothing }), None, "an increment tells of few");
     }

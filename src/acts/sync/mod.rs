@@ -11,13 +11,16 @@ mod fit;
 mod held;
 mod identity;
 mod looked;
+mod manner;
 mod met;
 mod notes;
+mod open_row;
 mod postal;
 mod reading;
 mod rows;
 mod series;
 mod survey;
+mod unread;
 mod way;
 
 use super::CONFLICTS_MAX;

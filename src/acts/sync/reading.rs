@@ -4,6 +4,7 @@ use super::columns::Columns;
 use super::findings::Noticed;
 use super::met::Met;
 use super::notes::{duplicate, moved_up, never_named, no_cursor, no_next_page, unlike_before};
+use super::open_row::OpenRow;
 use super::series::Series;
 use super::way::Way;
 use super::{Read, Sync, SyncError, Target};
@@ -74,6 +75,8 @@ pub(super) async fn read(
         end.complete = false;
         end.notes.insert(0, note);
     }
+    end.complete &= !stage.open_row.holds();
+    end.notes.splice(0..0, stage.open_row.note());
     let known = way.next_page.filter(|_| target.place.is_none());
     if let Some(note) = end.next_page.and_then(|now| no_next_page(now, known)) {
         end.complete = false;
@@ -168,6 +171,7 @@ struct Stage {
     skipped: u64,
     /// Records that came again on another page.
     again_elsewhere: u64,
+    open_row: OpenRow,
 }
 
 impl Stage {
@@ -190,6 +194,7 @@ impl Stage {
             greatest: connector.since.as_ref().map(|since| Greatest::new(since, run.started_at)),
             skipped: 0,
             again_elsewhere: 0,
+            open_row: OpenRow::default(),
         })
     }
 
@@ -269,7 +274,7 @@ impl Stage {
         &mut self,
         connector: &Connector,
         record: RawRecord,
-        (key, partition, facts): (RecordKey, Box<str>, Box<Facts>),
+        (key, partition, mut facts): (RecordKey, Box<str>, Box<Facts>),
     ) -> Result<(), WorkroomError> {
         let raw = record.node.to_json();
         let hash = Digest::of(raw.as_bytes());
@@ -293,6 +298,10 @@ impl Stage {
             }));
         }
         let partition = String::from(partition);
+        let mut fingerprint = fingerprint;
+        if record.is_open {
+            self.open_row.meet((&mut facts, &mut fingerprint), self.current.get(&key));
+        }
         self.series.meet(&record.node, &partition, &facts.statements);
         self.series.communes.meet(&facts);
         let known = self.current.get(&key);
@@ -361,7 +370,7 @@ impl Stage {
         let keyed = self.keyed.clone();
         let pseudonym = move |text: &str| keyed.pseudonym(text);
         let key = |value: Node| {
-            let record = RawRecord { node: legible.with(&value), location: location.clone() };
+            let record = RawRecord { node: legible.with(&value), location: location.clone(), is_open: false };
             match connector.map(&record, &pseudonym as &dyn Pseudonymiser) {
                 Mapped::Accepted { key, .. } => Some(key.as_str().to_owned()),
                 Mapped::Rejected { key, .. } => key,

@@ -10,6 +10,7 @@ mod pasted;
 mod repeated;
 mod said;
 mod turned;
+mod unstaged;
 
 use super::postal::Communes;
 use crate::connector::manifest::SeriesLimits;
@@ -138,6 +139,8 @@ pub struct Before {
     pub partitions: BTreeMap<Box<str>, Part>,
     /// The records of each partition.
     pub records: BTreeMap<Box<str>, u64>,
+    /// The cents that are decided in each partition.
+    pub decided: BTreeMap<Box<str>, i128>,
     /// What records that changed said.
     pub changed: HashMap<RecordKey, Said>,
 }
@@ -156,7 +159,9 @@ pub struct Terms<'a> {
 
 /// The breaks between what stood and what was read of it in part: what is known is held against what it was.
 pub fn breaks_of_part(before: &Before, now: &Series, terms: &Terms<'_>) -> Vec<SourceFinding> {
-    moved::moved(before, now, terms)
+    let mut found = moved::moved(before, now, terms);
+    found.extend(unstaged::unstaged(before, now, terms));
+    found
 }
 
 /// The breaks between what stood and what was read as a whole.
@@ -166,6 +171,7 @@ pub fn breaks(before: &Before, now: &Series, terms: &Terms<'_>) -> Vec<SourceFin
     found.extend(repeated::clashing(now, terms));
     found.extend(pasted::pasted(before, now, terms));
     found.extend(moved::moved(before, now, terms));
+    found.extend(unstaged::unstaged(before, now, terms));
     found.extend(turned::turned(before, now, terms));
     found
 }

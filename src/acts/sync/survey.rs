@@ -4,7 +4,8 @@
 use super::Read;
 use super::held::{Look, reason_to_hold};
 use super::identity::{Appearance, Identities};
-use super::reading::DUPLICATE_KEY;
+use super::reading::{DUPLICATE_IDENTICAL, DUPLICATE_KEY};
+use super::unread::{Tallies, Tally};
 use crate::connector::mapping::KEY_SEPARATOR;
 use crate::domain::Instant;
 use crate::domain::act::Decision;
@@ -22,6 +23,17 @@ use std::collections::BTreeSet;
 /// What the ledger holds of a source, as far as its next batch is concerned.
 pub type Known = HashMap<RecordKey, Current>;
 
+/// How a source is divided, as far as is known.
+#[derive(Debug, Clone, Copy)]
+pub struct Division<'a> {
+    /// The manifest divides it.
+    pub is_partitioned: bool,
+    /// Its records are about projects. Entries of a table are rejected under their code alone, which several may have.
+    pub has_project: bool,
+    /// The parts that the last read brought.
+    pub recent: &'a HashSet<String>,
+}
+
 /// A staged batch, gone through once.
 pub struct Survey {
     /// What becomes of each record.
@@ -32,6 +44,8 @@ pub struct Survey {
     pub disputed: HashSet<RecordKey>,
     /// Known records that the read did not bring, with the state that they take.
     pub lost: Vec<(RecordKey, RecordState)>,
+    /// Of each part of the source, how many known records came in a form that is rejected.
+    pub tallies: Tallies,
     /// Records whose source now gives them in a form that is rejected.
     pub turned_bad: Vec<RecordKey>,
     /// References carried by the records to write.
@@ -80,27 +94,34 @@ pub fn fingerprint(record: &RecordHead, disputed: bool) -> [u8; 16] {
     if disputed { record.fingerprint.map(|byte| !byte) } else { record.fingerprint }
 }
 
-/// Goes through the batch. `partitioned`: the manifest divides the source.
-pub fn survey(read: &Read, known: &Known, profile: &SourceProfile, partitioned: bool) -> Result<Survey, WorkroomError> {
+/// Goes through the batch.
+pub fn survey(
+    read: &Read,
+    known: &Known,
+    profile: &SourceProfile,
+    division: Division<'_>,
+) -> Result<Survey, WorkroomError> {
     let mut found = Survey {
         counts: Counts { skipped: read.skipped, read: read.skipped, ..Counts::default() },
         partitions: BTreeSet::new(),
         disputed: HashSet::default(),
         lost: Vec::new(),
+        tallies: Tallies::default(),
         turned_bad: Vec::new(),
         references: HashSet::default(),
         moved: 0,
         is_outdated: false,
         hold: None,
     };
-    if !partitioned {
+    if !division.is_partitioned {
         found.partitions.insert(String::new());
     }
-    // A dispute is met after its record: it must be known before fates are told.
+    // A dispute may be met after its record: it must be known before fates are told. A row that cannot be read disputes another one
+    // under its key as well as one that says something else, whichever comes first.
     if read.spool.may_reject() {
         for item in read.spool.heads()? {
             if let Head::Rejection { key, code } = item?
-                && code == DUPLICATE_KEY
+                && (code == DUPLICATE_KEY || division.has_project && code != DUPLICATE_IDENTICAL)
             {
                 found.disputed.extend(key.and_then(|key| RecordKey::parse(&key).ok()));
             }
@@ -125,12 +146,13 @@ pub fn survey(read: &Read, known: &Known, profile: &SourceProfile, partitioned: 
             }
         }
     }
-    found.losses(read, known, (&seen, &rejected, keyless));
+    found.losses((read, division), known, (&seen, &rejected, keyless));
     let held_open = known.values().filter(|known| known.state != RecordState::Closed).count() as u64;
     found.hold = reason_to_hold(&Look {
         complete: read.complete,
         full: read.full,
         read: found.counts.read,
+        left_out: read.skipped,
         rejected: found.counts.rejected,
         held_open,
         vanished: found.lost.len() as u64,
@@ -188,11 +210,18 @@ impl Survey {
     }
 
     /// Known records that were not met: gone from a partition that was read as a whole, or rejected in their present
-    /// form. While a record without a readable key was rejected, a missing key may be that one: it goes bad, not gone.
-    fn losses(&mut self, read: &Read, known: &Known, met: (&HashSet<RecordKey>, &HashSet<RecordKey>, u64)) {
+    /// form. While a record without a readable key was rejected, a missing key may be that one: it goes bad, not gone. So it may
+    /// be where its partition is one of the last read, or any where no partition could be read at all.
+    fn losses(
+        &mut self,
+        (read, division): (&Read, Division<'_>),
+        known: &Known,
+        met: (&HashSet<RecordKey>, &HashSet<RecordKey>, u64),
+    ) {
         let (seen, rejected, keyless) = met;
-        for (key, known) in known {
-            if known.state == RecordState::Closed || seen.contains(key) {
+        for (key, known) in known.iter().filter(|(_, known)| known.state != RecordState::Closed) {
+            self.tally(known, |tally| tally.known += 1);
+            if seen.contains(key) {
                 continue;
             }
             // Somebody saw it since the read began.
@@ -200,22 +229,42 @@ impl Survey {
                 self.is_outdated = true;
                 continue;
             }
+            let is_open = known.state == RecordState::Open;
+            let is_read = self.partitions.contains(&*known.partition);
+            let may_be = || self.partitions.is_empty() || division.recent.contains(&*known.partition);
             if rejected.contains(key) || code_of(key).is_some_and(|code| rejected.contains(&code)) {
-                if known.state == RecordState::Open {
+                self.tally_rejected(known);
+                if is_open {
                     self.turned_bad.push(key.clone());
                 }
-            } else if read.full && self.partitions.contains(&*known.partition) {
-                match (keyless, known.state) {
-                    (0, _) => self.lost.push((key.clone(), RecordState::Closed)),
-                    (_, RecordState::Open) => self.lost.push((key.clone(), RecordState::Bad)),
-                    _ => {}
+            } else if read.full && keyless > 0 && (is_read || may_be()) {
+                self.tally_rejected(known);
+                if is_open {
+                    self.lost.push((key.clone(), RecordState::Bad));
                 }
+            } else if read.full && is_read {
+                self.lost.push((key.clone(), RecordState::Closed));
             }
         }
         // The order in which a map is walked must not decide the order of rows.
         self.lost.sort_by(|one, other| one.0.cmp(&other.0));
         self.turned_bad.sort();
         self.counts.gone = self.lost.iter().filter(|(_, state)| *state == RecordState::Closed).count() as u64;
+    }
+
+    fn tally_rejected(&mut self, known: &Current) {
+        let is_open = known.state == RecordState::Open;
+        self.tally(known, |tally| {
+            tally.rejected += 1;
+            tally.fresh += u64::from(is_open);
+        });
+    }
+
+    fn tally(&mut self, known: &Current, count: impl FnOnce(&mut Tally)) {
+        match self.tallies.get_mut(&*known.partition) {
+            Some(tally) => count(tally),
+            None => count(self.tallies.entry((&*known.partition).into()).or_default()),
+        }
     }
 }
 

@@ -11,6 +11,7 @@ mod since;
 mod sound;
 mod target;
 mod told;
+mod years;
 
 use super::manifest::Manifest;
 use super::manifest::map::Condition;
@@ -102,6 +103,7 @@ impl Compiler<'_> {
         let refuse = self.told_all(&at.key("refuse"), &map.refuse);
         let warn = self.told_all(&at.key("warn"), &map.warn);
         self.whole(manifest, &at);
+        self.untyped_years(manifest, &at);
         Some(Mapping {
             source: source?,
             absent: map.absent.iter().map(|text| text.trim().into()).collect(),

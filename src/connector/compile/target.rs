@@ -110,6 +110,17 @@ const TEXTS: &[(Conversion, Convert<String>)] = &[
     (Conversion::DateYear, date_year_text),
     (Conversion::Date, date::text),
 ];
+/// Those of keys and partitions: a text is stripped there of what a spreadsheet or a copy leaves in it.
+const KEYS: &[(Conversion, Convert<String>)] = &[
+    (Conversion::Text, identifier::key_text),
+    (Conversion::Integer, identifier::integer_text),
+    (Conversion::Siren, identifier::siren_text),
+    (Conversion::Siret, identifier::siret_text),
+    (Conversion::Identifier, identifier::identifier_text),
+    (Conversion::Year, year_text),
+    (Conversion::DateYear, date_year_text),
+    (Conversion::Date, date::text),
+];
 const AMOUNTS: &[(Conversion, Convert<Cents>)] =
     &[(Conversion::Amount, amount::amount), (Conversion::Cents, amount::cents)];
 const DATES: &[(Conversion, Convert<Date>)] = &[
@@ -146,9 +157,9 @@ pub const fn code<T>(word: &'static str, plain: Convert<T>) -> Target<T> {
 }
 
 /// A part of the key.
-pub const KEY: Target<String> = text("key").required();
+pub const KEY: Target<String> = Target::named("key", KEYS).required();
 /// The partition.
-pub const PARTITION: Target<String> = text("partition").required();
+pub const PARTITION: Target<String> = Target::named("partition", KEYS).required();
 /// A shared reference.
 pub const REFERENCES: Target<String> = text("references").list(List::Whole);
 /// Objectives.

@@ -22,6 +22,13 @@ pub const AMBIGUOUS: Doubt = Doubt {
     fr: "le séparateur peut être celui des milliers ou des décimales ; le manifeste peut trancher par decimal",
     en: "the separator may be of thousands or of decimals; the manifest can decide with decimal",
 };
+/// One group of three behind another separator than the decimal one that the manifest states: thousands, or decimals in a file whose
+/// separators were exchanged when it was saved in another language.
+pub const OTHER_MARK: Doubt = Doubt {
+    code: "amount-ambiguous",
+    fr: "ce séparateur n'est pas celui des décimales que le manifeste annonce : milliers, ou décimales d'un fichier enregistré dans une autre langue",
+    en: "this is not the decimal separator that the manifest states: thousands, or decimals of a file saved in another language",
+};
 /// Beyond what any public fund commits.
 pub const TOO_LARGE: Doubt = Doubt {
     code: "amount-out-of-range",
@@ -181,14 +188,18 @@ fn decimal_mark(body: &str, marks: &Marks, stated: Option<DecimalMark>) -> Resul
     };
     match stated {
         Some(stated) if stated == mark => return if count == 1 { Ok(Some(last)) } else { Err(&UNREADABLE) },
-        Some(_) => return Ok(None),
-        None if count > 1 => return Ok(None),
-        None => {}
+        _ if count > 1 => return Ok(None),
+        _ => {}
     }
     let whole = &body[..last];
     let looks_like_thousands =
         body.len() - last == 4 && (1..=3).contains(&whole.len()) && !whole.starts_with('0') && !marks.spaces;
-    if looks_like_thousands { Err(&AMBIGUOUS) } else { Ok(Some(last)) }
+    match stated {
+        // Only several groups, or decimals behind them, would tell.
+        Some(_) => Err(if looks_like_thousands { &OTHER_MARK } else { &UNREADABLE }),
+        None if looks_like_thousands => Err(&AMBIGUOUS),
+        None => Ok(Some(last)),
+    }
 }
 
 /// Groups of thousands by one kind of separator: one to three digits, then exactly three each time.
@@ -284,9 +295,14 @@ mod tests {
     fn the_manifest_or_the_type_decides_what_is_ambiguous() {
         let with = |text, decimal| amount(Raw { decimal, ..Raw::new(text) }).map(|read| read.value.get());
         assert_eq!(with("1.234", Some(DecimalMark::Point)), Ok(123));
-        assert_eq!(with("1.234", Some(DecimalMark::Comma)), Ok(123_400));
         assert_eq!(with("1,234", Some(DecimalMark::Comma)), Ok(123));
         assert_eq!(with("12.5", Some(DecimalMark::Comma)), Err(&UNREADABLE));
+        // Saved in another language, `683.332` becomes `683,332`: a thousand times as much by the mark that is stated.
+        assert_eq!(with("683,332", Some(DecimalMark::Point)), Err(&OTHER_MARK));
+        assert_eq!(with("1.234", Some(DecimalMark::Comma)), Err(&OTHER_MARK));
+        assert_eq!(with("-683,332 €", Some(DecimalMark::Point)), Err(&OTHER_MARK));
+        assert_eq!(with("1,683,332", Some(DecimalMark::Point)), Ok(168_333_200));
+        assert_eq!(with("1.683,33", Some(DecimalMark::Comma)), Ok(168_333));
         assert_eq!(amount(Raw { number: true, ..Raw::new("1.234") }).map(|read| read.value.get()), Ok(123));
     }
 

@@ -24,6 +24,13 @@ pub const UNVERIFIED: Doubt = Doubt {
     en: "the identifier fails its check; the identity is kept as text only",
 };
 
+/// Nothing but signs that are not seen.
+const UNSEEN: Doubt = Doubt {
+    code: "key-unreadable",
+    fr: "ce ne sont que des signes invisibles",
+    en: "these are nothing but signs that are not seen",
+};
+
 /// Nobody who can be told from others.
 pub const UNIDENTIFIED: Doubt = Doubt {
     code: "organisation-unreadable",
@@ -122,6 +129,36 @@ pub fn identifier_text(raw: Raw<'_>) -> Reading<String> {
     }
 }
 
+/// A text that tells one record, or one part of a source, from another: without what is not seen (a mark of the order of bytes, a blank
+/// of no width), with single spaces, without the apostrophe that keeps a number from being one, `12.0` as 12.
+pub fn key_text(raw: Raw<'_>) -> Reading<String> {
+    let whole = without_zero_decimals(raw.text);
+    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    if is_number(whole) {
+        return sure(whole.to_owned());
+    }
+    let is_plain = |byte: u8| byte.is_ascii_graphic() && byte != b'\'';
+    if raw.text.bytes().all(is_plain) {
+        return sure(raw.text.to_owned());
+    }
+    let seen: String = raw.text.chars().filter(|letter| !is_unseen(*letter)).collect();
+    let seen = seen.split_whitespace().collect::<Vec<_>>().join(" ");
+    let bare = seen
+        .strip_prefix('\'')
+        .map_or(&*seen, |rest| if is_number(without_zero_decimals(rest)) { rest } else { &seen });
+    let bare = without_zero_decimals(bare);
+    let text = if is_number(bare) { bare } else { &*seen };
+    if text.is_empty() {
+        return Err(&UNSEEN);
+    }
+    scalar::text(Raw { text, ..raw })
+}
+
+/// Signs without any width: two texts that differ in them alone look the same.
+fn is_unseen(letter: char) -> bool {
+    matches!(letter, '\u{200b}'..='\u{200d}' | '\u{2060}' | '\u{feff}' | '\u{ad}')
+}
+
 /// A whole number as a text, for keys and references: `688110.0` is 688110.
 pub fn integer_text(raw: Raw<'_>) -> Reading<String> {
     const NO_INTEGER: Doubt =
@@ -217,6 +254,22 @@ mod tests {
         for text in ["AMATRAMI (ASS.)", "2,19E+13", "2335000160004", "CA Coeur d'Ostrevent", "Lot 1.2 à 3"] {
             assert_eq!(read(text), Ok((text.to_owned(), false)), "{text}");
         }
+    }
+
+    #[test]
+    fn one_key_has_one_spelling() {
+        let read = |text| key_text(Raw::new(text)).map(|read| read.value);
+        for spelled in ["688110", "688110.0", "'688110", " 688110 ", "\u{feff}688110", "688110\u{200b}.00"] {
+            assert_eq!(read(spelled).as_deref(), Ok("688110"), "{spelled:?}");
+        }
+        for (spelled, key) in
+            [("Lot  1\u{a0}bis", "Lot 1 bis"), ("D01669", "D01669"), ("1.20", "1.20"), ("l'an 2.0", "l'an 2.0")]
+        {
+            assert_eq!(read(spelled).as_deref(), Ok(key), "{spelled:?}");
+        }
+        // Zeros before a number and the case of letters may tell one from another.
+        assert_eq!(read("007").as_deref(), Ok("007"));
+        assert!(read("\u{200b}").is_err());
     }
 
     #[test]

@@ -47,6 +47,8 @@ pub struct RawRecord {
     pub node: Node,
     /// Where it was read.
     pub location: Location,
+    /// It is the last row of a file of this machine and has no line end: a file that was cut, or is still being written, looks just so.
+    pub is_open: bool,
 }
 
 /// Something that should have been a record and could not be read as one; the rest of the source goes on.
@@ -178,7 +180,7 @@ pub struct ReadEnd {
     pub columns: Vec<Arc<str>>,
     /// Rows of a second table of which nobody knows to which record they belong: some record lacks what they say.
     pub unattached: u64,
-    /// How the last row of delimited text that came by HTTP ended; of several texts, the worst.
+    /// How the last row of delimited text ended, where nothing else says that it is whole; of several texts, the worst.
     pub last_row: Option<LastRow>,
     /// What the first page of a list says of the next one, where each page names it; of several lists, the worst.
     pub next_page: Option<NextPage>,

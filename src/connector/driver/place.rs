@@ -35,8 +35,10 @@ pub(super) struct Resource {
 /// What is known of the end of a resource.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum End {
-    /// It is that of a file of this machine, or of one that was packed and said how long it was.
+    /// It is that of a file that was packed and said how long it was.
     Own,
+    /// It is that of a file of this machine, which may have been cut before, or is being written.
+    File,
     /// The transport told where the body ends; whether the source sent all that it has, the source alone knows.
     Told,
     /// The connection ended: that may be anywhere.
@@ -188,7 +190,7 @@ pub(super) fn of_file(path: PathBuf, limits: &Limits) -> Result<Resource, ReadEr
     if length > limits.bytes_max {
         return Err(ReadError::TooLarge { resource: name, bytes_max: limits.bytes_max });
     }
-    Ok(Resource { name, path, end: End::Own, _download: None })
+    Ok(Resource { name, path, end: End::File, _download: None })
 }
 
 /// An http or https URL; anything else is a path.

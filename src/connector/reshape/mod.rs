@@ -97,9 +97,11 @@ impl Reshaper {
         while let Some(record) = waiting.pop_front() {
             // The program is stopped at the deadline between results; twice that without a word is no end at all.
             match process.answer(wait) {
-                Ok(Ok(nodes)) => out
-                    .records
-                    .extend(nodes.into_iter().map(|node| RawRecord { node, location: record.location.clone() })),
+                Ok(Ok(nodes)) => out.records.extend(nodes.into_iter().map(|node| RawRecord {
+                    node,
+                    location: record.location.clone(),
+                    is_open: record.is_open,
+                })),
                 Ok(Err(why)) => out.broken.push(self.broken(&record, &why)),
                 Err(lost) => {
                     let why = match lost {

@@ -84,5 +84,12 @@ word_enum! {
         /// Rows of a second table, joined to the records, of which nobody knows to which record they belong: some record lacks
         /// what they say.
         RowsUnattached,
+        /// Many known records of a part of the source (a year) came in a form that is rejected: the last readable version of each stays,
+        /// out of date.
+        RecordsRejected,
+        /// Decided sums of many known records say no stage any more: they would count as decided no more.
+        StageLost,
+        /// A column that held something in nearly every record looked at holds nothing in any.
+        ColumnEmptied,
     }
 }

@@ -135,7 +135,7 @@ pub(super) fn is_delimited_text(essence: Option<&str>) -> bool {
 pub(super) struct Ending {
     /// It was read to its end, as far as anybody can tell.
     pub(super) complete: bool,
-    /// How its last row ended, where it came by HTTP.
+    /// How its last row ended, where nothing else says that the text is whole.
     pub(super) last_row: Option<LastRow>,
 }
 
@@ -220,7 +220,7 @@ impl<'a> Table<'a> {
                     return Ok(Ending::CUT);
                 }
                 Next::End => {
-                    let told = self.resource.end == End::Told;
+                    let told = matches!(self.resource.end, End::Told | End::File);
                     return Ok(Ending { complete: true, last_row: told.then_some(last_row) });
                 }
                 Next::Record { line } if self.is_untold() => (self.broken(line, Fault::Open), false),
@@ -286,7 +286,8 @@ impl<'a> Table<'a> {
         if count < names.len() {
             return Some(self.broken(line, Fault::TooFew));
         }
-        Some(Item::Record(RawRecord { node: Node::Object(values), location: self.location(line) }))
+        let is_open = self.resource.end == End::File && self.reader.is_open();
+        Some(Item::Record(RawRecord { node: Node::Object(values), location: self.location(line), is_open }))
     }
 
     fn broken(&self, line: u64, fault: Fault) -> Item {

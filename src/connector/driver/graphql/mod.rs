@@ -189,7 +189,7 @@ impl Pages {
                 Location { resource: name.into(), line: None, page: Some(self.count), index: Some(index as u64) };
             let item = match node {
                 Node::Null => Item::Broken(nothing(location)),
-                node => Item::Record(RawRecord { node, location }),
+                node => Item::Record(RawRecord { node, location, is_open: false }),
             };
             if emitter.push(item, page.bytes).await? == Flow::Full {
                 self.end.notes.push(emitter.full_note());

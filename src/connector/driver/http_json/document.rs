@@ -92,7 +92,7 @@ impl Document {
         let name = self.name.clone();
         let records = (0..).zip(self.one_or_many(pointer)?).filter(|(_, node)| *node != Node::Null);
         let location = |index| Location { resource: name.as_str().into(), line: None, page: None, index: Some(index) };
-        Ok(records.map(|(index, node)| RawRecord { node, location: location(index) }).collect())
+        Ok(records.map(|(index, node)| RawRecord { node, location: location(index), is_open: false }).collect())
     }
 
     /// The record at `pointer`, or the records of the list there; none where there is nothing.

@@ -206,7 +206,8 @@ impl HttpJson {
             for (index, node) in records.into_iter().enumerate() {
                 let location =
                     Location { resource: name.as_str().into(), line: None, page: number, index: Some(index as u64) };
-                if emitter.push(Item::Record(RawRecord { node, location }), bytes).await? == Flow::Full {
+                if emitter.push(Item::Record(RawRecord { node, location, is_open: false }), bytes).await? == Flow::Full
+                {
                     return full(end, emitter).await;
                 }
             }
@@ -302,7 +303,7 @@ fn items(document: Document, pointer: &str) -> Result<(impl Iterator<Item = Item
     let (records, bytes) = document.records(pointer)?;
     let items = (0..).zip(records).map(move |(index, node)| {
         let location = Location { resource: name.as_str().into(), line: None, page: None, index: Some(index) };
-        Item::Record(RawRecord { node, location })
+        Item::Record(RawRecord { node, location, is_open: false })
     });
     Ok((items, bytes))
 }

@@ -6,6 +6,7 @@ use super::super::error::ReadError;
 use super::super::settings::SpreadsheetSettings;
 use super::super::table::{Columns, columns, is_total, joined_header, unnamed};
 use super::units::Units;
+use super::unworked::Unworked;
 use crate::connector::node::Node;
 use crate::domain::message::Message;
 use crate::domain::rejection::Location;
@@ -29,6 +30,7 @@ pub(super) struct SheetRows<'a> {
     row_bytes: usize,
     error_cells: u64,
     units: Units,
+    unworked: Unworked,
 }
 
 impl<'a> SheetRows<'a> {
@@ -45,12 +47,13 @@ impl<'a> SheetRows<'a> {
             row_bytes: 0,
             error_cells: 0,
             units: Units::default(),
+            unworked: Unworked::default(),
         }
     }
 
-    /// Reads numbers as the sheet shows them.
-    pub(super) fn read_in(&mut self, units: Units) {
-        self.units = units;
+    /// Reads numbers as the sheet shows them, and no formula without a value as an empty cell.
+    pub(super) fn read_in(&mut self, units: Units, unworked: Unworked) {
+        (self.units, self.unworked) = (units, unworked);
     }
 
     /// Takes the cell at `position` (row, column, from 0).
@@ -68,7 +71,7 @@ impl<'a> SheetRows<'a> {
         }
         self.row = row;
         let node = self.node(value);
-        let node = self.units.shown(position, node);
+        let node = self.unworked.shown(position, self.units.shown(position, node));
         // A text that the workbook holds once may stand in every cell: a row is bounded by what it would fill.
         self.row_bytes += CELL_BYTES + node.scalar().map_or(0, str::len);
         let bytes_max = self.settings.limits.bytes_max;
@@ -101,7 +104,7 @@ impl<'a> SheetRows<'a> {
         let bytes = cells.iter().map(|node| CELL_BYTES + node.scalar().map_or(0, str::len)).sum();
         let node = self.record(cells)?;
         let location = Location { resource: self.resource.into(), line: Some(line.into()), page: None, index: None };
-        self.emitter.blocking_push(Item::Record(RawRecord { node, location }), bytes)
+        self.emitter.blocking_push(Item::Record(RawRecord { node, location, is_open: false }), bytes)
     }
 
     /// Ends the sheet, with its columns and what is to be known of it.
@@ -114,7 +117,30 @@ impl<'a> SheetRows<'a> {
                 format!("{resource}: {count} error cells (#N/A, #REF!…) read as empty"),
             ));
         }
+        columns.notes.extend(self.unworked_note());
+        columns.notes.extend(self.merged_note());
         Ok(columns)
+    }
+
+    fn unworked_note(&self) -> Option<Message> {
+        let (resource, count) = (self.resource, self.unworked.formulas());
+        (count > 0).then(|| {
+            Message::new(
+                format!("{resource} : {count} formules n'ont pas de valeur calculée : ouvrez le classeur dans un tableur et enregistrez-le"),
+                format!("{resource}: {count} formulas have no value: open the workbook in a spreadsheet and save it"),
+            )
+        })
+    }
+
+    fn merged_note(&self) -> Option<Message> {
+        let header_rows = self.settings.header_row.max(1) + self.settings.header_rows.max(1) - 1;
+        let (resource, count) = (self.resource, self.unworked.merged_below(header_rows));
+        (count > 0).then(|| {
+            Message::new(
+                format!("{resource} : {count} cellules s'étendent sur plusieurs lignes : leur contenu n'est lu que dans la première, les autres sont vides"),
+                format!("{resource}: {count} cells lie over several rows: what they hold is read in the first one alone, the others are empty"),
+            )
+        })
     }
 
     fn record(&mut self, cells: Vec<Node>) -> Result<Node, ReadError> {

@@ -3,6 +3,7 @@
 mod cells;
 mod units;
 mod unpacked;
+mod unworked;
 
 use super::auth::Access;
 use super::delimited;
@@ -18,6 +19,7 @@ use std::fs::File;
 use std::io::{BufReader, Read};
 use tokio::sync::mpsc::Sender;
 use units::Units;
+use unworked::Unworked;
 
 /// How an old workbook (XLS) begins.
 const OLE: &[u8] = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1";
@@ -143,13 +145,19 @@ fn read_workbook(
     if unpacked::is_open_document(open()?, settings.limits.bytes_max, &resource.name)? {
         let mut book = Ods::new(BufReader::new(open()?)).map_err(|error| unreadable(error.to_string()))?;
         let name = sheet_name(&book.sheet_names(), &settings.sheet, &resource.name)?;
-        rows.read_in(Units::of_open_document(open()?, &name, &resource.name)?);
+        rows.read_in(
+            Units::of_open_document(open()?, &name, &resource.name)?,
+            Unworked::of_open_document(open()?, &name, &resource.name)?,
+        );
         let range = book.worksheet_range(&name).map_err(|error| unreadable(error.to_string()))?;
         return feed_range(&range, rows);
     }
     let mut book = Xlsx::new(BufReader::new(open()?)).map_err(|error| unreadable(error.to_string()))?;
     let name = sheet_name(&book.sheet_names(), &settings.sheet, &resource.name)?;
-    rows.read_in(Units::of_workbook(open()?, &name, &resource.name)?);
+    rows.read_in(
+        Units::of_workbook(open()?, &name, &resource.name)?,
+        Unworked::of_workbook(open()?, &name, &resource.name)?,
+    );
     // Cell by cell: a sheet that declares a million rows for a thousand costs a thousand.
     let mut cells = book.worksheet_cells_reader(&name).map_err(|error| unreadable(error.to_string()))?;
     while let Some(cell) = cells.next_cell().map_err(|error| unreadable(error.to_string()))? {

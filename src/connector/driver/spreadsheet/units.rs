@@ -187,7 +187,7 @@ fn styles(archive: &mut ZipArchive<BufReader<File>>, resource: &str) -> Result<H
 }
 
 /// The entry of the archive that holds the sheet.
-fn sheet_path(
+pub(super) fn sheet_path(
     archive: &mut ZipArchive<BufReader<File>>,
     sheet: &str,
     resource: &str,
@@ -331,12 +331,12 @@ fn is_sign(letter: char) -> bool {
     matches!(letter, '€' | '$' | '£' | '¥')
 }
 
-fn opened(file: File, resource: &str) -> Result<ZipArchive<BufReader<File>>, ReadError> {
+pub(super) fn opened(file: File, resource: &str) -> Result<ZipArchive<BufReader<File>>, ReadError> {
     ZipArchive::new(BufReader::new(file)).map_err(|error| unreadable(resource, &error))
 }
 
 /// Hands every event of an entry on; an entry that is not there has none.
-fn each(
+pub(super) fn each(
     archive: &mut ZipArchive<BufReader<File>>,
     name: &str,
     resource: &str,
@@ -365,12 +365,12 @@ fn unreadable(resource: &str, error: &dyn std::fmt::Display) -> ReadError {
     )
 }
 
-fn local<'t>(tag: &'t BytesStart<'_>) -> &'t str {
+pub(super) fn local<'t>(tag: &'t BytesStart<'_>) -> &'t str {
     let name = tag.name().into_inner();
     name.rsplit(':').next().unwrap_or(name)
 }
 
-fn attribute(tag: &BytesStart<'_>, name: &str) -> Option<String> {
+pub(super) fn attribute(tag: &BytesStart<'_>, name: &str) -> Option<String> {
     let found = tag.attributes().flatten().find(|one| one.key.as_ref() == name)?;
     Some(
         found
@@ -380,7 +380,7 @@ fn attribute(tag: &BytesStart<'_>, name: &str) -> Option<String> {
 }
 
 /// The column of a reference, from 0: `AB12` is 27.
-fn column_of(reference: &str) -> Option<u32> {
+pub(super) fn column_of(reference: &str) -> Option<u32> {
     let letters = reference.bytes().take_while(u8::is_ascii_uppercase);
     let column =
         letters.fold(0_u32, |column, letter| column.saturating_mul(26).saturating_add(u32::from(letter - b'A') + 1));

@@ -182,7 +182,7 @@ impl Rows {
             _ => 0,
         };
         let item = match bad.first() {
-            None => Item::Record(RawRecord { node, location }),
+            None => Item::Record(RawRecord { node, location, is_open: false }),
             Some((name, kind)) => {
                 let (code, reason) = kind.told(name);
                 let fields = bad.iter().map(|(name, _)| Arc::clone(name)).collect();

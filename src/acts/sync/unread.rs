@@ -1,0 +1,112 @@
+//! Known records that a read brought in a form that is rejected, all at once: an exchanged decimal mark, another spelling of a code. Each
+//! keeps its last good version, and the source no longer says what it did. Pure.
+
+use crate::domain::Instant;
+use crate::domain::message::Message;
+use crate::domain::source_finding::{SourceFinding, SourceFindingKind};
+use crate::domain::text::SourceId;
+use std::collections::BTreeMap;
+
+/// Fewer rejected records than this tell of themselves only.
+const REJECTED_MIN: u64 = 10;
+
+/// What became of the known records of one part of a source.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Tally {
+    /// Those that the ledger holds and that were not gone before.
+    pub known: u64,
+    /// Of these, those that the read brought in a form that is rejected, or may have.
+    pub rejected: u64,
+    /// Of these, those that were good until now.
+    pub fresh: u64,
+}
+
+/// The parts of a source.
+pub type Tallies = BTreeMap<Box<str>, Tally>;
+
+/// Parts of the source of which so many known records were rejected: told from half of the limit on, held where it is exceeded by records
+/// that were good until now. Those that are rejected as before were let through once. Parts too small to tell count together.
+pub fn findings(tallies: &Tallies, (source, limit_bp): (&SourceId, u32), at: Instant) -> Vec<SourceFinding> {
+    let mut small = Tally::default();
+    let mut weighed: Vec<(&str, Tally)> = Vec::new();
+    for (partition, tally) in tallies {
+        if tally.known >= REJECTED_MIN {
+            weighed.push((partition, *tally));
+        } else if tally.rejected > 0 {
+            small.known += tally.known;
+            small.rejected += tally.rejected;
+            small.fresh += tally.fresh;
+        }
+    }
+    weighed.push(("", small));
+    let exceeds = |count: u64, of: u64, limit: u64| {
+        count >= REJECTED_MIN && u128::from(count) * 10_000 > u128::from(of) * u128::from(limit)
+    };
+    let limit = u64::from(limit_bp);
+    let told = weighed.into_iter().filter(|(_, tally)| exceeds(tally.rejected, tally.known, limit / 2));
+    let told = told.map(|(partition, tally)| (partition, tally, exceeds(tally.fresh, tally.known, limit)));
+    told.map(|(partition, tally, held)| finding((partition, tally, held), (source, limit / 100), at)).collect()
+}
+
+fn finding(
+    (partition, tally, held): (&str, Tally, bool),
+    (source, limit): (&SourceId, u64),
+    since: Instant,
+) -> SourceFinding {
+    let Tally { known, rejected, .. } = tally;
+    let (fr, en) = if held {
+        (
+            format!("plus que la limite de {limit} % : rien n'est appliqué (voyez passerelle rejections --held)"),
+            format!("more than the limit of {limit} %: nothing is applied (see passerelle rejections --held)"),
+        )
+    } else {
+        (
+            "leur dernière version lisible reste, périmée".to_owned(),
+            "their last readable version stays, out of date".to_owned(),
+        )
+    };
+    let (of_fr, of_en) = if partition.is_empty() {
+        (String::new(), String::new())
+    } else {
+        (format!(" de « {partition} »"), format!(" of « {partition} »"))
+    };
+    SourceFinding {
+        kind: SourceFindingKind::RecordsRejected,
+        field: None,
+        about: Some(if partition.is_empty() { source.as_str() } else { partition }.to_owned()),
+        since,
+        example: None,
+        message: Message::new(
+            format!("{rejected} des {known} enregistrements connus{of_fr} sont revenus sous une forme rejetée ; {fr}"),
+            format!("{rejected} of the {known} known records{of_en} came in a form that is rejected; {en}"),
+        ),
+        was: None,
+        held,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What it is about, whether it holds.
+    fn told(tallies: &[(&str, [u64; 3])]) -> Vec<(String, bool)> {
+        let tally = |[known, rejected, fresh]: [u64; 3]| Tally { known, rejected, fresh };
+        let tallies = tallies.iter().map(|(name, counts)| ((*name).into(), tally(*counts))).collect();
+        let source = SourceId::parse("desk").unwrap();
+        let found = findings(&tallies, (&source, 2_000), Instant::UNIX_EPOCH);
+        found.into_iter().map(|finding| (finding.about.unwrap(), finding.held)).collect()
+    }
+
+    #[test]
+    fn known_records_that_are_rejected_are_told_and_beyond_the_limit_they_hold() {
+        assert_eq!(told(&[("", [100, 10, 10])]), []);
+        assert_eq!(told(&[("", [100, 11, 11])]), [("desk".to_owned(), false)]);
+        assert_eq!(told(&[("", [100, 21, 21])]), [("desk".to_owned(), true)]);
+        assert_eq!(told(&[("", [30, 9, 9])]), [], "each of so few tells of itself");
+        assert_eq!(told(&[("", [30, 29, 0])]), [("desk".to_owned(), false)], "a person let them through");
+        assert_eq!(told(&[("2024", [1_000, 0, 0]), ("2025", [30, 29, 29])]), [("2025".to_owned(), true)]);
+        let small = [("2023", [4, 4, 4]), ("2024", [4, 4, 4]), ("2025", [4, 4, 4]), ("2026", [9, 0, 0])];
+        assert_eq!(told(&small), [("desk".to_owned(), true)]);
+    }
+}
