@@ -118,6 +118,7 @@ fn is_refused_less_often<'a>(
 }
 
 /// Why nobody may call this project known and shared; asked of the records alone.
+#[expect(clippy::too_many_lines, reason = "one list of reasons, each asked of the same records")]
 pub(super) fn reasons_against(image: &LedgerImage, now: Instant, plan: &PlanVersion) -> Vec<String> {
     let profile = |record: &RecordVersion| image.sources.iter().find(|one| one.profile.id == record.source);
     let said: Vec<(&RecordVersion, &StatementFacts)> =

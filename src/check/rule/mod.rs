@@ -8,6 +8,7 @@ mod plan;
 mod schemes;
 mod sharing;
 mod territory;
+mod why;
 
 pub use aid::DE_MINIMIS_PERIOD;
 pub(super) use aid::{DE_MINIMIS, DE_MINIMIS_CEILING};

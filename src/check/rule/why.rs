@@ -1,0 +1,200 @@
+//! Why a line of the plan is not its funder's own complete word: the first reason of several.
+
+use super::super::case::Case;
+use crate::domain::message::Message;
+use crate::domain::money::Cents;
+use crate::domain::vocabulary::{Authority, Stage};
+use crate::portfolio::{Commitment, PlanLine, ProjectCase, Statement};
+
+/// A reason, in French and English.
+type Reason = (&'static str, &'static str);
+
+const TO_COME: Reason = ("sa décision est datée d'un jour à venir", "its decision is dated on a day to come");
+const UNANSWERED: Reason = (
+    "plusieurs sommes lui sont demandées ou attribuées, et sa réponse ne dit pas laquelle elle vise",
+    "several sums are asked of it or said of it, and its answer does not tell which one it is about",
+);
+
+/// The first reason for which a line is not the funder's own complete word.
+pub(super) fn why(case: &Case<'_>, line: &PlanLine) -> Message {
+    let all: Vec<&Commitment> = line.commitments.iter().map(|ix| case.portfolio.commitment(*ix).1).collect();
+    let live = all.iter().copied().filter(|one| !one.is_outside()).collect();
+    let line = Line { case, facts: case.facts(), line, all, live };
+    let reason = line.of_contradictions().or_else(|| line.of_doubts()).or_else(|| line.of_what_it_denies());
+    let (fr, en) = reason.or_else(|| line.of_no_sum()).unwrap_or_else(|| line.of_the_sum());
+    Message::new(fr, en)
+}
+
+struct Line<'a> {
+    case: &'a Case<'a>,
+    facts: &'a ProjectCase,
+    line: &'a PlanLine,
+    all: Vec<&'a Commitment>,
+    /// Neither refused nor given up.
+    live: Vec<&'a Commitment>,
+}
+
+impl Line<'_> {
+    fn any(&self, test: fn(&Commitment) -> bool) -> bool {
+        self.live.iter().any(|one| test(one))
+    }
+
+    /// What the funder itself refuses.
+    fn refused(&self) -> impl Iterator<Item = &Commitment> {
+        self.all.iter().copied().filter(|one| one.stage == Some(Stage::Refuse) && one.authority == Authority::Own)
+    }
+
+    /// That the funder itself says that it puts nothing, of whatever nature.
+    fn denials(&self) -> impl Iterator<Item = &Statement> {
+        let own = |one: &&Statement| one.funder == self.line.funder && one.authority == Authority::Own;
+        self.facts.nothings().iter().filter(own)
+    }
+
+    fn nothing(&self, authority: Authority) -> bool {
+        let of_line = |one: &Statement| one.funder == self.line.funder && one.nature == self.line.nature;
+        self.facts.nothings().iter().any(|one| of_line(one) && one.authority == authority)
+    }
+
+    fn others_speak(&self) -> bool {
+        self.any(|one| one.authority != Authority::Own)
+    }
+
+    fn of_contradictions(&self) -> Option<Reason> {
+        let moment = self.case.moment;
+        let differs = self.any(|one| one.doubts.disagreement);
+        let announced = self.refused().any(|one| !self.facts.deciding(one).is_said(moment))
+            || self.live.is_empty() && self.denials().any(|one| one.nature == self.line.nature && !one.is_said(moment));
+        if self.refused().any(|one| one.doubts.disagreement || differs)
+            || self.live.iter().any(|one| self.facts.is_overtaken(one, moment))
+        {
+            return Some((
+                "il accorde et refuse une même somme, ou peut-être la même, et rien ne dit laquelle de ses paroles est la \
+                 dernière",
+                "it grants and refuses one sum, or maybe one, and nothing tells which of its words is the last",
+            ));
+        }
+        (announced && !self.others_speak()).then_some(TO_COME).or_else(|| {
+            differs.then_some((
+                "ses propres sources donnent des montants différents",
+                "its own sources give different amounts",
+            ))
+        })
+    }
+
+    fn of_doubts(&self) -> Option<Reason> {
+        if self.any(|one| one.doubts.disputed) {
+            return Some((
+                "sa fiche est en doute : elle figure deux fois dans sa source, ou sa part d'une somme accordée à plusieurs \
+                 bénéficiaires n'est pas établie, ou elle dit à la fois une somme et rien",
+                "its record is in doubt: it stands twice in its source, or its share of a sum granted to several \
+                 beneficiaries is not borne out, or it states a sum and nothing at once",
+            ));
+        }
+        let unanswered = self.any(|one| one.doubts.unanswered);
+        unanswered.then_some(UNANSWERED).or_else(|| {
+            self.any(|one| one.doubts.uncertain).then_some((
+                "un montant peut être le même qu'un autre déjà compté",
+                "a sum may be the same as another that counts already",
+            ))
+        })
+    }
+
+    fn of_what_it_denies(&self) -> Option<Reason> {
+        let about_live = |nothing: &Statement| self.live.iter().any(|one| self.facts.contradicts(nothing, one));
+        let elsewhere = |nothing: &Statement| self.facts.contradicted_by(nothing).next().is_some();
+        Some(
+            if self.denials().any(|one| one.is_said(self.case.moment) && about_live(one))
+                || self.live.is_empty() && self.denials().any(elsewhere)
+            {
+                (
+                    "il déclare ne rien apporter, et un montant est pourtant cité",
+                    "it declares nothing, and yet a sum is stated",
+                )
+            } else if self.nothing(Authority::Own) {
+                (
+                    "ce qu'il dit ne pas apporter est d'une année, d'un dispositif, d'une forme ou d'une référence : il ne le \
+                     dit pas du reste",
+                    "what it says that it does not put is of one year, dispositif, form or reference: it does not say so of \
+                     the rest",
+                )
+            } else if self.others_speak() && self.refused().next().is_some() {
+                (
+                    "il a refusé une autre somme, et ne répond pas de celle-ci",
+                    "it refused another sum, and does not answer for this one",
+                )
+            } else if self.others_speak() && self.live.iter().any(|one| self.facts.deciding(one).is_funders_word()) {
+                (
+                    "il a dit une somme, et ne répond pas d'une autre, que d'autres citent ou demandent",
+                    "it has stated one sum, and does not answer for another one that others state or ask for",
+                )
+            } else {
+                return None;
+            },
+        )
+    }
+
+    /// Where every sum of the line is refused or given up.
+    fn of_no_sum(&self) -> Option<Reason> {
+        if !self.live.is_empty() {
+            return None;
+        }
+        Some(if self.refused().any(|one| one.doubts.unanswered) {
+            UNANSWERED
+        } else if self.refused().next().is_some() {
+            (
+                "ce qu'il a refusé n'est pas d'une année du projet, ou laisse une somme ouverte",
+                "what it refused is of no year of the project, or leaves a sum open",
+            )
+        } else if self.nothing(Authority::Reported) {
+            (
+                "d'autres disent qu'il n'apporte rien, lui-même ne le dit pas",
+                "others say that it puts nothing, it does not say so itself",
+            )
+        } else if self.all.iter().any(|one| one.stage == Some(Stage::Refuse)) {
+            (
+                "d'autres disent qu'il a refusé, lui-même ne le dit pas",
+                "others say that it refused, it does not say so itself",
+            )
+        } else if self.all.iter().any(|one| one.authority == Authority::Own) {
+            (
+                "il dit lui-même qu'il renonce à sa part, sans déclarer qu'il n'apporte rien d'autre",
+                "it says itself that it gives up its part, and does not declare that it puts nothing else",
+            )
+        } else {
+            (
+                "sa participation est dite abandonnée, sans qu'il le confirme",
+                "its part is said to be given up, and it does not confirm it",
+            )
+        })
+    }
+
+    fn of_the_sum(&self) -> Reason {
+        let (portfolio, moment) = (self.case.portfolio, self.case.moment);
+        if self.live.iter().any(|one| portfolio.holders_words_differ(self.facts, one)) {
+            (
+                "les plans qu'il a signés et ce qu'il déclare disent des parts différentes",
+                "the plans that it signed and what it declares state different shares",
+            )
+        } else if self.live.iter().any(|one| portfolio.is_to_come(one, moment)) {
+            TO_COME
+        } else if self.others_speak() {
+            ("d'autres le citent, lui-même n'a rien dit", "others name it, it has not spoken itself")
+        } else if self.any(|one| one.stage.is_none()) {
+            (
+                "le stade de la somme (demandée, proposée, attribuée) n'est pas dit",
+                "the stage of the sum (asked, proposed, granted) is not stated",
+            )
+        } else if self.any(|one| one.stage.is_none_or(|stage| !stage.at_least(Stage::Propose))) {
+            ("la somme est seulement demandée ou envisagée", "the sum is only asked for or considered")
+        } else if self.any(|one| one.amount.is_none()) {
+            ("le montant n'est pas dit", "the amount is not stated")
+        } else if self.any(|one| one.amount.is_some_and(|amount| amount < Cents::ZERO)) {
+            ("un montant est négatif", "a sum is below zero")
+        } else {
+            (
+                "la nature (investissement ou fonctionnement) n'est pas dite par lui",
+                "it does not say the nature (investment or operation)",
+            )
+        }
+    }
+}
