@@ -70,7 +70,8 @@ impl Source {
         self.0.findings().into_iter().map(SourceFinding).collect()
     }
 
-    /// Records that it holds. Of `declarations`, and to the public of sources of target envelopes, only those of the projects that the
+    /// Records that it gives in a readable form; those that it gives otherwise by now stand, as they were, in projects and totals and are
+    /// not counted here. Of `declarations`, and to the public of sources of target envelopes, only those of the projects that the
     /// viewer sees: how many there are is not public.
     async fn records(&self) -> i32 {
         int(self.0.records())
