@@ -45,8 +45,8 @@ impl Part {
         let Bounds { least, most } = self.means;
         let aside = match most {
             Some(most) if most == least => EXACTLY,
-            Some(_) => (", sans ce que nul financeur n'a confirmé", ", without what no funder confirmed"),
-            None => (", sans les montants inconnus", ", without the unknown amounts"),
+            Some(_) => (", sans ce que nul financeur n'a confirmé,", ", without what no funder confirmed,"),
+            None => (", sans les montants inconnus,", ", without the unknown amounts,"),
         };
         if least - self.cost > tolerance {
             Held::Broken(least - self.cost, aside)
