@@ -2,6 +2,7 @@
 
 use super::rule::{DE_MINIMIS, DE_MINIMIS_CEILING, Formula, formula, weighs};
 use crate::domain::Date;
+use crate::domain::chain::FieldHasher;
 use crate::domain::facts::OrganisationFacts;
 use crate::domain::governance::RuleCode;
 use crate::domain::message::Message;
@@ -16,6 +17,9 @@ use std::sync::LazyLock;
 /// The names of the files that make up a rulebook.
 pub const RULE_FILES: [&str; 5] =
     ["co-financing.toml", "dividing-lines.toml", "schemes.toml", "expected.toml", "proxies.toml"];
+
+/// So many hexadecimal digits of the digest of all files stand in the edition of a rulebook.
+const DIGEST_DIGITS: usize = 32;
 
 /// The files, as they stand in the product.
 const FILES: [(&str, &str); RULE_FILES.len()] = [
@@ -33,7 +37,8 @@ static PRODUCT: LazyLock<Rulebook> = LazyLock::new(|| {
 /// All rules, in the order of the files.
 #[derive(Debug)]
 pub struct Rulebook {
-    /// What names this state of the rules: the editions of all files.
+    /// What names this state of the rules: the editions of all files and the digest of what they say, so that an
+    /// attestation names the very rules that it rests on, whoever forgot to write a new edition.
     pub edition: Box<str>,
     sheets: Vec<Sheet>,
     pub(super) expected: Vec<Expectation>,
@@ -253,8 +258,9 @@ impl Rulebook {
             proxies: Vec::new(),
             organisations: Vec::new(),
         };
-        let mut editions = Vec::new();
+        let (mut editions, mut digest) = (Vec::new(), FieldHasher::new());
         for (name, text) in files {
+            digest.field(text.as_bytes());
             let wrong = |error| RulebookError::Toml { file: (*name).to_owned(), error: Box::new(error) };
             let file: File = toml::from_str(text).map_err(wrong)?;
             editions.push(file.edition);
@@ -265,7 +271,8 @@ impl Rulebook {
             book.proxies.extend(file.proxy);
             book.organisations.extend(file.organisation);
         }
-        book.edition = editions.join("+").into();
+        let digest = digest.finish().to_string();
+        book.edition = format!("{}#{}", editions.join("+"), &digest[..DIGEST_DIGITS]).into();
         Ok(book)
     }
 

@@ -80,10 +80,12 @@ async fn one_refusal_answers_one_request() {
     assert!(rules(&reported).contains(&"CONTRADICTION-REPORTED".to_owned()), "{reported:#}");
 
     let one = told("p0000000000000003").await;
+    // All is known, and there is nothing: no means are left that the Région could complete by its vote.
     assert_eq!(
         (&one["check"]["ready"], &one["check"]["knowledge"]),
-        (&json!(true), &json!("KNOWN_AND_SHARED")),
+        (&json!(false), &json!("KNOWN_AND_SHARED")),
         "{one:#}"
     );
+    assert!(rules(&one).contains(&"MEANS-NONE".to_owned()), "{one:#}");
     assert_eq!(rules(&one).iter().filter(|rule| rule.starts_with("CONTRADICTION")).count(), 0, "{one:#}");
 }

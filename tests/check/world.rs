@@ -103,6 +103,7 @@ fn source(id: &str, funders: &[&str], read_at: Instant) -> SourceImage {
         held: false,
         records: 0,
         rejected: 0,
+        unread: Vec::new(),
     }
 }
 

@@ -9,9 +9,10 @@ use crate::domain::source::Standing;
 use crate::domain::vocabulary::CellState;
 use crate::portfolio::{PlanLine, SourceIx, Statement, source_read_for};
 
-/// A plan without any cell: nobody said anything of any means.
+/// A plan without any cell, or of which everybody said that he puts nothing: there are no means to be known.
 pub(super) fn no_means(case: &Case<'_>, _: &Sheet, found: &mut Vec<Outcome>) {
-    found.push(if case.plan.lines.is_empty() { Outcome::broken() } else { Outcome::met() });
+    let none = case.plan.lines.iter().all(|line| line.state == CellState::Nothing);
+    found.push(if none { Outcome::broken() } else { Outcome::met() });
 }
 
 /// Expected, and nobody said anything.
@@ -51,6 +52,11 @@ pub(super) fn late(case: &Case<'_>, _: &Sheet, found: &mut Vec<Outcome>) {
             Message::new(
                 "sa dernière lecture est retenue, en attente d'une décision",
                 "its last read is held until somebody decides",
+            )
+        } else if case.facts().references.iter().any(|one| image.unread.binary_search(one).is_ok()) {
+            Message::new(
+                "l'un de ses enregistrements, qui porte une référence de ce projet, n'a pas pu être lu",
+                "one of its records, which bears a reference of this project, could not be read",
             )
         } else if read_at.is_none() {
             Message::new("elle n'a jamais été lue en entier", "it was never read as a whole")

@@ -16,7 +16,9 @@ pub(super) fn npnru(case: &Case<'_>, sheet: &Sheet, found: &mut Vec<Outcome>) {
     let invests = case.live().any(|one| one.nature == Some(Nature::Investissement));
     let may_invest = invests || case.live().any(|one| one.nature.is_none());
     let links: Vec<Option<bool>> = quartiers.map(|quartier| quartier.npnru).collect();
-    if !may_invest || links.is_empty() || links.iter().all(|link| *link == Some(false)) {
+    // Placed by its contract alone, it may lie in a quartier of the programme.
+    let untold = links.is_empty() && !facts.places.contrats.is_empty();
+    if !may_invest || !untold && links.iter().all(|link| *link == Some(false)) {
         return;
     }
     let anru = sheet.funder.as_ref().and_then(|id| case.portfolio.organisation_of(id));
@@ -36,7 +38,9 @@ pub(super) fn npnru(case: &Case<'_>, sheet: &Sheet, found: &mut Vec<Outcome>) {
     } else if invests && links.contains(&Some(true)) {
         Outcome::broken()
     } else {
-        let (fr, en) = if invests {
+        let (fr, en) = if untold {
+            ("son quartier n'est pas dit", "its quartier is not stated")
+        } else if invests {
             (
                 "le lien entre son quartier et le NPNRU n'est pas vérifié",
                 "the link of its quartier and the NPNRU is not verified",
