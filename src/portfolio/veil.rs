@@ -82,10 +82,11 @@ impl Portfolio {
     }
 }
 
-/// The case with the amounts of these statements taken out.
+/// The case with the amounts of these statements taken out. One whose amount is not known is kept like the others: what was written in its
+/// place may be read off a warning, and that it is not known is the funder's too.
 pub(super) fn veiled(case: &Arc<ProjectCase>, is_kept: impl Fn(&Statement) -> bool) -> Arc<ProjectCase> {
     let mut veiled = ProjectCase { behind: Some(Arc::clone(case)), ..ProjectCase::clone(case) };
-    for statement in veiled.statements.iter_mut().filter(|one| one.amount.is_some()) {
+    for statement in veiled.statements.iter_mut().filter(|one| !one.nothing) {
         if is_kept(statement) {
             statement.amount = None;
             statement.decided_on = None;
@@ -95,7 +96,7 @@ pub(super) fn veiled(case: &Arc<ProjectCase>, is_kept: impl Fn(&Statement) -> bo
         }
     }
     for commitment in &mut veiled.commitments {
-        if veiled.statements[commitment.deciding as usize].veiled && commitment.amount.is_some() {
+        if veiled.statements[commitment.deciding as usize].veiled {
             commitment.amount = None;
             commitment.decided_on = None;
             commitment.veiled = true;
@@ -107,9 +108,18 @@ pub(super) fn veiled(case: &Arc<ProjectCase>, is_kept: impl Fn(&Statement) -> bo
         let tells = |(funder, form): &(_, _)| *funder == one.funder || *form == Form::Exoneration;
         one.doubts.restated && kept.iter().any(tells)
     };
-    for commitment in veiled.commitments.iter_mut().filter(|one| told(one)) {
-        commitment.doubts.restated = false;
-        commitment.doubts.uncertain = true;
+    let told: Vec<usize> = (0..).zip(&veiled.commitments).filter(|(_, one)| told(one)).map(|(at, _)| at).collect();
+    if !told.is_empty() {
+        // Not even by whether the line is known: that others' sums add up to it would tell it to the cent.
+        let mut whole = ProjectCase::clone(case);
+        for at in told {
+            veiled.commitments[at].doubts.restated = false;
+            veiled.commitments[at].doubts.uncertain = true;
+            whole.commitments[at].doubts.restated = false;
+            whole.commitments[at].doubts.uncertain = true;
+            whole.commitments[at].doubts.unanswered = true;
+        }
+        veiled.behind = Some(Arc::new(whole));
     }
     Arc::new(veiled)
 }
@@ -118,7 +128,8 @@ pub(super) fn veiled(case: &Arc<ProjectCase>, is_kept: impl Fn(&Statement) -> bo
 mod tests {
     use super::*;
     use crate::domain::clearance::Clearance;
-    use crate::domain::facts::{Budget, StatementFacts};
+    use crate::domain::facts::{Budget, StatementFacts, Warning};
+    use crate::domain::message::Message;
     use crate::domain::money::Cents;
     use crate::domain::vocabulary::{CellState, Dimension, Stage};
     use crate::portfolio::fixture::*;
@@ -163,6 +174,52 @@ mod tests {
         assert!(!format!("{:?}", plan).contains("770077"));
         let filter = CommitmentFilter { amount_min: Some(Cents::new(1)), ..CommitmentFilter::default() };
         assert_eq!(veiled.commitments_where(&filter).len(), 1, "a filter on amounts does not find it");
+    }
+
+    #[test]
+    fn a_kept_sum_that_could_not_be_read_is_kept_with_what_was_told_of_it() {
+        let vote = StatementFacts { not_public_until: Some(day(10)), amount: None, ..grant(METROPOLE) };
+        let mut one = record("metropole", "m", vec![vote]);
+        let message = Message::new("« 7700,7 » n'est pas un nombre", "« 7700,7 » is no number");
+        one.facts.warnings = vec![Warning { code: "amount-unreadable".into(), field: None, message }];
+        let whole = portfolio(vec![one, record("region", "r", vec![grant(REGION)])]);
+        let told = |seen: &Portfolio| {
+            let plan = seen.plan(ProjectIx::first(), moment(10), (PlanKey(b"key"), &[]));
+            let case = seen.project(ProjectIx::first());
+            let warned = case.records.iter().any(|one| !one.warnings.is_empty());
+            (plan.lines.iter().map(|line| line.veiled).collect::<Vec<_>>(), warned)
+        };
+        assert_eq!(told(&seen(&whole, REGION, day(9))), (vec![false, true], false));
+        assert_eq!(told(&seen(&whole, METROPOLE, day(9))), (vec![false, false], true));
+    }
+
+    #[test]
+    fn that_what_others_report_adds_up_to_a_kept_sum_is_not_told_by_the_state_of_its_line() {
+        let told = |cents: i64| {
+            let vote =
+                StatementFacts { not_public_until: Some(day(10)), amount: Some(Cents::new(cents)), ..grant(METROPOLE) };
+            let said = |reference: &str, cents| StatementFacts {
+                amount: Some(Cents::new(cents)),
+                reference: Some(reference.into()),
+                ..grant(METROPOLE)
+            };
+            let plan = vec![said("x", 3_000), said("y", 4_000)];
+            let region = record("region", "r", vec![grant(REGION)]);
+            let whole = portfolio(vec![record("metropole", "m", vec![vote]), record("application", "a", plan), region]);
+            let veiled = seen(&whole, REGION, day(9));
+            let behind = veiled.unveiled(ProjectIx::first()).expect("a veil");
+            let plan = behind.plan(ProjectIx::first(), moment(10), (PlanKey(b"key"), &[]));
+            let own = whole.plan(ProjectIx::first(), moment(10), (PlanKey(b"key"), &[]));
+            let state = |plan: &crate::portfolio::Plan, picture: &Portfolio| {
+                let of_metropole =
+                    |line: &&crate::portfolio::PlanLine| picture.identity(line.funder).as_str() == METROPOLE;
+                plan.lines.iter().find(of_metropole).expect("a line").state
+            };
+            (state(&plan, &behind), state(&own, &whole))
+        };
+        let (equal, other) = (told(7_000), told(7_001));
+        assert_eq!(equal.0, other.0, "whoever does not see the sum");
+        assert_eq!((equal.1, other.1), (CellState::Known, CellState::Reported), "whoever does");
     }
 
     #[test]
