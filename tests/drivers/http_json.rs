@@ -11,6 +11,7 @@ use axum::routing::get;
 use passerelle::connector::driver::settings::{
     CursorPaging, DriverSettings, HttpJsonSettings, Limits, NextLinkPaging, OffsetPaging, PagePaging, Paging,
 };
+use passerelle::domain::marks::NextPage;
 use std::collections::{BTreeMap, HashMap};
 
 pub fn of(url: &str, records: &str, paging: Paging) -> DriverSettings {
@@ -162,6 +163,64 @@ async fn less_than_the_total_stated_is_held() {
     assert!(note.en.contains("states 3 records and gave 2") && note.fr.contains("annonce 3"), "{note:?}");
     let error = read(&of(&root, "/data", offset(2, Some("/meta/total")))).await.error();
     assert!(error.contains("« /meta/total »"), "{error}");
+}
+
+/// Many systems stop counting at a round number, and their last page is full then: one page more tells.
+#[tokio::test]
+async fn a_total_that_full_pages_reach_is_the_end_only_if_nothing_follows() {
+    let from = |params: &Params| {
+        number(params, "offset").unwrap_or_else(|| (number(params, "page").expect("a number") - 1) * 10)
+    };
+    // A list of `ROWS` that counts to twenty; one of twenty, that says so, or another thing, or nothing at all beyond its end.
+    let capped =
+        move |params: Params| async move { json(format!(r#"{{"total":20,"data":{}}}"#, slice(from(&params), 10))) };
+    let beyond = move |refusal: Option<StatusCode>, text: &'static str| {
+        move |params: Params| async move {
+            match (from(&params), refusal) {
+                (0 | 10, _) => json(format!(r#"{{"total":20,"data":{}}}"#, slice(from(&params), 10))),
+                (_, Some(status)) => status.into_response(),
+                (_, None) => json(text.to_owned()),
+            }
+        }
+    };
+    let router = Router::new()
+        .route("/capped", get(capped))
+        .route("/empty", get(beyond(None, r#"{"total":20,"data":[]}"#)))
+        .route("/zero", get(beyond(None, r#"{"total":0,"data":[]}"#)))
+        .route("/bare", get(beyond(None, r#"{"data":[]}"#)))
+        .route("/none", get(beyond(Some(StatusCode::NOT_FOUND), "")))
+        .route("/refused", get(beyond(Some(StatusCode::BAD_REQUEST), "")));
+    let root = serve(router).await;
+    let counted = |paging: Paging| match paging {
+        Paging::Page(page) => Paging::Page(PagePaging { total: Some("/total".to_owned()), ..page }),
+        other => other,
+    };
+    for paging in [offset(10, Some("/total")), counted(page(10))] {
+        for (path, whole) in
+            [("capped", false), ("empty", true), ("zero", true), ("bare", true), ("none", true), ("refused", false)]
+        {
+            let brought = read(&of(&format!("{root}/{path}"), "/data", paging.clone())).await;
+            assert_eq!(brought.complete(), whole, "{path}: {:?}", brought.end.as_ref().map(|end| &end.notes));
+        }
+    }
+}
+
+/// What the pages say of the next one is kept for the next read: a last page that says nothing may be any.
+#[tokio::test]
+async fn how_a_list_that_names_its_pages_ends_is_told() {
+    let pages = |last: &'static str| {
+        move |params: Params| async move {
+            match number(&params, "after") {
+                None => json(format!(r#"{{"next":5,"data":{}}}"#, slice(0, 5))),
+                Some(_) => json(format!(r#"{{{last}"data":{}}}"#, slice(5, 5))),
+            }
+        }
+    };
+    let root = serve(Router::new().route("/told", get(pages(r#""next":null,"#))).route("/left", get(pages("")))).await;
+    for (path, said) in [("told", NextPage::Said), ("left", NextPage::LeftOut)] {
+        let brought = read(&of(&format!("{root}/{path}"), "/data", cursor())).await;
+        assert_eq!(brought.end.expect("an end").next_page, Some(said), "{path}");
+    }
 }
 
 #[tokio::test]

@@ -119,6 +119,12 @@ impl Document {
         (self.node, self.bytes)
     }
 
+    /// Is the list at `pointer` there, and empty?
+    pub(super) fn is_empty(&self, pointer: &str) -> bool {
+        let list = if pointer.is_empty() { Some(&self.node) } else { self.node.pointer(pointer) };
+        matches!(list, Some(Node::List(records)) if records.is_empty())
+    }
+
     /// The list at `pointer`, and the bytes that one record weighs on average.
     pub(super) fn records(mut self, pointer: &str) -> Result<(Vec<Node>, usize), ReadError> {
         let found = place_of(&mut self.node, pointer).map(|node| std::mem::replace(node, Node::Null));

@@ -177,9 +177,12 @@ impl HttpJson {
                 Ok(None) => return Ok(ReadEnd::known()),
                 Ok(Some(documents)) => documents,
                 // Some systems have no page after the last one.
-                Err(ReadError::Net(NetError::Status { status: 400 | 404 | 416, .. }))
+                Err(ReadError::Net(NetError::Status { status: status @ (400 | 404 | 416), .. }))
                     if pager.may_be_past_the_end() =>
                 {
+                    let note = pager.refused(status);
+                    end.complete &= note.is_none();
+                    end.notes.extend(note);
                     break;
                 }
                 Err(error) => return Err(error),

@@ -40,10 +40,14 @@ pub(super) struct Pager<'a> {
     total_first: Option<u64>,
     /// The page before had fewer records than asked for.
     was_short: bool,
+    /// It had as many as any page had, or as were asked for: it may be full.
+    was_full: bool,
+    /// Records of the longest page.
+    longest: u64,
     /// Cursors and links met, as text.
     met: HashSet<String>,
     contents: Contents,
-    /// What the first page says of the next one, where pages name it.
+    /// What the first page says of the next one, and the last one too, where pages name it.
     next_page: Option<NextPage>,
 }
 
@@ -58,6 +62,8 @@ impl<'a> Pager<'a> {
             total: None,
             total_first: None,
             was_short: false,
+            was_full: false,
+            longest: 0,
             met,
             contents: Contents::default(),
             next_page: None,
@@ -72,7 +78,21 @@ impl<'a> Pager<'a> {
     /// Has the list perhaps ended, so that a refusal of the next page tells no more than that?
     pub(super) fn may_be_past_the_end(&self) -> bool {
         let by_number = matches!(self.paging, Paging::Offset(_) | Paging::Page(_));
-        by_number && self.pages > 0 && self.was_short && self.total.is_none()
+        by_number && self.pages > 0 && (self.has_all() || self.was_short && self.total.is_none())
+    }
+
+    /// Why a list is not whole of which the page after the stated total was asked for and refused with `status`. That there is no such page
+    /// (404, 416) is how a list ends; a request that is refused as such (400) is how a system refuses to count, or to page, further.
+    pub(super) fn refused(&self, status: u16) -> Option<Message> {
+        let total = self.total.filter(|_| status == 400)?;
+        Some(Message::new(
+            format!(
+                "la source annonce {total} enregistrements, les donne, et refuse la page suivante au lieu de la dire vide : elle compte                  peut-être moins qu'elle n'en a ; lisez son export, ou admettez la liste si elle est entière"
+            ),
+            format!(
+                "the source states {total} records, gives them, and refuses the next page instead of calling it empty: it may count                  fewer than it has; read its export, or let the list through if it is whole"
+            ),
+        ))
     }
 
     /// URL of the first page.
@@ -93,6 +113,10 @@ impl<'a> Pager<'a> {
 
     /// Takes the records of a document and finds out where the next ones are.
     pub(super) fn take(&mut self, document: Document, pointer: &str) -> Result<Step, ReadError> {
+        if self.has_all() && matches!(self.paging, Paging::Offset(_) | Paging::Page(_)) && document.is_empty(pointer) {
+            // As it should be: whatever it says of the total besides.
+            return Ok(Step::Past);
+        }
         if let Some(pointer) = self.total_pointer() {
             self.total = Some(document.total(pointer)?);
             self.total_first = self.total_first.or(self.total);
@@ -109,9 +133,13 @@ impl<'a> Pager<'a> {
         }
         self.pages += 1;
         self.received += records.len() as u64;
-        self.was_short = self.size().is_some_and(|size| (records.len() as u64) < size);
+        let length = records.len() as u64;
+        self.was_short = self.size().is_some_and(|size| length < size);
+        self.was_full = if self.pages == 1 { !self.was_short } else { length >= self.longest };
+        self.longest = self.longest.max(length);
         let next = match self.paging {
-            Paging::Offset(_) | Paging::Page(_) if records.is_empty() || self.has_all() => None,
+            // Many systems stop counting at a round number: only a page that is not full shows that the total is the end.
+            Paging::Offset(_) | Paging::Page(_) if records.is_empty() || self.has_all() && !self.was_full => None,
             Paging::Offset(offset) if self.is_out_of_reach(offset) => None,
             Paging::Offset(offset) => Some(with(&self.first(), &offset.offset_param, &self.received.to_string())),
             Paging::Page(page) => Some(self.page_url(&page.page_param, u64::from(page.first) + self.pages)),
@@ -125,7 +153,7 @@ impl<'a> Pager<'a> {
         offset.reach.is_some_and(|reach| self.received + u64::from(offset.size) > reach)
     }
 
-    /// What the first page says of the next one; `None` where pages are asked for by number.
+    /// What the pages say of the next one; `None` where they are asked for by number.
     pub(super) fn next_page(&self) -> Option<NextPage> {
         // A list that states how long it is cannot be cut short unseen.
         self.next_page.map(|said| if self.total.is_some() { NextPage::Said } else { said })
@@ -159,8 +187,11 @@ impl<'a> Pager<'a> {
             Paging::NextLink(link) => (&link.next, None),
         };
         let next = document.next(pointer)?;
-        let said = if next == Next::Unsaid { NextPage::Unsaid } else { NextPage::Said };
-        self.next_page = self.next_page.or(Some(said));
+        self.next_page = Some(match (self.next_page, next == Next::Unsaid) {
+            (_, false) => NextPage::Said,
+            (None, true) => NextPage::Unsaid,
+            (Some(_), true) => NextPage::LeftOut,
+        });
         let Next::Named(text) = next else { return Ok(None) };
         let url = match param {
             Some(param) => with(&self.first(), param, text),
