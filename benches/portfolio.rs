@@ -55,6 +55,7 @@ fn source(number: u64) -> SourceImage {
         held: false,
         records: 0,
         rejected: 0,
+        unread: Vec::new(),
     }
 }
 

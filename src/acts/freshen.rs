@@ -29,6 +29,8 @@ pub const LOOK_UP_TIME_MAX: Duration = Duration::from_secs(5);
 /// How long an answer, or a failure, serves others who ask for the same record: a source in trouble is not asked
 /// by everyone at once.
 const ANSWER_KEPT: Duration = Duration::from_secs(2);
+/// The code of a source that could not be read: the reason is the source's, and may name its address.
+pub const UNREADABLE: &str = "unreadable";
 /// Answers kept at once.
 const ANSWERS_KEPT_MAX: u64 = 10_000;
 
@@ -128,7 +130,7 @@ impl Freshener {
         };
         match (untaken, failed, missing) {
             (Some(Untaken { code, reason }), ..) => unanswered(code, reason),
-            (None, Some(reason), _) => unanswered("unreadable", reason),
+            (None, Some(reason), _) => unanswered(UNREADABLE, reason),
             (None, None, 0) => match self.bad(&source, &keys).await {
                 0 => None,
                 bad => unanswered("rejected", rejected(bad)),

@@ -121,7 +121,7 @@ async fn of_batch(config: &Config, source: &SourceId, run: &str) -> Result<Vec<T
     }
     let mut told = Vec::new();
     for item in spool.read()? {
-        if let Staged::Rejection(StagedRejection { raw, location, key, field, code, reason, at }) = item? {
+        if let Staged::Rejection(StagedRejection { raw, location, key, field, code, reason, at, .. }) = item? {
             told.push(Told { raw, location, key, field, code, reason, at: Some(at) });
         }
     }

@@ -6,6 +6,7 @@ use crate::clock::Clock;
 use crate::domain::chain::instant_text;
 use crate::domain::image::SourceImage;
 use crate::domain::record::RecordState;
+use crate::domain::run::SyncRun;
 use crate::domain::source::Standing;
 use crate::domain::source_finding::SourceFinding;
 use crate::domain::text::SourceId;
@@ -17,6 +18,11 @@ pub async fn run(settings: &Settings) -> Ended {
     let ledger = compose::existing_ledger(&compose::config(settings)?).await?;
     let image = ledger.image(ledger.head().await?.version).await?;
     let sources = image.sources;
+    let mut waiting: HashMap<&SourceId, Vec<SyncRun>> = HashMap::new();
+    for id in sources.iter().filter(|source| source.held).map(|source| &source.profile.id) {
+        waiting.insert(id, ledger.unsettled(id, image.head.version).await?);
+    }
+    let waits = |source: &SourceImage| waiting.get(&source.profile.id).map_or(&[][..], Vec::as_slice);
     let mut doubted: HashMap<&SourceId, usize> = HashMap::new();
     for record in image.records.iter().filter(|one| one.state != RecordState::Closed && !one.facts.warnings.is_empty())
     {
@@ -37,6 +43,7 @@ pub async fn run(settings: &Settings) -> Ended {
                     "id": source.profile.id, "family": source.profile.family, "title": source.profile.title,
                     "records": source.records, "rejected": source.rejected, "recordsWithWarnings": doubted(source), "ageSeconds": age_s(source),
                     "findings": findings(source), "lastRun": source.last_run, "lastSuccess": source.last_success,
+                    "waiting": waits(source).iter().map(|run| &run.id).collect::<Vec<_>>(),
                 })
             })
             .collect();
@@ -69,6 +76,10 @@ pub async fn run(settings: &Settings) -> Ended {
         &["source", "family", "records", "rejected", "with warnings", "findings", "last run", "at", "age", "message"],
         &rows,
     );
+    for (source, run) in sources.iter().flat_map(|source| waits(source).iter().map(|run| (&source.profile.id, run))) {
+        let message = run.message.as_ref().map_or("", |message| &message.en);
+        say!("{source}: the run {} waits for a person, and nothing of it is applied: {message}", run.id);
+    }
     let told = sources.iter().flat_map(|source| findings(source).iter().map(|finding| (&source.profile.id, finding)));
     for (source, finding) in told {
         let held = if finding.held { ", holds the run" } else { "" };

@@ -4,7 +4,7 @@ use super::Instant;
 use super::act::Decision;
 use super::chain::{Digest, LedgerVersion};
 use super::governance::ActEntry;
-use super::project::ProjectId;
+use super::project::{ProjectId, Reference};
 use super::record::RecordVersion;
 use super::run::SyncRun;
 use super::source::SourceProfile;
@@ -56,6 +56,8 @@ pub struct SourceImage {
     pub records: u64,
     /// Rejections of the last run that read the source.
     pub rejected: u64,
+    /// The references that rejected records bear, in order: what they say of these projects nobody knows.
+    pub unread: Vec<Reference>,
 }
 
 /// What an append changed: enough to rebuild the touched projects and nothing else.

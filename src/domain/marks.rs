@@ -10,6 +10,10 @@ pub struct Marks {
     /// Only what had changed since a cursor was asked for. First, so that a query knows it by how the text begins.
     #[serde(default, skip_serializing_if = "is_false")]
     pub increment: bool,
+    /// A person named the place that was read: it may be one part of the source, and tells nothing of the next read. Second, for the
+    /// same reason.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub elsewhere: bool,
     /// Digest of the manifest and the place: marks made under another are of no use.
     pub under: Digest,
     /// What each body that was applied is known by; empty where one of them has nothing to be known by.
@@ -24,18 +28,20 @@ pub struct Marks {
     /// How the last row of a delimited list ended: a list that ends otherwise the next time may be cut short.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_row: Option<LastRow>,
-    /// What the first page of the list says of the next one: a list that says less the next time may be cut short.
+    /// What the pages of the list say of the next one: a list that says less the next time may be cut short.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub next_page: Option<NextPage>,
 }
 
-/// What the first page of a list that is read page after page says of the next one, from the best to the worst.
+/// What the pages of a list that is read page after page say of the next one, from the best to the worst.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum NextPage {
-    /// Where it is, or that there is none; or the list states how long it is.
+    /// Where it is, and the last one that there is none; or the list states how long it is.
     Said,
-    /// Nothing.
+    /// Where it is, and the last one nothing.
+    LeftOut,
+    /// Nothing, from the first one on.
     Unsaid,
 }
 
@@ -72,9 +78,19 @@ const fn is_false(flag: &bool) -> bool {
 
 impl Marks {
     /// Marks of a part of a source that was asked for, of no use to another read.
-    pub const fn of_increment(under: Digest) -> Marks {
+    pub fn of_increment(under: Digest) -> Marks {
+        Marks { increment: true, ..Marks::none(under) }
+    }
+
+    /// Marks of a read of a place that a person named, of no use to another read.
+    pub fn of_elsewhere() -> Marks {
+        Marks { elsewhere: true, ..Marks::none(Digest::default()) }
+    }
+
+    fn none(under: Digest) -> Marks {
         Marks {
-            increment: true,
+            increment: false,
+            elsewhere: false,
             under,
             validators: Vec::new(),
             cursor: None,
@@ -89,8 +105,9 @@ impl Marks {
     pub fn of_held(self) -> Option<Marks> {
         let last_row = self.last_row.filter(|last_row| *last_row > LastRow::Ended);
         let next_page = self.next_page.filter(|next_page| *next_page > NextPage::Said);
-        let kept = self.increment || last_row.is_some() || next_page.is_some();
-        kept.then(|| Marks { increment: self.increment, last_row, next_page, ..Marks::of_increment(self.under) })
+        let (increment, elsewhere) = (self.increment, self.elsewhere);
+        let kept = increment || elsewhere || last_row.is_some() || next_page.is_some();
+        kept.then(|| Marks { increment, elsewhere, last_row, next_page, ..Marks::none(self.under) })
     }
 }
 
@@ -103,6 +120,8 @@ mod tests {
         let increment = Marks::of_increment(Digest::default());
         let text = serde_json::to_string(&increment).expect("JSON");
         assert!(text.starts_with(r#"{"increment""#), "{text}");
+        let elsewhere = serde_json::to_string(&Marks::of_elsewhere()).expect("JSON");
+        assert!(elsewhere.starts_with(r#"{"elsewhere""#), "{elsewhere}");
         let full = Marks { increment: false, cursor: Some(r#"{"increment":"#.to_owned()), ..increment };
         let text = serde_json::to_string(&full).expect("JSON");
         assert!(!text.starts_with(r#"{"increment""#), "{text}");

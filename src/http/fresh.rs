@@ -9,10 +9,11 @@ use super::error::HttpError;
 use super::graphql::{execute, request};
 use super::guard::{self, Refusal};
 use super::request::Asked;
-use crate::acts::freshen::{Freshener, Unanswered, Wanted};
+use crate::acts::freshen::{Freshener, UNREADABLE, Unanswered, Wanted};
 use crate::domain::Instant;
 use crate::domain::act::Author;
 use crate::domain::message::Message;
+use crate::domain::run::SyncOutcome;
 use crate::domain::text::SourceId;
 use crate::identity::Scope;
 use crate::view::LateRecords;
@@ -62,7 +63,16 @@ pub(super) async fn look_up(
         let (found, most) = (count as u64, RECORDS_LOOKED_UP_MAX as u64);
         return Ok(Err(Refusal::Limit { limit: "records to look up for `maxAge`", found, most }));
     }
-    Ok(Ok(Some(ask(service, freshener, &author, late).await)))
+    let late = ask(service, freshener, &author, late).await;
+    Ok(Ok(Some(late.into_iter().map(|late| shown(late, scope)).collect())))
+}
+
+/// Why a source could not be read names addresses and may quote it: whoever does not see everything is told of what kind it is, as for
+/// its runs.
+fn shown(late: LateSource, scope: &Scope) -> LateSource {
+    let in_general = SyncOutcome::Failed.in_general().filter(|_| late.code == UNREADABLE && !scope.sees_everything());
+    let reason = in_general.unwrap_or(late.reason);
+    LateSource { reason, ..late }
 }
 
 async fn ask(service: &Service, freshener: &Freshener, author: &Author, late: Vec<LateRecords>) -> Vec<LateSource> {

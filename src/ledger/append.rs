@@ -49,8 +49,8 @@ pub enum NewRow {
     Record(NewRecord),
     /// A record that is gone or went bad: its last good version stands on in another state.
     State(StateChange),
-    /// A record that could not be taken.
-    Rejection(Rejection),
+    /// A record that could not be taken, and the references of its project, as far as they could be read.
+    Rejection(Rejection, Vec<Reference>),
     /// A record whose personal fields are erased.
     Erasure(Sealed, ErasureCause),
 }

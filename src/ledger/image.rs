@@ -185,13 +185,7 @@ async fn source_image(
         Ok((row.get(1, "partition")?, row.instant(2, "started_at_us")?))
     };
     let partitions = ledger.rows(doing, sql, at()).await?.iter().map(read).collect::<Result<_, LedgerError>>()?;
-    let sql = format!(
-        "SELECT COUNT(*) FROM sync_run WHERE source = $1 AND version <= $2 AND keys = '[]' AND outcome = 'HELD' AND version >
-           (SELECT COALESCE(MAX(version), 0) FROM sync_run WHERE source = $1 AND version <= $2 AND keys = '[]'
-              AND outcome = 'SUCCEEDED' AND (accepts IS NOT NULL OR {}))",
-        run::NO_INCREMENT
-    );
-    let held = ledger.number("looking for held runs", &sql, at()).await? > 0;
+    let held = !ledger.unsettled(&profile.id, version).await?.is_empty();
     let sql = "SELECT records_open FROM record_count WHERE source = $1 AND version <= $2
                ORDER BY version DESC, id DESC LIMIT 1";
     let records = ledger.number("counting the records of a source", sql, at()).await?;
@@ -204,6 +198,7 @@ async fn source_image(
         held,
         records,
         rejected,
+        unread: ledger.unread(&profile.id, version).await?,
         profile,
     })
 }

@@ -19,6 +19,7 @@ mod row;
 mod run;
 mod standing;
 mod table;
+mod unsettled;
 mod verify;
 
 pub use append::{NewEntry, NewRecord, NewRow, StateChange};

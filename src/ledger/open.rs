@@ -5,7 +5,7 @@ use super::{Ledger, LedgerError};
 use sea_orm::sqlx::ConnectOptions as _;
 use sea_orm::sqlx::postgres::PgConnectOptions;
 use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
-use sea_orm::{ConnectOptions, Database, DbBackend};
+use sea_orm::{ConnectOptions, Database, DbBackend, DbErr, RuntimeErr, sqlx};
 use sea_orm_migration::MigratorTrait as _;
 use std::path::Path;
 use std::sync::Arc;
@@ -16,6 +16,8 @@ const CONNECTIONS_MAX: u32 = 6;
 /// How long an append waits for the append of another process, in seconds. A first load of a million records
 /// takes less.
 const BUSY_TIMEOUT_S: u64 = 60;
+/// How long a database that does not let itself be connected to is asked once more why, in seconds.
+const LAST_TRY_S: u64 = 5;
 /// Pages that one SQLite connection keeps in memory, in KiB: the index of record keys of a large load fits.
 const PAGE_CACHE_KIB: u32 = 64 * 1024;
 /// Rows that wait between SQLite's thread and the reader: with few, both spend their time waking each other.
@@ -47,16 +49,29 @@ impl Ledger {
         if url.starts_with("postgres:") || url.starts_with("postgresql:") {
             // What the libraries say of a URL that they cannot read repeats it whole.
             let sound = url::Url::parse(url).ok().filter(|url| PgConnectOptions::from_url(url).is_ok());
-            let mut options = ConnectOptions::new(sound.ok_or(LedgerError::Connection)?);
+            let sound = sound.ok_or(LedgerError::Connection)?;
+            let mut options = ConnectOptions::new(sound.clone());
             let password = password.map(str::to_owned);
-            options.map_sqlx_postgres_opts(move |options| {
+            let complete = move |options: PgConnectOptions| {
                 let options = options.statement_cache_capacity(STATEMENTS_KEPT);
                 match &password {
                     Some(password) => options.password(password),
                     None => options,
                 }
-            });
-            return Self::connect(options).await;
+            };
+            options.map_sqlx_postgres_opts(complete.clone());
+            return match Self::connect(options).await {
+                Err(LedgerError::Database { doing, cause: DbErr::Conn(RuntimeErr::SqlxError(cause)) })
+                    if matches!(*cause, sqlx::Error::PoolTimedOut) =>
+                {
+                    let once = PgConnectOptions::from_url(&sound).map(complete);
+                    Err(LedgerError::Database {
+                        doing,
+                        cause: why_not(once.map_err(|_| LedgerError::Connection)?).await,
+                    })
+                }
+                opened => opened,
+            };
         }
         // Only the scheme is told: the rest may hold a password.
         Err(LedgerError::Address(url.split(':').next().unwrap_or_default().chars().take(20).collect()))
@@ -87,6 +102,16 @@ impl Ledger {
     }
 }
 
+/// Why no connection comes about: a pool tries again until its time is over, and tells only that it is.
+async fn why_not(options: PgConnectOptions) -> DbErr {
+    let waited = format!("no connection within {BUSY_TIMEOUT_S} s: check the address, and whether the database is up");
+    let cause = match tokio::time::timeout(Duration::from_secs(LAST_TRY_S), options.connect()).await {
+        Ok(Err(error)) => format!("{waited} ({error})"),
+        Ok(Ok(_)) | Err(_) => waited,
+    };
+    DbErr::Custom(cause)
+}
+
 /// WAL lets readers go on during an append. `synchronous = FULL` costs one flush of the disk per append and is kept
 /// because a version that somebody has relied upon must not vanish with the power. `recursive_triggers` makes
 /// `INSERT OR REPLACE` run into the triggers that refuse a deletion.
@@ -113,4 +138,18 @@ fn sqlite_options(url: &str, path: Option<&Path>) -> ConnectOptions {
             .pragma("cache_size", format!("-{PAGE_CACHE_KIB}"))
     });
     options
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_database_that_refuses_is_told_to_refuse() {
+        // A port that was free a moment ago: nobody listens there.
+        let port = std::net::TcpListener::bind("127.0.0.1:0").expect("a port").local_addr().expect("an address").port();
+        let options = PgConnectOptions::new().host("127.0.0.1").port(port);
+        let told = why_not(options).await.to_string();
+        assert!(told.contains("refused") && told.contains("whether the database is up"), "{told}");
+    }
 }

@@ -4,6 +4,7 @@ use super::row::{Row, text, version_value};
 use super::{Ledger, LedgerError, Page, PageRequest};
 use crate::domain::chain::LedgerVersion;
 use crate::domain::message::Message;
+use crate::domain::project::Reference;
 use crate::domain::rejection::Rejection;
 use crate::domain::run::{Counts, SyncRun};
 use crate::domain::text::SourceId;
@@ -79,6 +80,30 @@ impl Ledger {
             Some(read) => self.rejected_by(source, &read).await,
             None => Ok(0),
         }
+    }
+
+    /// The references that records bear which the last read of the source rejected, or an increment or a look-up since, in order;
+    /// those left out that could be read after all.
+    pub(super) async fn unread(
+        &self,
+        source: &SourceId,
+        version: LedgerVersion,
+    ) -> Result<Vec<Reference>, LedgerError> {
+        let Some(read) = self.last_read(source, version).await? else { return Ok(Vec::new()) };
+        let sql = "SELECT DISTINCT u.scheme, u.value FROM unread_reference u WHERE u.source = $1 AND u.version <= $2
+                     AND u.version >= (SELECT MIN(version) FROM sync_run WHERE source = $1 AND run = $3)
+                     AND NOT EXISTS (SELECT 1 FROM record_version r WHERE r.source = u.source AND r.key = u.key
+                       AND r.state = 'open' AND r.version > u.version AND r.version <= $2)";
+        let values = [text(source.as_str()), version_value(version), text(read)];
+        let rows = self.rows("reading what rejected records are about", sql, values).await?;
+        let reference = |row: &QueryResult| {
+            let row = Row::new("unread_reference", row);
+            let (scheme, value): (String, String) = (row.get(0, "scheme")?, row.get(1, "value")?);
+            Ok(Reference { scheme: scheme.into(), value: value.into() })
+        };
+        let mut unread: Vec<Reference> = rows.iter().map(reference).collect::<Result<_, LedgerError>>()?;
+        unread.sort();
+        Ok(unread)
     }
 
     async fn rejected_by(&self, source: &SourceId, run: &str) -> Result<u64, LedgerError> {

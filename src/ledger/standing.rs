@@ -8,6 +8,9 @@ use crate::domain::marks::Marks;
 use crate::domain::run::SyncRun;
 use crate::domain::text::SourceId;
 
+/// True of a run that left marks to the next read. One of a place that a person named leaves none.
+const LEFT: &str = "COALESCE(marks, '{\"elsewhere\"') NOT LIKE '{\"elsewhere\"%'";
+
 /// A source since it was last read whole.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Standing {
@@ -29,7 +32,7 @@ impl Ledger {
     pub async fn marks(&self, source: &SourceId, version: LedgerVersion) -> Result<Option<Marks>, LedgerError> {
         let sql = format!(
             "SELECT {RUN_COLUMNS} FROM sync_run WHERE source = $1 AND version <= $2
-               AND outcome = 'SUCCEEDED' AND keys = '[]' AND marks IS NOT NULL ORDER BY version DESC, id DESC LIMIT 1"
+               AND outcome = 'SUCCEEDED' AND keys = '[]' AND {LEFT} ORDER BY version DESC, id DESC LIMIT 1"
         );
         let at = [text(source.as_str()), version_value(version)];
         let rows = self.rows("reading what a source left", sql, at).await?;
@@ -54,7 +57,7 @@ impl Ledger {
         let id: i64 = row.try_get_by_index(0).map_err(LedgerError::database(doing))?;
         let sql = format!(
             "SELECT {RUN_COLUMNS} FROM sync_run WHERE source = $1 AND version <= $2 AND id >= $3
-               AND outcome = 'SUCCEEDED' AND keys = '[]' AND marks IS NOT NULL ORDER BY version DESC, id DESC LIMIT 1"
+               AND outcome = 'SUCCEEDED' AND keys = '[]' AND {LEFT} ORDER BY version DESC, id DESC LIMIT 1"
         );
         let marked = self.rows(doing, sql, since(id)).await?;
         let marks = marked.first().map(read_run).transpose()?.and_then(|run| run.marks);

@@ -151,8 +151,25 @@ pub(super) static ERASURE: Table = Table {
     columns: &[("id", Integer), ("version", Integer), ("source", Text), ("record", Text), ("cause", Text)],
 };
 
+/// References of the projects of rejected records.
+pub(super) static UNREAD_REFERENCE: Table = Table {
+    name: "unread_reference",
+    columns: &[
+        ("id", Integer),
+        ("version", Integer),
+        ("source", Text),
+        ("run", Text),
+        ("key", OptionalText),
+        ("scheme", Text),
+        ("value", Text),
+    ],
+};
+
+/// The tables of later migrations: they enter the digest of an entry where it has rows in them.
+pub(super) static LATER: [&Table; 2] = [&ERASURE, &UNREAD_REFERENCE];
+
 /// Every table, in the order in which their digests enter the content digest of an entry.
-pub(super) static TABLES: [&Table; 10] = [
+pub(super) static TABLES: [&Table; 11] = [
     &SOURCE_VERSION,
     &RECORD_VERSION,
     &RECORD_REFERENCE,
@@ -163,6 +180,7 @@ pub(super) static TABLES: [&Table; 10] = [
     &PARTITION_READ,
     &RECORD_COUNT,
     &ERASURE,
+    &UNREAD_REFERENCE,
 ];
 
 impl Table {

@@ -136,6 +136,7 @@ fn know_declarations(lexicon: &mut Lexicon) {
             held: false,
             records: 0,
             rejected: 0,
+            unread: Vec::new(),
         };
         lexicon.renew_sources(&[image]);
     }

@@ -80,6 +80,7 @@ pub(crate) fn source(id: &str, standing: Standing, funders: &[&str]) -> SourceIm
         held: false,
         records: 0,
         rejected: 0,
+        unread: Vec::new(),
     }
 }
 

@@ -155,7 +155,7 @@ impl Portfolio {
     }
 
     /// The sources that may have the word of `funder` on `nature` where the project lies and were not read in time, or
-    /// whose last run is held. The greatest age that an asker allows concerns the records of the project: they can be
+    /// whose last run is held, or that hold a record about the project which could not be read. The greatest age that an asker allows concerns the records of the project: they can be
     /// looked up; that a source holds no other is known from its full reads, whose age its own limit bounds.
     pub(crate) fn late_sources(
         &self,
@@ -168,7 +168,11 @@ impl Portfolio {
             let unread = source_read_for(source, case).is_none_or(|at| !at_rhythm.in_time(source, at));
             let mut records = case.records.iter().filter(|record| record.source == ix);
             let asked = moment.max_age_s.is_some();
-            source.held || unread || asked && records.any(|record| !moment.in_time(source, self.read_at(record)))
+            let rejected = case.references.iter().any(|one| source.unread.binary_search(one).is_ok());
+            source.held
+                || unread
+                || rejected
+                || asked && records.any(|record| !moment.in_time(source, self.read_at(record)))
         };
         self.speaking((funder, nature), case).filter(|ix| late(*ix, self.source(*ix))).collect()
     }

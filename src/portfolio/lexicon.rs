@@ -83,6 +83,7 @@ impl Lexicon {
             held: false,
             records: 0,
             rejected: 0,
+            unread: Vec::new(),
         };
         SourceIx::at(self.sources.insert_full(id.clone(), bare).0)
     }

@@ -122,6 +122,11 @@ impl Source {
         matches!(outcome, Some(SyncOutcome::Succeeded | SyncOutcome::Held))
     }
 
+    /// Does a read of it wait for a person?
+    pub fn is_held(&self) -> bool {
+        self.image().held
+    }
+
     /// Seconds since it was last read as a whole, or one of its partitions was, at the instant of the reader.
     pub fn age_s(&self) -> Option<u64> {
         if self.is_the_ledger_itself() {

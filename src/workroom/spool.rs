@@ -119,6 +119,8 @@ pub struct StagedRejection {
     /// When it was met.
     #[serde(with = "chrono::serde::ts_microseconds")]
     pub at: Instant,
+    /// The references of its project, as far as they could be read.
+    pub references: Vec<Reference>,
 }
 
 /// A spool that is being written. Dropped before [`SpoolWriter::finish`], it removes its file.
@@ -343,6 +345,7 @@ mod tests {
             code: "amount-unreadable".to_owned(),
             reason: Message::new("non", "no"),
             at: Instant::from_timestamp_micros(-1).unwrap(),
+            references: vec![Reference { scheme: "dauphin".into(), value: "78".into() }],
         };
         let key = RecordKey::parse("b").unwrap();
         let unchanged = Staged::Unchanged { key, partition: String::new(), fingerprint: [4; 16] };

@@ -254,7 +254,7 @@ impl Town {
     /// A token of this role, valid from now.
     fn token(&self, role: Role) -> String {
         let (subject, contrats) = ("alice".to_owned(), Vec::new());
-        let organisation = (role == Role::Region).then(|| "200053742".parse().expect("a SIREN"));
+        let organisation = matches!(role, Role::Region | Role::Partner).then(|| "200053742".parse().expect("a SIREN"));
         let grant = Grant { role, subject, organisation, contrats, lifetime_s: 7_200 };
         verifier().mint(&grant, self.clock.now()).expect("a token")
     }

@@ -1,6 +1,7 @@
 //! `maxAge`: records looked up live before the operation runs, against a real local source that counts its requests.
 
 use crate::desk::{BY_TWO, Mood, Town};
+use passerelle::identity::Role;
 use passerelle::ledger::PageRequest;
 use serde_json::{Value, json};
 
@@ -76,6 +77,20 @@ async fn unanswered(mood: Mood) {
 #[tokio::test]
 async fn a_source_in_trouble_is_named_and_its_lines_are_stale() {
     unanswered(Mood::Broken).await;
+}
+
+/// The address of a system is for whoever sees everything; others are told that it could not be read.
+#[tokio::test]
+async fn why_a_source_could_not_be_read_is_told_with_its_address_to_those_who_see_everything() {
+    let town = Town::with(BY_TWO, &[("a", "100", "P")]).await;
+    town.later(3_600);
+    town.is(Mood::Broken);
+    for (role, told) in [(Role::Region, true), (Role::Partner, false)] {
+        let answer = town.ask_as(role, PLANS).await;
+        let reason =
+            answer["extensions"]["sources"][0]["reason"]["en"].as_str().unwrap_or_else(|| panic!("{answer:#}"));
+        assert_eq!(reason.contains("127.0.0.1"), told, "{role}: {reason}");
+    }
 }
 
 #[tokio::test]
@@ -209,6 +224,41 @@ async fn what_a_held_read_kept_out_is_not_let_in_by_a_look_up() {
     // One good record more does not pass either, as long as it stands held.
     let mend = |desk: &mut crate::desk::Desk| desk.records.get_mut("k0").expect("known")["montant"] = json!("101");
     assert_eq!(after(&town, mend).await, (stale, json!("held")));
+}
+
+/// A record that could never be read speaks of the project whose reference it bears: what its source says of that one nobody knows.
+#[tokio::test]
+async fn a_record_that_is_rejected_when_it_is_first_met_leaves_the_cell_of_its_project_stale() {
+    let town = Town::with(BY_TWO, &[("a", "100", "P"), ("b", "10", "Q"), ("c", "7", "Q")]).await;
+    let said = "{ projects { nodes { fundingPlan { lines { state amount } }
+                  check { knowledge findings { rule message(lang: EN) } } } } }";
+    let told = async || {
+        let answer = town.ask(said, true).await;
+        let nodes = answer["data"]["projects"]["nodes"].as_array().unwrap_or_else(|| panic!("{answer:#}")).clone();
+        let mut told: Vec<(String, Value, String)> = Vec::new();
+        for node in nodes {
+            let findings = node["check"]["findings"].as_array().expect("findings").iter();
+            let late = findings.filter(|one| one["rule"] == "SOURCE-LATE").map(|one| one["message"].to_string());
+            let line = &node["fundingPlan"]["lines"][0];
+            told.push((line["amount"].to_string(), line["state"].clone(), late.collect()));
+        }
+        told.sort_by(|one, other| one.0.cmp(&other.0));
+        told
+    };
+    assert!(told().await.iter().all(|(_, state, late)| state == "KNOWN" && late.is_empty()));
+    let list = |amount| {
+        town.set("d", amount, "P");
+        town.desk.lock().expect("unpoisoned").editions += 1;
+    };
+    list("douze");
+    town.sync().await;
+    let [(_, p, late), (_, q, none)] = told().await.try_into().expect("two projects");
+    assert_eq!((p, q, none), (json!("STALE"), json!("KNOWN"), String::new()));
+    assert!(late.contains("bears a reference of this project, could not be read"), "{late}");
+    // As soon as it can be read, or is gone, all is known.
+    list("12");
+    town.sync().await;
+    assert!(told().await.iter().all(|(_, state, late)| state == "KNOWN" && late.is_empty()));
 }
 
 #[tokio::test]

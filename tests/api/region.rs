@@ -266,7 +266,7 @@ pub async fn append(ledger: &Ledger, load: Load) {
                 key,
             })
         })
-        .chain(load.rejected.iter().cloned().map(NewRow::Rejection))
+        .chain(load.rejected.iter().cloned().map(|rejection| NewRow::Rejection(rejection, Vec::new())))
         .collect();
     let (read, rejected) = (load.records.len() as u64, load.rejected.len() as u64);
     let changed =

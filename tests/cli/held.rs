@@ -73,6 +73,28 @@ fn this_years_file_does_not_close_last_years() {
     assert_eq!(program.json(&["sources"])[0]["records"], 8);
 }
 
+/// What waits of one year is not settled by the file of another year: neither forgotten, nor taken for known.
+#[test]
+fn the_file_of_another_year_settles_nothing_of_what_waits() {
+    let program = Program::new();
+    program.sync(&program.scdl("2024.csv", &grants(2024, 10)));
+    let held = program.sync(&program.scdl("half.csv", &grants(2024, 5)));
+    assert_eq!(held["outcome"], "HELD", "{held}");
+    let run = program.sync(&program.scdl("2025.csv", &grants(2025, 4)));
+    assert_eq!(run["outcome"], "SUCCEEDED", "{run}");
+    let source = &program.json(&["sources"])[0];
+    assert_eq!((&source["records"], &source["waiting"][0]), (&14.into(), &held["id"]), "{source}");
+    let accepted = &program.json(&["sync", "region-droit-commun", "--accept", held["id"].as_str().unwrap()])[0];
+    assert_eq!(counts(accepted)[6], 5, "{accepted}");
+    assert_eq!(program.json(&["sources"])[0]["waiting"].as_array().map(Vec::len), Some(0));
+
+    let held = program.sync(&program.scdl("none.csv", &[]));
+    assert_eq!(held["outcome"], "HELD", "{held}");
+    program.sync(&program.scdl("mended.csv", &grants(2024, 5)));
+    let source = &program.json(&["sources"])[0];
+    assert_eq!(source["waiting"].as_array().map(Vec::len), Some(0), "an empty file holds nothing: {source}");
+}
+
 #[test]
 fn one_vanished_record_of_ten_is_closed_and_comes_back() {
     let program = Program::new();

@@ -137,12 +137,15 @@ pub async fn rejections_are_those_of_the_last_run_that_read(fixture: Fixture) {
         entry.run = Some(run(id, outcome, seconds));
         entry
     };
-    let rows = vec![NewRow::Rejection(rejection("s-1", "line 2")), NewRow::Rejection(rejection("s-1", "line 3"))];
+    let rows = vec![
+        NewRow::Rejection(rejection("s-1", "line 2"), Vec::new()),
+        NewRow::Rejection(rejection("s-1", "line 3"), Vec::new()),
+    ];
     fixture.append(with_run("s-1", SyncOutcome::Succeeded, 1), rows).await;
     fixture.append(with_run("s-2", SyncOutcome::Failed, 2), Vec::new()).await;
     // What a held run could not take waits with it.
     fixture.append(with_run("s-3", SyncOutcome::Held, 3), Vec::new()).await;
-    let rows = vec![NewRow::Rejection(rejection("s-4", "line 9"))];
+    let rows = vec![NewRow::Rejection(rejection("s-4", "line 9"), Vec::new())];
     fixture.append(with_run("s-4", SyncOutcome::Succeeded, 4), rows).await;
 
     let mut seen = Vec::new();
@@ -212,7 +215,7 @@ pub async fn erasures_and_sealed_rows_are_read_in_order(fixture: Fixture) {
     let mut refused = rejection("s-1", "line 2");
     refused.key = None;
     refused.raw = r#""sealed:1:BBBB""#.to_owned();
-    let rows = vec![NewRow::Rejection(refused), NewRow::Record(record("b", 1, 1)), NewRow::Record(one)];
+    let rows = vec![NewRow::Rejection(refused, Vec::new()), NewRow::Record(record("b", 1, 1)), NewRow::Record(one)];
     fixture.append(entry(1), rows).await;
     let mark = "sealed:1:";
     let rows: Vec<_> = fixture.ledger.sealed_rows(mark).await.unwrap().map(Result::unwrap).collect().await;

@@ -63,10 +63,10 @@ pub async fn a_source_stands_by_its_last_full_read(fixture: Fixture) {
 }
 
 pub async fn what_was_not_read_again_keeps_its_rejections(fixture: Fixture) {
-    appended(&fixture, full("s-1", 1, None), vec![NewRow::Rejection(rejection("s-1", "line 2"))]).await;
+    appended(&fixture, full("s-1", 1, None), vec![NewRow::Rejection(rejection("s-1", "line 2"), Vec::new())]).await;
     let same = Marks { same_as: Some("s-1".to_owned()), ..marks("a") };
     appended(&fixture, full("s-2", 2, Some(same)), Vec::new()).await;
-    let rows = vec![NewRow::Rejection(rejection("b", "line 9"))];
+    let rows = vec![NewRow::Rejection(rejection("b", "line 9"), Vec::new())];
     appended(&fixture, increment("b", SyncOutcome::Succeeded, 3), rows).await;
     for version in 1..=3 {
         let page = PageRequest { offset: 0, limit: 10 };

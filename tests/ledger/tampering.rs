@@ -9,7 +9,7 @@ use passerelle::domain::run::SyncOutcome;
 use passerelle::ledger::{NewEntry, NewRow};
 
 /// Every table of the ledger with its columns: a new column that nobody hashes would make this test fail.
-const TABLES: [(&str, &str); 11] = [
+const TABLES: [(&str, &str); 12] = [
     ("entry", "version"),
     ("source_version", "id"),
     ("record_version", "id"),
@@ -21,6 +21,7 @@ const TABLES: [(&str, &str); 11] = [
     ("record_count", "id"),
     ("act", "id"),
     ("erasure", "id"),
+    ("unread_reference", "id"),
 ];
 
 /// Three versions with at least one row in every table.
@@ -36,7 +37,11 @@ async fn filled(fixture: &Fixture) {
         new.references = vec![reference("dauphin", "77")];
         let of = Sealed { source: source("s"), record: format!("k{number}").into() };
         let erasure = NewRow::Erasure(of, ErasureCause::Request);
-        let mut rows = vec![NewRow::Record(new), NewRow::Rejection(rejection("s-1", "line 2")), erasure];
+        let mut rows = vec![
+            NewRow::Record(new),
+            NewRow::Rejection(rejection("s-1", "line 2"), vec![reference("dauphin", "78")]),
+            erasure,
+        ];
         if number == 3 {
             rows.push(NewRow::Record(record("k4", 1, 1)));
             rows.push(state("k1", RecordState::Closed, 3));

@@ -185,11 +185,14 @@ impl Sync<'_> {
         self.record(connector, run).await
     }
 
-    /// Batches that this run makes pointless: held ones of the same source that were read earlier.
+    /// Batches that this run makes pointless: held ones of the same source that were read earlier, but for those of other parts of it.
     pub(super) async fn forget_older(&self, run: &SyncRun) -> Result<(), SyncError> {
+        let version = self.gateway.current().head().version;
+        let waiting = self.gateway.ledger().unsettled(&run.source, version).await?;
         for held in self.workroom.held().await? {
-            if held.source == run.source && held.created_at <= run.started_at && run.accepts.as_ref() != Some(&held.run)
-            {
+            let is_older = held.source == run.source && held.created_at <= run.started_at;
+            let waits = waiting.iter().any(|waiting| waiting.id == held.run);
+            if is_older && !waits && run.accepts.as_ref() != Some(&held.run) {
                 self.workroom.release(&held.run).await?;
             }
         }

@@ -10,6 +10,7 @@ mod findings;
 mod fit;
 mod held;
 mod identity;
+mod legible;
 mod looked;
 mod manner;
 mod met;

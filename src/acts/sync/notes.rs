@@ -15,10 +15,19 @@ pub(super) fn never_named() -> Message {
 }
 
 /// Why a list is not taken for whole of whose end nothing is said any more. A system that leaves the member out after its last page
-/// does so on its only one; whether the member goes by another name now nobody can tell from one page.
+/// does so on its only one; whether the member goes by another name now nobody can tell from one page. Where the last page said that it
+/// is the last, one that says nothing may be any.
 pub(super) fn no_next_page(now: NextPage, known: Option<NextPage>) -> Option<Message> {
     if now <= known.unwrap_or(NextPage::Unsaid) {
         return None;
+    }
+    if now == NextPage::LeftOut {
+        return Some(Message::new(
+            "la dernière page ne dit plus qu'elle est la dernière, ce qu'elle disait à la lecture précédente : la liste est peut-être plus \
+             longue ; voyez next dans le manifeste, ou admettez-la si elle est entière, et les suivantes passeront",
+            "the last page no longer says that it is the last, as it did at the last read: the list may be longer; see next in the \
+             manifest, or let it through if it is whole, and the next ones will pass",
+        ));
     }
     Some(Message::new(
         "la première page ne dit plus s'il en vient une autre, ce qu'elle disait à la lecture précédente : la liste est peut-être \

@@ -2,15 +2,14 @@
 
 use super::columns::Columns;
 use super::findings::Noticed;
+use super::legible::Part;
 use super::met::Met;
 use super::notes::{duplicate, moved_up, never_named, no_cursor, no_next_page, unlike_before};
 use super::open_row::OpenRow;
 use super::series::Series;
 use super::way::Way;
 use super::{Read, Sync, SyncError, Target};
-use crate::connector::driver::{
-    Ask, Batch, BrokenRecord, Driver as _, JOINED_TWICE, Legible, RawRecord, ReadEnd, Reading,
-};
+use crate::connector::driver::{Ask, Batch, BrokenRecord, Driver as _, JOINED_TWICE, RawRecord, ReadEnd, Reading};
 use crate::connector::echoes::Echoes;
 use crate::connector::node::Node;
 use crate::connector::since::Greatest;
@@ -21,7 +20,6 @@ use crate::domain::facts::Facts;
 use crate::domain::marks::{Marks, NextPage};
 use crate::domain::message::Message;
 use crate::domain::record::RecordState;
-use crate::domain::rejection::Location;
 use crate::domain::run::SyncRun;
 use crate::domain::text::RecordKey;
 use crate::ledger::Current;
@@ -212,8 +210,11 @@ impl Stage {
         Ok(self)
     }
 
-    /// What the read leaves to the next one; nothing, where it read another place than that of the settings.
+    /// What the read leaves to the next one; nothing but that, where it read another place than that of the settings.
     fn marks(&self, (way, place): (&Way, Option<&str>), end: &ReadEnd, took: TimeDelta) -> Option<Marks> {
+        if place.is_some() {
+            return Some(Marks::of_elsewhere());
+        }
         let before = way.cursor.clone();
         let cursor = match &self.greatest {
             Some(greatest) if end.complete => greatest.cursor(took, before.as_deref()),
@@ -222,6 +223,7 @@ impl Stage {
         let is_increment = way.since().is_some();
         let marks = Marks {
             increment: is_increment,
+            elsewhere: false,
             under: way.under,
             validators: if end.complete && !is_increment { end.validators.clone() } else { Vec::new() },
             cursor,
@@ -232,7 +234,7 @@ impl Stage {
         };
         let habits = marks.last_row.is_some() || marks.next_page.is_some();
         let says = is_increment || habits || marks.cursor.is_some() || !marks.validators.is_empty();
-        (says && place.is_none()).then_some(marks)
+        says.then_some(marks)
     }
 
     fn batch(&mut self, connector: &Connector, batch: Batch) -> Result<(), WorkroomError> {
@@ -254,7 +256,7 @@ impl Stage {
                 self.skipped += 1;
                 Ok(())
             }
-            Mapped::Rejected { key, field, code, reason, .. } => {
+            Mapped::Rejected { key, field, code, reason, references, .. } => {
                 let sealed_under = key.clone().unwrap_or_else(|| record.location.to_string());
                 self.spool.push(&Staged::Rejection(StagedRejection {
                     raw: self.sealed(connector, record.node, &sealed_under)?,
@@ -264,6 +266,7 @@ impl Stage {
                     code: code.into(),
                     reason,
                     at: self.observed_at,
+                    references,
                 }))
             }
             Mapped::Accepted { key, partition, facts } => self.accepted(connector, record, (key, partition, facts)),
@@ -295,6 +298,8 @@ impl Stage {
                 field: None,
                 code: if same { DUPLICATE_IDENTICAL } else { DUPLICATE_KEY }.to_owned(),
                 at: self.observed_at,
+                // What stands under its key is told of already.
+                references: Vec::new(),
             }));
         }
         let partition = String::from(partition);
@@ -340,9 +345,13 @@ impl Stage {
         if broken.code == JOINED_TWICE {
             self.series.meet_again();
         }
+        let mut references = Vec::new();
         let (key, field, raw) = match broken.legible {
             Some(legible) => {
-                let key = self.key(connector, &legible, &broken.location);
+                let pseudonym = |text: &str| self.keyed.pseudonym(text);
+                let part = Part { connector, legible: &legible, location: &broken.location, pseudonymiser: &pseudonym };
+                let key = part.key();
+                references = part.references();
                 let under = key.as_ref().unwrap_or(&location);
                 let field = legible.fields.first().map(|field| String::from(&**field));
                 let raw = self.sealed(connector, legible.node, under)?;
@@ -362,24 +371,8 @@ impl Stage {
             code: broken.code.to_owned(),
             reason: broken.reason,
             at: self.observed_at,
+            references,
         }))
-    }
-
-    /// The key of a record of which some fields could not be read; `None` where it rests on one of them.
-    fn key(&self, connector: &Connector, legible: &Legible, location: &Location) -> Option<String> {
-        let keyed = self.keyed.clone();
-        let pseudonym = move |text: &str| keyed.pseudonym(text);
-        let key = |value: Node| {
-            let record = RawRecord { node: legible.with(&value), location: location.clone(), is_open: false };
-            match connector.map(&record, &pseudonym as &dyn Pseudonymiser) {
-                Mapped::Accepted { key, .. } => Some(key.as_str().to_owned()),
-                Mapped::Rejected { key, .. } => key,
-                Mapped::Skipped { .. } => None,
-            }
-        };
-        // Reshaped, it might have another one.
-        let key_without = Some(legible).filter(|_| !connector.reshapes()).and_then(|_| key(Node::Null))?;
-        (key(Node::text("?")).as_ref() == Some(&key_without)).then_some(key_without)
     }
 
     fn sealed(&self, connector: &Connector, mut node: Node, under: &str) -> Result<String, WorkroomError> {

@@ -82,7 +82,8 @@ impl<'a> Making<'a> {
     }
 
     fn rejection(self, rejection: StagedRejection) -> NewRow {
-        NewRow::Rejection(Rejection {
+        let references = rejection.references;
+        let rejection = Rejection {
             source: self.source.clone(),
             run: self.run.to_owned(),
             key: rejection.key,
@@ -92,7 +93,8 @@ impl<'a> Making<'a> {
             code: rejection.code,
             reason: rejection.reason,
             at: rejection.at,
-        })
+        };
+        NewRow::Rejection(rejection, references)
     }
 }
 

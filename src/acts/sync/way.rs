@@ -143,6 +143,7 @@ fn same(run: &SyncRun, before: &SyncRun, way: &Way) -> SyncRun {
         )),
         marks: Some(Marks {
             increment: false,
+            elsewhere: false,
             under: way.under,
             validators: way.unless().to_vec(),
             cursor: way.cursor.clone(),

@@ -18,6 +18,7 @@ use super::convert::Doubt;
 use super::node::Node;
 use crate::domain::facts::Facts;
 use crate::domain::message::Message;
+use crate::domain::project::Reference;
 use crate::domain::text::{RecordKey, SourceId};
 use field::{Scope, Test, Trace, all_hold};
 use layout::Layouts;
@@ -107,6 +108,8 @@ pub enum Mapped {
         code: Box<str>,
         /// Why, in both languages.
         reason: Message,
+        /// The references of its project, as far as they could be read: what it says of that project nobody knows.
+        references: Vec<Reference>,
     },
     /// Left out by the manifest's own filter.
     Skipped {
@@ -187,12 +190,17 @@ impl Mapping {
         if self.skip_when.as_ref().is_some_and(|tests| all_hold(tests, scope, &self.absent)) {
             return Mapped::Skipped { reason: skipped() };
         }
-        let mut reader = Reader {
+        let new_reader = || Reader {
             source: &self.source,
             absent: &self.absent,
             pseudonymiser,
             warnings: Vec::new(),
             organisations: Vec::new(),
+        };
+        let mut reader = new_reader();
+        let references = || {
+            let rules = self.project.iter().flat_map(|project| &project.references);
+            rules.flat_map(|rule| rule.read(scope, &mut new_reader()).unwrap_or_default()).collect()
         };
         let rejected = |key: Option<&RecordKey>, partition: Option<Box<str>>, refusal: Refusal| Mapped::Rejected {
             key: key.map(|key| key.as_str().to_owned()),
@@ -200,6 +208,7 @@ impl Mapping {
             field: refusal.field,
             code: refusal.code,
             reason: refusal.reason,
+            references: references(),
         };
         let partition = match self.partition.as_ref().map(|rule| rule.one(scope, &mut reader)).transpose() {
             Ok(partition) => Ok(partition.flatten().unwrap_or_default().into_boxed_str()),
@@ -208,7 +217,13 @@ impl Mapping {
         let key = self.key(scope, &mut reader);
         // A row of totals is told as one, whether it has a key or not.
         if let Some(refusal) = self.refuse.iter().find_map(|rule| rule.of(scope, &self.absent)) {
-            return rejected(key.ok().as_ref(), partition.ok(), refusal);
+            return match rejected(key.ok().as_ref(), partition.ok(), refusal) {
+                // It is no record, says the manifest, and speaks of no project.
+                Mapped::Rejected { key, partition, field, code, reason, .. } => {
+                    Mapped::Rejected { key, partition, field, code, reason, references: Vec::new() }
+                }
+                other => other,
+            };
         }
         let key = match key {
             Ok(key) => key,

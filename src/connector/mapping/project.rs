@@ -159,7 +159,7 @@ impl ProjectRules {
 }
 
 impl ReferenceNumber {
-    fn read(&self, scope: Scope<'_>, reader: &mut Reader<'_>) -> Result<Vec<Reference>, Refusal> {
+    pub(super) fn read(&self, scope: Scope<'_>, reader: &mut Reader<'_>) -> Result<Vec<Reference>, Refusal> {
         let values = self.value.many(scope, reader)?;
         Ok(values.into_iter().map(|value| Reference { scheme: self.scheme.clone(), value: value.into() }).collect())
     }

@@ -53,6 +53,12 @@ impl Source {
         self.0.is_reachable()
     }
 
+    /// A read of it waits for a person, and nothing of it is applied: what it speaks for is `STALE` until somebody lets it through, or a
+    /// later read brings what it had read.
+    async fn held(&self) -> bool {
+        self.0.is_held()
+    }
+
     /// Seconds since the last successful read began, at the instant that is read; null before the first. Zero for
     /// `declarations`: the ledger itself is the system.
     async fn age(&self) -> Option<i32> {

@@ -3,6 +3,7 @@
 use super::NewRecord;
 use crate::domain::chain::{Digest, FieldHasher, LedgerVersion};
 use crate::domain::erasure::{ErasureCause, Sealed};
+use crate::domain::project::Reference;
 use crate::domain::record::RecordState;
 use crate::domain::rejection::Rejection;
 use crate::domain::run::{SyncOutcome, SyncRun};
@@ -10,7 +11,8 @@ use crate::domain::text::{RecordKey, SourceId};
 use crate::ledger::row::json_text;
 use crate::ledger::row::{bytes, integer, micros, optional_text, text, version_value};
 use crate::ledger::table::{
-    ERASURE, PARTITION_READ, RECORD_REFERENCE, RECORD_VERSION, REJECTION, SYNC_RUN, TABLES, Table,
+    ERASURE, LATER, PARTITION_READ, RECORD_REFERENCE, RECORD_VERSION, REJECTION, SYNC_RUN, TABLES, Table,
+    UNREAD_REFERENCE,
 };
 use foldhash::HashSet;
 use sea_orm::Value;
@@ -139,8 +141,13 @@ impl Rows {
         self.push(&RECORD_VERSION, row);
     }
 
-    /// Adds a rejection.
-    pub fn rejection(&mut self, rejection: Rejection) {
+    /// Adds a rejection with the references of its project.
+    pub fn rejection(&mut self, rejection: Rejection, references: Vec<Reference>) {
+        for reference in references {
+            let (source, run) = (text(rejection.source.as_str()), text(&*rejection.run));
+            let key = optional_text(rejection.key.as_deref());
+            self.push(&UNREAD_REFERENCE, vec![source, run, key, text(&*reference.scheme), text(&*reference.value)]);
+        }
         let row = vec![
             text(rejection.source.as_str()),
             text(rejection.run),
@@ -228,7 +235,7 @@ impl Pending {
 /// Adds the rows of one table to the content digest of their entry. A table of a later migration enters it where it has
 /// rows: the digests of before stand.
 pub(in crate::ledger) fn content_of(content: &mut FieldHasher, table: &Table, (rows, digest): (u64, Digest)) {
-    if rows == 0 && std::ptr::eq(table, &raw const ERASURE) {
+    if rows == 0 && LATER.iter().any(|later| std::ptr::eq(table, *later)) {
         return;
     }
     content.field(table.name.as_bytes()).field(&rows.to_be_bytes()).field(&digest.0);

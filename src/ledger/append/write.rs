@@ -105,7 +105,7 @@ impl<'a> Open<'a> {
         for row in rows {
             match row? {
                 NewRow::Record(record) => written.record(record),
-                NewRow::Rejection(rejection) => written.rejection(rejection),
+                NewRow::Rejection(rejection, references) => written.rejection(rejection, references),
                 NewRow::State(change) => changes.push(change),
                 NewRow::Erasure(of, cause) => written.erasure(&of, cause),
             }

@@ -2,6 +2,7 @@
 
 mod m0001_tables;
 mod m0002_erasures;
+mod m0003_unread;
 
 use sea_orm_migration::{MigrationTrait, MigratorTrait};
 
@@ -10,6 +11,6 @@ pub(super) struct Migrator;
 
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(m0001_tables::Tables), Box::new(m0002_erasures::Erasures)]
+        vec![Box::new(m0001_tables::Tables), Box::new(m0002_erasures::Erasures), Box::new(m0003_unread::Unread)]
     }
 }
