@@ -35,6 +35,8 @@ pub struct Composed {
     pub workroom: Arc<Workroom>,
     /// The connectors.
     pub connectors: Connectors,
+    /// How many manifests cannot be used; why was told on standard error.
+    pub unusable: usize,
     /// The rules of the check.
     pub rulebook: &'static Rulebook,
     /// The HTTP client.
@@ -108,6 +110,11 @@ pub fn ledger_must_be_there(config: &Config) -> Result<(), Failure> {
 /// The connectors: of the directory in the settings, else of `./connectors`, else those inside the binary. What is wrong
 /// in a manifest is told with file, line and column, on standard error.
 pub fn connectors(config: &Config) -> Connectors {
+    loaded(config).0
+}
+
+/// The same, and how many manifests are wrong.
+fn loaded(config: &Config) -> (Connectors, usize) {
     let loaded = match directory(config) {
         Some(directory) => load::load_all(&directory),
         None => {
@@ -119,7 +126,8 @@ pub fn connectors(config: &Config) -> Connectors {
         // One wrong manifest does not stop the other sources.
         eprintln!("{error}");
     }
-    loaded.connectors.into_iter().map(|connector| (connector.id().clone(), Arc::new(connector))).collect()
+    let connectors = loaded.connectors.into_iter().map(|connector| (connector.id().clone(), Arc::new(connector)));
+    (connectors.collect(), loaded.errors.len())
 }
 
 /// The directory of the connectors, where there is one.
@@ -143,8 +151,8 @@ fn embedded() -> Vec<(String, &'static [u8])> {
 /// # Errors
 /// What any part says.
 pub async fn compose(config: Config, typed: Option<&str>) -> Result<Composed, Failure> {
-    let connectors = connectors(&config);
-    compose_with(config, connectors, typed).await
+    let (connectors, unusable) = loaded(&config);
+    Ok(Composed { unusable, ..compose_with(config, connectors, typed).await? })
 }
 
 /// Puts everything together with these connectors.
@@ -161,7 +169,7 @@ pub async fn compose_with(config: Config, connectors: Connectors, typed: Option<
     }
     let net = Arc::new(outward::net(&config, &connectors, typed)?);
     let gateway = Arc::new(Gateway::open_naming(ledger, rulebook.organisations()).await?);
-    Ok(Composed { config, gateway, workroom, connectors, rulebook, net, clock: Clock::system() })
+    Ok(Composed { config, gateway, workroom, connectors, unusable: 0, rulebook, net, clock: Clock::system() })
 }
 
 /// Who signs attestations: with the keys of the settings, else with one of the state directory, made at random when it is

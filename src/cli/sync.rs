@@ -55,7 +55,10 @@ pub async fn run(settings: &Settings, arguments: Arguments) -> Ended {
     }
     matching::pass(&composed.gateway, &composed.clock).await?;
     print(settings, &runs)?;
-    Ok(if runs.iter().all(|run| run.outcome == SyncOutcome::Succeeded) { EXIT_OK } else { EXIT_NOT_GREEN })
+    let are_well = runs.iter().all(|run| run.outcome == SyncOutcome::Succeeded);
+    // Asked for all of them, it read none of those whose manifest is wrong.
+    let is_all = !arguments.ids.is_empty() || composed.unusable == 0;
+    Ok(if are_well && is_all { EXIT_OK } else { EXIT_NOT_GREEN })
 }
 
 /// The act of syncing, by `subject`.

@@ -7,6 +7,7 @@ use super::fresh::LateSource;
 use super::guard::Refusal;
 use super::journal::operation_of;
 use super::metrics::Outcome;
+use super::order::Order;
 use super::request::{Asked, from_get, from_post};
 use super::{BODY_BYTES_MAX, BODY_WAIT_MAX, QUEUE_WAIT_MAX, Service, auth, fresh, guard, respond, stream};
 use crate::domain::chain::LedgerVersion;
@@ -154,6 +155,7 @@ pub(super) async fn perform(
     let reader = door.open(reader.scope().clone(), service.clock.now());
     let version = reader.head().version;
     let appended = Appended::default();
+    let order = Order::of(&document, asked.operation_name.as_deref());
     let mut request = request(asked, document, reader).data(appended.clone());
     if let Some(linker) = &service.linker {
         request = request.data(linker.clone());
@@ -167,7 +169,8 @@ pub(super) async fn perform(
     if let Some(attester) = &service.attester {
         request = request.data(attester.clone());
     }
-    let response = execute(service, request).await?;
+    let mut response = execute(service, request).await?;
+    order.put(&mut response.data);
     // What an act gives back is of the version that it made.
     let version = version.max(LedgerVersion(appended.version()));
     teller.tell(version).await?;

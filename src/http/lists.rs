@@ -5,9 +5,13 @@ use super::budget::{LIST_COST, Payer, Peer};
 use super::error::HttpError;
 use super::journal::operation_of_list;
 use super::{QUEUE_WAIT_MAX, Service, auth};
+use crate::domain::ParseError;
 use crate::domain::message::Message;
 use crate::domain::money::Cents;
+use crate::domain::place::{ContratCode, QuartierCode};
 use crate::domain::reading::Operation;
+use crate::domain::siren::Siren;
+use crate::domain::text::DispositifCode;
 use crate::domain::vocabulary::{Knowledge, Language, Severity};
 use crate::identity::Scope;
 use crate::view::{EnvelopeFilter, Judgement, PlaceFilter, Project, ProjectFilter, Reader, ViewError};
@@ -15,6 +19,7 @@ use axum::Extension;
 use axum::extract::{RawQuery, State};
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
+use std::str::FromStr;
 use std::sync::Arc;
 use tokio::time::timeout;
 
@@ -64,8 +69,8 @@ pub(super) async fn envelopes(
         let wrong = |_| HttpError::malformed(format!("the parameter `{name}` is no year"));
         match &*name {
             "funder" => filter.funder.push(value),
-            "epci" => filter.epci.push(value),
-            "dispositif" => filter.dispositif.push(value),
+            "epci" => filter.epci.push(sound::<Siren>(value)?),
+            "dispositif" => filter.dispositif.push(sound::<DispositifCode>(value)?),
             "year" => filter.year.push(value.parse().map_err(wrong)?),
             _ => return Err(unknown(&name, "funder, epci, dispositif, year")),
         }
@@ -133,14 +138,20 @@ fn unknown(name: &str, known: &str) -> HttpError {
     HttpError::malformed(format!("the parameter `{name}` is not understood here; there is: {known}"))
 }
 
+/// A code as it is written: one that is none by its form lets nothing through, and an empty list would read as an answer.
+fn sound<T: FromStr<Err = ParseError>>(value: String) -> Result<String, HttpError> {
+    value.parse::<T>().map_err(|error| HttpError::malformed(error.to_string()))?;
+    Ok(value)
+}
+
 fn projects_asked(query: Option<&str>) -> Result<(ProjectFilter, Judgement), HttpError> {
     let (mut places, mut judgement) = (PlaceFilter::default(), Judgement::default());
     for (name, value) in parameters(query) {
         let wrong = || HttpError::malformed(format!("the parameter `{name}` has a value that it may not have"));
         match &*name {
-            "contrat" => places.contrat.push(value),
-            "quartier" => places.quartier.push(value),
-            "epci" => places.epci.push(value),
+            "contrat" => places.contrat.push(sound::<ContratCode>(value)?),
+            "quartier" => places.quartier.push(sound::<QuartierCode>(value)?),
+            "epci" => places.epci.push(sound::<Siren>(value)?),
             "knowledge" => judgement.knowledge.push(Knowledge::parse(&value).map_err(|_| wrong())?),
             "attestedButChanged" => judgement.attested_but_changed = Some(value.parse().map_err(|_| wrong())?),
             _ => return Err(unknown(&name, "contrat, quartier, epci, knowledge, attestedButChanged")),

@@ -16,6 +16,7 @@ mod key_files;
 mod keys;
 mod lists;
 mod metrics;
+mod order;
 mod request;
 mod respond;
 mod rooms;

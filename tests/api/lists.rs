@@ -50,6 +50,23 @@ async fn projects_are_listed_with_what_the_check_says() {
     assert_eq!(get(&app, "/lists/projects.csv?knowledge=INCOMPLETE", None).await.status, 403);
 }
 
+/// An empty list for a code that is none would say that nobody is missing there.
+#[tokio::test]
+async fn a_code_that_is_none_is_refused() {
+    let app = TestApp::start().await;
+    let auditor = app.auditor();
+    for asked in [
+        "projects.csv?contrat=cn05911m",
+        "projects.csv?contrat=",
+        "projects.csv?quartier=Lille",
+        "projects.csv?epci=1",
+        "envelopes.csv?epci=200%20093%20201x",
+    ] {
+        let answer = get(&app, &format!("/lists/{asked}"), Some(&auditor)).await;
+        assert_eq!((answer.status, answer.code()), (400, "BAD_REQUEST"), "{asked}: {}", answer.body);
+    }
+}
+
 #[tokio::test]
 async fn what_is_awaited_from_a_body_is_listed() {
     let app = TestApp::start().await;

@@ -339,3 +339,16 @@ fn a_jq_program_without_bounds_costs_its_record_and_nothing_else() {
         );
     }
 }
+
+/// Whoever reads all sources each night must not take it for done where the manifest of one is wrong.
+#[test]
+fn a_sync_of_all_sources_is_not_well_where_a_manifest_cannot_be_used() {
+    let program = Program::new();
+    let folder = program.path("connectors/family/mine");
+    std::fs::create_dir_all(&folder).unwrap();
+    std::fs::write(folder.join("connector.toml"), "id = \"mine\"\nfamily = ").unwrap();
+    let connectors = program.path("connectors");
+    let output = program.run(&["sync", "--connectors", connectors.to_str().unwrap()]);
+    assert_eq!(output.status.code(), Some(3), "{output:?}");
+    assert!(String::from_utf8_lossy(&output.stderr).contains("connector.toml:2"), "{output:?}");
+}

@@ -15,6 +15,7 @@ use super::budget::{Payer, Peer};
 use super::error::HttpError;
 use super::graphql::{By, Performed, perform};
 use super::journal::operation_of;
+use super::order::Order;
 use super::request::Asked;
 use super::rooms::Room;
 use super::{Service, auth, guard, respond};
@@ -125,6 +126,7 @@ impl Listener {
         let (door, teller) = service.noted(&self.scope, operation_of(&asked, &document));
         let watch = door.watch(self.scope.clone(), move || clock.now());
         let watch = watch.judging_every(service.limits.verdicts_every);
+        let order = Arc::new(Order::of(&document, asked.operation_name.as_deref()));
         let appended = Appended::default();
         let turns = Turns { turns: Arc::clone(&service.turns), time: service.limits.operation_time };
         let mut request = Request::new(asked.query).variables(asked.variables);
@@ -133,7 +135,8 @@ impl Listener {
         request.set_parsed_query(document);
         let told = service.told.execute_stream(request);
         let version = move || LedgerVersion(appended.version());
-        let answers = told.then(move |response| {
+        let answers = told.then(move |mut response| {
+            order.put(&mut response.data);
             let (version, teller) = (version(), teller.clone());
             async move {
                 match teller.tell(version).await {
