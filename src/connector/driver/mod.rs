@@ -5,6 +5,7 @@ mod delimited;
 mod emitter;
 mod error;
 mod graphql;
+mod header;
 mod http_json;
 mod joined;
 mod place;

@@ -5,10 +5,12 @@ pub(super) use dialect::stated as stated_delimiter;
 mod encoding;
 mod fault;
 mod records;
+mod swallowed;
 
 use super::auth::Access;
 use super::emitter::{Emitter, Flow, Item, cut, joined};
 use super::error::ReadError;
+use super::header::{Below, Header};
 use super::place::{self, End, Kind, Resource};
 use super::settings::{DelimitedSettings, SpreadsheetSettings};
 use super::table::{Columns, columns, is_total, joined_header};
@@ -151,6 +153,7 @@ struct Table<'a> {
     delimiter: u8,
     reader: RecordReader,
     columns: Columns,
+    header: Header,
 }
 
 impl<'a> Table<'a> {
@@ -206,7 +209,7 @@ impl<'a> Table<'a> {
         if columns.names.is_empty() {
             return Err(nothing());
         }
-        Ok(Table { resource, settings, encoding, delimiter, reader, columns })
+        Ok(Table { resource, settings, encoding, delimiter, reader, columns, header: Header::new(&header) })
     }
 
     /// Hands every row on. Tells how the text ended.
@@ -225,12 +228,14 @@ impl<'a> Table<'a> {
                 }
                 Next::Record { line } if self.is_untold() => (self.broken(line, Fault::Open), false),
                 Next::Record { line } => {
-                    let item = self.item(line);
+                    let below = self.below(line);
+                    let item = if below == Below::Row { self.item(line) } else { None };
                     if self.reader.is_open() {
                         last_row = open_row(item.as_ref());
                     }
                     match item {
                         Some(item) => (item, false),
+                        None if below == Below::OtherHeader => return Ok(Ending::CUT),
                         None => continue,
                     }
                 }
@@ -253,6 +258,16 @@ impl<'a> Table<'a> {
     /// Did the text end within a row, where nobody said that it ends there?
     fn is_untold(&self) -> bool {
         self.resource.end == End::Untold && self.reader.is_open()
+    }
+
+    /// Is the row just read the header again?
+    fn below(&mut self, line: u64) -> Below {
+        let texts = || self.reader.fields().map(|field| self.encoding.text(field).unwrap_or_default());
+        if !self.header.may_be(texts()) {
+            return Below::Row;
+        }
+        let cells: Vec<String> = texts().map(Cow::into_owned).collect();
+        self.header.meet(&cells, &mut self.columns, (&self.resource.name, line))
     }
 
     /// What the row just read is; `None` for one that is empty or a total.
@@ -279,6 +294,9 @@ impl<'a> Table<'a> {
             }
             count += 1;
         }
+        if swallowed::swallows(self.reader.fields(), names.len(), self.delimiter) {
+            return Some(self.broken(line, Fault::Swallowed));
+        }
         let texts = values.iter().map(|(_, node)| if let Node::Text(text) = node { text.as_ref() } else { "" });
         if is_total(texts, &self.settings.totals_row) {
             return None;
@@ -296,7 +314,7 @@ impl<'a> Table<'a> {
         let (code, reason) = fault.told(self.columns.names.len(), fields.len());
         let raw = cut(&fields.join(&delimiter));
         let texts = fields.into_iter().take(CELLS_MAX).map(|text| text.into()).collect();
-        let is_row = !matches!(fault, Fault::Cut | Fault::TooLong);
+        let is_row = !matches!(fault, Fault::Cut | Fault::TooLong | Fault::Swallowed);
         let cells = is_row.then(|| Cells { names: self.columns.names.clone(), texts });
         Item::Broken(BrokenRecord { raw, location: self.location(line), code, reason, cells, legible: None })
     }
