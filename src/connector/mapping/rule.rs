@@ -6,7 +6,7 @@ use super::reader::Reader;
 use crate::connector::convert::{Convert, Doubt, Raw, Read, Reading, date, mojibake, scalar};
 use crate::connector::manifest::rule::DecimalMark;
 use crate::connector::node::Node;
-use crate::domain::text::normalised;
+use crate::domain::text::normalised_word;
 use std::collections::HashMap;
 
 /// Several values where one was expected.
@@ -80,7 +80,7 @@ pub enum Split {
 pub struct Words<T> {
     /// By the word as written.
     pub exact: HashMap<Box<str>, T>,
-    /// By the word without case, accents, punctuation.
+    /// By the word without case, accents, punctuation; other signs (`+`, `?`) may change what it says, and stay.
     pub alike: HashMap<String, T>,
     /// For any other word.
     pub other: Option<T>,
@@ -94,7 +94,7 @@ impl<T: Clone> Words<T> {
 
     /// The value of a word that the manifest names.
     pub fn known(&self, text: &str) -> Option<&T> {
-        self.exact.get(text).or_else(|| self.alike.get(&normalised(text)))
+        self.exact.get(text).or_else(|| self.alike.get(&normalised_word(text)))
     }
 }
 
