@@ -3,8 +3,10 @@
 use super::super::RawRecord;
 use super::super::emitter::{Emitter, Flow, Item, decimal};
 use super::super::error::ReadError;
+use super::super::header::{Below, Header};
 use super::super::settings::SpreadsheetSettings;
 use super::super::table::{Columns, columns, is_total, joined_header, unnamed};
+use super::sheets::Chosen;
 use super::units::Units;
 use super::unworked::Unworked;
 use crate::connector::node::Node;
@@ -25,6 +27,12 @@ pub(super) struct SheetRows<'a> {
     emitter: &'a mut Emitter,
     header: Vec<Vec<String>>,
     columns: Option<Columns>,
+    /// The header, to know it again, once it is whole.
+    again: Option<Header>,
+    is_cut: bool,
+    /// The other sheets that are tables too, and how they begin.
+    others: Vec<(String, Vec<Vec<String>>)>,
+    hidden_note: Option<Message>,
     row: u32,
     cells: Vec<Node>,
     row_bytes: usize,
@@ -42,6 +50,10 @@ impl<'a> SheetRows<'a> {
             emitter,
             header,
             columns: None,
+            again: None,
+            is_cut: false,
+            others: Vec::new(),
+            hidden_note: None,
             row: 0,
             cells: Vec::new(),
             row_bytes: 0,
@@ -54,6 +66,18 @@ impl<'a> SheetRows<'a> {
     /// Reads numbers as the sheet shows them, and no formula without a value as an empty cell.
     pub(super) fn read_in(&mut self, units: Units, unworked: Unworked) {
         (self.units, self.unworked) = (units, unworked);
+    }
+
+    /// The sheet to read, of those of the workbook.
+    pub(super) fn choose(&mut self, sheets: &[calamine::Sheet]) -> Result<Chosen, ReadError> {
+        let chosen = Chosen::of(sheets, &self.settings.sheet, self.resource)?;
+        self.hidden_note = chosen.hidden_note(self.resource);
+        Ok(chosen)
+    }
+
+    /// Takes the head of a sheet that is not read.
+    pub(super) fn meet_other(&mut self, sheet: &str, head: Option<Vec<Vec<String>>>) {
+        self.others.extend(head.map(|head| (sheet.to_owned(), head)));
     }
 
     /// Takes the cell at `position` (row, column, from 0).
@@ -101,10 +125,38 @@ impl<'a> SheetRows<'a> {
         if cells.iter().all(Node::is_blank) || self.is_total(&cells) {
             return Ok(Flow::On);
         }
+        match self.below(&cells, line)? {
+            Below::Row => {}
+            Below::Header => return Ok(Flow::On),
+            Below::OtherHeader => {
+                self.is_cut = true;
+                return Ok(Flow::Full);
+            }
+        }
         let bytes = cells.iter().map(|node| CELL_BYTES + node.scalar().map_or(0, str::len)).sum();
         let node = self.record(cells)?;
         let location = Location { resource: self.resource.into(), line: Some(line.into()), page: None, index: None };
         self.emitter.blocking_push(Item::Record(RawRecord { node, location, is_open: false }), bytes)
+    }
+
+    /// Is the row the header again?
+    fn below(&mut self, cells: &[Node], line: u32) -> Result<Below, ReadError> {
+        let header = self.again.get_or_insert_with(|| Header::new(&self.header));
+        let texts = || cells.iter().map(|node| node.scalar().unwrap_or(""));
+        if !header.may_be(texts()) {
+            return Ok(Below::Row);
+        }
+        let cells: Vec<String> = texts().map(str::to_owned).collect();
+        let mut header = std::mem::take(header);
+        let resource = self.resource;
+        let below = header.meet(&cells, self.columns()?, (resource, line.into()));
+        self.again = Some(header);
+        Ok(below)
+    }
+
+    /// Does a list begin in the sheet that cannot be read with the one at its top?
+    pub(super) fn is_cut(&self) -> bool {
+        self.is_cut
     }
 
     /// Ends the sheet, with its columns and what is to be known of it.
@@ -119,7 +171,24 @@ impl<'a> SheetRows<'a> {
         }
         columns.notes.extend(self.unworked_note());
         columns.notes.extend(self.merged_note());
+        columns.notes.extend(self.hidden_note.take());
+        columns.notes.splice(0..0, self.rest_note());
         Ok(columns)
+    }
+
+    /// That a list goes on in another sheet, by its header.
+    fn rest_note(&self) -> Option<Message> {
+        let header = Header::new(&self.header);
+        let (sheet, _) = self.others.iter().find(|(_, head)| header.is_named_by(head))?;
+        let resource = self.resource;
+        Some(Message::new(
+            format!(
+                "{resource} : la feuille « {sheet} » a les mêmes colonnes et n'est pas lue : ses lignes manquent si la liste y continue"
+            ),
+            format!(
+                "{resource}: the sheet « {sheet} » has the same columns and is not read: its rows are missing if the list goes on there"
+            ),
+        ))
     }
 
     fn unworked_note(&self) -> Option<Message> {
