@@ -148,11 +148,11 @@ pub fn of_sheet(sheet: &str) -> Vec<u8> {
 }
 
 #[tokio::test]
-async fn error_cells_are_empty_and_said() {
-    let sheet = r#"<?xml version="1.0"?><worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData><row r="1"><c r="A1" t="str"><v>a</v></c><c r="B1" t="str"><v>b</v></c></row><row r="2"><c r="A2"><v>1</v></c><c r="B2" t="e"><v>#N/A</v></c></row></sheetData></worksheet>"#;
+async fn error_cells_are_read_as_they_are_shown_and_said() {
+    let sheet = r#"<?xml version="1.0"?><worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData><row r="1"><c r="A1" t="str"><v>a</v></c><c r="B1" t="str"><v>b</v></c></row><row r="2"><c r="A2"><v>1</v></c><c r="B2" t="e"><v>#N/A</v></c></row><row r="3"><c r="B3" t="e"><v>#REF!</v></c></row></sheetData></worksheet>"#;
     let brought = read_with(&of_sheet(sheet), |_| ()).await;
-    assert_eq!(brought.json(), [r#"{"a":1,"b":null}"#]);
-    assert!(brought.end.as_ref().expect("an end").notes[0].fr.contains("1 cellules en erreur"));
+    assert_eq!(brought.json(), [r##"{"a":1,"b":"#N/A"}"##], "formulas below the list are none of its rows");
+    assert!(brought.end.as_ref().expect("an end").notes[0].fr.contains("2 cellules en erreur"));
 }
 
 #[tokio::test]

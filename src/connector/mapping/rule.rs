@@ -3,7 +3,9 @@
 use super::field::{Field, Scope};
 use super::notes::{Refusal, plain_warning, warning};
 use super::reader::Reader;
-use crate::connector::convert::{Convert, Doubt, Raw, Read, Reading, date, mojibake, scalar};
+use crate::connector::convert::{
+    CELL_ERROR, Convert, Doubt, Raw, Read, Reading, date, is_cell_error, mojibake, scalar,
+};
 use crate::connector::manifest::rule::DecimalMark;
 use crate::connector::node::Node;
 use crate::domain::text::normalised_word;
@@ -171,6 +173,9 @@ impl<T: Clone> Rule<T> {
     }
 
     fn read(&self, raw: Raw<'_>) -> Reading<T> {
+        if is_cell_error(raw.text) {
+            return Err(&CELL_ERROR);
+        }
         match &self.words {
             Some(words) => {
                 if let Some(value) = words.known(raw.text) {

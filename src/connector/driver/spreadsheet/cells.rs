@@ -9,6 +9,7 @@ use super::super::table::{Columns, columns, is_total, joined_header, unnamed};
 use super::sheets::Chosen;
 use super::units::Units;
 use super::unworked::Unworked;
+use crate::connector::convert::is_cell_error;
 use crate::connector::node::Node;
 use crate::domain::message::Message;
 use crate::domain::rejection::Location;
@@ -122,7 +123,9 @@ impl<'a> SheetRows<'a> {
             *row = cells.iter().map(|node| node.scalar().unwrap_or("").to_owned()).collect();
             return Ok(Flow::On);
         }
-        if cells.iter().all(Node::is_blank) || self.is_total(&cells) {
+        // Formulas that reach below the list say nothing of it.
+        let is_empty = |node: &Node| node.is_blank() || node.scalar().is_some_and(is_cell_error);
+        if cells.iter().all(is_empty) || self.is_total(&cells) {
             return Ok(Flow::On);
         }
         match self.below(&cells, line)? {
@@ -165,8 +168,10 @@ impl<'a> SheetRows<'a> {
         if self.error_cells > 0 {
             let (resource, count) = (self.resource, self.error_cells);
             columns.notes.push(Message::new(
-                format!("{resource} : {count} cellules en erreur (#N/A, #REF!…) lues comme vides"),
-                format!("{resource}: {count} error cells (#N/A, #REF!…) read as empty"),
+                format!(
+                    "{resource} : {count} cellules en erreur (#N/A, #REF!…) : ce qu'elles devaient dire n'est pas connu"
+                ),
+                format!("{resource}: {count} error cells (#N/A, #REF!…): what they should say is not known"),
             ));
         }
         columns.notes.extend(self.unworked_note());
@@ -264,20 +269,21 @@ impl<'a> SheetRows<'a> {
                 None => self.number(serial.as_f64()),
             },
             DataRef::DateTimeIso(text) | DataRef::DurationIso(text) => Node::text(text.as_str()),
-            DataRef::Error(_) => self.error_cell(),
+            DataRef::Error(error) => self.error_cell(&error.to_string()),
         }
     }
 
     fn number(&mut self, number: f64) -> Node {
         match decimal(number) {
             Some(digits) => Node::Number(digits.into()),
-            None => self.error_cell(),
+            None => self.error_cell("#NUM!"),
         }
     }
 
-    fn error_cell(&mut self) -> Node {
+    /// An error as it is shown: what should stand there is not known, and is not nothing.
+    fn error_cell(&mut self, shown: &str) -> Node {
         self.error_cells += 1;
-        Node::Null
+        Node::text(shown)
     }
 }
 
