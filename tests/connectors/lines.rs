@@ -192,7 +192,7 @@ async fn a_zero_is_given_back_to_a_commune_of_its_own_departement_only() {
     }
 }
 
-const OPERATIONS: [&str; 3] = [
+const CONVENTION: [&str; 3] = [
     "Convention",
     "Tableau des opérations",
     "N° opération;Intitulé de l'opération;Section;État;Subvention ANRU;Prêt Action Logement;Région;SIREN EPCI;EPCI;SIREN commune;Commune;Année",
@@ -200,7 +200,7 @@ const OPERATIONS: [&str; 3] = [
 
 #[tokio::test]
 async fn a_sum_of_a_wide_row_that_cannot_be_read_loses_no_other_one() {
-    let mut rows = OPERATIONS.to_vec();
+    let mut rows = CONVENTION.to_vec();
     rows.extend([
         "R1;x;Investissement;Engagée;1000;;500;;300;;;2024",
         "R2;x;Investissement;Engagée;#REF!;;500;;;;;2024",
@@ -220,7 +220,7 @@ async fn a_sum_of_a_wide_row_that_cannot_be_read_loses_no_other_one() {
 async fn a_total_in_any_spelling_is_no_operation() {
     for total in ["Total", "TOTAL", "total :", "Total général", "Totaux", "Sous-total", "Total convention"] {
         let row = format!("{total};;Investissement;Engagée;1000;;500;;;;;2024");
-        let mut rows = OPERATIONS.to_vec();
+        let mut rows = CONVENTION.to_vec();
         rows.extend(["R1;x;Investissement;Engagée;1000;;500;;;;;2024", &row]);
         let seen = read("npnru/anru-npnru", &[("operations.csv", table(&rows))]).await;
         assert_eq!(accepted(&seen).len(), 1, "{total}");

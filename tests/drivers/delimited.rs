@@ -219,7 +219,8 @@ async fn a_header_that_comes_again_is_no_record_and_names_what_follows() {
     let text = "id;cout;montant\nA;9;1\nid;cout;montant\nB;9;2\nid;montant;cout\nC;3;9\n id ;Cout;montant\nD;9;4\n";
     let brought = read_text(text).await;
     assert!(brought.complete());
-    assert_eq!(brought.faults(), []);
+    let again = |line| ("header-again", Some(line));
+    assert_eq!(brought.faults(), [again(3), again(5), again(7)]);
     let read = brought.json();
     assert_eq!(
         read,

@@ -1,8 +1,11 @@
 //! A header that comes again below: two lists put one under the other, a page printed after another one. A row that names the columns is no
 //! record, and what stands below it is not sure to stand in the columns of the first.
 
+use super::emitter::cut;
 use super::table::{Columns, columns};
+use super::{BrokenRecord, HEADER_AGAIN};
 use crate::domain::message::Message;
+use crate::domain::rejection::Location;
 use crate::domain::text::compact;
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -31,7 +34,6 @@ pub(super) struct Header {
     names: HashSet<String>,
     /// How the columns are called at the top, once they are called otherwise.
     top: Option<Vec<Arc<str>>>,
-    is_told: bool,
 }
 
 impl Header {
@@ -61,9 +63,6 @@ impl Header {
         let texts = compacted(cells);
         if self.rows.iter().any(|row| row.iter().filter(|name| is_name(name)).nth(1).is_some() && *row == texts) {
             found.names = self.top.take().unwrap_or_else(|| std::mem::take(&mut found.names));
-            if !std::mem::replace(&mut self.is_told, true) {
-                found.notes.push(again(resource, line));
-            }
             return Below::Header;
         }
         let Some(row) = self.rows.iter().find(|row| are_names(&texts, row)) else { return Below::Row };
@@ -78,6 +77,15 @@ impl Header {
         found.notes.insert(0, other(resource, line));
         Below::OtherHeader
     }
+}
+
+/// The row that is the header again, for its owner to take out.
+pub(super) fn broken(cells: &[String], location: Location) -> BrokenRecord {
+    let reason = Message::new(
+        "l'en-tête revient sur cette ligne : ce n'est pas un enregistrement",
+        "the header comes again in this row: it is no record",
+    );
+    BrokenRecord { raw: cut(&cells.join(" | ")), location, code: HEADER_AGAIN, reason, cells: None, legible: None }
 }
 
 fn compacted(cells: &[String]) -> Vec<String> {
@@ -107,13 +115,6 @@ fn are_same(texts: &[String], row: &[String]) -> bool {
     let each = |list: &[String]| list.iter().filter(|text| !text.is_empty()).cloned().collect::<HashSet<_>>();
     let (mine, theirs) = (each(texts), each(row));
     mine == theirs && mine.len() == texts.len() && theirs.len() == row.len()
-}
-
-fn again(resource: &str, line: u64) -> Message {
-    Message::new(
-        format!("{resource} : l'en-tête revient à la ligne {line} : ce n'est pas un enregistrement"),
-        format!("{resource}: the header comes again at line {line}: it is no record"),
-    )
 }
 
 fn moved(resource: &str, line: u64) -> Message {

@@ -10,7 +10,7 @@ mod swallowed;
 use super::auth::Access;
 use super::emitter::{Emitter, Flow, Item, cut, joined};
 use super::error::ReadError;
-use super::header::{Below, Header};
+use super::header::{self, Below, Header};
 use super::place::{self, End, Kind, Resource};
 use super::settings::{DelimitedSettings, SpreadsheetSettings};
 use super::table::{Columns, columns, is_total, joined_header};
@@ -228,14 +228,12 @@ impl<'a> Table<'a> {
                 }
                 Next::Record { line } if self.is_untold() => (self.broken(line, Fault::Open), false),
                 Next::Record { line } => {
-                    let below = self.below(line);
-                    let item = if below == Below::Row { self.item(line) } else { None };
+                    let Some(item) = self.below(line) else { return Ok(Ending::CUT) };
                     if self.reader.is_open() {
                         last_row = open_row(item.as_ref());
                     }
                     match item {
                         Some(item) => (item, false),
-                        None if below == Below::OtherHeader => return Ok(Ending::CUT),
                         None => continue,
                     }
                 }
@@ -260,14 +258,18 @@ impl<'a> Table<'a> {
         self.resource.end == End::Untold && self.reader.is_open()
     }
 
-    /// Is the row just read the header again?
-    fn below(&mut self, line: u64) -> Below {
+    /// What the row just read is, which may be the header again; nothing where nothing below it can be read.
+    fn below(&mut self, line: u64) -> Option<Option<Item>> {
         let texts = || self.reader.fields().map(|field| self.encoding.text(field).unwrap_or_default());
         if !self.header.may_be(texts()) {
-            return Below::Row;
+            return Some(self.item(line));
         }
         let cells: Vec<String> = texts().map(Cow::into_owned).collect();
-        self.header.meet(&cells, &mut self.columns, (&self.resource.name, line))
+        match self.header.meet(&cells, &mut self.columns, (&self.resource.name, line)) {
+            Below::Row => Some(self.item(line)),
+            Below::Header => Some(Some(Item::Broken(header::broken(&cells, self.location(line))))),
+            Below::OtherHeader => None,
+        }
     }
 
     /// What the row just read is; `None` for one that is empty or a total.

@@ -3,7 +3,7 @@
 use super::super::RawRecord;
 use super::super::emitter::{Emitter, Flow, Item, decimal};
 use super::super::error::ReadError;
-use super::super::header::{Below, Header};
+use super::super::header::{self, Below, Header};
 use super::super::settings::SpreadsheetSettings;
 use super::super::table::{Columns, columns, is_total, joined_header, unnamed};
 use super::sheets::Chosen;
@@ -120,7 +120,7 @@ impl<'a> SheetRows<'a> {
         let line = self.row + 1;
         let Some(below) = line.checked_sub(self.settings.header_row.max(1)) else { return Ok(Flow::On) };
         if let Some(row) = self.header.get_mut(below as usize) {
-            *row = cells.iter().map(|node| node.scalar().unwrap_or("").to_owned()).collect();
+            *row = texts(&cells);
             return Ok(Flow::On);
         }
         // Formulas that reach below the list say nothing of it.
@@ -128,28 +128,26 @@ impl<'a> SheetRows<'a> {
         if cells.iter().all(is_empty) || self.is_total(&cells) {
             return Ok(Flow::On);
         }
-        match self.below(&cells, line)? {
-            Below::Row => {}
-            Below::Header => return Ok(Flow::On),
+        let bytes = cells.iter().map(|node| CELL_BYTES + node.scalar().map_or(0, str::len)).sum();
+        let location = Location { resource: self.resource.into(), line: Some(line.into()), page: None, index: None };
+        let item = match self.below(&cells, line)? {
+            Below::Row => Item::Record(RawRecord { node: self.record(cells)?, location, is_open: false }),
+            Below::Header => Item::Broken(header::broken(&texts(&cells), location)),
             Below::OtherHeader => {
                 self.is_cut = true;
                 return Ok(Flow::Full);
             }
-        }
-        let bytes = cells.iter().map(|node| CELL_BYTES + node.scalar().map_or(0, str::len)).sum();
-        let node = self.record(cells)?;
-        let location = Location { resource: self.resource.into(), line: Some(line.into()), page: None, index: None };
-        self.emitter.blocking_push(Item::Record(RawRecord { node, location, is_open: false }), bytes)
+        };
+        self.emitter.blocking_push(item, bytes)
     }
 
     /// Is the row the header again?
     fn below(&mut self, cells: &[Node], line: u32) -> Result<Below, ReadError> {
         let header = self.again.get_or_insert_with(|| Header::new(&self.header));
-        let texts = || cells.iter().map(|node| node.scalar().unwrap_or(""));
-        if !header.may_be(texts()) {
+        if !header.may_be(cells.iter().map(|node| node.scalar().unwrap_or(""))) {
             return Ok(Below::Row);
         }
-        let cells: Vec<String> = texts().map(str::to_owned).collect();
+        let cells = texts(cells);
         let mut header = std::mem::take(header);
         let resource = self.resource;
         let below = header.meet(&cells, self.columns()?, (resource, line.into()));
@@ -285,6 +283,11 @@ impl<'a> SheetRows<'a> {
         self.error_cells += 1;
         Node::text(shown)
     }
+}
+
+/// Cells as their texts.
+fn texts(cells: &[Node]) -> Vec<String> {
+    cells.iter().map(|node| node.scalar().unwrap_or("").to_owned()).collect()
 }
 
 /// A time of day or a length of time as it is shown, `1:02:00`: no amount takes it for one.

@@ -148,7 +148,7 @@ fn unit_of(format: &str) -> Option<Arc<str>> {
             }
             '%' => percent = true,
             '0' | '#' | '?' => digits_at = digits_at.or(Some(literal.len())),
-            '$' | '£' | '¥' => literal.push(letter),
+            '€' | '$' | '£' | '¥' => literal.push(letter),
             // A comma that no digit follows divides what is shown by a thousand: the cell itself holds the whole.
             ',' => scaled |= !letters.peek().is_some_and(|next| matches!(next, '0' | '#' | '?' | ',')),
             // An exponent.
