@@ -82,19 +82,42 @@ text_newtype! {
 /// Upper case, no accents, letters and digits only, single spaces: what two spellings of one name share.
 /// Œ and Æ become two letters. For comparing, never for showing.
 pub fn normalised(text: &str) -> String {
+    folded(text, |_| false)
+}
+
+/// The same of a word of a closed list: a sign that may change what it says stays, without the blanks around it. `FSE+` is no `FSE`, and
+/// `Votée ?` is not what was voted.
+pub fn normalised_word(text: &str) -> String {
+    folded(text, |sign| !is_punctuation(sign))
+}
+
+/// What parts or surrounds words and says nothing.
+fn is_punctuation(sign: char) -> bool {
+    let is_between = matches!(sign, '-' | '_' | '/' | '\\' | '|' | '&' | '\u{2010}'..='\u{2015}');
+    let is_stop = matches!(sign, '.' | ',' | ';' | ':' | '…' | '·' | '•');
+    let is_quote = matches!(sign, '\'' | '"' | '`' | '´' | '«' | '»' | '\u{2018}'..='\u{201f}' | '\u{2bc}');
+    let is_unseen =
+        matches!(sign, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}' | '\u{fe0e}' | '\u{fe0f}');
+    sign.is_whitespace() || sign.is_control() || is_between || is_stop || is_quote || is_unseen
+}
+
+fn folded(text: &str, stays: impl Fn(char) -> bool) -> String {
     use unicode_normalization::UnicodeNormalization;
     let mut out = String::with_capacity(text.len());
-    let mut space = false;
+    let (mut space, mut sign) = (false, true);
     let mut push = |letter: char, out: &mut String| {
-        if !letter.is_alphanumeric() {
+        if letter.is_alphanumeric() {
+            if space && !sign {
+                out.push(' ');
+            }
+            (space, sign) = (false, false);
+            out.extend(letter.to_uppercase());
+        } else if stays(letter) {
+            (space, sign) = (false, true);
+            out.push(letter);
+        } else {
             space = true;
-            return;
         }
-        if space && !out.is_empty() {
-            out.push(' ');
-        }
-        space = false;
-        out.extend(letter.to_uppercase());
     };
     for letter in text.nfd() {
         match letter {
@@ -147,6 +170,17 @@ mod tests {
         assert_eq!(normalised("  CC Cœur d'Ostrevent "), "CC COEUR D OSTREVENT");
         assert_eq!(normalised("Béthune—Bruay, Artois"), "BETHUNE BRUAY ARTOIS");
         assert_eq!(normalised("…"), "");
+    }
+
+    #[test]
+    fn a_sign_may_change_a_word() {
+        assert_eq!(normalised_word(" Votée. "), "VOTEE");
+        assert_eq!(normalised_word("A - l'étude"), normalised_word("à l’Etude"));
+        assert_eq!(normalised_word("FSE +"), normalised_word("fse+"));
+        for doubted in ["Votée ?", "(Votée)", "!Votée", "≠ Votée", "~Votée", "Votée*", "✗ Votée", "Votée+"]
+        {
+            assert_ne!(normalised_word(doubted), "VOTEE", "{doubted}");
+        }
     }
 
     #[test]

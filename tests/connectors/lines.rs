@@ -192,6 +192,42 @@ async fn a_zero_is_given_back_to_a_commune_of_its_own_departement_only() {
     }
 }
 
+const CONVENTION: [&str; 3] = [
+    "Convention",
+    "Tableau des opérations",
+    "N° opération;Intitulé de l'opération;Section;État;Subvention ANRU;Prêt Action Logement;Région;SIREN EPCI;EPCI;SIREN commune;Commune;Année",
+];
+
+#[tokio::test]
+async fn a_sum_of_a_wide_row_that_cannot_be_read_loses_no_other_one() {
+    let mut rows = CONVENTION.to_vec();
+    rows.extend([
+        "R1;x;Investissement;Engagée;1000;;500;;300;;;2024",
+        "R2;x;Investissement;Engagée;#REF!;;500;;;;;2024",
+        "R3;x;Investissement;Engagée;;;;;300;;;2024",
+    ]);
+    let seen = read("npnru/anru-npnru", &[("operations.csv", table(&rows))]).await;
+    let taken = accepted(&seen);
+    assert_eq!(told(&taken[0].1).0, [Some(100_000), Some(50_000), Some(30_000)], "{taken:?}");
+    assert!(told(&taken[0].1).1.contains(&"funder-missing"), "{taken:?}");
+    assert_eq!(taken[0].1.statements[2].funder.to_string(), "text:anru-npnru:FINANCEUR NON PRECISE");
+    assert_eq!(told(&taken[1].1).0, [None, Some(50_000)], "a cell in error is an unknown sum, and not none");
+    assert!(told(&taken[1].1).1.contains(&"cell-error"), "{taken:?}");
+    assert_eq!(refused(&seen), ["funder-missing"], "nobody knows who puts the only sum of a row");
+}
+
+#[tokio::test]
+async fn a_total_in_any_spelling_is_no_operation() {
+    for total in ["Total", "TOTAL", "total :", "Total général", "Totaux", "Sous-total", "Total convention"] {
+        let row = format!("{total};;Investissement;Engagée;1000;;500;;;;;2024");
+        let mut rows = CONVENTION.to_vec();
+        rows.extend(["R1;x;Investissement;Engagée;1000;;500;;;;;2024", &row]);
+        let seen = read("npnru/anru-npnru", &[("operations.csv", table(&rows))]).await;
+        assert_eq!(accepted(&seen).len(), 1, "{total}");
+        assert!(matches!(&*refused(&seen), [] | [_]), "{total}");
+    }
+}
+
 const PROJECTS: &str = "id;status;title;startDate;endDate;totalCost;ecSignatureDate";
 const PARTICIPANTS: &str = "projectID;organisationID;vatNumber;name;role;country;nutsCode;ecContribution;contactForm";
 

@@ -57,6 +57,11 @@ impl Brought {
         self.end.as_ref().expect("the read ended").complete
     }
 
+    /// What is to be known of the read, in English.
+    pub fn notes(&self) -> Vec<String> {
+        self.end.as_ref().expect("the read ended").notes.iter().map(|note| note.en.clone()).collect()
+    }
+
     /// The error, in English, once it is sure that it is told in French as well.
     pub fn error(&self) -> String {
         let message = self.end.as_ref().expect_err("the read failed").message();

@@ -201,3 +201,37 @@ async fn a_glob_is_read_in_order_and_within_its_limits() {
     let error = read(&limited(&glob, |limits| limits.pages_max = 2)).await.error();
     assert!(error.contains("3 files"), "{error}");
 }
+
+#[tokio::test]
+async fn a_quote_too_many_takes_no_other_row_s_cells() {
+    let text = "id;objet;montant\nA;\"Ecole 1\";100\nB;\"Ecole 2;200\nC;\"Ecole 3\";300\nD;\"Ecole 4\";400\n";
+    let brought = read_text(text).await;
+    assert_eq!(brought.faults(), [("rows-swallowed", Some(3))], "the amount of C is not that of B");
+    assert_eq!(brought.lines(), [2, 5]);
+    let text = "id;objet;montant\nA;Ecole;100\nB;\"Ecole;200\nC;Ecole;300\nD;Ecole\";400\nE;\"deux\nlignes ; trois ; quatre\nfin\";500\n";
+    let brought = read_text(text).await;
+    assert_eq!(brought.faults(), [("rows-swallowed", Some(3))]);
+    assert_eq!(brought.lines(), [2, 6], "a text of several lines is one");
+}
+
+#[tokio::test]
+async fn a_header_that_comes_again_is_no_record_and_names_what_follows() {
+    let text = "id;cout;montant\nA;9;1\nid;cout;montant\nB;9;2\nid;montant;cout\nC;3;9\n id ;Cout;montant\nD;9;4\n";
+    let brought = read_text(text).await;
+    assert!(brought.complete());
+    let again = |line| ("header-again", Some(line));
+    assert_eq!(brought.faults(), [again(3), again(5), again(7)]);
+    let read = brought.json();
+    assert_eq!(
+        read,
+        [
+            r#"{"id":"A","cout":"9","montant":"1"}"#,
+            r#"{"id":"B","cout":"9","montant":"2"}"#,
+            r#"{"id":"C","montant":"3","cout":"9"}"#,
+            r#"{"id":"D","cout":"9","montant":"4"}"#,
+        ]
+    );
+    let brought = read_text("id;cout;montant\nA;9;1\nid;montant;cout;annee\nB;2;9;2025\n").await;
+    assert!(!brought.complete(), "another list cannot be read by the first header");
+    assert_eq!(brought.lines(), [2]);
+}

@@ -337,3 +337,27 @@ async fn further_lists_are_read_after_the_first() {
     let brought = read(&limited(&settings(&["b.json"]), |limits| limits.rows_max = 2)).await;
     assert!(!brought.complete(), "cut short within the second list");
 }
+
+/// Is a read of these files whole?
+async fn saved(paging: Paging, files: &[&str]) -> bool {
+    let directory = tempfile::tempdir().expect("a directory");
+    for (rank, text) in files.iter().enumerate() {
+        std::fs::write(directory.path().join(format!("page-{rank}.json")), text).expect("written");
+    }
+    let pages = directory.path().join("*.json").display().to_string();
+    let brought = read(&of(&pages, "/rows", paging)).await;
+    assert_eq!(brought.records().len(), files.iter().map(|text| text.matches("id").count()).sum::<usize>());
+    brought.complete()
+}
+
+#[tokio::test]
+async fn a_saved_page_is_not_taken_for_the_list() {
+    let first = r#"{"total": 3, "next": "c1", "rows": [{"id": 1}, {"id": 2}]}"#;
+    let last = r#"{"total": 3, "next": null, "rows": [{"id": 3}]}"#;
+    for paging in [offset(2, Some("/total")), cursor()] {
+        assert!(!saved(paging.clone(), &[first]).await, "{paging:?}");
+        assert!(saved(paging.clone(), &[first, last]).await, "{paging:?}");
+        assert!(saved(paging.clone(), &[r#"{"rows": [{"id": 1}]}"#]).await, "a list that somebody made: {paging:?}");
+    }
+    assert!(saved(offset(2, None), &[first]).await, "nothing says how long it is");
+}

@@ -148,11 +148,11 @@ pub fn of_sheet(sheet: &str) -> Vec<u8> {
 }
 
 #[tokio::test]
-async fn error_cells_are_empty_and_said() {
-    let sheet = r#"<?xml version="1.0"?><worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData><row r="1"><c r="A1" t="str"><v>a</v></c><c r="B1" t="str"><v>b</v></c></row><row r="2"><c r="A2"><v>1</v></c><c r="B2" t="e"><v>#N/A</v></c></row></sheetData></worksheet>"#;
+async fn error_cells_are_read_as_they_are_shown_and_said() {
+    let sheet = r#"<?xml version="1.0"?><worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData><row r="1"><c r="A1" t="str"><v>a</v></c><c r="B1" t="str"><v>b</v></c></row><row r="2"><c r="A2"><v>1</v></c><c r="B2" t="e"><v>#N/A</v></c></row><row r="3"><c r="B3" t="e"><v>#REF!</v></c></row></sheetData></worksheet>"#;
     let brought = read_with(&of_sheet(sheet), |_| ()).await;
-    assert_eq!(brought.json(), [r#"{"a":1,"b":null}"#]);
-    assert!(brought.end.as_ref().expect("an end").notes[0].fr.contains("1 cellules en erreur"));
+    assert_eq!(brought.json(), [r##"{"a":1,"b":"#N/A"}"##], "formulas below the list are none of its rows");
+    assert!(brought.end.as_ref().expect("an end").notes[0].fr.contains("2 cellules en erreur"));
 }
 
 #[tokio::test]
@@ -398,4 +398,66 @@ async fn a_table_exported_as_text_is_read_in_the_place_of_its_workbook() {
         let error = read_with(bytes.as_bytes(), |_| ()).await.error();
         assert!(error.contains("unreadable"), "{bytes}: {error}");
     }
+}
+
+/// A workbook of these sheets: a name, whether it is hidden, its rows.
+fn of_sheets(sheets: &[(&str, bool, &[[&str; 3]])]) -> Vec<u8> {
+    let mut workbook = Workbook::new();
+    for (name, hidden, rows) in sheets {
+        let sheet = workbook.add_worksheet().set_name(*name).expect("a name");
+        if *hidden {
+            sheet.set_hidden(true);
+        } else {
+            sheet.set_active(true).set_first_tab(true);
+        }
+        for (row, cells) in rows.iter().enumerate() {
+            for (column, cell) in cells.iter().enumerate() {
+                sheet.write(row as u32, column as u16, *cell).expect("written");
+            }
+        }
+    }
+    workbook.save_to_buffer().expect("a workbook")
+}
+
+#[tokio::test]
+async fn a_position_counts_the_sheets_that_are_seen() {
+    let header = ["id", "cout", "montant"];
+    let bytes =
+        of_sheets(&[("Ancien", true, &[header, ["Z", "9", "1"]]), ("Liste", false, &[header, ["A", "9", "2"]])]);
+    let brought = read_with(&bytes, |_| ()).await;
+    assert_eq!(brought.json(), [r#"{"id":"A","cout":"9","montant":"2"}"#]);
+    assert!(brought.notes().iter().any(|note| note.contains("« Ancien », which is hidden")), "{:?}", brought.notes());
+    let brought = read_with(&bytes, |settings| settings.sheet = Sheet::Name("Ancien".to_owned())).await;
+    assert_eq!(brought.json(), [r#"{"id":"Z","cout":"9","montant":"1"}"#]);
+}
+
+#[tokio::test]
+async fn a_list_that_goes_on_in_another_sheet_is_told() {
+    let header = ["id", "cout", "montant"];
+    let list: &[[&str; 3]] = &[header, ["A", "9", "2"]];
+    let of = |other: &'static str, rows: &'static [[&'static str; 3]]| {
+        of_sheets(&[("Liste", false, list), (other, false, rows)])
+    };
+    let notes = |bytes: Vec<u8>| async move { read_with(&bytes, |_| ()).await.notes() };
+    let told = notes(of("Suite", &[["montant", "id", "cout"], ["3", "B", "9"]])).await;
+    assert!(told.iter().any(|note| note.contains("« Suite » has the same columns")), "{told:?}");
+    assert_eq!(
+        notes(of("Notice", &[["id", "Identifiant", ""], ["cout", "Coût total", ""]])).await,
+        Vec::<String>::new()
+    );
+    assert_eq!(notes(of("Modèle", &[["id", "cout", "montant"]])).await, Vec::<String>::new(), "an empty one");
+}
+
+#[tokio::test]
+async fn a_header_that_comes_again_is_no_record() {
+    let header = ["id", "cout", "montant"];
+    let rows = [header, ["A", "9", "1"], header, ["B", "9", "2"], ["id", "montant", "cout"], ["C", "3", "9"]];
+    let brought = read_with(&of_sheets(&[("Liste", false, &rows)]), |_| ()).await;
+    assert!(brought.complete());
+    let lines = [
+        r#"{"id":"A","cout":"9","montant":"1"}"#,
+        r#"{"id":"B","cout":"9","montant":"2"}"#,
+        r#"{"id":"C","montant":"3","cout":"9"}"#,
+    ];
+    assert_eq!(brought.json(), lines);
 }

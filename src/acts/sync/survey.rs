@@ -6,6 +6,7 @@ use super::held::{Look, reason_to_hold};
 use super::identity::{Appearance, Identities};
 use super::reading::{DUPLICATE_IDENTICAL, DUPLICATE_KEY};
 use super::unread::{Tallies, Tally};
+use crate::connector::driver::HEADER_AGAIN;
 use crate::connector::mapping::KEY_SEPARATOR;
 use crate::domain::Instant;
 use crate::domain::act::Decision;
@@ -137,10 +138,12 @@ pub fn survey(
                 seen.insert(key);
             }
             Head::Record(record) => found.record(record, known, &mut seen),
-            Head::Rejection { key, .. } => {
+            Head::Rejection { key, code } => {
                 found.counts.rejected += 1;
                 match key.and_then(|key| RecordKey::parse(&key).ok()) {
                     Some(key) => drop(rejected.insert(key)),
+                    // A header is no record that is missing.
+                    None if code == HEADER_AGAIN => {}
                     None => keyless += 1,
                 }
             }

@@ -6,7 +6,7 @@ use crate::connector::convert::{Convert, Raw};
 use crate::connector::manifest::problem::{Path, listed};
 use crate::connector::manifest::rule::{Rule as Written, RuleTable};
 use crate::connector::mapping::rule::{Rule, Split, Words};
-use crate::domain::text::normalised;
+use crate::domain::text::normalised_word;
 use std::collections::{BTreeMap, HashMap};
 
 /// The word of `values` that stands for any other.
@@ -162,7 +162,7 @@ pub fn word_table<T: Clone + PartialEq>(pairs: Vec<(String, T)>) -> Words<T> {
             other = Some(ours);
             continue;
         }
-        let key = normalised(&theirs);
+        let key = normalised_word(&theirs);
         if !key.is_empty() {
             let entry = alike.entry(key).or_insert_with(|| Some(ours.clone()));
             if entry.as_ref().is_some_and(|known| *known != ours) {

@@ -81,6 +81,24 @@ fn is_space(letter: char) -> bool {
     matches!(letter, ' ' | '\u{a0}' | '\u{202f}' | '\u{2009}')
 }
 
+/// What a spreadsheet shows in the place of a value that it could not work out, in English and in French.
+const CELL_ERRORS: [&str; 12] = [
+    "#REF!", "#N/A", "#DIV/0!", "#VALUE!", "#VALEUR!", "#NAME?", "#NOM?", "#NULL!", "#NUL!", "#NUM!", "#NOMBRE!",
+    "#DATA!",
+];
+
+/// Nobody worked the cell out.
+pub const CELL_ERROR: Doubt = Doubt {
+    code: "cell-error",
+    fr: "le tableur n'a pas pu calculer cette cellule : ce qu'elle devait dire n'est pas connu",
+    en: "the spreadsheet could not work this cell out: what it should say is not known",
+};
+
+/// Is the text an error that a spreadsheet shows?
+pub fn is_cell_error(text: &str) -> bool {
+    text.starts_with('#') && CELL_ERRORS.contains(&text.trim())
+}
+
 /// The whole part of `688110.0`: what a spreadsheet makes of a whole number.
 fn without_zero_decimals(text: &str) -> &str {
     match text.split_once('.') {

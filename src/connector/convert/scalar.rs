@@ -25,6 +25,12 @@ const SHARE_PERCENT: Doubt = Doubt {
     fr: "la part dépasse 1 : elle est lue en pour cent",
     en: "the share is above 1: it is read as per cent",
 };
+/// A number that may be either.
+const SHARE_AMBIGUOUS: Doubt = Doubt {
+    code: "share-ambiguous",
+    fr: "un nombre jusqu'à 1, sans %, peut être une fraction ou un pour cent : ce n'est pas deviné",
+    en: "a number up to 1 without % may be a fraction or a per cent: it is not guessed",
+};
 /// A word that is none of ours.
 pub const WORD: Doubt = Doubt {
     code: "value-unknown",
@@ -49,9 +55,13 @@ pub fn boolean(raw: Raw<'_>) -> Reading<bool> {
     }
 }
 
-/// A share in per cent, with or without its sign.
+/// A share in per cent, with or without its sign. Without it, what a share of one could be as well is refused.
 pub fn percent(raw: Raw<'_>) -> Reading<BasisPoints> {
-    let bare = raw.text.strip_suffix('%').unwrap_or(raw.text);
+    let Some(bare) = raw.text.strip_suffix('%') else {
+        let read = basis_points(raw.text, 2)?;
+        let is_either = read.value <= BasisPoints::new(100) && basis_points(raw.text, 4)?.value.get() > 0;
+        return if is_either { Err(&SHARE_AMBIGUOUS) } else { Ok(read) };
+    };
     basis_points(bare.trim_end_matches(is_space), 2)
 }
 
@@ -104,6 +114,12 @@ mod tests {
         let read = |result: Reading<BasisPoints>| result.map(|read| (read.value.get(), read.doubt.is_some()));
         assert_eq!(read(percent(Raw::new("45 %"))), Ok((4500, false)));
         assert_eq!(read(percent(Raw::new("33,333"))), Ok((3333, true)));
+        assert_eq!(read(percent(Raw::new("0.5 %"))), Ok((50, false)));
+        assert_eq!(read(percent(Raw::new("1,5"))), Ok((150, false)));
+        assert_eq!(read(percent(Raw::new("0"))), Ok((0, false)));
+        for either in ["0.5", "0,62", "1", "1.0"] {
+            assert_eq!(percent(Raw::new(either)).map_err(|doubt| doubt.code), Err("share-ambiguous"), "{either}");
+        }
         assert_eq!(read(share(Raw::new("0,5"))), Ok((5000, false)));
         assert_eq!(read(share(Raw::new("0.99999"))), Ok((10_000, true)));
         assert_eq!(read(share(Raw::new("1"))), Ok((10_000, false)));

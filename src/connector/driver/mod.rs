@@ -5,6 +5,7 @@ mod delimited;
 mod emitter;
 mod error;
 mod graphql;
+mod header;
 mod http_json;
 mod joined;
 mod place;
@@ -39,6 +40,8 @@ pub const RAW_CHARACTERS_MAX: usize = 2_000;
 
 /// The code of a row of a second table that came before, identical: it counts once.
 pub const JOINED_TWICE: &str = "joined-row-twice";
+/// The code of a row that is the header again: no record, whatever its key.
+pub const HEADER_AGAIN: &str = "header-again";
 
 /// One record as read, before any mapping.
 #[derive(Debug, Clone, PartialEq, Eq)]

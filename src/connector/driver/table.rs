@@ -2,7 +2,7 @@
 
 use crate::connector::convert::mojibake::repaired;
 use crate::domain::message::Message;
-use crate::domain::text::compact;
+use crate::domain::text::{compact, normalised};
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
@@ -96,13 +96,16 @@ pub(super) fn unnamed(position: usize) -> String {
     format!("column-{}", position + 1)
 }
 
-/// Is the row, by its first cell that is not empty, one of the totals that the manifest leaves out?
+/// Is the row, by its first cell that is not empty and in whatever spelling, one of the totals that the manifest leaves out?
 pub(super) fn is_total<'a>(mut cells: impl Iterator<Item = &'a str>, totals: &[String]) -> bool {
     if totals.is_empty() {
         return false;
     }
     let first = cells.find_map(|cell| Some(cell.trim()).filter(|cell| !cell.is_empty()));
-    first.is_some_and(|first| totals.iter().any(|total| total == first))
+    first.is_some_and(|first| {
+        let folded = normalised(first);
+        totals.iter().any(|total| total == first || !folded.is_empty() && normalised(total) == folded)
+    })
 }
 
 fn tidied(text: &str) -> String {
@@ -144,6 +147,8 @@ mod tests {
     fn a_total_is_known_by_its_first_words() {
         let totals = ["Total".to_owned()];
         assert!(is_total(["", " Total ", "12"].into_iter(), &totals));
+        assert!(is_total(["TOTAL :", "12"].into_iter(), &totals) && is_total(["total"].into_iter(), &totals));
+        assert!(!is_total(["…", "12"].into_iter(), &["-".to_owned()]), "signs alone are no word");
         assert!(!is_total(["Total général", "12"].into_iter(), &totals));
         assert!(!is_total(["x", "Total"].into_iter(), &totals));
     }

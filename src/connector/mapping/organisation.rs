@@ -5,7 +5,7 @@ use super::notes::{Refusal, plain_warning, warning};
 use super::reader::Reader;
 use super::rule::{COMPOSED, Words, first};
 use crate::connector::convert::identifier::{self, Legal};
-use crate::connector::convert::{Doubt, Raw, mojibake};
+use crate::connector::convert::{CELL_ERROR, Doubt, Raw, is_cell_error, mojibake};
 use crate::connector::node::Node;
 use crate::domain::facts::OrganisationFacts;
 use crate::domain::organisation::OrganisationId;
@@ -206,7 +206,13 @@ fn raw<'f, 'n>(fields: &'f [Field], scope: Scope<'n>, reader: &mut Reader<'_>) -
         reader.warn(warning(&COMPOSED, field, ""));
         return None;
     };
-    Some((field, Raw { number: matches!(node, Node::Number(_)), ..Raw::new(text) }))
+    let raw = Raw { number: matches!(node, Node::Number(_)), ..Raw::new(text) };
+    // The error of a spreadsheet names nobody.
+    if is_cell_error(raw.text) {
+        reader.warn(warning(&CELL_ERROR, field, raw.text));
+        return None;
+    }
+    Some((field, raw))
 }
 
 /// Nobody, for a name without a letter.

@@ -3,10 +3,12 @@
 use super::field::{Field, Scope};
 use super::notes::{Refusal, plain_warning, warning};
 use super::reader::Reader;
-use crate::connector::convert::{Convert, Doubt, Raw, Read, Reading, date, mojibake, scalar};
+use crate::connector::convert::{
+    CELL_ERROR, Convert, Doubt, Raw, Read, Reading, date, is_cell_error, mojibake, scalar,
+};
 use crate::connector::manifest::rule::DecimalMark;
 use crate::connector::node::Node;
-use crate::domain::text::normalised;
+use crate::domain::text::normalised_word;
 use std::collections::HashMap;
 
 /// Several values where one was expected.
@@ -80,7 +82,7 @@ pub enum Split {
 pub struct Words<T> {
     /// By the word as written.
     pub exact: HashMap<Box<str>, T>,
-    /// By the word without case, accents, punctuation.
+    /// By the word without case, accents, punctuation; other signs (`+`, `?`) may change what it says, and stay.
     pub alike: HashMap<String, T>,
     /// For any other word.
     pub other: Option<T>,
@@ -94,7 +96,7 @@ impl<T: Clone> Words<T> {
 
     /// The value of a word that the manifest names.
     pub fn known(&self, text: &str) -> Option<&T> {
-        self.exact.get(text).or_else(|| self.alike.get(&normalised(text)))
+        self.exact.get(text).or_else(|| self.alike.get(&normalised_word(text)))
     }
 }
 
@@ -171,6 +173,9 @@ impl<T: Clone> Rule<T> {
     }
 
     fn read(&self, raw: Raw<'_>) -> Reading<T> {
+        if is_cell_error(raw.text) {
+            return Err(&CELL_ERROR);
+        }
         match &self.words {
             Some(words) => {
                 if let Some(value) = words.known(raw.text) {

@@ -102,7 +102,7 @@ impl PartRules {
 /// The sums of a record by all its blocks.
 ///
 /// # Errors
-/// A required value that is absent or unreadable; an unreadable amount when it is the record's only sum.
+/// A required value that is absent or unreadable; an unreadable amount or a funder that is not named when it is the record's only sum.
 pub fn read_all(
     blocks: &[StatementRules],
     scope: Scope<'_>,
@@ -186,7 +186,7 @@ impl StatementRules {
         Some(statement)
     }
 
-    /// The sum, and apart from it why its amount could not be read.
+    /// The sum, and apart from it why its amount or its funder could not be read.
     fn read(
         &self,
         scope: Scope<'_>,
@@ -202,7 +202,15 @@ impl StatementRules {
         };
         let funder = match self.funder.read(scope, reader)? {
             Some(funder) => funder,
-            None if self.each.is_none() => return Err(self.funder.missing()),
+            // One of several sums of a row does not lose the others: who puts it is not known.
+            None if self.each.is_none() => {
+                if amount.is_none() && unreadable.is_none() {
+                    return Err(self.funder.missing());
+                }
+                unreadable.take().into_iter().for_each(|refusal| reader.warn(refusal.into_warning()));
+                unreadable = Some(self.funder.missing());
+                nobody(reader)
+            }
             None if amount.is_none() && unreadable.is_none() => {
                 reader.warn(plain_warning(&LINE_EMPTY, self.each.as_ref()));
                 return Ok((None, None));

@@ -13,6 +13,7 @@ pub(super) enum Fault {
     Cut,
     Open,
     TooLong,
+    Swallowed,
 }
 
 impl Fault {
@@ -46,6 +47,13 @@ impl Fault {
                 Message::new(
                     "la réponse s'arrête dans la ligne, sans dire où elle finit : la ligne n'est peut-être pas entière",
                     "the answer stops within the row, without saying where it ends: the row may not be whole",
+                ),
+            ),
+            Fault::Swallowed => (
+                "rows-swallowed",
+                Message::new(
+                    "un guillemet en trop : une case de la ligne contient des lignes entières du tableau ; ni elle ni celles-ci ne sont lues",
+                    "a quote too many: a cell of the row holds whole rows of the table; neither it nor these are read",
                 ),
             ),
             Fault::TooLong => (

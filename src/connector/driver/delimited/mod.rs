@@ -5,10 +5,12 @@ pub(super) use dialect::stated as stated_delimiter;
 mod encoding;
 mod fault;
 mod records;
+mod swallowed;
 
 use super::auth::Access;
 use super::emitter::{Emitter, Flow, Item, cut, joined};
 use super::error::ReadError;
+use super::header::{self, Below, Header};
 use super::place::{self, End, Kind, Resource};
 use super::settings::{DelimitedSettings, SpreadsheetSettings};
 use super::table::{Columns, columns, is_total, joined_header};
@@ -151,6 +153,7 @@ struct Table<'a> {
     delimiter: u8,
     reader: RecordReader,
     columns: Columns,
+    header: Header,
 }
 
 impl<'a> Table<'a> {
@@ -206,7 +209,7 @@ impl<'a> Table<'a> {
         if columns.names.is_empty() {
             return Err(nothing());
         }
-        Ok(Table { resource, settings, encoding, delimiter, reader, columns })
+        Ok(Table { resource, settings, encoding, delimiter, reader, columns, header: Header::new(&header) })
     }
 
     /// Hands every row on. Tells how the text ended.
@@ -225,7 +228,7 @@ impl<'a> Table<'a> {
                 }
                 Next::Record { line } if self.is_untold() => (self.broken(line, Fault::Open), false),
                 Next::Record { line } => {
-                    let item = self.item(line);
+                    let Some(item) = self.below(line) else { return Ok(Ending::CUT) };
                     if self.reader.is_open() {
                         last_row = open_row(item.as_ref());
                     }
@@ -255,6 +258,20 @@ impl<'a> Table<'a> {
         self.resource.end == End::Untold && self.reader.is_open()
     }
 
+    /// What the row just read is, which may be the header again; nothing where nothing below it can be read.
+    fn below(&mut self, line: u64) -> Option<Option<Item>> {
+        let texts = || self.reader.fields().map(|field| self.encoding.text(field).unwrap_or_default());
+        if !self.header.may_be(texts()) {
+            return Some(self.item(line));
+        }
+        let cells: Vec<String> = texts().map(Cow::into_owned).collect();
+        match self.header.meet(&cells, &mut self.columns, (&self.resource.name, line)) {
+            Below::Row => Some(self.item(line)),
+            Below::Header => Some(Some(Item::Broken(header::broken(&cells, self.location(line))))),
+            Below::OtherHeader => None,
+        }
+    }
+
     /// What the row just read is; `None` for one that is empty or a total.
     fn item(&self, line: u64) -> Option<Item> {
         let names = &self.columns.names;
@@ -279,6 +296,9 @@ impl<'a> Table<'a> {
             }
             count += 1;
         }
+        if swallowed::swallows(self.reader.fields(), names.len(), self.delimiter) {
+            return Some(self.broken(line, Fault::Swallowed));
+        }
         let texts = values.iter().map(|(_, node)| if let Node::Text(text) = node { text.as_ref() } else { "" });
         if is_total(texts, &self.settings.totals_row) {
             return None;
@@ -296,7 +316,7 @@ impl<'a> Table<'a> {
         let (code, reason) = fault.told(self.columns.names.len(), fields.len());
         let raw = cut(&fields.join(&delimiter));
         let texts = fields.into_iter().take(CELLS_MAX).map(|text| text.into()).collect();
-        let is_row = !matches!(fault, Fault::Cut | Fault::TooLong);
+        let is_row = !matches!(fault, Fault::Cut | Fault::TooLong | Fault::Swallowed);
         let cells = is_row.then(|| Cells { names: self.columns.names.clone(), texts });
         Item::Broken(BrokenRecord { raw, location: self.location(line), code, reason, cells, legible: None })
     }

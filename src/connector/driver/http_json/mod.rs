@@ -2,6 +2,7 @@
 
 mod document;
 mod paging;
+mod saved;
 
 use super::auth::Access;
 use super::emitter::{Emitter, Flow, Item, joined};
@@ -18,6 +19,7 @@ pub(super) use document::Document;
 pub(super) use paging::{Contents, changed, comes_again};
 use paging::{Pager, Step, with};
 use reqwest::header::{ACCEPT, HeaderName, HeaderValue};
+use saved::Saved;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -144,10 +146,12 @@ impl HttpJson {
         let read = tokio::task::spawn_blocking(move || {
             let mut end = ReadEnd { complete: true, ..ReadEnd::default() };
             let unpacking = Unpacking { member: settings.member.as_deref(), limits: &settings.limits };
+            let mut saved = Saved::new(&settings.paging);
             let found = files.into_iter().map(|path| unpacking.files(place::of_file(path, &settings.limits)?));
             for resource in found.collect::<Result<Vec<_>, _>>()?.into_iter().flatten() {
                 let bytes = std::fs::read(&resource.path).map_err(|error| ReadError::file(&resource.name, &error))?;
                 let document = Document::parse(bytes, &resource.name)?;
+                saved.meet(&document);
                 let flow = emit_file(document, &settings.records, &mut emitter)?;
                 end.resources.push(resource.name);
                 if flow == Flow::Full {
@@ -156,6 +160,9 @@ impl HttpJson {
                     break;
                 }
             }
+            let shortfall = saved.shortfall(emitter.read());
+            end.complete &= shortfall.is_none();
+            end.notes.extend(shortfall);
             emitter.blocking_flush()?;
             Ok(end)
         });

@@ -3,7 +3,7 @@
 use super::super::emitter::cut;
 use super::super::error::ReadError;
 use super::super::settings::JoinSettings;
-use super::super::{BATCH_RECORDS_MAX, Batch, BrokenRecord, JOINED_TWICE, RawRecord};
+use super::super::{BATCH_RECORDS_MAX, Batch, BrokenRecord, HEADER_AGAIN, JOINED_TWICE, RawRecord};
 use crate::connector::node::Node;
 use crate::domain::message::Message;
 use crate::domain::rejection::Location;
@@ -90,6 +90,9 @@ impl Rows {
 
     /// Notes a row that cannot be read under each key that may be its own.
     pub(super) fn add_unreadable(&mut self, row: &BrokenRecord, join: &JoinSettings) {
+        if row.code == HEADER_AGAIN {
+            return;
+        }
         let rank = self.claimed.len();
         self.claimed.push(false);
         for text in row.cells.iter().flat_map(|cells| cells.may_be(&join.with)) {

@@ -3,10 +3,13 @@
 use super::super::RawRecord;
 use super::super::emitter::{Emitter, Flow, Item, decimal};
 use super::super::error::ReadError;
+use super::super::header::{self, Below, Header};
 use super::super::settings::SpreadsheetSettings;
 use super::super::table::{Columns, columns, is_total, joined_header, unnamed};
+use super::sheets::Chosen;
 use super::units::Units;
 use super::unworked::Unworked;
+use crate::connector::convert::is_cell_error;
 use crate::connector::node::Node;
 use crate::domain::message::Message;
 use crate::domain::rejection::Location;
@@ -25,6 +28,12 @@ pub(super) struct SheetRows<'a> {
     emitter: &'a mut Emitter,
     header: Vec<Vec<String>>,
     columns: Option<Columns>,
+    /// The header, to know it again, once it is whole.
+    again: Option<Header>,
+    is_cut: bool,
+    /// The other sheets that are tables too, and how they begin.
+    others: Vec<(String, Vec<Vec<String>>)>,
+    hidden_note: Option<Message>,
     row: u32,
     cells: Vec<Node>,
     row_bytes: usize,
@@ -42,6 +51,10 @@ impl<'a> SheetRows<'a> {
             emitter,
             header,
             columns: None,
+            again: None,
+            is_cut: false,
+            others: Vec::new(),
+            hidden_note: None,
             row: 0,
             cells: Vec::new(),
             row_bytes: 0,
@@ -54,6 +67,18 @@ impl<'a> SheetRows<'a> {
     /// Reads numbers as the sheet shows them, and no formula without a value as an empty cell.
     pub(super) fn read_in(&mut self, units: Units, unworked: Unworked) {
         (self.units, self.unworked) = (units, unworked);
+    }
+
+    /// The sheet to read, of those of the workbook.
+    pub(super) fn choose(&mut self, sheets: &[calamine::Sheet]) -> Result<Chosen, ReadError> {
+        let chosen = Chosen::of(sheets, &self.settings.sheet, self.resource)?;
+        self.hidden_note = chosen.hidden_note(self.resource);
+        Ok(chosen)
+    }
+
+    /// Takes the head of a sheet that is not read.
+    pub(super) fn meet_other(&mut self, sheet: &str, head: Option<Vec<Vec<String>>>) {
+        self.others.extend(head.map(|head| (sheet.to_owned(), head)));
     }
 
     /// Takes the cell at `position` (row, column, from 0).
@@ -95,16 +120,44 @@ impl<'a> SheetRows<'a> {
         let line = self.row + 1;
         let Some(below) = line.checked_sub(self.settings.header_row.max(1)) else { return Ok(Flow::On) };
         if let Some(row) = self.header.get_mut(below as usize) {
-            *row = cells.iter().map(|node| node.scalar().unwrap_or("").to_owned()).collect();
+            *row = texts(&cells);
             return Ok(Flow::On);
         }
-        if cells.iter().all(Node::is_blank) || self.is_total(&cells) {
+        // Formulas that reach below the list say nothing of it.
+        let is_empty = |node: &Node| node.is_blank() || node.scalar().is_some_and(is_cell_error);
+        if cells.iter().all(is_empty) || self.is_total(&cells) {
             return Ok(Flow::On);
         }
         let bytes = cells.iter().map(|node| CELL_BYTES + node.scalar().map_or(0, str::len)).sum();
-        let node = self.record(cells)?;
         let location = Location { resource: self.resource.into(), line: Some(line.into()), page: None, index: None };
-        self.emitter.blocking_push(Item::Record(RawRecord { node, location, is_open: false }), bytes)
+        let item = match self.below(&cells, line)? {
+            Below::Row => Item::Record(RawRecord { node: self.record(cells)?, location, is_open: false }),
+            Below::Header => Item::Broken(header::broken(&texts(&cells), location)),
+            Below::OtherHeader => {
+                self.is_cut = true;
+                return Ok(Flow::Full);
+            }
+        };
+        self.emitter.blocking_push(item, bytes)
+    }
+
+    /// Is the row the header again?
+    fn below(&mut self, cells: &[Node], line: u32) -> Result<Below, ReadError> {
+        let header = self.again.get_or_insert_with(|| Header::new(&self.header));
+        if !header.may_be(cells.iter().map(|node| node.scalar().unwrap_or(""))) {
+            return Ok(Below::Row);
+        }
+        let cells = texts(cells);
+        let mut header = std::mem::take(header);
+        let resource = self.resource;
+        let below = header.meet(&cells, self.columns()?, (resource, line.into()));
+        self.again = Some(header);
+        Ok(below)
+    }
+
+    /// Does a list begin in the sheet that cannot be read with the one at its top?
+    pub(super) fn is_cut(&self) -> bool {
+        self.is_cut
     }
 
     /// Ends the sheet, with its columns and what is to be known of it.
@@ -113,13 +166,32 @@ impl<'a> SheetRows<'a> {
         if self.error_cells > 0 {
             let (resource, count) = (self.resource, self.error_cells);
             columns.notes.push(Message::new(
-                format!("{resource} : {count} cellules en erreur (#N/A, #REF!…) lues comme vides"),
-                format!("{resource}: {count} error cells (#N/A, #REF!…) read as empty"),
+                format!(
+                    "{resource} : {count} cellules en erreur (#N/A, #REF!…) : ce qu'elles devaient dire n'est pas connu"
+                ),
+                format!("{resource}: {count} error cells (#N/A, #REF!…): what they should say is not known"),
             ));
         }
         columns.notes.extend(self.unworked_note());
         columns.notes.extend(self.merged_note());
+        columns.notes.extend(self.hidden_note.take());
+        columns.notes.splice(0..0, self.rest_note());
         Ok(columns)
+    }
+
+    /// That a list goes on in another sheet, by its header.
+    fn rest_note(&self) -> Option<Message> {
+        let header = Header::new(&self.header);
+        let (sheet, _) = self.others.iter().find(|(_, head)| header.is_named_by(head))?;
+        let resource = self.resource;
+        Some(Message::new(
+            format!(
+                "{resource} : la feuille « {sheet} » a les mêmes colonnes et n'est pas lue : ses lignes manquent si la liste y continue"
+            ),
+            format!(
+                "{resource}: the sheet « {sheet} » has the same columns and is not read: its rows are missing if the list goes on there"
+            ),
+        ))
     }
 
     fn unworked_note(&self) -> Option<Message> {
@@ -195,21 +267,27 @@ impl<'a> SheetRows<'a> {
                 None => self.number(serial.as_f64()),
             },
             DataRef::DateTimeIso(text) | DataRef::DurationIso(text) => Node::text(text.as_str()),
-            DataRef::Error(_) => self.error_cell(),
+            DataRef::Error(error) => self.error_cell(&error.to_string()),
         }
     }
 
     fn number(&mut self, number: f64) -> Node {
         match decimal(number) {
             Some(digits) => Node::Number(digits.into()),
-            None => self.error_cell(),
+            None => self.error_cell("#NUM!"),
         }
     }
 
-    fn error_cell(&mut self) -> Node {
+    /// An error as it is shown: what should stand there is not known, and is not nothing.
+    fn error_cell(&mut self, shown: &str) -> Node {
         self.error_cells += 1;
-        Node::Null
+        Node::text(shown)
     }
+}
+
+/// Cells as their texts.
+fn texts(cells: &[Node]) -> Vec<String> {
+    cells.iter().map(|node| node.scalar().unwrap_or("").to_owned()).collect()
 }
 
 /// A time of day or a length of time as it is shown, `1:02:00`: no amount takes it for one.

@@ -1,6 +1,7 @@
 //! XLSX, XLS and ODS: the rows of one sheet under its header; or the table that its owner exported as a text. A workbook is unpacked within bounds before it is opened.
 
 mod cells;
+mod sheets;
 mod units;
 mod unpacked;
 mod unworked;
@@ -10,11 +11,12 @@ use super::delimited;
 use super::emitter::{Emitter, Flow, joined};
 use super::error::ReadError;
 use super::place::{self, Kind, Resource};
-use super::settings::{Sheet, SpreadsheetSettings};
+use super::settings::SpreadsheetSettings;
 use super::table::Columns;
 use super::{Batch, Driver, ReadEnd, Reading};
 use calamine::{Data, DataRef, Ods, Reader, Xls, Xlsx};
 use cells::SheetRows;
+use sheets::{head, name, others_of};
 use std::fs::File;
 use std::io::{BufReader, Read};
 use tokio::sync::mpsc::Sender;
@@ -66,10 +68,12 @@ impl Driver for Spreadsheet {
                 }
                 let mut rows = SheetRows::new(&resource.name, &settings, &mut emitter);
                 let flow = read_workbook(resource, &settings, &mut rows)?;
+                end.complete &= !rows.is_cut();
+                let is_full = flow == Flow::Full && !rows.is_cut();
                 let mut columns = rows.end()?;
                 end.notes.append(&mut columns.notes);
                 end.columns.append(&mut columns.names);
-                if flow == Flow::Full {
+                if is_full {
                     end.complete = false;
                     end.notes.push(emitter.full_note());
                     break;
@@ -135,8 +139,9 @@ fn read_workbook(
     };
     if magic.starts_with(OLE) {
         let mut book = Xls::new(BufReader::new(open()?)).map_err(|error| unreadable(error.to_string()))?;
-        let name = sheet_name(&book.sheet_names(), &settings.sheet, &resource.name)?;
-        let range = book.worksheet_range(&name).map_err(|error| unreadable(error.to_string()))?;
+        let chosen = rows.choose(book.sheets_metadata())?;
+        others_of(&chosen, &mut |sheet| book.worksheet_range(sheet).ok(), settings, rows);
+        let range = book.worksheet_range(&chosen.name).map_err(|error| unreadable(error.to_string()))?;
         return feed_range(&range, rows);
     }
     if !magic.starts_with(b"PK") {
@@ -144,22 +149,29 @@ fn read_workbook(
     }
     if unpacked::is_open_document(open()?, settings.limits.bytes_max, &resource.name)? {
         let mut book = Ods::new(BufReader::new(open()?)).map_err(|error| unreadable(error.to_string()))?;
-        let name = sheet_name(&book.sheet_names(), &settings.sheet, &resource.name)?;
+        let chosen = rows.choose(book.sheets_metadata())?;
         rows.read_in(
-            Units::of_open_document(open()?, &name, &resource.name)?,
-            Unworked::of_open_document(open()?, &name, &resource.name)?,
+            Units::of_open_document(open()?, &chosen.name, &resource.name)?,
+            Unworked::of_open_document(open()?, &chosen.name, &resource.name)?,
         );
-        let range = book.worksheet_range(&name).map_err(|error| unreadable(error.to_string()))?;
+        others_of(&chosen, &mut |sheet| book.worksheet_range(sheet).ok(), settings, rows);
+        let range = book.worksheet_range(&chosen.name).map_err(|error| unreadable(error.to_string()))?;
         return feed_range(&range, rows);
     }
     let mut book = Xlsx::new(BufReader::new(open()?)).map_err(|error| unreadable(error.to_string()))?;
-    let name = sheet_name(&book.sheet_names(), &settings.sheet, &resource.name)?;
+    let chosen = rows.choose(book.sheets_metadata())?;
     rows.read_in(
-        Units::of_workbook(open()?, &name, &resource.name)?,
-        Unworked::of_workbook(open()?, &name, &resource.name)?,
+        Units::of_workbook(open()?, &chosen.name, &resource.name)?,
+        Unworked::of_workbook(open()?, &chosen.name, &resource.name)?,
     );
+    for other in &chosen.others {
+        // A sheet that is no table has no cells.
+        let Ok(mut cells) = book.worksheet_cells_reader(other) else { continue };
+        let cells = std::iter::from_fn(|| cells.next_cell().ok().flatten());
+        rows.meet_other(other, head(cells.map(|cell| (cell.get_position(), name(cell.get_value()))), settings));
+    }
     // Cell by cell: a sheet that declares a million rows for a thousand costs a thousand.
-    let mut cells = book.worksheet_cells_reader(&name).map_err(|error| unreadable(error.to_string()))?;
+    let mut cells = book.worksheet_cells_reader(&chosen.name).map_err(|error| unreadable(error.to_string()))?;
     while let Some(cell) = cells.next_cell().map_err(|error| unreadable(error.to_string()))? {
         if rows.cell(cell.get_position(), cell.get_value())? == Flow::Full {
             return Ok(Flow::Full);
@@ -192,24 +204,4 @@ fn borrowed(value: &Data) -> DataRef<'_> {
         Data::Error(kind) => DataRef::Error(kind.clone()),
         Data::Empty => DataRef::Empty,
     }
-}
-
-/// The sheet that the manifest names, by name or by its position from 1.
-fn sheet_name(names: &[String], sheet: &Sheet, resource: &str) -> Result<String, ReadError> {
-    let found = match sheet {
-        Sheet::Name(name) => names.iter().find(|known| *known == name),
-        Sheet::Position(position) => (*position as usize).checked_sub(1).and_then(|index| names.get(index)),
-    };
-    found.cloned().ok_or_else(|| {
-        let wanted = match sheet {
-            Sheet::Name(name) => format!("« {name} »"),
-            Sheet::Position(position) => position.to_string(),
-        };
-        let known = names.join(" », « ");
-        ReadError::form(
-            resource,
-            format!("pas de feuille {wanted} ; feuilles du classeur : « {known} »"),
-            format!("no sheet {wanted}; sheets of the workbook: « {known} »"),
-        )
-    })
 }

@@ -119,8 +119,11 @@ fn foreign(literal: &str, scaled: bool) -> Option<Arc<str>> {
 /// The words behind a number that say no more than that it is one of euros.
 const OF_EUROS: [&str; 8] = ["EUR", "EURO", "EUROS", "HT", "TTC", "NET", "HORS", "TAXE"];
 
-/// What a number format writes behind the digits, where it is more than euros: `0" jours"` counts days.
+/// What a number format writes behind the digits, where it is more than euros: `0" jours"` counts days, `0" 000"` thousands.
 fn other_words(behind: &str) -> Option<Arc<str>> {
+    if behind.chars().any(char::is_numeric) {
+        return Some(behind.trim().into());
+    }
     let upper = behind.to_uppercase();
     let mut words = upper.split(|letter: char| !letter.is_alphabetic()).filter(|word| !word.is_empty());
     words.any(|word| !OF_EUROS.contains(&word)).then(|| behind.trim().into())
@@ -130,6 +133,7 @@ fn other_words(behind: &str) -> Option<Arc<str>> {
 fn unit_of(format: &str) -> Option<Arc<str>> {
     let (mut literal, mut scaled, mut percent) = (String::new(), false, false);
     let mut digits_at = None;
+    let format = format.replace("General", "0");
     let mut letters = format.chars().peekable();
     while let Some(letter) = letters.next() {
         match letter {
@@ -144,9 +148,13 @@ fn unit_of(format: &str) -> Option<Arc<str>> {
             }
             '%' => percent = true,
             '0' | '#' | '?' => digits_at = digits_at.or(Some(literal.len())),
-            '$' | '£' | '¥' => literal.push(letter),
+            '€' | '$' | '£' | '¥' => literal.push(letter),
             // A comma that no digit follows divides what is shown by a thousand: the cell itself holds the whole.
             ',' => scaled |= !letters.peek().is_some_and(|next| matches!(next, '0' | '#' | '?' | ',')),
+            // An exponent.
+            'E' | 'e' if letters.peek().is_some_and(|next| matches!(next, '+' | '-')) => {}
+            // Some programs write a unit without quotes.
+            _ if letter.is_alphabetic() || letter == ' ' => literal.push(letter),
             _ => {}
         }
     }
@@ -404,6 +412,17 @@ mod tests {
             ("#,##0,\" k€\"", None),
             ("General", None),
             ("0\" postes\"", Some("postes")),
+            ("0 k€", Some("k€")),
+            ("#,##0\\ k€", Some("k€")),
+            ("General K€", Some("K€")),
+            ("0\" 000 €\"", Some("000 €")),
+            ("0.00 €", None),
+            ("# ##0 EUR", None),
+            ("0.00E+00", None),
+            ("000\" \"000\" \"000", None),
+            ("yyyy\\-mm\\-dd\\ hh:mm:ss", None),
+            ("mmm\\ yy", None),
+            ("h:mm:ss.0", None),
             ("0.00\" sur 1\"", Some("sur 1")),
             ("\"N° \"0", None),
             ("#,##0.00\" € TTC\"", None),
