@@ -219,10 +219,8 @@ pub(crate) fn settle_sums(lexicon: &Lexicon, case: &mut ProjectCase, sums: Vec<S
     let standing = |source: SourceIx| -> Standing { lexicon.profile(source).standing };
     let records = std::mem::take(&mut case.records);
     let bench = Bench { records: &records, standing: &standing };
-    let mut drafts: Vec<Draft> = reconcile(&sums, |statement| &records[statement.record as usize], case.period())
-        .into_iter()
-        .map(|group| draft(lexicon, &bench, group, &sums))
-        .collect();
+    let mut drafts: Vec<Draft> =
+        reconcile(&sums, &bench, case.period()).into_iter().map(|group| draft(lexicon, &bench, group, &sums)).collect();
     tell_restated(lexicon, &mut drafts);
     tell_said_twice(case.holder, &mut drafts);
     // The order of the oldest statements: it stays when a commitment is added.
