@@ -91,7 +91,6 @@ pub(crate) fn consolidate(
         }
     }
     admit_named(&mut sums, &mut nothings);
-    tell_parts_apart(lexicon, &mut sums, &records);
     let mut portrait = {
         let rank = |at: usize| (!own[at], lexicon.profile(entries[at].source).standing);
         let ranked = records.iter().enumerate().map(|(at, record)| Ranked {
@@ -174,16 +173,6 @@ fn part_taken() -> Warning {
          counts here",
     );
     Warning { code: "part-of-shared-sum".into(), field: None, message }
-}
-
-/// Several parts of sums within one project are sums of their own, each told by its row.
-fn tell_parts_apart(lexicon: &mut Lexicon, sums: &mut [Statement], records: &[&RecordVersion]) {
-    if sums.iter().filter(|one| one.is_part).count() < 2 {
-        return;
-    }
-    for part in sums.iter_mut().filter(|one| one.is_part && one.reference.is_none()) {
-        part.reference = Some(lexicon.text(records[part.record as usize].key.as_str()));
-    }
 }
 
 /// Who is named by anybody else needs no admission.
@@ -305,7 +294,8 @@ impl Draft {
     fn restating(&self) -> Restating {
         let Commitment { funder, form, tax_basis, amount, .. } = self.commitment;
         let (uncertain, outside) = (self.commitment.doubts.uncertain, self.commitment.is_outside());
-        Restating { funder, form, key: self.key, tax_basis, amount, uncertain, outside }
+        let part_of = self.statements.iter().find(|one| one.is_part).map(|one| one.record);
+        Restating { funder, form, key: self.key, part_of, tax_basis, amount, uncertain, outside }
     }
 }
 
