@@ -285,6 +285,9 @@ mod tests {
         assert_eq!((sound.investissement, sound.total), (Some(Cents::new(40_000)), Some(Cents::new(40_000))));
         let unstated = budgeted(vec![StatementFacts { nature: None, ..grant(REGION) }]);
         assert_eq!((unstated.investissement, unstated.total), (None, Some(Cents::new(40_000))));
+        let operating = StatementFacts { nature: Some(Nature::Fonctionnement), ..grant(REGION) };
+        let beside = budgeted(vec![grant(REGION), operating]);
+        assert_eq!((beside.investissement, beside.total), (Some(Cents::new(40_000)), None), "its cost is not told");
         let unknown = budgeted(vec![StatementFacts { amount: None, ..grant(REGION) }]);
         assert_eq!((unknown.investissement, unknown.total), (None, None));
     }
