@@ -238,7 +238,7 @@ pub(crate) fn settle_sums(lexicon: &Lexicon, case: &mut ProjectCase, sums: Vec<S
 fn is_holders_plan(bench: &Bench<'_>, holder: Option<OrganisationIx>, statement: &Statement) -> bool {
     let record = bench.record(statement);
     holder == Some(statement.funder)
-        && matches!(statement.form, Form::Autofinancement | Form::Recettes)
+        && statement.form.is_holders_means()
         && record.holder == holder
         && (bench.standing)(record.source) == Standing::SystemOfRecord
 }

@@ -318,6 +318,21 @@ mod tests {
     }
 
     #[test]
+    fn what_the_holder_brings_in_kind_is_known_by_its_own_plan() {
+        let own = |form| StatementFacts { form, stage: Some(Stage::Envisage), ..asked(METROPOLE, 7) };
+        let filed_by = |holder: &str, form| {
+            let mut one = record("application", "a", vec![own(form)]);
+            one.facts.project.get_or_insert_default().holder = OrganisationId::parse(holder).ok();
+            states(&plan_at(&portfolio(vec![one]), moment(10)))
+        };
+        for form in [Form::EnNature, Form::Autofinancement] {
+            assert_eq!(filed_by(METROPOLE, form), [CellState::Known], "{form}");
+            assert_eq!(filed_by(REGION, form), [CellState::Reported], "{form}");
+        }
+        assert_eq!(filed_by(METROPOLE, Form::Subvention), [CellState::Reported]);
+    }
+
+    #[test]
     fn own_means_are_committed_by_the_plan_of_their_holder_alone() {
         let own = StatementFacts { form: Form::Autofinancement, ..asked(METROPOLE, 7) };
         let filed_by = |holder: &str| {
