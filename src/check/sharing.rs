@@ -136,7 +136,7 @@ fn listed(case: &Case<'_>, line: &PlanLine, word: &Word<'_>) -> Option<SharedBy>
 /// Is all of the line what the holder puts itself? A grant that it gives itself is a funder's act like any other.
 fn is_own_means(case: &Case<'_>, line: &PlanLine) -> bool {
     let form = |ix: &crate::portfolio::CommitmentIx| case.portfolio.commitment(*ix).1.form;
-    line.commitments.iter().map(form).all(|form| matches!(form, Form::Autofinancement | Form::Recettes))
+    line.commitments.iter().map(form).all(Form::is_holders_means)
 }
 
 fn answered_for((case, line): (&Case<'_>, &PlanLine), funder: &OrganisationId, word: &Word<'_>) -> Option<SharedBy> {

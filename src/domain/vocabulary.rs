@@ -107,6 +107,13 @@ vocabulary! {
     }
 }
 
+impl Form {
+    /// Does the holder of a project put it itself, as its signed plan says: its funds, the receipts, what it brings in kind?
+    pub const fn is_holders_means(self) -> bool {
+        matches!(self, Form::Autofinancement | Form::Recettes | Form::EnNature)
+    }
+}
+
 impl Stage {
     /// Place in the order, or `None` for the two stages outside it.
     pub const fn rank(self) -> Option<u8> {

@@ -5,10 +5,11 @@
 
 use super::case::{Mention, ProjectCase, RecordEntry, Statement};
 use super::consolidate::{latest_of_each, settle_sums};
+use super::headline::Bench;
 use super::lexicon::Lexicon;
 use super::own_words::{OwnWords, Told};
 use super::portrait::{Portrait, Ranked};
-use super::reconcile::{Period, reconcile};
+use super::reconcile::{Group, Period, reconcile};
 use crate::domain::project::ProjectId;
 use crate::domain::text::normalised;
 use crate::domain::vocabulary::{Authority, Stage};
@@ -52,7 +53,7 @@ pub(super) fn abridged_without(
 
 /// The funders' own words on what was decided; on such a sum, also that it was given up or refused after all: a grant that
 /// stands no more is not shown as standing. What is one sum is told by these words alone.
-fn public_sums(case: &ProjectCase, is_kept: &dyn Fn(&Statement) -> bool) -> Vec<Statement> {
+fn public_sums(lexicon: &Lexicon, case: &ProjectCase, is_kept: &dyn Fn(&Statement) -> bool) -> Vec<Statement> {
     let decided = |one: &Statement| one.stage.is_some_and(|stage| stage.at_least(Stage::Attribue));
     let ended = |one: &Statement| matches!(one.stage, Some(Stage::Refuse | Stage::Abandonne));
     let own = |one: &&Statement| one.authority == Authority::Own && !one.unadmitted && !one.nothing;
@@ -60,15 +61,17 @@ fn public_sums(case: &ProjectCase, is_kept: &dyn Fn(&Statement) -> bool) -> Vec<
     let mut words: Vec<Statement> = words.cloned().collect();
     // As consolidation meets them: by record, then in the order in which each gives them.
     words.sort_by_key(|one| (one.record, one.ordinal));
-    let groups = reconcile(&words, |one| case.record(one), Period::default());
-    let standing = groups.into_iter().filter(|group| group.members.iter().any(|at| decided(&words[*at])));
+    let bench = Bench { records: &case.records, standing: &|source| lexicon.profile(source).standing };
+    let groups = reconcile(&words, &bench, Period::default());
+    let is_told = |group: &Group| group.contradicted || group.members.iter().any(|at| decided(&words[*at]));
+    let standing = groups.into_iter().filter(is_told);
     let mut kept: Vec<usize> = standing.flat_map(|group| group.members).collect();
     kept.sort_unstable();
     kept.into_iter().map(|at| words[at].clone()).collect()
 }
 
 fn make(lexicon: &Lexicon, case: &ProjectCase, is_kept: &dyn Fn(&Statement) -> bool) -> Option<ProjectCase> {
-    let mut sums = public_sums(case, is_kept);
+    let mut sums = public_sums(lexicon, case, is_kept);
     if sums.is_empty() {
         return None;
     }

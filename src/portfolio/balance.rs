@@ -2,8 +2,9 @@
 //! may belong to the envelope is known to; else how much remains at most.
 
 use super::Portfolio;
-use super::envelope_sums::Consumed;
+use super::envelope_sums::{Consumed, FunderReading};
 use super::envelopes::{Envelope, Transfer, warning};
+use super::freshness::Moment;
 use super::index::DispositifIx;
 use crate::domain::facts::Warning;
 use crate::domain::message::Message;
@@ -103,12 +104,12 @@ impl Portfolio {
         self.envelope(envelope).transfers.iter().map(|at| &self.lexicon.envelopes.transfers[*at])
     }
 
-    /// The figures of an envelope, from the commitments of this picture.
-    pub fn balance(&self, envelope: EnvelopeIx) -> Balance {
+    /// The figures of an envelope at a moment, from the commitments of this picture.
+    pub fn balance(&self, envelope: EnvelopeIx, moment: Moment) -> Balance {
         let (stated, sums) = (self.envelope(envelope), self.sums_of(envelope));
-        let read = self.is_funder_read(stated);
+        let read = self.funder_reading(stated, moment) == FunderReading::InTime;
         let (known, available) = (|cents| Some(Cents::new(cents)), stated.available());
-        // That nothing is consumed is known where the funder's own systems were read.
+        // That nothing is consumed is known where the funder's own systems were read in time.
         let is_told = sums.count > 0 || sums.unknown == 0 && read;
         let consumed = if is_told && !sums.veiled { known(sums.cents) } else { None };
         let partial = !read
@@ -135,8 +136,8 @@ impl Portfolio {
         }
     }
 
-    /// What is to be known of an envelope: of its row, of its transfers, of the sums that may be its own.
-    pub fn envelope_warnings(&self, envelope: EnvelopeIx) -> Vec<Warning> {
+    /// What is to be known of an envelope at a moment: of its row, of its transfers, of the sums that may be its own.
+    pub fn envelope_warnings(&self, envelope: EnvelopeIx, moment: Moment) -> Vec<Warning> {
         let (stated, sums) = (self.envelope(envelope), self.sums_of(envelope));
         let mut warnings = stated.warnings.clone();
         let mut warn = |code, fr: String, en: String| warnings.push(warning(code, Message::new(fr, en)));
@@ -150,13 +151,21 @@ impl Portfolio {
             let fr = format!("le dispositif {code} n'est dans aucune table de référence");
             warn("dispositif-unknown", fr, format!("the dispositif {code} is in no reference table"));
         }
-        if !self.is_funder_read(stated) {
-            let fr = "aucun système du financeur, ou pas tous, n'a été lu : le consommé est un minimum".to_owned();
-            warn(
+        let unread = match self.funder_reading(stated, moment) {
+            FunderReading::InTime => None,
+            FunderReading::Never => Some((
                 "funder-unread",
-                fr,
-                "no system of the funder was read, or not all: what is consumed is a floor".to_owned(),
-            );
+                "aucun système du financeur, ou pas tous, n'a été lu : le consommé est un minimum",
+                "no system of the funder was read, or not all: what is consumed is a floor",
+            )),
+            FunderReading::Late => Some((
+                "funder-late",
+                "un système du financeur n'a pas été lu à temps, ou sa dernière lecture est retenue : le consommé peut être plus",
+                "a system of the funder was not read in time, or its last run is held: more may be consumed",
+            )),
+        };
+        if let Some((code, fr, en)) = unread {
+            warn(code, fr.to_owned(), en.to_owned());
         }
         if sums.ambiguous > 0 {
             let count = sums.ambiguous;

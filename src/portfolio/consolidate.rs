@@ -91,7 +91,6 @@ pub(crate) fn consolidate(
         }
     }
     admit_named(&mut sums, &mut nothings);
-    tell_parts_apart(lexicon, &mut sums, &records);
     let mut portrait = {
         let rank = |at: usize| (!own[at], lexicon.profile(entries[at].source).standing);
         let ranked = records.iter().enumerate().map(|(at, record)| Ranked {
@@ -176,16 +175,6 @@ fn part_taken() -> Warning {
     Warning { code: "part-of-shared-sum".into(), field: None, message }
 }
 
-/// Several parts of sums within one project are sums of their own, each told by its row.
-fn tell_parts_apart(lexicon: &mut Lexicon, sums: &mut [Statement], records: &[&RecordVersion]) {
-    if sums.iter().filter(|one| one.is_part).count() < 2 {
-        return;
-    }
-    for part in sums.iter_mut().filter(|one| one.is_part && one.reference.is_none()) {
-        part.reference = Some(lexicon.text(records[part.record as usize].key.as_str()));
-    }
-}
-
 /// Who is named by anybody else needs no admission.
 pub(crate) fn admit_named(sums: &mut [Statement], nothings: &mut [Statement]) {
     let named: Vec<OrganisationIx> =
@@ -219,10 +208,8 @@ pub(crate) fn settle_sums(lexicon: &Lexicon, case: &mut ProjectCase, sums: Vec<S
     let standing = |source: SourceIx| -> Standing { lexicon.profile(source).standing };
     let records = std::mem::take(&mut case.records);
     let bench = Bench { records: &records, standing: &standing };
-    let mut drafts: Vec<Draft> = reconcile(&sums, |statement| &records[statement.record as usize], case.period())
-        .into_iter()
-        .map(|group| draft(lexicon, &bench, group, &sums))
-        .collect();
+    let mut drafts: Vec<Draft> =
+        reconcile(&sums, &bench, case.period()).into_iter().map(|group| draft(lexicon, &bench, group, &sums)).collect();
     tell_restated(lexicon, &mut drafts);
     tell_said_twice(case.holder, &mut drafts);
     // The order of the oldest statements: it stays when a commitment is added.
@@ -251,7 +238,7 @@ pub(crate) fn settle_sums(lexicon: &Lexicon, case: &mut ProjectCase, sums: Vec<S
 fn is_holders_plan(bench: &Bench<'_>, holder: Option<OrganisationIx>, statement: &Statement) -> bool {
     let record = bench.record(statement);
     holder == Some(statement.funder)
-        && matches!(statement.form, Form::Autofinancement | Form::Recettes)
+        && statement.form.is_holders_means()
         && record.holder == holder
         && (bench.standing)(record.source) == Standing::SystemOfRecord
 }
@@ -307,7 +294,8 @@ impl Draft {
     fn restating(&self) -> Restating {
         let Commitment { funder, form, tax_basis, amount, .. } = self.commitment;
         let (uncertain, outside) = (self.commitment.doubts.uncertain, self.commitment.is_outside());
-        Restating { funder, form, key: self.key, tax_basis, amount, uncertain, outside }
+        let part_of = self.statements.iter().find(|one| one.is_part).map(|one| one.record);
+        Restating { funder, form, key: self.key, part_of, tax_basis, amount, uncertain, outside }
     }
 }
 

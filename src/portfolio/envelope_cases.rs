@@ -105,7 +105,7 @@ fn world(
 type Figures = (Option<i64>, Option<i64>, Option<i64>, u32, Option<i64>, Option<i64>);
 
 fn figures(portfolio: &Portfolio, code: &str) -> Figures {
-    let balance = portfolio.balance(portfolio.envelope_by_code(code).expect("an envelope"));
+    let balance = portfolio.balance(portfolio.envelope_by_code(code).expect("an envelope"), moment(10));
     let cents = |amount: Option<Cents>| amount.map(Cents::get);
     assert_eq!(balance.remaining.is_some(), balance.available.is_some() && !balance.partial);
     (
@@ -119,7 +119,7 @@ fn figures(portfolio: &Portfolio, code: &str) -> Figures {
 }
 
 fn warnings(portfolio: &Portfolio, code: &str) -> Vec<String> {
-    let found = portfolio.envelope_warnings(portfolio.envelope_by_code(code).expect("an envelope"));
+    let found = portfolio.envelope_warnings(portfolio.envelope_by_code(code).expect("an envelope"), moment(10));
     let ours = found.into_iter().map(|one| one.code.to_string());
     ours.filter(|code| code != "epci-unknown" && code != "dispositif-unknown").collect()
 }
@@ -142,7 +142,7 @@ fn what_is_decided_in_it_is_consumed_and_more_than_it_has_is_told() {
     let portfolio = world(vec![envelope("A", Some(0)), envelope("B", Some(1))], Vec::new(), grants);
     assert_eq!(figures(&portfolio, "A"), (Some(100_000), Some(50_000), None, 0, Some(50_000), Some(50_000)));
     assert_eq!(figures(&portfolio, "B"), (Some(100_000), Some(110_001), None, 0, Some(-10_001), Some(-10_001)));
-    let balance = portfolio.balance(portfolio.envelope_by_code("A").expect("there"));
+    let balance = portfolio.balance(portfolio.envelope_by_code("A").expect("there"), moment(10));
     assert_eq!((balance.reserved, balance.count, balance.partial), (Some(Cents::new(1_000)), 2, false));
     let of_b = EnvelopeFilter { epci: vec![EPCI[1].to_owned()], year: vec![2026], ..EnvelopeFilter::default() };
     let found = portfolio.envelopes_where(&of_b);
@@ -268,11 +268,29 @@ fn an_unknown_target_is_no_zero_and_an_unread_funder_is_told() {
 }
 
 #[test]
+fn what_remains_is_not_told_of_a_funder_that_was_not_read_in_time() {
+    let mut image = image(vec![reference(ReferenceFacts::Envelope(Box::new(envelope("A", Some(0)))))]);
+    let told = |portfolio: &Portfolio, second| {
+        let ix = portfolio.envelope_by_code("A").expect("there");
+        let codes = portfolio.envelope_warnings(ix, moment(second)).into_iter().map(|one| one.code.to_string());
+        let late = codes.filter(|code| code == "funder-late").count();
+        let balance = portfolio.balance(ix, moment(second));
+        (balance.remaining.map(Cents::get), balance.consumed.map(Cents::get), balance.partial, late)
+    };
+    let late = i64::try_from(MAX_AGE_S).expect("small") + 1;
+    let portfolio = Portfolio::build(&image);
+    assert_eq!(told(&portfolio, 10), (Some(100_000), Some(0), false, 0));
+    assert_eq!(told(&portfolio, late), (None, None, true, 1));
+    image.sources.iter_mut().for_each(|source| source.held = true);
+    assert_eq!(told(&Portfolio::build(&image), 10), (None, None, true, 1));
+}
+
+#[test]
 fn mixed_tax_bases_rows_that_are_gone_and_codes_that_come_twice() {
     let here = || on(&["QN05901M"]);
     let grants = vec![(ftu(1), here()), (StatementFacts { tax_basis: TaxBasis::Ht, ..ftu(2) }, here())];
     let portfolio = world(vec![envelope("A", Some(0))], Vec::new(), grants);
-    assert!(portfolio.balance(portfolio.envelope_by_code("A").expect("there")).mixed_tax_basis);
+    assert!(portfolio.balance(portfolio.envelope_by_code("A").expect("there"), moment(10)).mixed_tax_basis);
     let row = |facts| reference(ReferenceFacts::Envelope(Box::new(facts)));
     let closed = RecordVersion { state: RecordState::Closed, ..row(envelope("A", Some(0))) };
     let older = row(envelope("B", Some(0)));

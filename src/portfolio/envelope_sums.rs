@@ -4,11 +4,13 @@
 use super::atlas::Quartier;
 use super::case::{Commitment, ProjectCase};
 use super::envelopes::Envelope;
+use super::freshness::Moment;
 use super::index::{DispositifIx, EpciIx, OrganisationIx};
 use super::places::present;
 use super::shares::split;
 use super::{Portfolio, source_read_at};
 use crate::domain::envelope::EnvelopeFacts;
+use crate::domain::image::SourceImage;
 use crate::domain::source::Standing;
 use crate::domain::vocabulary::{Authority, Form, Stage};
 use rustc_hash::FxHashMap;
@@ -39,6 +41,17 @@ pub(crate) struct Consumed {
     pub(crate) bases: u8,
     /// The last commitment that was counted as unattributed, plus one.
     last: usize,
+}
+
+/// How the funder's own systems were read: the worst of all.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum FunderReading {
+    /// One was never read, or there is none.
+    Never,
+    /// One was not read in time, or its last run is held.
+    Late,
+    /// All were read in time.
+    InTime,
 }
 
 /// Does a sum lie in an envelope?
@@ -162,8 +175,8 @@ impl Portfolio {
         sums
     }
 
-    /// Are all sources that may have the word of an envelope's funder read?
-    pub(super) fn is_funder_read(&self, envelope: &Envelope) -> bool {
+    /// Was each of the funder's own systems that may hold a grant of an envelope read?
+    pub(super) fn funder_reading(&self, envelope: &Envelope, moment: Moment) -> FunderReading {
         let facts = &envelope.facts;
         let concerns = |scope: &crate::domain::source::Scope| {
             let dispositif_in = |code| scope.dispositifs.is_empty() || scope.dispositifs.contains(code);
@@ -172,14 +185,14 @@ impl Portfolio {
                 && facts.dispositif.as_ref().is_none_or(dispositif_in)
                 && facts.nature.as_ref().is_none_or(nature_in)
         };
-        let sources = self.lexicon.sources.values();
-        let read: Vec<bool> = sources
-            .filter(|one| {
-                one.profile.standing == Standing::SystemOfRecord && one.profile.speaks_for.iter().any(concerns)
-            })
-            .map(|one| source_read_at(one).is_some())
-            .collect();
-        !read.is_empty() && read.iter().all(|read| *read)
+        let reading = |source: &SourceImage| match source_read_at(source) {
+            None => FunderReading::Never,
+            Some(at) if source.held || !moment.in_time(source, at) => FunderReading::Late,
+            Some(_) => FunderReading::InTime,
+        };
+        let own = self.lexicon.sources.values().filter(|one| one.profile.standing == Standing::SystemOfRecord);
+        let speaking = own.filter(|one| one.profile.speaks_for.iter().any(concerns));
+        speaking.map(reading).min().unwrap_or(FunderReading::Never)
     }
 
     fn restriction<'a>(&self, envelope: &'a Envelope) -> Restriction<'a> {

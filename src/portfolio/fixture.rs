@@ -240,8 +240,8 @@ pub(crate) fn picture(portfolio: &Portfolio) -> String {
         let _ = writeln!(out, "{:#?}", portfolio.totals(&CommitmentFilter::default(), &by));
     }
     for ix in portfolio.envelopes_where(&EnvelopeFilter::default()) {
-        let _ = writeln!(out, "{:?} {:?}", portfolio.envelope(ix), portfolio.balance(ix));
-        let _ = writeln!(out, "{:?}", portfolio.envelope_warnings(ix));
+        let _ = writeln!(out, "{:?} {:?}", portfolio.envelope(ix), portfolio.balance(ix, moment(500)));
+        let _ = writeln!(out, "{:?}", portfolio.envelope_warnings(ix, moment(500)));
     }
     for funder in [REGION, METROPOLE, ETAT] {
         let found = portfolio.organisation_by_id(funder);

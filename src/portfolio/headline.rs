@@ -224,6 +224,7 @@ mod tests {
     use crate::domain::Date;
     use crate::domain::facts::StatementFacts;
     use crate::domain::money::Cents;
+    use crate::domain::record::RecordVersion;
     use crate::domain::vocabulary::{Stage, TaxBasis};
     use crate::portfolio::Commitment;
     use crate::portfolio::fixture::*;
@@ -233,8 +234,13 @@ mod tests {
     }
 
     fn only(sources: &[(&str, StatementFacts)]) -> Commitment {
-        let rows = sources.iter().enumerate();
-        let records = rows.map(|(at, (source, one))| record(source, &format!("k{at}"), vec![one.clone()])).collect();
+        let mut records: Vec<RecordVersion> = Vec::new();
+        for (source, one) in sources {
+            match records.iter_mut().find(|record| record.source.as_str() == *source) {
+                Some(known) => known.facts.statements.push(one.clone()),
+                None => records.push(record(source, source, vec![one.clone()])),
+            }
+        }
         let portfolio = portfolio(records);
         let [commitment] = commitments(&portfolio) else { panic!("one commitment") };
         commitment.clone()

@@ -266,6 +266,33 @@ mod tests {
         assert_eq!(counted, 100_000);
     }
 
+    #[test]
+    fn parts_of_one_project_and_their_whole_under_a_reference_count_once() {
+        let own = |key: &str, cents| {
+            let one = StatementFacts { amount: Some(Cents::new(cents)), ..grant(REGION) };
+            record("region", key, vec![StatementFacts { reference: Some(key.into()), ..one }])
+        };
+        let listed = |reference: Option<&str>| {
+            let mut rows = rows(&[(100_000, Some(6_000)), (100_000, Some(4_000))]);
+            for row in &mut rows {
+                row.source = "region-list".parse().expect("sound");
+                row.project = Some(project(1));
+                row.facts.statements[0].reference = reference.map(Into::into);
+            }
+            rows
+        };
+        let counted = |own: Vec<RecordVersion>, reference| {
+            let portfolio = Portfolio::build(&image(own.into_iter().chain(listed(reference)).collect()));
+            assert!(commitments(&portfolio).iter().all(|one| !one.doubts.any()), "{:?}", commitments(&portfolio));
+            let counted = commitments(&portfolio).iter().filter(|one| one.counts()).filter_map(|one| one.amount);
+            counted.map(Cents::get).sum::<i64>()
+        };
+        assert_eq!(counted(vec![own("ARR-9", 100_000)], None), 100_000);
+        assert_eq!(counted(vec![own("ARR-9", 100_000)], Some("ARR-9")), 100_000);
+        assert_eq!(counted(vec![own("ARR-7", 60_000), own("ARR-8", 40_000)], None), 100_000);
+        assert_eq!(counted(Vec::new(), Some("ARR-9")), 100_000, "they bear one reference, and are two rows");
+    }
+
     proptest! {
         #[test]
         fn a_repeated_sum_is_cut_to_the_cent(amount in 1_i64..10_000_000_000, cut in prop::collection::vec(1_u32..=100, 2..9)) {

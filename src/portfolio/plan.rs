@@ -285,6 +285,9 @@ mod tests {
         assert_eq!((sound.investissement, sound.total), (Some(Cents::new(40_000)), Some(Cents::new(40_000))));
         let unstated = budgeted(vec![StatementFacts { nature: None, ..grant(REGION) }]);
         assert_eq!((unstated.investissement, unstated.total), (None, Some(Cents::new(40_000))));
+        let operating = StatementFacts { nature: Some(Nature::Fonctionnement), ..grant(REGION) };
+        let beside = budgeted(vec![grant(REGION), operating]);
+        assert_eq!((beside.investissement, beside.total), (Some(Cents::new(40_000)), None), "its cost is not told");
         let unknown = budgeted(vec![StatementFacts { amount: None, ..grant(REGION) }]);
         assert_eq!((unknown.investissement, unknown.total), (None, None));
     }
@@ -312,6 +315,21 @@ mod tests {
         assert_eq!(mixed.balance.expect("a budget").total, Some(Cents::new(40_000)));
         let bounds = Bounds { least: Cents::new(10_000), most: Some(Cents::new(20_000)) };
         assert_eq!(mixed.means.total, bounds);
+    }
+
+    #[test]
+    fn what_the_holder_brings_in_kind_is_known_by_its_own_plan() {
+        let own = |form| StatementFacts { form, stage: Some(Stage::Envisage), ..asked(METROPOLE, 7) };
+        let filed_by = |holder: &str, form| {
+            let mut one = record("application", "a", vec![own(form)]);
+            one.facts.project.get_or_insert_default().holder = OrganisationId::parse(holder).ok();
+            states(&plan_at(&portfolio(vec![one]), moment(10)))
+        };
+        for form in [Form::EnNature, Form::Autofinancement] {
+            assert_eq!(filed_by(METROPOLE, form), [CellState::Known], "{form}");
+            assert_eq!(filed_by(REGION, form), [CellState::Reported], "{form}");
+        }
+        assert_eq!(filed_by(METROPOLE, Form::Subvention), [CellState::Reported]);
     }
 
     #[test]

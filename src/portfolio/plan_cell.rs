@@ -8,7 +8,7 @@ use super::index::{CommitmentIx, OrganisationIx, ProjectIx, SourceIx};
 use crate::domain::money::Cents;
 use crate::domain::record::RecordState;
 use crate::domain::source::Standing;
-use crate::domain::vocabulary::{Authority, CellState, Form, Nature, Stage};
+use crate::domain::vocabulary::{Authority, CellState, Nature, Stage};
 use crate::domain::{Date, Instant};
 
 /// One line of a plan: a funder and a nature.
@@ -260,7 +260,7 @@ impl Portfolio {
     pub(super) fn is_holders_share(&self, case: &ProjectCase, commitment: &Commitment) -> bool {
         let deciding = case.record(&case.statements[commitment.deciding as usize]);
         case.holder == Some(commitment.funder)
-            && matches!(commitment.form, Form::Autofinancement | Form::Recettes)
+            && commitment.form.is_holders_means()
             && self.is_plan_of(commitment.funder, deciding)
     }
 
@@ -276,8 +276,7 @@ impl Portfolio {
         let statements = case.statements(commitment);
         let signed = |one: &&Statement| self.is_plan_of(commitment.funder, case.record(one));
         let (plans, others): (Vec<&Statement>, Vec<&Statement>) = statements.iter().partition(signed);
-        let is_holders =
-            case.holder == Some(commitment.funder) && matches!(commitment.form, Form::Autofinancement | Form::Recettes);
+        let is_holders = case.holder == Some(commitment.funder) && commitment.form.is_holders_means();
         let two = |(at, one): (usize, &&Statement)| {
             plans[at + 1..].iter().any(|other| one.stage == other.stage && differ(one, other))
         };

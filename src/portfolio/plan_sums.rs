@@ -161,14 +161,14 @@ impl Sums {
         NatureAmounts { investissement, fonctionnement, non_precise, total }
     }
 
-    /// By nature only when every sum has its nature; in all only when every sum is known.
+    /// By nature only when every sum has its nature; in all only when every sum is known, and the cost of what it is put into.
     pub(super) fn balance(&self, budget: NatureAmounts) -> NatureAmounts {
         let natures_told = self.known[2].is_none() && !self.unknown[2];
         let part = |at: usize, budget: Option<Cents>| {
             let told = natures_told && !self.unknown[at];
             budget.filter(|_| told).map(|budget| budget - self.known[at].unwrap_or_default())
         };
-        let all_known = !self.unknown.contains(&true);
+        let all_known = !self.unknown.contains(&true) && !self.lies_beside(budget);
         let committed = self.amounts().total.unwrap_or_default();
         NatureAmounts {
             investissement: part(0, budget.investissement),
@@ -176,6 +176,15 @@ impl Sums {
             non_precise: None,
             total: budget.total.filter(|_| all_known).map(|budget| budget - committed),
         }
+    }
+
+    /// Do sums stand in a nature of which a cost that is told by nature says nothing?
+    fn lies_beside(&self, budget: NatureAmounts) -> bool {
+        let put = |at: usize| self.known[at].is_some_and(|sum| sum != Cents::ZERO);
+        let untold = |cost: Option<Cents>, at: usize| cost.is_none() && put(at);
+        let beside = untold(budget.investissement, 0) || untold(budget.fonctionnement, 1);
+        let by_nature = budget.investissement.is_some() || budget.fonctionnement.is_some();
+        beside && by_nature && budget.non_precise.is_none()
     }
 
     /// Between which bounds all means lie. Where taxes of what is only said to come differ from the rest, there is no upper one.

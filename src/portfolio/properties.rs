@@ -300,7 +300,7 @@ proptest! {
     #[test]
     fn no_sum_is_consumed_twice(image in any_image()) {
         let portfolio = Portfolio::build(&image);
-        let figures: Vec<_> = portfolio.envelopes_where(&EnvelopeFilter::default()).into_iter().map(|ix| portfolio.balance(ix)).collect();
+        let figures: Vec<_> = portfolio.envelopes_where(&EnvelopeFilter::default()).into_iter().map(|ix| portfolio.balance(ix, moment(500))).collect();
         let of_region = |one: &&Commitment| portfolio.identity(one.funder).as_str() == REGION && one.counts();
         let decided: Vec<&Commitment> = portfolio.projects().flat_map(|(_, case)| &case.commitments)
             .filter(of_region)

@@ -7,7 +7,7 @@ use crate::domain::envelope::{EnvelopeFacts, EnvelopeTransferFacts};
 use crate::domain::facts::Warning;
 use crate::domain::message::Message;
 use crate::domain::money::Cents;
-use crate::portfolio::{self, Balance, EnvelopeIx, Origin};
+use crate::portfolio::{self, Balance, EnvelopeIx, Moment, Origin};
 
 /// A handle on an envelope.
 #[derive(Clone)]
@@ -113,9 +113,13 @@ impl Envelope {
         self.entry().transferred_out
     }
 
+    fn moment(&self) -> Moment {
+        Moment { now: self.reader.now(), max_age_s: None }
+    }
+
     /// Its figures, of what the viewer sees.
     pub fn balance(&self) -> Balance {
-        let balance = self.reader.portfolio().balance(self.ix);
+        let balance = self.reader.portfolio().balance(self.ix, self.moment());
         if self.reader.scope().sees_everything() {
             return balance;
         }
@@ -124,7 +128,7 @@ impl Envelope {
 
     /// What is to be known of it.
     pub fn warnings(&self) -> Vec<Warning> {
-        self.reader.portfolio().envelope_warnings(self.ix)
+        self.reader.portfolio().envelope_warnings(self.ix, self.moment())
     }
 
     /// The transfers that name it; those that do not count too.

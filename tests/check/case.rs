@@ -102,6 +102,9 @@ struct Projet {
 #[derive(Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Moyen {
+    /// The record that holds it with others of the same source; without one, it stands in its own.
+    #[serde(default)]
+    fiche: Option<String>,
     /// Who says it: region, metropole, commune, etat, europe, anru (each speaks for itself), dossier (an application, which
     /// speaks for nobody), declaration.
     dit_par: String,
@@ -327,7 +330,13 @@ fn records(written: &Written, now: Instant) -> Vec<RecordVersion> {
             let holder = projet.porteur.as_deref().map(|id| id.parse().expect("an organisation"));
             facts.project = Some(ProjectFacts { title: "Autre projet".to_owned(), holder, ..ProjectFacts::default() });
         }
-        let mut one = record((&moyen.dit_par, &format!("m{at}")), facts);
+        let key = moyen.fiche.clone().unwrap_or_else(|| format!("m{at}"));
+        let mut one = record((&moyen.dit_par, &key), facts);
+        let same = |known: &&mut RecordVersion| (&known.source, &known.key) == (&one.source, &one.key);
+        if let Some(known) = all.iter_mut().find(same) {
+            known.facts.statements.append(&mut one.facts.statements);
+            continue;
+        }
         if moyen.ailleurs {
             one.project = Some("p0202020202020202".parse().expect("an identifier"));
         }

@@ -228,7 +228,7 @@ pub struct EnvelopeWarning(Warning);
 /// Something to be known of an envelope.
 #[Object]
 impl EnvelopeWarning {
-    /// Stable code (transfer-not-counted, sum-between-envelopes, funder-unread, epci-unknown).
+    /// Stable code (transfer-not-counted, sum-between-envelopes, funder-unread, funder-late, epci-unknown).
     async fn code(&self) -> &str {
         &self.0.code
     }

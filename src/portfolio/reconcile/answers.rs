@@ -3,7 +3,7 @@
 
 use super::{Cluster, Mark};
 use crate::domain::money::Cents;
-use crate::domain::vocabulary::{Authority, Stage};
+use crate::domain::vocabulary::Authority;
 use crate::portfolio::case::Statement;
 
 /// Marks what is set aside beside the funder's own word, and that no word of its own is left for. A word that could be about several
@@ -35,10 +35,10 @@ pub(super) fn tell_unanswered(clusters: &mut [Cluster], statements: &[Statement]
 fn listed(cluster: &Cluster, statements: &[Statement]) -> (usize, Option<Cents>) {
     let rows = |mark: &Mark| {
         let all = cluster.group.members.iter().zip(&cluster.marks);
-        let same: Vec<usize> = all.filter(|(_, other)| *other == mark).map(|(at, _)| *at).collect();
+        let same: Vec<usize> = all.filter(|(_, other)| other.is_like(mark)).map(|(at, _)| *at).collect();
         same
     };
-    let firm = cluster.marks.iter().filter(|mark| mark.1 != Some(Stage::Verse));
+    let firm = cluster.marks.iter().filter(|mark| !mark.is_paid());
     let most = firm.map(rows).max_by_key(Vec::len).unwrap_or_default();
     (most.len().max(1), most.iter().map(|at| statements[*at].amount).sum())
 }

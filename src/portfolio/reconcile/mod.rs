@@ -2,14 +2,16 @@
 //!
 //! Two statements of one funder in one form are about the same sum when nature, dispositif, year and grant reference
 //! agree wherever both state them. A sum without a year is of none that is far from its decision, or from the exercice of the edition
-//! that it stands in (`window`). An unstated part is only filled when exactly one sum could be meant: between two,
-//! nothing is guessed, and what may already count elsewhere is set aside as uncertain. Two rows of one source at one
-//! stage that differ in some part are two sums: a system does not list one sum under two keys. Payments of one grant are
-//! many, each of its own year (`payments`); a total beside the sums that make it up, or parts beside their whole, state
+//! that it stands in (`window`), unless the grant's own reference says that it is the same. An unstated part is only filled when exactly
+//! one sum could be meant: between two, nothing is guessed, and what may already count elsewhere is set aside as uncertain (`joining`).
+//! Two rows of one source at one stage that differ in some part are two sums: a system does not list one sum under two keys. Two records
+//! of one system of the funder at two stages may be two files as well as one: unless a reference tells it, neither is joined with the
+//! other. Payments of one grant are many, each of its own year (`payments`); a total beside the sums that make it up, or parts beside their whole, state
 //! again what counts already (`restated`). What is asked for and may be what the funder's word is about is answered once by each word
 //! (`answers`). What a funder refuses stands with the request that it answers (`refusals`).
 
 mod answers;
+mod joining;
 mod payments;
 mod refusals;
 mod restated;
@@ -21,10 +23,11 @@ pub(super) use restated::{Restating, Use, restated, used};
 pub(crate) use window::Period;
 
 use self::window::Window;
-use super::case::{RecordEntry, Statement};
+use super::case::Statement;
+use super::headline::Bench;
 use super::index::{DispositifIx, OrganisationIx, SourceIx, TextIx};
+use crate::domain::source::Standing;
 use crate::domain::vocabulary::{Authority, Form, Nature, Stage};
-use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 /// Statements about one sum, by position in the input.
@@ -95,8 +98,48 @@ fn agree<T: PartialEq>(one: Option<T>, other: Option<T>) -> bool {
     }
 }
 
-/// A row of a source at a stage: a source gives one sum only once per stage.
-type Mark = (SourceIx, Option<Stage>);
+/// Where a member of a cluster stands, and at which stage.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Mark {
+    source: SourceIx,
+    standing: Standing,
+    record: u32,
+    stage: Option<Stage>,
+    own: bool,
+    reference: Option<TextIx>,
+}
+
+impl Mark {
+    fn of(statement: &Statement, bench: &Bench<'_>) -> Self {
+        let source = bench.record(statement).source;
+        Mark {
+            source,
+            standing: (bench.standing)(source),
+            record: statement.record,
+            stage: statement.stage,
+            own: statement.authority == Authority::Own,
+            reference: statement.reference,
+        }
+    }
+
+    /// A source gives one sum only once per stage.
+    fn is_like(&self, other: &Mark) -> bool {
+        (self.source, self.stage) == (other.source, other.stage)
+    }
+
+    fn is_paid(&self) -> bool {
+        self.stage == Some(Stage::Verse)
+    }
+
+    /// Two records of one system of the funder, at two stages: may be one sum, and may be two files of which each has its own stage.
+    /// The reference of the grant tells it; a payment is of a grant in any case; a declaration may follow on an earlier one.
+    fn is_under_another_key(&self, other: &Mark) -> bool {
+        let named = self.reference.is_some() && self.reference == other.reference;
+        (self.own && other.own && self.source == other.source && self.record != other.record)
+            && self.standing != Standing::Declarations
+            && !(named || self.is_paid() || other.is_paid())
+    }
+}
 
 pub(super) struct Cluster {
     group: Group,
@@ -114,12 +157,49 @@ impl Cluster {
         Cluster { group, window, marks: Vec::new(), own: false, refused: false }
     }
 
-    fn may_join(&self, other: &Cluster) -> bool {
-        self.group.key.compatible(other.group.key) && self.window.meets(other.window) && !self.shares_a_mark(other)
+    fn add(&mut self, position: usize, mark: Mark) {
+        self.group.members.push(position);
+        self.own |= mark.own;
+        self.marks.push(mark);
     }
 
+    /// May both be one sum? The reference of a grant tells it, whatever year its decision lets expect.
+    fn may_join(&self, other: &Cluster) -> bool {
+        let years = self.bears_reference_of(other) || self.window.meets(other.window);
+        self.group.key.compatible(other.group.key) && years && !self.shares_a_mark(other)
+    }
+
+    /// Is it certain that both are one sum, where neither may be another one?
+    fn joins(&self, other: &Cluster) -> bool {
+        self.may_join(other) && !self.is_under_another_key(other)
+    }
+
+    fn bears_reference_of(&self, other: &Cluster) -> bool {
+        self.group.key.reference.is_some() && self.group.key.reference == other.group.key.reference
+    }
+
+    /// Payments tell no sums apart but those of which nothing else is known.
     fn shares_a_mark(&self, other: &Cluster) -> bool {
-        self.marks.iter().any(|mark| other.marks.contains(mark))
+        let only_paid = self.is_only_paid() && other.is_only_paid();
+        let mut marks = self.marks.iter().filter(|mark| only_paid || !mark.is_paid());
+        marks.any(|mark| other.marks.iter().any(|other| mark.is_like(other)))
+    }
+
+    fn is_under_another_key(&self, other: &Cluster) -> bool {
+        self.marks.iter().any(|mark| other.marks.iter().any(|other| mark.is_under_another_key(other)))
+    }
+
+    fn is_only_paid(&self) -> bool {
+        self.marks.iter().all(Mark::is_paid)
+    }
+
+    /// Does the funder itself say that it granted it?
+    fn is_granted(&self) -> bool {
+        self.marks.iter().any(|mark| mark.own && mark.stage.is_some_and(Stage::is_decided))
+    }
+
+    fn standing(&self) -> Option<Standing> {
+        self.marks.iter().filter(|mark| mark.own).map(|mark| mark.standing).min()
     }
 
     fn absorb(&mut self, other: Cluster) {
@@ -132,135 +212,47 @@ impl Cluster {
     }
 }
 
+/// What rows have in common that can only be about one sum, as far as their own record tells: their key and years, whether they are
+/// payments, and of a part of a sum granted to several the record.
+type Place = (Key, Window, bool, Option<u32>);
+
 /// The sums of one funder in one form before they are settled, and what it refuses.
 #[derive(Default)]
 struct Said {
-    sums: BTreeMap<(Key, Window), Cluster>,
+    sums: BTreeMap<Place, Cluster>,
     refusals: Vec<Cluster>,
 }
 
-/// The groups of `statements`; `record_of` tells the record that a statement stands in, `period` when the project takes place where
-/// that record does not say it. The result depends on what is stated, not on the order.
-pub(crate) fn reconcile<'a>(
-    statements: &[Statement],
-    record_of: impl Fn(&Statement) -> &'a RecordEntry,
-    period: Period,
-) -> Vec<Group> {
+/// The groups of `statements`, which stand in the records of the bench; `period` tells when the project takes place where its record
+/// does not say it. The result depends on what is stated, not on the order.
+pub(crate) fn reconcile(statements: &[Statement], bench: &Bench<'_>, period: Period) -> Vec<Group> {
     let mut by_funder: BTreeMap<(OrganisationIx, Form), Said> = BTreeMap::new();
     for (position, statement) in statements.iter().enumerate() {
-        let (key, record) = (Key::of(statement), record_of(statement));
-        let window = Window::of(statement, record.period.or(period));
+        let (key, mark) = (Key::of(statement), Mark::of(statement, bench));
+        let window = Window::of(statement, bench.record(statement).period.or(period));
         let said = by_funder.entry((statement.funder, statement.form)).or_default();
         let cluster = if refusals::is_refusal(statement) {
             said.refusals.push(Cluster::new(key, window));
             said.refusals.last_mut().expect("one was pushed")
         } else {
-            said.sums.entry((key, window)).or_insert_with(|| Cluster::new(key, window))
+            let place = (key, window, mark.is_paid(), statement.is_part.then_some(statement.record));
+            said.sums.entry(place).or_insert_with(|| Cluster::new(key, window))
         };
-        cluster.group.members.push(position);
-        cluster.marks.push((record.source, statement.stage));
-        cluster.own |= statement.authority == Authority::Own;
+        cluster.add(position, mark);
     }
     by_funder.into_values().flat_map(|said| settle(said, statements)).collect()
 }
 
 fn settle(said: Said, statements: &[Statement]) -> Vec<Group> {
-    let mut clusters: Vec<Cluster> = said.sums.into_values().collect();
-    if clusters.len() > 1 {
-        clusters = join_all_compatible(join_less_stated(join_all_compatible(payments::joined(clusters))));
-        set_aside(&mut clusters);
-    }
+    let rows = said.sums.into_values().flat_map(joining::under_each_key).collect();
     let (refused, mut clusters): (Vec<Cluster>, Vec<Cluster>) =
-        refusals::placed(clusters, said.refusals, statements).into_iter().partition(|one| one.refused);
+        refusals::placed(joining::settled(rows), said.refusals, statements).into_iter().partition(|one| one.refused);
     if !refused.is_empty() {
         // What was set aside beside a request that is refused may be another one.
         clusters.iter_mut().for_each(|one| one.group.uncertain = false);
-        set_aside(&mut clusters);
+        joining::set_aside(&mut clusters);
     }
+    joining::tell_given_up(&mut clusters);
     answers::tell_unanswered(&mut clusters, statements);
     clusters.into_iter().chain(refused).map(|cluster| cluster.group).collect()
-}
-
-/// For each cluster, those that it may be one sum with.
-fn neighbours(clusters: &[Cluster]) -> Vec<Vec<usize>> {
-    let of = |at: usize| {
-        (0..clusters.len()).filter(move |other| *other != at && clusters[*other].may_join(&clusters[at])).collect()
-    };
-    (0..clusters.len()).map(of).collect()
-}
-
-/// Keys that all agree with each other, and with no other key, can only mean one sum.
-fn join_all_compatible(clusters: Vec<Cluster>) -> Vec<Cluster> {
-    let neighbours = neighbours(&clusters);
-    let circle = |at: usize| {
-        let mut circle = neighbours[at].clone();
-        circle.push(at);
-        circle.sort_unstable();
-        circle
-    };
-    let circles: Vec<Vec<usize>> = (0..clusters.len()).map(circle).collect();
-    let mut slots: Vec<Option<Cluster>> = clusters.into_iter().map(Some).collect();
-    for circle in &circles {
-        if circle.iter().any(|member| circles[*member] != *circle) {
-            continue;
-        }
-        let mut members = circle.iter().filter_map(|member| slots[*member].take());
-        let Some(mut one) = members.next() else { continue };
-        members.for_each(|other| one.absorb(other));
-        slots[circle[0]] = Some(one);
-    }
-    slots.into_iter().flatten().collect()
-}
-
-/// From the most stated keys down: what leaves a part unstated joins the one sum that states it, if there is one.
-fn join_less_stated(clusters: Vec<Cluster>) -> Vec<Cluster> {
-    let mut levels: BTreeMap<Reverse<usize>, Vec<Cluster>> = BTreeMap::new();
-    for cluster in clusters {
-        levels.entry(Reverse(cluster.group.key.stated())).or_default().push(cluster);
-    }
-    let mut settled: Vec<Cluster> = Vec::new();
-    for (_, level) in levels {
-        let targets: Vec<Option<usize>> = level.iter().map(|cluster| only_refinement(&settled, cluster)).collect();
-        let rivals: Vec<bool> = (0..level.len())
-            .map(|at| {
-                (0..level.len()).any(|other| {
-                    other != at
-                        && targets[other].is_some()
-                        && targets[other] == targets[at]
-                        && level[other].shares_a_mark(&level[at])
-                })
-            })
-            .collect();
-        for ((cluster, target), rival) in level.into_iter().zip(targets).zip(rivals) {
-            match target {
-                Some(target) if !rival => settled[target].absorb(cluster),
-                _ => settled.push(cluster),
-            }
-        }
-    }
-    settled
-}
-
-fn only_refinement(settled: &[Cluster], cluster: &Cluster) -> Option<usize> {
-    let refines = |other: &Cluster| other.group.key.refines(cluster.group.key) && other.may_join(cluster);
-    let mut candidates = settled.iter().enumerate().filter(|(_, other)| refines(other));
-    let first = candidates.next()?.0;
-    candidates.next().is_none().then_some(first)
-}
-
-/// What remains compatible may be one sum seen twice. What counts is a choice of sums of which no two can be one, so
-/// that the whole is never overstated: the funder's own word first, then what is stated in fuller detail, then what
-/// could be fewer others, then what is oldest. The rest is set aside.
-fn set_aside(clusters: &mut [Cluster]) {
-    let neighbours = neighbours(clusters);
-    let mut order: Vec<usize> = (0..clusters.len()).filter(|at| !neighbours[*at].is_empty()).collect();
-    order.sort_by_key(|at| {
-        let Cluster { group, own, .. } = &clusters[*at];
-        (!own, Reverse(group.key.stated()), neighbours[*at].len(), group.members.iter().copied().min())
-    });
-    let mut counted = vec![false; clusters.len()];
-    for at in order {
-        counted[at] = !neighbours[at].iter().any(|other| counted[*other]);
-        clusters[at].group.uncertain = !counted[at];
-    }
 }

@@ -1,60 +1,76 @@
 //! Payments of a grant: many, each in its own year, where the grant was voted once. They are a stage of its sum, not sums
 //! beside it.
 
-use super::{Cluster, agree};
+use super::{Cluster, Key, agree};
 use crate::domain::vocabulary::Stage;
 
-/// The clusters, in which payments stand with the one grant that they can be of. The reference of the grant tells it,
-/// whatever year they were paid in; without one, what both state must agree: the grant of their year, else the only one of an
-/// earlier year. Between two grants nothing is guessed.
-pub(super) fn joined(clusters: Vec<Cluster>) -> Vec<Cluster> {
-    let (payments, mut all): (Vec<Cluster>, Vec<Cluster>) = clusters.into_iter().partition(only_paid);
-    let targets: Vec<Option<usize>> = payments.iter().map(|payment| grant_of(&all, payment)).collect();
+/// Puts the payments with the one grant that they can be of, and gives back those that stand alone. The reference of the grant tells
+/// it, whatever year they were paid in; without one, what both state must agree: the grant of their year, else the only one of an
+/// earlier year. Between two grants nothing is guessed, but the one of their own record, or of their very key, is theirs.
+pub(super) fn placed(grants: &mut [Cluster], payments: Vec<Cluster>) -> Vec<Cluster> {
+    let targets: Vec<Option<usize>> = payments.iter().map(|payment| grant_of(grants, payment)).collect();
     let mut alone = Vec::new();
     for (mut payment, target) in payments.into_iter().zip(targets) {
         match target {
             Some(target) => {
                 // The year of a payment is not that of its grant: paying changes no plan.
                 payment.group.key.year = None;
-                all[target].absorb(payment);
+                payment.window = grants[target].window;
+                grants[target].absorb(payment);
             }
             None => alone.push(payment),
         }
     }
-    all.extend(alone);
-    all
-}
-
-fn only_paid(cluster: &Cluster) -> bool {
-    cluster.marks.iter().all(|(_, stage)| *stage == Some(Stage::Verse))
+    alone
 }
 
 fn is_decided(cluster: &Cluster) -> bool {
     let decided = |stage: Stage| matches!(stage, Stage::Attribue | Stage::Engage | Stage::Solde);
-    cluster.marks.iter().any(|(_, stage)| stage.is_some_and(decided))
+    cluster.marks.iter().any(|mark| mark.stage.is_some_and(decided))
 }
 
 fn grant_of(clusters: &[Cluster], payment: &Cluster) -> Option<usize> {
     let paid = payment.group.key;
-    let fits = |grant: &&(usize, &Cluster)| {
-        let key = grant.1.group.key;
+    let key = |at: usize| clusters[at].group.key;
+    let fits = |at: &usize| {
+        let key = key(*at);
         agree(key.nature, paid.nature) && agree(key.dispositif, paid.dispositif) && agree(key.reference, paid.reference)
     };
-    let grants: Vec<(usize, &Cluster)> = clusters.iter().enumerate().filter(|(_, one)| is_decided(one)).collect();
-    let named = |grant: &&(usize, &Cluster)| paid.reference.is_some() && grant.1.group.key.reference == paid.reference;
-    if grants.iter().any(|grant| named(&grant)) {
-        return only(grants.iter().filter(named).filter(fits));
+    let grants: Vec<usize> = (0..clusters.len()).filter(|at| is_decided(&clusters[*at])).collect();
+    let (named, others): (Vec<usize>, Vec<usize>) =
+        grants.into_iter().partition(|at| clusters[*at].bears_reference_of(payment));
+    let is_of_the_year = |at: &usize| agree(key(*at).year, paid.year);
+    if !named.is_empty() {
+        let fitting = nearest(clusters, payment, named.into_iter().filter(fits).collect());
+        return only(&narrowed(fitting, is_of_the_year));
     }
-    let year = |grant: &(usize, &Cluster)| grant.1.group.key.year;
-    let mut of_the_year = grants.iter().filter(fits).filter(|grant| agree(year(grant), paid.year)).peekable();
-    if of_the_year.peek().is_some() {
-        return only(of_the_year);
+    let fitting: Vec<usize> = others.into_iter().filter(fits).collect();
+    let of_the_year: Vec<usize> = fitting.iter().copied().filter(is_of_the_year).collect();
+    if !of_the_year.is_empty() {
+        return only(&nearest(clusters, payment, of_the_year));
     }
     // A grant is paid in its year or later, never before.
-    only(grants.iter().filter(fits).filter(|grant| year(grant) < paid.year))
+    let earlier = fitting.into_iter().filter(|at| key(*at).year < paid.year).collect();
+    only(&nearest(clusters, payment, earlier))
 }
 
-fn only<'a>(mut grants: impl Iterator<Item = &'a (usize, &'a Cluster)>) -> Option<usize> {
-    let first = grants.next()?.0;
-    grants.next().is_none().then_some(first)
+/// Of several grants those that count, of the record of the payment, and of its very key.
+fn nearest(clusters: &[Cluster], payment: &Cluster, grants: Vec<usize>) -> Vec<usize> {
+    let is_in_its_record =
+        |at: &usize| clusters[*at].marks.iter().any(|mark| payment.marks.iter().any(|paid| paid.record == mark.record));
+    let of_any_year = |key: Key| Key { year: None, ..key };
+    let is_of_its_key = |at: &usize| of_any_year(clusters[*at].group.key) == of_any_year(payment.group.key);
+    let grants = narrowed(grants, is_in_its_record);
+    let grants = narrowed(grants, is_of_its_key);
+    narrowed(grants, |at| !clusters[*at].group.uncertain)
+}
+
+/// Those for which it holds; where it holds for none, all.
+fn narrowed(all: Vec<usize>, holds: impl Fn(&usize) -> bool) -> Vec<usize> {
+    let some: Vec<usize> = all.iter().copied().filter(holds).collect();
+    if some.is_empty() { all } else { some }
+}
+
+fn only(grants: &[usize]) -> Option<usize> {
+    if let [one] = grants { Some(*one) } else { None }
 }

@@ -95,7 +95,7 @@ impl<'a> Word<'a> {
         let key = self.refusal.group.key;
         let is_named = |one: &Statement| key.reference.is_some() && key.reference == one.reference;
         let heads = || request.heads.iter().map(|at| &statements[*at]);
-        if !self.refusal.may_join(cluster) {
+        if !self.refusal.may_join(cluster) || is_of_another_file(self.refusal, (cluster, request)) {
             return false;
         }
         // A year that it states dates it alone: nobody says that a request of no year is of that one.
@@ -107,6 +107,12 @@ impl<'a> Word<'a> {
         };
         heads().any(|one| is_named(one) || is_dated(one) && is_same(one))
     }
+}
+
+/// Does the system that refuses hold the request in another of its records, under which it is still asked?
+fn is_of_another_file(refusal: &Cluster, (cluster, request): (&Cluster, &Request)) -> bool {
+    let rows = cluster.group.members.iter().zip(&cluster.marks).filter(|(at, _)| request.members.contains(at));
+    rows.into_iter().any(|(_, mark)| refusal.marks.iter().any(|word| word.is_under_another_key(mark)))
 }
 
 fn says_no_more(word: Key, asked: Key) -> bool {
@@ -127,13 +133,14 @@ struct Request {
 fn requests((cluster, words): (&Cluster, &[Word<'_>]), statements: &[Statement]) -> Vec<Request> {
     let mut by_source: BTreeMap<_, Vec<(usize, Mark)>> = BTreeMap::new();
     for (at, mark) in cluster.group.members.iter().copied().zip(cluster.marks.iter().copied()) {
-        if mark.1.is_none_or(|stage| stage.rank().is_some()) && !is_firm(&statements[at]) {
-            by_source.entry(mark.0).or_default().push((at, mark));
+        if mark.stage.is_none_or(|stage| stage.rank().is_some()) && !is_firm(&statements[at]) {
+            by_source.entry(mark.source).or_default().push((at, mark));
         }
     }
     let mut sums: Vec<(Mark, Request)> = Vec::new();
     for rows in by_source.into_values() {
-        let is_list = rows.iter().enumerate().any(|(at, row)| rows[at + 1..].iter().any(|other| row.1 == other.1));
+        let is_list =
+            rows.iter().enumerate().any(|(at, row)| rows[at + 1..].iter().any(|other| row.1.is_like(&other.1)));
         let parts: Vec<Vec<usize>> = if is_list {
             rows.iter().map(|(at, _)| vec![*at]).collect()
         } else {
@@ -151,7 +158,8 @@ fn requests((cluster, words): (&Cluster, &[Word<'_>]), statements: &[Statement])
     let mut once: Vec<(Vec<Mark>, Request)> = Vec::new();
     for (mark, sum) in sums {
         let is_same = |(marks, known): &&mut (Vec<Mark>, Request)| {
-            !marks.iter().any(|other| other.0 == mark.0) && (sum.amount.is_none() || known.amount == sum.amount)
+            !marks.iter().any(|other| other.source == mark.source)
+                && (sum.amount.is_none() || known.amount == sum.amount)
         };
         match once.iter_mut().find(is_same) {
             Some((marks, known)) => {
@@ -186,7 +194,7 @@ fn parted(mut cluster: Cluster, answered: Vec<(Request, Option<Cluster>)>, state
         found.push(part);
     }
     // What others say of a refusal is left with one.
-    let is_outside = |mark: &Mark| mark.1.is_some_and(|stage| stage.rank().is_none());
+    let is_outside = |mark: &Mark| mark.stage.is_some_and(|stage| stage.rank().is_none());
     match found.first_mut() {
         Some(first) if cluster.marks.iter().all(is_outside) => first.absorb(cluster),
         _ => found.push(cluster),
@@ -196,7 +204,8 @@ fn parted(mut cluster: Cluster, answered: Vec<(Request, Option<Cluster>)>, state
 
 /// A refusal that answers none of these requests: where it may be about the one sum that the funder voted, with that, or with the
 /// request beside it that the vote does not answer. Between several votes it
-/// is with none; those that it may be about are contradicted.
+/// is with none; those that it may be about are contradicted. So is the one vote of a system that refuses in another of its records:
+/// nobody can say whether it is another file.
 fn beside_votes(mut refusal: Cluster, voted: &mut [Cluster], statements: &[Statement]) -> Option<Cluster> {
     let (key, amount) = (refusal.group.key, amount_of(&refusal.group.members, statements));
     let said_on = refusal.group.members.iter().find_map(|at| statements[*at].decided_on);
@@ -206,21 +215,26 @@ fn beside_votes(mut refusal: Cluster, voted: &mut [Cluster], statements: &[State
     {
         may_be = vec![*named];
     }
+    let mut is_in_another_file = false;
     if let [only] = may_be.as_slice() {
-        let Some(asked) = listed_apart((&voted[*only], amount), statements) else {
+        if let Some(asked) = listed_apart((&voted[*only], amount), statements) {
+            let mut part = voted[*only].take(&asked.members, statements);
+            part.refuse(refusal);
+            return Some(part);
+        }
+        is_in_another_file = voted[*only].is_under_another_key(&refusal);
+        if !is_in_another_file {
             voted[*only].absorb(refusal);
             return None;
-        };
-        let mut part = voted[*only].take(&asked.members, statements);
-        part.refuse(refusal);
-        return Some(part);
+        }
     }
     for at in may_be {
         let votes = || voted[at].group.members.iter().map(|at| &statements[*at]).filter(|one| is_firm(one));
-        let is_of_it = amount.is_none() || votes().any(|one| one.amount == amount);
+        let is_of_it = is_in_another_file || amount.is_none() || votes().any(|one| one.amount == amount);
         let is_later = |one: &Statement| one.decided_on.zip(said_on).is_some_and(|(voted, said)| voted > said);
         let is_overtaken = votes().any(is_later);
         voted[at].group.contradicted |= is_of_it && !is_overtaken;
+        refusal.group.contradicted |= is_in_another_file && !is_overtaken;
     }
     refusal.refused = true;
     Some(refusal)

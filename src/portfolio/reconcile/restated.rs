@@ -10,6 +10,7 @@ use super::Key;
 use crate::domain::money::Cents;
 use crate::domain::vocabulary::{Form, Nature, TaxBasis};
 use crate::portfolio::index::OrganisationIx;
+use std::collections::BTreeMap;
 
 /// What of a sum tells whether it states others again.
 #[derive(Debug, Clone, Copy)]
@@ -17,6 +18,8 @@ pub(crate) struct Restating {
     pub(crate) funder: OrganisationIx,
     pub(crate) form: Form,
     pub(crate) key: Key,
+    /// The record that states it as a part of a sum granted to several.
+    pub(crate) part_of: Option<u32>,
     pub(crate) tax_basis: TaxBasis,
     /// `None`: unknown, or given up.
     pub(crate) amount: Option<Cents>,
@@ -34,6 +37,12 @@ impl Restating {
             || other.tax_basis == TaxBasis::NonPrecise;
         basis && (self.funder, self.form) == (other.funder, other.form) && self.key.compatible(other.key)
     }
+
+    /// Are both sums of their own? Parts of a sum granted to several are, each told by its row.
+    fn is_apart(&self, other: &Restating) -> bool {
+        let parts = self.part_of.zip(other.part_of).is_some_and(|(one, other)| one != other);
+        parts || !self.key.compatible(other.key)
+    }
 }
 
 /// For each sum: does it state again, in all or in part, what others count?
@@ -45,18 +54,28 @@ pub(crate) fn restated(sums: &[Restating]) -> Vec<bool> {
         (0..sums.len()).filter(|other| counted(&sums[*other]) && sums[*other].meets(&sums[at])).collect()
     };
     let mut parts_of: Vec<Vec<usize>> = vec![Vec::new(); sums.len()];
+    let mut shared: BTreeMap<Vec<usize>, Vec<usize>> = BTreeMap::new();
     for at in aside() {
-        match met_by(at).as_slice() {
+        let met = met_by(at);
+        match met.as_slice() {
             [] => {}
             [whole] => parts_of[*whole].push(at),
+            _ if sums[at].part_of.is_some() => shared.entry(met).or_default().push(at),
             parts => found[at] = adds_up(sums, parts, at),
+        }
+    }
+    // The parts of one decision, and the sums that their funder lists of it, come to the same.
+    for (listed, parts) in shared {
+        let total = |all: &[usize]| all.iter().map(|at| sums[*at].amount).sum::<Option<Cents>>();
+        if total(&parts).is_some() && total(&parts) == total(&listed) {
+            parts.iter().for_each(|part| found[*part] = true);
         }
     }
     for (whole, parts) in parts_of.iter().enumerate() {
         let apart = parts
             .iter()
             .enumerate()
-            .all(|(rank, one)| parts[rank + 1..].iter().all(|other| !sums[*one].key.compatible(sums[*other].key)));
+            .all(|(rank, one)| parts[rank + 1..].iter().all(|other| sums[*one].is_apart(&sums[*other])));
         if parts.len() > 1 && apart && adds_up(sums, parts, whole) {
             parts.iter().for_each(|part| found[*part] = true);
         }

@@ -275,3 +275,112 @@ fn paying_changes_no_plan() {
     );
     assert_eq!(content(vec![vote(None), paid("p24", 2024), paid("p25", 2025)]), content(vec![vote(None)]));
 }
+
+fn referred(reference: &str, one: StatementFacts) -> StatementFacts {
+    StatementFacts { reference: Some(reference.into()), ..one }
+}
+
+fn counted(portfolio: &Portfolio) -> Vec<i64> {
+    let counts = commitments(portfolio).iter().filter(|one| one.counts());
+    counts.filter_map(|one| one.amount).map(Cents::get).collect()
+}
+
+#[test]
+fn one_reference_is_one_sum_whatever_year_its_decision_lets_expect() {
+    let day = crate::domain::Date::from_ymd_opt(2025, 12, 15).expect("a day");
+    let vote = |year| {
+        let nature = Some(Nature::Fonctionnement);
+        referred("ARR-1", StatementFacts { nature, decided_on: Some(day), ..sum(40_000, year, Stage::Attribue) })
+    };
+    let mut own = record("region", "r", vec![vote(None)]);
+    own.facts.project.get_or_insert_default().year = Some(2026);
+    // The year of the list is that of the day of the decision, as SCDL has it.
+    let portfolio = portfolio(vec![own, record("region-list", "l", vec![vote(Some(2025))])]);
+    assert_eq!(sorted_out(&portfolio), (vec![40_000], vec![]));
+    assert_eq!(commitments(&portfolio).len(), 1);
+}
+
+#[test]
+fn the_stages_that_one_record_gives_of_one_reference_are_one_sum_beside_whatever_is_asked() {
+    let day = crate::domain::Date::from_ymd_opt(2026, 9, 15);
+    for reference in [Some("G-1"), None] {
+        let of = |stage, cents, decided_on| {
+            let one = under("NQE", StatementFacts { nature: None, decided_on, ..sum(cents, None, stage) });
+            StatementFacts { reference: reference.map(Into::into), ..one }
+        };
+        let operating = StatementFacts { nature: Some(Nature::Fonctionnement), ..under("NQE", asked(REGION, 10_000)) };
+        let portfolio = portfolio(vec![
+            record("region", "r", vec![of(Stage::Attribue, 9_000, day), of(Stage::Solde, 8_000, None)]),
+            record("application", "a", vec![StatementFacts { year: Some(2026), ..asked(REGION, 50_000) }, operating]),
+        ]);
+        let counted = counted(&portfolio);
+        assert!(counted.contains(&8_000) && !counted.contains(&9_000), "{reference:?}: {counted:?}");
+    }
+}
+
+#[test]
+fn rows_of_one_reference_are_one_sum_though_a_request_may_be_of_either() {
+    let list = |one: StatementFacts| StatementFacts { nature: None, ..one };
+    let portfolio = portfolio(vec![
+        record("region", "r0", vec![referred("G-0", sum(10_000, Some(2025), Stage::Attribue))]),
+        record("region", "r1", vec![referred("G-1", sum(30_000, Some(2026), Stage::Attribue))]),
+        record(
+            "region-list",
+            "l0",
+            vec![under("NQE", referred("G-0", list(sum(10_000, Some(2025), Stage::Attribue))))],
+        ),
+        record("region-list", "l1", vec![under("NQE", referred("G-1", list(sum(30_000, None, Stage::Attribue))))]),
+        record(
+            "application",
+            "a",
+            vec![under("NQE", sum(10_000, Some(2025), Stage::Sollicite)), sum(30_000, Some(2026), Stage::Sollicite)],
+        ),
+    ]);
+    assert_eq!(sorted_out(&portfolio), (vec![10_000, 30_000], vec![]));
+    assert_eq!(commitments(&portfolio).len(), 2);
+}
+
+/// A file has one row in its desk, which says how far it is: another row is another file, unless a reference says that it is the same.
+#[test]
+fn two_records_of_one_system_at_two_stages_are_not_taken_for_one_sum() {
+    let two = |one: StatementFacts, other: StatementFacts| {
+        let portfolio = portfolio(vec![record("region", "k0", vec![one]), record("region", "k1", vec![other])]);
+        let doubted = commitments(&portfolio).iter().filter(|one| one.doubts.any()).count();
+        (commitments(&portfolio).len(), counted(&portfolio), doubted)
+    };
+    let vote = || sum(35_000, Some(2026), Stage::Attribue);
+    assert_eq!(two(sum(50_000, Some(2026), Stage::Sollicite), vote()), (2, vec![35_000], 1));
+    assert_eq!(two(under("FTU", sum(29_000, Some(2026), Stage::Propose)), vote()), (2, vec![35_000], 1));
+    assert_eq!(two(vote(), sum(30_000, None, Stage::Solde)), (2, vec![35_000], 1));
+    assert_eq!(two(vote(), StatementFacts { amount: None, ..sum(0, None, Stage::Abandonne) }).2, 2);
+    let refused = StatementFacts { amount: None, ..sum(0, Some(2026), Stage::Refuse) };
+    assert_eq!(two(vote(), refused.clone()), (2, vec![35_000], 2));
+    assert_eq!(two(sum(20_000, Some(2026), Stage::Sollicite), refused), (2, vec![20_000], 0), "it is still asked");
+    let named = |one| referred("D-1", one);
+    assert_eq!(two(named(sum(50_000, Some(2026), Stage::Sollicite)), named(vote())), (1, vec![35_000], 0));
+    assert_eq!(two(vote(), sum(10_000, Some(2026), Stage::Verse)), (1, vec![35_000], 0), "a payment is of its grant");
+}
+
+#[test]
+fn paying_a_grant_that_two_systems_state_in_other_words_changes_no_plan() {
+    let vote = || referred("G-0", under("FTU", sum(35_000, Some(2026), Stage::Attribue)));
+    let listed = || referred("G-0", StatementFacts { nature: None, ..sum(35_000, Some(2026), Stage::Attribue) });
+    let requests = || vec![sum(35_000, Some(2026), Stage::Sollicite), sum(9_000, Some(2025), Stage::Sollicite)];
+    let content = |paid: Vec<StatementFacts>| {
+        let mut records = vec![
+            record("region", "r", vec![vote()]),
+            record("region-list", "l", vec![listed()]),
+            record("application", "a", requests()),
+        ];
+        let payments = paid.into_iter().enumerate();
+        records.extend(payments.map(|(at, one)| record("region", &format!("p{at}"), vec![one])));
+        let portfolio = portfolio(records);
+        (portfolio.plan_content(crate::portfolio::ProjectIx::at(0)), commitments(&portfolio).len())
+    };
+    let before = content(Vec::new());
+    let bare = |year| referred("G-0", StatementFacts { nature: None, ..sum(8_750, year, Stage::Verse) });
+    for paid in [bare(None), bare(Some(2027)), referred("G-0", under("FTU", sum(8_750, Some(2027), Stage::Verse)))] {
+        assert_eq!(content(vec![paid.clone()]), before, "{paid:?}");
+    }
+    assert_eq!(content(vec![bare(Some(2026)), bare(Some(2027))]), before);
+}

@@ -1,0 +1,168 @@
+//! Which clusters are joined, and which of those that may be one sum are set aside.
+
+use super::payments;
+use super::{Cluster, Mark};
+use crate::domain::vocabulary::Stage;
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Rows of one key and year. What one system of the funder holds in several records, each at a stage of its own, stays apart; where
+/// two of them say one stage they are together, and contradict each other.
+pub(super) fn under_each_key(cluster: Cluster) -> Vec<Cluster> {
+    let two = |holds: fn(&Mark, &Mark) -> bool| {
+        let marks = &cluster.marks;
+        marks.iter().enumerate().any(|(at, one)| marks[at + 1..].iter().any(|other| holds(one, other)))
+    };
+    if !two(Mark::is_under_another_key) || two(|one, other| one.own && other.own && one.is_like(other)) {
+        return vec![cluster];
+    }
+    let (key, window) = (cluster.group.key, cluster.window);
+    let mut apart: BTreeMap<Option<u32>, Cluster> = BTreeMap::new();
+    for (position, mark) in cluster.group.members.into_iter().zip(cluster.marks) {
+        let place = mark.own.then_some(mark.record);
+        apart.entry(place).or_insert_with(|| Cluster::new(key, window)).add(position, mark);
+    }
+    apart.into_values().collect()
+}
+
+/// The sums that these rows are about. What is certain is joined first: what one record says of one key, then what bears one
+/// reference. Payments come last: paying changes no plan.
+pub(super) fn settled(rows: Vec<Cluster>) -> Vec<Cluster> {
+    let (payments, mut clusters): (Vec<Cluster>, Vec<Cluster>) = rows.into_iter().partition(Cluster::is_only_paid);
+    clusters = join_all_compatible(clusters, Cluster::is_said_with);
+    clusters = join_all_compatible(clusters, Cluster::bears_reference_of);
+    clusters = joined(clusters, |_, _| true);
+    set_aside(&mut clusters);
+    let alone = payments::placed(&mut clusters, payments);
+    if !alone.is_empty() {
+        clusters.extend(alone);
+        clusters = joined(clusters, |one, other| one.is_only_paid() || other.is_only_paid());
+        clusters.iter_mut().for_each(|one| one.group.uncertain = false);
+        set_aside(&mut clusters);
+    }
+    clusters
+}
+
+/// May two clusters be joined for a certain reason?
+type Related = fn(&Cluster, &Cluster) -> bool;
+
+fn joined(clusters: Vec<Cluster>, related: Related) -> Vec<Cluster> {
+    join_all_compatible(join_less_stated(join_all_compatible(clusters, related), related), related)
+}
+
+impl Cluster {
+    /// Does one record say both, of one key?
+    fn is_said_with(&self, other: &Cluster) -> bool {
+        let records: BTreeSet<u32> = self.marks.iter().map(|mark| mark.record).collect();
+        self.group.key == other.group.key && other.marks.iter().any(|mark| records.contains(&mark.record))
+    }
+
+    fn is_given_up(&self) -> bool {
+        self.marks.iter().any(|mark| mark.own && mark.stage == Some(Stage::Abandonne))
+    }
+}
+
+/// For each cluster, those that it may be one sum with.
+fn neighbours(clusters: &[Cluster], related: Related) -> Vec<Vec<usize>> {
+    let meet = |one: &Cluster, other: &Cluster| one.may_join(other) && related(one, other);
+    let of = |at: usize| {
+        (0..clusters.len()).filter(move |other| *other != at && meet(&clusters[*other], &clusters[at])).collect()
+    };
+    (0..clusters.len()).map(of).collect()
+}
+
+/// Keys that all agree with each other, and with no other key, can only mean one sum.
+fn join_all_compatible(clusters: Vec<Cluster>, related: Related) -> Vec<Cluster> {
+    let neighbours = neighbours(&clusters, related);
+    let circle = |at: usize| {
+        let mut circle = neighbours[at].clone();
+        circle.push(at);
+        circle.sort_unstable();
+        circle
+    };
+    let circles: Vec<Vec<usize>> = (0..clusters.len()).map(circle).collect();
+    let is_one = |circle: &[usize]| {
+        let pairs =
+            || circle.iter().enumerate().flat_map(|(at, one)| circle[at + 1..].iter().map(move |other| (one, other)));
+        circle.iter().all(|member| circles[*member] == circle)
+            && pairs().all(|(one, other)| clusters[*one].joins(&clusters[*other]))
+    };
+    let found: Vec<&Vec<usize>> = circles.iter().filter(|circle| is_one(circle)).collect();
+    let mut slots: Vec<Option<Cluster>> = clusters.into_iter().map(Some).collect();
+    for circle in found {
+        let mut members = circle.iter().filter_map(|member| slots[*member].take());
+        let Some(mut one) = members.next() else { continue };
+        members.for_each(|other| one.absorb(other));
+        slots[circle[0]] = Some(one);
+    }
+    slots.into_iter().flatten().collect()
+}
+
+/// From the most stated keys down: what leaves a part unstated joins the one sum that states it, if there is one.
+fn join_less_stated(clusters: Vec<Cluster>, related: Related) -> Vec<Cluster> {
+    let mut levels: BTreeMap<Reverse<usize>, Vec<Cluster>> = BTreeMap::new();
+    for cluster in clusters {
+        levels.entry(Reverse(cluster.group.key.stated())).or_default().push(cluster);
+    }
+    let mut settled: Vec<Cluster> = Vec::new();
+    for (_, level) in levels {
+        let targets: Vec<Option<usize>> =
+            level.iter().map(|cluster| only_refinement(&settled, cluster, related)).collect();
+        let rivals: Vec<bool> = (0..level.len())
+            .map(|at| {
+                (0..level.len()).any(|other| {
+                    let same = other != at && targets[other].is_some() && targets[other] == targets[at];
+                    let apart =
+                        || level[other].shares_a_mark(&level[at]) || level[other].is_under_another_key(&level[at]);
+                    same && apart()
+                })
+            })
+            .collect();
+        for ((cluster, target), rival) in level.into_iter().zip(targets).zip(rivals) {
+            match target {
+                Some(target) if !rival => settled[target].absorb(cluster),
+                _ => settled.push(cluster),
+            }
+        }
+    }
+    settled
+}
+
+fn only_refinement(settled: &[Cluster], cluster: &Cluster, related: Related) -> Option<usize> {
+    let refines = |other: &Cluster| other.group.key.refines(cluster.group.key) && other.may_join(cluster);
+    let mut candidates = settled.iter().enumerate().filter(|(_, other)| refines(other));
+    let (first, other) = candidates.next()?;
+    (candidates.next().is_none() && other.joins(cluster) && related(other, cluster)).then_some(first)
+}
+
+/// What remains compatible may be one sum seen twice. What counts is a choice of sums of which no two can be one, so
+/// that the whole is never overstated: the funder's own word first, what it granted before what it is asked, then what is stated in
+/// fuller detail, then what could be fewer others, then the system of record, then what is oldest. The rest is set aside.
+pub(super) fn set_aside(clusters: &mut [Cluster]) {
+    let neighbours = neighbours(clusters, |_, _| true);
+    let mut order: Vec<usize> = (0..clusters.len()).filter(|at| !neighbours[*at].is_empty()).collect();
+    order.sort_by_key(|at| {
+        let one = &clusters[*at];
+        let oldest = one.group.members.iter().copied().min();
+        let stated = Reverse(one.group.key.stated());
+        (!one.own, !one.is_granted(), stated, neighbours[*at].len(), one.standing(), oldest)
+    });
+    let mut counted = vec![false; clusters.len()];
+    for at in order {
+        counted[at] = !neighbours[at].iter().any(|other| counted[*other]);
+        clusters[at].group.uncertain = !counted[at];
+    }
+}
+
+/// A sum that the funder gave up in another of its records than the one that it may be: nobody can say whether that one stands.
+pub(super) fn tell_given_up(clusters: &mut [Cluster]) {
+    let of = |at: usize| {
+        (0..clusters.len()).filter(|other| *other != at).any(|other| {
+            (clusters[other].is_given_up() || clusters[at].is_given_up())
+                && clusters[other].may_join(&clusters[at])
+                && clusters[other].is_under_another_key(&clusters[at])
+        })
+    };
+    let contradicted: Vec<bool> = (0..clusters.len()).map(of).collect();
+    clusters.iter_mut().zip(contradicted).for_each(|(one, contradicted)| one.group.contradicted |= contradicted);
+}
