@@ -3,25 +3,23 @@
 use super::output::say;
 use super::{EXIT_OK, Ended, Settings, compose, output};
 use crate::clock::Clock;
-use crate::domain::chain::instant_text;
+use crate::domain::chain::{LedgerVersion, instant_text};
 use crate::domain::image::SourceImage;
 use crate::domain::record::RecordState;
 use crate::domain::run::SyncRun;
 use crate::domain::source::Standing;
 use crate::domain::source_finding::SourceFinding;
 use crate::domain::text::SourceId;
+use crate::ledger::{Ledger, LedgerError};
 use serde_json::json;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 /// Runs the command.
 pub async fn run(settings: &Settings) -> Ended {
     let ledger = compose::existing_ledger(&compose::config(settings)?).await?;
     let image = ledger.image(ledger.head().await?.version).await?;
     let sources = image.sources;
-    let mut waiting: HashMap<&SourceId, Vec<SyncRun>> = HashMap::new();
-    for id in sources.iter().filter(|source| source.held).map(|source| &source.profile.id) {
-        waiting.insert(id, ledger.unsettled(id, image.head.version).await?);
-    }
+    let waiting = waiting(&ledger, &sources, image.head.version).await?;
     let waits = |source: &SourceImage| waiting.get(&source.profile.id).map_or(&[][..], Vec::as_slice);
     let mut doubted: HashMap<&SourceId, usize> = HashMap::new();
     for record in image.records.iter().filter(|one| one.state != RecordState::Closed && !one.facts.warnings.is_empty())
@@ -76,10 +74,7 @@ pub async fn run(settings: &Settings) -> Ended {
         &["source", "family", "records", "rejected", "with warnings", "findings", "last run", "at", "age", "message"],
         &rows,
     );
-    for (source, run) in sources.iter().flat_map(|source| waits(source).iter().map(|run| (&source.profile.id, run))) {
-        let message = run.message.as_ref().map_or("", |message| &message.en);
-        say!("{source}: the run {} waits for a person, and nothing of it is applied: {message}", run.id);
-    }
+    say_waiting(&waiting);
     let told = sources.iter().flat_map(|source| findings(source).iter().map(|finding| (&source.profile.id, finding)));
     for (source, finding) in told {
         let held = if finding.held { ", holds the run" } else { "" };
@@ -88,6 +83,26 @@ pub async fn run(settings: &Settings) -> Ended {
         say!("{source}: {} since {since}{held}: {}{example}", finding.kind, finding.message.en);
     }
     Ok(EXIT_OK)
+}
+
+/// The runs that wait for a person, source by source.
+async fn waiting<'a>(
+    ledger: &Ledger,
+    sources: &'a [SourceImage],
+    version: LedgerVersion,
+) -> Result<BTreeMap<&'a SourceId, Vec<SyncRun>>, LedgerError> {
+    let mut waiting = BTreeMap::new();
+    for id in sources.iter().filter(|source| source.held).map(|source| &source.profile.id) {
+        waiting.insert(id, ledger.unsettled(id, version).await?);
+    }
+    Ok(waiting)
+}
+
+fn say_waiting(waiting: &BTreeMap<&SourceId, Vec<SyncRun>>) {
+    for (source, run) in waiting.iter().flat_map(|(source, runs)| runs.iter().map(move |run| (source, run))) {
+        let message = run.message.as_ref().map_or("", |message| &message.en);
+        say!("{source}: the run {} waits for a person, and nothing of it is applied: {message}", run.id);
+    }
 }
 
 /// What is told of a source.

@@ -66,7 +66,7 @@ pub(super) async fn read(
     stage.sealer.save().await?;
     if stage.again_elsewhere > 0 {
         end.complete = false;
-        end.notes.push(moved_up(stage.again_elsewhere));
+        end.notes.insert(0, moved_up(stage.again_elsewhere));
     }
     let known = way.last_row.filter(|_| target.place.is_none());
     if let Some(note) = end.last_row.and_then(|now| unlike_before(now, known)) {
