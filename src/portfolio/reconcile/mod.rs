@@ -2,7 +2,7 @@
 //!
 //! Two statements of one funder in one form are about the same sum when nature, dispositif, year and grant reference
 //! agree wherever both state them. A sum without a year is of none that is far from its decision, or from the exercice of the edition
-//! that it stands in (`window`), unless the grant's own reference says that it is the same. An unstated part is only filled when exactly
+//! that it stands in (`window`), unless the grant's own reference, or one decision to the day and the cent, says that it is the same. An unstated part is only filled when exactly
 //! one sum could be meant: between two, nothing is guessed, and what may already count elsewhere is set aside as uncertain (`joining`).
 //! Two rows of one source at one stage that differ in some part are two sums: a system does not list one sum under two keys. Two records
 //! of one system of the funder at two stages may be two files as well as one: unless a reference tells it, neither is joined with the
@@ -26,6 +26,8 @@ use self::window::Window;
 use super::case::Statement;
 use super::headline::Bench;
 use super::index::{DispositifIx, OrganisationIx, SourceIx, TextIx};
+use crate::domain::Date;
+use crate::domain::money::Cents;
 use crate::domain::source::Standing;
 use crate::domain::vocabulary::{Authority, Form, Nature, Stage};
 use std::collections::BTreeMap;
@@ -107,6 +109,8 @@ pub(super) struct Mark {
     stage: Option<Stage>,
     own: bool,
     reference: Option<TextIx>,
+    /// The day of the decision and what was decided, where both are stated.
+    decision: Option<(Date, Cents)>,
 }
 
 impl Mark {
@@ -119,6 +123,7 @@ impl Mark {
             stage: statement.stage,
             own: statement.authority == Authority::Own,
             reference: statement.reference,
+            decision: statement.decided_on.zip(statement.amount),
         }
     }
 
@@ -163,10 +168,16 @@ impl Cluster {
         self.marks.push(mark);
     }
 
-    /// May both be one sum? The reference of a grant tells it, whatever year its decision lets expect.
+    /// May both be one sum? The reference of a grant tells it, or one decision to the day and the cent, whatever year that lets expect.
     fn may_join(&self, other: &Cluster) -> bool {
-        let years = self.bears_reference_of(other) || self.window.meets(other.window);
+        let years =
+            self.window.meets(other.window) || self.bears_reference_of(other) || self.is_of_the_decision_of(other);
         self.group.key.compatible(other.group.key) && years && !self.shares_a_mark(other)
+    }
+
+    fn is_of_the_decision_of(&self, other: &Cluster) -> bool {
+        let mut decisions = self.marks.iter().filter_map(|mark| mark.decision);
+        decisions.any(|decision| other.marks.iter().any(|mark| mark.decision == Some(decision)))
     }
 
     /// Is it certain that both are one sum, where neither may be another one?

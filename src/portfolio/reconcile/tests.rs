@@ -295,9 +295,15 @@ fn one_reference_is_one_sum_whatever_year_its_decision_lets_expect() {
     let mut own = record("region", "r", vec![vote(None)]);
     own.facts.project.get_or_insert_default().year = Some(2026);
     // The year of the list is that of the day of the decision, as SCDL has it.
-    let portfolio = portfolio(vec![own, record("region-list", "l", vec![vote(Some(2025))])]);
-    assert_eq!(sorted_out(&portfolio), (vec![40_000], vec![]));
-    assert_eq!(commitments(&portfolio).len(), 1);
+    let listed = |one: StatementFacts| {
+        let both = portfolio(vec![own.clone(), record("region-list", "l", vec![one])]);
+        (counted(&both), commitments(&both).len())
+    };
+    assert_eq!(listed(vote(Some(2025))), (vec![40_000], 1));
+    let unreferred = StatementFacts { reference: None, ..vote(Some(2025)) };
+    assert_eq!(listed(unreferred.clone()), (vec![40_000], 1), "one decision to the day and the cent");
+    let another = StatementFacts { amount: Some(Cents::new(30_000)), ..unreferred };
+    assert_eq!(listed(another).1, 2, "of another exercice");
 }
 
 #[test]
