@@ -9,8 +9,11 @@ pub(super) fn swallows<'f>(fields: impl Iterator<Item = &'f [u8]>, width: usize,
     if width < WIDTH_MIN {
         return false;
     }
-    fields.take(width).enumerate().any(|(column, field)| {
-        let mut lines = field.split(|byte| matches!(byte, b'\n' | b'\r')).map(|line| Line::of(line, delimiter));
+    let is_end = |byte: &u8| matches!(byte, b'\n' | b'\r');
+    // Nearly every cell is one line, and no row: asked of each of them.
+    let mut long = fields.take(width).enumerate().filter(|(_, field)| field.iter().any(is_end));
+    long.any(|(column, field)| {
+        let mut lines = field.split(is_end).map(|line| Line::of(line, delimiter));
         let (Some(first), Some(last)) = (lines.next(), lines.next_back()) else { return false };
         // The rest of the row that opened the quote, and the beginning of the one that closes it.
         let both = Line { delimiters: first.delimiters + last.delimiters, spaced: first.spaced + last.spaced };
