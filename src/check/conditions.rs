@@ -1,9 +1,10 @@
 //! What the Region requires of each contrat de ville (framework 2024-2030): six conditions, each met, not met, or unknown, with
 //! its evidence. The first five are stated by the pilot's committee or the Region; the sixth follows from what was attested.
 
+use crate::domain::chain::LedgerVersion;
 use crate::domain::governance::{Act, ActEntry};
 use crate::domain::message::Message;
-use crate::domain::vocabulary::Language;
+use crate::domain::vocabulary::{Authority, Language};
 use crate::domain::{Date, Instant};
 use crate::portfolio::{ContratIx, PlaceKey, Portfolio, ProjectIx, REGION};
 use chrono::TimeDelta;
@@ -95,7 +96,7 @@ fn stated(portfolio: &Portfolio, contrat: ContratIx, wanted: &str) -> (Option<bo
 }
 
 /// Broken when a project voted by the Region was not ready at its vote, met when none and at least one was, else unknown. What
-/// proves it is the last attestation before the vote: what nobody attested is not known.
+/// proves it is the last attestation before the vote: what nobody attested is not known, nor what changed since.
 fn all_means(portfolio: &Portfolio, contrat: ContratIx, today: Date) -> (Option<bool>, Option<Message>) {
     let (mut ready, mut not_ready, mut unproven) = (0, Vec::new(), 0);
     for project in portfolio.projects_of(PlaceKey::Contrat(contrat)) {
@@ -127,8 +128,10 @@ fn all_means(portfolio: &Portfolio, contrat: ContratIx, today: Date) -> (Option<
     if ready + unproven == 0 {
         return (None, Some(Message::new("aucun projet voté par la Région", "no project voted by the Region")));
     }
-    let fr = format!("{ready} projet(s) voté(s) avec attestation, {unproven} sans attestation avant le vote");
-    let en = format!("{ready} project(s) voted with an attestation, {unproven} without one before the vote");
+    let fr = format!(
+        "{ready} projet(s) voté(s) avec attestation, {unproven} sans attestation qui vaille encore au jour du vote"
+    );
+    let en = format!("{ready} project(s) voted with an attestation, {unproven} without one that still held on the day of the vote");
     ((unproven == 0).then_some(true), Some(Message::new(fr, en)))
 }
 
@@ -147,19 +150,41 @@ fn votes(portfolio: &Portfolio, project: ProjectIx, today: Date) -> BTreeSet<Opt
 /// Days before a vote for which an attestation still tells of it.
 const ATTESTED_DAYS_MAX: i64 = 31;
 
-/// What the last attestation at or shortly before the vote says; `None` without a day or an attestation.
+/// What the last attestation at or shortly before the vote says; `None` without a day or an attestation, or where something that the
+/// verdict may rest on was said between the two.
 fn attested_by(portfolio: &Portfolio, project: ProjectIx, voted: Option<Instant>) -> Option<bool> {
     let voted = voted?;
     // What was known long before a vote says nothing of the day of the vote: sources grow old, plans change.
     let before = |entry: &&ActEntry| entry.at <= voted && voted - entry.at <= TimeDelta::days(ATTESTED_DAYS_MAX);
-    portfolio
-        .acts_about(project)
-        .filter(before)
-        .filter_map(|entry| match &entry.act {
-            Act::Attested { ready, .. } => Some(*ready),
-            _ => None,
-        })
-        .next_back()
+    let attested = portfolio.acts_about(project).filter(before).filter_map(|entry| match &entry.act {
+        Act::Attested { ready, checked, .. } => Some((*ready, *checked)),
+        _ => None,
+    });
+    let (ready, checked) = attested.last()?;
+    let came_between = |version, at| version > checked && at <= voted;
+    let is_moved = said_of(portfolio, project).any(|(version, at)| came_between(version, at))
+        || portfolio.acts_about(project).any(|entry| came_between(entry.version, entry.at) && turns(&entry.act, ready))
+        || portfolio.acts_withdrawn_about(project).any(|entry| came_between(entry.version, entry.at));
+    (!is_moved).then_some(ready)
+}
+
+/// When the records of a project said what they say, but for those in which the Region states its own money: its vote changes them.
+fn said_of(portfolio: &Portfolio, project: ProjectIx) -> impl Iterator<Item = (LedgerVersion, Instant)> {
+    let case = portfolio.project(project);
+    let own = case.commitments.iter().filter(|one| portfolio.identity(one.funder).as_str() == REGION);
+    let own = own.flat_map(|one| case.statements(one)).filter(|one| one.authority == Authority::Own);
+    let own: BTreeSet<u32> = own.map(|one| one.record).collect();
+    let others = (0_u32..).zip(&case.records).filter(move |(at, _)| !own.contains(at));
+    others.map(|(_, record)| (record.version, record.observed_at))
+}
+
+/// May this act turn a check that was so attested? Who acknowledges makes nothing less ready.
+fn turns(act: &Act, ready: bool) -> bool {
+    match act {
+        Act::Attested { .. } => false,
+        Act::Acknowledged { .. } | Act::Minutes { .. } | Act::SmallGrants { .. } => !ready,
+        _ => true,
+    }
 }
 
 impl Condition {

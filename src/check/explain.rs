@@ -6,9 +6,10 @@ use super::sharing::SharedBy;
 use super::verdict::Check;
 use crate::domain::governance::{Act, PlanContent, PlanEntry};
 use crate::domain::money::Cents;
-use crate::domain::vocabulary::{CellState, Form, Knowledge, Language, Nature, Severity, TaxBasis};
+use crate::domain::vocabulary::{CellState, Form, Knowledge, Language, Nature, Severity, Stage, TaxBasis};
 use crate::domain::{Date, Instant};
 use crate::portfolio::PlanLine;
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 /// Fills the `{places}` of a sentence. A place that nothing fills stays as it is: a test finds it.
@@ -46,7 +47,8 @@ pub fn explain(case: &Case<'_>, check: &Check, language: Language) -> String {
         let funder = written(case, &Word::Body(line.funder), language);
         let nature = written(case, &Word::Nature(line.nature), language);
         let amount = line.amount.or(line.reported).filter(|_| line.state != CellState::Nothing);
-        let amount = amount.map(|amount| format!(", {}", money(amount, language))).unwrap_or_default();
+        let stages = stages(case, line, language);
+        let amount = amount.map(|amount| format!(", {}{stages}", money(amount, language))).unwrap_or_default();
         let kept = say(", montant sous embargo", ", amount under embargo");
         let amount = if line.veiled { kept.to_owned() } else { amount };
         let refused = line.state == CellState::Nothing && case.is_refused(line);
@@ -78,7 +80,37 @@ pub fn explain(case: &Case<'_>, check: &Check, language: Language) -> String {
             say("levée par un acte du", "lifted by an act of")
         );
     }
+    if let Some(until) = check.valid_until {
+        let until = instant(until, language);
+        let _ = match language {
+            Language::Fr => writeln!(text, "Cette réponse vaut au plus tard jusqu'au {until}, si rien ne change d'ici là."),
+            Language::En => writeln!(text, "This answer holds until {until} at the latest, if nothing changes before."),
+        };
+    }
     text
+}
+
+/// At which stages the sums of a line stand that count, in order: ` (voté, payé)`; nothing where none is stated.
+fn stages(case: &Case<'_>, line: &PlanLine, language: Language) -> String {
+    let sums = line.commitments.iter().map(|ix| case.portfolio.commitment(*ix).1).filter(|one| one.counts());
+    let stages: BTreeSet<Stage> = sums.filter_map(|one| one.stage).collect();
+    let words: Vec<&str> = stages.into_iter().map(|stage| stage_of(stage, language)).collect();
+    if words.is_empty() { String::new() } else { format!(" ({})", words.join(", ")) }
+}
+
+fn stage_of(stage: Stage, language: Language) -> &'static str {
+    let (fr, en) = match stage {
+        Stage::Envisage => ("envisagé", "considered"),
+        Stage::Sollicite => ("demandé", "asked for"),
+        Stage::Propose => ("proposé en comité", "proposed in committee"),
+        Stage::Attribue => ("voté", "voted"),
+        Stage::Engage => ("conventionné", "contracted"),
+        Stage::Verse => ("versé, en tout ou partie", "paid, in part or whole"),
+        Stage::Solde => ("soldé", "settled"),
+        Stage::Refuse => ("refusé", "refused"),
+        Stage::Abandonne => ("abandonné", "given up"),
+    };
+    if language == Language::Fr { fr } else { en }
 }
 
 fn knowledge(knowledge: Knowledge, language: Language) -> &'static str {

@@ -46,11 +46,17 @@ pub async fn run(settings: &Settings, arguments: Arguments) -> Ended {
     let trusted = issuers::trusted(&config)?;
     webhooks::receivers(&config)?;
     let composed = Arc::new(compose::compose(config, None).await?);
-    if !arguments.no_sync {
-        // Before anybody asks: a source whose first read fails, or lasts, is one that was not read.
-        for connector in sync::enabled(&composed).into_iter().filter(|connector| connector.every().is_some()) {
-            sync::act(&composed, "serve").announce(connector).await?;
+    // Before anybody asks: a source whose first read fails, or lasts, is one that was not read, whoever is to read it.
+    for connector in sync::enabled(&composed).into_iter().filter(|connector| connector.every().is_some()) {
+        match sync::act(&composed, "serve").announce(connector).await {
+            // A ledger that may only be read is served all the same.
+            Err(error) if arguments.no_sync => {
+                tracing::warn!(source = %connector.id(), %error, "a source that was never read cannot be announced");
+            }
+            announced => announced?,
         }
+    }
+    if !arguments.no_sync {
         for id in composed.connectors.keys() {
             tokio::spawn(timer(Arc::clone(&composed), id.clone()));
         }

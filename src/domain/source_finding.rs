@@ -24,6 +24,8 @@ pub enum SourceFindingKind {
     TotalMoved,
     /// Codes that are those of another list: postal codes in the place of INSEE codes.
     CodesUnlikely,
+    /// Dates of the list begin with the month: those that would be a day either way are read as another one.
+    DatesMonthFirst,
     /// Most known records name another funder than before.
     FunderChanged,
     /// Most known records name a funder without a readable identifier, and did not before.
@@ -45,7 +47,7 @@ pub enum SourceFindingKind {
 }
 
 impl SourceFindingKind {
-    const ALL: [SourceFindingKind; 17] = [
+    const ALL: [SourceFindingKind; 18] = [
         SourceFindingKind::ColumnMissing,
         SourceFindingKind::ColumnVanished,
         SourceFindingKind::ColumnAppeared,
@@ -54,6 +56,7 @@ impl SourceFindingKind {
         SourceFindingKind::AmountConstant,
         SourceFindingKind::TotalMoved,
         SourceFindingKind::CodesUnlikely,
+        SourceFindingKind::DatesMonthFirst,
         SourceFindingKind::FunderChanged,
         SourceFindingKind::FunderUnidentified,
         SourceFindingKind::FormChanged,
@@ -76,6 +79,7 @@ impl SourceFindingKind {
             SourceFindingKind::AmountConstant => "AMOUNT_CONSTANT",
             SourceFindingKind::TotalMoved => "TOTAL_MOVED",
             SourceFindingKind::CodesUnlikely => "CODES_UNLIKELY",
+            SourceFindingKind::DatesMonthFirst => "DATES_MONTH_FIRST",
             SourceFindingKind::FunderChanged => "FUNDER_CHANGED",
             SourceFindingKind::FunderUnidentified => "FUNDER_UNIDENTIFIED",
             SourceFindingKind::FormChanged => "FORM_CHANGED",

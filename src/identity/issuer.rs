@@ -205,7 +205,7 @@ impl Issuer {
         let words = &self.settings.contrat_words;
         let named = texts(claim)?.into_iter();
         if words.is_empty() {
-            return named.map(|code| ContratCode::parse(code).map_err(|_| TokenError::Malformed)).collect();
+            return named.map(|code| ContratCode::parse(code).map_err(|_| TokenError::NoCode(Asserted::Contrat))).collect();
         }
         let mut contrats: Vec<ContratCode> = named.filter_map(|word| words.get(word)).flatten().cloned().collect();
         contrats.sort_unstable();
@@ -304,5 +304,5 @@ fn seconds(claims: &Map<String, Value>, name: &str) -> Result<u64, TokenError> {
 
 fn siren(text: &str) -> Result<Siren, TokenError> {
     let cut = Siret::parse(text).map(|siret| siret.siren());
-    cut.or_else(|_| Siren::parse(text)).map_err(|_| TokenError::Malformed)
+    cut.or_else(|_| Siren::parse(text)).map_err(|_| TokenError::NoCode(Asserted::Organisation))
 }

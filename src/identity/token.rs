@@ -62,6 +62,11 @@ pub enum TokenError {
     /// Something that its issuer may not assert.
     #[error("the issuer of the token may not assert this {0} here: the settings of the gateway do not list it")]
     Unlisted(Asserted),
+    /// What is asserted is written in no form of ours.
+    #[error(
+        "what the token says of the {0} is no code: an organisation has its SIREN or SIRET, with a right check digit, a contrat de ville its code (CN05911M)"
+    )]
+    NoCode(Asserted),
     /// Nobody is spoken for.
     #[error("a token of a partner or a committee speaks for an organisation: it needs its SIREN")]
     NoOrganisation,

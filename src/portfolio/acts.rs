@@ -68,6 +68,15 @@ impl Portfolio {
         self.acts.about(&self.project(project).id)
     }
 
+    /// What was taken back of what bodies said about a project, the oldest first: the acts that take it back.
+    pub fn acts_withdrawn_about(&self, project: ProjectIx) -> impl Iterator<Item = &ActEntry> {
+        let is_about = move |act: &ActId| {
+            let projects = self.act(*act).into_iter().flat_map(|entry| entry.act.projects());
+            projects.into_iter().any(|one| self.project_by_id(one) == Some(project))
+        };
+        self.acts.all.iter().filter(move |entry| matches!(&entry.act, Act::TakenBack { act, .. } if is_about(act)))
+    }
+
     /// What was said of a contrat de ville itself, the oldest first; what was taken back is left out.
     pub fn acts_on_contrat<'a>(&'a self, contrat: &'a ContratCode) -> impl Iterator<Item = &'a ActEntry> {
         let about = move |act: &Act| matches!(act, Act::Condition { contrat: one, .. } if one == contrat);

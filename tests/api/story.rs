@@ -2,9 +2,14 @@
 //! acknowledged no longer is, all acknowledge, the Region attests, and the past stays what it was.
 
 use crate::app::TestApp;
-use crate::region::SUD;
+use crate::region::{self, SUD};
+use chrono::TimeDelta;
+use passerelle::clock::Clock;
+use passerelle::http::Limits;
 use passerelle::identity::Role;
 use serde_json::{Value, json};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 
 const LILLE: &str = "215903501";
 const MEL: &str = "200093201";
@@ -76,7 +81,10 @@ fn lines(project: &Value) -> Vec<(String, String, String)> {
 
 #[tokio::test]
 async fn a_committee_meets() {
-    let meeting = Meeting { app: TestApp::start().await };
+    let minutes = Arc::new(AtomicI64::new(0));
+    let passed = Arc::clone(&minutes);
+    let clock = Clock::told_by(move || region::now() + TimeDelta::minutes(passed.load(Ordering::Acquire)));
+    let meeting = Meeting { app: TestApp::start_timed(Limits::default(), clock).await };
 
     // Incomplete: an application names the Métropole and the holder's own share, and nobody confirmed.
     let before = meeting.check().await;
@@ -135,12 +143,13 @@ async fn a_committee_meets() {
     );
 
     // The Region attests, and a partner changes its mind later: the attestation is listed as changed, the past is as it was.
-    let issue = "mutation($id: ID!) { issueAttestation(project: $id) { jws ledgerVersion check { ready } } }";
+    let issue = "mutation($id: ID!) { issueAttestation(project: $id) { jws issuedAt ledgerVersion check { ready } } }";
     let issued = meeting.app.ask_with(issue, json!({"id": SUD}), Some(&meeting.region())).await;
     let attested = issued.data()["issueAttestation"].clone();
     assert_eq!(attested["check"]["ready"], true);
     let changed = "{ projects(filter: {attestedButChanged: true}) { nodes { id } } }";
     assert_eq!(meeting.app.ask(changed).await.data()["projects"]["nodes"], json!([]));
+    minutes.store(5, Ordering::Release);
     meeting.declare(MEL, ("INVESTISSEMENT", "100.00")).await;
     assert_eq!(meeting.app.ask(changed).await.data()["projects"]["nodes"], json!([{"id": SUD}]));
     let then = format!(
@@ -159,6 +168,17 @@ async fn a_committee_meets() {
     assert_eq!(meeting.app.ask(&awaited).await.data()["organisation"]["awaited"], wanted);
     let report = meeting.app.ledger().await.verify().await.expect("verified");
     assert!(report.fault.is_none(), "{report:?}");
+
+    // A month later: nobody read the sources again, and nothing is sure any more; as of the attestation, it is what it was.
+    let month = TimeDelta::days(31);
+    minutes.store(month.num_minutes(), Ordering::Release);
+    let meeting = Meeting { app: meeting.app.at(region::now() + month) };
+    assert_eq!(meeting.check().await["check"]["knowledge"], "UNVERIFIABLE");
+    let then = "query($id: ID!, $at: DateTime!) { asOf(instant: $at) { project(id: $id) {
+        check { ready knowledge planVersion } } } }";
+    let then = meeting.app.see(then, json!({"id": SUD, "at": attested["issuedAt"]})).await;
+    let wanted = json!({"ready": true, "knowledge": "KNOWN_AND_SHARED", "planVersion": version});
+    assert_eq!(then.data()["asOf"]["project"]["check"], wanted);
 }
 
 #[tokio::test]

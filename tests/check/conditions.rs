@@ -92,3 +92,41 @@ fn a_vote_is_the_regions_own_word_and_not_of_a_day_to_come() {
     assert_eq!(all_means(vec![to_come()], vec![attested(1, "2026-06-01", true)]), None, "it is not voted yet");
     assert_eq!(all_means(vec![vote("v1", Some("2026-03-10"), None), to_come()], vec![ready]), Some(true));
 }
+
+#[test]
+fn what_changed_between_attestation_and_vote_is_not_known_to_be_ready() {
+    let first = || vote("v1", Some("2026-03-10"), None);
+    let asked = |day: &str| {
+        let mut record = vote_by("dossier", "d1", (None, None));
+        record.facts.statements[0].funder = "siren:200093201".parse().expect("sound");
+        record.facts.statements[0].stage = Some(Stage::Sollicite);
+        record.version = LedgerVersion(3);
+        record.observed_at = day.parse::<Date>().expect("a day").and_hms_opt(9, 0, 0).expect("an hour").and_utc();
+        record
+    };
+    for ready in [true, false] {
+        let attested = || vec![attested(1, "2026-03-02", ready)];
+        assert_eq!(all_means(vec![first()], attested()), Some(ready));
+        assert_eq!(all_means(vec![first(), asked("2026-03-05")], attested()), None, "a request came between");
+        assert_eq!(all_means(vec![first(), asked("2026-03-12")], attested()), Some(ready), "it came after the vote");
+    }
+    let opinion = |id: u64| {
+        let act = Act::Classified {
+            project: world::PROJECT.parse().expect("sound"),
+            action: "MOB-1".parse().expect("sound"),
+            reason: "".into(),
+        };
+        ActEntry { act, ..attested(id, "2026-03-05", true) }
+    };
+    let back = |act: u64| ActEntry {
+        act: Act::TakenBack { act: ActId(act), reason: "".into() },
+        ..attested(3, "2026-03-06", true)
+    };
+    let ready = || attested(1, "2026-03-02", true);
+    assert_eq!(all_means(vec![first()], vec![ready(), opinion(2)]), None, "it was classified between");
+    assert_eq!(all_means(vec![first()], vec![opinion(0), ready(), back(0)]), None, "what it rested on was taken back");
+    let mut again = attested(4, "2026-03-09", true);
+    let Act::Attested { checked, .. } = &mut again.act else { panic!("an attestation") };
+    *checked = LedgerVersion(2);
+    assert_eq!(all_means(vec![first()], vec![ready(), opinion(2), again]), Some(true), "attested anew");
+}

@@ -180,3 +180,22 @@ async fn postal_codes_in_the_place_of_insee_codes_wait_for_a_person_once() {
     let run = office.sync().await;
     assert_eq!((run.outcome, findings(&run)), (SyncOutcome::Succeeded, vec![("CODES_UNLIKELY", "desk", false)]));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_list_written_month_first_waits_and_a_slip_of_the_hand_does_not() {
+    let mapped = manifest(CSV).replace("title = \"titre\"", "title = \"titre\"\nstarts-on = \"debut\"");
+    assert!(mapped.contains("debut"), "{mapped}");
+    let list = |dates: &[&str]| {
+        let row = |(rank, date): (usize, &&str)| format!("{rank};Action {rank};{};{date}\n", 1_000 + rank * 37);
+        format!("id;titre;montant;debut\n{}", dates.iter().enumerate().map(row).collect::<String>())
+    };
+    let american = list(&["03/04/2024", "05/27/2024", "12/31/2024", "01/02/2024", "06/15/2024"]);
+    let office = Office::open(&mapped, file(american)).await;
+    let run = office.sync().await;
+    assert_eq!((run.outcome, findings(&run)), (SyncOutcome::Held, vec![("DATES_MONTH_FIRST", "desk", true)]));
+    assert!(office.sums().is_empty(), "no day is taken for another");
+    office.answer(file(list(&["04/03/2024", "27/05/2024", "31/12/2024", "12/31/2024"])));
+    office.later(3_600);
+    let run = office.sync().await;
+    assert_eq!((run.outcome, run.findings.len()), (SyncOutcome::Succeeded, 0), "{run:?}");
+}

@@ -45,7 +45,10 @@ pub fn still_holds(finding: &SourceFinding, now: &Columns) -> bool {
         // Every read of everything tells anew whether records come twice or are rejected, and whose rows are not known.
         return !matches!(
             finding.kind,
-            SourceFindingKind::RecordsRepeated | SourceFindingKind::RowsUnattached | SourceFindingKind::RecordsRejected
+            SourceFindingKind::RecordsRepeated
+                | SourceFindingKind::RowsUnattached
+                | SourceFindingKind::RecordsRejected
+                | SourceFindingKind::DatesMonthFirst
         );
     };
     match (finding.kind, lookup(&now.top, field)) {

@@ -112,16 +112,19 @@ impl Sync<'_> {
             return series::breaks_of_part(&before, now, &terms);
         }
         let mut found = series::breaks(&before, now, &terms);
-        found.extend(self.postal(connector.id(), run.started_at, now));
+        let unlikely = [
+            now.communes.finding(connector.id(), run.started_at),
+            now.dates.finding(connector.id(), run.started_at),
+        ];
+        found.extend(unlikely.into_iter().flatten().map(|finding| self.unless_accepted(connector.id(), finding)));
         found
     }
 
-    /// Communes by their postal codes: a person who let them through once answered for them.
-    fn postal(&self, source: &SourceId, at: Instant, now: &Series) -> Option<SourceFinding> {
-        let finding = now.communes.finding(source, at)?;
+    /// Postal codes, or dates month first, as it seems: a person who let them through once answered for them.
+    fn unless_accepted(&self, source: &SourceId, finding: SourceFinding) -> SourceFinding {
         let told = self.told(source);
         let accepted = told.iter().any(|before| before.is_about_same(&finding) && !before.held);
-        Some(SourceFinding { held: !accepted, ..finding })
+        SourceFinding { held: !accepted, ..finding }
     }
 
     /// What the last run told of the source, in the portfolio as it stands.

@@ -14,6 +14,7 @@ mod legible;
 mod looked;
 mod manner;
 mod met;
+mod month_first;
 mod notes;
 mod open_row;
 mod postal;

@@ -245,6 +245,11 @@ impl Stage {
         }
         for record in batch.records {
             let mapped = connector.map(&record, &pseudonym as &dyn Pseudonymiser);
+            match &mapped {
+                Mapped::Accepted { facts, .. } => self.series.dates.meet(facts.warnings.iter().map(|one| &*one.code)),
+                Mapped::Rejected { code, .. } => self.series.dates.meet(std::iter::once(&**code)),
+                Mapped::Skipped { .. } => {}
+            }
             self.mapped(connector, record, mapped)?;
         }
         Ok(())

@@ -12,6 +12,7 @@ mod said;
 mod turned;
 mod unstaged;
 
+use super::month_first::MonthFirst;
 use super::postal::Communes;
 use crate::connector::manifest::SeriesLimits;
 use crate::connector::node::Node;
@@ -47,6 +48,8 @@ pub struct Series {
     keys: KeyFields,
     /// The communes of the records.
     pub communes: Communes,
+    /// How its dates are written.
+    pub dates: MonthFirst,
 }
 
 /// The fields of which keys are made, as they are met.

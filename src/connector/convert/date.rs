@@ -16,6 +16,12 @@ pub const UNREADABLE: Doubt = Doubt {
     fr: "ce n'est pas une date lisible (attendu : 2024-03-01 ou 01/03/2024)",
     en: "this is no readable date (expected 2024-03-01 or 01/03/2024)",
 };
+/// A date of which only the second number can be the day.
+pub const MONTH_FIRST: Doubt = Doubt {
+    code: "date-month-first",
+    fr: "la date commence par le mois ; attendu : le jour d'abord (27/05/2024), ou 2024-05-27",
+    en: "the date begins with the month; expected: the day first (27/05/2024), or 2024-05-27",
+};
 /// A number that is a day of our time as spreadsheets count them; or a postal code.
 pub const SERIAL_UNSAID: Doubt = Doubt {
     code: "date-unreadable",
@@ -60,7 +66,11 @@ pub fn date(raw: Raw<'_>) -> Reading<Date> {
         let text = without_time(raw.text);
         day_first(text).or_else(|| year_first(text)).or_else(|| in_words(text)).map(sure)
     };
-    let doubt = || if day_number(raw).is_ok() { &SERIAL_UNSAID } else { &UNREADABLE };
+    let doubt = || match () {
+        () if day_number(raw).is_ok() => &SERIAL_UNSAID,
+        () if is_month_first(without_time(raw.text)) => &MONTH_FIRST,
+        () => &UNREADABLE,
+    };
     let read = iso(raw.text).or_else(alone).ok_or_else(doubt)??;
     Ok(Read { doubt: read.doubt, ..in_range(read.value)? })
 }
@@ -194,13 +204,24 @@ fn in_france(date: Date, time: NaiveTime, seconds: &str) -> Reading<Date> {
 
 /// `01/03/2024`, `1.3.2024`, `01-03-2024`: the day first, four digits of year last.
 fn day_first(text: &str) -> Option<Date> {
+    let [day, month, year] = year_last(text)?;
+    calendar(year, month, day)
+}
+
+/// `05/27/2024`: a date, were the month first.
+fn is_month_first(text: &str) -> bool {
+    year_last(text).is_some_and(|[month, day, year]| calendar(year, month, day).is_some())
+}
+
+/// The three numbers of a date whose year comes last.
+fn year_last(text: &str) -> Option<[u32; 3]> {
     let separator = text.chars().find(|letter| matches!(letter, '/' | '.' | '-'))?;
     let mut parts = text.split(separator);
-    let (day, month, year) = (parts.next()?, parts.next()?, parts.next()?);
+    let (one, other, year) = (parts.next()?, parts.next()?, parts.next()?);
     if parts.next().is_some() {
         return None;
     }
-    calendar(number(year, 4..=4)?, number(month, 1..=2)?, number(day, 1..=2)?)
+    Some([number(one, 1..=2)?, number(other, 1..=2)?, number(year, 4..=4)?])
 }
 
 /// `2024/03/01`, `2024.03.01`: nobody writes the day after the year.
@@ -314,8 +335,17 @@ mod tests {
     }
 
     #[test]
+    fn a_date_that_begins_with_the_month_is_told_to_do_so() {
+        for text in ["05/27/2024", "5-27-2024", "12.31.2024", "05/27/2024 10:00"] {
+            assert_eq!(read(date, text), Err("date-month-first"), "{text}");
+        }
+    }
+
+    #[test]
     fn what_is_no_date_is_refused() {
         for text in [
+            "13/13/2024",
+            "02/30/2024",
             "2017-30-05",
             "31/02/2024",
             "Bonjour toto",

@@ -52,6 +52,8 @@ pub struct Field {
     place: Place,
     /// Of the first later column of the same name.
     twin: Place,
+    /// Of the first other column whose name differs by its spelling only.
+    respelled: Place,
     trace: Arc<Trace>,
 }
 
@@ -97,6 +99,7 @@ impl Field {
             alike: compact(path.unwrap_or(name)).into(),
             place: Place::default(),
             twin: Place::default(),
+            respelled: Place::default(),
             trace: Arc::default(),
         }
     }
@@ -175,6 +178,21 @@ impl Field {
         });
         let later = first.map_or(&entries[..0], |first| &entries[first..]);
         later.iter().filter(|(name, _)| self.is_twin(name)).map(|(_, node)| node)
+    }
+
+    /// What stands in other columns whose names differ from this one's by their spelling only, where this one is there to the letter.
+    pub fn respelled<'f, 'n>(&'f self, scope: Scope<'n>) -> impl Iterator<Item = &'n Node> + use<'f, 'n> {
+        let (node, layout) = scope.node(self.of_record);
+        let entries = if let Node::Object(entries) = node { entries.as_slice() } else { &[] };
+        let is_other = |name: &str| *name != *self.path && is_compacted_to(name, &self.alike);
+        let first = self.respelled.known(layout).unwrap_or_else(|| {
+            let is_there = !self.alike.is_empty() && entries.iter().any(|(name, _)| **name == *self.path);
+            let first = entries.iter().position(|(name, _)| is_there && is_other(name));
+            self.respelled.note(layout, first);
+            first
+        });
+        let other = first.map_or(&entries[..0], |first| &entries[first..]);
+        other.iter().filter(move |(name, _)| is_other(name)).map(|(_, node)| node)
     }
 }
 
@@ -314,6 +332,7 @@ mod tests {
             r#"{"Année": "1", "a": {"b": "2"}, "montant": "3", "Montant (2)": "4", "montant (3)": "5"}"#,
             r#"{"Année": "6", "a": {"c": "7"}, "montant": "8", "Montant (2)": null, "montant (3)": "9"}"#,
             r#"{"Année": "6", "a": "x", "montant": "8", "Montant (2)": null, "montant (3)": "9"}"#,
+            r#"{"Année": "1", "annee": "2", "absent": "3"}"#,
             r#"{"Année": "1", "ANNEE": "2", "absent": "3"}"#,
             r#"{"Année": "1", "ANNEE": "2", "absent": "3"}"#,
         ];
@@ -326,6 +345,8 @@ mod tests {
                     assert_eq!(field.find(noted), afresh.find(whole(&record)), "{} of {record:?}", field.name);
                     let twins: Vec<_> = field.twins(noted).collect();
                     assert_eq!(twins, afresh.twins(whole(&record)).collect::<Vec<_>>(), "{}", field.name);
+                    let respelled: Vec<_> = field.respelled(noted).collect();
+                    assert_eq!(respelled, afresh.respelled(whole(&record)).collect::<Vec<_>>(), "{}", field.name);
                 }
             }
         }

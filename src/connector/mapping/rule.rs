@@ -148,11 +148,12 @@ impl<T: Clone> Rule<T> {
         })
     }
 
-    /// Columns of the same name that hold different texts: which one is meant is not guessed.
+    /// Columns of the same name, in whatever spelling, that hold different texts: which one is meant is not guessed.
     pub fn contradiction(&self, scope: Scope<'_>, absent: &[Box<str>]) -> Option<Refusal> {
         self.fields.iter().find_map(|field| {
             let text = |node: &Node| node.scalar().map(|text| text.trim().to_owned());
-            let mut twins = field.twins(scope).filter(|node| is_there(node, absent)).peekable();
+            let twins = field.twins(scope).chain(field.respelled(scope));
+            let mut twins = twins.filter(|node| is_there(node, absent)).peekable();
             twins.peek()?;
             let first = field.find(scope).filter(|node| is_there(node, absent)).or_else(|| twins.next())?;
             twins.any(|twin| text(twin) != text(first)).then(|| Refusal::of_value(&TWINS_DIFFER, field, ""))

@@ -71,6 +71,8 @@ word_enum! {
         TotalMoved,
         /// Codes are those of another list: postal codes in the place of INSEE codes.
         CodesUnlikely,
+        /// Dates of the list begin with the month: those that would be a day either way are read as another one.
+        DatesMonthFirst,
         /// Most known records name another funder than before.
         FunderChanged,
         /// Most known records name a funder without a readable identifier, and did not before.

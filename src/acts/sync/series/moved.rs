@@ -62,7 +62,11 @@ fn movements<'a>(before: &Before, moves: &BTreeMap<&'a str, (u64, i128)>, voice:
 /// half of the limit on.
 pub(super) fn moved(before: &Before, now: &Series, terms: &Terms<'_>) -> Vec<SourceFinding> {
     let all = of_voice(before, now, (terms, Voice::All));
-    if before.partitions.values().all(|part| part.reported.count == 0) {
+    // Where all that it stated was its own, both are the same; but for sums of the same funders that it speaks for no more, without the
+    // column that says of which scheme they are.
+    let is_own = before.partitions.values().all(|part| part.reported.count == 0);
+    let mut changed = now.changed.iter().filter_map(|(key, says)| Some((before.changed.get(key)?, says)));
+    if is_own && !changed.any(|(said, says)| says.own.len() < says.all.len() && !said.leaves_funder(says)) {
         return all;
     }
     graver(of_voice(before, now, (terms, Voice::Own)), all)

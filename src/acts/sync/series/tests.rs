@@ -322,6 +322,27 @@ fn told_of((before, now): (Before, Series)) -> Vec<(SourceFindingKind, bool)> {
 }
 
 #[test]
+fn sums_that_the_source_speaks_for_no_more_are_held_though_their_amounts_stand() {
+    let amounts: Vec<i64> = different(30).into_iter().map(|(.., cents)| cents).collect();
+    let (natures, dispositifs, departements) = (Vec::new(), Vec::new(), Vec::new());
+    let funder = OrganisationId::parse("siren:200053742").expect("sound");
+    let scope = Scope { funder, natures, dispositifs, departements, threshold_cents: None };
+    let mut before = Before::default();
+    let into = before.partitions.entry("2025".into()).or_default();
+    amounts.iter().for_each(|cents| into.add(Cents::new(*cents), true));
+    let mut now = read(&[]);
+    for (rank, cents) in amounts.iter().enumerate() {
+        before.changed.insert(key(rank), Said::of("2025", &[statement(*cents)], std::slice::from_ref(&scope)));
+        now.changed(&key(rank), "2025", &[statement(*cents)]);
+    }
+    assert_eq!(told(&before, &now), [(SourceFindingKind::TotalMoved, true)], "reported by now");
+    for (rank, cents) in amounts.iter().enumerate() {
+        now.changed.insert(key(rank), Said::of("2025", &[statement(*cents)], std::slice::from_ref(&scope)));
+    }
+    assert!(told(&before, &now).is_empty(), "still its own");
+}
+
+#[test]
 fn what_most_known_records_say_otherwise_is_told_and_holds_nothing() {
     let commune = OrganisationId::parse("siren:215901398").expect("sound");
     let nobody = OrganisationId::parse("text:desk:REGION").expect("sound");
