@@ -7,6 +7,7 @@ use super::sharing::{SharedBy, sharing};
 use crate::domain::Date;
 use crate::domain::governance::{Act, ActEntry, PlanContent, SharedPlan};
 use crate::domain::organisation::OrganisationId;
+use crate::domain::source::Standing;
 use crate::domain::text::ActionCode;
 use crate::domain::vocabulary::{Authority, CellState, Family, Nature};
 use crate::portfolio::{
@@ -120,6 +121,29 @@ impl<'a> Case<'a> {
         let (portfolio, family) = (self.portfolio, Family::PolitiqueDeLaVille);
         let of_region = move |one: &&Commitment| portfolio.identity(one.funder).as_str() == REGION;
         self.live().filter(move |one| one.family == family).filter(of_region)
+    }
+
+    /// The Region's sums, asked ones too, of which nobody says whether they are such credits: no scheme whose family is known, no
+    /// family, and a source that may hold both.
+    pub fn unsaid_credits(&self) -> impl Iterator<Item = &'a Commitment> {
+        let case = self.clone();
+        self.live().filter(move |one| case.is_region(one.funder) && case.is_unsaid(one))
+    }
+
+    /// Does nobody say to which family of credits a sum belongs? A system of droit commun holds nothing else.
+    pub fn is_unsaid(&self, one: &Commitment) -> bool {
+        let of_scheme = one.dispositif.is_some_and(|ix| self.portfolio.dispositif(ix).family.is_some());
+        let mut statements = self.facts().statements(one).iter();
+        let is_told = |said: &Statement| {
+            let source = || self.portfolio.source(self.facts().record(said).source);
+            let holds_one =
+                || said.authority == Authority::Own && source().profile.standing == Standing::SystemOfRecord;
+            said.family.is_some() || one.family != Family::Partenaires && holds_one()
+        };
+        !one.form.is_holders_means()
+            && !of_scheme
+            && matches!(one.family, Family::DroitCommun | Family::Partenaires)
+            && !statements.any(is_told)
     }
 
     /// Of a funder that puts nothing: did it refuse what was asked, without declaring anything?

@@ -35,6 +35,8 @@ pub struct Outcome {
     pub statements: Vec<u32>,
     /// It rests on a sum that is kept from the reader: only whether the rule holds is told.
     pub veiled: bool,
+    /// What is missing is told once, by the rule that asks for it, and not by each rule that cannot do without.
+    pub told_elsewhere: bool,
 }
 
 /// What stands in a place of a sentence.
@@ -67,7 +69,14 @@ pub enum Word {
 impl Outcome {
     /// An outcome with nothing in its sentence and no evidence.
     pub fn bare(verdict: Verdict) -> Self {
-        Outcome { verdict, words: Vec::new(), records: Vec::new(), statements: Vec::new(), veiled: false }
+        Outcome {
+            verdict,
+            words: Vec::new(),
+            records: Vec::new(),
+            statements: Vec::new(),
+            veiled: false,
+            told_elsewhere: false,
+        }
     }
 
     /// The same to whoever a sum behind it is kept from: whether the rule holds, and no more.
@@ -93,6 +102,11 @@ impl Outcome {
     /// A fact is missing.
     pub fn unknown() -> Self {
         Outcome::bare(Verdict::Unknown)
+    }
+
+    /// A fact is missing for which another rule asks.
+    pub(super) fn told_elsewhere() -> Self {
+        Outcome { told_elsewhere: true, ..Outcome::unknown() }
     }
 
     /// The same, with a word in the sentence.

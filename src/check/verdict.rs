@@ -64,8 +64,7 @@ impl Check {
     /// What a committee has to look at: the gravest first, in the order of the rulebook.
     pub fn findings<'a>(&'a self, case: &Case<'a>) -> impl Iterator<Item = Finding<'a>> {
         let told = self.outcomes(case).filter(|finding| {
-            matches!(finding.outcome.verdict, Verdict::Broken | Verdict::Unknown)
-                && !finding.sheet.is_told_by_another(finding.outcome)
+            matches!(finding.outcome.verdict, Verdict::Broken | Verdict::Unknown) && !finding.outcome.told_elsewhere
         });
         let mut findings: Vec<Finding<'a>> = told.collect();
         findings.sort_by_key(Finding::severity);
@@ -76,13 +75,6 @@ impl Check {
     pub fn outcomes<'a>(&'a self, case: &Case<'a>) -> impl Iterator<Item = Finding<'a>> {
         let sheets = case.rulebook.sheets();
         self.outcomes.iter().map(|(at, outcome)| Finding { sheet: &sheets[*at as usize], outcome })
-    }
-}
-
-impl Sheet {
-    /// A project without action is told once, not once for each dividing line.
-    fn is_told_by_another(&self, outcome: &Outcome) -> bool {
-        self.action.is_some() && outcome.verdict == Verdict::Unknown && outcome.words.is_empty() && !outcome.veiled
     }
 }
 

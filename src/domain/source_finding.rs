@@ -92,6 +92,26 @@ impl SourceFindingKind {
         }
     }
 
+    /// What is said of a finding that weighs sums to whom some of them are kept from; `None`: what is said of others holds no figure.
+    pub fn in_general(self) -> Option<Message> {
+        let (fr, en) = match self {
+            SourceFindingKind::TotalMoved => (
+                "des montants connus changent plus que d'ordinaire : à vérifier auprès de son propriétaire",
+                "known amounts move more than they do as a rule: to be checked with its owner",
+            ),
+            SourceFindingKind::AmountConstant => (
+                "un même montant revient bien plus que d'ordinaire : à vérifier auprès de son propriétaire",
+                "one amount stands far more often than as a rule: to be checked with its owner",
+            ),
+            SourceFindingKind::StageLost => (
+                "des montants décidés ne disent plus à quel stade ils en sont : à vérifier auprès de son propriétaire",
+                "decided sums no longer say at which stage they stand: to be checked with its owner",
+            ),
+            _ => return None,
+        };
+        Some(Message::new(fr, en))
+    }
+
     /// Reads the word.
     ///
     /// # Errors

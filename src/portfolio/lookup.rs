@@ -138,6 +138,11 @@ impl Portfolio {
         found.filter(|organisation| self.directory.knows(*organisation))
     }
 
+    /// Every quartier that a table or a project names.
+    pub fn quartiers(&self) -> impl Iterator<Item = &Quartier> {
+        self.lexicon.atlas.quartiers.values()
+    }
+
     /// The organisation of a SIREN.
     pub fn organisation_by_siren(&self, siren: Siren) -> Option<OrganisationIx> {
         self.organisation_of(&OrganisationId::from(siren))

@@ -4,7 +4,7 @@
 //! else decides on them (`plan_sums`). All forms balance a budget but what comes in kind, which no budget pays for.
 
 use super::Portfolio;
-use super::case::{Commitment, ProjectCase};
+use super::case::{Commitment, ProjectCase, Statement};
 use super::freshness::Moment;
 use super::index::{OrganisationIx, ProjectIx};
 use super::plan_cell::PlanLine;
@@ -126,8 +126,9 @@ pub struct ExpectedCell {
 }
 
 /// Every funder and nature that something is said of, and those expected. What a body says that nobody expected, and that
-/// nobody admitted, makes none; nor does what only states again what its funder is known for already. A funder whose nature is
-/// left open is not told to be silent on one nature besides.
+/// nobody admitted, makes none; nor does what only states again what its funder is known for already. A funder who leaves
+/// open of which nature its sum is, or its word that it puts nothing, is not told to be silent on one nature besides; one who refused
+/// something of no stated nature is.
 fn cells(case: &ProjectCase, expected: &[ExpectedCell]) -> BTreeSet<(OrganisationIx, Option<Nature>)> {
     let again = |one: &Commitment| {
         one.doubts.restated && case.commitments.iter().any(|other| other.funder == one.funder && other.counts())
@@ -136,9 +137,13 @@ fn cells(case: &ProjectCase, expected: &[ExpectedCell]) -> BTreeSet<(Organisatio
     let sums = sums.map(|commitment| (commitment.funder, commitment.nature));
     let nothings = case.nothings().iter().filter(|nothing| !nothing.unadmitted);
     let mut cells: BTreeSet<_> = sums.chain(nothings.map(|nothing| (nothing.funder, nothing.nature))).collect();
-    for cell in expected.iter().filter(|cell| !cells.contains(&(cell.funder, None))).collect::<Vec<_>>() {
-        cells.insert((cell.funder, Some(cell.nature)));
-    }
+    let is_open = |funder: OrganisationIx| {
+        let leaves = |one: &Commitment| one.funder == funder && one.nature.is_none() && !one.is_outside();
+        let said = |one: &Statement| one.funder == funder && one.nature.is_none() && !one.unadmitted;
+        case.commitments.iter().any(|one| !one.doubts.unadmitted && leaves(one)) || case.nothings().iter().any(said)
+    };
+    let silent = expected.iter().filter(|cell| !is_open(cell.funder)).map(|cell| (cell.funder, Some(cell.nature)));
+    cells.extend(silent);
     cells
 }
 

@@ -13,6 +13,7 @@ use crate::domain::organisation::OrganisationId;
 use crate::domain::place::ContratCode;
 use crate::domain::project::ProjectId;
 use crate::domain::text::{RecordKey, SourceId};
+use crate::domain::vocabulary::{Authority, Stage};
 use rustc_hash::FxHashSet;
 use std::sync::Arc;
 
@@ -182,13 +183,17 @@ impl Portfolio {
     }
 
     /// Is a project in one of the contracts, or held or funded by one of the bodies? What a body declares of itself opens
-    /// nothing to it; that the pilot or the Région admits it does.
+    /// nothing to it, nor what its own system says that it means to put: that it decided does, and that the pilot or the Région admits it.
     fn opens(&self, case: &ProjectCase, keys: &Keys<'_>) -> bool {
         let is_body = |organisation: &OrganisationIx| keys.bodies.contains(organisation);
-        let by_others = |record: u32| !self.is_of_declarations(case.records[record as usize].source);
+        let by_others = |one: &Statement| {
+            let source = case.records[one.record as usize].source;
+            let is_own = one.authority == Authority::Own;
+            !self.is_of_declarations(source) && (!is_own || one.stage.is_some_and(Stage::is_decided))
+        };
         case.places.contrats.iter().any(|contrat| keys.contrats.contains(contrat))
             || case.holder.iter().any(is_body)
-            || case.statements.iter().any(|one| is_body(&one.funder) && by_others(one.record))
+            || case.statements.iter().any(|one| is_body(&one.funder) && by_others(one))
             || (!keys.named.is_empty() && self.admits_one(case, keys))
     }
 

@@ -141,10 +141,11 @@ impl ActOfBody {
         }
     }
 
-    /// The signed text, where it is an attestation.
+    /// The signed text, where it is an attestation. It tells what came of rules that weigh every sum: not to whom one of them is kept
+    /// from.
     pub fn jws(&self) -> Option<&str> {
         match &self.entry.act {
-            Act::Attested { jws, .. } => Some(jws),
+            Act::Attested { jws, .. } if !self.projects().iter().any(Project::is_veiled) => Some(jws),
             _ => None,
         }
     }

@@ -128,6 +128,11 @@ impl Project {
         actual.is_none_or(|actual| at < actual.case().records.len())
     }
 
+    /// Is an amount of it kept from the viewer?
+    pub(super) fn is_veiled(&self) -> bool {
+        self.case().is_veiled()
+    }
+
     /// Is something that a record of it says kept from this viewer?
     pub(super) fn is_veiled_in(&self, record: usize) -> bool {
         self.case().all_statements().iter().any(|one| one.veiled && one.record as usize == record)

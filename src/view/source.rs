@@ -137,11 +137,16 @@ impl Source {
     }
 
     /// What is to be known of it as a whole: what its last run told. Values of the source are for those who see those of what it
-    /// rejected.
+    /// rejected; how far its sums moved, for whoever sees them all.
     pub fn findings(&self) -> Vec<SourceFinding> {
         let told = self.last_run().map_or_else(Vec::new, |run| run.findings);
         let sees = !told.is_empty() && self.shows_values();
-        let shown = |finding: SourceFinding| SourceFinding { example: finding.example.filter(|_| sees), ..finding };
+        let weighs = sees || self.reader.scope().sees_everything();
+        let shown = |finding: SourceFinding| SourceFinding {
+            example: finding.example.filter(|_| sees),
+            message: finding.kind.in_general().filter(|_| !weighs).unwrap_or(finding.message),
+            ..finding
+        };
         told.into_iter().map(shown).collect()
     }
 

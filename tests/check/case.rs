@@ -92,6 +92,7 @@ struct Projet {
     autre_fonctionnement: Option<String>,
     base: Option<TaxBasis>,
     quartiers: Vec<String>,
+    communes: Vec<String>,
     contrats: Vec<String>,
     debut: Option<Date>,
     fin: Option<Date>,
@@ -360,6 +361,7 @@ fn project_facts(projet: &Projet, (action, fonctionnement): (Option<&str>, Optio
         action: action.map(|code| code.parse().expect("an action")),
         places: Places {
             quartiers: projet.quartiers.iter().map(|code| code.parse().expect("a quartier")).collect(),
+            communes: projet.communes.iter().map(|code| code.parse().expect("a commune")).collect(),
             contrats: projet.contrats.iter().map(|code| code.parse().expect("a contract")).collect(),
             ..Places::default()
         },

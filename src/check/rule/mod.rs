@@ -38,6 +38,7 @@ const FORMULAS: &[(&str, Formula)] = &[
     ("droit-commun-only", lines::only),
     ("droit-commun-preferred", lines::preferred),
     ("project-unclassified", lines::unclassified),
+    ("scheme-unstated", lines::scheme_unstated),
     ("droit-commun-first", lines::droit_commun_first),
     ("scheme-nature", schemes::nature),
     ("scheme-for-collectivites", schemes::for_collectivites),

@@ -176,11 +176,14 @@ pub(super) fn records_differ(case: &Case<'_>, _: &Sheet, found: &mut Vec<Outcome
 /// Amounts before and with tax in one plan.
 pub(super) fn taxes_mixed(case: &Case<'_>, _: &Sheet, found: &mut Vec<Outcome>) {
     use crate::domain::vocabulary::TaxBasis;
-    let has = |basis| case.live().filter(|one| one.counts()).any(|one| one.tax_basis == basis);
+    let sums = case.live().filter(|one| one.counts()).map(|one| one.tax_basis);
+    let all: Vec<TaxBasis> = sums.chain(case.facts().budget.and_then(|budget| budget.tax_basis)).collect();
+    let has = |basis| all.contains(&basis);
     if case.plan.lines.is_empty() {
         return;
     }
-    let unstated = has(TaxBasis::NonPrecise) && (has(TaxBasis::Ht) || has(TaxBasis::Ttc));
+    // One amount alone agrees with itself.
+    let unstated = has(TaxBasis::NonPrecise) && all.len() > 1;
     let mixed = has(TaxBasis::Ht) && has(TaxBasis::Ttc);
     found.push(if mixed {
         Outcome::broken()

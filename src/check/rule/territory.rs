@@ -1,7 +1,7 @@
 //! Where the project lies, and the opinions that a project of a contract needs.
 
 use super::super::case::Case;
-use super::super::outcome::{Outcome, Word};
+use super::super::outcome::{Outcome, Verdict, Word};
 use super::super::rulebook::Sheet;
 use super::schemes::{by_opinion, by_opinion_on};
 use crate::domain::governance::{Act, ActEntry, OpinionOf, RuleCode};
@@ -16,8 +16,8 @@ pub(super) fn npnru(case: &Case<'_>, sheet: &Sheet, found: &mut Vec<Outcome>) {
     let invests = case.live().any(|one| one.nature == Some(Nature::Investissement));
     let may_invest = invests || case.live().any(|one| one.nature.is_none());
     let links: Vec<Option<bool>> = quartiers.map(|quartier| quartier.npnru).collect();
-    // Placed by its contract alone, it may lie in a quartier of the programme.
-    let untold = links.is_empty() && !facts.places.contrats.is_empty();
+    // Placed by its contract or its commune alone, it may lie in a quartier of the programme.
+    let untold = links.is_empty() && (!facts.places.contrats.is_empty() || may_lie_in_one(case));
     if !may_invest || !untold && links.iter().all(|link| *link == Some(false)) {
         return;
     }
@@ -50,6 +50,13 @@ pub(super) fn npnru(case: &Case<'_>, sheet: &Sheet, found: &mut Vec<Outcome>) {
         };
         Outcome::unknown().with("why", Word::Said(Message::new(fr, en)))
     });
+}
+
+/// Is a commune of the project one in which a quartier of the programme lies, or may lie?
+fn may_lie_in_one(case: &Case<'_>) -> bool {
+    let communes = &case.facts().places.communes;
+    let in_one = |one: &Quartier| one.npnru != Some(false) && one.communes.iter().any(|ix| communes.contains(ix));
+    !communes.is_empty() && case.portfolio.quartiers().any(in_one)
 }
 
 /// Every quartier of the project is in a perimeter that a contract retained: the State's, or one that the Region recognises. A
@@ -93,7 +100,8 @@ pub(super) fn perimeter(case: &Case<'_>, _: &Sheet, found: &mut Vec<Outcome>) {
 
 /// A project of a contract is shared after the opinion of the body that pilots it; one of two contracts after that of both.
 pub(super) fn pilots_opinion(case: &Case<'_>, sheet: &Sheet, found: &mut Vec<Outcome>) {
-    if case.specific_credits().next().is_none() {
+    let is_specific = case.specific_credits().next().is_some();
+    if !is_specific && case.unsaid_credits().next().is_none() {
         return;
     }
     for contrat in &case.facts().places.contrats {
@@ -102,17 +110,24 @@ pub(super) fn pilots_opinion(case: &Case<'_>, sheet: &Sheet, found: &mut Vec<Out
             Act::Opinion { quality: OpinionOf::Pilot, by, .. } => pilot.is_none_or(|pilot| case.identity(pilot) == by),
             _ => false,
         };
-        let outcome = by_opinion(case, sheet, of_pilot);
+        let outcome = if_specific(is_specific, by_opinion(case, sheet, of_pilot));
         let unnamed = || Word::Said(Message::new("le pilote du contrat", "the body that pilots the contract"));
         found.push(outcome.with("pilot", pilot.map_or_else(unnamed, Word::Body)));
     }
+}
+
+/// What an opinion comes to where nobody says whether the Region's credits are of those that need it: not met is unknown.
+fn if_specific(is_specific: bool, outcome: Outcome) -> Outcome {
+    if is_specific || outcome.verdict == Verdict::Met { outcome } else { Outcome::told_elsewhere() }
 }
 
 /// The service seeks the opinion of the competent direction for a project in its theme. One that was given while the project was
 /// another action, or none, may be that of another direction. What the direction says on the dividing line of the action is its
 /// opinion on the project too.
 pub(super) fn directions_opinion(case: &Case<'_>, sheet: &Sheet, found: &mut Vec<Outcome>) {
-    if let (Some(action), Some(_)) = (case.action, case.specific_credits().next()) {
+    let is_specific = case.specific_credits().next().is_some();
+    let may_be = is_specific || case.unsaid_credits().next().is_some();
+    if let Some(action) = case.action.filter(|_| may_be) {
         let of_direction = |entry: &ActEntry| match &entry.act {
             Act::Opinion { quality: OpinionOf::Direction, action: then, .. } => then.as_ref() == Some(action),
             _ => false,
@@ -120,6 +135,7 @@ pub(super) fn directions_opinion(case: &Case<'_>, sheet: &Sheet, found: &mut Vec
         let is_line =
             |rule: &RuleCode| case.rulebook.sheet(rule).is_some_and(|line| line.action.as_ref() == Some(action));
         let outcome = by_opinion_on(case, |rule| *rule == sheet.code || is_line(rule), of_direction);
+        let outcome = if_specific(is_specific, outcome);
         found.push(outcome.with("action", Word::Text(action.as_str().into())));
     }
 }
