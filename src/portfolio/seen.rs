@@ -290,6 +290,22 @@ mod tests {
     }
 
     #[test]
+    fn its_own_system_opens_a_project_to_a_body_by_what_it_decided_and_by_nothing_less() {
+        let other = || record("application", "plan", vec![asked(ETAT, 700)]);
+        let mut sources = vec![source("mairie", Standing::SystemOfRecord, &[METROPOLE])];
+        sources.extend(image(Vec::new()).sources);
+        let sight = |stage| {
+            let records = vec![other(), record("mairie", "k", vec![at_stage(METROPOLE, stage, 100)])];
+            let whole = Portfolio::build(&LedgerImage { sources: sources.clone(), ..image(records) });
+            whole.sight(ProjectIx::at(0), (&part(&[METROPOLE], &[]), DAY))
+        };
+        for stage in [Stage::Envisage, Stage::Sollicite, Stage::Propose, Stage::Refuse] {
+            assert_ne!(sight(stage), Sight::Whole, "{stage}");
+        }
+        assert_eq!(sight(Stage::Attribue), Sight::Whole);
+    }
+
+    #[test]
     fn whoever_signed_a_contract_sees_its_projects_whole() {
         let code = || ContratCode::parse("CN05911M").expect("sound");
         let contrat = reference(ReferenceFacts::Contrat {

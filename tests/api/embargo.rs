@@ -298,3 +298,23 @@ async fn an_attestation_holds_a_digest_in_its_place() {
         assert_eq!(listed["projects"]["nodes"], json!([{"id": SUD}]), "nothing changed since");
     }
 }
+
+#[tokio::test]
+async fn a_signed_text_that_weighs_a_hidden_sum_is_not_given_to_whom_it_is_kept_from() {
+    let town = Town::start().await;
+    let issue = "mutation($id: ID!) { issueAttestation(project: $id, asStatementOfGaps: true) { jws } }";
+    let issued = town.app.ask_with(issue, json!({"id": SUD}), Some(&town.region())).await;
+    assert!(issued.data()["issueAttestation"]["jws"].is_string(), "{:#}", issued.body);
+    let acts = "query($id: ID!) { project(id: $id) { acts { kind jws } } }";
+    let signed = async |token: &str| {
+        let seen = town.app.ask_with(acts, json!({"id": SUD}), Some(token)).await.data().clone();
+        let acts = seen["project"]["acts"].as_array().expect("acts").clone();
+        let one = acts.into_iter().find(|one| one["kind"] == "ATTESTATION").expect("the attestation is told");
+        one["jws"].is_string()
+    };
+    assert!(!signed(&town.partner(LILLE)).await, "a sum is kept from it");
+    assert!(signed(&town.partner(MEL)).await && signed(&town.region()).await);
+    let town = town.later(3);
+    let seen = town.app.ask_with(acts, json!({"id": SUD}), Some(&town.partner(LILLE))).await.data().clone();
+    assert!(seen["project"]["acts"].to_string().contains("eyJ"), "nothing is kept any more: {seen:#}");
+}
