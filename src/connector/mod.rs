@@ -41,7 +41,7 @@ use reshape::{Reshaper, Runner};
 use since::Since;
 
 /// Raised when the code of the conversions changes what they give, so that every record is mapped anew.
-const MAPPING_GENERATION: &[u8] = b"2";
+const MAPPING_GENERATION: &[u8] = b"3";
 
 /// A connector that can run.
 #[derive(Debug)]

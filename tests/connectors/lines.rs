@@ -292,6 +292,10 @@ async fn codes_of_nuts_are_met_in_any_spelling_and_what_tells_no_region_is_taken
         ("FR;", Some("place-untold")),
         ("FR;FR", Some("place-untold")),
         (";59000", Some("place-untold")),
+        ("France métropolitaine;", Some("place-untold")),
+        ("FRANCE (hors Île-de-France);", Some("place-untold")),
+        ("Frankrijk;", Some("place-untold")),
+        ("France métropolitaine;FRF11", None),
         ("FR;FRF11", None),
         ("BE;", None),
         ("BE;BE234", None),
@@ -471,5 +475,94 @@ async fn the_stage_is_that_of_the_column_from_which_the_amount_is_taken() {
             _ => Err(refused(&seen).join(" ")),
         };
         assert_eq!(found, expected.map_err(str::to_owned), "{amounts}");
+    }
+}
+
+const EXTENDED: &str = "nomAttribuant;idAttribuant;dateConvention;referenceDecision;nomBeneficiaire;idBeneficiaire;objet;montant;nature";
+
+fn extended(columns: &str, cells: &[&str]) -> Vec<u8> {
+    let header = format!("{EXTENDED};{columns}");
+    let row = |(rank, cells): (usize, &&str)| {
+        format!("Région;20005374200017;2024-12-20;D{rank};A;38047555800058;x;30000;aide en numéraire;{cells}")
+    };
+    let rows: Vec<String> = cells.iter().enumerate().map(row).collect();
+    let lines: Vec<&str> = std::iter::once(&*header).chain(rows.iter().map(String::as_str)).collect();
+    table(&lines)
+}
+
+#[tokio::test]
+async fn what_was_not_granted_is_no_grant_whatever_its_column_of_amounts_holds() {
+    let cases = [
+        ("attribuée;35000", Some("ATTRIBUE"), Some(3_000_000)),
+        ("Accordé;", Some("ATTRIBUE"), Some(3_000_000)),
+        (";35000", Some("ENGAGE"), Some(3_000_000)),
+        ("refusée;35000", Some("REFUSE"), Some(3_500_000)),
+        ("REFUSE;", Some("REFUSE"), None),
+        ("ineligible;35000", Some("REFUSE"), Some(3_500_000)),
+        ("Inéligible;35000", Some("REFUSE"), Some(3_500_000)),
+        ("en cours d'intruction;35000", Some("SOLLICITE"), Some(3_500_000)),
+        ("En cours d’instruction;35000", Some("SOLLICITE"), Some(3_500_000)),
+        ("sans suite;", Some("ABANDONNE"), None),
+        ("à revoir;35000", None, Some(3_000_000)),
+    ];
+    let cells: Vec<&str> = cases.iter().map(|(cells, ..)| *cells).collect();
+    for columns in ["statutLabel;montantDemande", "Statut de la demande;Montant demandé"] {
+        let seen = read("droit-commun/region-droit-commun", &[("a.csv", extended(columns, &cells))]).await;
+        let taken = accepted(&seen);
+        assert_eq!(taken.len(), cases.len(), "{columns}: {:?}", refused(&seen));
+        for ((_, facts), (cells, stage, amount)) in taken.iter().zip(cases) {
+            let [sum] = &*facts.statements else { panic!("{columns} {cells}: one sum: {facts:?}") };
+            let found = (sum.stage.map(|stage| stage.as_str()), sum.amount.map(|amount| amount.get()));
+            assert_eq!(found, (stage, amount), "{columns} {cells}");
+            assert_eq!(told(facts).1.contains(&"value-unknown"), stage.is_none(), "{columns} {cells}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_exercices_of_a_convention_are_grants_of_their_own_and_a_list_without_them_keeps_its_keys() {
+    let row = |year: &str| format!("Région;20005374200017;2024-12-20;D1;A;38047555800058;x;30000;aide en numéraire;{year}");
+    let years = ["2025", "2026.0", "", "2025-2027"].map(row);
+    let header = format!("{EXTENDED};exerciceBudgetaire");
+    let lines: Vec<&str> = std::iter::once(&*header).chain(years.iter().map(String::as_str)).collect();
+    let seen = read("droit-commun/region-droit-commun", &[("a.csv", table(&lines))]).await;
+    let taken = accepted(&seen);
+    let keys: Vec<&str> = taken.iter().map(|(key, _)| key.as_str()).collect();
+    let plain = "D1/2024-12-20/38047555800058";
+    assert_eq!(keys, [format!("{plain}/2025"), format!("{plain}/2026"), plain.to_owned()]);
+    let of = |facts: &Facts| facts.statements[0].year;
+    assert_eq!(taken.iter().map(|(_, facts)| of(facts)).collect::<Vec<_>>(), [Some(2025), Some(2026), Some(2024)]);
+    assert_eq!(refused(&seen), ["year-unreadable"], "an exercice that cannot be read is not left out of the key");
+    let bare = read("droit-commun/region-droit-commun", &[("a.csv", extended("x", &[""]))]).await;
+    assert_eq!(accepted(&bare)[0].0, "D0/2024-12-20/38047555800058");
+}
+
+#[test]
+fn a_table_of_several_sums_a_row_must_have_the_column_of_one() {
+    for (folder, column) in [("droit-commun/region-droit-commun", "montant"), ("npnru/anru-npnru", "Subvention ANRU")] {
+        let known = connector(folder).indispensable();
+        assert!(known.iter().any(|columns| columns.iter().any(|one| one == column)), "{folder}: {known:?}");
+        assert!(!known.iter().any(|columns| columns.iter().any(|one| one == "exerciceBudgetaire")), "{folder}");
+    }
+}
+
+#[tokio::test]
+async fn a_fund_of_the_union_is_the_same_in_every_spelling() {
+    let cells = ["FEDER", "FSE+", "fse plus", "FSE +", "FTJ", "JTF", "FSE"];
+    let expected = ["eu:FEDER", "eu:FSE+", "eu:FSE+", "eu:FSE+", "eu:FTJ", "eu:FTJ"];
+    let rows: Vec<String> = cells
+        .iter()
+        .enumerate()
+        .map(|(rank, fund)| {
+            format!("{rank};x;B;2024-03-01;2026-03-15;Nord;Hauts-de-France;{fund};1000;510;2024-05-12")
+        })
+        .collect();
+    let lines: Vec<&str> = std::iter::once(OPERATIONS).chain(rows.iter().map(String::as_str)).collect();
+    for folder in ["fonds-europeens/feder", "fonds-europeens/fse-plus"] {
+        let taken = accepted(&read(folder, &[("liste.csv", table(&lines))]).await);
+        let funders: Vec<String> = taken.iter().map(|(_, facts)| facts.statements[0].funder.to_string()).collect();
+        assert_eq!(funders[..6], expected, "{folder}");
+        assert!(funders[6].starts_with("text:"), "{folder}: the FSE of before 2021 is another fund");
+        assert!(taken[..6].iter().all(|(_, facts)| facts.statements[0].dispositif.is_some()), "{folder}");
     }
 }

@@ -27,3 +27,7 @@ INSERT INTO financement VALUES ('RU-000901', 'DEPARTEMENT', '225900018', 'Dépar
 INSERT INTO financement VALUES ('RU-000901', 'ETAT', NULL, 'État - préfecture (Nord)', 20000000);
 INSERT INTO financement VALUES ('RU-000901', 'PORTEUR', '215903501', 'Commune de Lille', 30000000);
 INSERT INTO financement VALUES ('RU-000901', 'ANRU', '453678252', 'ANRU', NULL);
+INSERT INTO operation VALUES ('RU-000902', '2026-CR-000902', 'Plan avec des fonds européens - Secteur Sud (Lille)', 'Commune de Lille', '21590350100017', '59350', 'QN05972M', 'CN05911M', 'CADRE_DE_VIE', 2026, 'VOTE', 100000000, '2026-07-01', '2027-07-15', NULL, NULL);
+INSERT INTO financement VALUES ('RU-000902', 'REGION', '200053742', 'Région Hauts-de-France', 10000000);
+INSERT INTO financement VALUES ('RU-000902', 'FEDER', NULL, 'FEDER', 5000000);
+INSERT INTO financement VALUES ('RU-000902', 'FTJ', NULL, 'JTF', 2000000);

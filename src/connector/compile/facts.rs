@@ -97,8 +97,8 @@ impl Compiler<'_> {
         if map.stage_by_column.is_empty() {
             return Vec::new();
         }
-        if map.stage.is_some() {
-            self.problem(at, "the columns of the amount tell the stage, or `stage` does: not both");
+        if map.stage.as_ref().is_some_and(|rule| rule.0.value.is_some() || rule.0.default.is_some()) {
+            self.problem(at, "`stage` always tells the stage: the columns of the amount never would");
         }
         let columns: &[String] =
             map.amount.as_ref().and_then(|rule| rule.0.from.as_ref()).map_or(&[], |names| &names.0);

@@ -84,8 +84,12 @@ impl Compiler<'_> {
                 self.rule(&place, rule, &target::KEY)
             })
             .collect();
-        if map.key.0.is_empty() {
-            self.problem(&at.key("key"), "the key names no field");
+        match map.key.0.first() {
+            None => self.problem(&at.key("key"), "the key names no field"),
+            Some(first) if first.0.optional => {
+                self.problem(&at.key("key"), "the first part of the key is there in every record: it is not `optional`");
+            }
+            Some(_) => {}
         }
         let partition = self.optional(&at.key("partition"), map.partition.as_ref(), &target::PARTITION);
         let skip_when = map.skip_when.as_ref().map(|tests| self.tests(&at.key("skip-when"), tests));
@@ -175,7 +179,13 @@ impl Compiler<'_> {
             );
         }
         let split = split.iter().map(|text| text.as_str().into()).collect();
-        Some(Test { field: self.field(&at.key("field"), &condition.field)?, what, split })
+        let at = at.key("field");
+        let Some((first, others)) = condition.field.0.split_first() else {
+            self.problem(&at, "no field is named");
+            return None;
+        };
+        let others = others.iter().map(|name| self.field(&at, name)).collect::<Option<_>>()?;
+        Some(Test { field: self.field(&at, first)?, others, what, split })
     }
 
     /// The list whose elements are looked at one by one.

@@ -1,7 +1,7 @@
 //! One rule as written becomes one rule that can run.
 
 use super::Compiler;
-use super::target::{List, Target};
+use super::target::{self, List, Target};
 use crate::connector::convert::{Convert, Raw};
 use crate::connector::manifest::problem::{Path, listed};
 use crate::connector::manifest::rule::{Rule as Written, RuleTable};
@@ -29,7 +29,7 @@ impl Compiler<'_> {
         self.coherent(at, table, target);
         let convert = self.conversion(at, table, target);
         let fields = table.from.as_ref().map(|names| self.fields(&at.key("from"), names)).unwrap_or_default();
-        if table.default.is_some() {
+        if table.default.is_some() || table.optional {
             // Its absence is provided for.
             self.reads.pop();
         }
@@ -58,7 +58,7 @@ impl Compiler<'_> {
                 None => Split::Never,
             },
             decimal: table.decimal,
-            required: table.required || target.required,
+            required: (table.required || target.required) && !table.optional,
             default,
         })
     }
@@ -76,6 +76,7 @@ impl Compiler<'_> {
                     ("split", table.split.is_some()),
                     ("decimal", table.decimal.is_some()),
                     ("default", table.default.is_some()),
+                    ("optional", table.optional),
                 ];
                 for (word, _) in idle.into_iter().filter(|(_, there)| *there) {
                     self.problem(&at.key(word), format!("`{word}` has no effect on a constant"));
@@ -94,6 +95,12 @@ impl Compiler<'_> {
         }
         if table.required && table.default.is_some() {
             self.problem(&at.key("required"), "`required` and `default` exclude each other");
+        }
+        if table.optional && target.word != target::KEY.word {
+            self.problem(&at.key("optional"), "`optional` is for a part of the key: other words are so, or `required`");
+        }
+        if table.optional && (table.required || table.default.is_some()) {
+            self.problem(&at.key("optional"), "`optional`, `required` and `default` exclude each other");
         }
         if target.mapped_only && table.from.is_some() && table.values.is_empty() {
             self.problem(at, format!("`{}` is only taken through `values`", target.word));

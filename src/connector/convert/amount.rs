@@ -191,6 +191,11 @@ fn decimal_mark(body: &str, marks: &Marks, stated: Option<DecimalMark>) -> Resul
         _ if count > 1 => return Ok(None),
         _ => {}
     }
+    // Behind thousands that are parted by blanks, one or two digits are decimals, whatever the mark: `25 000,50`. Without the blanks it
+    // may be of a file whose separators were exchanged, of which `1.234` is another amount.
+    if marks.spaces && (1..=2).contains(&(body.len() - last - 1)) {
+        return Ok(Some(last));
+    }
     let whole = &body[..last];
     let looks_like_thousands =
         body.len() - last == 4 && (1..=3).contains(&whole.len()) && !whole.starts_with('0') && !marks.spaces;
@@ -296,7 +301,9 @@ mod tests {
         let with = |text, decimal| amount(Raw { decimal, ..Raw::new(text) }).map(|read| read.value.get());
         assert_eq!(with("1.234", Some(DecimalMark::Point)), Ok(123));
         assert_eq!(with("1,234", Some(DecimalMark::Comma)), Ok(123));
-        assert_eq!(with("12.5", Some(DecimalMark::Comma)), Err(&UNREADABLE));
+        for (text, mark) in [("12.5", DecimalMark::Comma), ("950,50", DecimalMark::Point), ("25000,50", DecimalMark::Point)] {
+            assert_eq!(with(text, Some(mark)), Err(&UNREADABLE), "{text}: the separators of the file may have been exchanged");
+        }
         // Saved in another language, `683.332` becomes `683,332`: a thousand times as much by the mark that is stated.
         assert_eq!(with("683,332", Some(DecimalMark::Point)), Err(&OTHER_MARK));
         assert_eq!(with("1.234", Some(DecimalMark::Comma)), Err(&OTHER_MARK));
@@ -304,6 +311,23 @@ mod tests {
         assert_eq!(with("1,683,332", Some(DecimalMark::Point)), Ok(168_333_200));
         assert_eq!(with("1.683,33", Some(DecimalMark::Comma)), Ok(168_333));
         assert_eq!(amount(Raw { number: true, ..Raw::new("1.234") }).map(|read| read.value.get()), Ok(123));
+    }
+
+    #[test]
+    fn blanks_between_thousands_leave_one_reading_whatever_the_manifest_states() {
+        let with = |text, mark| amount(Raw { decimal: Some(mark), ..Raw::new(text) }).map(|read| read.value.get());
+        for (text, cents) in [
+            ("25 000,50", 2_500_050),
+            ("1 250 000,50 €", 125_000_050),
+            ("-1\u{202f}250,5", -125_050),
+            ("(25\u{a0}000,50)", -2_500_050),
+        ] {
+            assert_eq!(with(text, DecimalMark::Point), Ok(cents), "{text}");
+            assert_eq!(with(&text.replace(',', "."), DecimalMark::Comma), Ok(cents), "{text}");
+        }
+        for text in ["1,234", "12,345", "1 234,567", "25 00,50", "25 000,", "25000, 50", "25 000 ,50", "0 123,50"] {
+            assert!(with(text, DecimalMark::Point).is_err(), "{text}");
+        }
     }
 
     #[test]

@@ -146,8 +146,11 @@ pub fn year(raw: Raw<'_>) -> Reading<u16> {
     year_of(year)
 }
 
-/// Reads the year of a date.
+/// Reads the year of a date; a year alone is one.
 pub fn date_year(raw: Raw<'_>) -> Reading<u16> {
+    if let Ok(year) = year(raw) {
+        return Ok(year);
+    }
     let read = date(raw)?;
     Ok(Read { doubt: read.doubt, ..year_of(read.value.year())? })
 }
@@ -332,6 +335,8 @@ mod tests {
             assert_eq!(read(text).map_err(|doubt| doubt.code), Err("date-ambiguous"), "{text}");
         }
         assert_eq!(date_year(Raw::new("2024-12-31T23:00:00Z")).map(|read| read.value), Ok(2025));
+        assert_eq!(date_year(Raw::new("2024.0")).map(|read| read.value), Ok(2024));
+        assert!(date_year(Raw::new("2024-2026")).is_err() && date_year(Raw::new("45292")).is_err());
     }
 
     #[test]

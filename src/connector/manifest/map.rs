@@ -70,12 +70,12 @@ pub struct SoundMap {
     pub within: Option<OneOrMany<String>>,
 }
 
-/// A condition on one field. Texts are compared as headers are: without case, accents, blanks, hyphens.
+/// A condition on a field. Texts are compared as headers are: without case, accents, blanks, hyphens.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Condition {
-    /// The field.
-    pub field: String,
+    /// The field, or several in order: the first that holds something is looked at.
+    pub field: OneOrMany<String>,
     /// It holds one of these texts.
     #[serde(default, rename = "in", skip_serializing_if = "Option::is_none")]
     pub within: Option<OneOrMany<String>>,
@@ -229,8 +229,8 @@ pub struct StatementMap {
     /// Where the sum stands. Left out: the source does not say.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stage: Option<Rule>,
-    /// The stage that each column of the amount stands for, in the place of `stage`: that of the column from which the amount is
-    /// taken. Two of these columns that hold different amounts are refused.
+    /// The stage that each column of the amount stands for, where `stage` is left out or finds nothing: that of the column from which
+    /// the amount is taken. Two of these columns that hold different amounts are refused.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub stage_by_column: BTreeMap<String, String>,
     /// The amount. Left out: the source never says it.

@@ -43,6 +43,9 @@ pub struct RuleTable {
     /// What an empty or absent field stands for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub default: Option<String>,
+    /// Of a part of the key: it is left out of it where the field is empty or absent.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub optional: bool,
 }
 
 /// The conversions, by name.

@@ -1,6 +1,7 @@
 //! Finding a field in a record, and the conditions on fields.
 
 use super::layout::{Layout, Place};
+use super::rule::is_there;
 use crate::connector::node::Node;
 use crate::domain::text::{compact, is_compacted_to, normalised};
 use std::sync::Arc;
@@ -201,6 +202,8 @@ impl Field {
 pub struct Test {
     /// The field.
     pub field: Field,
+    /// Those that are looked at, in order, where it holds nothing.
+    pub others: Vec<Field>,
     /// What must hold.
     pub what: TestOf,
     /// What separates several texts in one cell.
@@ -244,7 +247,7 @@ impl Listed {
 impl Test {
     /// Does it hold?
     pub fn holds(&self, scope: Scope<'_>, absent: &[Box<str>]) -> bool {
-        let node = self.field.find(scope);
+        let (_, node) = self.looked_at(scope, absent);
         let text = node.and_then(Node::scalar).map(str::trim).filter(|text| !text.is_empty());
         let among = |texts: &[Listed]| {
             let listed = |text: &str| texts.iter().any(|one| one.is(text));
@@ -265,6 +268,16 @@ impl Test {
 }
 
 impl Test {
+    /// The field that is looked at, the first that holds something, and what stands there.
+    pub fn looked_at<'f, 'n>(&'f self, scope: Scope<'n>, absent: &[Box<str>]) -> (&'f Field, Option<&'n Node>) {
+        let first = self.field.find(scope);
+        if self.others.is_empty() || first.is_some_and(|node| is_there(node, absent)) {
+            return (&self.field, first);
+        }
+        let held = |field: &'f Field| Some((field, Some(field.find(scope).filter(|node| is_there(node, absent))?)));
+        self.others.iter().find_map(held).unwrap_or((&self.field, first))
+    }
+
     fn is_only_in(&self, text: &str, texts: &[Listed]) -> bool {
         let listed = |text: &str| texts.iter().any(|one| one.is(text));
         let mut parts = self.parts(text).peekable();
@@ -368,7 +381,7 @@ mod tests {
     fn conditions() {
         let record = Node::parse_json(r#"{"etat": " VOTE ", "vide": "", "nc": "NC"}"#).unwrap();
         let holds = |field, what| {
-            Test { field: Field::new(field, false), what, split: Vec::new() }.holds(whole(&record), &["NC".into()])
+            Test { field: Field::new(field, false), others: Vec::new(), what, split: Vec::new() }.holds(whole(&record), &["NC".into()])
         };
         assert!(holds("etat", TestOf::In(vec![Listed::new("VOTE")])));
         assert!(!holds("etat", TestOf::NotIn(vec![Listed::new("VOTE")])));
@@ -382,7 +395,7 @@ mod tests {
         let here = |field, what: fn(Vec<Listed>) -> TestOf| {
             let what = what(vec![Listed::new("Hauts-de-France")]);
             let split = vec![",".into(), ";".into()];
-            Test { field: Field::new(field, false), what, split }.holds(whole(&regions), &[])
+            Test { field: Field::new(field, false), others: Vec::new(), what, split }.holds(whole(&regions), &[])
         };
         assert!(here("region", TestOf::In) && !here("region", TestOf::NotIn));
         assert!(!here("deux", TestOf::In) && here("deux", TestOf::NotIn));
@@ -390,7 +403,7 @@ mod tests {
         let only = |text: &str| {
             let record = Node::Object(vec![("r".into(), Node::text(text))]);
             let what = TestOf::OnlyIn(vec![Listed::new("Normandie"), Listed::new("Grand Est")]);
-            Test { field: Field::new("r", false), what, split: split() }.holds(whole(&record), &[])
+            Test { field: Field::new("r", false), others: Vec::new(), what, split: split() }.holds(whole(&record), &[])
         };
         assert!(only("normandie") && only("Normandie, Grand Est") && only("Grand Est et Normandie;"));
         assert!(!only("Normandie et NC") && !only("") && !only("Hauts-de-France et Normandie") && !only("NC"));
@@ -401,5 +414,13 @@ mod tests {
         assert!(holds("vide", TestOf::Present(false)));
         assert!(holds("nc", TestOf::Present(false)));
         assert!(holds("etat", TestOf::Present(true)));
+        let either = |first, what| {
+            let others = vec![Field::new("etat", false)];
+            Test { field: Field::new(first, false), others, what, split: Vec::new() }.holds(whole(&record), &["NC".into()])
+        };
+        for first in ["absent", "vide", "nc"] {
+            assert!(either(first, TestOf::In(vec![Listed::new("VOTE")])), "{first}");
+        }
+        assert!(!either("vide", TestOf::Present(false)));
     }
 }

@@ -42,7 +42,7 @@ pub struct Mapping {
     pub source: SourceId,
     /// Texts that stand for an absent value.
     pub absent: Vec<Box<str>>,
-    /// Parts of the key, all required.
+    /// Parts of the key, all required but those that are left out of it where they are empty.
     pub key: Vec<Rule<String>>,
     /// Part of the source that is read again as a whole.
     pub partition: Option<Rule<String>>,
@@ -168,15 +168,17 @@ impl Mapping {
     }
 
     /// Of these, what no record can be known without, even of a source that is read for the first time: the key, the
-    /// partition, and in a table, where every record has every column, the amount.
+    /// partition, and in a table, where every record has every column, one of the amounts.
     pub fn indispensable(&self, is_table: bool) -> Vec<Vec<String>> {
-        let amount = match self.statements.as_slice() {
-            [StatementRules { each: None, amount, .. }] if is_table => amount.as_ref(),
-            _ => None,
-        };
         let names = |fields: &[field::Field]| fields.iter().map(|field| field.name.to_string()).collect();
-        let rules = self.key.iter().chain(&self.partition).map(|rule| names(&rule.fields));
-        rules.chain(amount.map(|rule| names(&rule.fields))).collect()
+        let key = self.key.iter().filter(|part| part.required);
+        let mut rules: Vec<Vec<String>> = key.chain(&self.partition).map(|rule| names(&rule.fields)).collect();
+        if is_table && self.statements.iter().all(|block| block.each.is_none()) {
+            let amounts = self.statements.iter().filter_map(|block| block.amount.as_ref());
+            rules.push(amounts.flat_map(|rule| names(&rule.fields)).collect());
+        }
+        rules.retain(|fields| !fields.is_empty());
+        rules
     }
 
     /// The fields of which keys are made.
@@ -249,10 +251,15 @@ impl Mapping {
     fn key(&self, scope: Scope<'_>, reader: &mut Reader<'_>) -> Result<RecordKey, Refusal> {
         let mut key = String::new();
         for (rank, part) in self.key.iter().enumerate() {
+            // What is there and cannot be read is no part that is left out.
+            let text = match part.try_one(scope, reader)?? {
+                None if !part.required => continue,
+                text => text.unwrap_or_default(),
+            };
             if rank > 0 {
                 key.push_str(KEY_SEPARATOR);
             }
-            key.push_str(&part.one(scope, reader)?.unwrap_or_default());
+            key.push_str(&text);
         }
         self.sound_key(&key)
     }

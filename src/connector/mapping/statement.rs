@@ -48,7 +48,7 @@ pub struct StatementRules {
     pub form: Rule<Form>,
     /// Stage.
     pub stage: Option<Rule<Stage>>,
-    /// In its place, the stage of each field of the amount, in their order; empty: `stage` tells.
+    /// Where `stage` finds nothing, the stage of each field of the amount, in their order; empty: `stage` alone tells.
     pub stage_by_column: Vec<Stage>,
     /// Amount.
     pub amount: Option<Rule<Cents>>,
@@ -264,9 +264,10 @@ impl StatementRules {
         Ok(apart.or_else(|| rule.contradiction(scope, reader.absent)).map_or(read, Err))
     }
 
-    /// The stage: its own rule's, or that of the column from which the amount is taken.
+    /// The stage: its own rule's where its field holds something, or that of the column from which the amount is taken.
     fn stage(&self, scope: Scope<'_>, reader: &mut Reader<'_>) -> Result<Option<Stage>, Refusal> {
-        if self.stage_by_column.is_empty() {
+        let is_told = |rule: &Rule<Stage>| rule.filled(scope, reader.absent).next().is_some();
+        if self.stage_by_column.is_empty() || self.stage.as_ref().is_some_and(is_told) {
             return one(&self.stage, scope, reader);
         }
         let Some(amount) = &self.amount else { return Ok(None) };

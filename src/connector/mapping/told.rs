@@ -21,8 +21,8 @@ impl ToldRule {
     /// What there is to say of the record, if anything: what stands in the field of the first condition is quoted.
     pub fn of(&self, scope: Scope<'_>, absent: &[Box<str>]) -> Option<Refusal> {
         let first = self.when.first().filter(|_| all_hold(&self.when, scope, absent))?;
-        let value = first.field.find(scope).and_then(Node::scalar).unwrap_or_default().trim();
-        let reason = quoted((&self.fr, &self.en), &first.field, value);
-        Some(Refusal { field: Some(first.field.name.clone()), code: self.code.clone(), reason })
+        let (field, node) = first.looked_at(scope, absent);
+        let reason = quoted((&self.fr, &self.en), field, node.and_then(Node::scalar).unwrap_or_default().trim());
+        Some(Refusal { field: Some(field.name.clone()), code: self.code.clone(), reason })
     }
 }
