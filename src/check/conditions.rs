@@ -131,7 +131,9 @@ fn all_means(portfolio: &Portfolio, contrat: ContratIx, today: Date) -> (Option<
     let fr = format!(
         "{ready} projet(s) voté(s) avec attestation, {unproven} sans attestation qui vaille encore au jour du vote"
     );
-    let en = format!("{ready} project(s) voted with an attestation, {unproven} without one that still held on the day of the vote");
+    let en = format!(
+        "{ready} project(s) voted with an attestation, {unproven} without one that still held on the day of the vote"
+    );
     ((unproven == 0).then_some(true), Some(Message::new(fr, en)))
 }
 

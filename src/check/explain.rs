@@ -83,7 +83,9 @@ pub fn explain(case: &Case<'_>, check: &Check, language: Language) -> String {
     if let Some(until) = check.valid_until {
         let until = instant(until, language);
         let _ = match language {
-            Language::Fr => writeln!(text, "Cette réponse vaut au plus tard jusqu'au {until}, si rien ne change d'ici là."),
+            Language::Fr => {
+                writeln!(text, "Cette réponse vaut au plus tard jusqu'au {until}, si rien ne change d'ici là.")
+            }
             Language::En => writeln!(text, "This answer holds until {until} at the latest, if nothing changes before."),
         };
     }

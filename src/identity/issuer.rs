@@ -205,7 +205,9 @@ impl Issuer {
         let words = &self.settings.contrat_words;
         let named = texts(claim)?.into_iter();
         if words.is_empty() {
-            return named.map(|code| ContratCode::parse(code).map_err(|_| TokenError::NoCode(Asserted::Contrat))).collect();
+            return named
+                .map(|code| ContratCode::parse(code).map_err(|_| TokenError::NoCode(Asserted::Contrat)))
+                .collect();
         }
         let mut contrats: Vec<ContratCode> = named.filter_map(|word| words.get(word)).flatten().cloned().collect();
         contrats.sort_unstable();

@@ -18,7 +18,8 @@ struct Meeting {
 impl Meeting {
     /// The first project whose only gaps are two funders or more, each a legal person whom an application names and who said nothing.
     async fn called() -> (Meeting, Vec<(String, String)>) {
-        const PAGE: &str = "query($after: String) { projects(first: 50, after: $after, filter: {knowledge: [INCOMPLETE]}) {
+        const PAGE: &str =
+            "query($after: String) { projects(first: 50, after: $after, filter: {knowledge: [INCOMPLETE]}) {
             pageInfo { hasNextPage endCursor }
             nodes { id fundingPlan { lines { funder { id } nature state } } check { findings { rule severity } } } } }";
         let demo = Demo::start(&["--seed", "7", "--projects", "120"]);
@@ -56,11 +57,13 @@ impl Meeting {
 /// The funders and natures that are awaited, where nothing else stands in the way.
 fn gaps(project: &Value) -> Option<Vec<(String, String)>> {
     let lines = project["fundingPlan"]["lines"].as_array().unwrap();
-    let open: Vec<&Value> = lines.iter().filter(|line| line["state"] != "KNOWN" && line["state"] != "NOTHING").collect();
+    let open: Vec<&Value> =
+        lines.iter().filter(|line| line["state"] != "KNOWN" && line["state"] != "NOTHING").collect();
     let voted = lines.iter().any(|line| line["funder"]["id"] == REGION && line["state"] == "KNOWN");
     let findings = project["check"]["findings"].as_array().unwrap();
     let blocking = findings.iter().filter(|one| one["severity"] == "BLOCKING");
-    let only_means = blocking.into_iter().all(|one| one["rule"] == "MEANS-REPORTED" || one["rule"] == "MEANS-NOT-SHARED");
+    let only_means =
+        blocking.into_iter().all(|one| one["rule"] == "MEANS-REPORTED" || one["rule"] == "MEANS-NOT-SHARED");
     let gap = |line: &Value| Some((line["funder"]["id"].as_str()?.to_owned(), line["nature"].as_str()?.to_owned()));
     let gaps = open.into_iter().map(gap).collect::<Option<Vec<_>>>()?;
     let legal_persons = gaps.iter().all(|(funder, _)| funder.starts_with("siren:") && funder != REGION);
@@ -117,9 +120,11 @@ async fn a_committee_meets_on_the_demo() {
     let withdraw = "mutation($id: ID!) { withdrawDeclaration(id: $id, reason: \"Abandon\") { id } }";
     meeting.says(&payer, withdraw, json!({"id": declared})).await;
     assert_eq!(meeting.check().await["check"]["ready"], false);
-    let changed = meeting.demo.see("{ projects(filter: {attestedButChanged: true}) { nodes { id } } }", json!({})).await;
+    let changed =
+        meeting.demo.see("{ projects(filter: {attestedButChanged: true}) { nodes { id } } }", json!({})).await;
     assert_eq!(changed["projects"]["nodes"], json!([{"id": meeting.project}]));
-    let then = "query($id: ID!, $at: DateTime!) { asOf(instant: $at) { project(id: $id) { check { ready knowledge } } } }";
+    let then =
+        "query($id: ID!, $at: DateTime!) { asOf(instant: $at) { project(id: $id) { check { ready knowledge } } } }";
     let then = meeting.demo.see(then, json!({"id": meeting.project, "at": issued["issuedAt"]})).await;
     assert_eq!(then["asOf"]["project"]["check"], json!({"ready": true, "knowledge": "KNOWN_AND_SHARED"}));
 }

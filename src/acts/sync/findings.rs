@@ -112,10 +112,8 @@ impl Sync<'_> {
             return series::breaks_of_part(&before, now, &terms);
         }
         let mut found = series::breaks(&before, now, &terms);
-        let unlikely = [
-            now.communes.finding(connector.id(), run.started_at),
-            now.dates.finding(connector.id(), run.started_at),
-        ];
+        let unlikely =
+            [now.communes.finding(connector.id(), run.started_at), now.dates.finding(connector.id(), run.started_at)];
         found.extend(unlikely.into_iter().flatten().map(|finding| self.unless_accepted(connector.id(), finding)));
         found
     }
