@@ -43,7 +43,8 @@ pub struct EraseArguments {
     source: Option<SourceId>,
     /// The records, as `privacy find` tells them: keys, or places of rejected records without a key.
     records: Vec<String>,
-    /// A CSV file with the columns source and record: what was erased in a state that was since restored from a copy.
+    /// A CSV file with the columns source and record: what was erased in a state that was since restored from a copy. Records
+    /// that the state does not hold are erased when they come.
     #[arg(long, value_name = "FILE", conflicts_with_all = ["source", "records"])]
     from: Option<PathBuf>,
     /// Why, without naming anybody: it stays in the ledger.
@@ -62,9 +63,14 @@ pub async fn run(settings: &Settings, command: Command) -> Ended {
         Command::Find { text, show } => find(settings, &privacy.find(&text).await?, show),
         Command::Erase(arguments) => {
             let records = named(&arguments)?;
-            let author = Author::system("cli");
-            let erased = privacy.erase((author, &arguments.reason), ErasureCause::Request, records).await?;
-            told(settings, erased)
+            let (by, cause) = ((Author::system("cli"), arguments.reason.as_str()), ErasureCause::Request);
+            told(
+                settings,
+                match arguments.from {
+                    Some(_) => privacy.erase_anew(by, cause, records).await?,
+                    None => privacy.erase(by, cause, records).await?,
+                },
+            )
         }
         Command::Expire => told(settings, privacy.expire(&composed.connectors).await?),
         Command::Erasures => erasures(&composed).await,
@@ -100,17 +106,22 @@ fn named(arguments: &EraseArguments) -> Result<Vec<Sealed>, compose::Failure> {
 
 fn told(settings: &Settings, erased: Erased) -> Ended {
     if settings.json {
-        output::json(&json!({ "records": erased.records, "keys": erased.keys, "version": erased.version }))?;
+        output::json(&json!({
+            "records": erased.records, "unheld": erased.unheld, "keys": erased.keys, "version": erased.version,
+        }))?;
     } else if erased.records == 0 && erased.keys == 0 {
         say!("Nothing to erase that was not erased before.");
     } else {
         say!(
             "{} records erased, {} keys destroyed; version {} of the ledger says so.\n\
              Copies of the workroom made before hold the keys still: destroy them (docs/privacy.md).",
-            erased.records,
+            erased.records - erased.unheld,
             erased.keys,
             erased.version
         );
+        if erased.unheld > 0 {
+            say!("{} more are not held here: what their sources give of them is erased as it comes.", erased.unheld);
+        }
     }
     Ok(EXIT_OK)
 }

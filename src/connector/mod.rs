@@ -37,6 +37,7 @@ use manifest::Manifest;
 use manifest::problem::ManifestError;
 use manifest::read::Written;
 use mapping::Mapping;
+use node::{Node, Personal};
 use reshape::{Reshaper, Runner};
 use since::Since;
 
@@ -56,7 +57,7 @@ pub struct Connector {
     pub since: Option<Since>,
     mapping: Mapping,
     reshaper: Option<Reshaper>,
-    personal: Vec<Box<str>>,
+    personal: Personal,
     digest: Digest,
 }
 
@@ -85,8 +86,9 @@ impl Connector {
     }
 
     fn new(manifest: Manifest, compiled: Compiled) -> Self {
-        let personal: Vec<Box<str>> = manifest.personal.iter().map(|path| path.as_str().into()).collect();
-        let reshaper = manifest.reshape.as_ref().map(|reshape| Reshaper::new(&reshape.jq, personal.is_empty()));
+        let personal = Personal::new(&manifest.personal, compiled.fields.iter().map(String::as_str));
+        let reshaper =
+            manifest.reshape.as_ref().map(|reshape| Reshaper::new(&reshape.jq, personal.paths().is_empty()));
         Connector {
             profile: compiled.profile,
             every_s: compiled.every_s,
@@ -120,15 +122,26 @@ impl Connector {
         &self.manifest.driver
     }
 
-    /// Paths of the fields that are sealed before anything is stored: what [`node::Node::seal`] takes. Where there
-    /// are some, a record that could not be read as one must be sealed as a whole.
+    /// Paths of the fields that are sealed before anything is stored. Where there are some, a record that could not be read as
+    /// one must be sealed as a whole.
     pub fn personal(&self) -> &[Box<str>] {
-        &self.personal
+        self.personal.paths()
+    }
+
+    /// Seals a record as it was read and reshaped ([`Personal::seal`]).
+    pub fn seal(&self, node: &mut Node, seal: &mut dyn FnMut(&str) -> String) {
+        self.personal.seal(node, seal);
+    }
+
+    /// May the name of this column be told? That of a source with personal fields may be the value of a row that was taken for a
+    /// header, unless the manifest names it.
+    pub fn may_tell(&self, column: &str) -> bool {
+        self.personal().is_empty() || self.personal.knows(column)
     }
 
     /// Why a read failed, as it may be kept and told: of a source with personal fields, without the source's own words.
     pub fn discreet(&self, error: driver::ReadError) -> driver::ReadError {
-        if self.personal.is_empty() { error } else { error.without_words() }
+        if self.personal().is_empty() { error } else { error.without_words() }
     }
 
     /// How long personal fields are kept, from the last version of their record.

@@ -114,7 +114,7 @@ async fn gather(connector: &Connector, mut batches: Receiver<Batch>, (echoes, co
         for record in batch.records {
             let mapped = connector.map(&record, &sample_pseudonym as &dyn Pseudonymiser);
             let mut node = record.node;
-            node.seal(connector.personal(), &mut |_| SEALED.to_owned());
+            connector.seal(&mut node, &mut |_| SEALED.to_owned());
             preview.records.push(Previewed { location: record.location, read: node.to_json(), mapped });
         }
         preview.broken.extend(batch.broken.into_iter().map(|broken| masked(connector, broken)));

@@ -35,8 +35,8 @@ impl Workroom {
     }
 
     /// Destroys the keys of what the ledger says was erased, up to `version`, with every copy of them in this database: the sealed
-    /// fields can never be opened again, and later versions of these records are erased as they come. Tells how many keys it
-    /// destroyed that were not before.
+    /// fields can never be opened again, and later versions of these records are erased as they come, were it their first. Tells
+    /// how many keys it destroyed.
     ///
     /// # Errors
     /// The database does not answer; [`WorkroomError::LogKept`]: then it is to be called again.
@@ -51,11 +51,15 @@ impl Workroom {
                 Value::Bytes(Some(record.to_vec())),
                 Value::BigInt(Some(at.timestamp_micros())),
             ];
-            let sql = "INSERT INTO sealing_key (source, record, bytes, destroyed_at_us) VALUES ($1, $2, NULL, $3)
-                       ON CONFLICT DO UPDATE SET bytes = NULL, destroyed_at_us = excluded.destroyed_at_us
-                       WHERE bytes IS NOT NULL";
-            let done = transaction.execute_raw(Workroom::statement(sql, values)).await;
+            let sql = "UPDATE sealing_key SET bytes = NULL, destroyed_at_us = $3
+                       WHERE source = $1 AND record = $2 AND bytes IS NOT NULL";
+            let done = transaction.execute_raw(Workroom::statement(sql, values.clone())).await;
             destroyed += done.map_err(WorkroomError::database(doing))?.rows_affected();
+            // Of what was never sealed here, no key shall ever be made.
+            let sql = "INSERT INTO sealing_key (source, record, bytes, destroyed_at_us) VALUES ($1, $2, NULL, $3)
+                       ON CONFLICT DO NOTHING";
+            let done = transaction.execute_raw(Workroom::statement(sql, values)).await;
+            done.map_err(WorkroomError::database(doing))?;
         }
         transaction.commit().await.map_err(WorkroomError::database(doing))?;
         self.empty_log().await?;
@@ -154,6 +158,14 @@ mod tests {
         assert_eq!(later.open("b", &other).unwrap().as_deref(), Some("Zoé"));
         assert_eq!(workroom.key_counts().await.unwrap(), [KeyCount { source: source(), kept: 1, destroyed: 1 }]);
         assert!(!files_hold(directory.path(), &key), "the key is still in a file");
+    }
+
+    #[tokio::test]
+    async fn a_record_that_was_never_sealed_is_erased_as_it_comes() {
+        let directory = tempfile::tempdir().unwrap();
+        let workroom = Workroom::open(directory.path()).await.unwrap();
+        assert_eq!(workroom.erase(&erased("c"), LedgerVersion(1)).await.unwrap(), 0, "there is no key of it");
+        assert_eq!(workroom.sealer(&source()).await.unwrap().seal("c", "Zoé").unwrap(), ERASED);
     }
 
     #[tokio::test]

@@ -189,10 +189,17 @@ fn a_workroom_restored_from_a_copy_does_not_bring_anybody_back() {
     // Where the ledger was restored too, the list that was kept elsewhere is given back.
     let fresh = self::program(None);
     scattered(&fresh);
-    let list = fresh.file("erasures.csv", &listed);
+    let listed = String::from_utf8(listed).unwrap() + "persons,77,request,9,2026-01-01T00:00:00Z,came after the copy\n";
+    let list = fresh.file("erasures.csv", listed.as_bytes());
     let erased = told(&fresh, &["privacy", "erase", "--from", list.to_str().unwrap(), "--reason", "restored"]);
-    assert_eq!(erased["records"], 2, "{erased}");
+    assert_eq!((&erased["records"], &erased["unheld"], &erased["keys"]), (&json!(3), &json!(1), &json!(2)), "{erased}");
     assert_eq!(found(&fresh, MARK).len(), 3);
+    let mut known = vec![inhabitant(1, "Zoé Marqueur"), inhabitant(77, "Zoé Marqueur")];
+    known.extend((10..20).map(|id| inhabitant(id, "Ali Autre")));
+    let run = sync(&fresh, "later.json", &json!(known));
+    assert_eq!(run["outcome"], "SUCCEEDED", "{run}");
+    let left = found(&fresh, MARK);
+    assert!(!left.iter().any(|record| record == "1" || record == "77"), "{left:?}");
 }
 
 /// Copies a ledger with its log: a process that ended in a hurry may have left what it wrote there.

@@ -4,8 +4,11 @@ use super::office::{Office, start};
 use axum::Json;
 use axum::response::IntoResponse as _;
 use passerelle::acts::privacy::Erased;
-use passerelle::domain::erasure::ErasureCause;
+use passerelle::domain::act::Author;
+use passerelle::domain::erasure::{ErasureCause, Sealed};
 use passerelle::domain::run::SyncOutcome;
+use passerelle::domain::source_finding::SourceFindingKind;
+use passerelle::domain::text::SourceId;
 use serde_json::{Value, json};
 
 const MANIFEST: &str = r#"
@@ -56,7 +59,7 @@ async fn personal_fields_are_kept_from_the_last_version_of_their_record_and_no_l
     office.later(11 * DAY_S);
     let report = privacy.report(&connectors).await.unwrap();
     assert_eq!((report.sources[0].due, report.sources[0].records), (1, 2), "the second one changed since");
-    let Erased { records, keys, version } = privacy.expire(&connectors).await.unwrap();
+    let Erased { records, keys, version, .. } = privacy.expire(&connectors).await.unwrap();
     assert_eq!((records, keys), (1, 1));
     let erasures = privacy.report(&connectors).await.unwrap().erasures;
     let [one] = &erasures[..] else { panic!("{erasures:?}") };
@@ -76,6 +79,116 @@ async fn personal_fields_are_kept_from_the_last_version_of_their_record_and_no_l
     let report = privacy.report(&connectors).await.unwrap();
     let source = &report.sources[0];
     assert_eq!((source.records, source.due, source.erased_by_retention, source.keys), (0, 0, 2, 0));
+}
+
+/// Renamed, a personal column would be kept in clear for good: the run waits for a person, and what waits is sealed as well.
+#[tokio::test]
+async fn a_personal_column_that_is_renamed_is_neither_applied_nor_kept_in_clear() {
+    let answer = |records: Value| move |_: &_| Json(records.clone()).into_response();
+    let renamed = |id: u32| {
+        json!({ "id": id, "intitule": "Fête", "porteur": { "type": "HABITANT", "Nom usuel": "Jeanne Dupont" },
+            "Contact": "Jeanne Dupont", "montant": 500 })
+    };
+    let office = Office::open(MANIFEST, answer(json!([inhabitant(1, 500), inhabitant(2, 300)]))).await;
+    office.sync().await;
+    office.answer(answer(json!([renamed(1), renamed(2)])));
+    let run = office.sync().await;
+    assert_eq!(run.outcome, SyncOutcome::Held, "{run:?}");
+    assert!(run.message.as_ref().unwrap().en.contains("the manifest calls personal"), "{run:?}");
+    assert!(run.findings.iter().any(|finding| finding.held && finding.field.as_deref() == Some("porteur.nom")));
+    assert!(!office.holds("Jeanne Dupont") && !office.holds("Nom usuel"), "the batch that waits is sealed");
+    let found = office.privacy().find("jeanne dupont").await.unwrap().found;
+    assert_eq!(found.iter().map(|one| one.rows).collect::<Vec<_>>(), [2, 2], "in the ledger and in the batch");
+
+    // Let through, it is sealed in the ledger; and so is what comes after it, which nothing holds any more.
+    assert_eq!(office.accept(&run.id).await.outcome, SyncOutcome::Succeeded);
+    office.answer(answer(json!([renamed(1), renamed(2), renamed(3)])));
+    assert_eq!(office.sync().await.outcome, SyncOutcome::Succeeded);
+    assert!(!office.holds("Jeanne Dupont") && !office.holds("Nom usuel"));
+    office.privacy().erase((Author::system("cli"), "n° 1"), ErasureCause::Request, sealed(&["1", "2", "3"])).await.unwrap();
+    assert!(office.privacy().find("jeanne").await.unwrap().found.is_empty());
+    office.verify().await;
+}
+
+const LIST: &str = r#"
+id = "desk"
+family = "POLITIQUE_DE_LA_VILLE"
+title = "Bourses aux habitants"
+standing = "system-of-record"
+personal = ["nom", "prenom"]
+
+[driver]
+kind = "delimited"
+path = "liste.csv"
+delimiter = ";"
+
+[map]
+key = "num"
+
+[map.project]
+title = "objet"
+holder = { name = "nom", person-when = { field = "type", not-in = ["ASSOCIATION"] } }
+
+[[map.statement]]
+funder = { value = "siren:200053742" }
+form = { value = "SUBVENTION" }
+amount = "montant"
+"#;
+
+/// Without its header line, the first row of a list names its columns.
+#[tokio::test]
+async fn a_list_without_its_header_tells_and_keeps_nobody_in_clear() {
+    let rows = |from: u32| -> String {
+        (from..=30).map(|id| format!("C{id};Bourse {id};HABITANT;Nom{id:02}x;Nom{id:02}x;{}\n", 500 + id)).collect()
+    };
+    let answer = |list: String| move |_: &_| list.clone().into_response();
+    let office = Office::open(LIST, answer(format!("num;objet;type;nom;prenom;montant\n{}", rows(1)))).await;
+    assert_eq!(office.sync().await.outcome, SyncOutcome::Succeeded);
+    office.answer(answer(rows(1)));
+    let run = office.sync().await;
+    assert_eq!(run.outcome, SyncOutcome::Held, "{run:?}");
+    let appeared: Vec<_> =
+        run.findings.iter().filter(|finding| finding.kind == SourceFindingKind::ColumnAppeared).collect();
+    assert!(matches!(&appeared[..], [one] if one.field.is_none() && one.message.en.starts_with("6 column(s)")));
+    let told = serde_json::to_string(&(run.message, &run.findings)).unwrap();
+    assert!(!told.contains("Nom01x"), "{told}");
+    assert!(told.contains("they are not told"), "one of them stands twice: {told}");
+    assert!(!office.holds("Nom01x") && !office.holds("Nom02x"));
+    let found = office.privacy().find("nom02x").await.unwrap().found;
+    assert_eq!(found.len(), 2, "the record, and the row that waits: {found:?}");
+
+    // With its header, and other names for the persons.
+    office.answer(answer(format!("num;objet;type;Nom de famille;Petit nom;montant\n{}", rows(1))));
+    let run = office.sync().await;
+    assert_eq!(run.outcome, SyncOutcome::Held, "{run:?}");
+    assert_eq!(office.accept(&run.id).await.outcome, SyncOutcome::Succeeded);
+    assert!(!office.holds("Nom02x") && !office.holds("Petit nom"));
+    office.verify().await;
+}
+
+/// What stands in the list of erasures and not in a state restored from a copy comes again from its source, erased.
+#[tokio::test]
+async fn a_list_of_erasures_holds_for_what_is_not_there_yet() {
+    let answer = |records: Value| move |_: &_| Json(records.clone()).into_response();
+    let office = Office::open(MANIFEST, answer(json!([inhabitant(1, 500), inhabitant(2, 300)]))).await;
+    office.sync().await;
+    let by = || (Author::system("cli"), "restored");
+    let privacy = office.privacy();
+    assert!(privacy.erase(by(), ErasureCause::Request, sealed(&["2", "3"])).await.is_err(), "a mistake erases nothing");
+    let erased = privacy.erase_anew(by(), ErasureCause::Request, sealed(&["2", "3"])).await.unwrap();
+    assert_eq!((erased.records, erased.unheld, erased.keys), (2, 1, 1));
+    let again = privacy.erase_anew(by(), ErasureCause::Request, sealed(&["2", "3"])).await.unwrap();
+    assert_eq!((again.records, again.unheld, again.keys), (0, 0, 0));
+    office.answer(answer(json!([inhabitant(1, 500), inhabitant(2, 350), inhabitant(3, 100)])));
+    office.sync().await;
+    let found = privacy.find("jeanne").await.unwrap().found;
+    assert_eq!(found.iter().map(|one| &*one.of.record).collect::<Vec<_>>(), ["1"]);
+    office.verify().await;
+}
+
+fn sealed(records: &[&str]) -> Vec<Sealed> {
+    let source = SourceId::parse("desk").unwrap();
+    records.iter().map(|record| Sealed { source: source.clone(), record: (*record).into() }).collect()
 }
 
 /// Whoever stands in a batch that nobody let through is kept no longer than anybody else.

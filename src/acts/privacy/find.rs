@@ -128,22 +128,16 @@ struct Looking<'a> {
 
 impl Looking<'_> {
     fn look(&mut self, row: &Row, sealer: &Sealer) {
-        let (mut fields, mut met) = (BTreeMap::new(), vec![false; self.wanted.len()]);
-        each_sealed(&serde_json::from_str(&row.raw).unwrap_or_default(), "", &mut |path, sealed| match sealer
-            .open(&row.of.record, sealed)
-        {
-            Ok(Some(plain)) => {
-                self.search.opened += 1;
-                let here = normalised(&plain);
-                // A first and a last name often stand in two fields.
-                let stand: Vec<bool> = self.wanted.iter().map(|word| here.contains(word)).collect();
-                if stand.contains(&true) {
-                    fields.insert(path.to_owned(), plain);
-                }
-                met.iter_mut().zip(stand).for_each(|(met, stands)| *met |= stands);
+        let wanted = self.wanted.clone();
+        let (mut fields, mut met) = (BTreeMap::new(), vec![false; wanted.len()]);
+        self.open(&row.raw, (&row.of.record, sealer), &mut |path, plain| {
+            let here = normalised(plain);
+            // A first and a last name often stand in two fields.
+            let stand: Vec<bool> = wanted.iter().map(|word| here.contains(word)).collect();
+            if stand.contains(&true) {
+                fields.insert(path.to_owned(), plain.to_owned());
             }
-            Ok(None) => self.search.erased += 1,
-            Err(_) => self.search.unreadable += 1,
+            met.iter_mut().zip(stand).for_each(|(met, stands)| *met |= stands);
         });
         if met.contains(&false) {
             return;
@@ -156,15 +150,75 @@ impl Looking<'_> {
         one.last_at = one.last_at.max(row.at);
         one.fields.extend(fields);
     }
+
+    /// Opens every sealed text of a raw record, and those within what it opens: earlier builds sealed some texts several times.
+    fn open(&mut self, raw: &str, (record, sealer): (&str, &Sealer), see: &mut impl FnMut(&str, &str)) {
+        let mut sealed = Vec::new();
+        take_sealed(&mut serde_json::from_str(raw).unwrap_or_default(), "", &mut sealed);
+        let mut next = 0;
+        while let Some((path, text)) = sealed.get(next).cloned() {
+            next += 1;
+            match sealer.open(record, &text) {
+                Ok(Some(plain)) => {
+                    self.search.opened += 1;
+                    let (before, mut within) = (sealed.len(), serde_json::from_str(&plain).unwrap_or_default());
+                    take_sealed(&mut within, &path, &mut sealed);
+                    match &within {
+                        _ if sealed.len() == before => see(&path, &plain),
+                        // It was another sealed text, and nothing else.
+                        Value::Null => {}
+                        left => see(&path, &left.to_string()),
+                    }
+                }
+                Ok(None) => self.search.erased += 1,
+                Err(_) => self.search.unreadable += 1,
+            }
+        }
+    }
 }
 
-/// Every sealed text of a raw record, with its path.
-fn each_sealed(node: &Value, path: &str, see: &mut impl FnMut(&str, &str)) {
+/// Takes every sealed text out, with its path.
+fn take_sealed(node: &mut Value, path: &str, into: &mut Vec<(String, String)>) {
     let below = |name: &str| if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") };
     match node {
-        Value::String(text) if text.starts_with(SEALED) => see(path, text),
-        Value::Array(all) => all.iter().for_each(|one| each_sealed(one, path, see)),
-        Value::Object(fields) => fields.iter().for_each(|(name, one)| each_sealed(one, &below(name), see)),
+        Value::String(text) if text.starts_with(SEALED) => {
+            into.push((path.to_owned(), std::mem::take(text)));
+            *node = Value::Null;
+        }
+        Value::Array(all) => all.iter_mut().for_each(|one| take_sealed(one, path, into)),
+        Value::Object(fields) => fields.iter_mut().for_each(|(name, one)| take_sealed(one, &below(name), into)),
         _ => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::workroom::Workroom;
+
+    /// An earlier build sealed a text that stood in the place of an object once for each of its personal fields.
+    #[tokio::test]
+    async fn what_was_sealed_several_times_is_found() {
+        let directory = tempfile::tempdir().unwrap();
+        let source = SourceId::parse("pic").unwrap();
+        let sealer = Workroom::open(directory.path()).await.unwrap().sealer(&source).await.unwrap();
+        let seal = |value: &Value| Value::String(sealer.seal("1", &value.to_string()).unwrap());
+        let thrice = seal(&seal(&seal(&Value::from("Zoé Ünal"))));
+        let rest = seal(&serde_json::json!({ "Prénom": "Jeanne", "nom (2)": seal(&Value::from("Dupont")) }));
+        let raw = serde_json::json!({ "porteur": thrice, "sealed:rest": rest }).to_string();
+        let of = Sealed { source, record: "1".into() };
+        let row = Row { of, held: Held::Record, at: Instant::UNIX_EPOCH, raw };
+        for (wanted, fields) in [
+            ("ünal ZOE", &[("porteur", "\"Zoé Ünal\"")][..]),
+            ("jeanne", &[("sealed:rest", r#"{"Prénom":"Jeanne","nom (2)":null}"#)]),
+            ("dupont", &[("sealed:rest.nom (2)", "\"Dupont\"")]),
+        ] {
+            let (wanted, search, found) = (normalised(wanted), Search::default(), BTreeMap::new());
+            let mut looking = Looking { wanted: wanted.split(' ').collect(), search, found };
+            looking.look(&row, &sealer);
+            let found: Vec<_> = looking.found.values().flat_map(|one| &one.fields).collect();
+            let found: Vec<_> = found.iter().map(|(path, plain)| (path.as_str(), plain.as_str())).collect();
+            assert_eq!((found.as_slice(), looking.search.opened, looking.search.unreadable), (fields, 5, 0));
+        }
     }
 }

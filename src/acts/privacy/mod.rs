@@ -63,6 +63,8 @@ pub struct Privacy {
 pub struct Erased {
     /// Records that were not erased before.
     pub records: usize,
+    /// Of these, how many nothing is held of: what comes of them is erased as it comes.
+    pub unheld: usize,
     /// Keys that were destroyed now.
     pub keys: u64,
     /// The version that says so; that of before where nothing was new.
@@ -85,14 +87,34 @@ impl Privacy {
         cause: ErasureCause,
         records: Vec<Sealed>,
     ) -> Result<Erased, PrivacyError> {
+        for of in &records {
+            if !self.is_held(of).await? {
+                return Err(PrivacyError::Unknown(of.clone()));
+            }
+        }
+        self.erase_anew((author, reason), cause, records).await
+    }
+
+    /// Erases what a list of erasures names, in a state that was since restored from a copy. What nothing is held of is remembered:
+    /// its source may give it again.
+    ///
+    /// # Errors
+    /// A reason that says nothing, the ledger or the workroom.
+    pub async fn erase_anew(
+        &self,
+        (author, reason): (Author, &str),
+        cause: ErasureCause,
+        records: Vec<Sealed>,
+    ) -> Result<Erased, PrivacyError> {
         let reason = reason.trim();
         if reason.is_empty() || reason.chars().count() > REASON_CHARS_MAX {
             return Err(PrivacyError::Reason);
         }
-        for of in &records {
-            // What waits for a person has a key in the workroom before the ledger holds it.
-            if !self.workroom.has_key(of).await? && !self.ledger().holds(of).await? {
-                return Err(PrivacyError::Unknown(of.clone()));
+        let erased = self.erased().await?;
+        let mut unheld = BTreeSet::new();
+        for of in records.iter().filter(|of| !erased.contains_key(*of)) {
+            if !self.is_held(of).await? {
+                unheld.insert(of.clone());
             }
         }
         let mut again = 0;
@@ -128,7 +150,12 @@ impl Privacy {
         let named: Vec<_> = records.into_iter().map(|of| (of, now)).collect();
         let mut keys = self.workroom.erase(&named, LedgerVersion(0)).await?;
         keys += carry_out(self.ledger(), &self.workroom).await?;
-        Ok(Erased { records: fresh, keys, version })
+        Ok(Erased { records: fresh, unheld: unheld.len(), keys, version })
+    }
+
+    /// Is anything held of it? What waits for a person has a key in the workroom before the ledger holds it.
+    async fn is_held(&self, of: &Sealed) -> Result<bool, PrivacyError> {
+        Ok(self.workroom.has_key(of).await? || self.ledger().holds(of).await?)
     }
 
     fn ledger(&self) -> &Ledger {

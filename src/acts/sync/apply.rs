@@ -60,7 +60,7 @@ impl Sync<'_> {
                 read.noticed.fresh.extend(unread::findings(&found.tallies, terms, run.started_at));
             }
             found.hold = found.hold.or_else(|| read.noticed.hold().cloned());
-            let findings = self.findings_after(&run, &read);
+            let findings = self.findings_after(connector, (&run, &read));
             let run = SyncRun { findings, ..ended(&run, &read, &found, self.clock.now()) };
             if found.hold.is_some() && run.accepts.is_none() {
                 drop(turn);
@@ -123,11 +123,11 @@ impl Sync<'_> {
 
     /// What is to be told of the source after this run: a look-up says nothing of it, and a batch that a person lets
     /// through keeps what was told when it was held.
-    fn findings_after(&self, run: &SyncRun, read: &Read) -> Vec<SourceFinding> {
+    fn findings_after(&self, connector: &Connector, (run, read): (&SyncRun, &Read)) -> Vec<SourceFinding> {
         match (run.is_look_up(), &run.accepts) {
             (true, _) => Vec::new(),
             (false, Some(_)) => run.findings.clone(),
-            (false, None) => read.noticed.after(&self.told(&run.source), run.started_at),
+            (false, None) => read.noticed.after(&self.told(connector), run.started_at),
         }
     }
 

@@ -2,7 +2,7 @@
 //! each stood and what it held. Asked of every record, so that it allocates for a new column only.
 
 use super::manner::Manners;
-use crate::connector::node::Node;
+use crate::connector::node::{Node, REST};
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -41,6 +41,8 @@ pub struct Columns {
 pub struct Level {
     /// How many objects were met.
     pub objects: u64,
+    /// In some of them columns are sealed, names and all.
+    pub has_rest: bool,
     columns: Vec<Column>,
     places: HashMap<Arc<str>, usize>,
 }
@@ -114,7 +116,9 @@ impl Level {
     fn object(&mut self, entries: &[(Arc<str>, Node)], depth: usize, (room, element): Means<'_>) {
         self.objects += 1;
         for (position, (name, value)) in entries.iter().enumerate() {
-            if let Some(place) = self.place((position, name), room) {
+            if &**name == REST {
+                self.has_rest = true;
+            } else if let Some(place) = self.place((position, name), room) {
                 self.columns[place].times += 1;
                 self.columns[place].value(value, depth, (room, element));
             }

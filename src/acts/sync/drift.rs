@@ -2,10 +2,11 @@
 //! to hold the run where the map cannot do without what vanished. Pure.
 
 use super::columns::{Column, Columns, Level};
+use super::persons;
 use crate::domain::Instant;
 use crate::domain::message::Message;
 use crate::domain::source_finding::{SourceFinding, SourceFindingKind};
-use crate::domain::text::compact;
+use crate::domain::text::{SourceId, compact};
 use std::collections::HashSet;
 
 /// Columns that are named at most, for each kind of change.
@@ -23,6 +24,10 @@ pub struct Terms<'a> {
     pub guarded: &'a [Vec<String>],
     /// Fields whose stored form is not the one that was read, and whose values nobody is shown.
     pub sealed: &'a [Box<str>],
+    /// Must each of them that some had stand in some record?
+    pub guards_sealed: bool,
+    /// The source.
+    pub source: &'a SourceId,
     /// When the read began.
     pub at: Instant,
 }
@@ -34,8 +39,12 @@ pub fn compare(before: &Columns, now: &Columns, terms: &Terms<'_>) -> Vec<Source
     let Changes { found: [mut vanished, appeared, retyped, emptied], .. } = changes;
     hold_the_lost(&mut vanished, now, terms.needed);
     vanished.extend(unguarded(before, now, terms));
-    // What holds the run is named whatever else vanished.
+    vanished.extend(persons::lost(before, now, terms));
+    let appeared = persons::counted(appeared, terms);
+    // What holds the run is named whatever else vanished, and told once.
     vanished.sort_by_key(|finding| !finding.held);
+    let mut told = HashSet::new();
+    vanished.retain(|finding| told.insert(finding.field.clone()));
     [vanished, appeared, retyped, emptied].into_iter().flat_map(named).collect()
 }
 
@@ -82,9 +91,16 @@ pub fn sentence(fresh: &[&SourceFinding]) -> Option<Message> {
         (SourceFindingKind::ColumnEmptied, "colonnes vidées", "columns that were emptied"),
     ] {
         let (count, names) = fields(kind);
-        if count > 0 {
-            fr.push(format!("{in_french} : {names}"));
-            en.push(format!("{in_english}: {names}"));
+        match (count, names.is_empty()) {
+            (0, _) => {}
+            (_, true) => {
+                fr.push(in_french.to_owned());
+                en.push(in_english.to_owned());
+            }
+            (_, false) => {
+                fr.push(format!("{in_french} : {names}"));
+                en.push(format!("{in_english}: {names}"));
+            }
         }
     }
     (!fr.is_empty()).then(|| {
@@ -121,7 +137,8 @@ impl Changes<'_> {
                 }
             }
         }
-        for column in now.columns() {
+        // What was stored sealed may have been there under any name.
+        for column in now.columns().filter(|_| !before.has_rest) {
             if before.get(&column.name).is_none() && column.times * 2 >= now.objects {
                 self.appeared(column, format!("{prefix}{}", column.name), (now.objects, before.objects));
             }
@@ -151,8 +168,7 @@ impl Changes<'_> {
                 "the column « {field} » appeared: {times} of the {now} items read have it, none of the {before} known ones looked at"
             ),
         );
-        // Nobody has said yet whether a new column of a source with persons in it tells of one.
-        let example = if self.terms.sealed.is_empty() { column.example.as_deref().map(String::from) } else { None };
+        let example = column.example.as_deref().map(String::from);
         self.found[1].push(self.finding((SourceFindingKind::ColumnAppeared, field), message, example));
     }
 
@@ -370,11 +386,18 @@ mod tests {
     }
 
     fn drift(before: &[&str], now: &[&str]) -> Vec<SourceFinding> {
+        drift_of(before, now, &[])
+    }
+
+    fn drift_of(before: &[&str], now: &[&str], sealed: &[&str]) -> Vec<SourceFinding> {
+        let sealed: Vec<Box<str>> = sealed.iter().map(|path| (*path).into()).collect();
         let needed = [vec!["id".to_owned()], vec!["montant".to_owned(), "montants.voté".to_owned()]];
         let terms = Terms {
             needed: &needed,
             guarded: &[vec!["secret".to_owned()]],
-            sealed: &["nom".into(), "contacts.*.nom".into()],
+            sealed: &sealed,
+            guards_sealed: true,
+            source: &SourceId::parse("s").unwrap(),
             at: Instant::UNIX_EPOCH,
         };
         compare(&columns(before), &columns(now), &terms)
@@ -382,7 +405,11 @@ mod tests {
 
     /// Kind, field and example of each.
     fn told(before: &[&str], now: &[&str]) -> Vec<String> {
-        let found = drift(before, now).into_iter();
+        told_of(before, now, &[])
+    }
+
+    fn told_of(before: &[&str], now: &[&str], sealed: &[&str]) -> Vec<String> {
+        let found = drift_of(before, now, sealed).into_iter();
         let word = |finding: SourceFinding| {
             let (field, example) = (finding.field.unwrap_or_default(), finding.example.unwrap_or_default());
             let held = if finding.held { " HELD" } else { "" };
@@ -399,7 +426,13 @@ mod tests {
         ];
         assert!(drift(&before, &before).is_empty());
         let later = [r#"{"id": "1", "montant": 5, "annee": "2022", "nom": 7, "qpv": "x"}"#];
-        assert_eq!(told(&before, &later), ["COLUMN_APPEARED qpv", "COLUMN_RETYPED annee 2022"]);
+        assert_eq!(
+            told_of(&before, &later, &["nom"]),
+            ["COLUMN_APPEARED", "COLUMN_RETYPED annee 2022"],
+            "of a source that speaks of persons"
+        );
+        let later = [r#"{"id": "1", "montant": 5, "annee": "2022", "nom": "7", "qpv": "x"}"#];
+        assert_eq!(told(&before, &later), ["COLUMN_APPEARED qpv x", "COLUMN_RETYPED annee 2022"]);
         assert!(drift(&[], &before).is_empty(), "a first load drifts from nothing");
         assert!(drift(&before, &[]).is_empty(), "an empty one is held for being empty");
         let told = sentence(&drift(&before, &later).iter().collect::<Vec<_>>()).unwrap();
@@ -416,14 +449,14 @@ mod tests {
             [r#"{"id": "1", "montant": 5, "plan": [{"part": "3", "taux": 1}, {"part": "4", "taux": 2}], "lieu": {}}"#];
         assert_eq!(
             told(&before, &now),
-            ["COLUMN_VANISHED plan.*.qui A", "COLUMN_APPEARED plan.*.taux", "COLUMN_RETYPED plan.*.part 3"]
+            ["COLUMN_VANISHED plan.*.qui A", "COLUMN_APPEARED plan.*.taux 1", "COLUMN_RETYPED plan.*.part 3"]
         );
         let listed = [r#"{"id": "1", "montant": 5, "plan": ["x"], "lieu": ["59350"]}"#];
         assert_eq!(
             told(&before, &listed),
             [
                 "COLUMN_VANISHED lieu.insee 59350",
-                "COLUMN_APPEARED lieu.*",
+                "COLUMN_APPEARED lieu.* 59350",
                 "COLUMN_RETYPED plan.* x",
                 "COLUMN_RETYPED lieu"
             ],
@@ -437,23 +470,55 @@ mod tests {
             [r#"{"id": "1", "montant": 5, "nom": "sealed", "contacts": [{"nom": "sealed", "ville": "Lens"}]}"#];
         let now =
             [r#"{"id": "1", "montant": 5, "nom_contact": "Jeanne Dupont", "contacts": [{"x": "Jeanne Dupont"}]}"#];
+        let sealed = ["nom", "contacts.*.nom"];
         assert_eq!(
-            told(&before, &now),
+            told_of(&before, &now, &sealed),
             [
-                "COLUMN_VANISHED nom",
-                "COLUMN_VANISHED contacts.*.nom",
+                "COLUMN_VANISHED nom  HELD",
+                "COLUMN_VANISHED contacts.*.nom  HELD",
                 "COLUMN_VANISHED contacts.*.ville Lens",
-                "COLUMN_APPEARED contacts.*.x",
-                "COLUMN_APPEARED nom_contact"
+                "COLUMN_APPEARED"
             ]
         );
+        let found = drift_of(&before, &now, &sealed);
+        let appeared = found.last().unwrap();
+        assert_eq!(
+            (appeared.about.as_deref(), appeared.message.en.as_str()),
+            (Some("s"), "2 column(s) appeared; their names are not told, for the source speaks of persons")
+        );
+        let sentence = sentence(&[appeared]).unwrap().en;
+        assert_eq!(sentence, "the form of the source has changed; columns that appeared");
+    }
+
+    #[test]
+    fn a_personal_column_that_stands_in_no_record_any_more_holds() {
+        let held = |before: &[&str], now: &[&str]| {
+            drift_of(before, now, &["nom", "contacts.*.nom"]).iter().any(|finding| finding.held)
+        };
+        let before = [r#"{"id": "1", "montant": 5, "nom": "sealed"}"#, r#"{"id": "2", "montant": 6}"#];
+        assert!(held(&before, &[r#"{"id": "1", "montant": 5, "Nom de famille": "Zoé"}"#]));
+        assert!(!held(&before, &[r#"{"id": "1", "montant": 5, "NOM": null}"#]), "another spelling is sealed too");
+        assert!(!held(&before[1..], &before) && !held(&before[1..], &before[1..]));
+        let listed = [r#"{"id": "1", "montant": 5, "contacts": [{"nom": "sealed"}]}"#];
+        assert!(!held(&listed, &[r#"{"id": "1", "montant": 5, "contacts": {"nom": "Zoé"}}"#]));
+        assert!(held(&listed, &[r#"{"id": "1", "montant": 5, "contacts": [{"qui": "Zoé"}]}"#]));
+    }
+
+    /// Where a field was missing, what nobody knows was stored sealed: it may have been there all along.
+    #[test]
+    fn what_was_stored_sealed_with_its_name_does_not_appear() {
+        let before = [r#"{"id": "1", "montant": 5, "lieu": {"insee": "1"}, "sealed:rest": "sealed:1:x"}"#];
+        let now = [r#"{"id": "1", "montant": 5, "lieu": {"insee": "1", "qpv": 1}, "libre": 1}"#];
+        let found = drift_of(&before, &now, &["nom"]);
+        let told: Vec<_> = found.iter().map(|finding| finding.message.en.as_str()).collect();
+        assert_eq!(told, ["1 column(s) appeared; their names are not told, for the source speaks of persons"]);
     }
 
     #[test]
     fn what_stands_in_the_place_of_a_person_is_no_example() {
         let (before, now) =
             ([r#"{"id": "1", "contacts": [{"nom": "sealed"}]}"#], [r#"{"id": "1", "contacts": "Jeanne"}"#]);
-        let told = told(&before, &now);
+        let told = told_of(&before, &now, &["nom", "contacts.*.nom"]);
         assert!(told.iter().any(|finding| finding == "COLUMN_RETYPED contacts"), "{told:?}");
         assert!(!told.iter().any(|finding| finding.contains("Jeanne")), "{told:?}");
     }

@@ -4,6 +4,7 @@ use super::Sync;
 use super::columns::Columns;
 use super::drift;
 use super::fit::misfits;
+use super::persons;
 use super::series::{self, Before, Said, Series, Terms};
 use crate::connector::Connector;
 use crate::domain::Instant;
@@ -80,8 +81,11 @@ impl Sync<'_> {
         let raws = ledger.sample(connector.id(), ledger.head().await?.version).await?;
         // Of a part of a source, no record need show what protects some.
         let guarded = if run.is_increment() { Vec::new() } else { connector.guarded() };
-        let (needed, sealed) = (&connector.needed(), connector.personal());
-        let terms = drift::Terms { needed, guarded: &guarded, sealed, at: run.started_at };
+        // But the header of a table names all columns of each of its rows.
+        let guards_sealed = !run.is_increment() || connector.keeps_columns() && connector.settings().is_table();
+        let (needed, sealed, source) = (&connector.needed(), connector.personal(), connector.id());
+        let terms =
+            drift::Terms { needed, guarded: &guarded, sealed, guards_sealed, source, at: run.started_at };
         let before = Columns::of(&raws);
         let mut fresh = drift::compare(&before, &columns, &terms);
         if before.top.objects == 0 {
@@ -112,24 +116,27 @@ impl Sync<'_> {
             return series::breaks_of_part(&before, now, &terms);
         }
         let mut found = series::breaks(&before, now, &terms);
-        let unlikely =
-            [now.communes.finding(connector.id(), run.started_at), now.dates.finding(connector.id(), run.started_at)];
-        found.extend(unlikely.into_iter().flatten().map(|finding| self.unless_accepted(connector.id(), finding)));
+        let unlikely = [
+            now.communes.finding(connector.id(), run.started_at),
+            now.dates.finding(connector.id(), run.started_at),
+        ];
+        found.extend(unlikely.into_iter().flatten().map(|finding| self.unless_accepted(connector, finding)));
         found
     }
 
     /// Postal codes, or dates month first, as it seems: a person who let them through once answered for them.
-    fn unless_accepted(&self, source: &SourceId, finding: SourceFinding) -> SourceFinding {
-        let told = self.told(source);
+    fn unless_accepted(&self, connector: &Connector, finding: SourceFinding) -> SourceFinding {
+        let told = self.told(connector);
         let accepted = told.iter().any(|before| before.is_about_same(&finding) && !before.held);
         SourceFinding { held: !accepted, ..finding }
     }
 
     /// What the last run told of the source, in the portfolio as it stands.
-    pub(super) fn told(&self, source: &SourceId) -> Vec<SourceFinding> {
+    pub(super) fn told(&self, connector: &Connector) -> Vec<SourceFinding> {
         let portfolio = self.gateway.current();
-        let last = portfolio.source_by_id(source.as_str()).and_then(|ix| portfolio.source(ix).last_run.clone());
-        last.map_or_else(Vec::new, |run| run.findings)
+        let last = portfolio.source_by_id(connector.id().as_str()).and_then(|ix| portfolio.source(ix).last_run.clone());
+        let findings = last.map_or_else(Vec::new, |run| run.findings);
+        findings.into_iter().filter(|finding| persons::may_be_told(connector, finding)).collect()
     }
 }
 

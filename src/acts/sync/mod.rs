@@ -17,6 +17,7 @@ mod met;
 mod month_first;
 mod notes;
 mod open_row;
+mod persons;
 mod postal;
 mod reading;
 mod rows;
@@ -34,7 +35,6 @@ use crate::domain::chain::instant_text;
 use crate::domain::marks::Marks;
 use crate::domain::message::Message;
 use crate::domain::run::{Counts, SyncOutcome, SyncRun};
-use crate::domain::source_finding::SourceFinding;
 use crate::domain::text::SourceId;
 use crate::gateway::Gateway;
 use crate::ledger::{LedgerError, NewEntry};
@@ -247,7 +247,7 @@ impl Sync<'_> {
         // It was observed when the held run began, however late it is let through.
         let run = SyncRun {
             accepts: Some(held.to_owned()),
-            findings: before.findings.into_iter().map(|finding| SourceFinding { held: false, ..finding }).collect(),
+            findings: persons::accepted(connector, before.findings),
             marks: before.marks.clone(),
             started_at: before.started_at,
             ..begun(connector.id(), self.clock.now())
@@ -283,7 +283,7 @@ impl Sync<'_> {
             let run = SyncRun { ended_at: Some(self.clock.now()), ..run.clone() };
             // A source that was not read is told of as before.
             let findings =
-                if run.outcome == SyncOutcome::Failed { self.told(&run.source) } else { run.findings.clone() };
+                if run.outcome == SyncOutcome::Failed { self.told(connector) } else { run.findings.clone() };
             let run = SyncRun { findings, ..run };
             let entry = self.entry(connector, &run, Vec::new()).await?;
             match turn.append_alone(entry).await {

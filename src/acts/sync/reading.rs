@@ -6,6 +6,7 @@ use super::legible::Part;
 use super::met::Met;
 use super::notes::{duplicate, moved_up, never_named, no_cursor, no_next_page, unlike_before};
 use super::open_row::OpenRow;
+use super::persons::discreet;
 use super::series::Series;
 use super::way::Way;
 use super::{Read, Sync, SyncError, Target};
@@ -84,6 +85,7 @@ pub(super) async fn read(
     }
     let took = sync.clock.now() - run.started_at;
     end.notes.extend(stage.greatest.as_ref().and_then(|greatest| no_cursor(greatest, took)));
+    end.notes = discreet(end.notes, &end.columns, connector);
     end.notes = end.notes.into_iter().map(|note| stage.echoes.cut_message(note)).collect();
     end.notes.extend(stage.echoes.note());
     if stage.columns.top.objects == 0 && connector.keeps_columns() {
@@ -382,7 +384,7 @@ impl Stage {
 
     fn sealed(&self, connector: &Connector, mut node: Node, under: &str) -> Result<String, WorkroomError> {
         let mut failed = None;
-        node.seal(connector.personal(), &mut |plain| {
+        connector.seal(&mut node, &mut |plain| {
             self.sealer.seal(under, plain).unwrap_or_else(|error| {
                 failed = Some(error);
                 String::new()

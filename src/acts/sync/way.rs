@@ -112,7 +112,7 @@ impl Sync<'_> {
             if !standing.is_some_and(|standing| standing.last_full.id == before.id && !standing.is_touched) {
                 return Ok(None);
             }
-            let findings = Noticed::default().after(&self.told(connector.id()), run.started_at);
+            let findings = Noticed::default().after(&self.told(connector), run.started_at);
             let run = SyncRun { ended_at: Some(self.clock.now()), findings, ..same(run, before, way) };
             let entry = self.entry(connector, &run, Vec::new()).await?;
             match turn.append_alone(entry).await {

@@ -36,6 +36,8 @@ pub struct Compiled {
     pub since: Option<Since>,
     /// The compiled map.
     pub mapping: Mapping,
+    /// The paths of what the map looks at and may hold no person.
+    pub fields: Vec<String>,
 }
 
 /// Compiles `manifest`, found in a folder of the name `folder`.
@@ -43,7 +45,9 @@ pub struct Compiled {
 /// # Errors
 /// Every problem, by its path.
 pub fn compile(manifest: &Manifest, folder: &str) -> Result<Compiled, Vec<Problem>> {
-    let mut compiler = Compiler { personal: &manifest.personal, each: None, problems: Vec::new(), reads: Vec::new() };
+    let personal = &manifest.personal;
+    let mut compiler =
+        Compiler { personal, each: None, problems: Vec::new(), reads: Vec::new(), fields: Vec::new() };
     let profile = compiler.profile(manifest, folder);
     compiler.settings(manifest);
     let since = compiler.since(manifest);
@@ -51,7 +55,7 @@ pub fn compile(manifest: &Manifest, folder: &str) -> Result<Compiled, Vec<Proble
     let mapping = compiler.map(manifest, source);
     match (profile, mapping) {
         (Some((profile, every_s)), Some(mapping)) if compiler.problems.is_empty() => {
-            Ok(Compiled { profile, every_s, since, mapping })
+            Ok(Compiled { profile, every_s, since, mapping, fields: compiler.fields })
         }
         _ => Err(compiler.problems),
     }
@@ -65,6 +69,8 @@ struct Compiler<'m> {
     problems: Vec<Problem>,
     /// What the rules compiled so far look at.
     reads: Vec<Reads>,
+    /// The paths of what they look at, but for what may hold a person.
+    fields: Vec<String>,
 }
 
 impl Compiler<'_> {
@@ -216,18 +222,28 @@ impl Compiler<'_> {
             self.problem(at, format!("`{name}`: ^ reaches up from the element of a list, and there is no `each` here"));
             return None;
         }
-        Some(Field::new(name, self.is_personal(name)))
+        let path = self.path(name);
+        let personal = self.is_personal(&path);
+        if !personal {
+            self.fields.push(path);
+        }
+        Some(Field::new(name, personal))
     }
 
-    /// Is the field one of those that are sealed, or a part of one?
-    fn is_personal(&self, name: &str) -> bool {
-        let absolute = match (&self.each, name.strip_prefix('^')) {
+    /// The path of a field in the record.
+    fn path(&self, name: &str) -> String {
+        let each = self.each.as_deref().map(|each| each.trim_start_matches('^'));
+        match (each, name.strip_prefix('^')) {
             (_, Some(of_record)) => of_record.to_owned(),
             (Some(each), None) if name == "." => format!("{each}.*"),
             (Some(each), None) => format!("{each}.*.{name}"),
             (None, None) => name.to_owned(),
-        };
-        self.personal.iter().any(|path| compact(path) == compact(&absolute) || covers(path, &absolute))
+        }
+    }
+
+    /// Is the field at this path one of those that are sealed, or a part of one?
+    fn is_personal(&self, field: &str) -> bool {
+        self.personal.iter().any(|path| compact(path) == compact(field) || covers(path, field))
     }
 }
 

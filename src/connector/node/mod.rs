@@ -2,8 +2,10 @@
 
 mod json;
 mod path;
+mod seal;
 
 pub use json::{DEPTH_MAX, JsonError};
+pub use seal::{Personal, REST};
 use std::sync::Arc;
 
 /// One value of a raw record.
@@ -108,13 +110,5 @@ impl Node {
     /// The value at a field path: an exact name first, else the part before a dot and the rest beneath it.
     pub fn at(&self, field: &str) -> Option<&Node> {
         path::at(self, field)
-    }
-
-    /// Replaces what stands at each of `paths` by the text that `seal` makes of its JSON form. `*` in a path means
-    /// every element of a list. What is absent or null stays so.
-    pub fn seal(&mut self, paths: &[Box<str>], seal: &mut dyn FnMut(&str) -> String) {
-        for path in paths {
-            path::replace(self, path, seal);
-        }
     }
 }
