@@ -112,10 +112,8 @@ impl Sync<'_> {
             return series::breaks_of_part(&before, now, &terms);
         }
         let mut found = series::breaks(&before, now, &terms);
-        let unlikely = [
-            now.communes.finding(connector.id(), run.started_at),
-            now.dates.finding(connector.id(), run.started_at),
-        ];
+        let unlikely =
+            [now.communes.finding(connector.id(), run.started_at), now.dates.finding(connector.id(), run.started_at)];
         found.extend(unlikely.into_iter().flatten().map(|finding| self.unless_accepted(connector.id(), finding)));
         found
     }
@@ -153,6 +151,11 @@ fn stood(portfolio: &Portfolio, (source, speaks_for): (SourceIx, &[Scope]), now:
             match before.partitions.get_mut(one.partition) {
                 Some(part) => part.add(amount, own),
                 None => before.partitions.entry(one.partition.into()).or_default().add(amount, own),
+            }
+            if let (true, Some(part)) =
+                (one.stage.is_some_and(series::is_granted), before.partitions.get_mut(one.partition))
+            {
+                part.grant(amount, own);
             }
             if one.stage.is_some_and(Stage::is_decided) {
                 match before.decided.get_mut(one.partition) {
