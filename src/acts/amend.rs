@@ -52,7 +52,7 @@ impl Registrar {
             };
             let rows = vec![row(&portfolio, &declaration, place, self.clock.now())?];
             if let Some(version) = self.append_declared(&turn, (caller, &reason), ("amendment", rows)).await? {
-                return Ok(Taken { parts: vec![part], in_bulk: false, version });
+                return Ok(Taken { parts: vec![part], in_bulk: false, left_out: Vec::new(), version });
             }
         }
         Err(self.conflict().into())
@@ -81,7 +81,7 @@ impl Registrar {
                 parts.push(Part { key, project: declaration.project, expected: declaration.expected });
             }
             if let Some(version) = self.append_declared(&turn, (caller, &reason), ("withdrawal", rows)).await? {
-                return Ok(Taken { parts, in_bulk: bulk.is_some(), version });
+                return Ok(Taken { parts, in_bulk: bulk.is_some(), left_out: Vec::new(), version });
             }
         }
         Err(self.conflict().into())

@@ -3,11 +3,12 @@
 //!
 //! In bulk, `declareNothing` makes one record for each project that the contract has at this moment and on which the body
 //! is expected; projects added later are not covered, and a project where nobody expects the body is left out: its silence
-//! there is no gap.
+//! there is no gap. A project into which its own word already puts a sum of that nature is left out too, and named: "nothing"
+//! would contradict it.
 
 use super::CONFLICTS_MAX;
 use super::caller::Caller;
-use super::declared::{Place, already, check, check_against, opposed, row};
+use super::declared::{Place, check, check_against, opposed, row};
 use super::refusal::Refusal;
 use super::registrar::{Append, REFERENCE_MAX, Registrar, WORDS_MAX, contrat_named, words, words_if_any};
 use crate::domain::chain::{Digest, FieldHasher, LedgerVersion};
@@ -63,6 +64,8 @@ pub struct Taken {
     pub parts: Vec<Part>,
     /// Is it about whatever projects a contract had?
     pub in_bulk: bool,
+    /// In bulk: the projects that were left out, for the body's own word puts a sum there.
+    pub left_out: Vec<ProjectId>,
     /// The ledger version that holds it.
     pub version: LedgerVersion,
 }
@@ -98,22 +101,22 @@ impl Registrar {
         let comment = words_if_any("comment", asked.comment.as_deref(), WORDS_MAX)?;
         let (by, issuer) = (caller.siren(), caller.author().issuer.clone());
         let numbering = Numbering { by, issuer, request: request(&asked)? };
+        let draft = Declaration {
+            project: ProjectId::from_bytes([0; 8]),
+            by: caller.siren(),
+            funder,
+            declared: asked.declared.clone(),
+            comment: comment.clone(),
+            expected: true,
+            request: numbering.request.clone(),
+        };
         for _ in 0..=CONFLICTS_MAX {
             let turn = self.turn().await?;
-            if let Some(first) = self.answered(&numbering, &asked).await? {
+            if let Some(first) = self.answered(caller, &numbering, (&asked, &draft)).await? {
                 return Ok(first);
             }
             let portfolio = self.gateway.current();
-            let draft = Declaration {
-                project: ProjectId::from_bytes([0; 8]),
-                by: caller.siren(),
-                funder: funder.clone(),
-                declared: asked.declared.clone(),
-                comment: comment.clone(),
-                expected: true,
-                request: numbering.request.clone(),
-            };
-            let declarations = self.declarations((caller, &portfolio), &asked.target, &draft)?;
+            let (declarations, left_out) = self.declarations((caller, &portfolio), &asked.target, &draft)?;
             let keys = self.keys(&numbering, declarations.len()).await?;
             let rows = self.rows(&portfolio, &keys, &declarations)?;
             let profile = Some(source()).filter(|profile| portfolio.source_by_id(profile.id.as_str()).is_none());
@@ -127,19 +130,19 @@ impl Registrar {
             if let Some(head) = self.append(&turn, append, rows).await? {
                 let parts = keys.into_iter().zip(declarations).map(|(key, one)| part(key, one)).collect();
                 let in_bulk = matches!(asked.target, Target::Contrat { .. });
-                return Ok(Taken { parts, in_bulk, version: head.version });
+                return Ok(Taken { parts, in_bulk, left_out, version: head.version });
             }
         }
         Err(self.conflict().into())
     }
 
-    /// The declarations to make, one for each project.
+    /// The declarations to make, one for each project; in bulk, the projects that are left out.
     fn declarations(
         &self,
         (caller, portfolio): (&Caller, &Portfolio),
         target: &Target,
         draft: &Declaration,
-    ) -> Result<Vec<Declaration>, Refusal> {
+    ) -> Result<(Vec<Declaration>, Vec<ProjectId>), Refusal> {
         let of = |project: ProjectIx| Declaration {
             project: portfolio.project(project).id.clone(),
             expected: (self.tenets.is_expected)(portfolio, project, &draft.funder),
@@ -150,7 +153,7 @@ impl Registrar {
                 let project = self.project_seen(caller, (portfolio, id))?;
                 let declaration = of(project);
                 check_against(portfolio, project, &declaration, None)?;
-                Ok(vec![declaration])
+                Ok((vec![declaration], Vec::new()))
             }
             Target::Contrat { .. } => {
                 let clearance = caller.clearance(&self.members);
@@ -187,7 +190,12 @@ impl Registrar {
     }
 
     /// What the same request was answered before; nothing for a new one.
-    async fn answered(&self, numbering: &Numbering, asked: &Declaring) -> Result<Option<Taken>, Refusal> {
+    async fn answered(
+        &self,
+        caller: &Caller,
+        numbering: &Numbering,
+        (asked, draft): (&Declaring, &Declaration),
+    ) -> Result<Option<Taken>, Refusal> {
         let Some(request) = &numbering.request else { return Ok(None) };
         let ledger = self.gateway.ledger();
         let (id, first) = (source().id, numbering.key(0, (LedgerVersion(0), 0)));
@@ -204,7 +212,23 @@ impl Registrar {
             }
             parts.push(part(key, declaration));
         }
-        Ok(Some(Taken { parts, in_bulk: matches!(asked.target, Target::Contrat { .. }), version }))
+        let in_bulk = matches!(asked.target, Target::Contrat { .. });
+        let left_out =
+            if in_bulk { self.left_out_at(caller, version, (&asked.target, draft)).await? } else { Vec::new() };
+        Ok(Some(Taken { parts, in_bulk, left_out, version }))
+    }
+
+    /// The projects that a bulk declaration left out which was made at a version: it was decided on the picture before. None that the
+    /// caller sees no more, and none at all where it would be refused today.
+    async fn left_out_at(
+        &self,
+        caller: &Caller,
+        version: LedgerVersion,
+        (target, draft): (&Target, &Declaration),
+    ) -> Result<Vec<ProjectId>, Refusal> {
+        let before = self.gateway.at(LedgerVersion(version.0.saturating_sub(1))).await?;
+        let Some(before) = before else { return Ok(Vec::new()) };
+        Ok(self.declarations((caller, &before), target, draft).map_or_else(|_| Vec::new(), |(_, left_out)| left_out))
     }
 
     /// What a declaration said at a version.
@@ -255,13 +279,14 @@ fn asked_otherwise(key: &str) -> Refusal {
     )
 }
 
-/// One declaration for each project of the contract on which the body is expected and did not say the same before.
+/// One declaration for each project of the contract on which the body is expected and did not say the same before; the projects into
+/// which its own word already puts a sum are left out.
 fn in_bulk(
     (portfolio, sees): (&Portfolio, &dyn Fn(ProjectIx) -> bool),
     target: &Target,
     of: impl Fn(ProjectIx) -> Declaration,
-) -> Result<Vec<Declaration>, Refusal> {
-    let Target::Contrat { contrat, objective, year } = target else { return Ok(Vec::new()) };
+) -> Result<(Vec<Declaration>, Vec<ProjectId>), Refusal> {
+    let Target::Contrat { contrat, objective, year } = target else { return Ok((Vec::new(), Vec::new())) };
     let (_, code) = contrat_named(portfolio, contrat)?;
     let filter = ProjectFilter {
         places: PlaceFilter { contrat: vec![code.to_string()], ..PlaceFilter::default() },
@@ -272,21 +297,38 @@ fn in_bulk(
     let projects = portfolio.projects_where(&filter).into_iter().filter(of_year).filter(|project| sees(*project));
     let expected: Vec<(ProjectIx, Declaration)> =
         projects.map(|project| (project, of(project))).filter(|(_, declaration)| declaration.expected).collect();
-    let (mut all, mut against, mut said) = (Vec::new(), Vec::new(), 0);
+    let (mut all, mut left_out, mut said) = (Vec::new(), Vec::new(), 0);
     for (project, declaration) in expected {
+        let is_put = portfolio.puts_itself(project, (&declaration.funder, &declaration.declared));
         match opposed(portfolio, project, &declaration, None) {
-            None => all.push(declaration),
             Some(key) if says_nothing(portfolio, project, key) => said += 1,
-            Some(key) => against.push(key.clone()),
+            None if !is_put => all.push(declaration),
+            _ => left_out.push(declaration.project),
         }
     }
-    if !against.is_empty() {
-        return Err(already(&against));
+    if all.is_empty() && !left_out.is_empty() {
+        return Err(all_put(code.as_str(), &left_out));
     }
     if all.is_empty() || all.len() > PROJECTS_DECLARED_MAX {
         return Err(none_or_too_many(code.as_str(), all.len(), said));
     }
-    Ok(all)
+    Ok((all, left_out))
+}
+
+/// The refusal of a "nothing" where the body's own word puts a sum into each project that is left.
+fn all_put(contrat: &str, left_out: &[ProjectId]) -> Refusal {
+    let listed = left_out.iter().take(5).map(ToString::to_string).collect::<Vec<_>>().join(", ");
+    let count = left_out.len();
+    Refusal::conflict(
+        format!(
+            "votre propre parole (déclaration ou système) met déjà une somme de cette nature dans chacun des {count} projets \
+             qui restent à dire dans ce périmètre du contrat {contrat} ({listed}) : il n'y a aucun néant à y déclarer"
+        ),
+        format!(
+            "your own word (a declaration or your system) already puts a sum of that nature into each of the {count} projects \
+             that are left to be told in this part of the contract {contrat} ({listed}): there is no nothing to declare there"
+        ),
+    )
 }
 
 fn says_nothing(portfolio: &Portfolio, project: ProjectIx, key: &RecordKey) -> bool {

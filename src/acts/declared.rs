@@ -29,7 +29,7 @@ pub(super) fn check_against(
     }
     match opposed(portfolio, project, declaration, but) {
         None => Ok(()),
-        Some(key) => Err(already(std::slice::from_ref(key))),
+        Some(key) => Err(already(key)),
     }
 }
 
@@ -45,17 +45,16 @@ pub(super) fn opposed<'a>(
     keys.find(|key| Some(*key) != but)
 }
 
-/// The refusal that names the declarations that stand against a new one.
-pub(super) fn already(keys: &[RecordKey]) -> Refusal {
-    let listed = keys.iter().take(5).map(RecordKey::as_str).collect::<Vec<_>>().join(", ");
+/// The refusal that names the declaration that stands against a new one.
+fn already(key: &RecordKey) -> Refusal {
     Refusal::conflict(
         format!(
-            "vous avez déjà déclaré autrement, ou la même chose ({listed}) : modifiez cette déclaration \
+            "vous avez déjà déclaré autrement, ou la même chose ({key}) : modifiez cette déclaration \
              (amendDeclaration) ou retirez-la d'abord (withdrawDeclaration) ; deux subventions distinctes se distinguent \
              par « reference »"
         ),
         format!(
-            "you declared otherwise already, or the same ({listed}): amend that declaration (amendDeclaration) or withdraw \
+            "you declared otherwise already, or the same ({key}): amend that declaration (amendDeclaration) or withdraw \
              it first (withdrawDeclaration); two distinct grants are told apart by `reference`"
         ),
     )

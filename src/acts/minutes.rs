@@ -8,6 +8,7 @@ use super::caller::Caller;
 use super::refusal::Refusal;
 use super::registrar::{Decided, REFERENCE_MAX, Registrar, contrat_named, words};
 use super::standing_in::pilots;
+use crate::check::{Meeting, came_later};
 use crate::domain::clearance::Clearance;
 use crate::domain::governance::{Act, ActEntry, PlanVersion, SharedPlan};
 use crate::domain::organisation::{OrganisationId, OrganisationKind};
@@ -78,6 +79,9 @@ impl Registrar {
             let kept = plans.iter().filter_map(|(project, _)| kept_until(portfolio, *project, asked.held_on)).max();
             kept.map_or(Ok(()), |until| Err(under_embargo(until)))?;
             self.present(portfolio, &plans)?;
+            let meeting = Meeting { held_on: asked.held_on, recorded_at: self.clock.now() };
+            let mut late = plans.iter().filter_map(|(project, _)| later(portfolio, *project, meeting));
+            late.next().map_or(Ok(()), Err)?;
             let projects: Vec<ProjectIx> = plans.iter().map(|(project, _)| *project).collect();
             let mut plans = shared(portfolio, plans);
             for (shared, project) in plans.iter_mut().zip(projects) {
@@ -137,6 +141,24 @@ impl Registrar {
 /// The last day on which a sum of a project is kept from anybody, as of a day.
 fn kept_until(portfolio: &Portfolio, project: ProjectIx, day: Date) -> Option<Date> {
     portfolio.kept_until(project, (&Clearance::public(), day))
+}
+
+/// The refusal of a version of a plan that cannot have been before a meeting: it holds a sum that came later.
+fn later(portfolio: &Portfolio, project: ProjectIx, meeting: Meeting) -> Option<Refusal> {
+    let case = portfolio.project(project);
+    let funder = portfolio.identity(came_later(portfolio, case, meeting)?.funder);
+    let (id, day) = (&case.id, meeting.held_on);
+    Some(Refusal::conflict(
+        format!(
+            "le plan du projet {id} n'a pas pu être examiné tel quel le {day} : une somme de {funder} a été déclarée, décidée ou \
+             connue plus tard. Ceux que ce plan concerne en accusent lecture (acknowledgePlan), ou une réunion plus récente \
+             l'examine"
+        ),
+        format!(
+            "the plan of project {id} cannot have been before a meeting of {day} as it stands: a sum of {funder} was declared, \
+             decided or met later. Those whom the plan concerns acknowledge it (acknowledgePlan), or a later meeting looks at it"
+        ),
+    ))
 }
 
 /// A day that is not to come. French legal time is two hours ahead of universal time at most.

@@ -10,6 +10,7 @@ mod conditions;
 mod eligibility;
 mod expected;
 mod explain;
+mod meeting;
 mod opening;
 mod outcome;
 #[cfg(test)]
@@ -26,6 +27,7 @@ pub use conditions::{Condition, conditions, is_stated_condition};
 pub use eligibility::{Credit, Imagined, Orientation, Reason, Standing, actions, orientation};
 pub use expected::{is_expected, is_listed};
 pub use explain::explain;
+pub use meeting::{Meeting, came_later};
 pub use outcome::{Finding, Outcome, Verdict, Word};
 pub use rule::{DE_MINIMIS_PERIOD, kind_of_holder, kinds_of_holders};
 pub use rulebook::{Lift, RULE_FILES, Rulebook, RulebookError, Sheet};

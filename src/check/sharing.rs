@@ -2,15 +2,13 @@
 //! needs no act.
 
 use super::case::Case;
+use super::meeting::{Meeting, came_later};
 use super::rulebook::in_force;
-use crate::domain::Date;
 use crate::domain::governance::{Act, ActId, SharedPlan};
 use crate::domain::organisation::OrganisationId;
-use crate::domain::source::Standing;
 use crate::domain::text::DispositifCode;
 use crate::domain::vocabulary::{CellState, Form};
 use crate::portfolio::PlanLine;
-use chrono::{Datelike as _, TimeDelta};
 
 /// How a line of the plan came to be shared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,8 +39,8 @@ pub(super) fn sharing(case: &Case<'_>) -> Vec<Option<SharedBy>> {
 
 /// What acts say of the present version.
 struct Word<'a> {
-    /// Bodies, how they shared, and the day of the meeting whose minutes say so.
-    by: Vec<(&'a OrganisationId, SharedBy, Option<Date>)>,
+    /// Bodies, and how they shared.
+    by: Vec<(&'a OrganisationId, SharedBy)>,
     /// Lists of small grants: of which scheme and budget year.
     lists: Vec<((&'a DispositifCode, u16), ActId)>,
 }
@@ -57,10 +55,12 @@ impl<'a> Word<'a> {
         for entry in case.acts() {
             match &entry.act {
                 Act::Acknowledged { plan, by, .. } if plan == present => {
-                    word.by.push((by, SharedBy::Acknowledged(entry.id), None));
+                    word.by.push((by, SharedBy::Acknowledged(entry.id)));
                 }
-                Act::Minutes { present: bodies, plans, held_on, .. } if holds(plans) => {
-                    word.by.extend(bodies.iter().map(|body| (body, SharedBy::Minutes(entry.id), Some(*held_on))));
+                Act::Minutes { present: bodies, plans, held_on, .. }
+                    if holds(plans) && had_before_it(case, Meeting { held_on: *held_on, recorded_at: entry.at }) =>
+                {
+                    word.by.extend(bodies.iter().map(|body| (body, SharedBy::Minutes(entry.id))));
                 }
                 Act::SmallGrants { plans, dispositif, year, .. } if holds(plans) => {
                     word.lists.push(((dispositif, *year), entry.id));
@@ -71,10 +71,14 @@ impl<'a> Word<'a> {
         word
     }
 
-    fn of_body(&self, body: &OrganisationId, (case, line): (&Case<'_>, &PlanLine)) -> Option<SharedBy> {
-        let mut all = self.by.iter().filter(|(by, ..)| *by == body);
-        all.find(|(_, _, day)| day.is_none_or(|day| stood_on(case, line, day))).map(|(_, how, _)| *how)
+    fn of_body(&self, body: &OrganisationId) -> Option<SharedBy> {
+        self.by.iter().find(|(by, _)| *by == body).map(|(_, how)| *how)
     }
+}
+
+/// Can the meeting have had the plan before it as it stands? Not where one of its sums came later, whoever's it is.
+fn had_before_it(case: &Case<'_>, meeting: Meeting) -> bool {
+    came_later(case.portfolio, case.facts(), meeting).is_none()
 }
 
 fn shared(case: &Case<'_>, line: &PlanLine, word: &Word<'_>) -> Option<SharedBy> {
@@ -86,37 +90,12 @@ fn shared(case: &Case<'_>, line: &PlanLine, word: &Word<'_>) -> Option<SharedBy>
         return None;
     }
     let funder = case.identity(line.funder);
-    let told = word
-        .of_body(funder, (case, line))
-        .or_else(|| listed(case, line, word))
-        .or_else(|| answered_for((case, line), funder, word));
+    let told = word.of_body(funder).or_else(|| listed(case, line, word)).or_else(|| answered_for(case, funder, word));
     told.or_else(|| {
         let known = line.state == CellState::Known;
         let own = known && case.is_region(line.funder);
         let holders = known && case.facts().holder == Some(line.funder) && is_own_means(case, line);
         own.then_some(SharedBy::Region).or(holders.then_some(SharedBy::Holder))
-    })
-}
-
-/// How long before the gateway first met a sum that nothing dates a meeting may have had it before it, in days: a year's
-/// programming is on the table for as long.
-const UNDATED_DAYS_MAX: i64 = 366;
-
-/// Could a meeting of this day have the line before it? Not a sum that its funder decided or declared later, nor one of a budget
-/// year that is further off than the next one, nor one that nothing dates and that was met much later.
-fn stood_on(case: &Case<'_>, line: &PlanLine, day: Date) -> bool {
-    let live = line.commitments.iter().map(|ix| case.portfolio.commitment(*ix).1).filter(|one| one.counts());
-    let mut own = live.flat_map(|one| case.facts().statements(one)).filter(|one| one.is_funders_word());
-    own.all(|one| {
-        let record = case.facts().record(one);
-        let declared = case.portfolio.source(record.source).profile.standing == Standing::Declarations;
-        let said_later = declared && record.observed_at.date_naive() > day;
-        let plausible = match (one.decided_on, one.year) {
-            (Some(decided), _) => decided <= day,
-            (None, Some(year)) => i32::from(year) <= day.year() + 1,
-            (None, None) => record.first_seen.date_naive() <= day + TimeDelta::days(UNDATED_DAYS_MAX),
-        };
-        !said_later && plausible
     })
 }
 
@@ -139,12 +118,12 @@ fn is_own_means(case: &Case<'_>, line: &PlanLine) -> bool {
     line.commitments.iter().map(form).all(Form::is_holders_means)
 }
 
-fn answered_for((case, line): (&Case<'_>, &PlanLine), funder: &OrganisationId, word: &Word<'_>) -> Option<SharedBy> {
+fn answered_for(case: &Case<'_>, funder: &OrganisationId, word: &Word<'_>) -> Option<SharedBy> {
     let day = case.today();
     let rows = case.rulebook.proxies.iter().filter(|row| row.funder == *funder && in_force((row.from, row.to), day));
     rows.into_iter().find_map(|row| match &row.by {
         None => Some(SharedBy::Law),
-        Some(by) => word.of_body(by, (case, line)).map(|how| match how {
+        Some(by) => word.of_body(by).map(|how| match how {
             SharedBy::Acknowledged(act) | SharedBy::Minutes(act) => SharedBy::Answered(act),
             other => other,
         }),

@@ -10,6 +10,7 @@ use crate::acts::privacy;
 use crate::acts::registrar::{Registrar, Tenets};
 use crate::audit::Journal;
 use crate::config::{Config, LimitsConfig, LogFormat};
+use crate::connector::Connector;
 use crate::http::budget::{Allowance, Budget};
 use crate::http::{self, Connections, Limits, Service};
 use crate::identity::Members;
@@ -46,16 +47,7 @@ pub async fn run(settings: &Settings, arguments: Arguments) -> Ended {
     let trusted = issuers::trusted(&config)?;
     webhooks::receivers(&config)?;
     let composed = Arc::new(compose::compose(config, None).await?);
-    // Before anybody asks: a source whose first read fails, or lasts, is one that was not read, whoever is to read it.
-    for connector in sync::enabled(&composed).into_iter().filter(|connector| connector.every().is_some()) {
-        match sync::act(&composed, "serve").announce(connector).await {
-            // A ledger that may only be read is served all the same.
-            Err(error) if arguments.no_sync => {
-                tracing::warn!(source = %connector.id(), %error, "a source that was never read cannot be announced");
-            }
-            announced => announced?,
-        }
-    }
+    announce(&composed, arguments.no_sync).await?;
     if !arguments.no_sync {
         for id in composed.connectors.keys() {
             tokio::spawn(timer(Arc::clone(&composed), id.clone()));
@@ -69,6 +61,27 @@ pub async fn run(settings: &Settings, arguments: Arguments) -> Ended {
     }
     serve(composed, listener, trusted).await?;
     Ok(EXIT_OK)
+}
+
+/// Says which sources there are, before anybody asks: one whose first read fails or lasts, or that nobody has read by hand yet, is one
+/// that was not read. One that is disabled and was never read is awaited no more.
+async fn announce(composed: &Composed, no_sync: bool) -> Result<(), Failure> {
+    let act = sync::act(composed, "serve");
+    let enabled = sync::enabled(composed);
+    let disabled = composed.connectors.values().filter(|one| !enabled.iter().any(|other| other.id() == one.id()));
+    let mut all: Vec<(&Connector, bool)> = disabled.map(|one| (&**one, false)).collect();
+    all.extend(enabled.iter().map(|one| (&***one, true)).filter(|(one, _)| one.is_awaited()));
+    for (connector, is_enabled) in all {
+        let told = if is_enabled { act.announce(connector).await } else { act.dismiss(connector).await };
+        match told {
+            // A ledger that may only be read is served all the same.
+            Err(error) if no_sync => {
+                tracing::warn!(source = %connector.id(), %error, "a source that was never read cannot be announced");
+            }
+            told => told?,
+        }
+    }
+    Ok(())
 }
 
 /// Begins to listen.

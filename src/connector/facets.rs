@@ -21,6 +21,12 @@ impl Connector {
         self.every_s.map(Duration::from_secs)
     }
 
+    /// Is anything awaited from it before it is read: read at a rhythm, or, by hand, what it says of projects or for somebody? Reference
+    /// tables that are read by hand speak for nobody.
+    pub fn is_awaited(&self) -> bool {
+        self.every().is_some() || self.has_project() || !self.profile.speaks_for.is_empty()
+    }
+
     /// The places that the manifest names: URLs, paths, addresses.
     pub fn places(&self) -> Vec<&str> {
         let own = match self.settings() {

@@ -6,6 +6,7 @@ use super::index::ProjectIx;
 use crate::domain::declaration::{Declared, DeclaredSum};
 use crate::domain::message::Message;
 use crate::domain::organisation::OrganisationId;
+use crate::domain::source::Standing;
 use crate::domain::text::RecordKey;
 use crate::domain::vocabulary::{Form, Stage};
 
@@ -48,6 +49,29 @@ impl Portfolio {
         };
         let said = self.statements_of(project).iter().filter(own);
         said.filter(move |statement| self.speaks_against(statement, declared))
+    }
+
+    /// Does a funder itself, in whatever source speaks for it or in a plan that it signed as the holder, put a sum into the project that a
+    /// declared nothing would speak against: of its nature, or of one that is not stated, and of no other year than it names?
+    pub fn puts_itself(&self, project: ProjectIx, (funder, declared): (&OrganisationId, &Declared)) -> bool {
+        let year = match declared {
+            Declared::Nothing { year, .. } => *year,
+            Declared::Commitment(sum) => sum.year,
+        };
+        let case = self.project(project);
+        let is_outside = |stage: Stage| stage.rank().is_none();
+        let is_holders_plan = |one: &Statement| {
+            let record = case.record(one);
+            let is_system = self.source(record.source).profile.standing == Standing::SystemOfRecord;
+            is_system && one.form.is_holders_means() && case.holder == Some(one.funder) && record.holder == case.holder
+        };
+        case.all_statements().iter().any(|one| {
+            let is_own = self.identity(one.funder) == funder && (one.is_funders_word() || is_holders_plan(one));
+            let is_sum = !one.nothing && !one.stage.is_some_and(is_outside);
+            let is_of_it = one.nature.is_none_or(|nature| nature == declared.nature())
+                && one.year.zip(year).is_none_or(|(one, year)| one == year);
+            is_own && is_sum && is_of_it
+        })
     }
 
     /// A sum and nothing of one nature speak against each other. Nothing twice, or one sum twice at one stage, says the same

@@ -188,6 +188,24 @@ async fn who_was_before_a_committee_has_shared() {
 }
 
 #[tokio::test]
+async fn a_committee_had_no_sum_before_it_that_was_declared_later() {
+    let app = TestApp::start().await;
+    let input = json!({"project": SUD, "nature": "FONCTIONNEMENT", "stage": "ATTRIBUE", "amount": "77777.00"});
+    act(&app, DECLARE, json!({"input": input}), &partner(&app, LILLE)).await.data();
+    let (present, pilot) = (version(&app, SUD).await, partner(&app, MEL));
+    let minutes = |held_on: String| {
+        json!({"input": {"contrat": CONTRAT, "heldOn": held_on, "reference": "COPIL 2026-1",
+            "present": [format!("siren:{MEL}")], "plans": [{"project": SUD, "planVersion": present}]}})
+    };
+    let refused = act(&app, MINUTES, minutes(day(9).date_naive().to_string()), &pilot).await;
+    assert_eq!(refused.code(), "CONFLICT");
+    let told = refused.body["errors"][0]["message"].as_str().expect("a reason");
+    assert!(told.contains(SUD) && told.contains(LILLE) && told.contains("later"), "{told}");
+    let recorded = act(&app, MINUTES, minutes(day(10).date_naive().to_string()), &pilot).await;
+    assert_eq!(recorded.data()["recordMinutes"]["kind"], "MINUTES", "on the day itself it may have had");
+}
+
+#[tokio::test]
 async fn small_grants_are_shared_as_a_list() {
     let app = TestApp::start().await;
     let ask = |dispositif: &'static str, year: i32, token: String| {

@@ -1,14 +1,17 @@
 //! What bodies declare of their own means: sums and nothing, amended and withdrawn, one by one and in bulk.
 
 use crate::app::{Answer, PREFECTURE, TestApp};
-use crate::region::{NOWHERE, PERSON, SUD};
+use crate::region::{self, NOWHERE, PERSON, SUD};
 use passerelle::domain::text::{RecordKey, SourceId};
 use passerelle::identity::Role;
+use passerelle::ledger::Ledger;
 use serde_json::{Value, json};
 
 const LILLE: &str = "215903501";
 const MEL: &str = "200093201";
 const REGION: &str = "200053742";
+const OTHER: &str = "p0000000000000004";
+const PUT: &str = "p0000000000000005";
 
 const DECLARE: &str = "mutation($input: DeclareCommitmentInput!) { declareCommitment(input: $input) {
     id project { id } ledgerVersion expected parts { id } } }";
@@ -286,14 +289,60 @@ async fn in_bulk_each_project_where_it_is_expected_and_no_other() {
     assert_eq!(line(&app, SUD, ("siren:215903501", "FONCTIONNEMENT")).await, Value::Null);
     assert_eq!(withdraw(&app, &said["id"], &lille).await.code(), "NOT_FOUND");
 
-    // The Région declared a sum on a project of the contract: saying nothing of all of them is refused.
+    // The Région declared a sum on the only project of the contract, and its system holds another: no nothing is left to say.
     assert!(tell(&app, DECLARE, sum(SUD, "5.00"), &region).await.data().is_object());
-    assert_eq!(tell(&app, NOTHING, twice, &region).await.code(), "CONFLICT");
     let other = json!({"contrat": "CN05911M", "nature": "INVESTISSEMENT"});
-    let said = tell(&app, NOTHING, other, &region).await.data()["declareNothing"].clone();
+    for bulk in [twice, other.clone()] {
+        let refused = tell(&app, NOTHING, bulk, &region).await;
+        assert_eq!(refused.code(), "CONFLICT");
+        assert!(refused.body["errors"][0]["message"].as_str().unwrap().contains(SUD), "{:#}", refused.body);
+    }
+    let said = tell(&app, NOTHING, other, &lille).await.data()["declareNothing"].clone();
     let bulk: Vec<&Value> =
         said["parts"].as_array().expect("parts").iter().map(|part| &part["project"]["id"]).collect();
     assert_eq!(bulk, [SUD], "the project of a commune alone is of no contract for certain: {said}");
+    holds(&app).await;
+}
+
+/// Two more projects of the contract, of which Lille is asked for a part; into one of them its own system puts a sum.
+async fn with_two_more(ledger: &Ledger) {
+    region::fill(ledger).await;
+    let asked = |title: &str| {
+        json!({"project": {"title": title, "holder": "siren:783707003", "places": {"quartiers": ["QN05972M"]}},
+            "statements": [{"funder": "siren:215903501", "nature": "FONCTIONNEMENT", "form": "SUBVENTION",
+                "stage": "SOLLICITE", "amount": "900.00", "tax_basis": "NON_PRECISE", "year": 2026}]})
+    };
+    let put = json!({"statements": [{"funder": "siren:215903501", "nature": "FONCTIONNEMENT", "form": "SUBVENTION",
+        "stage": "ATTRIBUE", "amount": "900.00", "tax_basis": "NON_PRECISE", "year": 2026}]});
+    let source = |id: &str, standing: &str, speaks_for: Value| {
+        json!({"id": id, "family": null, "title": id, "standing": standing, "speaks_for": speaks_for,
+            "max_age_s": 864_000, "vanish_limit_bp": 2_000})
+    };
+    let records = vec![("a4", Some(OTHER), asked("Fête des voisins")), ("a5", Some(PUT), asked("Chantier d'été"))];
+    let load = |source: Value, records| region::Load { source, day: 6, records, unchanged: 0, rejected: Vec::new() };
+    region::append(ledger, load(source("demandes", "publication", json!([])), records)).await;
+    let town = source("lille", "system-of-record", json!([{"funder": "siren:215903501"}]));
+    region::append(ledger, load(town, vec![("l1", Some(PUT), put)])).await;
+}
+
+#[tokio::test]
+async fn in_bulk_what_its_own_word_puts_is_left_out_and_named() {
+    let app = TestApp::start_over(with_two_more).await;
+    let lille = partner(&app, LILLE);
+    let cell = ("siren:215903501", "FONCTIONNEMENT");
+    assert!(tell(&app, DECLARE, sum(SUD, "12000.00"), &lille).await.data().is_object());
+    let before = [line(&app, SUD, cell).await, line(&app, PUT, cell).await];
+    let document = "mutation($input: DeclareNothingInput!) { declareNothing(input: $input) {
+        id parts { project { id } leftOut { id } } leftOut { id } } }";
+    let bulk = json!({"contrat": "CN05911M", "nature": "FONCTIONNEMENT", "idempotencyKey": "tout le reste"});
+    let said = tell(&app, document, bulk.clone(), &lille).await.data()["declareNothing"].clone();
+    assert_eq!(said["parts"], json!([{"project": {"id": OTHER}, "leftOut": []}]), "{said}");
+    assert_eq!(said["leftOut"], json!([{"id": SUD}, {"id": PUT}]), "declared, and in its own system: {said}");
+    assert_eq!(line(&app, OTHER, cell).await["state"], "NOTHING");
+    assert_eq!([line(&app, SUD, cell).await, line(&app, PUT, cell).await], before, "nothing speaks against itself");
+    assert_eq!(tell(&app, document, bulk, &lille).await.data()["declareNothing"], said, "the first answer");
+    let again = json!({"contrat": "CN05911M", "nature": "FONCTIONNEMENT"});
+    assert_eq!(tell(&app, document, again, &lille).await.code(), "CONFLICT", "nothing is left to say");
     holds(&app).await;
 }
 

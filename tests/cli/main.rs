@@ -5,6 +5,7 @@
 #[path = "../support/skipped.rs"]
 mod skipped;
 
+mod announced;
 mod bad_input;
 mod balance;
 mod breaks;

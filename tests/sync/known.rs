@@ -108,6 +108,28 @@ async fn what_a_person_asks_for_and_what_is_mapped_anew_is_read() {
     assert!(office.sync().await.same_as().is_some(), "and known from then on");
 }
 
+/// What held a run is of a body that was not applied: the one that stands again says nothing of it.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_told_of_a_source_is_told_of_the_body_that_stands() {
+    let list = |amount: fn(u32) -> u32| {
+        let row = |rank: u32| format!("{rank};Action {rank};{}\n", amount(1_000 + rank * 37));
+        &*format!("id;titre;montant\n{}", (1..=30).map(row).collect::<String>()).leak()
+    };
+    let office = Office::open(&manifest(CSV), file("\"a\"", list(|amount| amount))).await;
+    office.sync().await;
+    office.answer(file("\"b\"", list(|amount| amount * 13 / 10)));
+    let told = office.sync().await.findings;
+    assert_eq!(told.iter().map(|one| (one.kind.as_str(), one.held)).collect::<Vec<_>>(), [("TOTAL_MOVED", false)]);
+    office.answer(file("\"c\"", list(|amount| amount * 13)));
+    let held = office.sync().await;
+    assert!(held.outcome == SyncOutcome::Held && held.findings.iter().any(|one| one.held), "{held:?}");
+    office.answer(file("\"b\"", ""));
+    let run = office.sync().await;
+    assert!(run.same_as().is_some(), "{run:?}");
+    assert_eq!(run.findings, told, "as when it was applied");
+    assert!(!office.source().await.held);
+}
+
 /// A held run is nobody's ground: the condition names what was applied, and the body that a person let through is
 /// read once more.
 #[tokio::test(flavor = "multi_thread")]

@@ -111,6 +111,44 @@ async fn totals_that_move_are_told_and_by_half_they_wait() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn votes_that_move_beside_requests_that_do_not_wait_for_a_person() {
+    let asked = "[[map.statement]]\nfunder = { value = \"siren:200053742\" }\nnature = { value = \"INVESTISSEMENT\" }\n\
+                 form = { value = \"SUBVENTION\" }\nstage = { value = \"SOLLICITE\" }\namount = \"demande\"\n";
+    let told = manifest(CSV).replace("{ value = \"ATTRIBUE\" }", "\"etat\"");
+    let list = |state: &str, vote: fn(u32) -> Option<u32>| {
+        let row = |rank: u32| {
+            let (asked, vote) = (own(rank) * 13 / 10, vote(own(rank)).map_or(String::new(), |vote| vote.to_string()));
+            format!("{rank};Action {rank};{asked};{vote};{state}\n")
+        };
+        format!("id;titre;demande;montant;etat\n{}", (1..=40).map(row).collect::<String>())
+    };
+    let office = Office::open(&format!("{told}{asked}"), file(list("DEMANDE", |_| None))).await;
+    office.sync().await;
+    let next = async |body: String| {
+        office.answer(file(body));
+        office.later(3_600);
+        office.sync().await
+    };
+    let run = next(list("ATTRIBUE", Some)).await;
+    assert_eq!((run.outcome, run.findings.len()), (SyncOutcome::Succeeded, 0), "what was asked is voted: {run:?}");
+    let before = office.sums();
+    for (state, vote) in [
+        ("ATTRIBUE", (|vote| Some(vote * 2)) as fn(u32) -> Option<u32>),
+        ("ATTRIBUE", |vote| Some(vote / 1_000)),
+        ("ATTRIBUE", |_| None),
+        ("SOLLICITE", Some),
+    ] {
+        let run = next(list(state, vote)).await;
+        assert_eq!(run.outcome, SyncOutcome::Held, "{run:?}");
+        let finding = run.findings.iter().find(|one| one.kind.as_str() == "TOTAL_MOVED").expect("what holds it");
+        assert!(finding.held && finding.message.fr.contains("montants décidés"), "{finding:?}");
+        assert_eq!(office.sums(), before, "nothing is applied");
+    }
+    let run = next(list("ENGAGE", |vote| Some(vote * 9 / 10))).await;
+    assert_eq!((run.outcome, run.findings.len()), (SyncOutcome::Succeeded, 0), "it goes on: {run:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_source_grows_and_the_limits_are_the_manifests() {
     let office = open(&grants(30, 1, own)).await;
     let run = next(&office, &grants(300, 1, own)).await;

@@ -159,6 +159,11 @@ fn stood(portfolio: &Portfolio, (source, speaks_for): (SourceIx, &[Scope]), now:
                 Some(part) => part.add(amount, own),
                 None => before.partitions.entry(one.partition.into()).or_default().add(amount, own),
             }
+            if let (true, Some(part)) =
+                (one.stage.is_some_and(series::is_granted), before.partitions.get_mut(one.partition))
+            {
+                part.grant(amount, own);
+            }
             if one.stage.is_some_and(Stage::is_decided) {
                 match before.decided.get_mut(one.partition) {
                     Some(decided) => *decided += i128::from(amount.get()),

@@ -3,6 +3,7 @@
 //! What is read is mapped and staged outside the ledger; then, in the writer's turn, it is decided what becomes of it, and
 //! one short transaction appends it. Failed and held runs append too, or the past could not know that a source was down.
 
+mod announce;
 mod apply;
 mod columns;
 mod drift;
@@ -157,38 +158,6 @@ impl Sync<'_> {
         self.run_by(&target, (&whole, self.clock.now()), Kept::Whole)
             .await?
             .ok_or_else(|| SyncError::Stopped(target.connector.id().clone()))
-    }
-
-    /// Makes a source known that was never read: what it speaks for stands from now on, and that nobody has read it. Until its first
-    /// run ends, what it may say would otherwise be missed by nobody.
-    ///
-    /// # Errors
-    /// What the ledger says.
-    pub async fn announce(&self, connector: &Connector) -> Result<(), SyncError> {
-        for _ in 0..CONFLICTS_MAX {
-            let turn = self.gateway.turn().await;
-            turn.catch_up().await?;
-            let base = self.gateway.current().head().version;
-            if self.gateway.ledger().profile(connector.id(), base).await?.is_some() {
-                return Ok(());
-            }
-            let entry = NewEntry {
-                base,
-                kind: "source".to_owned(),
-                author: self.author.clone(),
-                reason: format!("{} is a source from now on; it was not read yet", connector.id()),
-                at: self.clock.now(),
-                profile: Some(connector.profile.clone()),
-                run: None,
-                decisions: Vec::new(),
-                acts: Vec::new(),
-            };
-            match turn.append_alone(entry).await {
-                Err(LedgerError::Conflict { .. }) => {}
-                other => return Ok(other.map(drop)?),
-            }
-        }
-        Err(self.conflict().await?)
     }
 
     /// Reads a source in this way; `None` where it is still what was known, and that is no longer what the ledger holds.

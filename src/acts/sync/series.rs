@@ -5,6 +5,7 @@
 //! (a post that costs the same everywhere) are constant from load to load; what is added by a new year moves no known amount.
 
 mod amounts;
+mod granted;
 mod moved;
 mod pasted;
 mod repeated;
@@ -25,6 +26,7 @@ use crate::domain::text::{RecordKey, SourceId, compact};
 pub use amounts::Part;
 use amounts::Voice;
 use foldhash::{HashMap, HashSet};
+pub use granted::is_granted;
 use rustc_hash::FxHasher;
 pub use said::Said;
 use std::collections::BTreeMap;

@@ -1,7 +1,6 @@
 //! How much of a source is asked for: everything, everything unless it is still what was read, or what changed.
 
-use super::findings::Noticed;
-use super::{CONFLICTS_MAX, Sync, SyncError, Target};
+use super::{CONFLICTS_MAX, Sync, SyncError, Target, persons};
 use crate::connector::Connector;
 use crate::connector::since::Since;
 use crate::domain::Instant;
@@ -112,8 +111,8 @@ impl Sync<'_> {
             if !standing.is_some_and(|standing| standing.last_full.id == before.id && !standing.is_touched) {
                 return Ok(None);
             }
-            let findings = Noticed::default().after(&self.told(connector), run.started_at);
-            let run = SyncRun { ended_at: Some(self.clock.now()), findings, ..same(run, before, way) };
+            let mut run = SyncRun { ended_at: Some(self.clock.now()), ..same(run, before, way) };
+            run.findings.retain(|finding| persons::may_be_told(connector, finding));
             let entry = self.entry(connector, &run, Vec::new()).await?;
             match turn.append_alone(entry).await {
                 Err(LedgerError::Conflict { .. }) => {}
@@ -128,7 +127,8 @@ impl Sync<'_> {
     }
 }
 
-/// A full run that read the same again.
+/// A full run that read the same again: what is told of the source is what was told of it then. What was noticed since was in a body
+/// that was not applied.
 fn same(run: &SyncRun, before: &SyncRun, way: &Way) -> SyncRun {
     let Counts { read, added, changed, unchanged, skipped, rejected, .. } = before.counts;
     let reader = before.same_as().unwrap_or(&before.id).to_owned();
@@ -151,6 +151,7 @@ fn same(run: &SyncRun, before: &SyncRun, way: &Way) -> SyncRun {
             last_row: way.last_row,
             next_page: way.next_page,
         }),
+        findings: before.findings.clone(),
         ..run.clone()
     }
 }

@@ -130,7 +130,7 @@ impl Acts {
 
     /// The minutes of a committee: those present have shared the plans that were before it. By the pilot of the contract, or by
     /// the Région where no source says who that is. Every plan must be at the version named (else CONFLICT, with the present
-    /// one).
+    /// one), and hold no sum that came after the meeting: declared, decided or first met later (CONFLICT).
     async fn record_minutes(
         &self,
         context: &Context<'_>,

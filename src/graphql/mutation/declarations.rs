@@ -56,7 +56,8 @@ pub struct DeclareNothingInput {
     /// One project; or name a contract.
     project: Option<ID>,
     /// A contrat de ville: one declaration for each project that it has at this moment and on which the organisation is
-    /// expected. Projects added later are not covered.
+    /// expected, but those into which its own word already puts a sum of that nature: the answer names them (`leftOut`).
+    /// Projects added later are not covered.
     contrat: Option<ID>,
     /// In bulk: only projects filed under this objective.
     objective: Option<Objective>,
@@ -167,7 +168,9 @@ fn declaration(reader: &Reader, taken: &Taken) -> Declaration {
         ledger_version: version(taken),
         expected: part.expected,
         parts: Vec::new(),
+        left_out: Vec::new(),
     };
+    let left_out = taken.left_out.iter().filter_map(|id| reader.project(id.as_str())).map(Project);
     match taken.parts.as_slice() {
         [one] if !taken.in_bulk => single(one),
         parts => Declaration {
@@ -176,6 +179,7 @@ fn declaration(reader: &Reader, taken: &Taken) -> Declaration {
             ledger_version: version(taken),
             expected: parts.iter().all(|part| part.expected),
             parts: parts.iter().map(single).collect(),
+            left_out: left_out.collect(),
         },
     }
 }

@@ -17,4 +17,7 @@ pub struct Declaration {
     pub expected: bool,
     /// Of a bulk declaration: one for each project. Empty otherwise.
     pub parts: Vec<Declaration>,
+    /// Of a bulk declaration, when it is made: the projects that were left out, for the body's own word (a declaration, or its own
+    /// system) already puts a sum of that nature there, or one whose nature is not stated. Empty otherwise.
+    pub left_out: Vec<Project>,
 }

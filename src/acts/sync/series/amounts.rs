@@ -13,6 +13,8 @@ pub struct Amounts {
     pub(super) count: u64,
     pub(super) total: i128,
     times: HashMap<i64, u64>,
+    /// How many of them are granted (payments aside), and their total in cents.
+    granted: (u64, i128),
 }
 
 impl Amounts {
@@ -69,11 +71,26 @@ impl Part {
         if own { self.own.add(amount) } else { self.reported.add(amount) }
     }
 
+    /// An amount that was taken into account is granted.
+    pub fn grant(&mut self, amount: Cents, own: bool) {
+        let (count, total) = if own { &mut self.own.granted } else { &mut self.reported.granted };
+        (*count, *total) = (*count + 1, *total + i128::from(amount.get()));
+    }
+
     /// How many amounts are in question, and their total in cents.
     pub(super) fn sum(&self, voice: Voice) -> (u64, i128) {
         match voice {
             Voice::All => (self.own.count + self.reported.count, self.own.total + self.reported.total),
             Voice::Own => (self.own.count, self.own.total),
+        }
+    }
+
+    /// The same of those that are granted.
+    pub(super) fn granted(&self, voice: Voice) -> (u64, i128) {
+        let ((own_count, own_total), (count, total)) = (self.own.granted, self.reported.granted);
+        match voice {
+            Voice::All => (own_count + count, own_total + total),
+            Voice::Own => (own_count, own_total),
         }
     }
 

@@ -1,7 +1,9 @@
-//! Known amounts that move the total: a decimal point that went, a column that was exchanged.
+//! Known amounts that move the total: a decimal point that went, a column that was exchanged. What is granted is weighed by itself too,
+//! for many lists keep what was asked beside it, which does not move.
 
-use super::said::Stages;
-use super::{Before, SERIES_MIN, Series, Terms, Voice, graver, in_english, in_french};
+use super::granted;
+use super::said::{Said, Stages};
+use super::{Before, Part, SERIES_MIN, Series, Terms, Voice, graver, in_english, in_french};
 use crate::domain::message::Message;
 use crate::domain::money::Cents;
 use crate::domain::source_finding::{SourceFinding, SourceFindingKind};
@@ -27,6 +29,47 @@ pub(super) fn movement(stated: &Stages, states: &Stages) -> i128 {
     stated.iter().map(of_stage).sum()
 }
 
+/// Which sums are weighed.
+#[derive(Clone, Copy)]
+enum Weighed {
+    /// All those of a voice, at whatever stage.
+    Stated(Voice),
+    /// What is granted of them.
+    Granted(Voice),
+}
+
+impl Weighed {
+    fn sum(self, part: &Part) -> (u64, i128) {
+        match self {
+            Weighed::Stated(voice) => part.sum(voice),
+            Weighed::Granted(voice) => part.granted(voice),
+        }
+    }
+
+    fn movement(self, stated: &Said, states: &Said) -> i128 {
+        match self {
+            Weighed::Stated(voice) => movement(stated.stages(voice), states.stages(voice)),
+            Weighed::Granted(voice) => granted::movement(stated, states, voice),
+        }
+    }
+
+    fn in_french(self) -> &'static str {
+        match self {
+            Weighed::Stated(voice) => voice.in_french(),
+            Weighed::Granted(Voice::All) => "les montants décidés",
+            Weighed::Granted(Voice::Own) => "les montants décidés propres de la source",
+        }
+    }
+
+    fn in_english(self) -> &'static str {
+        match self {
+            Weighed::Stated(voice) => voice.in_english(),
+            Weighed::Granted(Voice::All) => "the decided amounts",
+            Weighed::Granted(Voice::Own) => "the decided amounts that the source speaks for",
+        }
+    }
+}
+
 /// How the amounts of one partition moved.
 struct Moved<'a> {
     partition: &'a str,
@@ -37,11 +80,11 @@ struct Moved<'a> {
 }
 
 /// What is weighed: each partition that holds amounts enough to tell, and all those together that hold too few by themselves.
-fn movements<'a>(before: &Before, moves: &BTreeMap<&'a str, (u64, i128)>, voice: Voice) -> Vec<Moved<'a>> {
+fn movements<'a>(before: &Before, moves: &BTreeMap<&'a str, (u64, i128)>, weighed_as: Weighed) -> Vec<Moved<'a>> {
     let mut weighed = Vec::new();
     let mut small = Moved { partition: "", records: 0, moved: 0, total: 0, count: 0 };
     for (name, part) in &before.partitions {
-        let (count, total) = part.sum(voice);
+        let (count, total) = weighed_as.sum(part);
         let found = moves.get_key_value(&**name);
         let (records, moved) = found.map_or((0, 0), |(_, moved)| *moved);
         if count < SERIES_MIN / 2 {
@@ -58,10 +101,14 @@ fn movements<'a>(before: &Before, moves: &BTreeMap<&'a str, (u64, i128)>, voice:
     weighed
 }
 
-/// Partitions in which what known records state moved by more than the limit, all of it or what the source speaks for alone: told from
-/// half of the limit on.
+/// Partitions in which what known records state moved by more than the limit, all of it, what the source speaks for or what is granted
+/// alone: told from half of the limit on.
 pub(super) fn moved(before: &Before, now: &Series, terms: &Terms<'_>) -> Vec<SourceFinding> {
-    let all = of_voice(before, now, (terms, Voice::All));
+    let of_voice = |voice: Voice| {
+        let stated = of(before, now, (terms, Weighed::Stated(voice)));
+        graver(stated, of(before, now, (terms, Weighed::Granted(voice))))
+    };
+    let all = of_voice(Voice::All);
     // Where all that it stated was its own, both are the same; but for sums of the same funders that it speaks for no more, without the
     // column that says of which scheme they are.
     let is_own = before.partitions.values().all(|part| part.reported.count == 0);
@@ -69,25 +116,25 @@ pub(super) fn moved(before: &Before, now: &Series, terms: &Terms<'_>) -> Vec<Sou
     if is_own && !changed.any(|(said, says)| says.own.len() < says.all.len() && !said.leaves_funder(says)) {
         return all;
     }
-    graver(of_voice(before, now, (terms, Voice::Own)), all)
+    graver(of_voice(Voice::Own), all)
 }
 
-fn of_voice(before: &Before, now: &Series, (terms, voice): (&Terms<'_>, Voice)) -> Vec<SourceFinding> {
+fn of(before: &Before, now: &Series, (terms, weighed_as): (&Terms<'_>, Weighed)) -> Vec<SourceFinding> {
     let mut moves: BTreeMap<&str, (u64, i128)> = BTreeMap::new();
     for (key, states) in &now.changed {
         let Some(stated) = before.changed.get(key) else { continue };
-        let movement = movement(stated.stages(voice), states.stages(voice));
+        let movement = weighed_as.movement(stated, states);
         if movement != 0 {
             let entry = moves.entry(&*stated.partition).or_default();
             entry.0 += 1;
             entry.1 += movement;
         }
     }
-    let weighed = movements(before, &moves, voice);
-    weighed.into_iter().filter_map(|moved| finding(&moved, (terms, voice))).collect()
+    let weighed = movements(before, &moves, weighed_as);
+    weighed.into_iter().filter_map(|moved| finding(&moved, (terms, weighed_as))).collect()
 }
 
-fn finding(moved: &Moved<'_>, (terms, voice): (&Terms<'_>, Voice)) -> Option<SourceFinding> {
+fn finding(moved: &Moved<'_>, (terms, weighed_as): (&Terms<'_>, Weighed)) -> Option<SourceFinding> {
     let limit = i128::from(terms.limits.moved_limit_percent);
     let Moved { partition, records, moved, total, count } = *moved;
     let percent = moved * 100 / total;
@@ -109,12 +156,12 @@ fn finding(moved: &Moved<'_>, (terms, voice): (&Terms<'_>, Voice)) -> Option<Sou
     let message = Message::new(
         format!(
             "{} de {records} fiches connues changent le total{} de {percent:+} % : {fr}",
-            voice.in_french(),
+            weighed_as.in_french(),
             in_french(partition)
         ),
         format!(
             "{} of {records} known records move the total{} by {percent:+} %: {en}",
-            voice.in_english(),
+            weighed_as.in_english(),
             in_english(partition)
         ),
     );

@@ -1,6 +1,7 @@
 //! What one record says, as far as loads are compared.
 
 use super::amounts::Voice;
+use super::granted::is_granted;
 use crate::domain::facts::StatementFacts;
 use crate::domain::money::Cents;
 use crate::domain::organisation::{OrganisationId, OrganisationKind};
@@ -22,6 +23,8 @@ pub struct Said {
     pub all: Stages,
     /// Those that the source speaks for.
     pub own: Stages,
+    /// How many amounts are granted: of all its sums, and of those that the source speaks for.
+    grants: (u32, u32),
     funders: Vec<u64>,
     /// Each funder with each form of its sums.
     forms: Vec<u64>,
@@ -72,6 +75,9 @@ impl Said {
         if own {
             into(&mut self.own);
         }
+        if amount.is_some() && stage.is_some_and(is_granted) {
+            self.grants = (self.grants.0 + 1, self.grants.1 + u32::from(own));
+        }
     }
 
     /// Its sums, as they are weighed.
@@ -79,6 +85,14 @@ impl Said {
         match voice {
             Voice::All => &self.all,
             Voice::Own => &self.own,
+        }
+    }
+
+    /// How many of its amounts are granted.
+    pub(super) fn grants(&self, voice: Voice) -> u32 {
+        match voice {
+            Voice::All => self.grants.0,
+            Voice::Own => self.grants.1,
         }
     }
 

@@ -1,3 +1,5 @@
+mod granted;
+
 use super::moved::movement;
 use super::said::Stages;
 use super::*;
