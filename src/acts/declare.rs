@@ -153,7 +153,7 @@ impl Registrar {
                 Ok(vec![declaration])
             }
             Target::Contrat { .. } => {
-                let clearance = caller.clearance(&self.members);
+                let clearance = self.clearance(caller);
                 let sees = |project: ProjectIx| portfolio.sight(project, (&clearance, self.today())) != Sight::Nothing;
                 in_bulk((portfolio, &sees), target, of)
             }

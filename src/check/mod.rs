@@ -10,6 +10,7 @@ mod conditions;
 mod eligibility;
 mod expected;
 mod explain;
+mod naming;
 mod opening;
 mod outcome;
 #[cfg(test)]
@@ -24,7 +25,7 @@ pub use case::Case;
 pub use changes::{Change, ChangeKind, changes};
 pub use conditions::{Condition, conditions, is_stated_condition};
 pub use eligibility::{Credit, Imagined, Orientation, Reason, Standing, actions, orientation};
-pub use expected::{is_expected, is_listed};
+pub use expected::{expected_on, is_expected, is_listed};
 pub use explain::explain;
 pub use outcome::{Finding, Outcome, Verdict, Word};
 pub use rule::{DE_MINIMIS_PERIOD, kind_of_holder, kinds_of_holders};
