@@ -52,7 +52,7 @@ impl Registrar {
         caller: &Caller,
         (portfolio, project): (&Portfolio, ProjectIx),
     ) -> Result<(), Refusal> {
-        let clearance = caller.clearance(&self.members);
+        let clearance = self.clearance(caller);
         portfolio.kept_until(project, (&clearance, self.today())).map_or(Ok(()), |until| Err(under_embargo(until)))
     }
 

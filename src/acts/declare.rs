@@ -156,7 +156,7 @@ impl Registrar {
                 Ok((vec![declaration], Vec::new()))
             }
             Target::Contrat { .. } => {
-                let clearance = caller.clearance(&self.members);
+                let clearance = self.clearance(caller);
                 let sees = |project: ProjectIx| portfolio.sight(project, (&clearance, self.today())) != Sight::Nothing;
                 in_bulk((portfolio, &sees), target, of)
             }

@@ -8,6 +8,7 @@ use crate::check::{self, Rulebook};
 use crate::clock::Clock;
 use crate::domain::Date;
 use crate::domain::act::Author;
+use crate::domain::clearance::{Clearance, ExpectedOn};
 use crate::domain::governance::{Act, ActEntry, RuleCode};
 use crate::domain::image::Head;
 use crate::domain::organisation::OrganisationId;
@@ -28,6 +29,8 @@ pub const REFERENCE_MAX: usize = 200;
 
 /// Is this body expected on this project?
 type IsExpected = Arc<dyn Fn(&Portfolio, ProjectIx, &OrganisationId) -> bool + Send + Sync>;
+/// Where are these bodies expected by the rules?
+type ExpectedOnOf = Arc<dyn Fn(&[OrganisationId]) -> Vec<ExpectedOn> + Send + Sync>;
 /// Does the first body answer for the second, a funder?
 type AnswersFor = Arc<dyn Fn(&OrganisationId, &OrganisationId) -> bool + Send + Sync>;
 /// Is this the action of a dividing line on a day?
@@ -40,6 +43,8 @@ type IsRule = Arc<dyn Fn(&RuleCode) -> bool + Send + Sync>;
 pub struct Tenets {
     /// Is this body expected on this project? By default: whoever is named there by anybody but itself.
     pub is_expected: IsExpected,
+    /// Where are these bodies expected by the rules, so that they see these projects? By default nowhere.
+    pub expected_on: ExpectedOnOf,
     /// Does the first body answer for the second? By default nobody does.
     pub answers_for: AnswersFor,
     /// Is this the code of a rule? By default any sound code is.
@@ -55,11 +60,12 @@ impl Tenets {
             let clock = clock.clone();
             move || clock.now().date_naive()
         };
-        let today = day.clone();
+        let (today, now) = (day.clone(), day.clone());
         Tenets {
             is_expected: Arc::new(move |portfolio, project, body| {
                 portfolio.is_named_on(project, body) || check::is_expected(portfolio, project, book, (body, day()))
             }),
+            expected_on: Arc::new(move |bodies| check::expected_on(book, bodies, now())),
             answers_for: Arc::new(move |body, funder| book.answers_for(body, funder, today())),
             is_rule: Arc::new(|code| book.sheet(code).is_some()),
             is_action: Arc::new(|action, day| check::actions(book, day).any(|(known, _)| known == action)),
@@ -71,6 +77,7 @@ impl Default for Tenets {
     fn default() -> Self {
         Tenets {
             is_expected: Arc::new(|portfolio, project, body| portfolio.is_named_on(project, body)),
+            expected_on: Arc::new(|_| Vec::new()),
             answers_for: Arc::new(|_, _| false),
             is_rule: Arc::new(|_| true),
             is_action: Arc::new(|_, _| true),
@@ -127,6 +134,11 @@ impl Registrar {
         PlanKey(&self.plan_key)
     }
 
+    /// What a caller sees: where the rules expect it, too.
+    pub(super) fn clearance(&self, caller: &Caller) -> Clearance {
+        caller.clearance(&self.members).with_expected(|bodies| (self.tenets.expected_on)(bodies))
+    }
+
     /// The project that is named, where the caller sees anything of it: to others it is none.
     pub(super) fn project_seen(
         &self,
@@ -134,7 +146,7 @@ impl Registrar {
         (portfolio, id): (&Portfolio, &str),
     ) -> Result<ProjectIx, Refusal> {
         let project = project_named(portfolio, id)?;
-        match portfolio.sight(project, (&caller.clearance(&self.members), self.today())) {
+        match portfolio.sight(project, (&self.clearance(caller), self.today())) {
             Sight::Nothing => Err(no_project(id)),
             Sight::Whole | Sight::Abridged => Ok(project),
         }
@@ -147,14 +159,14 @@ impl Registrar {
         (portfolio, id): (&Portfolio, &str),
     ) -> Result<ProjectIx, Refusal> {
         let project = self.project_seen(caller, (portfolio, id))?;
-        if portfolio.sight(project, (&caller.clearance(&self.members), self.today())) == Sight::Whole {
+        if portfolio.sight(project, (&self.clearance(caller), self.today())) == Sight::Whole {
             return Ok(project);
         }
         Err(Refusal::forbidden(
-            "cet organisme ne voit de ce projet que ce qui est public : il n'est pas de ses contrats, et personne ne l'y dit \
-             porteur ni financeur",
-            "this body sees of that project only what is public: it is not of its contracts, and nobody names it as its \
-             holder or a funder",
+            "cet organisme ne voit de ce projet que ce qui est public : il n'est pas de ses contrats, personne ne l'y dit \
+             porteur ni financeur, et les règles ne l'y attendent pas",
+            "this body sees of that project only what is public: it is not of its contracts, nobody names it as its \
+             holder or a funder, and the rules do not expect it there",
         ))
     }
 

@@ -103,7 +103,7 @@ pub struct Orientation {
     pub title: Message,
     /// Every credit that is known, those to ask first first.
     pub credits: Vec<Credit>,
-    /// Whose word is needed, each once.
+    /// Whose word is needed, each once; and whose may lift an exclusion, where nothing else excludes the credit.
     pub hearings: Vec<Reason>,
 }
 
@@ -187,6 +187,8 @@ impl Desk<'_> {
         let alone = filed(vec![request.clone()]);
         let beside = filed(vec![request, droit_commun(self.imagined)]);
         let (mut standing, mut reasons, mut asked) = (Standing::MayCome, Vec::new(), Vec::new());
+        // No opinion lifts what excludes it.
+        let mut is_final = false;
         if self.is_first(dispositif, family) {
             standing = Standing::AskFirst;
         }
@@ -207,6 +209,10 @@ impl Desk<'_> {
                     _ if &*sheet.formula == "perimeter" && family != Family::PolitiqueDeLaVille => {}
                     Verdict::Broken if sheet.severity == Severity::Blocking => {
                         against(&mut standing, Standing::Excluded);
+                        match sheet.lifted_by.iter().any(|lift| *lift != Lift::Derogation) {
+                            true => asked.push(told.clone()),
+                            false => is_final = true,
+                        }
                     }
                     Verdict::Unknown if sheet.severity == Severity::Blocking => {
                         against(&mut standing, Standing::Unknown);
@@ -217,13 +223,12 @@ impl Desk<'_> {
             }
         }
         for (worse, told) in self.by_table((dispositif, funder), family, &beside) {
+            is_final |= worse == Standing::Excluded;
             against(&mut standing, worse);
             reasons.push(told);
         }
         // Nobody's word is needed on what may not come at all.
-        asked.retain(|told| {
-            standing != Standing::Excluded && !hearings.iter().any(|one: &Reason| one.rule == told.rule)
-        });
+        asked.retain(|told| !is_final && !hearings.iter().any(|one: &Reason| one.rule == told.rule));
         hearings.extend(asked);
         reasons.extend(self.later((dispositif, funder), family));
         Credit { dispositif, funder, standing, reasons }

@@ -1,7 +1,9 @@
 //! Who must speak: named by a statement, or listed in the dated table of the rulebook.
 
+use super::naming::unnamed;
 use super::rulebook::{Expectation, Rulebook, Who, in_force};
 use crate::domain::Date;
+use crate::domain::clearance::ExpectedOn;
 use crate::domain::organisation::OrganisationId;
 use crate::portfolio::{ExpectedCell, OrganisationIx, Portfolio, ProjectIx};
 
@@ -44,6 +46,28 @@ pub fn is_listed(
     expected(portfolio, project, book, day).iter().any(|cell| cell.funder == body)
 }
 
+/// Where the table expects one of these bodies by its name, or as the State in a département, on a day. Who holds a project or pilots
+/// its contract sees it for that alone.
+pub fn expected_on(book: &Rulebook, bodies: &[OrganisationId], day: Date) -> Vec<ExpectedOn> {
+    let rows = book.expected.iter().filter(|row| in_force((row.from, row.to), day));
+    let of_row = |row: &Expectation| -> Vec<ExpectedOn> {
+        let on = |departement| ExpectedOn {
+            contrat: row.contrat.clone(),
+            dispositif: row.dispositif.clone(),
+            objective: row.objective,
+            departement,
+        };
+        match &row.funder {
+            Who::Body(id) => bodies.iter().filter(|body| *body == id).map(|_| on(None)).collect(),
+            Who::Etat => {
+                bodies.iter().filter_map(OrganisationId::departement_of_etat).map(|one| on(Some(one))).collect()
+            }
+            Who::Holder | Who::Pilot => Vec::new(),
+        }
+    };
+    rows.flat_map(of_row).collect()
+}
+
 fn concerns(portfolio: &Portfolio, project: ProjectIx, row: &Expectation) -> bool {
     let case = portfolio.project(project);
     let contrat = |code| case.places.contrats.iter().any(|ix| portfolio.contrat(*ix).code == code);
@@ -58,17 +82,26 @@ fn concerns(portfolio: &Portfolio, project: ProjectIx, row: &Expectation) -> boo
         && row.objective.is_none_or(|objective| case.objectives.contains(&objective))
 }
 
-/// The organisations that a row means on a project. The pilot of each of its contracts; the State in each département.
+/// The organisations that a row means on a project: the pilot of each of its contracts; the State in each département. Where nothing
+/// says who or where that is, what stands for it: somebody is expected, and has not spoken.
 fn bodies(portfolio: &Portfolio, project: ProjectIx, who: &Who) -> Vec<OrganisationIx> {
     let case = portfolio.project(project);
-    match who {
-        Who::Body(id) => portfolio.organisation_of(id).into_iter().collect(),
-        Who::Holder => case.holder.into_iter().collect(),
-        Who::Pilot => case.places.contrats.iter().filter_map(|ix| portfolio.contrat(*ix).pilot).collect(),
-        Who::Etat => {
-            let of = |code: &str| OrganisationId::parse(&format!("financeur:etat-{code}")).ok();
-            let codes = case.places.departements.iter().map(|ix| portfolio.departement(*ix).code.as_str());
-            codes.filter_map(|code| portfolio.organisation_of(&of(code)?)).collect()
+    let places = &case.places;
+    let (mut meant, is_open): (Vec<OrganisationIx>, bool) = match who {
+        Who::Body(id) => (portfolio.organisation_of(id).into_iter().collect(), false),
+        Who::Holder => (case.holder.into_iter().collect(), case.holder.is_none()),
+        Who::Pilot => {
+            let pilots = || places.contrats.iter().map(|ix| portfolio.contrat(*ix).pilot);
+            let is_open = places.contrats.is_empty() || places.open.contrat || pilots().any(|pilot| pilot.is_none());
+            (pilots().flatten().collect(), is_open)
         }
-    }
+        Who::Etat => {
+            let etat = |code| portfolio.organisation_of(&OrganisationId::etat(code));
+            let codes = places.departements.iter().map(|ix| &portfolio.departement(*ix).code);
+            (codes.filter_map(etat).collect(), places.departements.is_empty() || places.open.departement)
+        }
+    };
+    let stands = unnamed(who).filter(|_| is_open).and_then(|id| portfolio.organisation_of(&id));
+    meant.extend(stands);
+    meant
 }

@@ -1,6 +1,7 @@
 //! Words for people: the places of a sentence filled in, and the account of how a verdict came about.
 
 use super::case::Case;
+use super::naming::name_of_unnamed;
 use super::outcome::{Verdict, Word};
 use super::sharing::SharedBy;
 use super::verdict::Check;
@@ -193,7 +194,9 @@ fn written(case: &Case<'_>, word: &Word, language: Language) -> String {
         Word::Number(number) => number.to_string(),
         Word::Day(day) => date(*day, language),
         Word::At(at) => instant(*at, language),
-        Word::Body(body) => case.portfolio.organisation(*body).name.to_owned(),
+        Word::Body(body) => name_of_unnamed(case.identity(*body), language)
+            .unwrap_or_else(|| case.portfolio.organisation(*body).name)
+            .to_owned(),
         Word::Nature(nature) => nature_of(*nature, language).to_owned(),
         Word::Source(source) => case.portfolio.source(*source).profile.title.clone(),
         // What was acknowledged holds amounts that are kept from the reader by now.

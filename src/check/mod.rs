@@ -11,6 +11,7 @@ mod eligibility;
 mod expected;
 mod explain;
 mod meeting;
+mod naming;
 mod opening;
 mod outcome;
 #[cfg(test)]
@@ -25,7 +26,7 @@ pub use case::Case;
 pub use changes::{Change, ChangeKind, changes};
 pub use conditions::{Condition, conditions, is_stated_condition};
 pub use eligibility::{Credit, Imagined, Orientation, Reason, Standing, actions, orientation};
-pub use expected::{is_expected, is_listed};
+pub use expected::{expected_on, is_expected, is_listed};
 pub use explain::explain;
 pub use meeting::{Meeting, came_later};
 pub use outcome::{Finding, Outcome, Verdict, Word};

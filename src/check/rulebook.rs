@@ -271,6 +271,8 @@ impl Rulebook {
             book.proxies.extend(file.proxy);
             book.organisations.extend(file.organisation);
         }
+        let named = std::mem::take(&mut book.organisations);
+        book.organisations = super::naming::organisations(&book, named);
         let digest = digest.finish().to_string();
         book.edition = format!("{}#{}", editions.join("+"), &digest[..DIGEST_DIGITS]).into();
         Ok(book)
@@ -316,7 +318,8 @@ impl Rulebook {
         rows.filter(move |row| row.by.as_ref() == Some(body)).map(|row| &row.funder)
     }
 
-    /// Organisations that the rules name, known though no record may speak of them.
+    /// Organisations that the rules name, known though no record may speak of them; what stands for those whom a row means and nothing
+    /// names, too.
     pub fn organisations(&self) -> &[OrganisationFacts] {
         &self.organisations
     }

@@ -1,9 +1,13 @@
 //! Who: legal persons, European funds, groups of legal persons, and those of whom only a text is known.
 
+use super::place::DepartementCode;
 use super::siren::{Siren, Siret};
 use super::text::{SourceId, normalised};
 use super::{ParseError, text_serde};
 use std::fmt;
+
+/// How the identity of the State in a département begins.
+const ETAT: &str = "financeur:etat-";
 
 /// The identity of an organisation, written `siren:200053742`, `eu:FEDER`, `financeur:etat-59`,
 /// `person:<keyed hash>` for a natural person, or `text:<source>:<normalised name>` where only a name or an
@@ -54,6 +58,16 @@ impl OrganisationId {
         let mut name = normalised(name);
         name.truncate(name.char_indices().nth(200).map_or(name.len(), |(end, _)| end));
         (!name.is_empty()).then(|| OrganisationId(format!("text:{source}:{name}").into()))
+    }
+
+    /// The State in a département.
+    pub fn etat(departement: &DepartementCode) -> Self {
+        OrganisationId(format!("{ETAT}{departement}").into())
+    }
+
+    /// The département in which it is the State; `None` for any other body.
+    pub fn departement_of_etat(&self) -> Option<DepartementCode> {
+        DepartementCode::parse(self.0.strip_prefix(ETAT)?).ok()
     }
 
     /// The written form.

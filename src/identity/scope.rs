@@ -35,12 +35,14 @@ impl Scope {
     }
 
     /// What it opens. A partner: the projects of the contracts that its token names or that it pilots or signs, and those that
-    /// it holds or funds. A committee: those of the contracts that its token names. To others, what is public.
+    /// it holds or funds. A committee: those of the contracts that its token names. To others, what is public. Where rules expect a
+    /// body is added by who knows the rules ([`Clearance::with_expected`]).
     pub fn clearance(&self, members: &Members) -> Clearance {
         if self.sees_everything() {
             Clearance::Everything
         } else if self.sees_checks() {
-            Clearance::Part { bodies: self.bodies(members).into(), contrats: self.viewer.contrats().into() }
+            let (bodies, contrats) = (self.bodies(members).into(), self.viewer.contrats().into());
+            Clearance::Part { bodies, contrats, expected: Box::default() }
         } else {
             Clearance::public()
         }

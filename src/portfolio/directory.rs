@@ -1,5 +1,6 @@
 //! Names of organisations: the one observed last; an EPCI has the name of the reference table.
 
+use super::atlas::Departement;
 use super::case::{Mention, ProjectCase};
 use super::index::{OrganisationIx, TextIx};
 use super::lexicon::Lexicon;
@@ -85,6 +86,12 @@ impl Directory {
             case.statements.iter().for_each(|statement| knows(statement.funder));
         }
         loose.iter().for_each(|one| knows(one.mention.organisation));
+        let departements = || lexicon.atlas.departements.values();
+        let etat = |one: &Departement| lexicon.organisations.get_index_of(&OrganisationId::etat(&one.code));
+        let etats: Vec<_> = departements().map(|one| etat(one).map(OrganisationIx::at)).collect();
+        let listed = departements().zip(&etats).filter(|(one, _)| one.known).filter_map(|(_, etat)| *etat);
+        let placed = cases.iter().flat_map(|case| case.places.departements.iter()).filter_map(|ix| etats[ix.get()]);
+        listed.chain(placed).for_each(&mut knows);
         lexicon.atlas.epcis.values().for_each(|epci| knows(epci.organisation));
         let contrats = lexicon.atlas.contrats.values();
         contrats.flat_map(|one| one.pilot.iter().chain(&one.signatories)).copied().for_each(&mut knows);

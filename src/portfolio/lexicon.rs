@@ -10,6 +10,7 @@ use crate::domain::Date;
 use crate::domain::facts::Places;
 use crate::domain::image::SourceImage;
 use crate::domain::organisation::OrganisationId;
+use crate::domain::place::DepartementCode;
 use crate::domain::record::RecordVersion;
 use crate::domain::source::{SourceProfile, Standing};
 use crate::domain::text::{DispositifCode, SourceId};
@@ -36,6 +37,7 @@ impl Lexicon {
         let atlas = super::survey::survey(records, day, &mut |id| lexicon.organisation(&id));
         lexicon.atlas = Arc::new(atlas);
         lexicon.envelopes = Arc::new(Envelopes::of(records));
+        lexicon.enter_etat(0);
         lexicon
     }
 
@@ -98,6 +100,7 @@ impl Lexicon {
         if self.atlas.has_places(places) {
             return;
         }
+        let departements = self.atlas.departements.len();
         let mut atlas = std::mem::take(&mut self.atlas);
         let entries = Arc::make_mut(&mut atlas);
         for code in &places.quartiers {
@@ -119,6 +122,16 @@ impl Lexicon {
             entries.departement(code);
         }
         self.atlas = atlas;
+        self.enter_etat(departements);
+    }
+
+    /// Gives the State in each département a place among the organisations, from one of them on: rules may expect it where nothing
+    /// names it.
+    fn enter_etat(&mut self, from: usize) {
+        let codes: Vec<DepartementCode> = self.atlas.departements.keys().skip(from).cloned().collect();
+        for code in &codes {
+            self.organisation(&OrganisationId::etat(code));
+        }
     }
 
     pub(crate) fn profile(&self, source: SourceIx) -> &SourceProfile {

@@ -24,6 +24,7 @@ mod editions;
 mod envelope_cases;
 mod envelope_sums;
 mod envelopes;
+mod expected_on;
 mod filter;
 #[cfg(test)]
 pub(crate) mod fixture;

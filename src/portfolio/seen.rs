@@ -3,6 +3,7 @@
 
 use super::abridged::{abridged, abridged_without};
 use super::case::{ProjectCase, Statement};
+use super::expected_on::Row;
 use super::index::{ContratIx, OrganisationIx};
 use super::veil::{Embargoes, veiled};
 use super::{Portfolio, ProjectIx};
@@ -34,6 +35,8 @@ struct Keys<'a> {
     /// All bodies of the clearance, those that no record speaks of too.
     named: &'a [OrganisationId],
     contrats: Vec<ContratIx>,
+    /// Where the table of the rules expects one of them.
+    expected: Vec<Row>,
 }
 
 impl Portfolio {
@@ -168,7 +171,7 @@ impl Portfolio {
 
     /// The positions of a clearance here; `None`: it opens everything.
     fn keys<'a>(&self, clearance: &'a Clearance) -> Option<Keys<'a>> {
-        let Clearance::Part { bodies: named_bodies, contrats } = clearance else { return None };
+        let Clearance::Part { bodies: named_bodies, contrats, expected } = clearance else { return None };
         let bodies: Vec<OrganisationIx> = named_bodies.iter().filter_map(|id| self.organisation_of(id)).collect();
         let named = |code: &ContratCode| contrats.contains(code);
         let signs = |organisation: &OrganisationIx| bodies.contains(organisation);
@@ -179,11 +182,13 @@ impl Portfolio {
             named(&contrat.code) || signatories.chain(epcis).any(|one| signs(&one))
         });
         let contrats = opened.map(|(at, _)| ContratIx::at(at)).collect();
-        Some(Keys { bodies, named: named_bodies, contrats })
+        let expected = expected.iter().filter_map(|row| Row::of(self, row)).collect();
+        Some(Keys { bodies, named: named_bodies, contrats, expected })
     }
 
-    /// Is a project in one of the contracts, or held or funded by one of the bodies? What a body declares of itself opens
-    /// nothing to it, nor what its own system says that it means to put: that it decided does, and that the pilot or the Région admits it.
+    /// Is a project in one of the contracts, held or funded by one of the bodies, or does the table of the rules expect one of them
+    /// there? What a body declares of itself opens nothing to it, nor what its own system says that it means to put: that it decided
+    /// does, and that the pilot or the Région admits it.
     fn opens(&self, case: &ProjectCase, keys: &Keys<'_>) -> bool {
         let is_body = |organisation: &OrganisationIx| keys.bodies.contains(organisation);
         let by_others = |one: &Statement| {
@@ -194,6 +199,7 @@ impl Portfolio {
         case.places.contrats.iter().any(|contrat| keys.contrats.contains(contrat))
             || case.holder.iter().any(is_body)
             || case.statements.iter().any(|one| is_body(&one.funder) && by_others(one))
+            || keys.expected.iter().any(|row| row.concerns(self, case))
             || (!keys.named.is_empty() && self.admits_one(case, keys))
     }
 
@@ -222,6 +228,7 @@ mod tests {
         Clearance::Part {
             bodies: bodies.iter().map(|id| OrganisationId::parse(id).expect("sound")).collect(),
             contrats: contrats.iter().map(|code| ContratCode::parse(code).expect("sound")).collect(),
+            expected: Box::default(),
         }
     }
 

@@ -132,7 +132,7 @@ proptest! {
         };
         let day = Date::from_ymd_opt(2029, 12, 31).expect("a day");
         let bodies = [ETAT, REGION].map(|id| OrganisationId::parse(id).expect("sound"));
-        let state = Clearance::Part { bodies: bodies.into(), contrats: Box::default() };
+        let state = Clearance::Part { bodies: bodies.into(), contrats: Box::default(), expected: Box::default() };
         for clearance in [Clearance::public(), state] {
             let seen = |image: LedgerImage| {
                 let whole = Portfolio::build(&image);

@@ -149,7 +149,11 @@ mod tests {
     }
 
     fn of_body(id: &str) -> Clearance {
-        Clearance::Part { bodies: [OrganisationId::parse(id).expect("sound")].into(), contrats: Box::default() }
+        Clearance::Part {
+            bodies: [OrganisationId::parse(id).expect("sound")].into(),
+            contrats: Box::default(),
+            expected: Box::default(),
+        }
     }
 
     fn seen(portfolio: &Portfolio, by: &str, on: Date) -> Portfolio {

@@ -4,8 +4,9 @@ use super::notes::Notes;
 use super::reader::Reader;
 use super::seen::Pictures;
 use crate::audit::Journal;
-use crate::check::Rulebook;
-use crate::domain::Instant;
+use crate::check::{Rulebook, expected_on};
+use crate::domain::clearance::Clearance;
+use crate::domain::{Date, Instant};
 use crate::gateway::Gateway;
 use crate::identity::{Members, Scope};
 use crate::portfolio::Portfolio;
@@ -87,6 +88,11 @@ impl Door {
     /// [`Reader::wanted`], look that up, and [`Door::open`] again.
     pub fn open_gathering(&self, scope: Scope, now: Instant) -> Reader {
         Reader::through(self, &self.gateway.current(), (scope, now), true)
+    }
+
+    /// What a scope opens on a day: the projects on which the rules expect its bodies, too.
+    pub(super) fn clearance(&self, scope: &Scope, day: Date) -> Clearance {
+        scope.clearance(&self.members).with_expected(|bodies| expected_on(self.rulebook, bodies, day))
     }
 
     pub(super) fn gateway(&self) -> &Gateway {

@@ -65,8 +65,8 @@ impl Reader {
         (scope, now): (Scope, Instant),
         gathers: bool,
     ) -> Reader {
-        let clearance = scope.clearance(&door.members);
         let day = now.date_naive();
+        let clearance = door.clearance(&scope, day);
         let portfolio = door.pictures.of(whole, (whole, day), &clearance);
         let (door, gathering) = (door.clone(), gathers.then(Mutex::default));
         Reader(Arc::new(Sight { door, portfolio, scope, clearance, now, day, gathering, actual: None }))

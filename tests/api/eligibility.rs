@@ -13,7 +13,7 @@ const ELIGIBILITY: &str =
     eligibility(action: $action, holder: $holder, place: $place, nature: $nature, startsOn: $from, endsOn: $to) {
         action { code line title(lang: EN) legalSource }
         credits { dispositif { code } funder { id } standing reasons { rule message(lang: EN) legalSource liftedBy } }
-        opinionsNeeded { rule message(lang: EN) } } }";
+        opinionsNeeded { rule message(lang: EN) liftedBy } } }";
 
 async fn fill(ledger: &Ledger) {
     region::fill(ledger).await;
@@ -224,6 +224,30 @@ async fn no_opinion_is_asked_on_what_is_excluded() {
     let may = asked(&app, "CUL-4", ("HABITANTS", SUD, "FONCTIONNEMENT")).await;
     assert!(standing(&may, "PIC") == "MAY_COME" && hearings(&may).contains(&"PIC-CRITERIA"), "{may:#}");
     assert!(![&answer, &may].iter().any(|one| one.to_string().contains("N. N.")), "{answer:#}");
+}
+
+/// An exclusion that an opinion may lift: whose it is, is told, and what else the rules ask of what may then come.
+#[tokio::test]
+async fn the_opinion_that_may_lift_an_exclusion_is_asked() {
+    let app = TestApp::start_over(fill).await;
+    for (action, nature, excluded) in [("EMP-2", "FONCTIONNEMENT", "NQE"), ("ESS-4", "INVESTISSEMENT", "FTU")] {
+        let answer = asked(&app, action, (LILLE, SUD, nature)).await;
+        assert_eq!(standing(&answer, excluded), "EXCLUDED");
+        let needed = answer["opinionsNeeded"].as_array().expect("a list").iter();
+        let lifts: Vec<&Value> = needed.filter(|one| one["rule"] == action).collect();
+        assert_eq!(lifts.len(), 1, "{answer:#}");
+        assert_eq!(lifts[0]["liftedBy"], json!(["DIRECTION_OPINION"]));
+        assert!(lifts[0]["message"].as_str().expect("a sentence").contains("lifts this exclusion"), "{answer:#}");
+        for rule in ["OPINION-PILOT", "OPINION-DIRECTION"] {
+            assert!(hearings(&answer).contains(&rule), "{answer:#}");
+        }
+        assert!(!hearings(&answer).contains(&"PIC-CRITERIA"), "no opinion makes Lille an inhabitant: {answer:#}");
+    }
+    // What no opinion lifts is asked of nobody, and what is not excluded needs none to lift it.
+    for action in ["EMP-1", "CUL-4"] {
+        let answer = asked(&app, action, (LILLE, SUD, "FONCTIONNEMENT")).await;
+        assert!(!hearings(&answer).contains(&action), "{answer:#}");
+    }
 }
 
 #[tokio::test]

@@ -4,6 +4,7 @@
 mod case;
 mod changes;
 mod conditions;
+mod expected;
 mod world;
 
 use case::{Read, Shown};

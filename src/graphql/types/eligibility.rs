@@ -52,7 +52,8 @@ impl Eligibility {
         self.0.credits().map(CreditStanding).collect()
     }
 
-    /// Whose word is needed before the vote: opinions, criteria that a service judges, ANRU's answer.
+    /// Whose word is needed before the vote: opinions, criteria that a service judges, ANRU's answer; and the opinions that may lift
+    /// what alone excludes a credit, each with the rule that it lifts (`liftedBy` says whose).
     async fn opinions_needed(&self) -> Vec<EligibilityReason> {
         self.0.hearings().iter().cloned().map(EligibilityReason).collect()
     }

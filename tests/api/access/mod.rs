@@ -1,6 +1,7 @@
 //! Who sees what: docs/access.md row by row, and every field of the schema searched for what is not the viewer's to see.
 
 mod described;
+mod expected;
 mod identifiers;
 mod rejections;
 mod sweep;

@@ -147,17 +147,17 @@ pub fn sum(funder: &str, (stage, nature): (&str, &str), amount: &str) -> Value {
         "tax_basis": "NON_PRECISE", "year": 2026})
 }
 
-fn project(title: &str, quartier: &str, reference: &str) -> Value {
+pub fn project(title: &str, quartier: &str, reference: &str) -> Value {
     json!({"title": title, "holder": "person:0011aabb", "objectives": ["CADRE_DE_VIE"],
         "places": {"quartiers": [quartier]}, "references": [{"scheme": "convention-region", "value": reference}]})
 }
 
-fn facts(project: Value, statements: Vec<Value>) -> Value {
+pub fn facts(project: Value, statements: Vec<Value>) -> Value {
     json!({"project": project, "statements": statements,
         "organisations": [{"id": "person:0011aabb", "name": PERSON}, {"id": format!("siren:{REGION}"), "name": "Région"}]})
 }
 
-fn region_id() -> String {
+pub fn region_id() -> String {
     format!("siren:{REGION}")
 }
 
