@@ -7,22 +7,39 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Rows of one key and year. What one system of the funder holds in several records, each at a stage of its own, stays apart; where
-/// two of them say one stage they are together, and contradict each other.
+/// two of them say one stage they are together, and contradict each other, unless it publishes them as two decisions.
 pub(super) fn under_each_key(cluster: Cluster) -> Vec<Cluster> {
     let two = |holds: fn(&Mark, &Mark) -> bool| {
         let marks = &cluster.marks;
         marks.iter().enumerate().any(|(at, one)| marks[at + 1..].iter().any(|other| holds(one, other)))
     };
-    if !two(Mark::is_under_another_key) || two(|one, other| one.own && other.own && one.is_like(other)) {
+    let are_files = two(Mark::is_under_another_key) && !two(|one, other| one.own && other.own && one.is_like(other));
+    if !are_files && !two(Mark::is_of_another_decision) {
         return vec![cluster];
     }
     let (key, window) = (cluster.group.key, cluster.window);
     let mut apart: BTreeMap<Option<u32>, Cluster> = BTreeMap::new();
-    for (position, mark) in cluster.group.members.into_iter().zip(cluster.marks) {
-        let place = mark.own.then_some(mark.record);
+    let places = places(&cluster.marks);
+    for ((position, mark), place) in cluster.group.members.into_iter().zip(cluster.marks).zip(places) {
         apart.entry(place).or_insert_with(|| Cluster::new(key, window)).add(position, mark);
     }
     apart.into_values().collect()
+}
+
+/// For each row of the funder's own the first of the records that it stays with: its own one, and those that contradict it. What others
+/// say stays together.
+fn places(marks: &[Mark]) -> Vec<Option<u32>> {
+    let mut places: Vec<Option<u32>> = marks.iter().map(|mark| mark.own.then_some(mark.record)).collect();
+    for (at, one) in marks.iter().enumerate() {
+        for (other, another) in marks.iter().enumerate().skip(at + 1) {
+            let contradict = one.own && another.own && one.is_like(another) && !one.is_of_another_decision(another);
+            if contradict && places[at] != places[other] {
+                let (first, last) = (places[at].min(places[other]), places[at].max(places[other]));
+                places.iter_mut().filter(|place| **place == last).for_each(|place| *place = first);
+            }
+        }
+    }
+    places
 }
 
 /// The sums that these rows are about. What is certain is joined first: what one record says of one key, then what bears one
@@ -57,7 +74,7 @@ impl Cluster {
         self.group.key == other.group.key && other.marks.iter().any(|mark| records.contains(&mark.record))
     }
 
-    fn is_given_up(&self) -> bool {
+    pub(super) fn is_given_up(&self) -> bool {
         self.marks.iter().any(|mark| mark.own && mark.stage == Some(Stage::Abandonne))
     }
 }

@@ -8,12 +8,15 @@
 //! of one system of the funder at two stages may be two files as well as one: unless a reference tells it, neither is joined with the
 //! other. Payments of one grant are many, each of its own year (`payments`); a total beside the sums that make it up, or parts beside their whole, state
 //! again what counts already (`restated`). What is asked for and may be what the funder's word is about is answered once by each word
-//! (`answers`). What a funder refuses stands with the request that it answers (`refusals`).
+//! (`answers`). What a funder refuses stands with the request that it answers (`refusals`). Two lines of one plan are two sums (`lines`);
+//! sums that are equal to the cent and under two years, of which one may be a guess, are not two for certain (`repeated`).
 
 mod answers;
 mod joining;
+mod lines;
 mod payments;
 mod refusals;
+mod repeated;
 mod restated;
 #[cfg(test)]
 mod tests;
@@ -22,6 +25,7 @@ mod window;
 pub(super) use restated::{Restating, Use, restated, used};
 pub(crate) use window::Period;
 
+use self::repeated::Told;
 use self::window::Window;
 use super::case::Statement;
 use super::headline::Bench;
@@ -109,6 +113,7 @@ pub(super) struct Mark {
     stage: Option<Stage>,
     own: bool,
     reference: Option<TextIx>,
+    decided_on: Option<Date>,
     /// The day of the decision and what was decided, where both are stated.
     decision: Option<(Date, Cents)>,
 }
@@ -123,6 +128,7 @@ impl Mark {
             stage: statement.stage,
             own: statement.authority == Authority::Own,
             reference: statement.reference,
+            decided_on: statement.decided_on,
             decision: statement.decided_on.zip(statement.amount),
         }
     }
@@ -143,6 +149,15 @@ impl Mark {
         (self.own && other.own && self.source == other.source && self.record != other.record)
             && self.standing != Standing::Declarations
             && !(named || self.is_paid() || other.is_paid())
+    }
+
+    /// Two rows of a list that the funder publishes, decided on two days: unless one reference says that they are stages of one grant,
+    /// the list itself says that they are two.
+    fn is_of_another_decision(&self, other: &Mark) -> bool {
+        let named = self.reference.is_some() && self.reference == other.reference;
+        let is_list = self.own && other.own && self.standing == Standing::Publication;
+        let two_days = self.decided_on.zip(other.decided_on).is_some_and(|(one, other)| one != other);
+        is_list && self.record != other.record && self.is_like(other) && two_days && !named && !self.is_paid()
     }
 }
 
@@ -251,10 +266,12 @@ pub(crate) fn reconcile(statements: &[Statement], bench: &Bench<'_>, period: Per
         };
         cluster.add(position, mark);
     }
-    by_funder.into_values().flat_map(|said| settle(said, statements)).collect()
+    let told = Told { statements, bench, period };
+    by_funder.into_values().flat_map(|said| settle(said, &told)).collect()
 }
 
-fn settle(said: Said, statements: &[Statement]) -> Vec<Group> {
+fn settle(said: Said, told: &Told<'_>) -> Vec<Group> {
+    let statements = told.statements;
     let rows = said.sums.into_values().flat_map(joining::under_each_key).collect();
     let (refused, mut clusters): (Vec<Cluster>, Vec<Cluster>) =
         refusals::placed(joining::settled(rows), said.refusals, statements).into_iter().partition(|one| one.refused);
@@ -265,5 +282,6 @@ fn settle(said: Said, statements: &[Statement]) -> Vec<Group> {
     }
     joining::tell_given_up(&mut clusters);
     answers::tell_unanswered(&mut clusters, statements);
-    clusters.into_iter().chain(refused).map(|cluster| cluster.group).collect()
+    let clusters = clusters.into_iter().flat_map(|one| lines::each_line(one, statements)).collect();
+    repeated::told_once(clusters, told).into_iter().chain(refused).map(|cluster| cluster.group).collect()
 }

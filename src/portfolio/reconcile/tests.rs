@@ -1,3 +1,5 @@
+mod said_once;
+
 use crate::domain::facts::StatementFacts;
 use crate::domain::money::Cents;
 use crate::domain::text::DispositifCode;

@@ -1,0 +1,201 @@
+//! Sums that nothing joins, and that may still be one said twice: equal to the cent, under two years of which one may be a guess, or in
+//! a record that states the funder's own figure and names it again among those who pay.
+//!
+//! A list says the year in which a grant was signed, a plan that of its own exercice: neither need be that of the funder's budget. But
+//! equal sums may be instalments as well. So two are joined only where nothing else can be meant; else one of them is in doubt. What a
+//! funder's own systems of record state in several years stays several.
+
+use super::{Cluster, Key, Mark, Period, Window};
+use crate::domain::money::Cents;
+use crate::domain::source::Standing;
+use crate::domain::vocabulary::{Nature, Stage};
+use crate::portfolio::case::Statement;
+use crate::portfolio::headline::Bench;
+use crate::portfolio::index::SourceIx;
+use chrono::Datelike as _;
+use std::cmp::Reverse;
+use std::collections::BTreeSet;
+
+/// What is stated, where, and when the project takes place.
+pub(super) struct Told<'a> {
+    pub(super) statements: &'a [Statement],
+    pub(super) bench: &'a Bench<'a>,
+    pub(super) period: Period,
+}
+
+/// The clusters, of which none counts beside another one that may be the same sum said again.
+pub(super) fn told_once(clusters: Vec<Cluster>, told: &Told<'_>) -> Vec<Cluster> {
+    let mut clusters = joined(clusters, told);
+    let pairs = pairs(&clusters, told);
+    tell_given_up(&mut clusters, &pairs);
+    set_aside(&mut clusters, &pairs);
+    clusters
+}
+
+/// For each cluster, those that it may be said again in.
+fn pairs(clusters: &[Cluster], told: &Told<'_>) -> Vec<Vec<usize>> {
+    let figures: Vec<Vec<Cents>> = clusters.iter().map(|one| figures(one, told)).collect();
+    let kept: Vec<bool> = clusters.iter().map(|one| is_kept(one, told)).collect();
+    let is_pair = |at: usize, other: usize| {
+        let (one, another) = (&clusters[at], &clusters[other]);
+        if at == other || one.group.uncertain || another.group.uncertain {
+            return false;
+        }
+        if kept[at] || kept[other] {
+            // That two sums are equal would tell the one that is kept from others.
+            return one.own && another.own && one.is_of_another_year(another);
+        }
+        figures[at].iter().any(|figure| figures[other].contains(figure))
+            && (one.is_of_another_year(another) || one.is_told_beside(another))
+    };
+    (0..clusters.len()).map(|at| (0..clusters.len()).filter(|other| is_pair(at, *other)).collect()).collect()
+}
+
+/// What is proposed, granted or given up; where nothing is, what is asked or said without a stage.
+fn figures(cluster: &Cluster, told: &Told<'_>) -> Vec<Cents> {
+    let rows = || cluster.group.members.iter().map(|at| &told.statements[*at]);
+    let is_firm = |one: &&Statement| {
+        let firm = |stage: Stage| stage.at_least(Stage::Propose) && stage != Stage::Verse || stage == Stage::Abandonne;
+        one.stage.is_some_and(firm)
+    };
+    let of = |all: &mut dyn Iterator<Item = &Statement>| -> Vec<Cents> {
+        all.filter_map(|one| one.amount).filter(|amount| *amount != Cents::ZERO).collect()
+    };
+    let firm = of(&mut rows().filter(is_firm));
+    let is_open = |one: &&Statement| !matches!(one.stage, Some(Stage::Verse | Stage::Refuse));
+    if firm.is_empty() { of(&mut rows().filter(is_open)) } else { firm }
+}
+
+/// Does its funder keep a statement of it from others, or did it?
+fn is_kept(cluster: &Cluster, told: &Told<'_>) -> bool {
+    cluster.group.members.iter().any(|at| told.statements[*at].not_public_until.is_some())
+}
+
+/// Each pair that can only mean one sum, under the year that is not a guess.
+fn joined(clusters: Vec<Cluster>, told: &Told<'_>) -> Vec<Cluster> {
+    let pairs = pairs(&clusters, told);
+    let is_only = |at: usize, other: usize| pairs[at] == [other] && pairs[other] == [at];
+    let found: Vec<(usize, usize)> = (0..clusters.len())
+        .flat_map(|firm| pairs[firm].iter().map(move |guess| (firm, *guess)))
+        .filter(|(firm, guess)| is_only(*firm, *guess) && is_certain(&clusters, (*firm, *guess), told))
+        .collect();
+    let mut slots: Vec<Option<Cluster>> = clusters.into_iter().map(Some).collect();
+    for (firm, guess) in found {
+        let guess = slots[guess].take();
+        if let Some((one, other)) = slots[firm].as_mut().zip(guess) {
+            one.absorb(other);
+        }
+    }
+    slots.into_iter().flatten().collect()
+}
+
+/// Can the guess only be the firm one? The funder granted it by its own word, which of a list is that of a system of record; no source
+/// of either states another sum that this one could be; and the year is no obstacle: that of the day of signing, or of a plan of an
+/// operation of those years, or the reference of the grant is the same.
+fn is_certain(clusters: &[Cluster], (firm, guess): (usize, usize), told: &Told<'_>) -> bool {
+    let (one, other) = (&clusters[firm], &clusters[guess]);
+    let is_of_record = one.words().any(|mark| mark.own && mark.standing == Standing::SystemOfRecord);
+    let is_granted = one.words().any(|mark| mark.own && mark.stage.is_some_and(Stage::is_decided));
+    let stands = !one.is_given_up() && !other.is_given_up() && !is_kept(one, told) && !is_kept(other, told);
+    is_granted
+        && other.is_guess()
+        && (!other.own || is_of_record)
+        && stands
+        && one.is_of_another_year(other)
+        && is_alone(clusters, (firm, guess))
+        && (one.bears_reference_of(other) || may_be_of_its_year(other, one, told))
+}
+
+fn is_alone(clusters: &[Cluster], (firm, guess): (usize, usize)) -> bool {
+    let (one, other) = (&clusters[firm], &clusters[guess]);
+    let Key { nature, dispositif, .. } = one.group.key.united(other.group.key);
+    let like = Key { nature, dispositif, ..Key::default() };
+    let sources: BTreeSet<SourceIx> = one.sources().chain(other.sources()).collect();
+    let is_another = |at: &usize| *at != firm && *at != guess && !clusters[*at].is_only_paid();
+    (0..clusters.len())
+        .filter(is_another)
+        .filter(|at| clusters[*at].group.key.compatible(like))
+        .all(|at| clusters[at].sources().all(|source| !sources.contains(&source)))
+}
+
+/// Could each statement of the guess be of the year of the firm one, had it not named another? A list must have taken it from the day
+/// of the decision.
+fn may_be_of_its_year(guess: &Cluster, firm: &Cluster, told: &Told<'_>) -> bool {
+    let nature: Option<Nature> = guess.group.key.nature.or(firm.group.key.nature);
+    let words = guess.group.members.iter().zip(&guess.marks).filter(|(_, mark)| !mark.is_paid());
+    words.into_iter().all(|(at, mark)| {
+        let statement = &told.statements[*at];
+        let Some(year) = statement.year else { return true };
+        let is_of_its_day = statement.decided_on.is_some_and(|day| day.year() == i32::from(year));
+        let undated = Statement { year: None, nature, ..statement.clone() };
+        let window = Window::of(&undated, told.bench.record(statement).period.or(told.period));
+        (is_of_its_day || !mark.own) && window.is_told() && window.meets(firm.window)
+    })
+}
+
+/// A sum that is given up in one of two, and stands in the other: nobody can say whether it stands.
+fn tell_given_up(clusters: &mut [Cluster], pairs: &[Vec<usize>]) {
+    let given_up: Vec<bool> = clusters.iter().map(Cluster::is_given_up).collect();
+    for (at, one) in clusters.iter_mut().enumerate() {
+        one.group.contradicted |= !given_up[at] && pairs[at].iter().any(|other| given_up[*other]);
+    }
+}
+
+/// Of sums that may be one, the funder's own count, then what could be fewest others, then what it granted, then the one whose year is
+/// no guess. A word of others that is set aside has no answer.
+fn set_aside(clusters: &mut [Cluster], pairs: &[Vec<usize>]) {
+    let standing = |at: &usize| !clusters[*at].is_given_up();
+    let pairs: Vec<Vec<usize>> = pairs.iter().map(|all| all.iter().copied().filter(standing).collect()).collect();
+    let mut order: Vec<usize> = (0..clusters.len()).filter(standing).filter(|at| !pairs[*at].is_empty()).collect();
+    order.sort_by_key(|at| {
+        let one = &clusters[*at];
+        let (stated, oldest) = (Reverse(one.group.key.stated()), one.group.members.iter().copied().min());
+        (!one.own, pairs[*at].len(), !one.is_granted(), one.is_guess(), stated, one.standing(), oldest)
+    });
+    let mut counted = vec![false; clusters.len()];
+    for at in order {
+        counted[at] = !pairs[at].iter().any(|other| counted[*other]);
+        let one = &mut clusters[at];
+        one.group.uncertain = !counted[at];
+        one.group.unanswered |= !counted[at] && !one.own;
+    }
+}
+
+impl Cluster {
+    /// Do both name a year, not the same, and no source both of them, where nothing else tells them apart and one year may be a guess?
+    fn is_of_another_year(&self, other: &Cluster) -> bool {
+        let any_year = |key: Key| Key { year: None, ..key };
+        let (key, another) = (self.group.key, other.group.key);
+        key.year.zip(another.year).is_some_and(|(one, other)| one != other)
+            && any_year(key).compatible(any_year(another))
+            && (self.is_guess() || other.is_guess())
+            && self.sources().all(|source| other.sources().all(|one| one != source))
+    }
+
+    /// Does a source name again, among those who pay, the funder whose own figure it holds?
+    fn is_told_beside(&self, other: &Cluster) -> bool {
+        let are_lines = || {
+            let mut reported = self.marks.iter().filter(|mark| !mark.own);
+            reported.any(|mark| other.marks.iter().any(|other| !other.own && mark.is_like(other)))
+        };
+        self.own != other.own
+            && self.group.key.compatible(other.group.key)
+            && self.window.meets(other.window)
+            && self.shares_a_mark(other)
+            && !are_lines()
+    }
+
+    /// May the year that it names be a guess: is it only of a published list, or of what others report?
+    fn is_guess(&self) -> bool {
+        self.words().all(|mark| !mark.own || mark.standing == Standing::Publication)
+    }
+
+    fn sources(&self) -> impl Iterator<Item = SourceIx> {
+        self.words().map(|mark| mark.source)
+    }
+
+    /// What is said of it, without its payments: paying changes no plan.
+    fn words(&self) -> impl Iterator<Item = &Mark> {
+        self.marks.iter().filter(|mark| !mark.is_paid())
+    }
+}
