@@ -478,7 +478,8 @@ async fn the_stage_is_that_of_the_column_from_which_the_amount_is_taken() {
     }
 }
 
-const EXTENDED: &str = "nomAttribuant;idAttribuant;dateConvention;referenceDecision;nomBeneficiaire;idBeneficiaire;objet;montant;nature";
+const EXTENDED: &str =
+    "nomAttribuant;idAttribuant;dateConvention;referenceDecision;nomBeneficiaire;idBeneficiaire;objet;montant;nature";
 
 fn extended(columns: &str, cells: &[&str]) -> Vec<u8> {
     let header = format!("{EXTENDED};{columns}");
@@ -521,7 +522,8 @@ async fn what_was_not_granted_is_no_grant_whatever_its_column_of_amounts_holds()
 
 #[tokio::test]
 async fn the_exercices_of_a_convention_are_grants_of_their_own_and_a_list_without_them_keeps_its_keys() {
-    let row = |year: &str| format!("Région;20005374200017;2024-12-20;D1;A;38047555800058;x;30000;aide en numéraire;{year}");
+    let row =
+        |year: &str| format!("Région;20005374200017;2024-12-20;D1;A;38047555800058;x;30000;aide en numéraire;{year}");
     let years = ["2025", "2026.0", "", "2025-2027"].map(row);
     let header = format!("{EXTENDED};exerciceBudgetaire");
     let lines: Vec<&str> = std::iter::once(&*header).chain(years.iter().map(String::as_str)).collect();
@@ -553,9 +555,7 @@ async fn a_fund_of_the_union_is_the_same_in_every_spelling() {
     let rows: Vec<String> = cells
         .iter()
         .enumerate()
-        .map(|(rank, fund)| {
-            format!("{rank};x;B;2024-03-01;2026-03-15;Nord;Hauts-de-France;{fund};1000;510;2024-05-12")
-        })
+        .map(|(rank, fund)| format!("{rank};x;B;2024-03-01;2026-03-15;Nord;Hauts-de-France;{fund};1000;510;2024-05-12"))
         .collect();
     let lines: Vec<&str> = std::iter::once(OPERATIONS).chain(rows.iter().map(String::as_str)).collect();
     for folder in ["fonds-europeens/feder", "fonds-europeens/fse-plus"] {

@@ -87,7 +87,10 @@ impl Compiler<'_> {
         match map.key.0.first() {
             None => self.problem(&at.key("key"), "the key names no field"),
             Some(first) if first.0.optional => {
-                self.problem(&at.key("key"), "the first part of the key is there in every record: it is not `optional`");
+                self.problem(
+                    &at.key("key"),
+                    "the first part of the key is there in every record: it is not `optional`",
+                );
             }
             Some(_) => {}
         }

@@ -301,8 +301,14 @@ mod tests {
         let with = |text, decimal| amount(Raw { decimal, ..Raw::new(text) }).map(|read| read.value.get());
         assert_eq!(with("1.234", Some(DecimalMark::Point)), Ok(123));
         assert_eq!(with("1,234", Some(DecimalMark::Comma)), Ok(123));
-        for (text, mark) in [("12.5", DecimalMark::Comma), ("950,50", DecimalMark::Point), ("25000,50", DecimalMark::Point)] {
-            assert_eq!(with(text, Some(mark)), Err(&UNREADABLE), "{text}: the separators of the file may have been exchanged");
+        for (text, mark) in
+            [("12.5", DecimalMark::Comma), ("950,50", DecimalMark::Point), ("25000,50", DecimalMark::Point)]
+        {
+            assert_eq!(
+                with(text, Some(mark)),
+                Err(&UNREADABLE),
+                "{text}: the separators of the file may have been exchanged"
+            );
         }
         // Saved in another language, `683.332` becomes `683,332`: a thousand times as much by the mark that is stated.
         assert_eq!(with("683,332", Some(DecimalMark::Point)), Err(&OTHER_MARK));
@@ -315,7 +321,8 @@ mod tests {
 
     #[test]
     fn blanks_between_thousands_leave_one_reading_whatever_the_manifest_states() {
-        let with = |text, mark| amount(Raw { decimal: Some(mark), ..Raw::new(text) }).map(|read| read.value.get());
+        let with =
+            |text: &str, mark| amount(Raw { decimal: Some(mark), ..Raw::new(text) }).map(|read| read.value.get());
         for (text, cents) in [
             ("25 000,50", 2_500_050),
             ("1 250 000,50 €", 125_000_050),

@@ -381,7 +381,8 @@ mod tests {
     fn conditions() {
         let record = Node::parse_json(r#"{"etat": " VOTE ", "vide": "", "nc": "NC"}"#).unwrap();
         let holds = |field, what| {
-            Test { field: Field::new(field, false), others: Vec::new(), what, split: Vec::new() }.holds(whole(&record), &["NC".into()])
+            Test { field: Field::new(field, false), others: Vec::new(), what, split: Vec::new() }
+                .holds(whole(&record), &["NC".into()])
         };
         assert!(holds("etat", TestOf::In(vec![Listed::new("VOTE")])));
         assert!(!holds("etat", TestOf::NotIn(vec![Listed::new("VOTE")])));
@@ -416,7 +417,8 @@ mod tests {
         assert!(holds("etat", TestOf::Present(true)));
         let either = |first, what| {
             let others = vec![Field::new("etat", false)];
-            Test { field: Field::new(first, false), others, what, split: Vec::new() }.holds(whole(&record), &["NC".into()])
+            Test { field: Field::new(first, false), others, what, split: Vec::new() }
+                .holds(whole(&record), &["NC".into()])
         };
         for first in ["absent", "vide", "nc"] {
             assert!(either(first, TestOf::In(vec![Listed::new("VOTE")])), "{first}");
