@@ -87,8 +87,7 @@ impl Connector {
 
     fn new(manifest: Manifest, compiled: Compiled) -> Self {
         let personal = Personal::new(&manifest.personal, compiled.fields.iter().map(String::as_str));
-        let reshaper =
-            manifest.reshape.as_ref().map(|reshape| Reshaper::new(&reshape.jq, personal.paths().is_empty()));
+        let reshaper = manifest.reshape.as_ref().map(|reshape| Reshaper::new(&reshape.jq, personal.paths().is_empty()));
         Connector {
             profile: compiled.profile,
             every_s: compiled.every_s,

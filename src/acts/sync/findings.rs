@@ -84,8 +84,7 @@ impl Sync<'_> {
         // But the header of a table names all columns of each of its rows.
         let guards_sealed = !run.is_increment() || connector.keeps_columns() && connector.settings().is_table();
         let (needed, sealed, source) = (&connector.needed(), connector.personal(), connector.id());
-        let terms =
-            drift::Terms { needed, guarded: &guarded, sealed, guards_sealed, source, at: run.started_at };
+        let terms = drift::Terms { needed, guarded: &guarded, sealed, guards_sealed, source, at: run.started_at };
         let before = Columns::of(&raws);
         let mut fresh = drift::compare(&before, &columns, &terms);
         if before.top.objects == 0 {
@@ -116,10 +115,8 @@ impl Sync<'_> {
             return series::breaks_of_part(&before, now, &terms);
         }
         let mut found = series::breaks(&before, now, &terms);
-        let unlikely = [
-            now.communes.finding(connector.id(), run.started_at),
-            now.dates.finding(connector.id(), run.started_at),
-        ];
+        let unlikely =
+            [now.communes.finding(connector.id(), run.started_at), now.dates.finding(connector.id(), run.started_at)];
         found.extend(unlikely.into_iter().flatten().map(|finding| self.unless_accepted(connector, finding)));
         found
     }

@@ -251,8 +251,7 @@ impl Sync<'_> {
             turn.catch_up().await?;
             let run = SyncRun { ended_at: Some(self.clock.now()), ..run.clone() };
             // A source that was not read is told of as before.
-            let findings =
-                if run.outcome == SyncOutcome::Failed { self.told(connector) } else { run.findings.clone() };
+            let findings = if run.outcome == SyncOutcome::Failed { self.told(connector) } else { run.findings.clone() };
             let run = SyncRun { findings, ..run };
             let entry = self.entry(connector, &run, Vec::new()).await?;
             match turn.append_alone(entry).await {

@@ -46,8 +46,7 @@ pub struct Compiled {
 /// Every problem, by its path.
 pub fn compile(manifest: &Manifest, folder: &str) -> Result<Compiled, Vec<Problem>> {
     let personal = &manifest.personal;
-    let mut compiler =
-        Compiler { personal, each: None, problems: Vec::new(), reads: Vec::new(), fields: Vec::new() };
+    let mut compiler = Compiler { personal, each: None, problems: Vec::new(), reads: Vec::new(), fields: Vec::new() };
     let profile = compiler.profile(manifest, folder);
     compiler.settings(manifest);
     let since = compiler.since(manifest);

@@ -290,7 +290,8 @@ mod tests {
         let headless = r#"{"C1":"C2","Zoé":"Ali","Zoé (2)":"Ali"}"#;
         assert_eq!(sealed(headless, &paths, &fields).0, r##"{"sealed:rest":"#1"}"##);
 
-        let nested = r#"{"num":1,"lieu":{"insee":"59350","qui":"Zoé"},"plan":[{"part":3,"qui":"Zoé"},"Zoé"],"courriel":""}"#;
+        let nested =
+            r#"{"num":1,"lieu":{"insee":"59350","qui":"Zoé"},"plan":[{"part":3,"qui":"Zoé"},"Zoé"],"courriel":""}"#;
         assert_eq!(
             sealed(nested, &paths, &fields).0,
             r##"{"num":1,"lieu":{"insee":"59350","sealed:rest":"#2"},"plan":[{"part":3,"sealed:rest":"#3"},"#4"],"courriel":"#1"}"##
