@@ -158,11 +158,11 @@ fn attested_by(portfolio: &Portfolio, project: ProjectIx, voted: Option<Instant>
     let voted = voted?;
     // What was known long before a vote says nothing of the day of the vote: sources grow old, plans change.
     let before = |entry: &&ActEntry| entry.at <= voted && voted - entry.at <= TimeDelta::days(ATTESTED_DAYS_MAX);
-    let attested = portfolio.acts_about(project).filter(before).filter_map(|entry| match &entry.act {
+    let mut attested = portfolio.acts_about(project).filter(before).filter_map(|entry| match &entry.act {
         Act::Attested { ready, checked, .. } => Some((*ready, *checked)),
         _ => None,
     });
-    let (ready, checked) = attested.last()?;
+    let (ready, checked) = attested.next_back()?;
     let came_between = |version, at| version > checked && at <= voted;
     let is_moved = said_of(portfolio, project).any(|(version, at)| came_between(version, at))
         || portfolio.acts_about(project).any(|entry| came_between(entry.version, entry.at) && turns(&entry.act, ready))

@@ -15,6 +15,7 @@ const LILLE: &str = "215903501";
 const MEL: &str = "200093201";
 const REGION: &str = "200053742";
 const ANRU: &str = "453678252";
+const MONTH: TimeDelta = TimeDelta::days(31);
 
 const CHECK: &str = "query($id: ID!) { project(id: $id) {
     fundingPlan { version lines { funder { id } nature state amount acknowledged } }
@@ -160,25 +161,31 @@ async fn a_committee_meets() {
     let check = &then.data()["asOf"]["project"]["check"];
     assert_eq!((&check["ready"], &check["planVersion"]), (&json!(true), &version), "{check:#}");
 
-    // What is awaited from whoever spoke: that it acknowledges the plan as it is by now.
+    what_is_awaited(&meeting).await;
+    minutes.store(MONTH.num_minutes(), Ordering::Release);
+    a_month_later(meeting.app.at(region::now() + MONTH), &attested["issuedAt"], &version).await;
+}
+
+/// What is awaited from whoever spoke: that it acknowledges the plan as it is by now.
+async fn what_is_awaited(meeting: &Meeting) {
     let awaited = format!(
         "{{ organisation(siren: \"{LILLE}\") {{ awaited {{ project {{ id }} nature state toAcknowledge }} }} }}"
     );
     let wanted = json!([{"project": {"id": SUD}, "nature": "FONCTIONNEMENT", "state": "KNOWN", "toAcknowledge": true}]);
     assert_eq!(meeting.app.ask(&awaited).await.data()["organisation"]["awaited"], wanted);
-    let report = meeting.app.ledger().await.verify().await.expect("verified");
-    assert!(report.fault.is_none(), "{report:?}");
+}
 
-    // A month later: nobody read the sources again, and nothing is sure any more; as of the attestation, it is what it was.
-    let month = TimeDelta::days(31);
-    minutes.store(month.num_minutes(), Ordering::Release);
-    let meeting = Meeting { app: meeting.app.at(region::now() + month) };
+/// Nobody read the sources again, and nothing is sure any more; as of the attestation, it is what it was.
+async fn a_month_later(app: TestApp, issued_at: &Value, version: &Value) {
+    let meeting = Meeting { app };
     assert_eq!(meeting.check().await["check"]["knowledge"], "UNVERIFIABLE");
     let then = "query($id: ID!, $at: DateTime!) { asOf(instant: $at) { project(id: $id) {
         check { ready knowledge planVersion } } } }";
-    let then = meeting.app.see(then, json!({"id": SUD, "at": attested["issuedAt"]})).await;
+    let then = meeting.app.see(then, json!({"id": SUD, "at": issued_at})).await;
     let wanted = json!({"ready": true, "knowledge": "KNOWN_AND_SHARED", "planVersion": version});
     assert_eq!(then.data()["asOf"]["project"]["check"], wanted);
+    let report = meeting.app.ledger().await.verify().await.expect("verified");
+    assert!(report.fault.is_none(), "{report:?}");
 }
 
 #[tokio::test]

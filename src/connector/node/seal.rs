@@ -110,7 +110,8 @@ impl Sealing<'_> {
                     let items = items.iter_mut().enumerate().filter(|(at, _)| meant.is_none_or(|meant| meant == *at));
                     items.fold(true, |is_there, (_, item)| self.replace_rest(item, rest) && is_there)
                 }
-                None => items.iter_mut().fold(true, |is_there, item| self.replace(item, path) && is_there),
+                // Each of them is replaced, whether the others led somewhere or not.
+                None => items.iter_mut().map(|item| self.replace(item, path)).filter(|is_there| !is_there).count() == 0,
             },
             Node::Object(entries) => match self.replace_named(entries, path) {
                 Some(is_there) => is_there,
