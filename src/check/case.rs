@@ -126,8 +126,7 @@ impl<'a> Case<'a> {
     /// The Region's sums, asked ones too, of which nobody says whether they are such credits: no scheme whose family is known, no
     /// family, and a source that may hold both.
     pub fn unsaid_credits(&self) -> impl Iterator<Item = &'a Commitment> {
-        let case = self.clone();
-        self.live().filter(move |one| case.is_region(one.funder) && case.is_unsaid(one))
+        self.live().filter(|one| self.is_region(one.funder) && self.is_unsaid(one))
     }
 
     /// Does nobody say to which family of credits a sum belongs? A system of droit commun holds nothing else.
