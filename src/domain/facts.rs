@@ -69,6 +69,9 @@ pub struct ProjectFacts {
     /// Reference of the edition that this one renews.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub renews: Option<Reference>,
+    /// Reference of the fund that gives on to it (PIC, FTU): what the fund puts here was put into the fund before.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fund: Option<Reference>,
     /// Total cost, by nature where the source tells it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub budget: Option<Budget>,

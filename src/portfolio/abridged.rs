@@ -136,6 +136,7 @@ fn alone(case: &ProjectCase, records: Vec<RecordEntry>) -> ProjectCase {
         ends_on: case.ends_on,
         year: case.year,
         renews: None,
+        fund: None,
         budget: None,
         disagreements: Box::default(),
         mentions: case.mentions.clone(),

@@ -44,6 +44,8 @@ pub struct ProjectCase {
     pub year: Option<u16>,
     /// Reference of the edition that this one renews.
     pub renews: Option<Reference>,
+    /// Reference of the fund that gives on to it.
+    pub fund: Option<Reference>,
     /// Total cost: the statement of the system of record observed last.
     pub budget: Option<Budget>,
     /// Where its records contradict each other about the project itself.

@@ -188,7 +188,8 @@ pub(crate) fn picture(portfolio: &Portfolio) -> String {
         let _ = writeln!(out, "# {} {:?} {:?}", case.id, case.title, case.holder.map(organisation));
         let _ = writeln!(out, "{:?} {:?} {:?}", case.objectives, case.budget, case.disagreements);
         let days = (case.starts_on, case.ends_on, case.year);
-        let _ = writeln!(out, "{days:?} {:?} {:?} {:?} {:?}", case.action, case.references, case.renews, case.sought);
+        let linked = (&case.renews, &case.fund);
+        let _ = writeln!(out, "{days:?} {:?} {:?} {linked:?} {:?}", case.action, case.references, case.sought);
         let places = &case.places;
         let mut codes: Vec<String> = Vec::new();
         codes.extend(places.quartiers.iter().map(|ix| portfolio.quartier(*ix).code.to_string()));

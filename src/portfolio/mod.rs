@@ -37,6 +37,7 @@ mod lexicon;
 mod lineage;
 mod lookup;
 pub mod matching;
+mod named;
 mod nothing;
 mod own_words;
 mod parts;
@@ -52,6 +53,7 @@ mod postings;
 mod properties;
 mod reconcile;
 mod redirects;
+mod regrants;
 mod said;
 mod seen;
 mod shares;
@@ -88,6 +90,7 @@ pub use plan::{ExpectedCell, NatureAmounts, Plan, REGION, Ratio};
 pub use plan_cell::PlanLine;
 pub use plan_sums::{Bounds, Means};
 pub use plan_version::PlanKey;
+pub use regrants::GivenOn;
 pub use said::version_of_no_plan;
 pub use seen::Sight;
 pub use stated::StatedSum;
@@ -111,7 +114,9 @@ pub struct Portfolio {
     directory: directory::Directory,
     columns: columns::Columns,
     whereabouts: postings::Whereabouts,
-    editions: editions::Editions,
+    /// Which edition renews which.
+    editions: named::Named,
+    regrants: regrants::Regrants,
     /// In a picture of one project: the aids that its holder has in others.
     elsewhere: Arc<[aid::Aid]>,
     /// What commitments make of each envelope; worked out when first asked for.

@@ -341,6 +341,13 @@ mod tests {
     }
 
     #[test]
+    fn sums_of_one_basis_are_not_mixed_because_some_are_reported() {
+        let said = vec![grant(METROPOLE), of_form(Form::Pret, 70), grant(REGION)];
+        let row = portfolio(vec![record("region", "r", said)]).totals(&CommitmentFilter::default(), &[]).remove(0);
+        assert!(row.reported_only_amount.is_some() && !row.mixed_tax_basis);
+    }
+
+    #[test]
     fn each_figure_says_what_of_it_rests_on_reports_alone() {
         let told = |form, cents| StatementFacts { form, amount: Some(Cents::new(cents)), ..grant(METROPOLE) };
         let said =

@@ -55,6 +55,8 @@ pub struct ProjectRules {
     pub year: Option<Rule<u16>>,
     /// The edition renewed.
     pub renews: Option<ReferenceNumber>,
+    /// The fund that gives on to it.
+    pub fund: Option<ReferenceNumber>,
     /// Total cost.
     pub budget: Option<BudgetRules>,
 }
@@ -149,13 +151,20 @@ impl ProjectRules {
             starts_on,
             ends_on,
             year: one(&self.year, scope, reader)?,
-            renews: match &self.renews {
-                Some(reference) => reference.read(scope, reader)?.into_iter().next(),
-                None => None,
-            },
+            renews: first(self.renews.as_ref(), scope, reader)?,
+            fund: first(self.fund.as_ref(), scope, reader)?,
             budget: self.budget.as_ref().map_or(Ok(None), |rules| rules.read(scope, reader))?,
         })
     }
+}
+
+fn first(
+    number: Option<&ReferenceNumber>,
+    scope: Scope<'_>,
+    reader: &mut Reader<'_>,
+) -> Result<Option<Reference>, Refusal> {
+    let read = number.map_or(Ok(Vec::new()), |number| number.read(scope, reader))?;
+    Ok(read.into_iter().next())
 }
 
 impl ReferenceNumber {

@@ -89,7 +89,7 @@ pub struct ChangedRecord {
 /// A field of what a record says of its project.
 #[derive(SimpleObject)]
 pub struct FieldChange {
-    /// The field: title, holder (an id), objectives, action, references, renews (a reference), quartiers, communes, epcis,
+    /// The field: title, holder (an id), objectives, action, references, renews and fund (references), quartiers, communes, epcis,
     /// contratsDeVille, departements (codes), shares (of the quartiers that share it), year, startsOn, endsOn,
     /// budget.investissement, budget.fonctionnement, budget.nonPrecise (euros), budget.taxBasis.
     field: &'static str,

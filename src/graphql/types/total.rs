@@ -26,6 +26,9 @@ pub struct Total {
     in_kind: Option<Decimal>,
     /// Forgone tax, in euros.
     exemptions: Option<Decimal>,
+    /// Grants that a fund (PIC, FTU) gives on to micro-projects, in euros: they were put into the fund before, are counted where the
+    /// fund stands, and are in no other figure of this row. By place they tell where the fund's money goes.
+    regranted: Option<Decimal>,
     /// The part of `amount` that the funders state themselves.
     own_amount: Option<Decimal>,
     /// The part of `amount` that rests on reported statements alone.
@@ -90,6 +93,7 @@ impl From<view::TotalRow> for Total {
             loans: row.loans.map(Decimal),
             in_kind: row.in_kind.map(Decimal),
             exemptions: row.exemptions.map(Decimal),
+            regranted: row.regranted.map(Decimal),
             own_amount: row.own_amount.map(Decimal),
             reported_only_amount: row.reported_only_amount.map(Decimal),
             reported_only_loans: row.reported_only_loans.map(Decimal),
