@@ -231,6 +231,8 @@ pub struct Statement {
     pub tax_basis: TaxBasis,
     /// Funding scheme.
     pub dispositif: Option<DispositifIx>,
+    /// The scheme as its source writes it, where no code of it is known.
+    pub scheme: Option<TextIx>,
     /// Family, where the record tells it.
     pub family: Option<Family>,
     /// Budget year.

@@ -150,6 +150,7 @@ pub(crate) fn statement(lexicon: &mut Lexicon, facts: &StatementFacts, authority
         amount: facts.amount,
         tax_basis: facts.tax_basis,
         dispositif: facts.dispositif.as_ref().map(|code| lexicon.dispositif(code)),
+        scheme: facts.scheme.as_ref().map(|name| lexicon.text(name)),
         family: facts.family,
         year: facts.year,
         decided_on: facts.decided_on,

@@ -94,6 +94,7 @@ pub(crate) fn grant(funder: &str) -> StatementFacts {
         amount: Some(Cents::new(10_000)),
         tax_basis: TaxBasis::NonPrecise,
         dispositif: None,
+        scheme: None,
         family: None,
         year: None,
         decided_on: None,

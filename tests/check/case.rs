@@ -381,6 +381,7 @@ fn statement(moyen: &Moyen) -> StatementFacts {
         amount: moyen.montant.as_deref().map(|text| Cents::parse(text).expect("an amount")),
         tax_basis: moyen.base.unwrap_or(TaxBasis::NonPrecise),
         dispositif: moyen.dispositif.as_deref().map(|code| code.parse().expect("a scheme")),
+        scheme: None,
         family: None,
         year: moyen.annee,
         decided_on: moyen.decide_le,

@@ -142,6 +142,8 @@ pub struct StatedFigures {
     tax_basis: TaxBasis,
     /// Code of the dispositif; null when not stated.
     dispositif: Option<String>,
+    /// The scheme as the source writes it, without its case and signs, where no code of it is known; else null.
+    scheme: Option<String>,
     /// Budget year; null when not stated.
     year: Option<i32>,
     /// Day of the decision; null when not stated.
@@ -170,6 +172,7 @@ impl StatedFigures {
             amount: said.amount.map(Decimal),
             tax_basis: said.tax_basis.into(),
             dispositif: said.dispositif.as_ref().map(ToString::to_string),
+            scheme: said.scheme.as_deref().map(str::to_owned),
             year: said.year.map(i32::from),
             decided_on: said.decided_on.map(Date),
             reference: said.reference.as_ref().map(ToString::to_string),
