@@ -78,6 +78,8 @@ impl Flags {
     const ADDS_OWN: u32 = 1 << 13;
     /// From here, three bits: to which of the five figures it adds.
     const FIGURE: u32 = 14;
+    /// Its stage is stated.
+    const STAGED: u32 = 1 << 24;
 
     fn of(commitment: &Commitment, given: Option<GivenOn>) -> Self {
         let bit = |set: bool, bit: u32| if set { bit } else { 0 };
@@ -109,6 +111,7 @@ impl Flags {
                 | bit(counted, Self::COUNTED)
                 | bit(adds, Self::ADDS)
                 | bit(adds && own, Self::ADDS_OWN)
+                | bit(commitment.stage.is_some(), Self::STAGED)
                 | figure << Self::FIGURE,
         )
     }
@@ -116,6 +119,15 @@ impl Flags {
     /// The marks that it leaves on its row.
     pub(crate) fn marks(self) -> u32 {
         self.0 & Self::MARKS
+    }
+
+    /// Where only what is decided counts: a sum that its funder states without a stage may be decided. It does not add, and makes its
+    /// row partial.
+    pub(crate) fn decided(self) -> Self {
+        if self.0 & Self::STAGED != 0 {
+            return self;
+        }
+        Flags(if self.0 & Self::ADDS_OWN != 0 { Self::PARTIAL } else { 0 })
     }
 
     pub(crate) fn known(self) -> bool {

@@ -39,7 +39,7 @@ pub struct TotalRow {
     pub only_project: Option<ProjectIx>,
     /// The sums are of more than one tax basis.
     pub mixed_tax_basis: bool,
-    /// An amount is unknown, or a sum that may be one already counted was left out.
+    /// An amount is unknown, or a sum was left out that may be one already counted, or of which its funder tells no stage.
     pub partial: bool,
 }
 

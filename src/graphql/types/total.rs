@@ -45,7 +45,8 @@ pub struct Total {
     projects: i32,
     /// The sums of the row are not all of one tax basis.
     mixed_tax_basis: bool,
-    /// An amount in the row is unknown: the sums are floors.
+    /// An amount in the row is unknown, or a sum was left out that may be one already counted, or (where only what is decided counts) of which
+    /// its funder tells no stage: the sums are floors.
     partial: bool,
 }
 
