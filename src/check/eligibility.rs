@@ -260,7 +260,7 @@ impl Desk<'_> {
                     fill(&told.text(language).replace(" ({amount})", ""), &case, &one.outcome.words, language);
                 sentence.replace(NOBODYS_NAME, nobody(language))
             };
-            let sheet = self.book.sheet(&one.sheet.code).expect("an outcome is of its rulebook");
+            let sheet = self.book.sheet(&one.sheet.code, case.today()).expect("an outcome is of its rulebook");
             (sheet, one.outcome.clone(), Message::new(said(Language::Fr), said(Language::En)))
         });
         all.collect()
@@ -332,7 +332,8 @@ impl Desk<'_> {
         if linked.contains(&Some(true)) {
             return None;
         }
-        let sheet = self.book.sheets().iter().find(|sheet| sheet.code.as_str() == NPNRU)?;
+        let day = self.moment.now.date_naive();
+        let sheet = self.book.sheets().iter().find(|sheet| sheet.code.as_str() == NPNRU && sheet.holds_on(day))?;
         let (standing, message) = if linked.is_empty() || linked.contains(&None) {
             let message = Message::new(
                 "On ne sait pas si le lieu relève du NPNRU : son lien avec un quartier du programme n'est pas vérifié.",

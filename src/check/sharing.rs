@@ -31,6 +31,18 @@ pub enum SharedBy {
     Law,
 }
 
+impl SharedBy {
+    /// The act that shares it; `None`: it needs none.
+    pub(super) fn act(self) -> Option<ActId> {
+        match self {
+            SharedBy::Acknowledged(act) | SharedBy::Minutes(act) | SharedBy::List(act) | SharedBy::Answered(act) => {
+                Some(act)
+            }
+            SharedBy::Nothing | SharedBy::Holder | SharedBy::Region | SharedBy::Law => None,
+        }
+    }
+}
+
 /// How each line of the plan is shared; `None`: it is not.
 pub(super) fn sharing(case: &Case<'_>) -> Vec<Option<SharedBy>> {
     let word = Word::of(case);

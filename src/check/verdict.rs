@@ -112,7 +112,10 @@ fn lifted(case: &Case<'_>, sheet: &Sheet, outcome: Outcome) -> Outcome {
     }
     let said = case.acts().filter_map(|entry| Some((entry.said_on(), lifts(sheet, entry.id, &entry.act)?)));
     match said.max_by_key(|(day, _)| *day).map(|(_, act)| act) {
-        Some((act, true)) => Outcome { verdict: Verdict::Lifted(act), ..outcome },
+        Some((by, true)) => {
+            let unknown = outcome.verdict == Verdict::Unknown;
+            Outcome { verdict: Verdict::Lifted { by, unknown }, ..outcome }
+        }
         _ => outcome,
     }
 }

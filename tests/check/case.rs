@@ -174,6 +174,9 @@ enum Acte {
         /// The day on which it was given, where that is not the day of the case.
         #[serde(default)]
         donne_le: Option<Date>,
+        /// The rule that it is on, where that is not the one of the case.
+        #[serde(default)]
+        sur: Option<String>,
     },
     /// A derogation from the rule of the case.
     Derogation,
@@ -265,9 +268,9 @@ fn act(acte: &Acte, written: &Written, image: &LedgerImage, now: Instant) -> Act
     };
     let version = |is_old: bool| if is_old { "0".repeat(64).parse().expect("a version") } else { present() };
     let act = match acte {
-        Acte::Avis { de, favorable, action, donne_le } => Act::Opinion {
+        Acte::Avis { de, favorable, action, donne_le, sur } => Act::Opinion {
             project,
-            rule,
+            rule: sur.as_ref().map_or(rule, |sur| sur.parse().expect("a rule code")),
             by: body(if *de == OpinionOf::Pilot { METROPOLE } else { REGION }),
             quality: *de,
             favourable: *favorable,
@@ -279,7 +282,7 @@ fn act(acte: &Acte, written: &Written, image: &LedgerImage, now: Instant) -> Act
         Acte::Derogation => Act::Derogation {
             project,
             rule,
-            authority: "Préfet du Nord".into(),
+            authority: "financeur:etat-59".into(),
             reference: "2026-17".into(),
             given_on: now.date_naive(),
         },

@@ -5,7 +5,7 @@ use super::super::outcome::{Outcome, Verdict, Word};
 use super::super::rulebook::Sheet;
 use super::schemes::{by_opinion, by_opinion_on};
 use crate::domain::governance::{Act, ActEntry, OpinionOf, RuleCode};
-use crate::domain::message::Message;
+use crate::domain::message::{Message, french_day};
 use crate::domain::vocabulary::{Nature, Stage};
 use crate::portfolio::Quartier;
 
@@ -81,7 +81,7 @@ pub(super) fn perimeter(case: &Case<'_>, _: &Sheet, found: &mut Vec<Outcome>) {
         Outcome::unknown().with(
             "why",
             Word::Said(Message::new(
-                format!("{codes} ne valait plus au début du projet ({begins})"),
+                format!("{codes} ne valait plus au début du projet ({})", french_day(begins)),
                 format!("{codes} held no more when the project begins ({begins})"),
             )),
         )
@@ -122,18 +122,20 @@ fn if_specific(is_specific: bool, outcome: Outcome) -> Outcome {
 }
 
 /// The service seeks the opinion of the competent direction for a project in its theme. One that was given while the project was
-/// another action, or none, may be that of another direction. What the direction says on the dividing line of the action is its
-/// opinion on the project too.
+/// another action, or none, may be that of another direction. What a direction says on the dividing line of the action is its
+/// opinion on the project too, whatever the project was classified as then: the line that it names is the one that it lifts.
 pub(super) fn directions_opinion(case: &Case<'_>, sheet: &Sheet, found: &mut Vec<Outcome>) {
     let is_specific = case.specific_credits().next().is_some();
     let may_be = is_specific || case.unsaid_credits().next().is_some();
     if let Some(action) = case.action.filter(|_| may_be) {
+        let line = |rule: &RuleCode| case.rulebook.sheet(rule, case.today()).and_then(|line| line.action.as_ref());
+        let is_line = |rule: &RuleCode| line(rule) == Some(action);
         let of_direction = |entry: &ActEntry| match &entry.act {
-            Act::Opinion { quality: OpinionOf::Direction, action: then, .. } => then.as_ref() == Some(action),
+            Act::Opinion { quality: OpinionOf::Direction, action: then, rule, .. } => {
+                then.as_ref() == Some(action) || is_line(rule)
+            }
             _ => false,
         };
-        let is_line =
-            |rule: &RuleCode| case.rulebook.sheet(rule).is_some_and(|line| line.action.as_ref() == Some(action));
         let outcome = by_opinion_on(case, |rule| *rule == sheet.code || is_line(rule), of_direction);
         let outcome = if_specific(is_specific, outcome);
         found.push(outcome.with("action", Word::Text(action.as_str().into())));
