@@ -7,6 +7,7 @@ use super::project::one;
 use super::reader::Reader;
 use super::rule::Rule;
 use crate::connector::convert::Doubt;
+use crate::connector::convert::placeholder::stands_for_nothing;
 use crate::connector::node::Node;
 use crate::domain::Date;
 use crate::domain::facts::{PartFacts, StatementFacts};
@@ -260,7 +261,8 @@ impl StatementRules {
     fn scheme(&self, scope: Scope<'_>, reader: &Reader<'_>) -> Option<Box<str>> {
         let rule = self.dispositif.as_ref()?;
         let (_, (_, node)) = rule.filled(scope, reader.absent).next()?;
-        Some(normalised(node.scalar()?).into_boxed_str()).filter(|name| !name.is_empty())
+        let name = node.scalar()?;
+        (!stands_for_nothing(name)).then(|| normalised(name).into_boxed_str())
     }
 
     /// The amount, or why what stands there is none: no amount, or columns that hold different ones.
