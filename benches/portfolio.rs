@@ -47,6 +47,7 @@ fn source(number: u64) -> SourceImage {
             max_age_s: 86_400,
             vanish_limit_bp: 2_000,
             tells_embargoes: false,
+            holds_signed_plans: false,
         },
         last_run: None,
         last_success: None,

@@ -138,6 +138,7 @@ fn alone(case: &ProjectCase, records: Vec<RecordEntry>) -> ProjectCase {
         renews: None,
         budget: None,
         disagreements: Box::default(),
+        otherwise: None,
         mentions: case.mentions.clone(),
         records: records.into(),
         commitments: Box::default(),

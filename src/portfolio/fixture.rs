@@ -72,6 +72,7 @@ pub(crate) fn source(id: &str, standing: Standing, funders: &[&str]) -> SourceIm
             max_age_s: MAX_AGE_S,
             vanish_limit_bp: 2_000,
             tells_embargoes: false,
+            holds_signed_plans: id == "application",
         },
         last_run: Some(run.clone()),
         last_success: Some(run),
@@ -187,6 +188,10 @@ pub(crate) fn picture(portfolio: &Portfolio) -> String {
     for (ix, case) in portfolio.projects() {
         let _ = writeln!(out, "# {} {:?} {:?}", case.id, case.title, case.holder.map(organisation));
         let _ = writeln!(out, "{:?} {:?} {:?}", case.objectives, case.budget, case.disagreements);
+        let otherwise = case.otherwise.as_deref().cloned().unwrap_or_default();
+        let mut holders: Vec<String> = otherwise.holders.iter().map(|ix| organisation(*ix)).collect();
+        holders.sort_unstable();
+        let _ = writeln!(out, "{holders:?} {:?} {:?}", otherwise.budgets, otherwise.days);
         let days = (case.starts_on, case.ends_on, case.year);
         let _ = writeln!(out, "{days:?} {:?} {:?} {:?} {:?}", case.action, case.references, case.renews, case.sought);
         let places = &case.places;
