@@ -16,6 +16,7 @@ mod opening;
 mod outcome;
 #[cfg(test)]
 mod properties;
+mod reading;
 mod rule;
 mod rulebook;
 mod sharing;

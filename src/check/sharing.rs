@@ -106,7 +106,7 @@ fn shared(case: &Case<'_>, line: &PlanLine, word: &Word<'_>) -> Option<SharedBy>
     told.or_else(|| {
         let known = line.state == CellState::Known;
         let own = known && case.is_region(line.funder);
-        let holders = known && case.facts().holder == Some(line.funder) && is_own_means(case, line);
+        let holders = known && case.facts().certain_holder() == Some(line.funder) && is_own_means(case, line);
         own.then_some(SharedBy::Region).or(holders.then_some(SharedBy::Holder))
     })
 }

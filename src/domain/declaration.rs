@@ -192,5 +192,6 @@ pub fn source() -> SourceProfile {
         max_age_s: MAX_AGE_S,
         vanish_limit_bp: 0,
         tells_embargoes: false,
+        holds_signed_plans: false,
     }
 }

@@ -139,6 +139,7 @@ fn alone(case: &ProjectCase, records: Vec<RecordEntry>) -> ProjectCase {
         fund: None,
         budget: None,
         disagreements: Box::default(),
+        otherwise: None,
         mentions: case.mentions.clone(),
         records: records.into(),
         commitments: Box::default(),

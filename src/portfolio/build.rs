@@ -109,7 +109,8 @@ impl Portfolio {
         let (now, before) = (&source.profile, self.lexicon.sources.get(&source.profile.id));
         before.is_some_and(|before| {
             let before = &before.profile;
-            now.speaks_for != before.speaks_for || now.standing != before.standing || now.family != before.family
+            (&now.speaks_for, now.standing, now.family, now.holds_signed_plans)
+                != (&before.speaks_for, before.standing, before.family, before.holds_signed_plans)
         })
     }
 

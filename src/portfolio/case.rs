@@ -4,6 +4,7 @@ use super::abridged::PublicForm;
 use super::index::{
     CommuneIx, ContratIx, DepartementIx, DispositifIx, EpciIx, OrganisationIx, QuartierIx, SourceIx, TextIx,
 };
+use super::otherwise::Otherwise;
 use super::own_words::OwnWords;
 use crate::domain::chain::{Digest, LedgerVersion};
 use crate::domain::facts::{Budget, Warning};
@@ -50,6 +51,8 @@ pub struct ProjectCase {
     pub budget: Option<Budget>,
     /// Where its records contradict each other about the project itself.
     pub disagreements: Box<[ProjectDisagreement]>,
+    /// What some of them state otherwise than it stands above; `None` where they do not.
+    pub otherwise: Option<Box<Otherwise>>,
     /// Its records, the oldest key first.
     pub records: Box<[RecordEntry]>,
     /// Its commitments.

@@ -39,6 +39,7 @@ mod lookup;
 pub mod matching;
 mod named;
 mod nothing;
+mod otherwise;
 mod own_words;
 mod parts;
 mod peoples_word;
@@ -86,6 +87,7 @@ pub use index::{
 pub use labels::{DimensionValue, LOCATED, SEVERAL};
 pub use lineage::{Given, Lineage};
 pub use lookup::PlaceKey;
+pub use otherwise::{Days, Otherwise};
 pub use plan::{ExpectedCell, NatureAmounts, Plan, REGION, Ratio};
 pub use plan_cell::PlanLine;
 pub use plan_sums::{Bounds, Means};
@@ -118,7 +120,7 @@ pub struct Portfolio {
     editions: named::Named,
     regrants: regrants::Regrants,
     /// In a picture of one project: the aids that its holder has in others.
-    elsewhere: Arc<[aid::Aid]>,
+    elsewhere: Arc<[(OrganisationIx, aid::Aid)]>,
     /// What commitments make of each envelope; worked out when first asked for.
     consumed: OnceLock<Arc<[envelope_sums::Consumed]>>,
 }

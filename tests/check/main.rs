@@ -5,6 +5,7 @@ mod case;
 mod changes;
 mod conditions;
 mod expected;
+mod orientation;
 mod world;
 
 use case::{Read, Shown};
