@@ -129,7 +129,9 @@ fn file(body: String) -> impl FnMut(&Asked) -> Response + Send + 'static {
 
 /// Twenty rows of which ten are drafts, with this name of the column that says so.
 fn drafts(column: &str) -> String {
-    let row = |id: u32| format!("{id};Action {id};{};{}\n", 100 + id, if id % 2 == 0 { "BROUILLON" } else { "VOTE" });
+    let row = |id: u32| {
+        format!("{id};Action {id};{};{}\n", 100 + id, if id.is_multiple_of(2) { "BROUILLON" } else { "VOTE" })
+    };
     format!("id;titre;montant;{column}\n") + &(1..=20).map(row).collect::<String>()
 }
 
