@@ -30,7 +30,9 @@ pub fn misfits(now: &Columns, needed: &[Vec<String>], at: Instant) -> Vec<Source
     let missing = needed.iter().filter(|fields| {
         !fields.is_empty() && fields.iter().filter(is_watched).count() == fields.len() && !fields.iter().any(is_there)
     });
-    missing.map(|fields| finding(fields, at)).collect()
+    // A column may be needed for several things, and is told once.
+    let mut told = HashSet::new();
+    missing.filter(|fields| told.insert(fields.first())).map(|fields| finding(fields, at)).collect()
 }
 
 fn finding(fields: &[String], at: Instant) -> SourceFinding {

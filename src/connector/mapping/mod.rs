@@ -161,10 +161,10 @@ impl Mapping {
                 (Some(each), None) => format!("{each}.*.{}", field.name),
                 (None, _) | (_, Some(_)) => path_of(field),
             };
+            guarded.extend(each.map(|each| vec![each.to_owned()]));
             let embargo = block.not_public_until.as_ref().map(|rule| &rule.fields);
             let share = block.part.as_ref().map(|part| &part.share.fields);
             guarded.extend(embargo.into_iter().chain(share).map(|fields| fields.iter().map(path).collect()));
-            guarded.extend(each.map(|each| vec![each.to_owned()]));
             // A condition on the element itself has no name that could be missing.
             let named = block.when.iter().filter(|test| test.fields().all(|field| &*field.name != "."));
             guarded.extend(named.map(|test| test.fields().map(path).collect()));
