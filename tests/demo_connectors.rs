@@ -156,7 +156,7 @@ async fn read(connector: &Connector, base: &str) -> Read {
                 Mapped::Rejected { key, .. } => {
                     read.rejected.insert(key.expect("every simulated record has a key"));
                 }
-                Mapped::Skipped { reason } => panic!("{}: {}", connector.id(), reason.en),
+                Mapped::Skipped { reason, .. } => panic!("{}: {}", connector.id(), reason.en),
             }
         }
     }

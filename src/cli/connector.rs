@@ -206,7 +206,7 @@ async fn show(settings: &Settings, config: &Config, (id, from, first): (SourceId
                 let field = field.as_deref().map_or_else(String::new, |field| format!(" ({field})"));
                 say!("  rejected {code}{field}: {}\n           {}", reason.en, reason.fr);
             }
-            Mapped::Skipped { reason } => say!("  left out {}", reason.en),
+            Mapped::Skipped { reason, .. } => say!("  left out {}", reason.en),
         }
     }
     for one in &seen.broken {
@@ -239,7 +239,7 @@ fn as_json(seen: &Preview, speaks_for: &[Scope]) -> Value {
                 Mapped::Rejected { key, field, code, reason, .. } => {
                     json!({ "rejected": { "key": key, "field": field, "code": code, "reason": reason } })
                 }
-                Mapped::Skipped { reason } => json!({ "skipped": { "reason": reason } }),
+                Mapped::Skipped { reason, .. } => json!({ "skipped": { "reason": reason } }),
             };
             json!({ "location": one.location.to_string(), "read": one.read, "mapped": mapped })
         })

@@ -155,9 +155,16 @@ impl Connector {
         self.mapping.needed()
     }
 
-    /// What protects a sum or holds the lines of a plan, each with the paths in which it may stand.
+    /// What protects a sum, holds the lines of a plan or decides what counts, each with the paths in which it may stand.
     pub fn guarded(&self) -> Vec<Vec<String>> {
         self.mapping.guarded()
+    }
+
+    /// The columns by which a table is judged, even one that is read for the first time, each behind those with which it is needed;
+    /// nothing of what is no table, or is reshaped.
+    pub fn deciding(&self) -> Vec<(Vec<String>, Vec<String>)> {
+        let is_table = self.settings().is_table() && self.reshaper.is_none();
+        if is_table { self.mapping.deciding() } else { Vec::new() }
     }
 
     /// Have its records the columns of the table that is read, and no other?

@@ -31,6 +31,23 @@ pub struct Marks {
     /// What the pages of the list say of the next one: a list that says less the next time may be cut short.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub next_page: Option<NextPage>,
+    /// How the list ended, where its pages are asked for by number: one that ends otherwise the next time may be cut short.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub list_end: Option<ListEnd>,
+}
+
+/// How a list ended that is read page after page by number and does not state how long it is, from the best to the worst.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ListEnd {
+    /// By a page without records.
+    Empty,
+    /// By the answer that there is no further page.
+    Refused,
+    /// By its last page, shorter than those before, given again.
+    Repeated,
+    /// By its only page, given again: the number of the page is not listened to, it may be.
+    Alone,
 }
 
 /// What the pages of a list that is read page after page say of the next one, from the best to the worst.
@@ -97,6 +114,7 @@ impl Marks {
             same_as: None,
             last_row: None,
             next_page: None,
+            list_end: None,
         }
     }
 
@@ -105,9 +123,10 @@ impl Marks {
     pub fn of_held(self) -> Option<Marks> {
         let last_row = self.last_row.filter(|last_row| *last_row > LastRow::Ended);
         let next_page = self.next_page.filter(|next_page| *next_page > NextPage::Said);
+        let list_end = self.list_end.filter(|list_end| *list_end > ListEnd::Empty);
         let (increment, elsewhere) = (self.increment, self.elsewhere);
-        let kept = increment || elsewhere || last_row.is_some() || next_page.is_some();
-        kept.then(|| Marks { increment, elsewhere, last_row, next_page, ..Marks::none(self.under) })
+        let kept = increment || elsewhere || last_row.is_some() || next_page.is_some() || list_end.is_some();
+        kept.then(|| Marks { increment, elsewhere, last_row, next_page, list_end, ..Marks::none(self.under) })
     }
 }
 

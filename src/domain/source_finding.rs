@@ -10,7 +10,7 @@ use std::fmt;
 pub enum SourceFindingKind {
     /// A column that the map cannot do without stands in no record, and nothing is known of the source yet.
     ColumnMissing,
-    /// A column that every record had stands in none any more.
+    /// A column that every record had stands in none any more; or known records lack one on which sums depend.
     ColumnVanished,
     /// A column that no record had stands in half of them or more.
     ColumnAppeared,

@@ -34,7 +34,7 @@ pub struct Current {
 /// References looked up by one query.
 const REFERENCES_ASKED: usize = 400;
 /// Keys looked up by one query.
-const KEYS_ASKED: usize = 400;
+pub(super) const KEYS_ASKED: usize = 400;
 /// The columns that make a [`Current`].
 const CURRENT_COLUMNS: &str =
     "r.id, r.key, r.fingerprint, r.observed_at_us, r.first_seen_us, r.partition, r.project, r.state";

@@ -1,11 +1,14 @@
 //! Single records: the raw form at a version, and the history of a key.
 
+use super::current::KEYS_ASKED;
 use super::row::{Row, integer, text, version_value};
 use super::{Ledger, LedgerError};
 use crate::domain::Instant;
 use crate::domain::chain::{Digest, LedgerVersion};
 use crate::domain::record::RecordState;
 use crate::domain::text::{RecordKey, SourceId};
+use foldhash::{HashMap, HashMapExt as _};
+use sea_orm::Value;
 
 /// The raw form of a record at a version.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -94,6 +97,35 @@ impl Ledger {
             first_seen: row.instant(4, "first_seen_us")?,
             state: row.state(5, "state")?,
         }))
+    }
+
+    /// The raw forms of the records of `keys` at `version`, but for those that are closed or were not there yet.
+    ///
+    /// # Errors
+    /// The database does not answer, or holds something unreadable.
+    pub async fn raws(
+        &self,
+        source: &SourceId,
+        keys: &[RecordKey],
+        version: LedgerVersion,
+    ) -> Result<HashMap<RecordKey, String>, LedgerError> {
+        let mut raws = HashMap::with_capacity(keys.len());
+        for chunk in keys.chunks(KEYS_ASKED) {
+            let places: Vec<String> = (3..chunk.len() + 3).map(|place| format!("${place}")).collect();
+            let sql = format!(
+                "SELECT r.id, r.key, r.raw FROM record_version r JOIN (SELECT MAX(id) AS id FROM record_version
+                   WHERE source = $1 AND version <= $2 AND key IN ({}) GROUP BY key) latest ON latest.id = r.id
+                 WHERE r.state <> 'closed'",
+                places.join(", ")
+            );
+            let asked = chunk.iter().map(|key| text(key.as_str()));
+            let values: Vec<Value> = [text(source.as_str()), version_value(version)].into_iter().chain(asked).collect();
+            for row in &self.rows("reading raw records", sql, values).await? {
+                let row = Row::new("record_version", row);
+                raws.insert(row.parsed(1, "key")?, row.get(2, "raw")?);
+            }
+        }
+        Ok(raws)
     }
 
     /// Every version of a record, oldest first.

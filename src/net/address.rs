@@ -46,7 +46,9 @@ pub enum Refused {
     #[error("its Location is no URL")]
     NoLocation,
     /// A key or a token would be read on the way.
-    #[error("a secret is sent by https only (to a database: sslmode=require), or to a host of [net] private-hosts")]
+    #[error(
+        "a secret is sent by https only (to a database: sslmode=require), or to a host of [net] private-hosts, through no proxy that is none"
+    )]
     SecretInClear,
     /// A redirect that would take what was sent elsewhere, or leave it behind.
     #[error("it would take the document that was sent to another place: state the final address")]
@@ -78,7 +80,7 @@ impl Refused {
             Refused::TooManyRedirects => "trop de redirections se suivent",
             Refused::NoLocation => "son en-tête Location n'est pas une URL",
             Refused::SecretInClear => {
-                "un secret ne part qu'en https (vers une base : sslmode=require), ou vers un hôte de [net] private-hosts"
+                "un secret ne part qu'en https (vers une base : sslmode=require), ou vers un hôte de [net] private-hosts, sans proxy qui n'y figure pas"
             }
             Refused::MovesDocument => "elle porterait ailleurs le document envoyé : indiquez l'adresse définitive",
             Refused::LeavesHttps => "elle quitte https pour http",

@@ -113,9 +113,13 @@ impl Net {
         }
     }
 
-    /// A secret travels encrypted, or to a host of this network that the settings name.
+    /// A secret travels encrypted, or to a host of this network that the settings name, and through none but such a one: what goes
+    /// through a proxy without being encrypted is read there.
     fn check_encrypted(&self, url: &Url) -> Result<(), NetError> {
-        let named = url.host_str().is_some_and(|host| self.settings.allows_private(host));
+        let is_private = |url: &Url| url.host_str().is_some_and(|host| self.settings.allows_private(host));
+        let proxy = self.settings.proxy.as_ref();
+        let proxy = proxy.filter(|_| url.host_str().is_some_and(|host| self.settings.is_proxied(host)));
+        let named = is_private(url) && proxy.is_none_or(|proxy| is_private(&proxy.url));
         if url.scheme() == "https" || named { Ok(()) } else { Err(NetError::refused(url, Refused::SecretInClear)) }
     }
 }

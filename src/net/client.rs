@@ -50,7 +50,16 @@ pub(super) fn client(settings: &Arc<NetSettings>, access: &SourceAccess) -> Resu
         })?;
         builder = builder.identity(identity);
     }
-    builder.build().map_err(|error| NetError::Unusable { detail: causes(&error) })
+    builder.build().map_err(|error| {
+        let plain = SourceAccess { identity: None, ..access.clone() };
+        if access.identity.is_some() && client(settings, &plain).is_ok() {
+            return NetError::setting(
+                "[sources.ID] certificate et key ne vont pas ensemble : la clé n'est pas celle du certificat, ou n'est pas utilisable",
+                "[sources.ID] certificate and key do not go together: the key is not that of the certificate, or cannot be used",
+            );
+        }
+        NetError::Unusable { detail: causes(&error) }
+    })
 }
 
 fn proxy(settings: &NetSettings) -> Result<Option<reqwest::Proxy>, NetError> {

@@ -224,13 +224,24 @@ impl Net {
     async fn attempt(&self, request: &Request, deadline: Instant) -> Result<Fetched<Body>, Refusal> {
         let alone = |error| (error, None);
         let pass = self.pass(request, deadline).await.map_err(alone)?;
-        let called = self.follow(request, &pass, deadline).await.map_err(alone)?;
+        let called = self.ask(request, &pass, deadline).await.map_err(alone)?;
         let Some(spent) = pass.token.as_ref().filter(|_| called.response.status() == StatusCode::UNAUTHORIZED) else {
             return called.answer(request, deadline);
         };
         spent.give_up().await;
         let pass = self.pass(request, deadline).await.map_err(alone)?;
-        self.follow(request, &pass, deadline).await.map_err(alone)?.answer(request, deadline)
+        self.ask(request, &pass, deadline).await.map_err(alone)?.answer(request, deadline)
+    }
+
+    /// One call; and once more without condition, where the answer to a condition is about another body, or refuses it: what alters tags
+    /// on the way would do so each time.
+    async fn ask(&self, request: &Request, pass: &Pass, deadline: Instant) -> Result<Called, NetError> {
+        let called = self.follow(request, pass, deadline).await?;
+        if !called.misses_condition() {
+            return Ok(called);
+        }
+        let plain = Request { known: Arc::default(), ..request.clone() };
+        self.follow(&plain, pass, deadline).await
     }
 
     /// One call, through its redirects, and the URL that answered as it may be known.
@@ -268,6 +279,15 @@ impl Net {
 }
 
 impl Called {
+    /// Was a condition sent, and not answered as one?
+    fn misses_condition(&self) -> bool {
+        let Some(known) = &self.known else { return false };
+        match self.response.status() {
+            StatusCode::NOT_MODIFIED => !known.is_meant(self.response.headers()),
+            status => status == StatusCode::PRECONDITION_FAILED,
+        }
+    }
+
     /// The body to read; or none, where the one that was said to be known is still the one.
     fn answer(self, request: &Request, deadline: Instant) -> Result<Fetched<Body>, Refusal> {
         let is_304 = self.response.status() == StatusCode::NOT_MODIFIED;

@@ -34,6 +34,11 @@ pub enum Staged {
     },
     /// A record that could not be taken.
     Rejection(StagedRejection),
+    /// A record of an increment that the manifest leaves out: what is known under its key may be so no more.
+    LeftOut {
+        /// Its key.
+        key: RecordKey,
+    },
 }
 
 /// A mapped record on its way to the ledger; its project is decided later.
@@ -71,6 +76,11 @@ pub enum Head {
         key: Option<String>,
         /// Stable code of the reason.
         code: String,
+    },
+    /// The whole of one that is left out.
+    LeftOut {
+        /// Its key.
+        key: RecordKey,
     },
 }
 
@@ -349,7 +359,8 @@ mod tests {
         };
         let key = RecordKey::parse("b").unwrap();
         let unchanged = Staged::Unchanged { key, partition: String::new(), fingerprint: [4; 16] };
-        vec![Staged::Record(record), unchanged, Staged::Rejection(rejection)]
+        let left_out = Staged::LeftOut { key: RecordKey::parse("c").unwrap() };
+        vec![Staged::Record(record), unchanged, Staged::Rejection(rejection), left_out]
     }
 
     async fn written(workroom: &Workroom) -> Spool {
@@ -365,7 +376,7 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         let workroom = Workroom::open(directory.path()).await.unwrap();
         let spool = written(&workroom).await;
-        assert!(spool.items() == 3 && spool.may_reject());
+        assert!(spool.items() == 4 && spool.may_reject());
         assert_eq!(spool.digest().unwrap(), Digest::of(&fs::read(&spool.path).unwrap()));
         for _ in 0..2 {
             assert_eq!(spool.read().unwrap().map(Result::unwrap).collect::<Vec<_>>(), items());
@@ -375,6 +386,7 @@ mod tests {
             Staged::Record(record) => Head::Record(record.head),
             Staged::Unchanged { key, partition, fingerprint } => Head::Unchanged { key, partition, fingerprint },
             Staged::Rejection(rejection) => Head::Rejection { key: rejection.key, code: rejection.code },
+            Staged::LeftOut { key } => Head::LeftOut { key },
         };
         assert_eq!(heads, items().into_iter().map(head).collect::<Vec<_>>());
     }
@@ -389,7 +401,7 @@ mod tests {
             fs::write(&spool.path, &whole[..cut]).unwrap();
             let read: Vec<_> = spool.read().unwrap().collect();
             let sound = read.iter().take_while(|item| item.is_ok()).count();
-            assert!(sound < 3 && read.len() - sound <= 1, "cut at {cut}: {read:?}");
+            assert!(sound < 4 && read.len() - sound <= 1, "cut at {cut}: {read:?}");
         }
         fs::write(&spool.path, [0xff; 40]).unwrap();
         assert!(matches!(spool.read().unwrap().next(), Some(Err(WorkroomError::Spool { .. }))));

@@ -156,6 +156,14 @@ form = {{ value = "SUBVENTION" }}
 stage = {{ value = "ATTRIBUE" }}
 amount = "montant"
 reference = "id"
+[[map.statement]]
+each = "plan"
+when = {{ field = "type", in = ["AUTRE"] }}
+funder = {{ siren = "siren" }}
+form = {{ value = "SUBVENTION" }}
+stage = {{ value = "SOLLICITE" }}
+amount = "part"
+not-public-until = "secret"
 "#
     )
 }

@@ -270,6 +270,30 @@ async fn a_record_without_a_column_that_it_had_is_not_taken() {
     assert_eq!(after(&town, lose).await, (vec![pair("STALE", "110.00")], json!("incomplete")));
 }
 
+/// Without the list of lines, or without what hides or sorts them, a plan would be known and told that is not.
+#[tokio::test]
+async fn a_record_without_the_lines_that_it_had_is_not_taken() {
+    for field in ["plan", "secret", "type"] {
+        let town = Town::with(BY_TWO, &[("a", "100", "P")]).await;
+        let line = json!({"siren": "225900018", "type": "AUTRE", "part": "50", "secret": "2030-01-01"});
+        let edition = |desk: &mut crate::desk::Desk| {
+            desk.editions += 1;
+            desk.records.get_mut("a").expect("known")["plan"] = json!([line]);
+        };
+        edition(&mut town.desk.lock().expect("unpoisoned"));
+        town.sync().await;
+        let lose = |desk: &mut crate::desk::Desk| {
+            let record = desk.records.get_mut("a").expect("known");
+            let holder = if field == "plan" { record } else { &mut record["plan"][0] };
+            holder.as_object_mut().expect("an object").remove(field);
+            desk.editions += 1;
+        };
+        let (lines, code) = after(&town, lose).await;
+        assert_eq!((lines.len(), &lines[0], code), (2, &pair("STALE", "100.00"), json!("incomplete")), "{field}");
+        assert_eq!(town.try_sync().await.outcome, passerelle::domain::run::SyncOutcome::Held, "{field}");
+    }
+}
+
 #[tokio::test]
 async fn two_records_under_one_key_are_no_answer_unless_they_are_alike() {
     let town = Town::with(BY_TWO, &[("a", "100", "P")]).await;

@@ -205,6 +205,29 @@ async fn a_total_that_full_pages_reach_is_the_end_only_if_nothing_follows() {
     }
 }
 
+/// A system that gives no page beyond its reach may count no further either.
+#[tokio::test]
+async fn a_total_that_is_all_within_reach_is_the_end_only_if_the_last_page_is_not_full() {
+    let counting = |count: usize| {
+        move |params: Params| async move {
+            let from = number(&params, "offset").expect("an offset");
+            json(format!(r#"{{"total":{},"data":{}}}"#, count.min(20), slice(from, 10.min(count - from))))
+        }
+    };
+    let router = Router::new()
+        .route("/more", get(counting(23)))
+        .route("/equal", get(counting(20)))
+        .route("/less", get(counting(19)));
+    let root = serve(router).await;
+    let Paging::Offset(plain) = offset(10, Some("/total")) else { panic!("by offset") };
+    let within = Paging::Offset(OffsetPaging { reach: Some(20), ..plain });
+    for (path, whole) in [("more", false), ("equal", false), ("less", true)] {
+        let brought = read(&of(&format!("{root}/{path}"), "/data", within.clone())).await;
+        assert_eq!(brought.complete(), whole, "{path}: {:?}", brought.end.as_ref().map(|end| &end.notes));
+        assert!(whole || brought.notes()[0].contains("may count no further"), "{path}");
+    }
+}
+
 /// What the pages say of the next one is kept for the next read: a last page that says nothing may be any.
 #[tokio::test]
 async fn how_a_list_that_names_its_pages_ends_is_told() {

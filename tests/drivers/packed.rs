@@ -102,6 +102,19 @@ async fn two_files_of_one_name_are_refused() {
 }
 
 #[tokio::test]
+async fn names_of_files_are_met_in_any_case_and_two_archives_are_not_one() {
+    let archive = zipped(&[("A.CSV", b"id\n3\n"), ("b.csv", CSV)]);
+    let (url, _) = scripted(vec![sound("application/zip", &archive)]).await;
+    let brought = read_from(&with_member(&delimited(&url), "*.csv"), &net(), None).await;
+    let all = read_from(&with_member(&delimited(&url), "*"), &net(), None).await;
+    assert_eq!(brought.json(), all.json());
+    let two = [zipped(&[("a.csv", b"id\n3\n")]), archive].concat();
+    let (url, _) = scripted(vec![sound("application/zip", &two)]).await;
+    let error = read_from(&with_member(&delimited(&url), "*.csv"), &net(), None).await.error();
+    assert!(error.contains("more than one archive"), "{error}");
+}
+
+#[tokio::test]
 async fn what_swells_or_is_cut_is_refused() {
     let directory = tempfile::tempdir().expect("a temporary directory");
     let bomb = vec![b' '; 20_000_000];

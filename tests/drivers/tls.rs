@@ -1,9 +1,9 @@
 //! Encryption and proxies, against real servers: authorities of one's own, certificates of clients, what a proxy is sent.
 
 use crate::contract::net_with;
-use passerelle::net::{Net, NetError, NetSettings, Proxy, Request, Secret, SourceAccess};
+use passerelle::net::{Auth, Net, NetError, NetSettings, Proxy, Request, Secret, SourceAccess};
 use rcgen::{BasicConstraints, CertificateParams, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair, KeyUsagePurpose};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::TcpListener;
@@ -110,12 +110,18 @@ async fn a_certificate_is_shown_for_the_source_that_has_one() {
         settings.sources.insert("known".to_owned(), given(&own.client_pem()));
         settings.sources.insert("stranger".to_owned(), given(&authority().client_pem()));
         settings.sources.insert("broken".to_owned(), given("s3cr3t"));
+        let (one, other) = (own.client_pem(), own.client_pem());
+        let (certificate, key) = (one.find("-----BEGIN PRIVATE").expect("a key"), other.find("-----BEGIN PRIVATE"));
+        let mixed = one[..certificate].to_owned() + &other[key.expect("a key")..];
+        settings.sources.insert("mixed".to_owned(), given(&mixed));
     });
     assert!(get(&net, &root).await.is_err(), "no certificate is shown");
     assert!(get(&net.of("stranger").expect("a client"), &root).await.is_err(), "not one of theirs");
     assert_eq!(get(&net.of("known").expect("a client"), &root).await.as_deref(), Ok(&b"ok"[..]));
     let error = net.of("broken").expect_err("no certificate").to_string();
     assert!(error.contains("certificate") && !error.contains("s3cr3t"), "{error}");
+    let error = net.of("mixed").expect_err("the key of another one").to_string();
+    assert!(error.contains("do not go together"), "{error}");
 }
 
 /// A proxy that answers everything itself, and what it was asked.
@@ -131,6 +137,31 @@ async fn proxy() -> (String, Arc<Mutex<Vec<String>>>) {
         }
     });
     (url, heads)
+}
+
+/// What is not encrypted is read by the proxy, wherever it goes.
+#[tokio::test]
+async fn a_secret_goes_in_clear_through_no_proxy_that_the_settings_do_not_name() {
+    let (url, heads) = proxy().await;
+    let net = |private: &[&str]| {
+        let net = net_with(|settings| {
+            settings.private_hosts = private.iter().map(|host| (*host).to_owned()).collect();
+            settings.proxy =
+                Some(Proxy { url: url.parse().expect("a URL"), login: None, direct_hosts: BTreeSet::new() });
+            let secrets = BTreeMap::from([("cle".to_owned(), Ok(Secret::new("s3cr3t")))]);
+            settings.sources.insert("source".to_owned(), SourceAccess { secrets, ..SourceAccess::default() });
+        });
+        net.of("source").expect("a client")
+    };
+    let asked = async |net: &Net| {
+        let auth = Some(Arc::new(Auth::Bearer { secret: "cle".to_owned() }));
+        let request = Request::get("http://source.invalid/".parse().expect("a URL"), 1_000, 5_000).with_auth(auth);
+        net.get(&request).await.map(drop)
+    };
+    let error = asked(&net(&["source.invalid"])).await.expect_err("refused");
+    assert!(error.to_string().contains("proxy"), "{error}");
+    assert!(heads.lock().expect("unharmed").is_empty());
+    assert_eq!(asked(&net(&["source.invalid", "127.0.0.1"])).await, Ok(()));
 }
 
 #[tokio::test]

@@ -167,6 +167,28 @@ async fn an_answer_that_nothing_changed_must_have_been_asked_for() {
     assert!(office.sync().await.same_as().is_some(), "a failure forgets nothing");
 }
 
+/// A cache that alters tags on its way, and a server that refuses the condition itself: what they say to it is asked once more without.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_condition_that_is_answered_as_none_is_asked_without() {
+    for status in [StatusCode::NOT_MODIFIED, StatusCode::PRECONDITION_FAILED] {
+        let office = Office::open(&manifest(CSV), file("\"a\"", BODY)).await;
+        office.sync().await;
+        office.asked();
+        office.answer(move |asked| match &asked.unless {
+            Some(_) => (status, [("etag", "\"z\"")]).into_response(),
+            None => ([("content-type", "text/csv"), ("etag", "\"z\"")], BODY).into_response(),
+        });
+        for known in ["\"a\"", "\"z\""] {
+            let run = office.sync().await;
+            let is_same = known == "\"z\"" && status == StatusCode::NOT_MODIFIED;
+            assert_eq!((run.outcome, run.same_as().is_some()), (SyncOutcome::Succeeded, is_same), "{status}: {run:?}");
+            let mut asked = vec![Some(known.to_owned())];
+            asked.extend((!is_same).then_some(None));
+            assert_eq!(unless(&office).await, asked, "{status}");
+        }
+    }
+}
+
 /// The address of « the latest file » leads to another file, which knows nothing of the first one's date.
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_known_is_known_of_the_place_that_gave_it() {

@@ -10,6 +10,7 @@ mod echoes;
 mod embargo;
 mod increments;
 mod known;
+mod lacking;
 mod lag;
 mod lost;
 mod office;

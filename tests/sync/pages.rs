@@ -1,6 +1,7 @@
 //! A list that moves while its pages are read closes nothing: what moved up may have been passed over.
 
 use crate::office::{Asked, Office, manifest};
+use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use passerelle::domain::run::{SyncOutcome, SyncRun};
 use serde_json::json;
@@ -182,4 +183,100 @@ async fn a_first_page_that_no_longer_says_what_follows_waits_for_a_person() {
     office.answer(first_of(json!({"next": null})));
     assert_eq!(office.sync().await.outcome, SyncOutcome::Succeeded);
     office.verify().await;
+}
+
+const BY_NUMBER: &str = "paging = { kind = \"page\", page-param = \"page\", size-param = \"taille\", size = 10 }";
+
+/// A desk of this many grants, by pages of ten, and what it answers beyond the last page.
+fn numbered(count: usize, beyond: fn(usize) -> Response) -> impl FnMut(&Asked) -> Response + Send + 'static {
+    move |asked| {
+        let page: usize = asked.query["page"].parse().unwrap();
+        let rows: Vec<_> = (1..=count).skip((page - 1) * 10).take(10).map(grant).collect();
+        if rows.is_empty() { beyond(count) } else { axum::Json(json!({ "rows": rows })).into_response() }
+    }
+}
+
+fn empty(_: usize) -> Response {
+    axum::Json(json!({ "rows": [] })).into_response()
+}
+
+fn none(_: usize) -> Response {
+    StatusCode::NOT_FOUND.into_response()
+}
+
+fn bad(_: usize) -> Response {
+    StatusCode::BAD_REQUEST.into_response()
+}
+
+/// The last page once more.
+fn again(count: usize) -> Response {
+    let rows: Vec<_> = (1..=count).skip((count - 1) / 10 * 10).map(grant).collect();
+    axum::Json(json!({ "rows": rows })).into_response()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_list_without_total_ends_as_it_did_or_waits_for_a_person() {
+    let driver = format!("{JSON}\n{BY_NUMBER}");
+    let told = |run: &SyncRun| run.message.as_ref().map_or(String::new(), |message| message.en.clone());
+    let ends: [fn(usize) -> Response; 3] = [empty, none, again];
+    for (rank, end) in ends.into_iter().enumerate() {
+        let office = Office::open(&manifest(&driver), numbered(28, end)).await;
+        let run = office.sync().await;
+        assert_eq!((run.outcome, run.counts.added), (SyncOutcome::Succeeded, 28), "{rank}: {run:?}");
+        assert_eq!(told(&run).contains("no empty page says"), rank > 0, "{rank}: {run:?}");
+        assert_eq!(told(&office.sync().await), "", "{rank}: it is told once");
+        // One page is short for once, and the next one is refused, or given again.
+        for (other, other_end) in ends.into_iter().enumerate() {
+            let office = Office::open(&manifest(&driver), numbered(28, end)).await;
+            office.sync().await;
+            office.answer(numbered(19, other_end));
+            let run = office.sync().await;
+            if other == 0 || other == rank {
+                assert_eq!((run.outcome, run.counts.gone), (SyncOutcome::Succeeded, 9), "{rank}, {other}: {run:?}");
+                continue;
+            }
+            assert_eq!(
+                (run.outcome, office.records().await.len()),
+                (SyncOutcome::Held, 28),
+                "{rank}, {other}: {run:?}"
+            );
+            assert!(told(&run).contains("no longer ends as it did"), "{run:?}");
+            assert_eq!(office.accept(&run.id).await.outcome, SyncOutcome::Succeeded);
+            assert_eq!(office.sync().await.outcome, SyncOutcome::Succeeded, "a person knows that it ends so");
+        }
+        office.answer(numbered(19, bad));
+        assert_eq!(office.sync().await.outcome, SyncOutcome::Failed, "a request that is refused ends no list");
+        office.verify().await;
+    }
+}
+
+/// A system that caps its pages, and does not know the parameter of the page.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_only_page_that_comes_again_waits_for_a_person() {
+    let driver = format!("{JSON}\n{BY_NUMBER}");
+    let office = Office::open(&manifest(&driver), numbered(5, again)).await;
+    for _ in 0..2 {
+        let run = office.sync().await;
+        assert_eq!((run.outcome, office.sums().len()), (SyncOutcome::Held, 0), "{run:?}");
+        assert!(run.message.unwrap().en.contains("may not know the parameter of the page"));
+    }
+    let held = office.sync().await;
+    assert_eq!(office.accept(&held.id).await.outcome, SyncOutcome::Succeeded);
+    assert_eq!(office.sync().await.outcome, SyncOutcome::Succeeded, "a person knows that the list is that short");
+    // Capped pages of which the last one may be full: another one may follow.
+    let capped = |beyond: fn(usize) -> Response| {
+        move |asked: &Asked| {
+            let page: usize = asked.query["page"].parse().unwrap();
+            let rows: Vec<_> = (1..=8).skip((page - 1) * 4).take(4).map(grant).collect();
+            if rows.is_empty() { beyond(8) } else { axum::Json(json!({ "rows": rows })).into_response() }
+        }
+    };
+    for (beyond, outcome) in [
+        (empty as fn(usize) -> Response, SyncOutcome::Succeeded),
+        (none, SyncOutcome::Failed),
+        (bad, SyncOutcome::Failed),
+    ] {
+        let office = Office::open(&manifest(&driver), capped(beyond)).await;
+        assert_eq!(office.sync().await.outcome, outcome);
+    }
 }

@@ -110,7 +110,7 @@ impl Privacy {
                 let (record, raw) = match item? {
                     Staged::Record(record) => (record.head.key.as_str().to_owned(), record.raw),
                     Staged::Rejection(rejection) => (rejection.key.unwrap_or(rejection.location), rejection.raw),
-                    Staged::Unchanged { .. } => continue,
+                    Staged::Unchanged { .. } | Staged::LeftOut { .. } => continue,
                 };
                 let of = Sealed { source: batch.source.clone(), record: record.into() };
                 rows.push(Row { of, held: Held::Batch, at: batch.created_at, raw });

@@ -286,7 +286,7 @@ fn hold_the_lost(vanished: &mut [SourceFinding], now: &Columns, needed: &[Vec<St
     }
 }
 
-/// What protected a sum, or held lines, in some of the known records, and stands in none of those just read: a source that leaves
+/// What protected a sum, held lines, or decided what counts, in some of the known records, and stands in none of those just read: a source that leaves
 /// empty members out shows so little when it leaves the column out.
 fn unguarded<'a>(before: &Columns, now: &Columns, terms: &'a Terms<'_>) -> impl Iterator<Item = SourceFinding> + 'a {
     let (mut was, mut is) = (HashSet::new(), HashSet::new());
@@ -308,8 +308,8 @@ fn unguarded<'a>(before: &Columns, now: &Columns, terms: &'a Terms<'_>) -> impl 
             since: terms.at,
             example: None,
             message: Message::new(
-                format!("des fiches connues avaient une colonne qui protège ou porte des montants ({names}), aucune de celles lues ne l'a : rien n'est appliqué ; voyez le propriétaire de la source"),
-                format!("known items had a column that protects or holds sums ({names}), none of those read has it: nothing is applied; see the owner of the source"),
+                format!("des fiches connues avaient une colonne qui protège ou porte des montants, ou décide lesquels comptent ({names}), aucune de celles lues ne l'a : rien n'est appliqué ; voyez le propriétaire de la source"),
+                format!("known items had a column that protects or holds sums, or decides which count ({names}), none of those read has it: nothing is applied; see the owner of the source"),
             ),
             was: None,
             held: true,
@@ -372,7 +372,8 @@ fn named(mut findings: Vec<SourceFinding>) -> Vec<SourceFinding> {
     findings
 }
 
-fn listed(names: &[&str]) -> String {
+/// Names as a message tells them, the first of them where they are many.
+pub(super) fn listed(names: &[&str]) -> String {
     let more = if names.len() > NAMED_IN_RUN { "…" } else { "" };
     names.iter().take(NAMED_IN_RUN).map(|name| format!("« {name} »")).collect::<Vec<_>>().join(", ") + more
 }

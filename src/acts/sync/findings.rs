@@ -1,25 +1,30 @@
 //! What is told of a source from run to run: what was just noticed, and what still holds of what was told before.
 
-use super::Sync;
 use super::columns::Columns;
 use super::drift;
-use super::fit::misfits;
+use super::fit::{deciding, misfits};
+use super::lacking::{self, Needs};
 use super::persons;
 use super::series::{self, Before, Said, Series, Terms};
+use super::{Sync, SyncError};
 use crate::connector::Connector;
+use crate::connector::node::Node;
 use crate::domain::Instant;
 use crate::domain::message::Message;
 use crate::domain::run::SyncRun;
 use crate::domain::source::Scope;
 use crate::domain::source_finding::{SourceFinding, SourceFindingKind};
-use crate::domain::text::SourceId;
+use crate::domain::text::{RecordKey, SourceId};
 use crate::domain::vocabulary::Stage;
 use crate::ledger::LedgerError;
 use crate::portfolio::{Portfolio, SourceIx};
+use crate::workroom::{Change, Spool, Staged};
 use chrono::TimeDelta;
 
 /// Days for which a change is told of a source that goes on as it changed: by then, it is what the source is.
 const TOLD_DAYS: i64 = 30;
+/// Records of an increment that are compared at once with what is known of them.
+const KEYS_COMPARED: usize = 200;
 
 /// What a read noticed.
 #[derive(Debug, Default)]
@@ -83,12 +88,19 @@ impl Sync<'_> {
         let guarded = if run.is_increment() { Vec::new() } else { connector.guarded() };
         // But the header of a table names all columns of each of its rows.
         let guards_sealed = !run.is_increment() || connector.keeps_columns() && connector.settings().is_table();
-        let (needed, sealed, source) = (&connector.needed(), connector.personal(), connector.id());
+        let mut needed = connector.needed();
+        if run.is_increment() {
+            // Where every known record had it, and none of the part has it, it went away all the same.
+            needed.extend(connector.guarded());
+        }
+        let (needed, sealed, source) = (&needed, connector.personal(), connector.id());
         let terms = drift::Terms { needed, guarded: &guarded, sealed, guards_sealed, source, at: run.started_at };
         let before = Columns::of(&raws);
         let mut fresh = drift::compare(&before, &columns, &terms);
         if before.top.objects == 0 {
-            fresh.extend(misfits(&columns, &connector.indispensable(), run.started_at));
+            let decides = deciding(&columns, connector.deciding());
+            let needed = connector.indispensable().into_iter().chain(decides).collect::<Vec<_>>();
+            fresh.extend(misfits(&columns, &needed, run.started_at));
         }
         if run.is_increment() {
             // Some records need not show every column: of a part, only what cannot be mapped is told.
@@ -101,6 +113,41 @@ impl Sync<'_> {
             tracing::warn!(source = %connector.id(), finding = %finding.kind, message = %finding.message.en, "the source has changed");
         }
         Ok(Noticed { fresh, columns: Some(columns) })
+    }
+
+    /// Why an increment waits that brings known records without what each of them had and the map rests on. Whether it was taken away
+    /// from these alone, or from all, the full read that follows tells.
+    pub(super) async fn lacking(
+        &self,
+        connector: &Connector,
+        run: &SyncRun,
+        spool: &Spool,
+    ) -> Result<Option<SourceFinding>, SyncError> {
+        let ledger = self.gateway.ledger();
+        let (needs, version) = (Needs::of(connector), ledger.head().await?.version);
+        let changed = spool.read()?.filter_map(|item| match item {
+            Ok(Staged::Record(record)) => {
+                (record.head.change == Change::Changed).then_some(Ok((record.head.key, record.raw)))
+            }
+            Ok(_) => None,
+            Err(error) => Some(Err(error)),
+        });
+        let mut changed = changed.peekable();
+        let (mut count, mut first) = (0_u64, None);
+        while changed.peek().is_some() {
+            let part: Vec<(RecordKey, String)> = changed.by_ref().take(KEYS_COMPARED).collect::<Result<_, _>>()?;
+            let keys: Vec<RecordKey> = part.iter().map(|(key, _)| key.clone()).collect();
+            let known = ledger.raws(connector.id(), &keys, version).await?;
+            for (key, now) in &part {
+                let known = known.get(key).and_then(|raw| Node::parse_json(raw).ok());
+                let now = Node::parse_json(now).ok();
+                if let Some(lost) = known.zip(now).and_then(|(known, now)| needs.lost(&known, &now)) {
+                    count += 1;
+                    first.get_or_insert_with(|| lost.to_vec());
+                }
+            }
+        }
+        Ok(first.map(|names| lacking::finding((count, &names), run.started_at)))
     }
 
     /// Where what was read breaks the series of what stands.

@@ -8,6 +8,16 @@ use crate::domain::message::Message;
 use crate::domain::source_finding::{SourceFinding, SourceFindingKind};
 use std::collections::HashSet;
 
+/// The columns of which it is decided what counts, each behind those with which it is needed: of the table that was read, those that
+/// it needs.
+pub fn deciding(now: &Columns, deciding: Vec<(Vec<String>, Vec<String>)>) -> Vec<Vec<String>> {
+    let mut there = HashSet::new();
+    paths(&now.top, "", &mut there);
+    let is_there = |field: &String| there.contains(&steps(field).collect::<Vec<_>>().join("."));
+    let needed = deciding.into_iter().filter(|(with, _)| with.is_empty() || with.iter().any(is_there));
+    needed.map(|(_, fields)| fields).collect()
+}
+
 /// What is missing among `needed`, each with the fields in which it may stand; every one holds the run.
 pub fn misfits(now: &Columns, needed: &[Vec<String>], at: Instant) -> Vec<SourceFinding> {
     if now.top.objects == 0 || now.is_full() {
@@ -20,7 +30,9 @@ pub fn misfits(now: &Columns, needed: &[Vec<String>], at: Instant) -> Vec<Source
     let missing = needed.iter().filter(|fields| {
         !fields.is_empty() && fields.iter().filter(is_watched).count() == fields.len() && !fields.iter().any(is_there)
     });
-    missing.map(|fields| finding(fields, at)).collect()
+    // A column may be needed for several things, and is told once.
+    let mut told = HashSet::new();
+    missing.filter(|fields| told.insert(fields.first())).map(|fields| finding(fields, at)).collect()
 }
 
 fn finding(fields: &[String], at: Instant) -> SourceFinding {
@@ -55,6 +67,18 @@ mod tests {
         let found = misfits(&columns, &needed, Instant::UNIX_EPOCH);
         assert!(found.iter().all(|one| one.held));
         found.into_iter().filter_map(|one| one.field).collect()
+    }
+
+    #[test]
+    fn what_decides_of_a_sum_is_needed_where_the_sum_is_there() {
+        let columns = Columns::of(&[r#"{"id": 1, "Montant": 5}"#.to_owned()]);
+        let fields = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
+        let all = vec![
+            (fields(&["demande"]), fields(&["statut"])),
+            (fields(&["voté", "montant"]), fields(&["etat"])),
+            (Vec::new(), fields(&["région"])),
+        ];
+        assert_eq!(deciding(&columns, all), [fields(&["etat"]), fields(&["région"])]);
     }
 
     #[test]

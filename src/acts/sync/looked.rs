@@ -1,8 +1,7 @@
 //! Taking what was looked up: never more of it than a full read would be let through with.
 
 use super::apply::Applied;
-use super::columns::Columns;
-use super::drift::{paths, steps};
+use super::lacking::Needs;
 use super::{Sync, SyncError, begun, reading};
 use crate::connector::driver::RawRecord;
 use crate::connector::node::Node;
@@ -12,7 +11,6 @@ use crate::domain::message::Message;
 use crate::domain::record::RecordState;
 use crate::domain::run::SyncRun;
 use crate::domain::text::{RecordKey, SourceId};
-use std::collections::HashSet;
 use std::sync::Arc;
 
 /// Why what was looked up was not taken, or not all of it: what was known stays, as old as it was.
@@ -27,7 +25,7 @@ pub struct Untaken {
 impl Sync<'_> {
     /// Applies what was looked up at `at`, reshaped: what changed is appended, what did not is known to have been seen, and
     /// nothing is closed. Gives the reason where some of it was not taken: the source stands held, what it says would hold a
-    /// read, or a record lacks what the map cannot do without and its known version had.
+    /// read, or a record lacks what its known version had and the map rests on.
     ///
     /// # Errors
     /// What the ledger or the workroom says.
@@ -68,7 +66,7 @@ impl Sync<'_> {
         portfolio.source_by_id(source.as_str()).is_some_and(|ix| portfolio.source(ix).held)
     }
 
-    /// The records that have, of what the map cannot do without, all that their known good version has.
+    /// The records that have, of what the map rests on, all that their known good version has.
     async fn whole(
         &self,
         connector: &Connector,
@@ -76,14 +74,14 @@ impl Sync<'_> {
     ) -> Result<(Vec<RecordKey>, Vec<RawRecord>), SyncError> {
         let ledger = self.gateway.ledger();
         let version = ledger.head().await?.version;
-        let needed = connector.needed();
+        let needs = Needs::of(connector);
         let mut whole = (Vec::new(), Vec::new());
         for Looked { key, record } in looked {
             let known = ledger.raw(connector.id(), &key, version).await?;
             let known = known.filter(|known| known.state != RecordState::Closed);
             let known = known.and_then(|known| Node::parse_json(&known.raw).ok());
-            if known.is_some_and(|known| lacks(&known, &record.node, &needed)) {
-                tracing::warn!(source = %connector.id(), %key, "what was looked up lacks a column that the map needs");
+            if let Some(lost) = known.as_ref().and_then(|known| needs.lost(known, &record.node)) {
+                tracing::warn!(source = %connector.id(), %key, ?lost, "what was looked up lacks a column that the map rests on");
                 continue;
             }
             whole.0.push(key);
@@ -91,22 +89,6 @@ impl Sync<'_> {
         }
         Ok(whole)
     }
-}
-
-/// Has `known` one of the fields of a need, and `now` none of them?
-fn lacks(known: &Node, now: &Node, needed: &[Vec<String>]) -> bool {
-    let (before, now) = (there(known), there(now));
-    let path = |field: &String| steps(field).collect::<Vec<_>>().join(".");
-    let met = |there: &HashSet<String>, fields: &[String]| fields.iter().any(|field| there.contains(&path(field)));
-    needed.iter().any(|fields| met(&before, fields) && !met(&now, fields))
-}
-
-/// The paths of a record, made compact.
-fn there(record: &Node) -> HashSet<String> {
-    let (mut columns, mut found) = (Columns::default(), HashSet::new());
-    columns.meet(record);
-    paths(&columns.top, "", &mut found);
-    found
 }
 
 fn held() -> Untaken {
@@ -124,30 +106,11 @@ fn incomplete(lacking: usize) -> Untaken {
         code: "incomplete",
         reason: Message::new(
             format!(
-                "{lacking} enregistrement(s) consulté(s) n'ont plus une colonne nécessaire que leur version connue avait : ce qui est connu reste"
+                "{lacking} enregistrement(s) consulté(s) n'ont plus une colonne que leur version connue avait et dont dépendent les montants : ce qui est connu reste"
             ),
             format!(
-                "{lacking} record(s) looked up lack a column that the map needs and that their known version had: what is known stays"
+                "{lacking} record(s) looked up lack a column that their known version had and on which the sums depend: what is known stays"
             ),
         ),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_record_lacks_what_its_known_version_had_under_any_name() {
-        let needed = [vec!["montant".to_owned(), "voté".to_owned()], vec!["secret_jusqu_au".to_owned()]];
-        let lacking =
-            |known: &str, now: &str| lacks(&Node::parse_json(known).unwrap(), &Node::parse_json(now).unwrap(), &needed);
-        let known = r#"{"montant": 5, "secret_jusqu_au": null}"#;
-        assert!(!lacking(known, known) && !lacking(r#"{"id": 1}"#, r#"{"id": 1}"#));
-        assert!(
-            !lacking(known, r#"{"Voté": null, "Secret jusqu'au": "2027-01-01"}"#),
-            "another spelling, another name"
-        );
-        assert!(lacking(known, r#"{"montant": 5}"#) && lacking(known, r#"{"secret_jusqu_au": null}"#));
     }
 }

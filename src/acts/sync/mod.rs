@@ -12,6 +12,7 @@ mod fit;
 mod held;
 mod holders;
 mod identity;
+mod lacking;
 mod legible;
 mod looked;
 mod manner;
@@ -193,6 +194,9 @@ impl Sync<'_> {
     async fn compared(&self, connector: &Connector, run: &SyncRun, mut read: Read) -> Result<Read, SyncError> {
         let mut noticed =
             self.noticed(connector, (run, std::mem::take(&mut read.columns), std::mem::take(&mut read.series))).await?;
+        if run.is_increment() {
+            noticed.fresh.extend(self.lacking(connector, run, &read.spool).await?);
+        }
         noticed.fresh.extend(findings::unattached(connector.id(), read.unattached, run.started_at));
         read.notes.splice(0..0, drift::sentence(&noticed.fresh.iter().collect::<Vec<_>>()));
         Ok(Read { noticed, ..read })

@@ -1,13 +1,63 @@
 //! What is told of a read: why it is not whole, why a record is not counted.
 
+use crate::connector::driver::ReadEnd;
 use crate::connector::since::Greatest;
-use crate::domain::marks::{LastRow, NextPage};
+use crate::domain::marks::{LastRow, ListEnd, NextPage};
 use crate::domain::message::Message;
 use crate::domain::rejection::Location;
 use chrono::TimeDelta;
 
+/// Holds how a list that is read page after page ended against how it did when it was last applied: one that ends worse may be cut short.
+pub(super) fn judge_pages(end: &mut ReadEnd, (next_page, list_end): (Option<NextPage>, Option<ListEnd>)) {
+    let named = end.next_page.and_then(|now| no_next_page(now, next_page));
+    let ended = end.list_end.and_then(|now| another_end(now, list_end));
+    if let Some(note) = named.or(ended) {
+        end.complete = false;
+        end.notes.insert(0, note);
+        return;
+    }
+    if next_page.is_none() && end.next_page == Some(NextPage::Unsaid) {
+        end.notes.push(never_named());
+    }
+    if list_end.is_none() && end.list_end.is_some_and(|now| now > ListEnd::Empty) {
+        end.notes.push(never_empty());
+    }
+}
+
+/// Why a list is not taken for whole whose pages are asked for by number, that states no total, and that ends otherwise than it did. Only
+/// a page without records tells of itself that nothing follows.
+fn another_end(now: ListEnd, known: Option<ListEnd>) -> Option<Message> {
+    match (now, known) {
+        (ListEnd::Empty, _) => None,
+        (now, Some(known)) if now == known => None,
+        (ListEnd::Refused | ListEnd::Repeated, None) => None,
+        (ListEnd::Alone, _) => Some(Message::new(
+            "la source rend sa première page au lieu de la suivante : elle ne connaît peut-être pas le paramètre de page, et la liste est \
+             peut-être plus longue ; voyez paging dans le manifeste, ou admettez-la si elle est entière, et les suivantes passeront",
+            "the source gives its first page in the place of the next one: it may not know the parameter of the page, and the list may be \
+             longer; see paging in the manifest, or let it through if it is whole, and the next ones will pass",
+        )),
+        (ListEnd::Refused | ListEnd::Repeated, Some(_)) => Some(Message::new(
+            "la liste ne finit plus comme à la lecture précédente, et aucune page vide ne dit que c'est la fin : une page manque \
+             peut-être ; si elle est entière, admettez-la, et les suivantes passeront",
+            "the list no longer ends as it did at the last read, and no empty page says that this is the end: a page may be missing; \
+             if it is whole, let it through, and the next ones will pass",
+        )),
+    }
+}
+
+/// What is told once of a list without total of whose end no empty page tells.
+fn never_empty() -> Message {
+    Message::new(
+        "aucune page vide ne dit que la liste est finie : une page plus courte, puis un refus ou la même page, en sont tenus pour la \
+         fin ; voyez total dans le manifeste",
+        "no empty page says that the list has ended: a shorter page, and then a refusal or the same page again, are taken for its end; \
+         see total in the manifest",
+    )
+}
+
 /// What is told once of a list that is read page after page and whose only page says nothing of a next one.
-pub(super) fn never_named() -> Message {
+fn never_named() -> Message {
     Message::new(
         "la première page ne dit pas s'il en vient une autre : elle est tenue pour toute la liste ; voyez next dans le manifeste",
         "the first page does not say whether another one follows: it is taken for the whole list; see next in the manifest",
@@ -17,7 +67,7 @@ pub(super) fn never_named() -> Message {
 /// Why a list is not taken for whole of whose end nothing is said any more. A system that leaves the member out after its last page
 /// does so on its only one; whether the member goes by another name now nobody can tell from one page. Where the last page said that it
 /// is the last, one that says nothing may be any.
-pub(super) fn no_next_page(now: NextPage, known: Option<NextPage>) -> Option<Message> {
+fn no_next_page(now: NextPage, known: Option<NextPage>) -> Option<Message> {
     if now <= known.unwrap_or(NextPage::Unsaid) {
         return None;
     }

@@ -4,7 +4,7 @@ use super::columns::Columns;
 use super::findings::Noticed;
 use super::legible::Part;
 use super::met::Met;
-use super::notes::{duplicate, moved_up, never_named, no_cursor, no_next_page, unlike_before};
+use super::notes::{duplicate, judge_pages, moved_up, no_cursor, unlike_before};
 use super::open_row::OpenRow;
 use super::persons::discreet;
 use super::series::Series;
@@ -18,7 +18,7 @@ use crate::connector::{Connector, Mapped, Pseudonymiser};
 use crate::domain::Instant;
 use crate::domain::chain::Digest;
 use crate::domain::facts::Facts;
-use crate::domain::marks::{Marks, NextPage};
+use crate::domain::marks::Marks;
 use crate::domain::message::Message;
 use crate::domain::record::RecordState;
 use crate::domain::run::SyncRun;
@@ -76,13 +76,8 @@ pub(super) async fn read(
     }
     end.complete &= !stage.open_row.holds();
     end.notes.splice(0..0, stage.open_row.note());
-    let known = way.next_page.filter(|_| target.place.is_none());
-    if let Some(note) = end.next_page.and_then(|now| no_next_page(now, known)) {
-        end.complete = false;
-        end.notes.insert(0, note);
-    } else if known.is_none() && end.next_page == Some(NextPage::Unsaid) {
-        end.notes.push(never_named());
-    }
+    let known = (way.next_page, way.list_end);
+    judge_pages(&mut end, if target.place.is_none() { known } else { (None, None) });
     let took = sync.clock.now() - run.started_at;
     end.notes.extend(stage.greatest.as_ref().and_then(|greatest| no_cursor(greatest, took)));
     end.notes = discreet(end.notes, &end.columns, connector);
@@ -169,6 +164,7 @@ struct Stage {
     series: Series,
     greatest: Option<Greatest>,
     skipped: u64,
+    is_increment: bool,
     /// Records that came again on another page.
     again_elsewhere: u64,
     open_row: OpenRow,
@@ -193,6 +189,7 @@ impl Stage {
             series: Series::keyed_by(connector.key_fields(), &connector.profile.speaks_for),
             greatest: connector.since.as_ref().map(|since| Greatest::new(since, run.started_at)),
             skipped: 0,
+            is_increment: run.is_increment(),
             again_elsewhere: 0,
             open_row: OpenRow::default(),
         })
@@ -233,8 +230,9 @@ impl Stage {
             last_row: end.last_row,
             // What changed is a short list, which tells nothing of the whole one.
             next_page: if is_increment { way.next_page } else { end.next_page },
+            list_end: if is_increment { way.list_end } else { end.list_end },
         };
-        let habits = marks.last_row.is_some() || marks.next_page.is_some();
+        let habits = marks.last_row.is_some() || marks.next_page.is_some() || marks.list_end.is_some();
         let says = is_increment || habits || marks.cursor.is_some() || !marks.validators.is_empty();
         says.then_some(marks)
     }
@@ -259,9 +257,11 @@ impl Stage {
 
     fn mapped(&mut self, connector: &Connector, record: RawRecord, mapped: Mapped) -> Result<(), WorkroomError> {
         match mapped {
-            Mapped::Skipped { .. } => {
+            Mapped::Skipped { key, .. } => {
                 self.skipped += 1;
-                Ok(())
+                // A full read closes what it does not bring; an increment says it of nothing else.
+                let key = key.filter(|_| self.is_increment);
+                key.map_or(Ok(()), |key| self.spool.push(&Staged::LeftOut { key }))
             }
             Mapped::Rejected { key, field, code, reason, references, .. } => {
                 let sealed_under = key.clone().unwrap_or_else(|| record.location.to_string());

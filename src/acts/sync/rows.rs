@@ -42,7 +42,7 @@ impl<'a> Making<'a> {
         let mut rank = 0;
         let read = spool.read()?.filter_map(move |item| match item {
             Err(error) => Some(Err(error)),
-            Ok(Staged::Unchanged { .. }) => None,
+            Ok(Staged::Unchanged { .. } | Staged::LeftOut { .. }) => None,
             Ok(Staged::Rejection(rejection)) => Some(Ok(self.rejection(rejection))),
             Ok(Staged::Record(record)) => self.record(record, &mut rank).transpose(),
         });

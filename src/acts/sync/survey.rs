@@ -60,6 +60,19 @@ pub struct Survey {
     pub hold: Option<Message>,
 }
 
+/// The keys that a batch brought.
+#[derive(Default)]
+struct Met {
+    /// In a form that is taken.
+    seen: HashSet<RecordKey>,
+    /// In one that is rejected.
+    rejected: HashSet<RecordKey>,
+    /// In one that the manifest leaves out, within an increment.
+    left_out: HashSet<RecordKey>,
+    /// Rejected records whose key could not be read.
+    keyless: u64,
+}
+
 /// What a staged record is to the ledger.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fate {
@@ -128,28 +141,31 @@ pub fn survey(
             }
         }
     }
-    let (mut seen, mut rejected, mut keyless) = (HashSet::default(), HashSet::default(), 0_u64);
+    let mut met = Met::default();
     for item in read.spool.heads()? {
-        found.counts.read += 1;
-        match item? {
+        let item = item?;
+        // What is left out is counted with the read.
+        found.counts.read += u64::from(!matches!(item, Head::LeftOut { .. }));
+        match item {
             Head::Unchanged { key, partition, fingerprint } => {
                 found.unchanged((&key, fingerprint), known.get(&key), read.observed_at);
                 found.partitions.insert(partition);
-                seen.insert(key);
+                met.seen.insert(key);
             }
-            Head::Record(record) => found.record(record, known, &mut seen),
+            Head::Record(record) => found.record(record, known, &mut met.seen),
             Head::Rejection { key, code } => {
                 found.counts.rejected += 1;
                 match key.and_then(|key| RecordKey::parse(&key).ok()) {
-                    Some(key) => drop(rejected.insert(key)),
+                    Some(key) => drop(met.rejected.insert(key)),
                     // A header is no record that is missing.
                     None if code == HEADER_AGAIN => {}
-                    None => keyless += 1,
+                    None => met.keyless += 1,
                 }
             }
+            Head::LeftOut { key } => drop(met.left_out.insert(key)),
         }
     }
-    found.losses((read, division), known, (&seen, &rejected, keyless));
+    found.losses((read, division), known, &met);
     let held_open = known.values().filter(|known| known.state != RecordState::Closed).count() as u64;
     found.hold = reason_to_hold(&Look {
         complete: read.complete,
@@ -214,19 +230,16 @@ impl Survey {
         }
     }
 
-    /// Known records that were not met: gone from a partition that was read as a whole, or rejected in their present
-    /// form. While a record without a readable key was rejected, a missing key may be that one: it goes bad, not gone. So it may
+    /// Known records that were not met: gone from a partition that was read as a whole, rejected in their present form, or left out of
+    /// an increment. While a record without a readable key was rejected, a missing key may be that one: it goes bad, not gone. So it may
     /// be where its partition is one of the last read, or any where no partition could be read at all.
-    fn losses(
-        &mut self,
-        (read, division): (&Read, Division<'_>),
-        known: &Known,
-        met: (&HashSet<RecordKey>, &HashSet<RecordKey>, u64),
-    ) {
-        let (seen, rejected, keyless) = met;
+    fn losses(&mut self, (read, division): (&Read, Division<'_>), known: &Known, met: &Met) {
+        let among = |keys: &HashSet<RecordKey>, key: &RecordKey| {
+            keys.contains(key) || code_of(key).is_some_and(|code| keys.contains(&code))
+        };
         for (key, known) in known.iter().filter(|(_, known)| known.state != RecordState::Closed) {
             self.tally(known, |tally| tally.known += 1);
-            if seen.contains(key) {
+            if met.seen.contains(key) {
                 continue;
             }
             // Somebody saw it since the read began.
@@ -237,12 +250,15 @@ impl Survey {
             let is_open = known.state == RecordState::Open;
             let is_read = self.partitions.contains(&*known.partition);
             let may_be = || self.partitions.is_empty() || division.recent.contains(&*known.partition);
-            if rejected.contains(key) || code_of(key).is_some_and(|code| rejected.contains(&code)) {
+            if among(&met.rejected, key) {
                 self.tally_rejected(known);
                 if is_open {
                     self.turned_bad.push(key.clone());
                 }
-            } else if read.full && keyless > 0 && (is_read || may_be()) {
+            } else if is_open && among(&met.left_out, key) {
+                // Deleted, or a draft again: it is not what it was, and only a full read closes.
+                self.turned_bad.push(key.clone());
+            } else if read.full && met.keyless > 0 && (is_read || may_be()) {
                 self.tally_rejected(known);
                 if is_open {
                     self.lost.push((key.clone(), RecordState::Bad));

@@ -5,7 +5,7 @@ use crate::connector::Connector;
 use crate::connector::since::Since;
 use crate::domain::Instant;
 use crate::domain::chain::Digest;
-use crate::domain::marks::{LastRow, Marks, NextPage, Validator};
+use crate::domain::marks::{LastRow, ListEnd, Marks, NextPage, Validator};
 use crate::domain::message::Message;
 use crate::domain::run::{Counts, SyncOutcome, SyncRun};
 use crate::ledger::{LedgerError, Standing};
@@ -21,6 +21,8 @@ pub struct Way {
     pub last_row: Option<LastRow>,
     /// What the first page of the list said of the next one when it was last applied, where that is known.
     pub next_page: Option<NextPage>,
+    /// How the list ended when it was last applied, where its pages are asked for by number.
+    pub list_end: Option<ListEnd>,
     /// What is asked for.
     pub what: What,
 }
@@ -78,7 +80,7 @@ fn chosen(connector: &Connector, (under, standing): (Digest, Option<Standing>), 
         let usable = !last.validators.is_empty() && !standing.is_touched;
         usable.then(|| What::Unless(Box::new(standing.last_full.clone())))
     });
-    Way { under, cursor, last_row: None, next_page: None, what: what.unwrap_or(What::Whole) }
+    Way { under, cursor, last_row: None, next_page: None, list_end: None, what: what.unwrap_or(What::Whole) }
 }
 
 impl Sync<'_> {
@@ -90,8 +92,9 @@ impl Sync<'_> {
         let standing = ledger.standing(source, version).await?;
         // How a list ends is the publisher's habit, whatever the manifest makes of it.
         let left = ledger.marks(source, version).await?;
-        let (last_row, next_page) = left.map_or((None, None), |left| (left.last_row, left.next_page));
-        let way = Way { last_row, next_page, ..chosen(target.connector, (under, standing), now) };
+        let left = left.map(|left| (left.last_row, left.next_page, left.list_end));
+        let (last_row, next_page, list_end) = left.unwrap_or_default();
+        let way = Way { last_row, next_page, list_end, ..chosen(target.connector, (under, standing), now) };
         Ok(if target.full || target.place.is_some() { Way { what: What::Whole, ..way } } else { way })
     }
 
@@ -150,6 +153,7 @@ fn same(run: &SyncRun, before: &SyncRun, way: &Way) -> SyncRun {
             same_as: Some(reader),
             last_row: way.last_row,
             next_page: way.next_page,
+            list_end: way.list_end,
         }),
         findings: before.findings.clone(),
         ..run.clone()

@@ -18,7 +18,7 @@ mod unpack;
 pub use error::ReadError;
 
 use super::node::Node;
-use crate::domain::marks::{LastRow, NextPage, Validator};
+use crate::domain::marks::{LastRow, ListEnd, NextPage, Validator};
 use crate::domain::message::Message;
 use crate::domain::rejection::Location;
 use crate::domain::text::RecordKey;
@@ -187,6 +187,8 @@ pub struct ReadEnd {
     pub last_row: Option<LastRow>,
     /// What the first page of a list says of the next one, where each page names it; of several lists, the worst.
     pub next_page: Option<NextPage>,
+    /// How a list ended whose pages are asked for by number and that states no total; of several lists, the worst.
+    pub list_end: Option<ListEnd>,
 }
 
 impl ReadEnd {

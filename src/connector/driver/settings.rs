@@ -203,7 +203,7 @@ pub struct OffsetPaging {
     #[serde(default)]
     pub total: Option<String>,
     /// The furthest record that the system gives by pages, whatever it holds (10 000 for Opendatasoft): beyond it the
-    /// read is cut short, and the run held.
+    /// read is cut short, and the run held; and where the last page within it is full, for the total may go no further.
     #[serde(default)]
     pub reach: Option<u64>,
 }

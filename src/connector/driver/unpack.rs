@@ -99,13 +99,21 @@ impl Unpacking<'_> {
         let pattern = self.member.map(glob::Pattern::new).transpose().map_err(|error| {
             ReadError::setting("member", format!("n'est pas un motif ({error})"), format!("is no glob ({error})"))
         })?;
+        // What lies before the first file that it knows is another archive, or a file that it does not name.
+        let first = (0..archive.len()).map(|at| archive.by_index_raw(at).map(|entry| entry.header_start()));
+        let first = first.collect::<Result<Vec<_>, _>>().map_err(|error| damaged(resource, &error))?;
+        if first.into_iter().min().is_some_and(|first| first > 0) {
+            return Err(damaged(resource, &"it holds more than one archive"));
+        }
         let names: Result<Vec<String>, _> = archive.file_names().map(|name| name.map(String::from)).collect();
         let mut names = names.map_err(|error| damaged(resource, &error))?;
         // What one system leaves beside each file that it packs.
         names.retain(|name| !name.ends_with('/') && !name.starts_with("__MACOSX/"));
         names.sort();
-        let read: Vec<&String> =
-            names.iter().filter(|name| pattern.as_ref().is_none_or(|pattern| pattern.matches(name))).collect();
+        // The spelling of a name is that of the machine that packed it.
+        let alike = glob::MatchOptions { case_sensitive: false, ..glob::MatchOptions::new() };
+        let is_read = |name: &&String| pattern.as_ref().is_none_or(|pattern| pattern.matches_with(name, alike));
+        let read: Vec<&String> = names.iter().filter(is_read).collect();
         if read.is_empty() || (pattern.is_none() && read.len() > 1) {
             return Err(several(resource, &names));
         }

@@ -268,6 +268,16 @@ impl Test {
 }
 
 impl Test {
+    /// The fields in which it may find what it asks for.
+    pub fn fields(&self) -> impl Iterator<Item = &Field> {
+        std::iter::once(&self.field).chain(&self.others)
+    }
+
+    /// Does it hold where none of its fields is there?
+    pub fn holds_of_nothing(&self) -> bool {
+        matches!(self.what, TestOf::NotIn(_) | TestOf::Present(false))
+    }
+
     /// The field that is looked at, the first that holds something, and what stands there.
     pub fn looked_at<'f, 'n>(&'f self, scope: Scope<'n>, absent: &[Box<str>]) -> (&'f Field, Option<&'n Node>) {
         let first = self.field.find(scope);

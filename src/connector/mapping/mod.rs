@@ -113,6 +113,8 @@ pub enum Mapped {
     },
     /// Left out by the manifest's own filter.
     Skipped {
+        /// Its key, where it could be read.
+        key: Option<RecordKey>,
         /// Why, in both languages.
         reason: Message,
     },
@@ -147,24 +149,50 @@ impl Mapping {
         needed
     }
 
-    /// What protects a sum or holds the lines of a plan, each with the paths in which it may stand: where some records had it and no
-    /// record has it any more, nobody lifted it record by record. Embargoes, shares of sums granted to several, lists of lines.
+    /// What protects a sum, holds the lines of a plan or decides what counts, each with the paths in which it may stand: where some records
+    /// had it and no record has it any more, nobody lifted it record by record. Embargoes, shares of sums granted to several, lists of
+    /// lines, the fields of `skip-when`, `[[map.refuse]]` and `when`.
     pub fn guarded(&self) -> Vec<Vec<String>> {
-        let mut guarded = Vec::new();
+        let mut guarded: Vec<Vec<String>> =
+            self.of_records().map(|test| test.fields().map(path_of).collect()).collect();
         for block in &self.statements {
             let each = block.each.as_ref().map(|each| each.name.trim_start_matches('^'));
             let path = |field: &field::Field| match (each, field.name.strip_prefix('^')) {
-                (_, Some(of_record)) => of_record.to_owned(),
                 (Some(each), None) => format!("{each}.*.{}", field.name),
-                (None, None) => field.name.to_string(),
+                (None, _) | (_, Some(_)) => path_of(field),
             };
+            guarded.extend(each.map(|each| vec![each.to_owned()]));
             let embargo = block.not_public_until.as_ref().map(|rule| &rule.fields);
             let share = block.part.as_ref().map(|part| &part.share.fields);
             guarded.extend(embargo.into_iter().chain(share).map(|fields| fields.iter().map(path).collect()));
-            guarded.extend(each.map(|each| vec![each.to_owned()]));
+            // A condition on the element itself has no name that could be missing.
+            let named = block.when.iter().filter(|test| test.fields().all(|field| &*field.name != "."));
+            guarded.extend(named.map(|test| test.fields().map(path).collect()));
         }
-        guarded.retain(|fields: &Vec<String>| !fields.is_empty());
+        guarded.retain(|fields| !fields.is_empty());
         guarded
+    }
+
+    /// The conditions by which whole records are left out or refused.
+    fn of_records(&self) -> impl Iterator<Item = &Test> {
+        self.skip_when.iter().flatten().chain(self.refuse.iter().flat_map(|rule| &rule.when))
+    }
+
+    /// What a table, in which every record has every column, cannot be judged without, even at a first read: the columns by which
+    /// records are left out or refused, and those without which a sum whose own column is there would never count. Each stands behind
+    /// the columns with which it is needed; none: always.
+    pub fn deciding(&self) -> Vec<(Vec<String>, Vec<String>)> {
+        let names = |test: &Test| test.fields().map(path_of).collect();
+        let mut deciding: Vec<(Vec<String>, Vec<String>)> =
+            self.of_records().map(|test| (Vec::new(), names(test))).collect();
+        for block in self.statements.iter().filter(|block| block.each.is_none()) {
+            let sum: Vec<String> =
+                block.amount.iter().flat_map(|rule| rule.fields.iter().map(|field| field.name.to_string())).collect();
+            // What holds where the column is not there was meant to.
+            let lost = block.when.iter().filter(|test| !sum.is_empty() && !test.holds_of_nothing());
+            deciding.extend(lost.map(|test| (sum.clone(), names(test))));
+        }
+        deciding
     }
 
     /// Of these, what no record can be known without, even of a source that is read for the first time: the key, the
@@ -189,9 +217,6 @@ impl Mapping {
     /// Maps one record.
     pub fn map(&self, record: &Node, pseudonymiser: &dyn Pseudonymiser) -> Mapped {
         let scope = Scope::of(record, self.layouts.of(record));
-        if self.skip_when.as_ref().is_some_and(|tests| all_hold(tests, scope, &self.absent)) {
-            return Mapped::Skipped { reason: skipped() };
-        }
         let new_reader = || Reader {
             source: &self.source,
             absent: &self.absent,
@@ -199,6 +224,9 @@ impl Mapping {
             warnings: Vec::new(),
             organisations: Vec::new(),
         };
+        if self.skip_when.as_ref().is_some_and(|tests| all_hold(tests, scope, &self.absent)) {
+            return Mapped::Skipped { key: self.key(scope, &mut new_reader()).ok(), reason: skipped() };
+        }
         let mut reader = new_reader();
         let references = || {
             let rules = self.project.iter().flat_map(|project| &project.references);
@@ -285,6 +313,11 @@ impl Mapping {
         let (organisations, warnings) = (reader.organisations, reader.warnings);
         Ok(Facts { project, statements, organisations, reference, validity, warnings })
     }
+}
+
+/// The name under which a field stands in its record.
+fn path_of(field: &field::Field) -> String {
+    field.name.trim_start_matches('^').to_owned()
 }
 
 fn skipped() -> Message {

@@ -57,7 +57,7 @@ word_enum! {
     SourceFindingKind of source_finding::SourceFindingKind {
         /// A column that the map cannot do without stands in no record, and nothing is known of the source yet.
         ColumnMissing,
-        /// A column that every record looked at had stands in none any more.
+        /// A column that every record looked at had stands in none any more; or one on which sums depend is lacking from records that had it.
         ColumnVanished,
         /// A column that no record looked at had stands in half of them or more.
         ColumnAppeared,

@@ -112,6 +112,7 @@ impl HttpJson {
             whole.resources.append(&mut end.resources);
             whole.notes.append(&mut end.notes);
             whole.next_page = whole.next_page.max(end.next_page);
+            whole.list_end = whole.list_end.max(end.list_end);
             if !whole.complete {
                 break;
             }
@@ -184,9 +185,7 @@ impl HttpJson {
                 Ok(None) => return Ok(ReadEnd::known()),
                 Ok(Some(documents)) => documents,
                 // Some systems have no page after the last one.
-                Err(ReadError::Net(NetError::Status { status: status @ (400 | 404 | 416), .. }))
-                    if pager.may_be_past_the_end() =>
-                {
+                Err(ReadError::Net(NetError::Status { status, .. })) if pager.may_end_with(status) => {
                     let note = pager.refused(status);
                     end.complete &= note.is_none();
                     end.notes.extend(note);
@@ -224,7 +223,7 @@ impl HttpJson {
             next = after;
         }
         emitter.flush().await?;
-        end.next_page = pager.next_page();
+        (end.next_page, end.list_end) = (pager.next_page(), pager.list_end());
         if let Some(note) = pager.shortfall(emitter.read() - before) {
             end.complete = false;
             end.notes.push(note);

@@ -5,7 +5,7 @@ use super::super::error::ReadError;
 use super::super::settings::{OffsetPaging, Paging};
 use super::document::{Document, Next};
 use crate::connector::node::Node;
-use crate::domain::marks::NextPage;
+use crate::domain::marks::{ListEnd, NextPage};
 use crate::domain::message::Message;
 use std::collections::HashSet;
 use std::collections::hash_map::DefaultHasher;
@@ -49,6 +49,8 @@ pub(super) struct Pager<'a> {
     contents: Contents,
     /// What the first page says of the next one, and the last one too, where pages name it.
     next_page: Option<NextPage>,
+    /// How the list ended, where its pages are asked for by number and it states no total.
+    list_end: Option<ListEnd>,
 }
 
 impl<'a> Pager<'a> {
@@ -67,6 +69,7 @@ impl<'a> Pager<'a> {
             met,
             contents: Contents::default(),
             next_page: None,
+            list_end: None,
         }
     }
 
@@ -75,15 +78,37 @@ impl<'a> Pager<'a> {
         self.pages
     }
 
-    /// Has the list perhaps ended, so that a refusal of the next page tells no more than that?
-    pub(super) fn may_be_past_the_end(&self) -> bool {
-        let by_number = matches!(self.paging, Paging::Offset(_) | Paging::Page(_));
-        by_number && self.pages > 0 && (self.has_all() || self.was_short && self.total.is_none())
+    /// Are pages asked for by number?
+    fn goes_by_number(&self) -> bool {
+        matches!(self.paging, Paging::Offset(_) | Paging::Page(_))
+    }
+
+    /// Has the list perhaps ended, so that a refusal of the next page with `status` tells no more than that? Without a total only where
+    /// the page before was shorter than what was asked for and than another one, or the only one; and a request that is refused as
+    /// such (400) tells nothing of the list.
+    pub(super) fn may_end_with(&self, status: u16) -> bool {
+        let is_over = match self.total {
+            Some(_) => self.has_all() && matches!(status, 400 | 404 | 416),
+            None => matches!(status, 404 | 416) && self.was_short && (self.pages == 1 || !self.was_full),
+        };
+        self.goes_by_number() && self.pages > 0 && is_over
+    }
+
+    /// How a list has ended that states no total and gives its last page again: beyond its end, a list may do so. So does a system that
+    /// does not know the parameter of the page, whose only page that is.
+    fn given_again(&self, records: &[Node]) -> Option<ListEnd> {
+        let is_last = self.goes_by_number() && self.was_short && self.contents.were_last(records);
+        match (self.total, self.pages) {
+            (None, 1) if is_last => Some(ListEnd::Alone),
+            (None, _) if is_last && !self.was_full => Some(ListEnd::Repeated),
+            _ => None,
+        }
     }
 
     /// Why a list is not whole of which the page after the stated total was asked for and refused with `status`. That there is no such page
     /// (404, 416) is how a list ends; a request that is refused as such (400) is how a system refuses to count, or to page, further.
-    pub(super) fn refused(&self, status: u16) -> Option<Message> {
+    pub(super) fn refused(&mut self, status: u16) -> Option<Message> {
+        self.list_end = self.total.is_none().then_some(ListEnd::Refused);
         let total = self.total.filter(|_| status == 400)?;
         Some(Message::new(
             format!(
@@ -113,7 +138,7 @@ impl<'a> Pager<'a> {
 
     /// Takes the records of a document and finds out where the next ones are.
     pub(super) fn take(&mut self, document: Document, pointer: &str) -> Result<Step, ReadError> {
-        if self.has_all() && matches!(self.paging, Paging::Offset(_) | Paging::Page(_)) && document.is_empty(pointer) {
+        if self.has_all() && self.goes_by_number() && document.is_empty(pointer) {
             // As it should be: whatever it says of the total besides.
             return Ok(Step::Past);
         }
@@ -125,11 +150,9 @@ impl<'a> Pager<'a> {
         let name = document.name.clone();
         let (records, bytes) = document.records(pointer)?;
         if self.contents.has(&records) {
-            // Beyond its end, a list may give its last page again.
-            if self.may_be_past_the_end() {
-                return Ok(Step::Past);
-            }
-            return Err(comes_again(&name));
+            self.list_end = self.given_again(&records);
+            let is_past = self.list_end.is_some() || self.goes_by_number() && self.pages > 0 && self.has_all();
+            return if is_past { Ok(Step::Past) } else { Err(comes_again(&name)) };
         }
         self.pages += 1;
         self.received += records.len() as u64;
@@ -137,6 +160,9 @@ impl<'a> Pager<'a> {
         self.was_short = self.size().is_some_and(|size| length < size);
         self.was_full = if self.pages == 1 { !self.was_short } else { length >= self.longest };
         self.longest = self.longest.max(length);
+        if records.is_empty() && self.total.is_none() && self.goes_by_number() {
+            self.list_end = Some(ListEnd::Empty);
+        }
         let next = match self.paging {
             // Many systems stop counting at a round number: only a page that is not full shows that the total is the end.
             Paging::Offset(_) | Paging::Page(_) if records.is_empty() || self.has_all() && !self.was_full => None,
@@ -159,13 +185,29 @@ impl<'a> Pager<'a> {
         self.next_page.map(|said| if self.total.is_some() { NextPage::Said } else { said })
     }
 
+    /// How the list ended, where its pages are asked for by number and it states no total.
+    pub(super) fn list_end(&self) -> Option<ListEnd> {
+        self.list_end
+    }
+
     /// Why the list is not whole, when it states another total than was received, or than it stated before.
     pub(super) fn shortfall(&self, received: u64) -> Option<Message> {
         if let Some(note) = changed(self.total_first, self.total) {
             return Some(note);
         }
+        let is_out_of_reach = matches!(self.paging, Paging::Offset(offset) if self.is_out_of_reach(offset));
+        if self.total == Some(received) && is_out_of_reach && self.was_full {
+            return Some(Message::new(
+                format!(
+                    "la source annonce {received} enregistrements, tout ce qu'elle donne par pages, et la dernière page est pleine : elle ne compte peut-être pas plus loin ; lisez son export, ou admettez la liste si elle est entière"
+                ),
+                format!(
+                    "the source states {received} records, all that it gives by pages, and the last page is full: it may count no further; read its export, or let the list through if it is whole"
+                ),
+            ));
+        }
         let total = self.total.filter(|total| *total != received)?;
-        if matches!(self.paging, Paging::Offset(offset) if self.is_out_of_reach(offset)) {
+        if is_out_of_reach {
             return Some(Message::new(
                 format!(
                     "la source annonce {total} enregistrements et n'en donne que {received} par pages : lisez son export"
@@ -261,18 +303,35 @@ pub(super) fn with(url: &Url, param: &str, value: &str) -> Url {
 
 /// The contents of the pages met, whatever the order of their records.
 #[derive(Debug, Default)]
-pub(in crate::connector::driver) struct Contents(HashSet<u64>);
+pub(in crate::connector::driver) struct Contents {
+    met: HashSet<u64>,
+    last: u64,
+}
 
 impl Contents {
     /// Did a page of these records come before? One that brings no record at all is no page that comes again.
     pub(in crate::connector::driver) fn has(&mut self, records: &[Node]) -> bool {
-        let digest = records.iter().filter(|record| **record != Node::Null).fold(0_u64, |sum, record| {
-            let mut hasher = DefaultHasher::new();
-            record.hash(&mut hasher);
-            sum.wrapping_add(hasher.finish())
-        });
-        digest != 0 && !self.0.insert(digest)
+        let digest = digest(records);
+        if digest != 0 && !self.met.insert(digest) {
+            return true;
+        }
+        self.last = digest;
+        false
     }
+
+    /// Were these the records of the last page that did not come before?
+    fn were_last(&self, records: &[Node]) -> bool {
+        self.last == digest(records)
+    }
+}
+
+/// The same for the same records in any order; zero for none.
+fn digest(records: &[Node]) -> u64 {
+    records.iter().filter(|record| **record != Node::Null).fold(0_u64, |sum, record| {
+        let mut hasher = DefaultHasher::new();
+        record.hash(&mut hasher);
+        sum.wrapping_add(hasher.finish())
+    })
 }
 
 /// A page that comes again: somewhere among its kind, another one did not come.
