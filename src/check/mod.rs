@@ -19,6 +19,8 @@ mod properties;
 mod rule;
 mod rulebook;
 mod sharing;
+#[cfg(test)]
+mod veiled;
 mod verdict;
 
 pub use attested::{Attested, AttestedLine, Disclosure, FORM, attested, digest_of};

@@ -54,6 +54,7 @@ mod reconcile;
 mod redirects;
 mod said;
 mod seen;
+mod seen_parts;
 mod shares;
 mod stated;
 mod sum;
@@ -61,6 +62,7 @@ mod sum;
 mod suppositions;
 mod survey;
 mod totals;
+mod untold;
 mod veil;
 
 pub use aid::{DeMinimis, Period};
@@ -92,7 +94,7 @@ pub use said::version_of_no_plan;
 pub use seen::Sight;
 pub use stated::StatedSum;
 pub use sum::TotalRow;
-pub use veil::Embargoes;
+pub use veil::{Embargoes, KeptSum};
 
 use crate::domain::image::Head;
 use std::sync::{Arc, OnceLock};

@@ -77,7 +77,7 @@ impl Portfolio {
         let judged: Vec<(&Commitment, Footing)> = case.commitments.iter().filter_map(footing).collect();
         let sums = Sums::of(case, judged.iter().copied().filter(|(one, _)| !is_in_kind(one.form)));
         let sure = lines.iter().filter(|line| matches!(line.state, CellState::Known | CellState::Nothing)).count();
-        let partial = lines.is_empty() || sure < lines.len() || lines.iter().any(|line| line.veiled);
+        let partial = lines.is_empty() || sure < lines.len() || case.is_veiled();
         let committed = judged.iter().filter(|(_, footing)| *footing != Footing::Open).map(|(one, _)| *one);
         Plan {
             version: version(&content(self, case), key),

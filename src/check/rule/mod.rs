@@ -4,6 +4,7 @@ mod aid;
 mod cells;
 mod lines;
 mod money;
+mod own_words;
 mod plan;
 mod schemes;
 mod sharing;
@@ -45,7 +46,7 @@ const FORMULAS: &[(&str, Formula)] = &[
     ("scheme-for-inhabitants", schemes::for_inhabitants),
     ("scheme-criteria", schemes::criteria),
     ("scheme-summer", schemes::summer),
-    ("own-words-differ", money::own_words_differ),
+    ("own-words-differ", own_words::own_words_differ),
     ("reports-differ", money::reports_differ),
     ("records-differ", money::records_differ),
     ("taxes-mixed", money::taxes_mixed),
