@@ -55,7 +55,7 @@ fn grave(severity: &str) -> &str {
 
 fn lifts(word: &str) -> &str {
     match word {
-        "derogation" => "une dérogation enregistrée",
+        "derogation" => "une dérogation du préfet, enregistrée",
         "direction-opinion" => "l'avis favorable de la direction",
         "pilot-opinion" => "l'avis favorable du pilote",
         "service-opinion" => "l'avis favorable du service instructeur",

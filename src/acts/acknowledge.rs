@@ -6,6 +6,7 @@ use super::refusal::Refusal;
 use super::registrar::{Decided, Registrar};
 use crate::domain::Date;
 use crate::domain::governance::{Act, ActEntry, PlanVersion};
+use crate::domain::message::french_day;
 use crate::domain::organisation::OrganisationId;
 use crate::portfolio::{Moment, Plan, Portfolio, ProjectIx};
 
@@ -109,7 +110,10 @@ impl Registrar {
 /// Nobody shares a plan of which a sum is kept from it.
 pub(super) fn under_embargo(until: Date) -> Refusal {
     Refusal::conflict(
-        format!("un montant de ce plan est sous embargo jusqu'au {until} : il se partage quand chacun le voit"),
+        format!(
+            "un montant de ce plan est sous embargo jusqu'au {} : il se partage quand chacun le voit",
+            french_day(until)
+        ),
         format!("a sum of this plan is under embargo until {until}: it is shared once everybody sees it"),
     )
 }

@@ -6,7 +6,7 @@ use crate::clock::Clock;
 use crate::domain::Instant;
 use crate::domain::act::Author;
 use crate::domain::chain::LedgerVersion;
-use crate::domain::governance::{Act, ActId};
+use crate::domain::governance::{Act, ActId, VoteFound};
 use crate::domain::project::ProjectId;
 use crate::gateway::Gateway;
 use crate::identity::{ATTESTATION, PublicKeys, SignatureError, Signer};
@@ -105,11 +105,12 @@ impl Attester {
             let ix = ix.ok_or_else(|| AttestError::NoProject(project.to_owned()))?;
             let at = self.clock.now();
             let (attested, disclosures) = self.attested(&portfolio, ix, at);
+            let vote = check::vote_found(&portfolio, ix, at.date_naive());
             if !attested.ready && !as_gaps {
                 return Err(AttestError::NotReady(attested.project.id));
             }
             let jws = self.signer.load().sign(ATTESTATION, &canonical(&attested))?;
-            match turn.append_alone(self.entry(author, (&attested, at), &jws)).await {
+            match turn.append_alone(self.entry(author, (&attested, at), (&jws, vote))).await {
                 Err(LedgerError::Conflict { .. }) => {}
                 Err(error) => return Err(error.into()),
                 Ok(head) => {
@@ -134,7 +135,7 @@ impl Attester {
         check::attested(&case, &Check::of(&case), key)
     }
 
-    fn entry(&self, author: &Author, (attested, at): (&Attested, Instant), jws: &str) -> NewEntry {
+    fn entry(&self, author: &Author, (attested, at): (&Attested, Instant), (jws, vote): (&str, VoteFound)) -> NewEntry {
         NewEntry {
             base: attested.ledger.version,
             kind: "attestation".to_owned(),
@@ -152,6 +153,8 @@ impl Attester {
                 checked: attested.ledger.version,
                 checked_at: at,
                 rulebook: attested.rulebook.as_str().into(),
+                valid_until: attested.valid_until.as_deref().and_then(|text| text.parse().ok()),
+                vote: Some(vote),
                 jws: jws.into(),
             }],
         }

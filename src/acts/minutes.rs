@@ -11,6 +11,7 @@ use super::standing_in::pilots;
 use crate::check::{Meeting, came_later};
 use crate::domain::clearance::Clearance;
 use crate::domain::governance::{Act, ActEntry, PlanVersion, SharedPlan};
+use crate::domain::message::french_day;
 use crate::domain::organisation::{OrganisationId, OrganisationKind};
 use crate::domain::text::DispositifCode;
 use crate::domain::{Date, Instant};
@@ -146,11 +147,11 @@ fn kept_until(portfolio: &Portfolio, project: ProjectIx, day: Date) -> Option<Da
 /// The refusal of a version of a plan that cannot have been before a meeting: it holds a sum that came later.
 fn later(portfolio: &Portfolio, project: ProjectIx, meeting: Meeting) -> Option<Refusal> {
     let case = portfolio.project(project);
-    let funder = portfolio.identity(came_later(portfolio, case, meeting)?.funder);
-    let (id, day) = (&case.id, meeting.held_on);
+    let funder = portfolio.organisation(came_later(portfolio, case, meeting)?.funder).name;
+    let (id, day, jour) = (&case.id, meeting.held_on, french_day(meeting.held_on));
     Some(Refusal::conflict(
         format!(
-            "le plan du projet {id} n'a pas pu être examiné tel quel le {day} : une somme de {funder} a été déclarée, décidée ou \
+            "le plan du projet {id} n'a pas pu être examiné tel quel le {jour} : une somme de {funder} a été déclarée, décidée ou \
              connue plus tard. Ceux que ce plan concerne en accusent lecture (acknowledgePlan), ou une réunion plus récente \
              l'examine"
         ),
@@ -170,7 +171,7 @@ pub(super) fn past(name: &str, day: Date, now: Instant) -> Result<(), Refusal> {
         return Ok(());
     }
     Err(Refusal::bad_input(
-        format!("« {name} » : le {day} n'est pas encore venu"),
+        format!("« {name} » : le {} n'est pas encore venu", french_day(day)),
         format!("`{name}`: {day} has not come yet"),
     ))
 }

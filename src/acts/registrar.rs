@@ -37,6 +37,8 @@ type AnswersFor = Arc<dyn Fn(&OrganisationId, &OrganisationId) -> bool + Send + 
 type IsAction = Arc<dyn Fn(&ActionCode, Date) -> bool + Send + Sync>;
 /// Is this the code of a rule?
 type IsRule = Arc<dyn Fn(&RuleCode) -> bool + Send + Sync>;
+/// Which rules does a derogation lift on a day?
+type Derogable = Arc<dyn Fn(Date) -> Vec<RuleCode> + Send + Sync>;
 
 /// What the registrar asks of the rules.
 #[derive(Clone)]
@@ -49,6 +51,8 @@ pub struct Tenets {
     pub answers_for: AnswersFor,
     /// Is this the code of a rule? By default any sound code is.
     pub is_rule: IsRule,
+    /// Which rules does a derogation lift on a day? By default none.
+    pub derogable: Derogable,
     /// Is this the action of a dividing line? By default any sound code is.
     pub is_action: IsAction,
 }
@@ -67,7 +71,8 @@ impl Tenets {
             }),
             expected_on: Arc::new(move |bodies| check::expected_on(book, bodies, now())),
             answers_for: Arc::new(move |body, funder| book.answers_for(body, funder, today())),
-            is_rule: Arc::new(|code| book.sheet(code).is_some()),
+            is_rule: Arc::new(|code| book.knows(code)),
+            derogable: Arc::new(|day| book.lifted_by_derogation(day).cloned().collect()),
             is_action: Arc::new(|action, day| check::actions(book, day).any(|(known, _)| known == action)),
         }
     }
@@ -80,6 +85,7 @@ impl Default for Tenets {
             expected_on: Arc::new(|_| Vec::new()),
             answers_for: Arc::new(|_, _| false),
             is_rule: Arc::new(|_| true),
+            derogable: Arc::new(|_| Vec::new()),
             is_action: Arc::new(|_, _| true),
         }
     }

@@ -7,8 +7,9 @@ use super::refusal::Refusal;
 use super::registrar::{Decided, REFERENCE_MAX, Registrar, WORDS_MAX, words};
 use super::standing_in::{pilot_or_region, region};
 use crate::domain::Date;
-use crate::domain::governance::{Act, ActEntry, ActId};
+use crate::domain::governance::{Act, ActEntry, ActId, RuleCode};
 use crate::domain::organisation::{OrganisationId, OrganisationKind};
+use crate::domain::place::DepartementCode;
 use crate::domain::project::ProjectId;
 use crate::domain::text::ActionCode;
 use crate::domain::vocabulary::Nature;
@@ -22,7 +23,7 @@ pub struct Derogation {
     pub project: String,
     /// The code of the rule.
     pub rule: String,
-    /// Who gave it.
+    /// Who gave it: the State in the département, whose prefect did.
     pub authority: String,
     /// Its reference.
     pub reference: String,
@@ -31,22 +32,26 @@ pub struct Derogation {
 }
 
 impl Registrar {
-    /// Records a derogation from a rule, given by an authority outside the gateway.
+    /// Records a derogation from a rule, given outside the gateway by the prefect of a département of the project.
     ///
     /// # Errors
-    /// It makes no sense, or is not for this body to record.
+    /// It lifts no such rule, is no prefect's, makes no sense otherwise, or is not for this body to record.
     pub async fn record_derogation(&self, caller: &Caller, asked: &Derogation) -> Result<ActEntry, Refusal> {
         let rule = self.rule(&asked.rule)?;
-        let authority = words("authority", &asked.authority, REFERENCE_MAX)?;
+        let derogable = (self.tenets.derogable)(self.today());
+        if !derogable.contains(&rule) {
+            return Err(lifts_nothing(&rule, &derogable));
+        }
         let reference = words("reference", &asked.reference, REFERENCE_MAX)?;
         past("givenOn", asked.given_on, self.clock.now())?;
         self.act(("derogation", caller), |portfolio| {
             let project = self.project_seen(caller, (portfolio, &asked.project))?;
             pilot_or_region(portfolio, caller, project)?;
+            let authority = prefect_of(portfolio, project, &asked.authority)?;
             let act = Act::Derogation {
                 project: portfolio.project(project).id.clone(),
                 rule: rule.clone(),
-                authority: authority.clone(),
+                authority: authority.as_str().into(),
                 reference: reference.clone(),
                 given_on: asked.given_on,
             };
@@ -224,6 +229,48 @@ fn may_unsay(portfolio: &Portfolio, caller: &Caller, entry: &ActEntry) -> Result
     Err(Refusal::forbidden(
         format!("l'acte {} n'est pas d'un contrat de ville de ce jeton", entry.id),
         format!("act {} is of no contrat de ville of this token", entry.id),
+    ))
+}
+
+/// The refusal of a derogation from a rule that none lifts: it names those that one does.
+fn lifts_nothing(rule: &RuleCode, derogable: &[RuleCode]) -> Refusal {
+    let codes: Vec<&str> = derogable.iter().map(|code| code.as_str()).collect();
+    let (fr, en) = match codes.as_slice() {
+        [] => ("aucune règle ne se lève ainsi".to_owned(), "no rule is lifted so".to_owned()),
+        codes => {
+            let codes = codes.join(", ");
+            (format!("une dérogation ne peut lever que {codes}"), format!("a derogation may lift {codes} alone"))
+        }
+    };
+    Refusal::bad_input(format!("aucune dérogation ne lève {rule} : {fr}"), format!("no derogation lifts {rule}: {en}"))
+}
+
+/// A derogation is the prefect's, who represents the State in the département: one of the project, where its départements are known.
+///
+/// # Errors
+/// Any other body.
+fn prefect_of(portfolio: &Portfolio, project: ProjectIx, authority: &str) -> Result<OrganisationId, Refusal> {
+    let places = &portfolio.project(project).places;
+    let known = || places.departements.iter().map(|ix| &portfolio.departement(*ix).code);
+    let is_open = places.departements.is_empty() || places.open.departement;
+    let is_of_project = |code: DepartementCode| is_open || known().any(|known| *known == code);
+    let etat = OrganisationId::parse(authority).ok();
+    if let Some(etat) = etat.filter(|etat| etat.departement_of_etat().is_some_and(is_of_project)) {
+        return Ok(etat);
+    }
+    let authority: String = authority.chars().take(64).collect();
+    let prefects: Vec<String> = known().map(|code| OrganisationId::etat(code).to_string()).collect();
+    let named = if is_open { "financeur:etat-59".to_owned() } else { prefects.join(", ") };
+    let (fr, en) = if is_open { ("par exemple ", "for example ") } else { ("", "") };
+    Err(Refusal::bad_input(
+        format!(
+            "« authority » : {authority} n'est pas l'État dans un département du projet. C'est le préfet qui accorde la \
+             dérogation : nommez l'État dans ce département ({fr}{named})"
+        ),
+        format!(
+            "`authority`: {authority} is not the State in a département of the project. The prefect gives the derogation: name \
+             the State in that département ({en}{named})"
+        ),
     ))
 }
 

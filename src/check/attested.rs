@@ -234,7 +234,7 @@ pub fn attested(case: &Case<'_>, check: &Check, key: PlanKey<'_>) -> (Attested, 
 
 /// What lifted a rule that would not hold: part of why the project is ready, and never a body's own words.
 fn lift(case: &Case<'_>, finding: &Finding<'_>) -> Option<AttestedLift> {
-    let Verdict::Lifted(act) = finding.outcome.verdict else { return None };
+    let Verdict::Lifted { by: act, .. } = finding.outcome.verdict else { return None };
     let entry = case.portfolio.act(act)?;
     let by = match &entry.act {
         Act::Opinion { quality: OpinionOf::Pilot, .. } => "OPINION-PILOT",

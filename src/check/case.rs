@@ -5,13 +5,15 @@ use super::expected::expected;
 use super::rulebook::Rulebook;
 use super::sharing::{SharedBy, sharing};
 use crate::domain::Date;
+use crate::domain::facts::Budget;
 use crate::domain::governance::{Act, ActEntry, PlanContent, PlanVersion, SharedPlan};
 use crate::domain::organisation::OrganisationId;
 use crate::domain::source::Standing;
 use crate::domain::text::ActionCode;
 use crate::domain::vocabulary::{Authority, CellState, Family, Nature};
 use crate::portfolio::{
-    Commitment, Moment, OrganisationIx, Plan, PlanKey, PlanLine, Portfolio, ProjectCase, ProjectIx, REGION, Statement,
+    Commitment, Days, Moment, OrganisationIx, Plan, PlanKey, PlanLine, Portfolio, ProjectCase, ProjectIx, REGION,
+    Statement,
 };
 use std::sync::Arc;
 
@@ -34,6 +36,12 @@ pub struct Case<'a> {
     pub agreed: PlanVersion,
     /// The action of the dividing lines that it is; a code that is the action of none on that day says nothing.
     pub action: Option<&'a ActionCode>,
+    /// Who carries it. This, the total cost and the days are as one reading of its records has them, where these contradict each other.
+    pub holder: Option<OrganisationIx>,
+    /// Its total cost, which the plan has too.
+    pub budget: Option<Budget>,
+    /// Its first and its last day.
+    pub days: Days,
 }
 
 impl<'a> Case<'a> {
@@ -69,7 +77,9 @@ impl<'a> Case<'a> {
         let stated = portfolio.project(project).action.as_ref();
         let action = stated.filter(|stated| actions(rulebook, day).any(|(known, _)| known == *stated));
         let agreed = plan.version.clone();
-        Case { portfolio, rulebook, project, moment, plan, shared, agreed, action }
+        let facts = portfolio.project(project);
+        let (holder, budget, days) = (facts.holder, facts.budget, (facts.starts_on, facts.ends_on));
+        Case { portfolio, rulebook, project, moment, plan, shared, agreed, action, holder, budget, days }
     }
 
     /// Is this line shared?
@@ -141,18 +151,7 @@ impl<'a> Case<'a> {
 
     /// Does nobody say to which family of credits a sum belongs? A system of droit commun holds nothing else.
     pub fn is_unsaid(&self, one: &Commitment) -> bool {
-        let of_scheme = one.dispositif.is_some_and(|ix| self.portfolio.dispositif(ix).family.is_some());
-        let mut statements = self.facts().statements(one).iter();
-        let is_told = |said: &Statement| {
-            let source = || self.portfolio.source(self.facts().record(said).source);
-            let holds_one =
-                || said.authority == Authority::Own && source().profile.standing == Standing::SystemOfRecord;
-            said.family.is_some() || one.family != Family::Partenaires && holds_one()
-        };
-        !one.form.is_holders_means()
-            && !of_scheme
-            && matches!(one.family, Family::DroitCommun | Family::Partenaires)
-            && !statements.any(is_told)
+        is_unsaid(self.portfolio, self.facts(), one)
     }
 
     /// Of a funder that puts nothing: did it refuse what was asked, without declaring anything?
@@ -176,4 +175,18 @@ impl<'a> Case<'a> {
         let sure = |line: &PlanLine| matches!(line.state, CellState::Known | CellState::Nothing);
         self.plan.lines.iter().filter(|line| line.nature.is_none_or(|one| one == nature)).all(sure)
     }
+}
+
+/// The same of a sum of a project that is no case yet.
+pub(super) fn is_unsaid(portfolio: &Portfolio, facts: &ProjectCase, one: &Commitment) -> bool {
+    let of_scheme = one.dispositif.is_some_and(|ix| portfolio.dispositif(ix).family.is_some());
+    let is_told = |said: &Statement| {
+        let source = || portfolio.source(facts.record(said).source);
+        let holds_one = || said.authority == Authority::Own && source().profile.standing == Standing::SystemOfRecord;
+        said.family.is_some() || one.family != Family::Partenaires && holds_one()
+    };
+    !one.form.is_holders_means()
+        && !of_scheme
+        && matches!(one.family, Family::DroitCommun | Family::Partenaires)
+        && !facts.statements(one).iter().any(is_told)
 }

@@ -4,9 +4,10 @@
 use super::case::Case;
 use super::explain::fill;
 use super::outcome::{Verdict, Word};
+use super::sharing::SharedBy;
 use super::verdict::Check;
 use crate::domain::Instant;
-use crate::domain::governance::RuleCode;
+use crate::domain::governance::{Act, ActId, RuleCode};
 use crate::domain::message::Message;
 use crate::domain::organisation::OrganisationId;
 use crate::domain::text::SourceId;
@@ -110,7 +111,7 @@ fn lines(was: &Case<'_>, is: &Case<'_>, found: &mut Vec<Change>) {
         }
         match (was.is_shared(before_at), is.is_shared(at)) {
             (true, false) => {
-                found.push(lapsed(was, (is, line)));
+                found.push(lapsed((was, before_at), (is, line)));
             }
             (false, true) => {
                 let sentence = ["{funder}, {nature} : est partagé.", "{funder}, {nature}: is shared."];
@@ -131,8 +132,16 @@ fn lines(was: &Case<'_>, is: &Case<'_>, found: &mut Vec<Change>) {
 
 /// A line that is no longer shared: because the plan is another one than was shared, whoever changed it, or because what shared it was
 /// taken back or no longer counts.
-fn lapsed(was: &Case<'_>, (is, line): (&Case<'_>, &PlanLine)) -> Change {
+fn lapsed((was, before_at): (&Case<'_>, usize), (is, line): (&Case<'_>, &PlanLine)) -> Change {
     if was.plan.version == is.plan.version {
+        if let Some(back) = was.shared[before_at].and_then(SharedBy::act).and_then(|act| taken_back(is, act)) {
+            let sentence = [
+                "{funder}, {nature} : n'est plus partagé, l'acte qui le partageait a été repris.",
+                "{funder}, {nature}: is no longer shared, the act that shared it was taken back.",
+            ];
+            let of_act = of_line((is, line), ChangeKind::ShareLapsed, sentence, &[]);
+            return Change { source: None, since: back, ..of_act };
+        }
         let sentence = ["{funder}, {nature} : n'est plus partagé.", "{funder}, {nature}: is no longer shared."];
         return of_line((is, line), ChangeKind::ShareLapsed, sentence, &[]);
     }
@@ -149,6 +158,12 @@ fn lapsed(was: &Case<'_>, (is, line): (&Case<'_>, &PlanLine)) -> Change {
         }
         None => Change { source: None, since: latest(is), ..of_sum },
     }
+}
+
+/// When an act about the project was taken back; `None`: it stands.
+fn taken_back(case: &Case<'_>, act: ActId) -> Option<Instant> {
+    let mut withdrawn = case.portfolio.acts_withdrawn_about(case.project);
+    withdrawn.find(|entry| matches!(entry.act, Act::TakenBack { act: one, .. } if one == act)).map(|entry| entry.at)
 }
 
 fn state(state: CellState) -> Word {

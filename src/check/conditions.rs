@@ -2,9 +2,9 @@
 //! its evidence. The first five are stated by the pilot's committee or the Region; the sixth follows from what was attested.
 
 use crate::domain::chain::LedgerVersion;
-use crate::domain::governance::{Act, ActEntry};
-use crate::domain::message::Message;
-use crate::domain::vocabulary::{Authority, Language};
+use crate::domain::governance::{Act, ActEntry, VoteFound};
+use crate::domain::message::{Message, french_day};
+use crate::domain::vocabulary::{Authority, Knowledge, Language};
 use crate::domain::{Date, Instant};
 use crate::portfolio::{ContratIx, PlaceKey, Portfolio, ProjectIx, REGION};
 use chrono::TimeDelta;
@@ -86,7 +86,7 @@ fn stated(portfolio: &Portfolio, contrat: ContratIx, wanted: &str) -> (Option<bo
         Some((met, evidence, at)) => {
             let day = at.date_naive();
             let told = Message::new(
-                format!("{evidence} (constaté le {})", day.format("%d/%m/%Y")),
+                format!("{evidence} (constaté le {})", french_day(day)),
                 format!("{evidence} (stated on {day})"),
             );
             (Some(met), Some(told))
@@ -129,10 +129,10 @@ fn all_means(portfolio: &Portfolio, contrat: ContratIx, today: Date) -> (Option<
         return (None, Some(Message::new("aucun projet voté par la Région", "no project voted by the Region")));
     }
     let fr = format!(
-        "{ready} projet(s) voté(s) avec attestation, {unproven} sans attestation qui vaille encore au jour du vote"
+        "{ready} projet(s) voté(s) avec attestation, {unproven} sans attestation antérieure qui vaille encore au jour du vote"
     );
     let en = format!(
-        "{ready} project(s) voted with an attestation, {unproven} without one that still held on the day of the vote"
+        "{ready} project(s) voted with an attestation, {unproven} without an earlier one that still held on the day of the vote"
     );
     ((unproven == 0).then_some(true), Some(Message::new(fr, en)))
 }
@@ -149,25 +149,81 @@ fn votes(portfolio: &Portfolio, project: ProjectIx, today: Date) -> BTreeSet<Opt
     so_far.map(|day| day?.and_hms_opt(23, 59, 59).map(|end| end.and_utc())).collect()
 }
 
+/// What votes of the Region an attestation of this day finds that may have been before it.
+pub fn vote_found(portfolio: &Portfolio, project: ProjectIx, day: Date) -> VoteFound {
+    let votes = votes(portfolio, project, day);
+    if votes.iter().flatten().any(|end| end.date_naive() == day) {
+        VoteFound::OfTheDay
+    } else if votes.contains(&None) {
+        VoteFound::Undated
+    } else {
+        VoteFound::Neither
+    }
+}
+
 /// Days before a vote for which an attestation still tells of it.
 const ATTESTED_DAYS_MAX: i64 = 31;
 
-/// What the last attestation at or shortly before the vote says; `None` without a day or an attestation, or where something that the
-/// verdict may rest on was said between the two.
+/// What the last attestation shortly before the vote says; `None` without a day or an attestation, where it may be of after the vote,
+/// or where the verdict may have turned between the two: something that it may rest on was said, or a reading grew too old.
 fn attested_by(portfolio: &Portfolio, project: ProjectIx, voted: Option<Instant>) -> Option<bool> {
     let voted = voted?;
     // What was known long before a vote says nothing of the day of the vote: sources grow old, plans change.
     let before = |entry: &&ActEntry| entry.at <= voted && voted - entry.at <= TimeDelta::days(ATTESTED_DAYS_MAX);
-    let mut attested = portfolio.acts_about(project).filter(before).filter_map(|entry| match &entry.act {
-        Act::Attested { ready, checked, .. } => Some((*ready, *checked)),
-        _ => None,
-    });
-    let (ready, checked) = attested.next_back()?;
+    let mut attested = portfolio.acts_about(project).filter(before).filter_map(Attestation::of);
+    let Attestation { ready, checked, .. } =
+        attested.rfind(|one| !one.is_after(voted)).filter(|one| one.still_told_at(voted))?;
     let came_between = |version, at| version > checked && at <= voted;
     let is_moved = said_of(portfolio, project).any(|(version, at)| came_between(version, at))
         || portfolio.acts_about(project).any(|entry| came_between(entry.version, entry.at) && turns(&entry.act, ready))
         || portfolio.acts_withdrawn_about(project).any(|entry| came_between(entry.version, entry.at));
     (!is_moved).then_some(ready)
+}
+
+/// What an attestation says of a vote to come.
+struct Attestation {
+    at: Instant,
+    ready: bool,
+    knowledge: Knowledge,
+    checked: LedgerVersion,
+    valid_until: Option<Instant>,
+    vote: Option<VoteFound>,
+}
+
+impl Attestation {
+    fn of(entry: &ActEntry) -> Option<Self> {
+        match &entry.act {
+            Act::Attested { ready, knowledge, checked, valid_until, vote, .. } => Some(Attestation {
+                at: entry.at,
+                ready: *ready,
+                knowledge: *knowledge,
+                checked: *checked,
+                valid_until: *valid_until,
+                vote: *vote,
+            }),
+            _ => None,
+        }
+    }
+
+    /// Did it find the vote of that day already? What was mended after a vote says nothing of it.
+    fn is_after(&self, voted: Instant) -> bool {
+        self.vote == Some(VoteFound::OfTheDay) && self.at.date_naive() == voted.date_naive()
+    }
+
+    /// Does it tell of the vote, by itself? Where all was known, as long as its readings were in time; where something was missing,
+    /// unless a reading alone may have brought it.
+    fn still_told_at(&self, voted: Instant) -> bool {
+        let is_before = match self.vote {
+            Some(found) => found == VoteFound::Neither,
+            None => self.at.date_naive() < voted.date_naive(),
+        };
+        let holds = if self.ready {
+            self.vote.is_some() && self.valid_until.is_none_or(|until| voted <= until)
+        } else {
+            self.knowledge != Knowledge::Unverifiable
+        };
+        is_before && holds
+    }
 }
 
 /// When the records of a project said what they say, but for those in which the Region states its own money: its vote changes them.

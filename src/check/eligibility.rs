@@ -8,6 +8,7 @@ use super::case::Case;
 use super::explain::fill;
 use super::opening::opening;
 use super::outcome::{Outcome, Verdict};
+use super::rule::{SCHEME_NATURES, SCHEME_NPNRU, SCHEME_OPEN, funds, is_of_npnru};
 use super::rulebook::{Lift, Rulebook, Sheet};
 use super::verdict::Check;
 use crate::domain::Date;
@@ -35,8 +36,6 @@ const ABOUT_THE_PROJECT: [&str; 7] = [
     "scheme-summer",
     "perimeter",
 ];
-/// The rule about ANRU's part, whose text says what the NPNRU is.
-const NPNRU: &str = "NPNRU-ANRU";
 
 /// A project that nobody filed yet.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -260,7 +259,7 @@ impl Desk<'_> {
                     fill(&told.text(language).replace(" ({amount})", ""), &case, &one.outcome.words, language);
                 sentence.replace(NOBODYS_NAME, nobody(language))
             };
-            let sheet = self.book.sheet(&one.sheet.code).expect("an outcome is of its rulebook");
+            let sheet = self.book.sheet(&one.sheet.code, case.today()).expect("an outcome is of its rulebook");
             (sheet, one.outcome.clone(), Message::new(said(Language::Fr), said(Language::En)))
         });
         all.collect()
@@ -298,17 +297,25 @@ impl Desk<'_> {
         picture: &Portfolio,
     ) -> Vec<(Standing, Reason)> {
         let told = |message| Reason { rule: None, message, legal: None, lifted_by: Vec::new() };
+        // The rule of the check that says the same of a real sum.
+        let by_rule = |formula: &str, message| {
+            let day = self.moment.now.date_naive();
+            let sheet = self.book.sheets().iter().find(|sheet| &*sheet.formula == formula && sheet.holds_on(day));
+            let (rule, legal) = (sheet.map(|one| one.code.clone()), sheet.and_then(|one| one.legal.clone()));
+            Reason { rule, message, legal, lifted_by: Vec::new() }
+        };
         let mut found = Vec::new();
         let entry = self.portfolio.dispositif(dispositif);
         let days = (self.imagined.starts_on, self.imagined.ends_on);
         let opening = opening(&entry.validity, days, self.moment.now.date_naive());
-        found.extend(opening.sentence(&entry.code).map(|(standing, message)| (standing, told(message))));
-        if !entry.natures.is_empty() && !entry.natures.contains(&self.imagined.nature) {
+        let sentence = opening.sentence(&entry.code);
+        found.extend(sentence.map(|(standing, message)| (standing, by_rule(SCHEME_OPEN, message))));
+        if !funds(entry, self.imagined.nature) {
             let message = Message::new(
                 format!("{} ne finance pas cette nature de dépense, selon la table des dispositifs.", entry.code),
                 format!("{} does not fund this nature of expense, by the table of funding schemes.", entry.code),
             );
-            found.push((Standing::Excluded, told(message)));
+            found.push((Standing::Excluded, by_rule(SCHEME_NATURES, message)));
         }
         if family == Family::PolitiqueDeLaVille && funder.is_none() {
             let message = Message::new(
@@ -321,29 +328,28 @@ impl Desk<'_> {
             found.push((Standing::Unknown, told(message)));
         }
         if family == Family::Npnru {
-            found.extend(self.npnru(picture));
+            let told = self.npnru(picture);
+            found.extend(told.map(|(standing, message)| (standing, by_rule(SCHEME_NPNRU, message))));
         }
         found
     }
 
-    fn npnru(&self, picture: &Portfolio) -> Option<(Standing, Reason)> {
+    fn npnru(&self, picture: &Portfolio) -> Option<(Standing, Message)> {
         let quartiers = picture.project(ProjectIx::first()).places.quartiers.iter();
         let linked: Vec<Option<bool>> = quartiers.map(|ix| picture.quartier(*ix).npnru).collect();
-        if linked.contains(&Some(true)) {
-            return None;
-        }
-        let sheet = self.book.sheets().iter().find(|sheet| sheet.code.as_str() == NPNRU)?;
-        let (standing, message) = if linked.is_empty() || linked.contains(&None) {
-            let message = Message::new(
-                "On ne sait pas si le lieu relève du NPNRU : son lien avec un quartier du programme n'est pas vérifié.",
-                "Nobody knows whether the place is of the NPNRU: its link with a quartier of the programme is not verified.",
-            );
-            (Standing::Unknown, message)
-        } else {
-            (Standing::Excluded, Message::new("Le lieu n'est pas du NPNRU.", "The place is not of the NPNRU."))
-        };
-        let (rule, legal) = (Some(sheet.code.clone()), sheet.legal.clone());
-        Some((standing, Reason { rule, message, legal, lifted_by: Vec::new() }))
+        Some(match is_of_npnru(&linked) {
+            Some(true) => return None,
+            Some(false) => {
+                (Standing::Excluded, Message::new("Le lieu n'est pas du NPNRU.", "The place is not of the NPNRU."))
+            }
+            None => (
+                Standing::Unknown,
+                Message::new(
+                    "On ne sait pas si le lieu relève du NPNRU : son lien avec un quartier du programme n'est pas vérifié.",
+                    "Nobody knows whether the place is of the NPNRU: its link with a quartier of the programme is not verified.",
+                ),
+            ),
+        })
     }
 }
 

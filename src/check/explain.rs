@@ -5,8 +5,10 @@ use super::naming::name_of_unnamed;
 use super::outcome::{Verdict, Word};
 use super::sharing::SharedBy;
 use super::verdict::Check;
-use crate::domain::governance::{Act, PlanContent, PlanEntry};
+use crate::domain::governance::{Act, ActEntry, OpinionOf, PlanContent, PlanEntry};
+use crate::domain::message::french_day;
 use crate::domain::money::Cents;
+use crate::domain::organisation::OrganisationId;
 use crate::domain::vocabulary::{CellState, Form, Knowledge, Language, Nature, Severity, Stage, TaxBasis};
 use crate::domain::{Date, Instant};
 use crate::portfolio::PlanLine;
@@ -71,15 +73,11 @@ pub fn explain(case: &Case<'_>, check: &Check, language: Language) -> String {
         let _ = writeln!(text, "{grave}, {} : {sentence}{legal}", finding.sheet.code);
     }
     for lifted in check.outcomes(case) {
-        let Verdict::Lifted(act) = lifted.outcome.verdict else { continue };
-        let by = case.portfolio.act(act).map(|entry| date(entry.said_on(), language)).unwrap_or_default();
-        let title = lifted.sheet.title.text(language);
-        let _ = writeln!(
-            text,
-            "{} : {title}, {} {by}.",
-            lifted.sheet.code,
-            say("levée par un acte du", "lifted by an act of")
-        );
+        let Verdict::Lifted { by, .. } = lifted.outcome.verdict else { continue };
+        let legal = lifted.sheet.legal.as_deref().map(|legal| format!(" [{legal}]")).unwrap_or_default();
+        let (code, sentence) = (&lifted.sheet.code, lifted.sentence(case, language));
+        let by = case.portfolio.act(by).map(|entry| lifted_by(case, entry, language)).unwrap_or_default();
+        let _ = writeln!(text, "{}, {code} : {sentence}{legal}{by}", say("Levée", "Lifted"));
     }
     if let Some(until) = check.valid_until {
         let until = instant(until, language);
@@ -91,6 +89,46 @@ pub fn explain(case: &Case<'_>, check: &Check, language: Language) -> String {
         };
     }
     text
+}
+
+/// Who lifted a rule: in which quality, with which reference, of which day; of what was given elsewhere, who recorded it.
+fn lifted_by(case: &Case<'_>, entry: &ActEntry, language: Language) -> String {
+    let say = |fr: &'static str, en: &'static str| if language == Language::Fr { fr } else { en };
+    let name = |id: &OrganisationId| {
+        let body = case.portfolio.organisation_of(id);
+        body.map_or(id.to_string(), |body| case.portfolio.organisation(body).name.to_owned())
+    };
+    let (what, reference, recorded_by) = match &entry.act {
+        Act::Derogation { authority, reference, .. } => {
+            let of_prefect = OrganisationId::parse(authority).ok().and_then(|etat| etat.departement_of_etat());
+            let what = match of_prefect {
+                Some(code) => {
+                    let mut places = case.facts().places.departements.iter().map(|ix| case.portfolio.departement(*ix));
+                    let place =
+                        places.find(|one| one.code == code).map_or(code.to_string(), |one| one.name.to_string());
+                    format!("{} ({place})", say("une dérogation du préfet", "a derogation of the prefect"))
+                }
+                None => format!("{} ({authority})", say("une dérogation", "a derogation")),
+            };
+            (what, Some(reference), entry.author.organisation.map(OrganisationId::from))
+        }
+        Act::Opinion { by, quality, reference, .. } => {
+            let what = match quality {
+                OpinionOf::Pilot => say("un avis favorable du pilote", "a favourable opinion of the pilot"),
+                OpinionOf::Direction => say("un avis favorable d'une direction", "a favourable opinion of a direction"),
+                OpinionOf::Service => {
+                    say("un avis favorable du service instructeur", "a favourable opinion of the instructing service")
+                }
+            };
+            (format!("{what} ({})", name(by)), reference.as_ref(), None)
+        }
+        _ => return String::new(),
+    };
+    let reference =
+        reference.map(|reference| format!(", {} {reference}", say("référence", "reference"))).unwrap_or_default();
+    let recorded = recorded_by.map(|by| format!(" ({} {})", say("enregistrée par", "recorded by"), name(&by)));
+    let (by, of, day) = (say("Levée par", "Lifted by"), say("du", "of"), date(entry.said_on(), language));
+    format!(" {by} {what}{reference}, {of} {day}{}.", recorded.unwrap_or_default())
 }
 
 /// At which stages the sums of a line stand that count, in order: ` (voté, payé)`; nothing where none is stated.
@@ -314,8 +352,7 @@ fn rate(points: i64, language: Language) -> String {
 }
 
 fn date(day: Date, language: Language) -> String {
-    let form = if language == Language::Fr { "%d/%m/%Y" } else { "%Y-%m-%d" };
-    day.format(form).to_string()
+    if language == Language::Fr { french_day(day) } else { day.to_string() }
 }
 
 fn instant(at: Instant, language: Language) -> String {

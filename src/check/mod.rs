@@ -16,6 +16,7 @@ mod opening;
 mod outcome;
 #[cfg(test)]
 mod properties;
+mod reading;
 mod rule;
 mod rulebook;
 mod sharing;
@@ -26,7 +27,7 @@ mod verdict;
 pub use attested::{Attested, AttestedLine, Disclosure, FORM, attested, digest_of};
 pub use case::Case;
 pub use changes::{Change, ChangeKind, changes};
-pub use conditions::{Condition, conditions, is_stated_condition};
+pub use conditions::{Condition, conditions, is_stated_condition, vote_found};
 pub use eligibility::{Credit, Imagined, Orientation, Reason, Standing, actions, orientation};
 pub use expected::{expected_on, is_expected, is_listed};
 pub use explain::explain;

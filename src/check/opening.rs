@@ -2,7 +2,7 @@
 
 use super::eligibility::Standing;
 use crate::domain::Date;
-use crate::domain::message::Message;
+use crate::domain::message::{Message, french_day};
 use crate::domain::text::DispositifCode;
 use crate::domain::validity::Validity;
 
@@ -39,14 +39,14 @@ impl Opening {
             Opening::Open => None,
             Opening::From(day) => told(
                 Standing::MayCome,
-                format!("{code} n'ouvre que le {}, selon la table des dispositifs.", day.format("%d/%m/%Y")),
+                format!("{code} n'ouvre que le {}, selon la table des dispositifs.", french_day(*day)),
                 format!("{code} opens on {day} only, by the table of funding schemes."),
             ),
             Opening::Until(day) => told(
                 Standing::Unknown,
                 format!(
                     "{code} ferme le {}, avant que le projet ne commence, selon la table des dispositifs : rien ne dit s'il peut encore le financer.",
-                    day.format("%d/%m/%Y")
+                    french_day(*day)
                 ),
                 format!(
                     "{code} closes on {day}, before the project begins, by the table of funding schemes: nothing says whether it may still fund it."

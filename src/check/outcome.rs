@@ -18,8 +18,20 @@ pub enum Verdict {
     Broken,
     /// A fact is missing: never taken for met.
     Unknown,
-    /// Broken or unknown, and lifted by this act.
-    Lifted(ActId),
+    /// Lifted by an act.
+    Lifted {
+        /// The act.
+        by: ActId,
+        /// Was it a fact that was missing? Else what the rule asks is not so.
+        unknown: bool,
+    },
+}
+
+impl Verdict {
+    /// Is a fact missing, were the rule lifted?
+    fn lacks_a_fact(self) -> bool {
+        matches!(self, Verdict::Unknown | Verdict::Lifted { unknown: true, .. })
+    }
 }
 
 /// What comes of a rule on a case, once for each thing that it is about.
@@ -161,17 +173,15 @@ impl Finding<'_> {
         if self.outcome.veiled {
             return self.bare_sentence(language);
         }
-        let told = match self.outcome.verdict {
-            Verdict::Unknown => self.sheet.unknown.as_ref().unwrap_or(&self.sheet.broken),
-            _ => &self.sheet.broken,
-        };
+        let unknown = self.sheet.unknown.as_ref().filter(|_| self.outcome.verdict.lacks_a_fact());
+        let told = unknown.unwrap_or(&self.sheet.broken);
         super::explain::fill(told.text(language), case, &self.outcome.words, language)
     }
 
     /// What is said to whom a sum behind it is kept from.
     fn bare_sentence(&self, language: Language) -> String {
         let title = self.sheet.title.text(language);
-        match (language, self.outcome.verdict == Verdict::Unknown) {
+        match (language, self.outcome.verdict.lacks_a_fact()) {
             (Language::Fr, false) => format!("{title} : non. Ce qui le montre est sous embargo."),
             (Language::Fr, true) => format!("{title} : non pesé pour vous. Une part est sous embargo."),
             (Language::En, false) => format!("{title}: no. What shows it is under embargo."),

@@ -46,7 +46,8 @@ pub struct Rulebook {
     organisations: Vec<OrganisationFacts>,
 }
 
-/// One rule: what it asks, from when, how grave, and what is said when it is not met.
+/// One rule: what it asks, from when, how grave, and what is said when it is not met. A rule of which any of this changes has a sheet
+/// for each time, under the same code: the past is read by the sheet of then.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Sheet {
@@ -98,7 +99,7 @@ pub struct Sheet {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Lift {
-    /// A derogation by an authority, recorded.
+    /// A derogation by the prefect, recorded.
     Derogation,
     /// A favourable opinion of a direction of the Region.
     DirectionOpinion,
@@ -230,8 +231,11 @@ pub enum RulebookError {
         /// All formulas.
         known: String,
     },
-    /// A code that stands twice.
-    #[error("{file}: rule {code} stands twice: give each rule its own code")]
+    /// A code that stands twice on one day.
+    #[error(
+        "{file}: rule {code} stands twice on one day: give each rule its own code, or let the one end (`to`) on the day from \
+         which the other holds (`from`)"
+    )]
     Twice {
         /// The file.
         file: String,
@@ -249,7 +253,7 @@ impl Rulebook {
     /// Reads rules from files: names and texts.
     ///
     /// # Errors
-    /// A text of another form, a formula that there is not, a code that stands twice.
+    /// A text of another form, a formula that there is not, a code that stands twice on one day.
     pub fn read(files: &[(&str, &str)]) -> Result<Self, RulebookError> {
         let mut book = Rulebook {
             edition: Box::default(),
@@ -280,7 +284,7 @@ impl Rulebook {
 
     fn enter(&mut self, file: &str, mut sheet: Sheet) -> Result<(), RulebookError> {
         let (file, code) = (file.to_owned(), sheet.code.clone());
-        if self.sheet(&code).is_some() {
+        if self.sheets.iter().any(|one| one.code == code && one.holds_with(&sheet)) {
             return Err(RulebookError::Twice { file, code });
         }
         let found = formula(&sheet.formula);
@@ -295,14 +299,25 @@ impl Rulebook {
         &self.sheets
     }
 
-    /// The rule of a code.
-    pub fn sheet(&self, code: &RuleCode) -> Option<&Sheet> {
-        self.sheets.iter().find(|sheet| sheet.code == *code)
+    /// The rule of a code, as it stands on a day.
+    pub fn sheet(&self, code: &RuleCode, day: Date) -> Option<&Sheet> {
+        self.sheets.iter().find(|sheet| sheet.code == *code && sheet.holds_on(day))
+    }
+
+    /// Is it the code of a rule, on whatever day?
+    pub fn knows(&self, code: &RuleCode) -> bool {
+        self.sheets.iter().any(|sheet| sheet.code == *code)
+    }
+
+    /// The codes of the rules that a derogation lifts on a day.
+    pub fn lifted_by_derogation(&self, day: Date) -> impl Iterator<Item = &RuleCode> {
+        let sheets = self.sheets.iter().filter(move |sheet| sheet.holds_on(day));
+        sheets.filter(|sheet| sheet.lifted_by.contains(&Lift::Derogation)).map(|sheet| &sheet.code)
     }
 
     /// The ceiling of de minimis aid to one body on a day.
     pub fn de_minimis_ceiling(&self, day: Date) -> Option<Cents> {
-        let sheet = self.sheets.iter().find(|sheet| &*sheet.formula == DE_MINIMIS)?;
+        let sheet = self.sheets.iter().find(|sheet| &*sheet.formula == DE_MINIMIS && sheet.holds_on(day))?;
         sheet.value(DE_MINIMIS_CEILING, day).map(Cents::new)
     }
 
@@ -329,6 +344,13 @@ impl Sheet {
     /// Does it hold on this day?
     pub fn holds_on(&self, day: Date) -> bool {
         in_force((self.from, self.to), day)
+    }
+
+    /// Is there a day on which both hold?
+    fn holds_with(&self, other: &Sheet) -> bool {
+        let begins_before_end =
+            |one: &Sheet, end: Option<Date>| end.is_none_or(|end| one.from.is_none_or(|from| from < end));
+        begins_before_end(self, other.to) && begins_before_end(other, self.to)
     }
 
     /// Does it weigh sums against each other?

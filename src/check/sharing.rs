@@ -31,6 +31,18 @@ pub enum SharedBy {
     Law,
 }
 
+impl SharedBy {
+    /// The act that shares it; `None`: it needs none.
+    pub(super) fn act(self) -> Option<ActId> {
+        match self {
+            SharedBy::Acknowledged(act) | SharedBy::Minutes(act) | SharedBy::List(act) | SharedBy::Answered(act) => {
+                Some(act)
+            }
+            SharedBy::Nothing | SharedBy::Holder | SharedBy::Region | SharedBy::Law => None,
+        }
+    }
+}
+
 /// How each line of the plan is shared, by what acts say of the plan of `agreed`; `None`: it is not.
 pub(super) fn sharing(case: &Case<'_>, agreed: &Case<'_>) -> Vec<Option<SharedBy>> {
     let word = Word::of(agreed);
@@ -94,7 +106,7 @@ fn shared(case: &Case<'_>, line: &PlanLine, word: &Word<'_>) -> Option<SharedBy>
     told.or_else(|| {
         let known = line.state == CellState::Known;
         let own = known && case.is_region(line.funder);
-        let holders = known && case.facts().holder == Some(line.funder) && is_own_means(case, line);
+        let holders = known && case.facts().certain_holder() == Some(line.funder) && is_own_means(case, line);
         own.then_some(SharedBy::Region).or(holders.then_some(SharedBy::Holder))
     })
 }

@@ -2,6 +2,7 @@
 
 use super::case::Case;
 use super::outcome::{Finding, Outcome, Verdict};
+use super::reading::{agreed, readings};
 use super::rulebook::{Lift, Sheet};
 use crate::domain::Instant;
 use crate::domain::governance::{Act, ActId, OpinionOf};
@@ -27,9 +28,11 @@ impl Check {
         let mut outcomes = Vec::new();
         let mut found = Vec::new();
         let day = case.today();
+        let readings = readings(case);
         for (at, sheet) in (0..).zip(case.rulebook.sheets()).filter(|(_, sheet)| sheet.holds_on(day)) {
             let run = sheet.run.expect("a rulebook is read with the formula of each sheet");
             run(case, sheet, &mut found);
+            agreed(case, &readings, sheet, &mut found);
             outcomes.extend(found.drain(..).map(|outcome| (at, lifted(case, sheet, outcome))));
         }
         let knowledge = knowledge(case);
@@ -107,7 +110,10 @@ fn lifted(case: &Case<'_>, sheet: &Sheet, outcome: Outcome) -> Outcome {
     }
     let said = case.acts().filter_map(|entry| Some((entry.said_on(), lifts(sheet, entry.id, &entry.act)?)));
     match said.max_by_key(|(day, _)| *day).map(|(_, act)| act) {
-        Some((act, true)) => Outcome { verdict: Verdict::Lifted(act), ..outcome },
+        Some((by, true)) => {
+            let unknown = outcome.verdict == Verdict::Unknown;
+            Outcome { verdict: Verdict::Lifted { by, unknown }, ..outcome }
+        }
         _ => outcome,
     }
 }

@@ -130,9 +130,12 @@ fn loaded(config: &Config) -> (Connectors, usize) {
     (connectors.collect(), loaded.errors.len())
 }
 
+/// The directory of connectors beside where the command runs.
+pub const CONNECTORS: &str = "connectors";
+
 /// The directory of the connectors, where there is one.
 pub fn directory(config: &Config) -> Option<PathBuf> {
-    let beside = || Some(PathBuf::from("connectors")).filter(|path| path.is_dir());
+    let beside = || Some(PathBuf::from(CONNECTORS)).filter(|path| path.is_dir());
     config.connectors.clone().or_else(beside)
 }
 

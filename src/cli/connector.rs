@@ -64,7 +64,9 @@ pub async fn run(settings: &Settings, command: Command) -> Ended {
         Command::Check { ids, update } => check(settings, &config, &ids, update).await,
         Command::Preview { id, from, first } => show(settings, &config, (id, from, first)).await,
         Command::New { id, family, kind } => {
-            let made = scaffold::new(&root(&config)?, &family, &id, &kind)?;
+            // The first connector makes the directory.
+            let root = compose::directory(&config).unwrap_or_else(|| PathBuf::from(compose::CONNECTORS));
+            let made = scaffold::new(&root, &family, &id, &kind)?;
             say!("{}", made.display());
             // The answers of the sample that was made up: the folder is green until somebody changes it.
             check(settings, &config, &[id], true).await

@@ -42,7 +42,7 @@ use reshape::{Reshaper, Runner};
 use since::Since;
 
 /// Raised when the code of the conversions changes what they give, so that every record is mapped anew.
-const MAPPING_GENERATION: &[u8] = b"3";
+const MAPPING_GENERATION: &[u8] = b"4";
 
 /// A connector that can run.
 #[derive(Debug)]

@@ -3,7 +3,7 @@
 use super::Date;
 use super::chain::Digest;
 use super::facts::StatementFacts;
-use super::message::Message;
+use super::message::{Message, french_day};
 use super::money::Cents;
 use super::organisation::OrganisationId;
 use super::project::ProjectId;
@@ -142,7 +142,7 @@ impl DeclaredSum {
             self.not_public_until.filter(|until| !YEARS.contains(&u16::try_from(until.year()).unwrap_or(0)))
         {
             return Some(Message::new(
-                format!("un embargo jusqu'au {until} n'en est pas un : donnez un jour d'ici 2100"),
+                format!("un embargo jusqu'au {} n'en est pas un : donnez un jour d'ici 2100", french_day(until)),
                 format!("an embargo until {until} is none: give a day before 2100"),
             ));
         }
@@ -192,5 +192,6 @@ pub fn source() -> SourceProfile {
         max_age_s: MAX_AGE_S,
         vanish_limit_bp: 0,
         tells_embargoes: false,
+        holds_signed_plans: false,
     }
 }

@@ -29,6 +29,7 @@ fn same_grant(one: &StatementFacts, other: &StatementFacts) -> bool {
     one.funder == other.funder
         && one.form == other.form
         && one.dispositif == other.dispositif
+        && one.scheme == other.scheme
         && one.year == other.year
         && one.reference == other.reference
         && one.nothing == other.nothing
@@ -75,6 +76,7 @@ mod tests {
             amount: Some(Cents::new(cents)),
             tax_basis: TaxBasis::Ht,
             dispositif: None,
+            scheme: None,
             family: None,
             year: Some(2026),
             decided_on: None,

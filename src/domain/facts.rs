@@ -69,6 +69,9 @@ pub struct ProjectFacts {
     /// Reference of the edition that this one renews.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub renews: Option<Reference>,
+    /// Reference of the fund that gives on to it (PIC, FTU): what the fund puts here was put into the fund before.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fund: Option<Reference>,
     /// Total cost, by nature where the source tells it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub budget: Option<Budget>,
@@ -156,6 +159,10 @@ pub struct StatementFacts {
     /// Funding scheme.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub dispositif: Option<DispositifCode>,
+    /// The scheme as its source writes it, where it states one of which no code is known: another one than any that is known, or
+    /// one of them under another name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scheme: Option<Box<str>>,
     /// Family, where the data tells it; else that of the dispositif, else that of the source.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub family: Option<Family>,
@@ -194,6 +201,7 @@ impl StatementFacts {
             amount: None,
             tax_basis: TaxBasis::NonPrecise,
             dispositif: None,
+            scheme: None,
             family: None,
             year: None,
             decided_on: None,

@@ -62,6 +62,18 @@ pub enum OpinionOf {
     Service,
 }
 
+/// A vote of the Region that an attestation found, and that may have been before it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum VoteFound {
+    /// None but of earlier days or of days to come.
+    Neither,
+    /// One of which no day was told.
+    Undated,
+    /// One of that very day.
+    OfTheDay,
+}
+
 /// What partners agree on when they acknowledge a plan: one sum, without what reading again or paying changes.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -175,13 +187,13 @@ pub enum Act {
         /// Projects with the versions of their plans.
         plans: Vec<SharedPlan>,
     },
-    /// A derogation from a rule, given by an authority outside the gateway.
+    /// A derogation from a rule, given outside the gateway by the prefect.
     Derogation {
         /// The project.
         project: ProjectId,
         /// The rule.
         rule: RuleCode,
-        /// Who gave it (the prefect of a département).
+        /// Who gave it: the State in the département whose prefect did, by its identity.
         authority: Box<str>,
         /// Its reference.
         reference: Box<str>,
@@ -248,6 +260,12 @@ pub enum Act {
         checked_at: Instant,
         /// What names the state of the rules.
         rulebook: Box<str>,
+        /// Until when it holds at most; `None`: it was not kept, or it rests on no reading.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        valid_until: Option<Instant>,
+        /// What votes of the Region it found that may have been before it; `None`: it was not kept.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        vote: Option<VoteFound>,
         /// The signed text (compact JWS).
         jws: Box<str>,
     },

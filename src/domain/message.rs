@@ -1,5 +1,6 @@
 //! A message in both languages of the product.
 
+use super::Date;
 use super::vocabulary::Language;
 
 /// The same sentence in French and in English.
@@ -9,6 +10,11 @@ pub struct Message {
     pub fr: String,
     /// In English.
     pub en: String,
+}
+
+/// A day as it stands in a French sentence: `12/03/2026`. English sentences keep the ISO form.
+pub fn french_day(day: Date) -> String {
+    day.format("%d/%m/%Y").to_string()
 }
 
 impl Message {

@@ -29,6 +29,10 @@ pub struct SourceProfile {
     /// Do its records say until when a funder keeps a sum from others (embargo)? What it rejects may then hold such a sum.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub tells_embargoes: bool,
+    /// Are its records files that their holder signed (applications, demands) with the plan of their means? What such a file says of the
+    /// holder's own share is the holder's word. A funder's own list that only names who carries a project is none.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub holds_signed_plans: bool,
 }
 
 /// Whether a source is where the funder itself records, or a publication.

@@ -44,10 +44,12 @@ pub enum SourceFindingKind {
     StageLost,
     /// A column that held something in nearly every record holds nothing in any.
     ColumnEmptied,
+    /// A number that is to identify one project stands in records of more holders than one project has: it joins nothing.
+    ReferenceCommon,
 }
 
 impl SourceFindingKind {
-    const ALL: [SourceFindingKind; 18] = [
+    const ALL: [SourceFindingKind; 19] = [
         SourceFindingKind::ColumnMissing,
         SourceFindingKind::ColumnVanished,
         SourceFindingKind::ColumnAppeared,
@@ -66,6 +68,7 @@ impl SourceFindingKind {
         SourceFindingKind::RecordsRejected,
         SourceFindingKind::StageLost,
         SourceFindingKind::ColumnEmptied,
+        SourceFindingKind::ReferenceCommon,
     ];
 
     /// The word in the schema and in the ledger.
@@ -89,6 +92,7 @@ impl SourceFindingKind {
             SourceFindingKind::RecordsRejected => "RECORDS_REJECTED",
             SourceFindingKind::StageLost => "STAGE_LOST",
             SourceFindingKind::ColumnEmptied => "COLUMN_EMPTIED",
+            SourceFindingKind::ReferenceCommon => "REFERENCE_COMMON",
         }
     }
 
@@ -140,7 +144,7 @@ pub struct SourceFinding {
     /// The field of the source, as a dotted path; `*` stands for the elements of a list.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub field: Option<String>,
-    /// What else it is about: the partition of a break in a series, or the source where it is not divided.
+    /// What else it is about: the partition of a break in a series, or the source where it is not divided; the numbering of references.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub about: Option<String>,
     /// When the read began that noticed it first.

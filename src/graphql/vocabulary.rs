@@ -99,7 +99,7 @@ word_enum! {
 word_enum! {
     /// What lifts a rule that is broken or unknown.
     Lift of view::Lift {
-        /// A derogation by an authority, recorded.
+        /// A derogation by the prefect, recorded.
         Derogation,
         /// A favourable opinion of a direction of the Region.
         DirectionOpinion,

@@ -6,6 +6,7 @@ use super::{Ledger, LedgerError};
 use crate::domain::Instant;
 use crate::domain::act::Decision;
 use crate::domain::chain::LedgerVersion;
+use crate::domain::facts::Facts;
 use crate::domain::project::{ProjectId, Reference};
 use crate::domain::record::RecordState;
 use crate::domain::source::SourceProfile;
@@ -49,6 +50,17 @@ fn read_current(row: &QueryResult) -> Result<(RecordKey, Current), LedgerError> 
         state: row.state(7, "state")?,
     };
     Ok((row.parsed(1, "key")?, found))
+}
+
+/// References as the rows of a query, and its values: the version, then these.
+fn asked(references: &[Reference], version: LedgerVersion) -> (String, Vec<Value>) {
+    let mut values = vec![version_value(version)];
+    let mut pairs = Vec::with_capacity(references.len());
+    for reference in references {
+        pairs.push(format!("(${}, ${})", values.len() + 1, values.len() + 2));
+        values.extend([text(&*reference.value), text(&*reference.scheme)]);
+    }
+    (pairs.join(", "), values)
 }
 
 impl Ledger {
@@ -120,18 +132,12 @@ impl Ledger {
     ) -> Result<HashMap<Reference, Vec<(ProjectId, u64)>>, LedgerError> {
         let mut found: HashMap<Reference, Vec<(ProjectId, u64)>> = HashMap::new();
         for chunk in references.chunks(REFERENCES_ASKED) {
-            let mut values = vec![version_value(version)];
-            let mut pairs = Vec::with_capacity(chunk.len());
-            for reference in chunk {
-                pairs.push(format!("(${}, ${})", values.len() + 1, values.len() + 2));
-                values.extend([text(&*reference.value), text(&*reference.scheme)]);
-            }
+            let (pairs, values) = asked(chunk, version);
             let sql = format!(
                 "SELECT r.id, r.scheme, r.value, r.project,
                    (SELECT MIN(v.id) FROM record_version v WHERE v.project = r.project), r.source, r.key
                  FROM record_reference r
-                 WHERE r.version <= $1 AND (r.value, r.scheme) IN (VALUES {}) ORDER BY r.id",
-                pairs.join(", ")
+                 WHERE r.version <= $1 AND (r.value, r.scheme) IN (VALUES {pairs}) ORDER BY r.id"
             );
             for row in &self.rows("looking references up", sql, values).await? {
                 let row = Row::new("record_reference", row);
@@ -152,6 +158,60 @@ impl Ledger {
             projects.sort_by_key(|(_, age)| *age);
         }
         Ok(found)
+    }
+
+    /// For each of `references` that a record ever carried: of each source, how many of its records did.
+    ///
+    /// # Errors
+    /// The database does not answer, or holds something unreadable.
+    pub async fn carriers(
+        &self,
+        references: &[Reference],
+        version: LedgerVersion,
+    ) -> Result<HashMap<Reference, Vec<(SourceId, u64)>>, LedgerError> {
+        let mut found: HashMap<Reference, Vec<(SourceId, u64)>> = HashMap::new();
+        for chunk in references.chunks(REFERENCES_ASKED) {
+            let (pairs, values) = asked(chunk, version);
+            let sql = format!(
+                "SELECT r.scheme, r.value, r.source, COUNT(DISTINCT r.key) FROM record_reference r
+                 WHERE r.version <= $1 AND (r.value, r.scheme) IN (VALUES {pairs}) GROUP BY r.scheme, r.value, r.source"
+            );
+            for row in &self.rows("counting records by reference", sql, values).await? {
+                let row = Row::new("record_reference", row);
+                let (scheme, value): (String, String) = (row.get(0, "scheme")?, row.get(1, "value")?);
+                let reference = Reference { scheme: scheme.into(), value: value.into() };
+                found.entry(reference).or_default().push((row.parsed(2, "source")?, row.count(3, "key")?));
+            }
+        }
+        Ok(found)
+    }
+
+    /// What each record that ever carried one of `references` says in its last version.
+    ///
+    /// # Errors
+    /// The database does not answer, or holds something unreadable.
+    pub async fn said_by_carriers(
+        &self,
+        references: &[Reference],
+        version: LedgerVersion,
+    ) -> Result<Vec<(SourceId, RecordKey, Facts)>, LedgerError> {
+        let mut said = Vec::new();
+        for chunk in references.chunks(REFERENCES_ASKED) {
+            let (pairs, values) = asked(chunk, version);
+            let sql = format!(
+                "SELECT v.source, v.key, v.facts FROM record_version v JOIN (
+                   SELECT MAX(w.id) AS id FROM record_version w JOIN (
+                     SELECT DISTINCT r.source, r.key FROM record_reference r
+                     WHERE r.version <= $1 AND (r.value, r.scheme) IN (VALUES {pairs})) c
+                   ON w.source = c.source AND w.key = c.key WHERE w.version <= $1 GROUP BY w.source, w.key) latest
+                 ON latest.id = v.id ORDER BY v.id"
+            );
+            for row in &self.rows("reading what records of a reference say", sql, values).await? {
+                let row = Row::new("record_version", row);
+                said.push((row.parsed(0, "source")?, row.parsed(1, "key")?, row.json(2, "facts")?));
+            }
+        }
+        Ok(said)
     }
 
     /// Every decision up to `version`, the oldest first.

@@ -2,11 +2,11 @@
 
 use super::Portfolio;
 use super::case::{Commitment, ProjectCase};
-use super::index::OrganisationIx;
+use super::index::{OrganisationIx, ProjectIx};
 use crate::domain::Date;
 use crate::domain::money::Cents;
 use crate::domain::project::ProjectId;
-use crate::domain::vocabulary::{Authority, Form};
+use crate::domain::vocabulary::{Authority, Form, Stage};
 use chrono::Datelike as _;
 
 /// The days of a period: after the first, up to the last.
@@ -31,31 +31,43 @@ pub(super) struct Aid {
     year: Option<u16>,
     de_minimis: Option<bool>,
     is_loan: bool,
+    /// Granted, or proposed for the decision that is weighed; not only asked or thought of, of no stage, or to one of several whom
+    /// records name as the holder.
+    is_sure: bool,
 }
 
 impl Aid {
     /// Of a project of which this picture does not hold everything, nobody can say what it is at most.
-    const UNSEEN: Aid = Aid { amount: None, decided_on: None, year: None, de_minimis: None, is_loan: false };
+    const UNSEEN: Aid =
+        Aid { amount: None, decided_on: None, year: None, de_minimis: None, is_loan: false, is_sure: false };
 
-    fn of(case: &ProjectCase, commitment: &Commitment) -> Option<Aid> {
-        let decided = commitment.counts() && commitment.stage.is_some_and(|stage| stage.is_decided());
+    /// What a commitment of a project brings its holder. With a day, it is the project that is weighed on that day: what is not
+    /// decided yet would be granted then.
+    fn of(case: &ProjectCase, commitment: &Commitment, (holder, day): (OrganisationIx, Option<Date>)) -> Option<Aid> {
+        let stage = commitment.stage;
+        let is_decided = stage.is_some_and(Stage::is_decided);
+        let counts = commitment.counts() && (is_decided || stage.is_none() || day.is_some());
         let own_means = matches!(commitment.form, Form::Autofinancement | Form::Recettes);
-        if !decided || own_means || Some(commitment.funder) == case.holder {
+        if !counts || own_means || commitment.funder == holder {
             return None;
         }
+        let is_proposed = day.is_some() && stage == Some(Stage::Propose);
+        let is_holder = day.is_some() || case.certain_holder() == Some(holder);
         let own = case.statements(commitment).iter().filter(|one| one.authority == Authority::Own);
         let said: Vec<bool> = own.filter_map(|one| one.de_minimis).collect();
         Some(Aid {
             amount: commitment.amount,
-            decided_on: commitment.decided_on,
+            decided_on: if is_decided || stage.is_none() { commitment.decided_on } else { day },
             year: commitment.year,
             // Whoever says that it is has the word: the ceiling is the beneficiary's, whoever else forgot it.
             de_minimis: said.iter().copied().max(),
             is_loan: commitment.form == Form::Pret,
+            is_sure: is_holder && (is_decided || is_proposed),
         })
     }
 
-    /// Does it lie in the period for certain, and may it?
+    /// Does it lie in the period for certain, and may it? What is decided was decided on some day up to the last, whatever later year
+    /// it is budgeted for.
     fn lies_in(&self, (after, until): Period) -> (bool, bool) {
         let within = |day: Date| after < day && day <= until;
         match (self.decided_on, self.year) {
@@ -63,10 +75,7 @@ impl Aid {
             (None, Some(year)) => {
                 let first = Date::from_ymd_opt(i32::from(year), 1, 1);
                 let last = Date::from_ymd_opt(i32::from(year), 12, 31);
-                (
-                    first.is_some_and(within) && last.is_some_and(within),
-                    i32::from(year) >= after.year() && i32::from(year) <= until.year(),
-                )
+                (first.is_some_and(within) && last.is_some_and(within), i32::from(year) >= after.year())
             }
             (None, None) => (false, true),
         }
@@ -74,12 +83,16 @@ impl Aid {
 }
 
 impl Portfolio {
-    /// The de minimis aid of a body in a period, as far as this picture tells.
-    pub fn de_minimis(&self, holder: OrganisationIx, period: Period) -> DeMinimis {
+    /// The de minimis aid of a body in a period, as far as this picture tells. `weighed`: the project of which the body is taken for
+    /// the holder, and whose sums would be granted on the last day of the period: what is proposed for certain, what is asked perhaps.
+    pub fn de_minimis(&self, holder: OrganisationIx, period: Period, weighed: Option<ProjectIx>) -> DeMinimis {
         let mut sum = DeMinimis { known: Cents::ZERO, at_most: Some(Cents::ZERO) };
-        for aid in self.aids(holder).iter().filter(|aid| aid.de_minimis != Some(false)) {
+        let weighed = weighed.map(|project| self.project(project));
+        let mut aids = self.aids_but(holder, weighed.map(|case| &case.id));
+        aids.extend(weighed.into_iter().flat_map(|case| aids_of(case, (holder, Some(period.1)))));
+        for aid in aids.iter().filter(|aid| aid.de_minimis != Some(false)) {
             let (certain, possible) = aid.lies_in(period);
-            if certain && aid.de_minimis == Some(true) && !aid.is_loan {
+            if certain && aid.is_sure && aid.de_minimis == Some(true) && !aid.is_loan {
                 sum.known = sum.known + aid.amount.unwrap_or_default();
             }
             if possible {
@@ -89,23 +102,27 @@ impl Portfolio {
         sum
     }
 
-    /// Every aid to a body: that of its projects here, and of those that this picture of one project leaves out.
-    fn aids(&self, holder: OrganisationIx) -> Vec<Aid> {
-        self.aids_but(holder, None)
+    /// The aids to the holder of a case, whoever of several it is, that stand in other projects: what a picture of this case alone has to
+    /// know of them.
+    pub(super) fn aids_beyond(&self, case: &ProjectCase) -> Vec<(OrganisationIx, Aid)> {
+        let holders = case.holder.iter().chain(case.other_holders());
+        let of_holder = |holder| self.aids_but(holder, Some(&case.id)).into_iter().map(move |aid| (holder, aid));
+        holders.copied().flat_map(of_holder).collect()
     }
 
-    /// The aids to the holder of a case that stand in other projects: what a picture of this case alone has to know of them.
-    pub(super) fn aids_beyond(&self, case: &ProjectCase) -> Vec<Aid> {
-        case.holder.map(|holder| self.aids_but(holder, Some(&case.id))).unwrap_or_default()
-    }
-
+    /// Every aid to a body but that of one project: that of its projects here, and of those that this picture of one project leaves out.
     fn aids_but(&self, holder: OrganisationIx, left_out: Option<&ProjectId>) -> Vec<Aid> {
-        let mut aids = self.elsewhere.to_vec();
+        let beyond = self.elsewhere.iter().filter(|(body, _)| *body == holder).map(|(_, aid)| *aid);
+        let mut aids: Vec<Aid> = beyond.collect();
         let its_own = self.whereabouts.held.get(holder.get()).iter().map(|ix| self.project(*ix));
-        for case in its_own.filter(|case| Some(&case.id) != left_out) {
-            aids.extend(case.commitments.iter().filter_map(|one| Aid::of(case, one)));
-            aids.extend(Some(Aid::UNSEEN).filter(|_| case.abridged));
-        }
+        let others = its_own.filter(|case| Some(&case.id) != left_out);
+        aids.extend(others.flat_map(|case| aids_of(case, (holder, None))));
         aids
     }
+}
+
+/// The aids that a project brings its holder.
+fn aids_of(case: &ProjectCase, to: (OrganisationIx, Option<Date>)) -> impl Iterator<Item = Aid> {
+    let told = case.commitments.iter().filter_map(move |one| Aid::of(case, one, to));
+    told.chain(Some(Aid::UNSEEN).filter(|_| case.abridged))
 }

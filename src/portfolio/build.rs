@@ -6,12 +6,13 @@ use super::case::ProjectCase;
 use super::columns::Columns;
 use super::consolidate::{Told, consolidate, mentions};
 use super::directory::{Directory, LooseMention};
-use super::editions::Editions;
 use super::lexicon::Lexicon;
+use super::named::Named;
 use super::parts::Parts;
 use super::peoples_word::PeoplesWord;
 use super::postings::Whereabouts;
 use super::redirects::Redirects;
+use super::regrants::Regrants;
 use crate::domain::Instant;
 use crate::domain::facts::{Facts, OrganisationFacts};
 use crate::domain::image::{Head, LedgerDelta, LedgerImage, SourceImage};
@@ -29,6 +30,7 @@ struct Ground {
     acts: Acts,
     cases: Vec<Arc<ProjectCase>>,
     loose: Arc<[LooseMention]>,
+    regrants: Regrants,
 }
 
 impl Portfolio {
@@ -59,7 +61,8 @@ impl Portfolio {
             let found = mentions(&mut lexicon, 0, &record.facts);
             loose.extend(found.into_iter().map(|mention| LooseMention { mention, observed_at }));
         }
-        Portfolio::finish(Ground { head: image.head, lexicon, redirects, acts, cases, loose: loose.into() })
+        let (loose, regrants) = (loose.into(), Regrants::of(&cases));
+        Portfolio::finish(Ground { head: image.head, lexicon, redirects, acts, cases, loose, regrants })
     }
 
     /// The portfolio after an append: only the touched projects are consolidated again, the others are shared.
@@ -97,7 +100,8 @@ impl Portfolio {
         let kept = self.cases.iter().filter(|case| !touched.contains(redirects.resolve(&case.id)));
         let mut cases: Vec<Arc<ProjectCase>> = kept.cloned().chain(fresh.into_values()).collect();
         cases.sort_by(|one, other| one.id.cmp(&other.id));
-        Some(Portfolio::finish(Ground { head: delta.head, lexicon, redirects, acts, cases, loose: self.loose.clone() }))
+        let (loose, regrants) = (self.loose.clone(), Regrants::of(&cases));
+        Some(Portfolio::finish(Ground { head: delta.head, lexicon, redirects, acts, cases, loose, regrants }))
     }
 
     /// Did the part of a source's profile change that statements already consolidated rest on?
@@ -105,14 +109,17 @@ impl Portfolio {
         let (now, before) = (&source.profile, self.lexicon.sources.get(&source.profile.id));
         before.is_some_and(|before| {
             let before = &before.profile;
-            now.speaks_for != before.speaks_for || now.standing != before.standing || now.family != before.family
+            (&now.speaks_for, now.standing, now.family, now.holds_signed_plans)
+                != (&before.speaks_for, before.standing, before.family, before.holds_signed_plans)
         })
     }
 
     /// The same picture of fewer projects, or of less of them: who is in none of them is known no more.
     pub(super) fn with_cases(&self, acts: Acts, cases: Vec<Arc<ProjectCase>>) -> Self {
         let (lexicon, redirects, loose) = (self.lexicon.clone(), Arc::clone(&self.redirects), self.loose.clone());
-        let mut picture = Portfolio::finish(Ground { head: self.head, lexicon, redirects, acts, cases, loose });
+        let regrants = self.regrants.among(&self.cases, &cases);
+        let ground = Ground { head: self.head, lexicon, redirects, acts, cases, loose, regrants };
+        let mut picture = Portfolio::finish(ground);
         picture.directory.forget_strangers(&picture.lexicon, &picture.cases, &picture.loose);
         picture
     }
@@ -124,9 +131,10 @@ impl Portfolio {
         Portfolio {
             head: self.head,
             directory: self.directory.clone(),
-            columns: Columns::of(&lexicon, &cases),
+            columns: Columns::of(&lexicon, &cases, &Regrants::default()),
             whereabouts: Whereabouts::of(&lexicon, &cases),
-            editions: Editions::of(&cases),
+            editions: editions(&cases),
+            regrants: Regrants::default(),
             redirects: Arc::clone(&self.redirects),
             acts: Acts::default(),
             loose: self.loose.clone(),
@@ -138,13 +146,14 @@ impl Portfolio {
     }
 
     fn finish(ground: Ground) -> Self {
-        let Ground { head, lexicon, redirects, acts, cases, loose } = ground;
+        let Ground { head, lexicon, redirects, acts, cases, loose, regrants } = ground;
         Portfolio {
             head,
             directory: Directory::of(&lexicon, &cases, &loose),
-            columns: Columns::of(&lexicon, &cases),
+            columns: Columns::of(&lexicon, &cases, &regrants),
             whereabouts: Whereabouts::of(&lexicon, &cases),
-            editions: Editions::of(&cases),
+            editions: editions(&cases),
+            regrants,
             lexicon,
             redirects,
             acts,
@@ -154,6 +163,10 @@ impl Portfolio {
             consumed: OnceLock::new(),
         }
     }
+}
+
+fn editions(cases: &[Arc<ProjectCase>]) -> Named {
+    Named::of(cases, |case| case.renews.as_ref())
 }
 
 fn has_part(record: &RecordVersion) -> bool {

@@ -4,6 +4,7 @@ use super::abridged::PublicForm;
 use super::index::{
     CommuneIx, ContratIx, DepartementIx, DispositifIx, EpciIx, OrganisationIx, QuartierIx, SourceIx, TextIx,
 };
+use super::otherwise::Otherwise;
 use super::own_words::OwnWords;
 use super::parts::StatedPart;
 use crate::domain::chain::{Digest, LedgerVersion};
@@ -45,10 +46,14 @@ pub struct ProjectCase {
     pub year: Option<u16>,
     /// Reference of the edition that this one renews.
     pub renews: Option<Reference>,
+    /// Reference of the fund that gives on to it.
+    pub fund: Option<Reference>,
     /// Total cost: the statement of the system of record observed last.
     pub budget: Option<Budget>,
     /// Where its records contradict each other about the project itself.
     pub disagreements: Box<[ProjectDisagreement]>,
+    /// What some of them state otherwise than it stands above; `None` where they do not.
+    pub otherwise: Option<Box<Otherwise>>,
     /// Its records, the oldest key first.
     pub records: Box<[RecordEntry]>,
     /// Its commitments.
@@ -225,6 +230,8 @@ pub struct Statement {
     pub tax_basis: TaxBasis,
     /// Funding scheme.
     pub dispositif: Option<DispositifIx>,
+    /// The scheme as its source writes it, where no code of it is known.
+    pub scheme: Option<TextIx>,
     /// Family, where the record tells it.
     pub family: Option<Family>,
     /// Budget year.

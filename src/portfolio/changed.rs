@@ -34,7 +34,7 @@ impl Portfolio {
     fn likeness(&self, case: &ProjectCase) -> u64 {
         let mut hasher = DefaultHasher::new();
         case.title.hash(&mut hasher);
-        format!("{:?}", (case.year, &case.action, &case.budget, &case.renews)).hash(&mut hasher);
+        format!("{:?}", (case.year, &case.action, &case.budget, &case.renews, &case.fund)).hash(&mut hasher);
         case.holder.map(|ix| self.organisation(ix).id).hash(&mut hasher);
         self.places_of(case, &mut hasher);
         for record in &case.records {

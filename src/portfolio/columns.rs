@@ -6,8 +6,10 @@
 use super::atlas::Atlas;
 use super::case::{Commitment, ProjectCase};
 use super::codes::Codes;
+use super::index::ProjectIx;
 use super::lexicon::Lexicon;
 use super::places::present;
+use super::regrants::{GivenOn, Regrants};
 use crate::domain::vocabulary::{Authority, Dimension, Family, Form, Nature, Objective, Stage, TaxBasis};
 use std::sync::Arc;
 
@@ -56,35 +58,40 @@ pub(crate) struct Columns {
 pub(crate) struct Flags(u32);
 
 impl Flags {
-    /// The first four marks say of which figures something is known, this one that some of the first is the funders' own word.
-    pub(crate) const OWN_KNOWN: u32 = 1 << 4;
+    /// The first five marks say of which figures something is known, this one that some of the first is the funders' own word.
+    pub(crate) const OWN_KNOWN: u32 = 1 << 5;
     /// A sum is unknown, or may be one that counts already.
     pub(crate) const PARTIAL: u32 = 1 << 6;
     /// From here, one mark for each tax basis.
     pub(crate) const BASES: u32 = 7;
-    /// From here, one mark for each of the four figures: a sum that enters it is kept from whoever the picture is for.
-    pub(crate) const VEILED: u32 = 16;
-    /// This one and the three above it, one for each of the four figures: some of it rests on reported statements alone.
-    pub(crate) const REPORTED_KNOWN: u32 = 1 << 20;
+    /// From here, one mark for each of the five figures: a sum that enters it is kept from whoever the picture is for.
+    pub(crate) const VEILED: u32 = 17;
+    /// This one and the four above it, one for each of the five figures: some of it rests on reported statements alone.
+    pub(crate) const REPORTED_KNOWN: u32 = 1 << 22;
+    /// The figure of what funds give on.
+    pub(crate) const GIVEN_ON: u32 = 4;
     /// The marks of a row; the rest says how a sum adds up.
-    const MARKS: u32 = ((1 << 10) - 1) | (0b1111 << Self::VEILED) | (0b1111 * Self::REPORTED_KNOWN);
+    const MARKS: u32 = ((1 << 10) - 1) | (0b11111 << Self::VEILED) | (0b11111 * Self::REPORTED_KNOWN);
     const KNOWN: u32 = 1 << 10;
     const COUNTED: u32 = 1 << 11;
     const ADDS: u32 = 1 << 12;
     const ADDS_OWN: u32 = 1 << 13;
-    /// From here, two bits: to which of the four figures it adds.
+    /// From here, three bits: to which of the five figures it adds.
     const FIGURE: u32 = 14;
+    /// Its stage is stated.
+    const STAGED: u32 = 1 << 24;
 
-    fn of(commitment: &Commitment) -> Self {
+    fn of(commitment: &Commitment, given: Option<GivenOn>) -> Self {
         let bit = |set: bool, bit: u32| if set { bit } else { 0 };
         let known = commitment.amount.is_some();
         if commitment.doubts.unadmitted || commitment.doubts.denied || commitment.doubts.restated {
             // Nobody expected its funder there, or others count it: it leaves no mark, and makes no figure partial.
             return Flags(bit(known, Self::KNOWN));
         }
-        let counted = !commitment.doubts.uncertain;
+        let counted = !commitment.doubts.uncertain && given != Some(GivenOn::Maybe);
+        let is_given = matches!(given, Some(GivenOn::Sure | GivenOn::Overdrawn));
         let adds = known && counted && !commitment.is_outside();
-        let figure = figure(commitment.form);
+        let figure = if is_given { Self::GIVEN_ON } else { figure(commitment.form) };
         let own = commitment.authority == Authority::Own;
         let basis = match commitment.tax_basis {
             TaxBasis::Ht => 0,
@@ -92,15 +99,19 @@ impl Flags {
             TaxBasis::NonPrecise => 2,
         };
         let whose = bit(own && figure == 0, Self::OWN_KNOWN) | bit(!own, Self::REPORTED_KNOWN << figure);
-        let marks = 1 << figure | 1 << (Self::BASES + basis) | whose;
+        // What is given on has its tax basis where the fund stands.
+        let basis = bit(!is_given, 1 << (Self::BASES + basis));
+        let marks = 1 << figure | basis | whose;
         Flags(
             bit(adds, marks)
-                | bit(!counted || !known && !commitment.is_outside(), Self::PARTIAL)
+                | bit(!counted || given == Some(GivenOn::Overdrawn), Self::PARTIAL)
+                | bit(!known && !commitment.is_outside(), Self::PARTIAL)
                 | bit(commitment.veiled && counted && !commitment.is_outside(), 1 << (Self::VEILED + figure))
                 | bit(known, Self::KNOWN)
                 | bit(counted, Self::COUNTED)
                 | bit(adds, Self::ADDS)
                 | bit(adds && own, Self::ADDS_OWN)
+                | bit(commitment.stage.is_some(), Self::STAGED)
                 | figure << Self::FIGURE,
         )
     }
@@ -108,6 +119,15 @@ impl Flags {
     /// The marks that it leaves on its row.
     pub(crate) fn marks(self) -> u32 {
         self.0 & Self::MARKS
+    }
+
+    /// Where only what is decided counts: a sum that its funder states without a stage may be decided. It does not add, and makes its
+    /// row partial.
+    pub(crate) fn decided(self) -> Self {
+        if self.0 & Self::STAGED != 0 {
+            return self;
+        }
+        Flags(if self.0 & Self::ADDS_OWN != 0 { Self::PARTIAL } else { 0 })
     }
 
     pub(crate) fn known(self) -> bool {
@@ -121,7 +141,7 @@ impl Flags {
 
     /// To which figure of the row it adds.
     pub(crate) fn figure(self) -> usize {
-        ((self.0 >> Self::FIGURE) & 0b11) as usize
+        ((self.0 >> Self::FIGURE) & 0b111) as usize
     }
 
     /// What it adds to its figure: its cents, or nothing.
@@ -146,7 +166,7 @@ const fn figure(form: Form) -> u32 {
 }
 
 impl Columns {
-    pub(crate) fn of(lexicon: &Lexicon, cases: &[Arc<ProjectCase>]) -> Self {
+    pub(crate) fn of(lexicon: &Lexicon, cases: &[Arc<ProjectCase>], regrants: &Regrants) -> Self {
         let total = cases.iter().map(|case| case.commitments.len()).sum();
         let mut years = Vec::new();
         for year in cases.iter().flat_map(|case| &case.commitments).filter_map(|commitment| commitment.year) {
@@ -169,17 +189,17 @@ impl Columns {
         };
         columns.starts.push(0);
         for case in cases {
-            columns.add(&lexicon.atlas, case);
+            columns.add(&lexicon.atlas, case, regrants);
         }
         columns
     }
 
-    fn add(&mut self, atlas: &Atlas, case: &ProjectCase) {
+    fn add(&mut self, atlas: &Atlas, case: &ProjectCase, regrants: &Regrants) {
         let project = u32::try_from(self.starts.len() - 1).expect("fewer projects than indexes can count");
-        for commitment in &case.commitments {
+        for (at, commitment) in case.commitments.iter().enumerate() {
             self.projects.push(project);
             self.cents.push(commitment.amount.map_or(0, crate::domain::money::Cents::get));
-            self.flags.push(Flags::of(commitment));
+            self.flags.push(Flags::of(commitment, regrants.given(ProjectIx::at(project as usize), at)));
             let year = commitment.year.and_then(|year| self.years.binary_search(&year).ok());
             let codes = [
                 code(Some(commitment.family as usize)),

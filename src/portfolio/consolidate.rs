@@ -15,6 +15,7 @@ use super::untold::tell_untold;
 use crate::domain::chain::FieldHasher;
 use crate::domain::facts::{Facts, StatementFacts};
 use crate::domain::money::Cents;
+use crate::domain::organisation::OrganisationKind;
 use crate::domain::place::DepartementCode;
 use crate::domain::project::ProjectId;
 use crate::domain::record::{RecordState, RecordVersion};
@@ -150,6 +151,7 @@ pub(crate) fn statement(lexicon: &mut Lexicon, facts: &StatementFacts, authority
         amount: facts.amount,
         tax_basis: facts.tax_basis,
         dispositif: facts.dispositif.as_ref().map(|code| lexicon.dispositif(code)),
+        scheme: facts.scheme.as_ref().map(|name| lexicon.text(name)),
         family: facts.family,
         year: facts.year,
         decided_on: facts.decided_on,
@@ -200,6 +202,7 @@ pub(crate) fn settle_sums(lexicon: &Lexicon, case: &mut ProjectCase, sums: Vec<S
     let mut drafts: Vec<Draft> =
         reconcile(&sums, &bench, case.period()).into_iter().map(|group| draft(lexicon, &bench, group, &sums)).collect();
     tell_restated(lexicon, &mut drafts);
+    let holder = case.certain_holder();
     tell_said_twice(case.holder, &mut drafts);
     // The order of the oldest statements: it stays when a commitment is added.
     drafts.sort_by_key(|draft| draft.oldest);
@@ -209,7 +212,7 @@ pub(crate) fn settle_sums(lexicon: &Lexicon, case: &mut ProjectCase, sums: Vec<S
         let first = extent(&statements);
         statements.extend(draft.statements);
         draft.commitment.deciding += first;
-        let spoken = |one: &Statement| one.is_funders_word() || is_holders_plan(&bench, case.holder, one);
+        let spoken = |one: &Statement| one.is_funders_word() || is_holders_plan((lexicon, &records), holder, one);
         let said = statements[first as usize..].iter().any(spoken);
         let stated = &statements[first as usize..];
         draft.commitment.doubts.denied = !said && is_denied((case, &bench), (&draft.commitment, stated), &nothings);
@@ -225,12 +228,16 @@ pub(crate) fn settle_sums(lexicon: &Lexicon, case: &mut ProjectCase, sums: Vec<S
 }
 
 /// Does the holder say it of itself, in the plan that it signed? A later "nothing" contradicts that, it does not undo it.
-fn is_holders_plan(bench: &Bench<'_>, holder: Option<OrganisationIx>, statement: &Statement) -> bool {
-    let record = bench.record(statement);
+fn is_holders_plan(
+    (lexicon, records): (&Lexicon, &[RecordEntry]),
+    holder: Option<OrganisationIx>,
+    statement: &Statement,
+) -> bool {
+    let record = &records[statement.record as usize];
     holder == Some(statement.funder)
         && statement.form.is_holders_means()
         && record.holder == holder
-        && (bench.standing)(record.source) == Standing::SystemOfRecord
+        && lexicon.profile(record.source).holds_signed_plans
 }
 
 fn extent<T>(list: &[T]) -> u32 {
@@ -361,16 +368,19 @@ fn commitment_id(lexicon: &Lexicon, bench: &Bench<'_>, (record, ordinal): (u32, 
     CommitmentId(u64::from_be_bytes(first))
 }
 
-/// The family of the dispositif; else the one that a statement tells; else that of a source that speaks for the
-/// funder. A source's family says nothing of the shares of others that it reports.
+/// The family of the dispositif; else that of a European fund, whoever names it; else the one that a statement tells; else that of a
+/// source that speaks for the funder. A source's family says nothing of the shares of others that it reports.
 fn family(lexicon: &Lexicon, bench: &Bench<'_>, group: &Group, statements: &[Statement]) -> Family {
     let of_dispositif = group.key.dispositif.and_then(|dispositif| lexicon.atlas.dispositifs[dispositif.get()].family);
+    let funder = statements.first().map(|one| &lexicon.organisations[one.funder.get()]);
+    let of_fund = funder.filter(|id| id.kind() == OrganisationKind::European).map(|_| Family::FondsEuropeens);
     let of_source = || {
         let own = statements.iter().filter(|one| one.authority == Authority::Own);
         let mut sources = own.map(|one| bench.records[one.record as usize].source);
         sources.find_map(|source| lexicon.profile(source).family)
     };
     of_dispositif
+        .or(of_fund)
         .or_else(|| statements.iter().find_map(|one| one.family))
         .or_else(of_source)
         .unwrap_or(Family::Partenaires)

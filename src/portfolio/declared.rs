@@ -6,7 +6,6 @@ use super::index::ProjectIx;
 use crate::domain::declaration::{Declared, DeclaredSum};
 use crate::domain::message::Message;
 use crate::domain::organisation::OrganisationId;
-use crate::domain::source::Standing;
 use crate::domain::text::RecordKey;
 use crate::domain::vocabulary::{Form, Stage};
 
@@ -62,8 +61,7 @@ impl Portfolio {
         let is_outside = |stage: Stage| stage.rank().is_none();
         let is_holders_plan = |one: &Statement| {
             let record = case.record(one);
-            let is_system = self.source(record.source).profile.standing == Standing::SystemOfRecord;
-            is_system && one.form.is_holders_means() && case.holder == Some(one.funder) && record.holder == case.holder
+            one.form.is_holders_means() && case.holder == Some(one.funder) && self.is_plan_of(one.funder, record)
         };
         case.all_statements().iter().any(|one| {
             let is_own = self.identity(one.funder) == funder && (one.is_funders_word() || is_holders_plan(one));

@@ -2,65 +2,17 @@
 //! that it renews by a reference.
 
 use super::Portfolio;
-use super::case::ProjectCase;
 use super::index::ProjectIx;
-use crate::domain::project::Reference;
-use rustc_hash::FxHashMap;
-use std::sync::Arc;
-
-/// Pairs of a later edition and the one that it renews.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Editions {
-    /// In the order of later editions.
-    renews: Vec<(ProjectIx, ProjectIx)>,
-    /// The other way round: in the order of earlier editions.
-    renewed_by: Vec<(ProjectIx, ProjectIx)>,
-}
-
-impl Editions {
-    /// A reference that no project bears, or several (a record that was separated keeps its references), leads nowhere:
-    /// which one is meant is not guessed. Nor does a project renew itself.
-    pub(crate) fn of(cases: &[Arc<ProjectCase>]) -> Self {
-        let mut bearers: FxHashMap<&Reference, Vec<ProjectIx>> =
-            cases.iter().filter_map(|case| case.renews.as_ref()).map(|reference| (reference, Vec::new())).collect();
-        if bearers.is_empty() {
-            return Editions::default();
-        }
-        for (at, case) in cases.iter().enumerate() {
-            for reference in &case.references {
-                if let Some(bearers) = bearers.get_mut(reference) {
-                    bearers.push(ProjectIx::at(at));
-                }
-            }
-        }
-        let earlier = |later: ProjectIx, case: &ProjectCase| match bearers.get(case.renews.as_ref()?)?.as_slice() {
-            [earlier] if *earlier != later => Some((later, *earlier)),
-            _ => None,
-        };
-        let renews: Vec<_> =
-            cases.iter().enumerate().filter_map(|(at, case)| earlier(ProjectIx::at(at), case)).collect();
-        let mut renewed_by: Vec<_> = renews.iter().map(|(later, earlier)| (*earlier, *later)).collect();
-        renewed_by.sort_unstable();
-        Editions { renews, renewed_by }
-    }
-
-    pub(crate) fn memory(&self) -> usize {
-        size_of_val(&*self.renews) + size_of_val(&*self.renewed_by)
-    }
-}
 
 impl Portfolio {
     /// The edition that this one renews, where its record names it and exactly one project bears that reference.
     pub fn renews(&self, project: ProjectIx) -> Option<ProjectIx> {
-        let pairs = &self.editions.renews;
-        pairs.binary_search_by_key(&project, |(later, _)| *later).ok().map(|at| pairs[at].1)
+        self.editions.named_by(project)
     }
 
     /// The editions that renew this one, in the order of identifiers.
     pub fn renewed_by(&self, project: ProjectIx) -> impl Iterator<Item = ProjectIx> + use<'_> {
-        let pairs = &self.editions.renewed_by;
-        let first = pairs.partition_point(|(earlier, _)| *earlier < project);
-        pairs[first..].iter().take_while(move |(earlier, _)| *earlier == project).map(|(_, later)| *later)
+        self.editions.naming(project)
     }
 }
 

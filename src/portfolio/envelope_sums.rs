@@ -5,8 +5,9 @@ use super::atlas::Quartier;
 use super::case::{Commitment, ProjectCase};
 use super::envelopes::Envelope;
 use super::freshness::Moment;
-use super::index::{DispositifIx, EpciIx, OrganisationIx};
+use super::index::{DispositifIx, EpciIx, OrganisationIx, ProjectIx};
 use super::places::present;
+use super::regrants::GivenOn;
 use super::shares::split;
 use super::{Portfolio, source_read_at};
 use crate::domain::envelope::EnvelopeFacts;
@@ -124,9 +125,10 @@ enum Part {
     Doubtful,
 }
 
-fn part(commitment: &Commitment) -> Option<Part> {
+fn part(commitment: &Commitment, given: Option<GivenOn>) -> Option<Part> {
     let doubts = &commitment.doubts;
-    let counted_elsewhere = doubts.unadmitted || doubts.denied || doubts.restated;
+    let is_given = matches!(given, Some(GivenOn::Sure | GivenOn::Overdrawn));
+    let counted_elsewhere = doubts.unadmitted || doubts.denied || doubts.restated || is_given;
     if commitment.form != Form::Subvention || commitment.is_outside() || counted_elsewhere {
         return None;
     }
@@ -136,7 +138,7 @@ fn part(commitment: &Commitment) -> Option<Part> {
         Some(Stage::Propose) => Part::Proposed,
         Some(_) => return None,
     };
-    match (part, doubts.uncertain) {
+    match (part, doubts.uncertain || given == Some(GivenOn::Maybe)) {
         (Part::Proposed, true) => None,
         (_, true) => Some(Part::Doubtful),
         (part, false) => Some(part),
@@ -159,11 +161,13 @@ impl Portfolio {
         }
         let restrictions: Vec<Restriction<'_>> = envelopes.iter().map(|one| self.restriction(one)).collect();
         let mut number = 0;
-        for case in &self.cases {
+        for (project, case) in self.cases.iter().enumerate() {
             let whole = self.lies(case);
-            for commitment in &case.commitments {
+            let given = |at| self.regrants.given(ProjectIx::at(project), at);
+            for (at, commitment) in case.commitments.iter().enumerate() {
                 number += 1;
-                let (Some(candidates), Some(part)) = (by_funder.get(&commitment.funder), part(commitment)) else {
+                let (Some(candidates), Some(part)) = (by_funder.get(&commitment.funder), part(commitment, given(at)))
+                else {
                     continue;
                 };
                 for (lies, cents) in self.parts(case, commitment, whole) {

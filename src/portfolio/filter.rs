@@ -87,6 +87,7 @@ pub(crate) struct Sieve {
     amount_min: i64,
     amount_max: i64,
     by_amount: bool,
+    decided: bool,
 }
 
 impl Sieve {
@@ -99,9 +100,17 @@ impl Sieve {
         self.projects.as_deref()
     }
 
-    /// Restricts stages to those decided.
+    /// Restricts stages to those decided. What has no stage passes all the same: see [`Sieve::is_decided_only`].
     pub(crate) fn decided_only(&mut self) {
-        self.allowed[6] = Some(stages(|stage| stage.is_decided()));
+        let mut allowed = stages(|stage| stage.is_decided());
+        allowed[0] = true;
+        self.allowed[6] = Some(allowed);
+        self.decided = true;
+    }
+
+    /// Is only what is decided to count? What passes without a stage is then weighed by `Flags::decided`.
+    pub(crate) fn is_decided_only(&self) -> bool {
+        self.decided
     }
 
     /// The columns that restrict, with their codes that pass.
@@ -231,6 +240,7 @@ impl Portfolio {
             amount_min: filter.amount_min.map_or(i64::MIN, Cents::get),
             amount_max: filter.amount_max.map_or(i64::MAX, Cents::get),
             by_amount: filter.amount_min.is_some() || filter.amount_max.is_some(),
+            decided: false,
         }
     }
 

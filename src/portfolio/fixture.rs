@@ -72,6 +72,7 @@ pub(crate) fn source(id: &str, standing: Standing, funders: &[&str]) -> SourceIm
             max_age_s: MAX_AGE_S,
             vanish_limit_bp: 2_000,
             tells_embargoes: false,
+            holds_signed_plans: id == "application",
         },
         last_run: Some(run.clone()),
         last_success: Some(run),
@@ -94,6 +95,7 @@ pub(crate) fn grant(funder: &str) -> StatementFacts {
         amount: Some(Cents::new(10_000)),
         tax_basis: TaxBasis::NonPrecise,
         dispositif: None,
+        scheme: None,
         family: None,
         year: None,
         decided_on: None,
@@ -180,6 +182,13 @@ pub(crate) fn plan_at(portfolio: &Portfolio, moment: Moment) -> Plan {
     portfolio.plan(ProjectIx::at(0), moment, (PlanKey(b"key"), &[]))
 }
 
+fn otherwise(portfolio: &Portfolio, case: &ProjectCase) -> String {
+    let otherwise = case.otherwise.as_deref().cloned().unwrap_or_default();
+    let mut holders: Vec<String> = otherwise.holders.iter().map(|ix| portfolio.identity(*ix).to_string()).collect();
+    holders.sort_unstable();
+    format!("{holders:?} {:?} {:?}", otherwise.budgets, otherwise.days)
+}
+
 /// Everything that can be seen of a portfolio, with identifiers in the place of indexes.
 pub(crate) fn picture(portfolio: &Portfolio) -> String {
     let mut out = String::new();
@@ -187,8 +196,10 @@ pub(crate) fn picture(portfolio: &Portfolio) -> String {
     for (ix, case) in portfolio.projects() {
         let _ = writeln!(out, "# {} {:?} {:?}", case.id, case.title, case.holder.map(organisation));
         let _ = writeln!(out, "{:?} {:?} {:?}", case.objectives, case.budget, case.disagreements);
+        let _ = writeln!(out, "{}", otherwise(portfolio, case));
         let days = (case.starts_on, case.ends_on, case.year);
-        let _ = writeln!(out, "{days:?} {:?} {:?} {:?} {:?}", case.action, case.references, case.renews, case.sought);
+        let linked = (&case.renews, &case.fund);
+        let _ = writeln!(out, "{days:?} {:?} {:?} {linked:?} {:?}", case.action, case.references, case.sought);
         let places = &case.places;
         let mut codes: Vec<String> = Vec::new();
         codes.extend(places.quartiers.iter().map(|ix| portfolio.quartier(*ix).code.to_string()));

@@ -116,7 +116,7 @@ pub(crate) fn headline(bench: &Bench<'_>, statements: &[Statement]) -> Headline 
     let chosen = match own {
         Some(verdict) if verdict.stage == Some(Stage::Verse) => {
             // A payment proves a decision but not its sum: somebody else's word on the decided sum fills the gap.
-            verdict_decided(statements, Authority::Reported).unwrap_or(verdict)
+            verdict_decided(bench, statements, Authority::Reported).unwrap_or(verdict)
         }
         Some(verdict) => verdict,
         None => {
@@ -143,14 +143,14 @@ fn verdict(bench: &Bench<'_>, statements: &[Statement], authority: Authority) ->
     };
     // What a funder proposes after it refused is its word as much as a vote: only their days tell which came last.
     let proposed = || at_stage(Some(Stage::Propose)).filter(|_| authority == Authority::Own);
-    let stands = verdict_decided(statements, authority).or_else(proposed);
+    let stands = verdict_decided(bench, statements, authority).or_else(proposed);
     let outside = at_stage(Some(Stage::Abandonne)).or_else(|| at_stage(Some(Stage::Refuse)));
     // What was announced for a day to come when it was observed ends nothing that stands: a new observation says that it came.
     let is_announced = |outside: &Verdict| stands.is_some() && bench.is_ahead(&statements[outside.at]);
     if let Some(outside) = outside.filter(|outside| !is_announced(outside)) {
         return Some(outside_or_decided(statements, outside, stands));
     }
-    verdict_decided(statements, authority)
+    verdict_decided(bench, statements, authority)
         .or_else(|| at_stage(Some(Stage::Verse)))
         .or_else(|| at_stage(Some(Stage::Propose)))
         .or_else(|| at_stage(Some(Stage::Sollicite)))
@@ -159,11 +159,12 @@ fn verdict(bench: &Bench<'_>, statements: &[Statement], authority: Authority) ->
 }
 
 /// The decided sum: the final figure, unless it is above what was granted; else the latest stage that has a figure, else the
-/// latest stage.
-fn verdict_decided(statements: &[Statement], authority: Authority) -> Option<Verdict> {
+/// latest stage. What a list states otherwise than each figure of the funder's own system has no word here.
+fn verdict_decided(bench: &Bench<'_>, statements: &[Statement], authority: Authority) -> Option<Verdict> {
     let find = |stage: Stage, with_amount: bool| {
         let wanted = |one: &Statement| {
-            one.authority == authority && one.stage == Some(stage) && (!with_amount || has_figure(one))
+            (one.authority == authority && one.stage == Some(stage) && (!with_amount || has_figure(one)))
+                && !is_published_otherwise(bench, statements, one)
         };
         best_at(statements, wanted).map(|at| Verdict { at, stage: Some(stage), doubtful: false })
     };
@@ -189,7 +190,20 @@ fn outside_or_decided(statements: &[Statement], outside: Verdict, decided: Optio
     }
 }
 
-/// Do own statements of one stage differ, or does one source state it twice? Payments may be many, requests are the
+/// Does a list that the funder publishes state another sum than each one that the funder itself, in its system or in what it declares,
+/// says was granted? A list knows one stage: that of its convention may be the vote as well.
+fn is_published_otherwise(bench: &Bench<'_>, statements: &[Statement], listed: &Statement) -> bool {
+    let is_granted = |one: &Statement| {
+        one.authority == Authority::Own
+            && matches!(one.stage, Some(Stage::Attribue | Stage::Engage | Stage::Solde))
+            && one.amount.is_some()
+    };
+    let is_list = |one: &Statement| bench.standing(one) == Standing::Publication;
+    let mut first_hand = statements.iter().filter(|one| is_granted(one) && !is_list(one)).peekable();
+    is_granted(listed) && is_list(listed) && first_hand.peek().is_some() && first_hand.all(|one| differ(one, listed))
+}
+
+/// Does a list contradict the funder's own system, do own statements of one stage differ, or does one source state it twice? Payments may be many, requests are the
 /// applicant's word: neither is looked at.
 fn contradicted(bench: &Bench<'_>, statements: &[Statement]) -> bool {
     let firm = |statement: &&Statement| {
@@ -197,6 +211,9 @@ fn contradicted(bench: &Bench<'_>, statements: &[Statement]) -> bool {
             && statement.stage.is_some_and(|stage| stage.at_least(Stage::Propose) && stage != Stage::Verse)
     };
     let own: Vec<&Statement> = statements.iter().filter(firm).collect();
+    if own.iter().any(|one| is_published_otherwise(bench, statements, one)) {
+        return true;
+    }
     own.iter().enumerate().any(|(at, one)| {
         own[at + 1..]
             .iter()

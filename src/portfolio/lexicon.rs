@@ -75,6 +75,7 @@ impl Lexicon {
             max_age_s: 0,
             vanish_limit_bp: 0,
             tells_embargoes: false,
+            holds_signed_plans: false,
         };
         let bare = SourceImage {
             profile,

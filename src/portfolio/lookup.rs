@@ -297,6 +297,7 @@ impl Portfolio {
             + self.columns.memory()
             + self.whereabouts.memory()
             + self.editions.memory()
+            + self.regrants.memory()
     }
 }
 

@@ -37,7 +37,9 @@ mod lexicon;
 mod lineage;
 mod lookup;
 pub mod matching;
+mod named;
 mod nothing;
+mod otherwise;
 mod own_words;
 mod parts;
 mod peoples_word;
@@ -52,6 +54,7 @@ mod postings;
 mod properties;
 mod reconcile;
 mod redirects;
+mod regrants;
 mod said;
 mod seen;
 mod seen_parts;
@@ -86,10 +89,12 @@ pub use index::{
 pub use labels::{DimensionValue, LOCATED, SEVERAL};
 pub use lineage::{Given, Lineage};
 pub use lookup::PlaceKey;
+pub use otherwise::{Days, Otherwise};
 pub use plan::{ExpectedCell, NatureAmounts, Plan, REGION, Ratio};
 pub use plan_cell::PlanLine;
 pub use plan_sums::{Bounds, Means};
 pub use plan_version::PlanKey;
+pub use regrants::GivenOn;
 pub use said::version_of_no_plan;
 pub use seen::Sight;
 pub use stated::StatedSum;
@@ -113,9 +118,11 @@ pub struct Portfolio {
     directory: directory::Directory,
     columns: columns::Columns,
     whereabouts: postings::Whereabouts,
-    editions: editions::Editions,
+    /// Which edition renews which.
+    editions: named::Named,
+    regrants: regrants::Regrants,
     /// In a picture of one project: the aids that its holder has in others.
-    elsewhere: Arc<[aid::Aid]>,
+    elsewhere: Arc<[(OrganisationIx, aid::Aid)]>,
     /// What commitments make of each envelope; worked out when first asked for.
     consumed: OnceLock<Arc<[envelope_sums::Consumed]>>,
 }

@@ -73,9 +73,8 @@ impl Portfolio {
     pub fn plan(&self, project: ProjectIx, moment: Moment, (key, expected): (PlanKey<'_>, &[ExpectedCell])) -> Plan {
         let case = self.project(project);
         let lines = self.plan_lines(project, moment, expected);
-        let footing = |one| self.footing(case, one, moment).map(|footing| (one, footing));
-        let judged: Vec<(&Commitment, Footing)> = case.commitments.iter().filter_map(footing).collect();
-        let sums = Sums::of(case, judged.iter().copied().filter(|(one, _)| !is_in_kind(one.form)));
+        let judged = self.judged(case, moment);
+        let sums = Sums::of(case, case.budget, paying(&judged));
         let sure = lines.iter().filter(|line| matches!(line.state, CellState::Known | CellState::Nothing)).count();
         let partial = lines.is_empty() || sure < lines.len() || case.is_veiled();
         let committed = judged.iter().filter(|(_, footing)| *footing != Footing::Open).map(|(one, _)| *one);
@@ -91,6 +90,20 @@ impl Portfolio {
             mixed_tax_basis: sums.mixed_tax_basis(),
             lines,
         }
+    }
+
+    /// The same plan, were the total cost another one of those that the project's records state.
+    pub fn plan_at_cost(&self, plan: &Plan, (project, moment): (ProjectIx, Moment), budget: Budget) -> Plan {
+        let case = self.project(project);
+        let sums = Sums::of(case, Some(budget), paying(&self.judged(case, moment)));
+        let cost = of_budget(budget);
+        let (balance, mixed_tax_basis) = (Some(sums.balance(cost)), sums.mixed_tax_basis());
+        Plan { budget: Some(cost), balance, means: sums.means(), mixed_tax_basis, ..plan.clone() }
+    }
+
+    fn judged<'a>(&self, case: &'a ProjectCase, moment: Moment) -> Vec<(&'a Commitment, Footing)> {
+        let footing = |one| self.footing(case, one, moment).map(|footing| (one, footing));
+        case.commitments.iter().filter_map(footing).collect()
     }
 
     fn plan_lines(&self, project: ProjectIx, moment: Moment, expected: &[ExpectedCell]) -> Vec<PlanLine> {
@@ -145,6 +158,11 @@ fn cells(case: &ProjectCase, expected: &[ExpectedCell]) -> BTreeSet<(Organisatio
     let silent = expected.iter().filter(|cell| !is_open(cell.funder)).map(|cell| (cell.funder, Some(cell.nature)));
     cells.extend(silent);
     cells
+}
+
+/// The sums that pay for a budget.
+fn paying<'a>(judged: &[(&'a Commitment, Footing)]) -> impl Iterator<Item = (&'a Commitment, Footing)> {
+    judged.iter().copied().filter(|(one, _)| !is_in_kind(one.form))
 }
 
 fn count(lines: usize) -> i64 {

@@ -7,7 +7,6 @@ use super::headline::{Bench, day_in_france, differ, has_figure, headline};
 use super::index::{CommitmentIx, OrganisationIx, ProjectIx, SourceIx};
 use crate::domain::money::Cents;
 use crate::domain::record::RecordState;
-use crate::domain::source::Standing;
 use crate::domain::vocabulary::{Authority, CellState, Nature, Stage};
 use crate::domain::{Date, Instant};
 
@@ -251,16 +250,17 @@ impl Cell<'_> {
 }
 
 impl Portfolio {
-    /// Is it a file that this body signed as its holder: of a system in which applicants file them?
-    fn is_plan_of(&self, holder: OrganisationIx, record: &RecordEntry) -> bool {
-        self.source(record.source).profile.standing == Standing::SystemOfRecord && record.holder == Some(holder)
+    /// Is it a file that this body signed as its holder: of a system of which the manifest says that applicants file them there? That a
+    /// funder's own list names the holder makes it no word of the holder.
+    pub(super) fn is_plan_of(&self, holder: OrganisationIx, record: &RecordEntry) -> bool {
+        self.source(record.source).profile.holds_signed_plans && record.holder == Some(holder)
     }
 
     /// What the holder puts itself: its signed plan is its own word, whoever's system holds it, and nobody else decides. What the
-    /// plan of another one says of it is not.
+    /// plan of another one says of it is not, nor that of one of several whom records name as the holder.
     pub(super) fn is_holders_share(&self, case: &ProjectCase, commitment: &Commitment) -> bool {
         let deciding = case.record(&case.statements[commitment.deciding as usize]);
-        case.holder == Some(commitment.funder)
+        case.certain_holder() == Some(commitment.funder)
             && commitment.form.is_holders_means()
             && self.is_plan_of(commitment.funder, deciding)
     }
@@ -277,7 +277,7 @@ impl Portfolio {
         let statements = case.statements(commitment);
         let signed = |one: &&Statement| self.is_plan_of(commitment.funder, case.record(one));
         let (plans, others): (Vec<&Statement>, Vec<&Statement>) = statements.iter().partition(signed);
-        let is_holders = case.holder == Some(commitment.funder) && commitment.form.is_holders_means();
+        let is_holders = case.certain_holder() == Some(commitment.funder) && commitment.form.is_holders_means();
         let two = |(at, one): (usize, &&Statement)| {
             plans[at + 1..].iter().any(|other| one.stage == other.stage && differ(one, other))
         };

@@ -118,15 +118,19 @@ pub(super) struct Sums {
 }
 
 impl Sums {
-    /// Of the sums that pay for a budget, each with its footing.
-    pub(super) fn of<'a>(case: &ProjectCase, judged: impl Iterator<Item = (&'a Commitment, Footing)>) -> Self {
+    /// Of the sums that pay for this budget, each with its footing.
+    pub(super) fn of<'a>(
+        case: &ProjectCase,
+        budget: Option<Budget>,
+        judged: impl Iterator<Item = (&'a Commitment, Footing)>,
+    ) -> Self {
         let mut sums = Sums {
             known: [None; 3],
             unknown: [false; 3],
             veiled: [false; 3],
             bounds: [Bounds::ZERO; 3],
             stands: [false; 3],
-            bases: case.budget.map(Budget::basis).into_iter().collect(),
+            bases: budget.map(Budget::basis).into_iter().collect(),
             open_bases: BTreeSet::new(),
         };
         for (one, footing) in judged {

@@ -4,6 +4,7 @@ use super::abridged::PublicForm;
 use super::case::{DisagreementField, ProjectCase, ProjectDisagreement, ProjectPlaces, RecordEntry};
 use super::index::{OrganisationIx, QuartierIx};
 use super::lexicon::Lexicon;
+use super::otherwise::{Days, Otherwise};
 use super::own_words::OwnWords;
 use super::survey::sorted;
 use crate::domain::facts::{Budget, ProjectFacts};
@@ -35,9 +36,11 @@ pub(crate) struct Portrait {
     ends_on: Option<Date>,
     year: Option<u16>,
     renews: Option<Reference>,
+    fund: Option<Reference>,
     budget: Option<Budget>,
     shares: Box<[(QuartierIx, BasisPoints)]>,
     disagreements: Vec<ProjectDisagreement>,
+    otherwise: Otherwise,
     sought: Box<str>,
 }
 
@@ -67,23 +70,28 @@ impl Portrait {
         if let Err(records) = agreed(&voices, |facts| facts.year.as_ref()) {
             disagreements.push(ProjectDisagreement { field: DisagreementField::Year, records });
         }
+        let mut otherwise = Otherwise::default();
+        let days = (first(|facts| facts.starts_on), first(|facts| facts.ends_on));
+        otherwise.days = other_days(&voices, days);
         Portrait {
             title: voices
                 .iter()
                 .map(|voice| &voice.facts.title)
                 .find(|title| !title.is_empty())
                 .map_or_else(Box::default, |title| title.as_str().into()),
-            holder: holder(lexicon, &voices, &mut disagreements),
+            holder: holder(lexicon, &voices, (&mut disagreements, &mut otherwise)),
             objectives: sorted(voices.iter().flat_map(|voice| voice.facts.objectives.iter().copied())),
             action: action.cloned(),
             references: sorted(voices.iter().flat_map(|voice| voice.facts.references.iter().cloned())),
-            starts_on: first(|facts| facts.starts_on),
-            ends_on: first(|facts| facts.ends_on),
+            starts_on: days.0,
+            ends_on: days.1,
             year: voices.iter().find_map(|voice| voice.facts.year),
             renews: voices.iter().find_map(|voice| voice.facts.renews.clone()),
-            budget: budget(&voices, &mut disagreements),
+            fund: voices.iter().find_map(|voice| voice.facts.fund.clone()),
+            budget: budget(&voices, (&mut disagreements, &mut otherwise)),
             shares: shares(lexicon, &voices, &mut disagreements),
             disagreements,
+            otherwise,
             sought: sought(&voices),
         }
     }
@@ -109,8 +117,10 @@ impl Portrait {
             ends_on: self.ends_on,
             year: self.year,
             renews: self.renews,
+            fund: self.fund,
             budget: self.budget,
             disagreements: self.disagreements.into(),
+            otherwise: Some(self.otherwise).filter(|one| *one != Otherwise::default()).map(Box::new),
             records: records.into(),
             commitments: Box::default(),
             statements: Box::default(),
@@ -147,7 +157,7 @@ fn positions(records: impl Iterator<Item = usize>) -> Box<[u32]> {
 fn holder(
     lexicon: &Lexicon,
     voices: &[Voice<'_>],
-    disagreements: &mut Vec<ProjectDisagreement>,
+    (disagreements, otherwise): (&mut Vec<ProjectDisagreement>, &mut Otherwise),
 ) -> Option<OrganisationIx> {
     let trust = |kind: OrganisationKind| match kind {
         OrganisationKind::Siren | OrganisationKind::European | OrganisationKind::Financeur => 0,
@@ -162,17 +172,38 @@ fn holder(
         disagreements.push(ProjectDisagreement { field: DisagreementField::Holder, records });
     }
     let chosen = stated.iter().min_by_key(|(_, holder)| trust(holder.kind()));
-    chosen.and_then(|(_, holder)| lexicon.organisations.get_index_of(*holder)).map(OrganisationIx::at)
+    let place = |holder| lexicon.organisations.get_index_of(holder).map(OrganisationIx::at);
+    let chosen = chosen.and_then(|(_, holder)| place(*holder));
+    let others = trusted.iter().filter_map(|(_, holder)| place(*holder)).filter(|one| Some(*one) != chosen);
+    otherwise.holders = sorted(others).into();
+    chosen
+}
+
+/// First and last days of records that state one of them otherwise: what a record leaves open is as the project goes by.
+fn other_days(voices: &[Voice<'_>], chosen: Days) -> Box<[Days]> {
+    let stated = voices.iter().map(|voice| (voice.facts.starts_on.or(chosen.0), voice.facts.ends_on.or(chosen.1)));
+    sorted(stated.filter(|days| *days != chosen)).into()
 }
 
 /// The statement of the system of record observed last.
-fn budget(voices: &[Voice<'_>], disagreements: &mut Vec<ProjectDisagreement>) -> Option<Budget> {
+fn budget(
+    voices: &[Voice<'_>],
+    (disagreements, otherwise): (&mut Vec<ProjectDisagreement>, &mut Otherwise),
+) -> Option<Budget> {
     if let Err(records) = agreed(voices, |facts| facts.budget.as_ref()) {
         disagreements.push(ProjectDisagreement { field: DisagreementField::Budget, records });
     }
     let stated = voices.iter().filter(|voice| voice.facts.budget.is_some());
     let chosen = stated.min_by_key(|voice| (voice.standing, Reverse(voice.observed_at), voice.at));
-    chosen.and_then(|voice| voice.facts.budget)
+    let chosen = chosen.and_then(|voice| voice.facts.budget);
+    let mut others: Vec<Budget> = Vec::new();
+    for budget in voices.iter().filter_map(|voice| voice.facts.budget).filter(|one| Some(*one) != chosen) {
+        if !others.contains(&budget) {
+            others.push(budget);
+        }
+    }
+    otherwise.budgets = others.into();
+    chosen
 }
 
 /// The stated shares, when all records that state some state the same, and they make the whole at most.

@@ -19,6 +19,8 @@ pub struct TotalRow {
     pub in_kind: Option<Cents>,
     /// Abatements.
     pub exemptions: Option<Cents>,
+    /// What funds that stand in the picture give on to micro-projects: counted where the fund stands, and in no figure here.
+    pub regranted: Option<Cents>,
     /// The part of `amount` that rests on the funders' own word.
     pub own_amount: Option<Cents>,
     /// The part of `amount` that rests on reported statements alone.
@@ -37,16 +39,16 @@ pub struct TotalRow {
     pub only_project: Option<ProjectIx>,
     /// The sums are of more than one tax basis.
     pub mixed_tax_basis: bool,
-    /// An amount is unknown, or a sum that may be one already counted was left out.
+    /// An amount is unknown, or a sum was left out that may be one already counted, or of which its funder tells no stage.
     pub partial: bool,
 }
 
 /// A row while it is summed.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Sum {
-    cents: [i64; 4],
+    cents: [i64; 5],
     /// The part of each figure that is the funders' own word; the rest is reported.
-    own: [i64; 4],
+    own: [i64; 5],
     count: u32,
     projects: u32,
     last_project: u32,
@@ -59,7 +61,7 @@ const NO_PROJECT: u32 = u32::MAX;
 
 impl Sum {
     pub(crate) const EMPTY: Sum =
-        Sum { cents: [0; 4], own: [0; 4], count: 0, projects: 0, last_project: NO_PROJECT, marks: 0 };
+        Sum { cents: [0; 5], own: [0; 5], count: 0, projects: 0, last_project: NO_PROJECT, marks: 0 };
 
     /// Without a branch: what a commitment does to its row is settled in its flags.
     #[inline]
@@ -91,6 +93,7 @@ impl Sum {
             loans: figure(1),
             in_kind: figure(2),
             exemptions: figure(3),
+            regranted: figure(Flags::GIVEN_ON as usize),
             own_amount: told(Flags::OWN_KNOWN, self.own[0]).filter(|_| !is_veiled(0)),
             reported_only_amount: reported(0),
             reported_only_loans: reported(1),
@@ -99,7 +102,7 @@ impl Sum {
             count: self.count,
             projects: self.projects,
             only_project: (self.projects == 1).then(|| ProjectIx::at(self.last_project as usize)),
-            mixed_tax_basis: (self.marks >> Flags::BASES).count_ones() > 1,
+            mixed_tax_basis: (self.marks >> Flags::BASES & 0b111).count_ones() > 1,
             partial: self.marks & Flags::PARTIAL != 0,
         }
     }

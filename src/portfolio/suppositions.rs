@@ -37,6 +37,7 @@ fn project_of_another_kind(key: &str) -> ProjectFacts {
         ends_on: Date::from_ymd_opt(2031, 1, 1),
         year: Some(2031),
         renews: Some(Reference { scheme: "dossier".into(), value: "avant".into() }),
+        fund: Some(Reference { scheme: "dossier".into(), value: "fonds".into() }),
         budget: Some(Budget { investissement: Some(Cents::new(7)), ..Budget::default() }),
     }
 }

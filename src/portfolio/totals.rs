@@ -172,10 +172,10 @@ impl Portfolio {
             self.numbers::<R>(grouping, range.clone(), &mut numbers);
             if let Some((column, weight)) = grouping.quartier {
                 let weight = R::weight(weight);
-                self.sum_up_shares::<R>((&numbers, weight), &mut passes, rows);
+                self.sum_up_shares::<R>((&numbers, weight), (&mut passes, sieve), rows);
                 add_by_project(&mut numbers, column, &self.columns.projects[range.clone()], weight);
             }
-            self.add_up(range, (&passes, &numbers), rows);
+            self.add_up(range, (&passes, &numbers, sieve), rows);
         }
     }
 
@@ -197,7 +197,13 @@ impl Portfolio {
     }
 
     /// Adds what passes to its rows.
-    fn add_up<R: Rows>(&self, range: Range<usize>, (passes, numbers): (&[bool], &[R::Number]), rows: &mut R) {
+    fn add_up<R: Rows>(
+        &self,
+        range: Range<usize>,
+        (passes, numbers, sieve): (&[bool], &[R::Number], &Sieve),
+        rows: &mut R,
+    ) {
+        let decided = sieve.is_decided_only();
         let columns = &self.columns;
         // Slices of one stated length: the compiler then checks no bound within the loop.
         let count = range.len();
@@ -206,13 +212,19 @@ impl Portfolio {
             (&columns.flags[range.clone()], &columns.cents[range.clone()], &columns.projects[range]);
         for at in 0..count {
             if passes[at] {
-                rows.row(numbers[at]).add(projects[at], flags[at], cents[at]);
+                let flags = if decided { flags[at].decided() } else { flags[at] };
+                rows.row(numbers[at]).add(projects[at], flags, cents[at]);
             }
         }
     }
 
     /// The sums that stated shares split between quartiers; they then no longer pass whole.
-    fn sum_up_shares<R: Rows>(&self, (numbers, weight): (&[R::Number], R::Number), passes: &mut [bool], rows: &mut R) {
+    fn sum_up_shares<R: Rows>(
+        &self,
+        (numbers, weight): (&[R::Number], R::Number),
+        (passes, sieve): (&mut [bool], &Sieve),
+        rows: &mut R,
+    ) {
         let columns = &self.columns;
         let last = columns.cardinality(Dimension::Quartier) - 1;
         let split_cases = self.cases.iter().enumerate().filter(|(_, case)| !case.places.shares.is_empty());
@@ -221,10 +233,12 @@ impl Portfolio {
                 if !std::mem::take(&mut passes[at]) {
                     continue;
                 }
+                let flags = columns.flags[at];
+                let flags = if sieve.is_decided_only() { flags.decided() } else { flags };
                 for (quartier, cents) in split(columns.cents[at], &case.places.shares) {
                     let code = quartier.map_or(last, |quartier| quartier.get() + 1);
                     let code = R::Number::from(u32::try_from(code).unwrap_or(0)) * weight;
-                    rows.row(numbers[at] + code).add(columns.projects[at], columns.flags[at], cents);
+                    rows.row(numbers[at] + code).add(columns.projects[at], flags, cents);
                 }
             }
         }
@@ -321,6 +335,28 @@ mod tests {
     }
 
     #[test]
+    fn a_grant_of_which_nobody_knows_whether_it_is_decided_makes_the_total_partial() {
+        let untold = StatementFacts { stage: None, year: Some(2024), ..grant(REGION) };
+        let shown = |statements: Vec<StatementFacts>| {
+            let row =
+                portfolio(vec![record("region", "r", statements)]).totals(&CommitmentFilter::default(), &[]).remove(0);
+            (row.amount.map(Cents::get), row.count, row.partial)
+        };
+        let before = StatementFacts { year: Some(2023), ..grant(REGION) };
+        assert_eq!(shown(vec![before, untold.clone()]), (Some(10_000), 1, true));
+        assert_eq!(shown(vec![untold.clone()]), (None, 0, true));
+        let reported = StatementFacts { funder: grant(METROPOLE).funder, ..untold.clone() };
+        assert_eq!(
+            shown(vec![grant(REGION), reported]),
+            (Some(10_000), 1, false),
+            "what others report settles nothing of a total"
+        );
+        let staged = portfolio(vec![record("region", "r", vec![untold])]);
+        let staged = staged.totals(&CommitmentFilter::default(), &[Dimension::Stage]).remove(0);
+        assert_eq!((staged.amount.map(Cents::get), staged.count), (Some(10_000), 1));
+    }
+
+    #[test]
     fn refused_money_counts_for_nothing() {
         let refused = StatementFacts { stage: Some(Stage::Refuse), ..grant(REGION) };
         let portfolio = portfolio(vec![record("region", "r", vec![refused])]);
@@ -338,6 +374,13 @@ mod tests {
         assert_eq!(row.own_amount, Some(Cents::new(10_000)));
         assert_eq!(row.reported_only_amount, Some(Cents::new(10_000)));
         assert!(row.mixed_tax_basis);
+    }
+
+    #[test]
+    fn sums_of_one_basis_are_not_mixed_because_some_are_reported() {
+        let said = vec![grant(METROPOLE), of_form(Form::Pret, 70), grant(REGION)];
+        let row = portfolio(vec![record("region", "r", said)]).totals(&CommitmentFilter::default(), &[]).remove(0);
+        assert!(row.reported_only_amount.is_some() && !row.mixed_tax_basis);
     }
 
     #[test]

@@ -5,7 +5,7 @@ use super::organisation::Organisation;
 use super::project::Project;
 use crate::domain::chain::LedgerVersion;
 use crate::domain::governance::{Act, ActEntry, ActId, OpinionOf, PlanVersion, RuleCode};
-use crate::domain::message::Message;
+use crate::domain::message::{Message, french_day};
 use crate::domain::organisation::OrganisationId;
 use crate::domain::{Date, Instant};
 
@@ -191,7 +191,8 @@ fn sentence(act: &Act, seen: usize) -> Message {
         Act::Opinion { by, rule, quality, favourable, .. } => opinion(by, rule, (*quality, *favourable)),
         Act::Minutes { contrat, held_on, reference, present, .. } => Message::new(
             format!(
-                "relevé de décisions {reference} du contrat {contrat}, réunion du {held_on} : {seen} plans devant {} organismes",
+                "relevé de décisions {reference} du contrat {contrat}, réunion du {} : {seen} plans devant {} organismes",
+                french_day(*held_on),
                 present.len()
             ),
             format!(
@@ -208,7 +209,7 @@ fn sentence(act: &Act, seen: usize) -> Message {
             ),
         ),
         Act::Derogation { rule, authority, reference, given_on, .. } => Message::new(
-            format!("dérogation à {rule} par {authority}, {reference} du {given_on}"),
+            format!("dérogation à {rule} par {authority}, {reference} du {}", french_day(*given_on)),
             format!("derogation from {rule} by {authority}, {reference} of {given_on}"),
         ),
         Act::Classified { action, reason, .. } => {

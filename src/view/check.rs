@@ -92,6 +92,7 @@ impl Check {
     /// What a committee has to look at, the gravest first.
     pub fn findings(&self) -> Vec<Finding> {
         let case = self.examined.case();
+        let day = case.today();
         let mut findings = Vec::new();
         for finding in self.check.findings(&case) {
             findings.push(Finding {
@@ -100,7 +101,7 @@ impl Check {
                     .examined
                     .reader
                     .rulebook()
-                    .sheet(&finding.sheet.code)
+                    .sheet(&finding.sheet.code, day)
                     .expect("a finding is of its rulebook"),
                 outcome: finding.outcome.clone(),
             });
@@ -118,7 +119,7 @@ impl Check {
                 Verdict::Met => RuleVerdict::Met,
                 Verdict::Broken => RuleVerdict::Broken,
                 Verdict::Unknown => RuleVerdict::Unknown,
-                Verdict::Lifted(_) => RuleVerdict::Lifted,
+                Verdict::Lifted { .. } => RuleVerdict::Lifted,
             },
         });
         outcomes.collect()

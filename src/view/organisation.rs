@@ -157,7 +157,7 @@ impl Organisation {
         }
         let until = on.unwrap_or_else(|| self.reader.now().date_naive());
         let after = until.checked_sub_months(check::DE_MINIMIS_PERIOD)?;
-        let aid = self.reader.portfolio().de_minimis(ix, (after, until));
+        let aid = self.reader.portfolio().de_minimis(ix, (after, until), None);
         let ceiling = self.reader.rulebook().de_minimis_ceiling(until);
         Some(DeMinimis { after, until, known: aid.known, at_most: aid.at_most, ceiling })
     }

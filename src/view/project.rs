@@ -11,7 +11,7 @@ use crate::domain::money::Cents;
 use crate::domain::project::ProjectId;
 use crate::domain::vocabulary::{Authority, Family, Form, Nature, Objective, Stage, TaxBasis};
 use crate::domain::{Date, Instant};
-use crate::portfolio::{self, CommitmentIx, OrganisationIx, ProjectCase, ProjectIx};
+use crate::portfolio::{self, CommitmentIx, GivenOn, OrganisationIx, ProjectCase, ProjectIx};
 
 /// A handle on a project.
 #[derive(Clone)]
@@ -67,6 +67,16 @@ impl Project {
     /// The editions that renew it.
     pub fn renewed_by(&self) -> impl Iterator<Item = Project> {
         self.reader.portfolio().renewed_by(self.ix).map(|ix| Project::new(&self.reader, ix))
+    }
+
+    /// The fund that gives on to it.
+    pub fn fund(&self) -> Option<Project> {
+        self.reader.portfolio().fund(self.ix).map(|ix| Project::new(&self.reader, ix))
+    }
+
+    /// The micro-projects that it gives on to.
+    pub fn gives_on_to(&self) -> impl Iterator<Item = Project> {
+        self.reader.portfolio().gives_on_to(self.ix).map(|ix| Project::new(&self.reader, ix))
     }
 
     /// First day.
@@ -251,6 +261,11 @@ impl Commitment {
     /// Does it state again what others of the project count?
     pub fn is_restated(&self) -> bool {
         self.own().doubts.restated
+    }
+
+    /// Is it what a fund gives on, and counted where the fund stands?
+    pub fn is_regranted(&self) -> bool {
+        matches!(self.reader.portfolio().given_on(self.ix), Some(GivenOn::Sure | GivenOn::Overdrawn))
     }
 
     /// Does its sum count in plans and totals?

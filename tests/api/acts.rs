@@ -200,7 +200,7 @@ async fn a_committee_had_no_sum_before_it_that_was_declared_later() {
     let refused = act(&app, MINUTES, minutes(day(9).date_naive().to_string()), &pilot).await;
     assert_eq!(refused.code(), "CONFLICT");
     let told = refused.body["errors"][0]["message"].as_str().expect("a reason");
-    assert!(told.contains(SUD) && told.contains(LILLE) && told.contains("later"), "{told}");
+    assert!(told.contains(SUD) && told.contains("Commune de Lille") && told.contains("later"), "{told}");
     let recorded = act(&app, MINUTES, minutes(day(10).date_naive().to_string()), &pilot).await;
     assert_eq!(recorded.data()["recordMinutes"]["kind"], "MINUTES", "on the day itself it may have had");
 }
@@ -235,25 +235,38 @@ async fn small_grants_are_shared_as_a_list() {
 }
 
 #[tokio::test]
-async fn a_derogation_lifts_what_its_rule_says() {
+async fn a_derogation_is_the_prefects_and_lifts_what_its_rule_says() {
     let app = TestApp::start().await;
-    let input = |rule: &str, given_on: &str| {
-        json!({"input": {"project": SUD, "rule": rule, "authority": "Préfet du Nord", "reference": "2026-17",
+    let input = |rule: &str, authority: &str, given_on: &str| {
+        json!({"input": {"project": SUD, "rule": rule, "authority": authority, "reference": "2026-17",
             "givenOn": given_on}})
     };
-    let rule = "PLAN-EXCESS";
-    assert_eq!(verdicts(&app, SUD, rule).await, ["MET"]);
-    let more = json!({"project": SUD, "nature": "INVESTISSEMENT", "stage": "ATTRIBUE", "amount": "350000.00",
-        "taxBasis": "HT"});
-    act(&app, DECLARE, json!({"input": more}), &partner(&app, LILLE)).await.data();
-    assert_eq!(verdicts(&app, SUD, rule).await, ["BROKEN"]);
+    let (rule, prefect) = ("OWN-SHARE", "financeur:etat-59");
+    assert_eq!(verdicts(&app, SUD, rule).await, ["UNKNOWN"]);
     let lille = partner(&app, LILLE);
-    assert_eq!(act(&app, DEROGATION, input(rule, "2026-03-01"), &lille).await.code(), "FORBIDDEN");
-    assert_eq!(act(&app, DEROGATION, input(rule, "2026-12-24"), &region(&app)).await.code(), "BAD_INPUT");
-    act(&app, DEROGATION, input(rule, "2026-03-01"), &region(&app)).await.data();
+    assert_eq!(act(&app, DEROGATION, input(rule, prefect, "2026-03-01"), &lille).await.code(), "FORBIDDEN");
+    assert_eq!(act(&app, DEROGATION, input(rule, prefect, "2026-12-24"), &region(&app)).await.code(), "BAD_INPUT");
+    for nobody in ["Ma voisine", "financeur:etat-62", "siren:200053742"] {
+        let refused = act(&app, DEROGATION, input(rule, nobody, "2026-03-01"), &region(&app)).await;
+        assert_eq!(refused.code(), "BAD_INPUT", "{nobody}");
+        let told = refused.body["errors"][0]["message"].as_str().expect("a reason");
+        assert!(told.contains(nobody) && told.contains("financeur:etat-59"), "{told}");
+    }
+    // What no derogation lifts is refused, and the refusal names what one does.
+    for other in ["PLAN-EXCESS", "PLAN-SHORT", "MEANS-REPORTED", "EMP-1"] {
+        let refused = act(&app, DEROGATION, input(other, prefect, "2026-03-01"), &region(&app)).await;
+        assert_eq!(refused.code(), "BAD_INPUT", "{other}");
+        let told = refused.body["errors"][0]["message"].as_str().expect("a reason");
+        assert!(told.contains(other) && told.contains("OWN-SHARE"), "{told}");
+    }
+    act(&app, DEROGATION, input(rule, prefect, "2026-03-01"), &region(&app)).await.data();
     assert_eq!(verdicts(&app, SUD, rule).await, ["LIFTED"]);
-    act(&app, DEROGATION, input("MEANS-REPORTED", "2026-03-01"), &region(&app)).await.data();
-    assert!(verdicts(&app, SUD, "MEANS-REPORTED").await.iter().all(|one| one != "LIFTED"), "nothing lifts that");
+    let asked = app.ask(&format!("{{ project(id: \"{SUD}\") {{ check {{ explain }} }} }}")).await;
+    let account = asked.data()["project"]["check"]["explain"].as_str().expect("an account").to_owned();
+    let lifted = account.lines().find(|line| line.contains(rule)).expect("the rule that was lifted");
+    assert!(lifted.contains("ne peut pas être vérifiée"), "{lifted}");
+    let by = "Levée par une dérogation du préfet (Nord), référence 2026-17, du 01/03/2026 (enregistrée par Région";
+    assert!(lifted.contains(by), "{lifted}");
     verify(&app).await;
 }
 

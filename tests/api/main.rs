@@ -39,6 +39,7 @@ mod receivers;
 mod refresh;
 mod refusals;
 mod region;
+mod regrants;
 mod socket;
 mod story;
 mod subscriptions;

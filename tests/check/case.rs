@@ -90,6 +90,11 @@ struct Projet {
     fonctionnement: Option<String>,
     /// Another record states another cost of operation.
     autre_fonctionnement: Option<String>,
+    /// Another record names another holder.
+    autre_porteur: Option<String>,
+    /// Another record states another first or last day.
+    autre_debut: Option<Date>,
+    autre_fin: Option<Date>,
     base: Option<TaxBasis>,
     quartiers: Vec<String>,
     communes: Vec<String>,
@@ -153,7 +158,7 @@ struct Moyen {
     /// The record says a sum, and that the funder puts nothing.
     #[serde(default)]
     somme_et_neant: bool,
-    /// Who carries the project, as an application says, where that is another one.
+    /// Who carries the project, as the record says: an application, where that is another one; any other that names the holder.
     #[serde(default)]
     porteur: Option<String>,
     /// The record went bad at its source.
@@ -174,6 +179,9 @@ enum Acte {
         /// The day on which it was given, where that is not the day of the case.
         #[serde(default)]
         donne_le: Option<Date>,
+        /// The rule that it is on, where that is not the one of the case.
+        #[serde(default)]
+        sur: Option<String>,
     },
     /// A derogation from the rule of the case.
     Derogation,
@@ -265,9 +273,9 @@ fn act(acte: &Acte, written: &Written, image: &LedgerImage, now: Instant) -> Act
     };
     let version = |is_old: bool| if is_old { "0".repeat(64).parse().expect("a version") } else { present() };
     let act = match acte {
-        Acte::Avis { de, favorable, action, donne_le } => Act::Opinion {
+        Acte::Avis { de, favorable, action, donne_le, sur } => Act::Opinion {
             project,
-            rule,
+            rule: sur.as_ref().map_or(rule, |sur| sur.parse().expect("a rule code")),
             by: body(if *de == OpinionOf::Pilot { METROPOLE } else { REGION }),
             quality: *de,
             favourable: *favorable,
@@ -279,7 +287,7 @@ fn act(acte: &Acte, written: &Written, image: &LedgerImage, now: Instant) -> Act
         Acte::Derogation => Act::Derogation {
             project,
             rule,
-            authority: "Préfet du Nord".into(),
+            authority: "financeur:etat-59".into(),
             reference: "2026-17".into(),
             given_on: now.date_naive(),
         },
@@ -311,9 +319,16 @@ fn records(written: &Written, now: Instant) -> Vec<RecordVersion> {
     let main = project_facts(projet, (projet.action.as_deref(), projet.fonctionnement.as_deref()));
     let mut all = vec![record(("dossier", "projet"), Facts { project: Some(main), ..Facts::default() })];
     let other = (projet.autre_action.as_deref(), projet.autre_fonctionnement.as_deref());
-    if other != (None, None) {
+    let days = (projet.autre_debut, projet.autre_fin);
+    if other != (None, None) || projet.autre_porteur.is_some() || days != (None, None) {
+        let seen = Projet {
+            porteur: projet.autre_porteur.clone().or(projet.porteur.clone()),
+            debut: days.0.or(projet.debut),
+            fin: days.1.or(projet.fin),
+            ..projet.clone()
+        };
         let facts =
-            project_facts(projet, (other.0.or(projet.action.as_deref()), other.1.or(projet.fonctionnement.as_deref())));
+            project_facts(&seen, (other.0.or(projet.action.as_deref()), other.1.or(projet.fonctionnement.as_deref())));
         all.push(record(("dossier-deux", "projet"), Facts { project: Some(facts), ..Facts::default() }));
     }
     for (at, moyen) in written.moyens.iter().enumerate() {
@@ -322,7 +337,7 @@ fn records(written: &Written, now: Instant) -> Vec<RecordVersion> {
         facts.warnings.extend(moyen.inattendu.then(|| warn("unexpected-body")));
         facts.warnings.extend(moyen.en_double.then(|| warn("duplicate-key")));
         facts.warnings.extend(moyen.somme_et_neant.then(|| warn("nothing-with-amount")));
-        if moyen.dit_par.starts_with("dossier") {
+        if moyen.dit_par.starts_with("dossier") || moyen.porteur.is_some() {
             let holder = moyen.porteur.as_deref().or(projet.porteur.as_deref());
             let holder = holder.map(|id| id.parse().expect("an organisation"));
             facts.project = Some(ProjectFacts { holder, year: projet.exercice, ..ProjectFacts::default() });
@@ -381,6 +396,7 @@ fn statement(moyen: &Moyen) -> StatementFacts {
         amount: moyen.montant.as_deref().map(|text| Cents::parse(text).expect("an amount")),
         tax_basis: moyen.base.unwrap_or(TaxBasis::NonPrecise),
         dispositif: moyen.dispositif.as_deref().map(|code| code.parse().expect("a scheme")),
+        scheme: None,
         family: None,
         year: moyen.annee,
         decided_on: moyen.decide_le,

@@ -2,7 +2,10 @@
 
 use super::{KEY, case, world};
 use passerelle::check::{Case, Change, ChangeKind, Check, Rulebook, Verdict, changes};
+use passerelle::domain::act::Author;
+use passerelle::domain::chain::LedgerVersion;
 use passerelle::domain::facts::{Facts, StatementFacts};
+use passerelle::domain::governance::{Act, ActEntry, ActId};
 use passerelle::domain::money::Cents;
 use passerelle::domain::record::RecordVersion;
 use passerelle::domain::vocabulary::{Language, Nature, Stage};
@@ -172,4 +175,31 @@ fn a_share_that_lapses_is_told_since_the_plan_changed() {
     assert_eq!(lapsed.source.as_ref().map(ToString::to_string).as_deref(), Some("commune"), "who changed the plan");
     assert_eq!(lapsed.since, later);
     assert!(lapsed.message.fr.contains("le plan a changé"), "{lapsed:?}");
+}
+
+#[test]
+fn a_share_that_was_taken_back_lapses_for_that_and_not_for_a_source() {
+    let read = case::all().into_iter().find(|read| read.name.contains("les moyens dépassent le coût")).expect("a case");
+    let book = Rulebook::of_the_product();
+    let back = ActEntry {
+        id: ActId(2),
+        version: LedgerVersion(10),
+        at: read.now + chrono::TimeDelta::hours(1),
+        author: Author::system("case"),
+        act: Act::TakenBack { act: ActId(1), reason: "une erreur".into() },
+    };
+    let mut image = read.image.clone();
+    image.acts.push(back.clone());
+    let of = |image| Told {
+        name: String::new(),
+        portfolio: Portfolio::build_naming(image, book.organisations()),
+        now: read.now,
+    };
+    let (was, is) = (of(&read.image), Told { now: read.now + chrono::TimeDelta::hours(2), ..of(&image) });
+    let (was, is) = (was.case(), is.case());
+    let found = changes((&was, &Check::of(&was)), (&is, &Check::of(&is)));
+    let lapsed = found.iter().find(|change| change.kind == ChangeKind::ShareLapsed);
+    let lapsed = lapsed.unwrap_or_else(|| panic!("{found:#?}"));
+    assert_eq!((lapsed.source.as_ref(), lapsed.since), (None, back.at), "no source said anything");
+    assert!(lapsed.message.fr.contains("a été repris") && lapsed.message.en.contains("taken back"), "{lapsed:?}");
 }

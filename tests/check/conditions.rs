@@ -1,11 +1,11 @@
 //! The sixth condition of a contract: every vote of the Region is held against what was attested before it.
 
 use super::world;
-use passerelle::check::{Rulebook, conditions};
+use passerelle::check::{Rulebook, conditions, vote_found};
 use passerelle::domain::act::Author;
 use passerelle::domain::chain::{Digest, LedgerVersion};
 use passerelle::domain::facts::{Facts, Places, ProjectFacts, StatementFacts};
-use passerelle::domain::governance::{Act, ActEntry, ActId};
+use passerelle::domain::governance::{Act, ActEntry, ActId, VoteFound};
 use passerelle::domain::image::{Head, LedgerImage};
 use passerelle::domain::money::Cents;
 use passerelle::domain::record::RecordVersion;
@@ -45,19 +45,40 @@ fn attested(id: u64, day: &str, ready: bool) -> ActEntry {
         checked: LedgerVersion(1),
         checked_at: at,
         rulebook: "".into(),
+        valid_until: None,
+        vote: Some(VoteFound::Neither),
         jws: "".into(),
     };
     ActEntry { id: ActId(id), version: LedgerVersion(2), at, author: Author::system("case"), act }
 }
 
-/// Is the sixth condition met?
-fn all_means(votes: Vec<RecordVersion>, acts: Vec<ActEntry>) -> Option<bool> {
+/// The same, that found such a vote, or of which that was not kept.
+fn having_found(vote: Option<VoteFound>, mut entry: ActEntry) -> ActEntry {
+    let Act::Attested { vote: found, .. } = &mut entry.act else { panic!("an attestation") };
+    *found = vote;
+    entry
+}
+
+/// The same, of which the readings are in time until then.
+fn until(valid: &str, mut entry: ActEntry) -> ActEntry {
+    let Act::Attested { valid_until, .. } = &mut entry.act else { panic!("an attestation") };
+    *valid_until = Some(valid.parse().expect("an instant"));
+    entry
+}
+
+/// The picture of a day with these votes.
+fn pictured(votes: Vec<RecordVersion>, acts: Vec<ActEntry>) -> (Portfolio, Instant) {
     let now: Instant = "2026-06-01T00:00:00Z".parse().expect("an instant");
     let mut records = world::tables();
     records.extend(votes);
     let head = Head { version: LedgerVersion(9), at: now, head: Digest::of(b"conditions") };
     let image = LedgerImage { head, records, sources: world::sources(now, &[]), decisions: Vec::new(), acts };
-    let portfolio = Portfolio::build_naming(&image, Rulebook::of_the_product().organisations());
+    (Portfolio::build_naming(&image, Rulebook::of_the_product().organisations()), now)
+}
+
+/// Is the sixth condition met?
+fn all_means(votes: Vec<RecordVersion>, acts: Vec<ActEntry>) -> Option<bool> {
+    let (portfolio, now) = pictured(votes, acts);
     let contrat = portfolio.contrat_by_code("CN05911M").expect("the contract of the cases");
     conditions(&portfolio, contrat, now.date_naive()).into_iter().find(|one| one.code == "C6").expect("the sixth").met
 }
@@ -74,6 +95,39 @@ fn every_vote_needs_its_attestation_not_the_first_alone() {
     assert_eq!(all_means(vec![first(), later()], vec![ready(), attested(2, "2026-05-09", true)]), Some(true));
     assert_eq!(all_means(vec![first(), later()], vec![ready(), attested(2, "2026-05-09", false)]), Some(false));
     assert_eq!(all_means(vec![first(), vote("v3", None, None)], vec![ready()]), None, "a vote of which no day is told");
+}
+
+#[test]
+fn what_was_attested_after_a_vote_proves_nothing_of_it() {
+    let voted = || vec![vote("v1", Some("2026-03-10"), None)];
+    let found = |found, day: &str, ready| having_found(found, attested(1, day, ready));
+    let of_the_day = Some(VoteFound::OfTheDay);
+    let same_day = |vote, ready| all_means(voted(), vec![found(vote, "2026-03-10", ready)]);
+    assert_eq!(same_day(Some(VoteFound::Neither), true), Some(true), "attested that morning");
+    for ready in [true, false] {
+        assert_eq!(same_day(of_the_day, ready), None, "the vote stood in the ledger already: {ready}");
+        assert_eq!(same_day(Some(VoteFound::Undated), ready), None, "a vote stood there that may be this one: {ready}");
+        assert_eq!(same_day(None, ready), None, "an old attestation, that does not tell: {ready}");
+    }
+    let mut later = found(of_the_day, "2026-03-10", false);
+    later.id = ActId(2);
+    assert_eq!(all_means(voted(), vec![attested(1, "2026-03-09", true), later]), Some(true), "the one before it tells");
+    assert_eq!(all_means(voted(), vec![found(None, "2026-03-09", false)]), Some(false), "an old one that said no");
+    assert_eq!(all_means(voted(), vec![found(None, "2026-03-09", true)]), None, "its readings may have grown too old");
+}
+
+#[test]
+fn what_was_known_tells_of_a_vote_as_long_as_its_readings_are_in_time() {
+    let voted = || vec![vote("v1", Some("2026-03-10"), None)];
+    let valid = |valid: &str, ready| all_means(voted(), vec![until(valid, attested(1, "2026-03-09", ready))]);
+    assert_eq!(valid("2026-03-11T00:00:00Z", true), Some(true));
+    assert_eq!(valid("2026-03-10T09:00:00Z", true), None, "the vote may have come after");
+    assert_eq!(valid("2026-03-09T12:00:00Z", true), None, "nobody read the sources since, as far as is known");
+    assert_eq!(valid("2026-03-09T12:00:00Z", false), Some(false), "time makes nothing known");
+    let mut late = attested(1, "2026-03-09", false);
+    let Act::Attested { knowledge, .. } = &mut late.act else { panic!("an attestation") };
+    *knowledge = Knowledge::Unverifiable;
+    assert_eq!(all_means(voted(), vec![late]), None, "a reading may have come between");
 }
 
 #[test]
@@ -129,4 +183,19 @@ fn what_changed_between_attestation_and_vote_is_not_known_to_be_ready() {
     let Act::Attested { checked, .. } = &mut again.act else { panic!("an attestation") };
     *checked = LedgerVersion(2);
     assert_eq!(all_means(vec![first()], vec![ready(), opinion(2), again]), Some(true), "attested anew");
+}
+
+#[test]
+fn an_attestation_tells_which_vote_it_found() {
+    let found = |votes: Vec<RecordVersion>, day: &str| {
+        let (portfolio, _) = pictured(votes, Vec::new());
+        let (project, _) = portfolio.projects().next().expect("a project");
+        vote_found(&portfolio, project, day.parse().expect("a day"))
+    };
+    let dated = || vote("v1", Some("2026-03-10"), None);
+    assert_eq!(found(vec![dated()], "2026-03-10"), VoteFound::OfTheDay);
+    assert_eq!(found(vec![dated()], "2026-03-09"), VoteFound::Neither, "announced, and not made yet");
+    assert_eq!(found(vec![dated()], "2026-03-11"), VoteFound::Neither, "an earlier one");
+    assert_eq!(found(vec![vote("v2", None, None)], "2026-03-10"), VoteFound::Undated);
+    assert_eq!(found(vec![dated(), vote("v2", None, None)], "2026-03-10"), VoteFound::OfTheDay);
 }

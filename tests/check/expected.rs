@@ -166,3 +166,45 @@ fn who_is_expected_follows_an_append() {
     let id: OrganisationId = "financeur:etat-80".parse().expect("sound");
     assert!(after.organisation_of(&id).is_some());
 }
+
+/// The same vote of investment, with the facts of the project as this says, and under this scheme.
+fn told(row: &str, change: impl Fn(&mut ProjectFacts, &mut StatementFacts)) -> Came {
+    let book = book("siren:226200012", row);
+    let mut image = image(Some(HOLDER), Places::default());
+    let facts = &mut image.records.last_mut().expect("the vote").facts;
+    let mut vote = StatementFacts { nature: Some(Nature::Investissement), ..facts.statements.remove(0) };
+    change(facts.project.as_mut().expect("a project"), &mut vote);
+    facts.statements.push(vote);
+    held(&Portfolio::build_naming(&image, book.organisations()), &book)
+}
+
+#[test]
+fn a_row_is_asked_for_where_nothing_says_whether_it_concerns_the_project() {
+    let is_asked =
+        |row: &str, change: &dyn Fn(&mut ProjectFacts, &mut StatementFacts)| !told(row, change).silent.is_empty();
+    let objective = "objective = \"CADRE_DE_VIE\"";
+    assert!(is_asked(objective, &|project, _| project.objectives.clear()));
+    assert!(!is_asked(objective, &|project, _| project.objectives = vec![Objective::Transition]));
+    let quartier = |code: &'static str| {
+        move |project: &mut ProjectFacts, _: &mut StatementFacts| {
+            project.places.quartiers = vec![code.parse().expect("a quartier")];
+        }
+    };
+    for contrat in ["CN05911M", "CN06201M"] {
+        let row = format!("contrat = \"{contrat}\"");
+        assert!(is_asked(&row, &quartier("QN05921M")), "a quartier of both contracts: {contrat}");
+        assert!(is_asked(&row, &|_, _| ()), "placed nowhere: {contrat}");
+        assert_eq!(is_asked(&row, &quartier("QN05901M")), contrat == "CN05911M", "{contrat}");
+    }
+    assert!(!is_asked("contrat = \"CN05998M\"", &quartier("QN05901M")));
+    let under = |code: &'static str| {
+        move |_: &mut ProjectFacts, vote: &mut StatementFacts| vote.dispositif = Some(code.parse().expect("a scheme"))
+    };
+    let scheme = "dispositif = \"NPNRU-REGION\"";
+    assert!(is_asked(scheme, &under("NPNRU-REGION")));
+    assert!(is_asked(scheme, &|_, _| ()), "a sum of the Region that states no scheme");
+    assert!(!is_asked(scheme, &under("FTU")));
+    assert!(!is_asked(scheme, &|_, vote| vote.nature = Some(Nature::Fonctionnement)), "of no nature of the scheme");
+    let of_family = passerelle::domain::vocabulary::Family::DroitCommun;
+    assert!(!is_asked(scheme, &|_, vote| vote.family = Some(of_family)));
+}

@@ -5,6 +5,7 @@ mod case;
 mod changes;
 mod conditions;
 mod expected;
+mod orientation;
 mod world;
 
 use case::{Read, Shown};
@@ -51,7 +52,7 @@ fn every_case_comes_out_as_it_is_written() {
             Shown::Respectee => *verdict == Verdict::Met,
             Shown::Enfreinte | Shown::NonLevee => *verdict == Verdict::Broken,
             Shown::Inconnue => *verdict == Verdict::Unknown,
-            Shown::Levee => matches!(verdict, Verdict::Lifted(_)),
+            Shown::Levee => matches!(verdict, Verdict::Lifted { .. }),
             Shown::SansObjet => false,
         };
         let told = match read.shows {
@@ -121,12 +122,57 @@ fn a_mistake_in_a_rule_is_told_with_its_place() {
     let sheet = "edition = \"x\"\n[[rule]]\ncode = \"A\"\nformula = \"no-means\"\nseverity = \"BLOCKING\"\n\
                  title = { fr = \"a\", en = \"a\" }\nbroken = { fr = \"a\", en = \"a\" }\n";
     assert!(Rulebook::read(&[("rules/a.toml", sheet)]).is_ok());
-    let twice = format!("{sheet}{}", sheet.split_once('\n').expect("lines").1);
-    assert!(matches!(Rulebook::read(&[("rules/a.toml", &twice)]), Err(RulebookError::Twice { .. })));
+    let again = sheet.split_once('\n').expect("lines").1;
+    let twice = Rulebook::read(&[("rules/a.toml", &format!("{sheet}{again}"))]).expect_err("twice on one day");
+    assert!(matches!(twice, RulebookError::Twice { .. }) && twice.to_string().contains("`to`"), "{twice}");
+    let dated = |to: &str, from: &str| {
+        let (until, since) = (format!("{sheet}to = \"{to}\"\n"), format!("{again}from = \"{from}\"\n"));
+        Rulebook::read(&[("rules/a.toml", &format!("{until}{since}"))])
+    };
+    assert!(matches!(dated("2026-03-02", "2026-03-01"), Err(RulebookError::Twice { .. })), "one day is of both");
+    assert!(dated("2026-03-01", "2026-03-01").is_ok(), "`to` is the first day that is not of the one");
     let formula = Rulebook::read(&[("rules/a.toml", &sheet.replace("no-means", "none"))]).expect_err("no such formula");
     assert!(formula.to_string().contains("rules/a.toml") && formula.to_string().contains("cell-silent"), "{formula}");
     let wrong = Rulebook::read(&[("rules/a.toml", &sheet.replace("BLOCKING", "FATAL"))]).expect_err("no such severity");
     assert!(wrong.to_string().contains("line 5"), "{wrong}");
     let stray = Rulebook::read(&[("rules/a.toml", &sheet.replace("severity", "gravity"))]).expect_err("no such field");
     assert!(stray.to_string().contains("gravity"), "{stray}");
+}
+
+/// A rule of which what is said, how grave it is and what lifts it change on a day.
+const CHANGED: &str = r#"
+edition = "x"
+[[rule]]
+code = "A"
+formula = "no-means"
+severity = "WARNING"
+to = "2026-03-01"
+lifted-by = ["derogation"]
+title = { fr = "avant", en = "before" }
+broken = { fr = "avant", en = "before" }
+[[rule]]
+code = "A"
+formula = "no-means"
+severity = "BLOCKING"
+from = "2026-03-01"
+title = { fr = "après", en = "after" }
+broken = { fr = "après", en = "after" }
+"#;
+
+#[test]
+fn a_rule_that_changes_keeps_its_past() {
+    let book = Rulebook::read(&[("rules/a.toml", CHANGED)]).expect("two versions of one rule");
+    let read = case::all().into_iter().find(|read| read.name.contains("aucun moyen cité")).expect("a case");
+    let portfolio = Portfolio::build_naming(&read.image, book.organisations());
+    let (project, _) = portfolio.projects().next().expect("a project");
+    let on = |day: &str| {
+        let now = format!("{day}T10:00:00Z").parse().expect("an instant");
+        let case = Case::of(&portfolio, project, (&book, KEY), Moment { now, max_age_s: None });
+        let check = Check::of(&case);
+        let found: Vec<(String, String)> =
+            check.findings(&case).map(|one| (one.severity().to_string(), one.sentence(&case, Language::Fr))).collect();
+        found
+    };
+    assert_eq!(on("2026-02-28"), [("WARNING".to_owned(), "avant".to_owned())]);
+    assert_eq!(on("2026-03-01"), [("BLOCKING".to_owned(), "après".to_owned())]);
 }

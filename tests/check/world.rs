@@ -95,6 +95,7 @@ fn source(id: &str, funders: &[&str], read_at: Instant) -> SourceImage {
             max_age_s: 30 * 86_400,
             vanish_limit_bp: 2_000,
             tells_embargoes: false,
+            holds_signed_plans: id.starts_with("dossier"),
         },
         last_run: Some(run.clone()),
         last_success: Some(run),

@@ -81,6 +81,22 @@ fn every_connector_of_the_repository_is_green_and_a_new_one_begins_green() {
 }
 
 #[test]
+fn the_first_connector_makes_its_directory() {
+    let program = Program::new();
+    let begin = |id: &str| {
+        std::process::Command::new(env!("CARGO_BIN_EXE_passerelle"))
+            .current_dir(program.path(""))
+            .args(["connector", "new", id])
+            .output()
+            .unwrap()
+    };
+    let begun = begin("mon-systeme");
+    assert_eq!(begun.status.code(), Some(0), "{begun:?}");
+    assert!(program.path("connectors/partenaires/mon-systeme/connector.toml").is_file());
+    assert_eq!(begin("un-autre").status.code(), Some(0));
+}
+
+#[test]
 fn a_column_that_was_chosen_wrongly_is_told_although_the_folder_is_green() {
     let program = Program::new();
     let root = program.path("connectors");

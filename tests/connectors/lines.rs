@@ -146,6 +146,22 @@ async fn the_nature_of_a_grant_is_stated_only_where_its_dotation_is_certain() {
 }
 
 #[tokio::test]
+async fn the_columns_of_a_dotation_are_read_in_any_case_and_a_row_of_totals_is_none() {
+    let usual = [GRANTS, "a,2,2691,Saint-Quentin,DETR,commune,x,1000,400,2025", "Nord - total,59,,,,,,,400,2025"];
+    let (capitals, spaced) = (GRANTS.to_uppercase(), GRANTS.replace('_', " ").replace("echelon", "Échelon"));
+    for header in [GRANTS, &capitals, &spaced] {
+        let seen = read("droit-commun/etat-dotations", &[("liste.csv", table(&[header, usual[1], usual[2]]))]).await;
+        let taken = accepted(&seen);
+        assert_eq!(taken.len(), 1, "{header}: {:?}", seen.records.last().map(|one| &one.mapped));
+        let facts = &taken[0].1;
+        let funder = facts.statements.first().map(|sum| sum.funder.to_string());
+        assert_eq!(funder.as_deref(), Some("financeur:etat-02"), "{header}");
+        let communes = facts.project.as_ref().map(|project| project.places.communes.len());
+        assert_eq!(communes, Some(1), "{header}");
+    }
+}
+
+#[tokio::test]
 async fn a_zero_is_given_back_to_a_commune_of_its_own_departement_only() {
     let rows = [
         GRANTS,
@@ -375,7 +391,7 @@ async fn partners_of_interreg_are_met_in_any_spelling() {
 async fn beneficiaries_whose_place_is_not_told_are_taken_with_a_warning() {
     let life = "reference;title;coordinator;coordinator_siren;beneficiary;siren;nuts;start;end;total_eligible_budget;beneficiary_eu_contribution;status;signed_on";
     let row = |rank: usize, nuts: &str| {
-        format!("{rank};T;C;;B;;{nuts};2025-01-01;2029-12-31;1000.00;500.00;Ongoing;2024-11-12")
+        format!("L{rank};T;C;;B;;{nuts};2025-01-01;2029-12-31;1000.00;500.00;Ongoing;2024-11-12")
     };
     let cells = ["FRE11", " fre11", "FRE1", "", "NC", "FR", "BE254", "FRF11"];
     let said = spelled("fonds-europeens/life", life, row, &cells).await;

@@ -149,6 +149,7 @@ pub fn profile(id: &str) -> SourceProfile {
         max_age_s: 86_400,
         vanish_limit_bp: 2_000,
         tells_embargoes: false,
+        holds_signed_plans: false,
     }
 }
 

@@ -18,5 +18,6 @@ mod parts;
 mod plans;
 mod privacy;
 mod races;
+mod references;
 mod samples;
 mod series;

@@ -1,5 +1,6 @@
 //! Applying what was read, in the writer's turn: survey, decide, append; anew when another process appended meanwhile.
 
+use super::holders;
 use super::identity::Identities;
 use super::rows::Making;
 use super::survey::{Division, Known, Survey, place, survey};
@@ -10,7 +11,7 @@ use crate::domain::act::Decision;
 use crate::domain::chain::LedgerVersion;
 use crate::domain::marks::Marks;
 use crate::domain::message::Message;
-use crate::domain::project::ProjectId;
+use crate::domain::project::{ProjectId, Reference};
 use crate::domain::run::{SyncOutcome, SyncRun};
 use crate::domain::source_finding::{SourceFinding, SourceFindingKind};
 use crate::domain::text::{RecordKey, SourceId};
@@ -59,6 +60,9 @@ impl Sync<'_> {
                 read.noticed.fresh.retain(|finding| finding.kind != SourceFindingKind::RecordsRejected);
                 read.noticed.fresh.extend(unread::findings(&found.tallies, terms, run.started_at));
             }
+            let common = self.common(connector, (&read, &found), version).await?;
+            read.noticed.fresh.retain(|finding| finding.kind != SourceFindingKind::ReferenceCommon);
+            read.noticed.fresh.extend(holders::findings(&common, connector, run.started_at));
             found.hold = found.hold.or_else(|| read.noticed.hold().cloned());
             let findings = self.findings_after(connector, (&run, &read));
             let run = SyncRun { findings, ..ended(&run, &read, &found, self.clock.now()) };
@@ -66,7 +70,7 @@ impl Sync<'_> {
                 drop(turn);
                 return self.hold(connector, run, read).await.map(|run| Applied::Run(Box::new(run)));
             }
-            let (projects, decisions) = self.projects(connector, (&read, &known, &found), version).await?;
+            let (projects, decisions) = self.projects(connector, (&read, &known, &found, common), version).await?;
             let entry = self.entry(connector, &run, decisions).await?;
             let making = Making {
                 source: connector.id(),
@@ -149,14 +153,14 @@ impl Sync<'_> {
     async fn projects(
         &self,
         connector: &Connector,
-        (read, known, found): (&Read, &Known, &Survey),
+        (read, known, found, common): (&Read, &Known, &Survey, HashSet<Reference>),
         version: LedgerVersion,
     ) -> Result<(Option<Vec<ProjectId>>, Vec<Decision>), SyncError> {
         if !connector.has_project() {
             return Ok((None, Vec::new()));
         }
         let ledger = self.gateway.ledger();
-        let mut references: Vec<_> = found.references.iter().cloned().collect();
+        let mut references: Vec<_> = found.references.keys().cloned().collect();
         references.sort();
         let decisions = ledger.decisions(version).await?;
         let carried = ledger.projects_by_reference(&references, version, &separated(&decisions)).await?;
@@ -164,7 +168,7 @@ impl Sync<'_> {
             let projects = carried.get(&reference).cloned().unwrap_or_default();
             projects.into_iter().map(move |(project, age)| (reference.clone(), project, age))
         });
-        let identities = Identities::new(&decisions, seen.collect());
+        let identities = Identities::new(&decisions, seen.collect()).without(common);
         let portfolio = self.gateway.current();
         let taken = |project: &ProjectId| portfolio.project_by_id(project).is_some();
         let placed = place((read, known, found), connector.id(), identities, taken)?;

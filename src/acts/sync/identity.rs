@@ -18,6 +18,8 @@ pub struct Identities {
     towards: HashMap<ProjectId, ProjectId>,
     // Records that a person took out of their project: their references join nothing any more.
     separated: HashSet<(SourceId, RecordKey)>,
+    // References of too many holders to be those of one project.
+    common: HashSet<Reference>,
     decisions: Vec<Decision>,
 }
 
@@ -59,6 +61,11 @@ impl Identities {
         identities
     }
 
+    /// Makes these references join nothing: each stands in records of too many holders to be that of one project.
+    pub fn without(self, common: HashSet<Reference>) -> Self {
+        Identities { common, ..self }
+    }
+
     /// The project of a record, as it is to be written in the record's row. New redirects are noted.
     /// `taken` tells whether an identifier already means another project.
     pub fn place(&mut self, record: Appearance<'_>, taken: impl Fn(&ProjectId) -> bool) -> ProjectId {
@@ -71,7 +78,9 @@ impl Identities {
         if let Some(known) = record.known {
             joined.push((self.root(known), None));
         }
-        for reference in record.references {
+        let references: Vec<&Reference> =
+            record.references.iter().filter(|reference| !self.common.contains(reference)).collect();
+        for &reference in &references {
             let given_back = reference.given_back().filter(&taken);
             if let Some(project) = self.by_reference.get(reference).or(given_back.as_ref()) {
                 let project = self.root(project);
@@ -87,14 +96,14 @@ impl Identities {
             None => self.born(record, taken),
         };
         for (newer, reference) in joined {
-            let reason = match reference.or(record.references.first()) {
+            let reason = match reference.or(references.first().copied()) {
                 Some(shared) => format!("{} {} is carried by both", shared.scheme, shared.value),
                 None => "one record belongs to both".to_owned(),
             };
             self.towards.insert(newer.clone(), oldest.clone());
             self.decisions.push(Decision::Redirect { from: newer, to: oldest.clone(), reason });
         }
-        for reference in record.references {
+        for reference in references {
             self.by_reference.insert(reference.clone(), oldest.clone());
         }
         record.known.cloned().unwrap_or(oldest)
@@ -182,6 +191,17 @@ mod tests {
         let decisions = identities.into_decisions();
         assert_eq!(decisions.len(), 1);
         assert_eq!(decisions[0].projects(), [&newer, &older]);
+    }
+
+    #[test]
+    fn a_reference_of_too_many_joins_nothing_and_leaves_the_others_to_join() {
+        let common = std::iter::once(reference("EN ATTENTE DE LA CP")).collect();
+        let mut identities = Identities::default().without(common);
+        let one = place(&mut identities, "scdl", "1", &["EN ATTENTE DE LA CP"]);
+        let other = place(&mut identities, "scdl", "2", &["EN ATTENTE DE LA CP", "B"]);
+        assert_ne!(one, other);
+        assert_eq!(place(&mut identities, "ftu", "3", &["B", "EN ATTENTE DE LA CP"]), other);
+        assert!(identities.into_decisions().is_empty());
     }
 
     #[test]

@@ -10,6 +10,7 @@ mod drift;
 mod findings;
 mod fit;
 mod held;
+mod holders;
 mod identity;
 mod legible;
 mod looked;

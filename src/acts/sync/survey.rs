@@ -49,8 +49,8 @@ pub struct Survey {
     pub tallies: Tallies,
     /// Records whose source now gives them in a form that is rejected.
     pub turned_bad: Vec<RecordKey>,
-    /// References carried by the records to write.
-    pub references: HashSet<Reference>,
+    /// References carried by the records to write, each with how many of them carry it.
+    pub references: HashMap<Reference, u32>,
     /// Records that were staged without their content, as unchanged, and that the ledger holds otherwise by now: what the read found
     /// nobody can tell any more.
     pub moved: u64,
@@ -109,7 +109,7 @@ pub fn survey(
         lost: Vec::new(),
         tallies: Tallies::default(),
         turned_bad: Vec::new(),
-        references: HashSet::default(),
+        references: HashMap::default(),
         moved: 0,
         is_outdated: false,
         hold: None,
@@ -198,7 +198,9 @@ impl Survey {
             }
         }
         if matches!(fate, Fate::Added | Fate::Changed) {
-            self.references.extend(record.references);
+            for reference in record.references {
+                *self.references.entry(reference).or_default() += 1;
+            }
         }
         if !self.partitions.contains(&record.partition) {
             self.partitions.insert(record.partition);

@@ -5,7 +5,7 @@ use super::super::case::Case;
 use super::super::outcome::{Outcome, Word};
 use super::super::rulebook::Sheet;
 use crate::domain::vocabulary::{Family, Stage};
-use crate::portfolio::{Commitment, DisagreementField};
+use crate::portfolio::{Commitment, DisagreementField, DispositifIx};
 
 /// The specific credits may not intervene.
 pub(super) fn only(case: &Case<'_>, sheet: &Sheet, found: &mut Vec<Outcome>) {
@@ -19,13 +19,27 @@ pub(super) fn only(case: &Case<'_>, sheet: &Sheet, found: &mut Vec<Outcome>) {
 /// Droit commun is to be sought first; specific credits only beside it.
 pub(super) fn preferred(case: &Case<'_>, sheet: &Sheet, found: &mut Vec<Outcome>) {
     on_line(case, sheet, found, |specific, unsaid| {
-        let is_sought = is_droit_commun_sought(case) || is_any_sought(case, &sheet.first_families);
-        match (is_sought || specific.is_empty() && !unsaid, unsaid) {
+        let sought = of_line_sought(case, sheet);
+        match (sought == Some(true) || specific.is_empty() && !unsaid, unsaid) {
             (true, _) => Outcome::met(),
             (false, true) => Outcome::told_elsewhere(),
+            (false, false) if sought.is_none() => Outcome::unknown(),
             (false, false) => Outcome::broken(),
         }
     });
+}
+
+/// Has what the line names been asked for: a scheme that a table knows, or a family of credits; all of droit commun, where it names no
+/// such scheme? `None`: droit commun has, and does not say under which scheme.
+fn of_line_sought(case: &Case<'_>, sheet: &Sheet) -> Option<bool> {
+    let named: Vec<DispositifIx> =
+        sheet.first.iter().filter_map(|code| case.portfolio.dispositif_by_code(code)).collect();
+    let droit_commun: Vec<&Commitment> = sought(case, &[Family::DroitCommun]).collect();
+    let is_named = |one: &&Commitment| named.is_empty() || one.dispositif.is_some_and(|ix| named.contains(&ix));
+    if droit_commun.iter().any(is_named) || sought(case, &sheet.first_families).next().is_some() {
+        return Some(true);
+    }
+    (!droit_commun.iter().any(|one| one.dispositif.is_none())).then_some(false)
 }
 
 /// Each sum of the Region says whether it is one of the specific credits: the dividing lines are about these.
@@ -74,14 +88,15 @@ pub(super) fn droit_commun_first(case: &Case<'_>, _: &Sheet, found: &mut Vec<Out
 }
 
 fn is_droit_commun_sought(case: &Case<'_>) -> bool {
-    is_any_sought(case, &[Family::DroitCommun])
+    sought(case, &[Family::DroitCommun]).next().is_some()
 }
 
-fn is_any_sought(case: &Case<'_>, families: &[Family]) -> bool {
-    let sought =
+/// What of these families was asked for, were it refused.
+fn sought<'a>(case: &'a Case<'_>, families: &'a [Family]) -> impl Iterator<Item = &'a Commitment> {
+    let is_sought =
         |one: &Commitment| one.stage.is_some_and(|stage| stage != Stage::Envisage && stage != Stage::Abandonne);
-    let mut sums = case.facts().commitments.iter().filter(|one| !one.doubts.unadmitted && !case.is_unsaid(one));
-    sums.any(|one| families.contains(&one.family) && sought(one))
+    let sums = case.facts().commitments.iter().filter(|one| !one.doubts.unadmitted && !case.is_unsaid(one));
+    sums.filter(move |one| families.contains(&one.family) && is_sought(one))
 }
 
 /// Nothing where the project is another action, or has no specific credit and no action; unknown where it has some, or may have, and

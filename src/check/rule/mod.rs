@@ -2,18 +2,22 @@
 
 mod aid;
 mod cells;
+mod european;
 mod lines;
 mod money;
 mod own_words;
 mod plan;
 mod schemes;
 mod sharing;
+mod table;
 mod territory;
 mod why;
 
 pub use aid::DE_MINIMIS_PERIOD;
 pub(super) use aid::{DE_MINIMIS, DE_MINIMIS_CEILING};
 pub use schemes::{kind_of_holder, kinds_of_holders};
+pub(super) use table::funds;
+pub(super) use territory::is_of_npnru;
 
 use super::case::Case;
 use super::outcome::Outcome;
@@ -21,6 +25,11 @@ use super::rulebook::Sheet;
 
 /// Holds one rule against a case: adds an outcome for each thing that it is about, none where it is about nothing.
 pub(super) type Formula = fn(&Case<'_>, &Sheet, &mut Vec<Outcome>);
+
+/// The formulas that hold a sum against the table of funding schemes, by which orientation excludes.
+pub(super) const SCHEME_NATURES: &str = "scheme-natures";
+pub(super) const SCHEME_OPEN: &str = "scheme-open";
+pub(super) const SCHEME_NPNRU: &str = "scheme-npnru";
 
 /// Every formula, by the name that sheets call it.
 const FORMULAS: &[(&str, Formula)] = &[
@@ -46,13 +55,16 @@ const FORMULAS: &[(&str, Formula)] = &[
     ("scheme-for-inhabitants", schemes::for_inhabitants),
     ("scheme-criteria", schemes::criteria),
     ("scheme-summer", schemes::summer),
+    (SCHEME_NATURES, table::natures),
+    (SCHEME_OPEN, table::open),
+    (SCHEME_NPNRU, table::npnru),
     ("own-words-differ", own_words::own_words_differ),
     ("reports-differ", money::reports_differ),
     ("records-differ", money::records_differ),
     ("taxes-mixed", money::taxes_mixed),
     ("own-share", money::own_share),
-    ("european-rate", money::european_rate),
-    ("european-cumul", money::european_cumul),
+    ("european-rate", european::european_rate),
+    ("european-cumul", european::european_cumul),
     ("npnru-answer", territory::npnru),
     ("perimeter", territory::perimeter),
     ("pilots-opinion", territory::pilots_opinion),

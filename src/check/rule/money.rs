@@ -1,12 +1,10 @@
-//! Contradictions, the holder's own share, European money.
+//! Contradictions, the holder's own share.
 
 use super::super::case::Case;
 use super::super::outcome::{Outcome, Word};
 use super::super::rulebook::Sheet;
 use super::lines::positions;
 use super::schemes::{Bearer, bearer, bearer_of};
-use crate::domain::Date;
-use crate::domain::facts::Budget;
 use crate::domain::message::Message;
 use crate::domain::money::Cents;
 use crate::domain::organisation::OrganisationKind;
@@ -15,7 +13,7 @@ use crate::domain::vocabulary::{Authority, CellState, Form, Nature, Stage};
 use crate::portfolio::{Commitment, DisagreementField, OrganisationIx, PlanLine, Statement};
 
 /// A whole, in basis points.
-const WHOLE: i128 = 10_000;
+pub(super) const WHOLE: i128 = 10_000;
 
 /// What others report of a sum differs from what its funder says at the same stage.
 pub(super) fn reports_differ(case: &Case<'_>, sheet: &Sheet, found: &mut Vec<Outcome>) {
@@ -128,7 +126,7 @@ pub(super) fn records_differ(case: &Case<'_>, _: &Sheet, found: &mut Vec<Outcome
 pub(super) fn taxes_mixed(case: &Case<'_>, _: &Sheet, found: &mut Vec<Outcome>) {
     use crate::domain::vocabulary::TaxBasis;
     let sums = case.live().filter(|one| one.counts()).map(|one| one.tax_basis);
-    let all: Vec<TaxBasis> = sums.chain(case.facts().budget.and_then(|budget| budget.tax_basis)).collect();
+    let all: Vec<TaxBasis> = sums.chain(case.budget.and_then(|budget| budget.tax_basis)).collect();
     let has = |basis| all.contains(&basis);
     if case.plan.lines.is_empty() {
         return;
@@ -139,7 +137,8 @@ pub(super) fn taxes_mixed(case: &Case<'_>, _: &Sheet, found: &mut Vec<Outcome>) 
     found.push(if mixed {
         Outcome::broken()
     } else if unstated {
-        Outcome::unknown()
+        let why = Message::new("certains ne le disent pas", "some do not say");
+        Outcome::unknown().with("why", Word::Said(why))
     } else {
         Outcome::met()
     });
@@ -165,11 +164,10 @@ pub(super) fn own_share(case: &Case<'_>, sheet: &Sheet, found: &mut Vec<Outcome>
     // What a SIREN does not tell to be of private law may be public: an EPIC such as the ANRU has one like a company's.
     let at_most: Option<Cents> =
         counted.iter().filter(|one| bearer_of(case.identity(one.funder)) != Bearer::Person).map(|one| one.amount).sum();
-    let own = counted.iter().filter(|one| Some(one.funder) == case.facts().holder);
+    let own = counted.iter().filter(|one| Some(one.funder) == case.holder);
     let own: Vec<Option<Cents>> = own.map(|one| one.amount).collect();
     // What others say of it may break the rule; only its own word, read in time, meets it.
-    let of_holder =
-        |line: &&PlanLine| Some(line.funder) == case.facts().holder && line.nature == Some(Nature::Investissement);
+    let of_holder = |line: &&PlanLine| Some(line.funder) == case.holder && line.nature == Some(Nature::Investissement);
     let is_its_word = case.plan.lines.iter().filter(of_holder).all(|line| line.state == CellState::Known);
     let told = own.iter().copied().sum::<Option<Cents>>().filter(|_| !own.is_empty());
     let told = told.or_else(|| puts_nothing(case).then_some(Cents::ZERO).filter(|_| own.is_empty()));
@@ -218,13 +216,13 @@ pub(super) fn own_share(case: &Case<'_>, sheet: &Sheet, found: &mut Vec<Outcome>
 
 /// Does the holder itself say that it puts nothing into the investment?
 fn puts_nothing(case: &Case<'_>) -> bool {
-    let of_holder = |line: &&PlanLine| Some(line.funder) == case.facts().holder;
+    let of_holder = |line: &&PlanLine| Some(line.funder) == case.holder;
     let mut lines = case.plan.lines.iter().filter(of_holder);
     lines.any(|line| line.nature == Some(Nature::Investissement) && line.state == CellState::Nothing)
 }
 
 /// Is a sum more than asked for or thought of? What the holder puts itself has no stage to pass.
-fn is_promised(one: &Commitment) -> bool {
+pub(super) fn is_promised(one: &Commitment) -> bool {
     let is_own_means = matches!(one.form, Form::Autofinancement | Form::Recettes);
     is_own_means || one.stage.is_none_or(|stage| stage.at_least(Stage::Propose))
 }
@@ -239,107 +237,6 @@ fn is_public(case: &Case<'_>, funder: OrganisationIx) -> bool {
     let id = case.identity(funder);
     let kind = matches!(id.kind(), OrganisationKind::European | OrganisationKind::Financeur);
     kind || matches!(bearer_of(id), Bearer::Collectivite | Bearer::OtherPublic)
-}
-
-/// A European fund pays at most a part of the cost. Where the most depends on the action or on who carries it, what lies between
-/// the least of these (`sure-basis-points`) and the most is within or not: nobody here can tell.
-pub(super) fn european_rate(case: &Case<'_>, sheet: &Sheet, found: &mut Vec<Outcome>) {
-    let Some(fund) = sheet.funder.as_ref().and_then(|fund| case.portfolio.organisation_of(fund)) else { return };
-    let of_fund: Vec<&Commitment> = case.live().filter(|one| one.funder == fund && one.counts()).collect();
-    if of_fund.is_empty() {
-        return;
-    }
-    // The ceiling is that of the period in which the operation was decided, not of the day on which it is looked at.
-    let day = of_fund.iter().filter_map(|one| decided_in(one)).min().unwrap_or_else(|| case.today());
-    let unknown = |fr: &str, en: &str| Outcome::unknown().with("why", Word::Said(Message::new(fr, en)));
-    let Some(most) = sheet.value("most-basis-points", day) else {
-        let outcome = unknown(
-            "l'opération est d'une période dont le plafond n'est pas connu ici",
-            "the operation is of a period whose ceiling is not known here",
-        );
-        found.push(outcome.with("fund", Word::Body(fund)).resting_on(case, positions(case, &of_fund)));
-        return;
-    };
-    let tolerance = sheet.value("cost-tolerance-cents", day).unwrap_or(0);
-    let paid: Option<Cents> = of_fund.iter().map(|one| one.amount).sum();
-    let promised: Option<Cents> = of_fund.iter().filter(|one| is_promised(one)).map(|one| one.amount).sum();
-    let cost = case.plan.budget.and_then(|budget| budget.total).filter(|cost| *cost > Cents::ZERO);
-    let outcome = match (paid, cost) {
-        (Some(paid), Some(cost)) if is_of_basis(case, &of_fund) => {
-            // A cost is told in whole euros, a share in cents: what rounding explains is no excess.
-            let base = i128::from(cost.get()) + i128::from(tolerance);
-            let within = |paid: Cents, most: i64| i128::from(paid.get()) * WHOLE <= base * i128::from(most);
-            // Rounded up, so that what is above a ceiling is not told as equal to it.
-            let share = i128::from(paid.get()) * WHOLE;
-            let rate = i64::try_from((share + i128::from(cost.get()) - 1) / i128::from(cost.get())).unwrap_or(i64::MAX);
-            let sure = sheet.value("sure-basis-points", day).unwrap_or(most);
-            let outcome = if within(paid, sure) {
-                Outcome::met()
-            } else if within(paid, most) {
-                Outcome::unknown().with("why", depends(sure, most))
-            } else if promised.is_some_and(|promised| !within(promised, most)) {
-                Outcome::broken()
-            } else {
-                unknown("une part n'est que demandée ou envisagée", "a part is only asked for or considered")
-            };
-            outcome.with("rate", Word::Rate(rate)).with("most", Word::Rate(most))
-        }
-        _ => unknown(
-            "le coût total, un montant ou leur base (HT, TTC) manque",
-            "the total cost, an amount or their basis (HT, TTC) is missing",
-        ),
-    };
-    found.push(outcome.with("fund", Word::Body(fund)).resting_on(case, positions(case, &of_fund)));
-}
-
-/// Are these sums of the tax basis of the cost? What other funders put does not matter, and what is only asked does.
-fn is_of_basis(case: &Case<'_>, sums: &[&Commitment]) -> bool {
-    let basis = case.facts().budget.map(Budget::basis);
-    sums.iter().all(|one| Some(one.tax_basis) == basis)
-}
-
-/// The day on which a sum was decided, or the first of its budget year.
-fn decided_in(one: &Commitment) -> Option<Date> {
-    one.decided_on.or_else(|| Date::from_ymd_opt(i32::from(one.year?), 1, 1))
-}
-
-/// Why a rate between two ceilings tells nothing.
-fn depends(sure: i64, most: i64) -> Word {
-    let (sure, most) = (sure / 100, most / 100);
-    Word::Said(Message::new(
-        format!("il dépasse {sure} % sans dépasser {most} % : le plafond dépend de l'action et de qui la porte"),
-        format!("it is above {sure} % and not above {most} %: the ceiling depends on the action and on who carries it"),
-    ))
-}
-
-/// Two European funds on one project: the same expense may not be declared to both, and one is no national match of the other.
-pub(super) fn european_cumul(case: &Case<'_>, _: &Sheet, found: &mut Vec<Outcome>) {
-    let european: Vec<&Commitment> = case.live().filter(|one| case.is_european(one.funder) && one.counts()).collect();
-    let Some(first) = european.first() else { return };
-    let Some(second) = european.iter().find(|one| one.funder != first.funder) else {
-        found.push(Outcome::met());
-        return;
-    };
-    // On two natures the expenses are two for certain; on one, or an unstated one, nobody here can tell.
-    let apart = first.nature.is_some()
-        && second.nature.is_some()
-        && european.iter().all(|one| {
-            european
-                .iter()
-                .all(|other| one.funder == other.funder || one.nature.is_some() && one.nature != other.nature)
-        });
-    let same = european.iter().any(|one| {
-        european.iter().any(|other| one.funder != other.funder && one.nature.is_some() && one.nature == other.nature)
-    });
-    let outcome = if apart {
-        Outcome::met()
-    } else if same {
-        Outcome::broken()
-    } else {
-        Outcome::unknown()
-    };
-    let outcome = outcome.with("first", Word::Body(first.funder)).with("second", Word::Body(second.funder));
-    found.push(outcome.resting_on(case, positions(case, &european)));
 }
 
 pub(super) fn met_if_nothing(case: &Case<'_>, found: &mut Vec<Outcome>, before: usize) {

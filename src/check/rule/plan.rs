@@ -138,7 +138,7 @@ fn beyond_any_tax(cost: Cents, committed: Cents) -> Option<Cents> {
 }
 
 /// Do means stand in a nature of which the budget, told by nature, says nothing?
-fn stands_beside(budget: NatureAmounts, means: Means) -> bool {
+pub(super) fn stands_beside(budget: NatureAmounts, means: Means) -> bool {
     let by_nature =
         budget.non_precise.is_none() && (budget.investissement.is_some() || budget.fonctionnement.is_some());
     let [investissement, fonctionnement] = means.stands;

@@ -5,6 +5,7 @@ use super::super::outcome::{Outcome, Word};
 use super::super::rulebook::Sheet;
 use super::lines::positions;
 use crate::domain::governance::{Act, ActEntry, OpinionOf, RuleCode};
+use crate::domain::message::Message;
 use crate::domain::organisation::{OrganisationId, OrganisationKind};
 use crate::portfolio::Commitment;
 use chrono::Datelike as _;
@@ -43,7 +44,7 @@ pub(super) enum Bearer {
 
 /// Who carries the project, as far as its identity tells.
 pub(super) fn bearer(case: &Case<'_>) -> Bearer {
-    case.facts().holder.map_or(Bearer::Unknown, |holder| bearer_of(case.identity(holder)))
+    case.holder.map_or(Bearer::Unknown, |holder| bearer_of(case.identity(holder)))
 }
 
 /// The kinds of holders that orientation takes in the place of one: the word, and the identity that stands for it, which no source
@@ -106,10 +107,10 @@ pub(super) fn for_inhabitants(case: &Case<'_>, sheet: &Sheet, found: &mut Vec<Ou
 fn by_bearer(case: &Case<'_>, sheet: &Sheet, found: &mut Vec<Outcome>, judge: impl Fn(Bearer) -> Outcome) {
     let Some(first) = under(case, sheet).next() else { return };
     let outcome = judge(bearer(case)).resting_on(case, positions(case, &[first]));
-    found.push(match case.facts().holder {
+    found.push(match case.holder {
         Some(holder) => outcome.with("holder", Word::Body(holder)),
         None => {
-            let nobody = crate::domain::message::Message::new("personne n'est nommé", "nobody is named");
+            let nobody = Message::new("personne n'est nommé", "nobody is named");
             outcome.with("holder", Word::Said(nobody))
         }
     });
@@ -151,14 +152,19 @@ pub(super) fn by_opinion_on(
 pub(super) fn summer(case: &Case<'_>, sheet: &Sheet, found: &mut Vec<Outcome>) {
     let Some(first) = under(case, sheet).next() else { return };
     let month = |name| sheet.value(name, case.today()).and_then(|month| u32::try_from(month).ok());
-    let outcome = match (case.facts().starts_on, case.facts().ends_on, month("first-month"), month("last-month")) {
-        (Some(begins), Some(ends), Some(from), Some(to)) => {
+    let why = |fr: &str, en: &str| Outcome::unknown().with("why", Word::Said(Message::new(fr, en)));
+    let outcome = match (case.days, month("first-month"), month("last-month")) {
+        ((Some(begins), Some(ends)), ..) if ends < begins => why(
+            "les dates du projet se contredisent, il finirait avant de commencer",
+            "the dates of the project contradict each other, it would end before it begins",
+        ),
+        ((Some(begins), Some(ends)), Some(from), Some(to)) => {
             let within = |day: crate::domain::Date| (from..=to).contains(&day.month());
             let summer = within(begins) && within(ends) && begins.year() == ends.year();
             let outcome = if summer { Outcome::met() } else { Outcome::broken() };
             outcome.with("begins", Word::Day(begins)).with("ends", Word::Day(ends))
         }
-        _ => Outcome::unknown(),
+        _ => why("les dates du projet ne sont pas dites", "the dates of the project are not stated"),
     };
     found.push(outcome.resting_on(case, positions(case, &[first])));
 }

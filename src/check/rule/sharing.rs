@@ -74,8 +74,7 @@ fn agreed<'a>(case: &Case<'a>, entry: &'a ActEntry) -> impl Iterator<Item = &'a 
 fn how(entry: &ActEntry) -> (Message, Word) {
     match &entry.act {
         Act::Minutes { held_on, .. } => {
-            let how =
-                Message::new("était présent quand le plan a été examiné", "was present when the plan was examined");
+            let how = Message::new("a pris part à l'examen du plan", "took part in the examination of the plan");
             (how, Word::Day(*held_on))
         }
         _ => (Message::new("avait accusé lecture du plan", "had acknowledged the plan"), Word::At(entry.at)),

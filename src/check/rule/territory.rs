@@ -5,9 +5,9 @@ use super::super::outcome::{Outcome, Verdict, Word};
 use super::super::rulebook::Sheet;
 use super::schemes::{by_opinion, by_opinion_on};
 use crate::domain::governance::{Act, ActEntry, OpinionOf, RuleCode};
-use crate::domain::message::Message;
+use crate::domain::message::{Message, french_day};
 use crate::domain::vocabulary::{Nature, Stage};
-use crate::portfolio::Quartier;
+use crate::portfolio::{ContratIx, OrganisationIx, Quartier};
 
 /// In a quartier of the NPNRU, an investment needs ANRU's answer, were it that it puts nothing.
 pub(super) fn npnru(case: &Case<'_>, sheet: &Sheet, found: &mut Vec<Outcome>) {
@@ -52,6 +52,15 @@ pub(super) fn npnru(case: &Case<'_>, sheet: &Sheet, found: &mut Vec<Outcome>) {
     });
 }
 
+/// Do quartiers with these links lie in the NPNRU: one of them, or none for certain? `None`: a link is not verified, or there is none.
+pub(in crate::check) fn is_of_npnru(links: &[Option<bool>]) -> Option<bool> {
+    if links.contains(&Some(true)) {
+        Some(true)
+    } else {
+        (!links.is_empty() && !links.contains(&None)).then_some(false)
+    }
+}
+
 /// Is a commune of the project one in which a quartier of the programme lies, or may lie?
 fn may_lie_in_one(case: &Case<'_>) -> bool {
     let communes = &case.facts().places.communes;
@@ -67,7 +76,7 @@ pub(super) fn perimeter(case: &Case<'_>, _: &Sheet, found: &mut Vec<Outcome>) {
     let contrats = || places.contrats.iter().map(|ix| case.portfolio.contrat(*ix));
     let strange = quartiers().filter(|one| !one.known).map(|one| one.code.as_str());
     let outside: Vec<&str> = strange.chain(contrats().filter(|one| !one.known).map(|one| one.code.as_str())).collect();
-    let begins = case.facts().starts_on.unwrap_or_else(|| case.moment.now.date_naive());
+    let begins = case.days.0.unwrap_or_else(|| case.moment.now.date_naive());
     // Under its former and its present code, a place is told by the present one.
     let is_replaced = |one: &Quartier| one.successors.iter().any(|successor| places.quartiers.contains(successor));
     let is_over = |one: &Quartier| one.validity.to.is_some_and(|end| end <= begins);
@@ -81,7 +90,7 @@ pub(super) fn perimeter(case: &Case<'_>, _: &Sheet, found: &mut Vec<Outcome>) {
         Outcome::unknown().with(
             "why",
             Word::Said(Message::new(
-                format!("{codes} ne valait plus au début du projet ({begins})"),
+                format!("{codes} ne valait plus au début du projet ({})", french_day(begins)),
                 format!("{codes} held no more when the project begins ({begins})"),
             )),
         )
@@ -114,6 +123,37 @@ pub(super) fn pilots_opinion(case: &Case<'_>, sheet: &Sheet, found: &mut Vec<Out
         let unnamed = || Word::Said(Message::new("le pilote du contrat", "the body that pilots the contract"));
         found.push(outcome.with("pilot", pilot.map_or_else(unnamed, Word::Body)));
     }
+    if case.facts().places.open.contrat {
+        found.push(if_specific(is_specific, one_of_several(case, sheet)));
+    }
+}
+
+/// Where it lies in one of several contracts and nothing tells in which: met where each of their pilots is in favour, else nobody
+/// knows whose opinion counts.
+fn one_of_several(case: &Case<'_>, sheet: &Sheet) -> Outcome {
+    let places = &case.facts().places;
+    let quartiers = places.quartiers.iter().map(|ix| &case.portfolio.quartier(*ix).contrats);
+    let open = quartiers.filter(|contrats| !contrats.iter().any(|one| places.contrats.contains(one)));
+    let mut contrats: Vec<ContratIx> = open.flatten().copied().collect();
+    contrats.sort_unstable();
+    contrats.dedup();
+    let pilots: Vec<Option<OrganisationIx>> = contrats.iter().map(|ix| case.portfolio.contrat(*ix).pilot).collect();
+    let is_in_favour = |pilot: &Option<OrganisationIx>| {
+        let Some(pilot) = pilot else { return false };
+        let of_pilot = |entry: &ActEntry| match &entry.act {
+            Act::Opinion { quality: OpinionOf::Pilot, by, .. } => case.identity(*pilot) == by,
+            _ => false,
+        };
+        by_opinion(case, sheet, of_pilot).verdict == Verdict::Met
+    };
+    let all = !pilots.is_empty() && pilots.iter().all(is_in_favour);
+    let name = |pilot: &Option<OrganisationIx>, unnamed: &'static str| {
+        pilot.map_or(unnamed, |pilot| case.portfolio.organisation(pilot).name).to_owned()
+    };
+    let names = |unnamed, or: &str| pilots.iter().map(|one| name(one, unnamed)).collect::<Vec<_>>().join(or);
+    let (fr, en) = (names("un pilote que rien ne nomme", " ou "), names("a pilot whom nothing names", " or "));
+    let outcome = if all { Outcome::met() } else { Outcome::unknown() };
+    outcome.with("pilot", Word::Said(Message::new(fr, en)))
 }
 
 /// What an opinion comes to where nobody says whether the Region's credits are of those that need it: not met is unknown.
@@ -122,18 +162,20 @@ fn if_specific(is_specific: bool, outcome: Outcome) -> Outcome {
 }
 
 /// The service seeks the opinion of the competent direction for a project in its theme. One that was given while the project was
-/// another action, or none, may be that of another direction. What the direction says on the dividing line of the action is its
-/// opinion on the project too.
+/// another action, or none, may be that of another direction. What a direction says on the dividing line of the action is its
+/// opinion on the project too, whatever the project was classified as then: the line that it names is the one that it lifts.
 pub(super) fn directions_opinion(case: &Case<'_>, sheet: &Sheet, found: &mut Vec<Outcome>) {
     let is_specific = case.specific_credits().next().is_some();
     let may_be = is_specific || case.unsaid_credits().next().is_some();
     if let Some(action) = case.action.filter(|_| may_be) {
+        let line = |rule: &RuleCode| case.rulebook.sheet(rule, case.today()).and_then(|line| line.action.as_ref());
+        let is_line = |rule: &RuleCode| line(rule) == Some(action);
         let of_direction = |entry: &ActEntry| match &entry.act {
-            Act::Opinion { quality: OpinionOf::Direction, action: then, .. } => then.as_ref() == Some(action),
+            Act::Opinion { quality: OpinionOf::Direction, action: then, rule, .. } => {
+                then.as_ref() == Some(action) || is_line(rule)
+            }
             _ => false,
         };
-        let is_line =
-            |rule: &RuleCode| case.rulebook.sheet(rule).is_some_and(|line| line.action.as_ref() == Some(action));
         let outcome = by_opinion_on(case, |rule| *rule == sheet.code || is_line(rule), of_direction);
         let outcome = if_specific(is_specific, outcome);
         found.push(outcome.with("action", Word::Text(action.as_str().into())));

@@ -36,6 +36,7 @@ impl Compiler<'_> {
             ends_on: self.optional(&at.key("ends-on"), map.ends_on.as_ref(), &target::date("ends-on")),
             year: self.optional(&at.key("year"), map.year.as_ref(), &target::YEAR),
             renews: map.renews.as_ref().and_then(|renews| self.reference_number(&at.key("renews"), renews)),
+            fund: map.fund.as_ref().and_then(|fund| self.reference_number(&at.key("fund"), fund)),
             budget: map.budget.as_ref().map(|budget| self.budget(&at.key("budget"), budget)),
         };
         (self.problems.len() == before).then_some(rules)

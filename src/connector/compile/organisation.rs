@@ -9,7 +9,7 @@ use crate::connector::mapping::field::Field;
 use crate::connector::mapping::organisation::OrganisationRule;
 use crate::domain::organisation::OrganisationId;
 
-const FORMS: &str = "siren:200053742, siret:23350001600040, eu:FEDER, financeur:etat-59";
+const FORMS: &str = "siren:200053742, siret:23350001600040, eu:FEDER, financeur:etat-59; of a source, text:ID:NAME (the name in capitals, without accents and signs)";
 
 impl Compiler<'_> {
     /// A rule for an organisation. `None` means that at least one problem was told.

@@ -40,6 +40,7 @@ impl Compiler<'_> {
         if manifest.vanish_limit_percent > 100 {
             self.problem(&root.key("vanish-limit-percent"), "a share of the records lies between 0 and 100");
         }
+        self.holder_plans(manifest);
         let series = &manifest.series;
         if series.repeat_limit_percent > 100 || series.constant_limit_percent > 100 {
             self.problem(&root.key("series"), "a share lies between 0 and 100");
@@ -79,9 +80,20 @@ impl Compiler<'_> {
             speaks_for,
             max_age_s: max_age_s?,
             vanish_limit_bp: u32::from(manifest.vanish_limit_percent) * 100,
+            holds_signed_plans: manifest.holder_plans,
             tells_embargoes: manifest.map.statement.iter().any(|block| block.not_public_until.is_some()),
         };
         Some((profile, every_s))
+    }
+
+    fn holder_plans(&mut self, manifest: &Manifest) {
+        let is_sound = manifest.standing == Standing::SystemOfRecord && !manifest.map.statement.is_empty();
+        if manifest.holder_plans && !is_sound {
+            self.problem(
+                &Path::root().key("holder-plans"),
+                "files that holders signed with the plan of their means stand in a system of record, whose map states sums",
+            );
+        }
     }
 
     fn scope(&mut self, at: &Path, written: &SpeaksFor) -> Option<Scope> {

@@ -48,6 +48,13 @@ pub const ROUNDED: Doubt = Doubt {
     en: "more than two decimals: rounded to the cent",
 };
 
+/// Three digits behind the one separator: decimals, since the manifest says so; thousands would be written alike.
+pub const THREE_DECIMALS: Doubt = Doubt {
+    code: "amount-three-decimals",
+    fr: "trois chiffres suivent l'unique séparateur : lus comme des décimales, car c'est le séparateur décimal de la source ; des milliers s'écriraient de même",
+    en: "three digits follow the only separator: read as decimals, for it is the decimal separator of the source; thousands would be written alike",
+};
+
 /// Reads an amount in euros: spaces, `€` or `EUR` at either end, parentheses or a minus sign, decimal comma or point.
 /// Beyond two decimals it is rounded half up, away from zero for a negative amount.
 pub fn amount(raw: Raw<'_>) -> Reading<Cents> {
@@ -56,7 +63,11 @@ pub fn amount(raw: Raw<'_>) -> Reading<Cents> {
     let parts = parts(body, decimal)?;
     let (cents, rounded) = parts.cents().ok_or(&TOO_LARGE)?;
     let value = Cents::new(if negative { -cents } else { cents });
-    if rounded { doubted(value, &ROUNDED) } else { sure(value) }
+    match rounded {
+        true => doubted(value, &ROUNDED),
+        false if !raw.number && decimal.is_some() && parts.may_be_thousands() => doubted(value, &THREE_DECIMALS),
+        false => sure(value),
+    }
 }
 
 /// Reads a whole number of cents.
@@ -103,6 +114,12 @@ struct Parts<'a> {
 }
 
 impl Parts<'_> {
+    /// Would thousands be written alike: `250.000`?
+    fn may_be_thousands(&self) -> bool {
+        let is_group = self.decimals.len() == 3 && (1..=3).contains(&self.whole.len());
+        is_group && !self.whole.starts_with('0') && self.whole.bytes().all(|byte| byte.is_ascii_digit())
+    }
+
     /// The cents, and whether decimals other than zero were rounded away. `None` beyond the largest amount.
     fn cents(&self) -> Option<(i64, bool)> {
         let digit = |byte: u8| i64::from(byte - b'0');
@@ -314,6 +331,13 @@ mod tests {
         assert_eq!(with("683,332", Some(DecimalMark::Point)), Err(&OTHER_MARK));
         assert_eq!(with("1.234", Some(DecimalMark::Comma)), Err(&OTHER_MARK));
         assert_eq!(with("-683,332 €", Some(DecimalMark::Point)), Err(&OTHER_MARK));
+        let doubt = |text, number| {
+            let raw = Raw { number, decimal: Some(DecimalMark::Point), ..Raw::new(text) };
+            amount(raw).map(|read| (read.value.get(), read.doubt.map(|doubt| doubt.code)))
+        };
+        assert_eq!(doubt("250.000", false), Ok((25_000, Some("amount-three-decimals"))), "thousands are written alike");
+        assert_eq!(doubt("250.000", true), Ok((25_000, None)), "a number of JSON is certain");
+        assert_eq!(doubt("1250.000", false), Ok((125_000, None)));
         assert_eq!(with("1,683,332", Some(DecimalMark::Point)), Ok(168_333_200));
         assert_eq!(with("1.683,33", Some(DecimalMark::Comma)), Ok(168_333));
         assert_eq!(amount(Raw { number: true, ..Raw::new("1.234") }).map(|read| read.value.get()), Ok(123));

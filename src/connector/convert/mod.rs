@@ -7,6 +7,7 @@ pub mod date;
 pub mod identifier;
 pub mod mojibake;
 pub mod place;
+pub mod placeholder;
 pub mod scalar;
 
 use super::manifest::rule::DecimalMark;

@@ -146,6 +146,9 @@ pub struct ProjectMap {
     /// Reference of the edition that this one renews.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub renews: Option<ReferenceRule>,
+    /// Reference of the fund that gives on to it: what it puts here was put into the fund before, and counts once.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fund: Option<ReferenceRule>,
     /// Total cost.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub budget: Option<BudgetMap>,

@@ -49,6 +49,10 @@ pub struct Manifest {
     /// For whom the source speaks.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub speaks_for: Vec<SpeaksFor>,
+    /// Are its records files that their holder signed, with the plan of their means (applications, demands)? What they say of the
+    /// holder's own share is then the holder's word. Not where a funder's own list names who carries a project.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub holder_plans: bool,
     /// How it is read.
     pub driver: DriverSettings,
     /// A program that reshapes each record before it is mapped.

@@ -6,6 +6,7 @@ use super::organisation::OrganisationRule;
 use super::reader::Reader;
 use super::rule::Rule;
 use crate::connector::convert::Doubt;
+use crate::connector::convert::placeholder::{STANDS_FOR_NOTHING, stands_for_nothing};
 use crate::connector::node::Node;
 use crate::domain::Date;
 use crate::domain::facts::{Budget, Places, ProjectFacts, QuartierShare};
@@ -55,6 +56,8 @@ pub struct ProjectRules {
     pub year: Option<Rule<u16>>,
     /// The edition renewed.
     pub renews: Option<ReferenceNumber>,
+    /// The fund that gives on to it.
+    pub fund: Option<ReferenceNumber>,
     /// Total cost.
     pub budget: Option<BudgetRules>,
 }
@@ -149,19 +152,47 @@ impl ProjectRules {
             starts_on,
             ends_on,
             year: one(&self.year, scope, reader)?,
-            renews: match &self.renews {
-                Some(reference) => reference.read(scope, reader)?.into_iter().next(),
-                None => None,
-            },
+            renews: first(self.renews.as_ref(), scope, reader)?,
+            fund: first(self.fund.as_ref(), scope, reader)?,
             budget: self.budget.as_ref().map_or(Ok(None), |rules| rules.read(scope, reader))?,
         })
     }
 }
 
+fn first(
+    number: Option<&ReferenceNumber>,
+    scope: Scope<'_>,
+    reader: &mut Reader<'_>,
+) -> Result<Option<Reference>, Refusal> {
+    let read = number.map_or(Ok(Vec::new()), |number| number.read(scope, reader))?;
+    Ok(read.into_iter().next())
+}
+
 impl ReferenceNumber {
     pub(super) fn read(&self, scope: Scope<'_>, reader: &mut Reader<'_>) -> Result<Vec<Reference>, Refusal> {
         let values = self.value.many(scope, reader)?;
-        Ok(values.into_iter().map(|value| Reference { scheme: self.scheme.clone(), value: value.into() }).collect())
+        let mut references: Vec<Reference> = Vec::with_capacity(values.len());
+        for value in values {
+            if stands_for_nothing(&value) {
+                if let Some(field) = self.value.fields.first() {
+                    reader.warn(warning(&STANDS_FOR_NOTHING, field, &value));
+                }
+                continue;
+            }
+            let reference = self.number(&value);
+            if !references.contains(&reference) {
+                references.push(reference);
+            }
+        }
+        Ok(references)
+    }
+
+    /// The reference in the one spelling by which records meet: in capitals. Dashes and blanks within it may tell numbers apart, and
+    /// stay. An identifier that the gateway gave keeps its own spelling.
+    fn number(&self, value: &str) -> Reference {
+        let spelled = |value: String| Reference { scheme: self.scheme.clone(), value: value.into() };
+        let given_back = spelled(value.to_lowercase());
+        if given_back.given_back().is_some() { given_back } else { spelled(value.to_uppercase()) }
     }
 }
 

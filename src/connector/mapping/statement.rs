@@ -7,11 +7,12 @@ use super::project::one;
 use super::reader::Reader;
 use super::rule::Rule;
 use crate::connector::convert::Doubt;
+use crate::connector::convert::placeholder::stands_for_nothing;
 use crate::connector::node::Node;
 use crate::domain::Date;
 use crate::domain::facts::{PartFacts, StatementFacts};
 use crate::domain::money::{BasisPoints, Cents};
-use crate::domain::text::DispositifCode;
+use crate::domain::text::{DispositifCode, normalised};
 use crate::domain::vocabulary::{Family, Form, Nature, Stage, TaxBasis};
 
 const LINE_EMPTY: Doubt = Doubt {
@@ -233,6 +234,8 @@ impl StatementRules {
             reader.warn(plain_warning(&NOTHING_WITH_AMOUNT, field));
             nothing = false;
         }
+        let dispositif = one(&self.dispositif, scope, reader)?;
+        let scheme = if dispositif.is_none() { self.scheme(scope, reader) } else { None };
         let statement = StatementFacts {
             funder,
             nature: one(&self.nature, scope, reader)?,
@@ -240,7 +243,8 @@ impl StatementRules {
             stage: self.stage(scope, reader)?,
             amount,
             tax_basis: one(&self.tax_basis, scope, reader)?.unwrap_or(TaxBasis::NonPrecise),
-            dispositif: one(&self.dispositif, scope, reader)?,
+            dispositif,
+            scheme,
             family: one(&self.family, scope, reader)?,
             year: one(&self.year, scope, reader)?,
             decided_on: one(&self.decided_on, scope, reader)?,
@@ -251,6 +255,14 @@ impl StatementRules {
             not_public_until: self.embargo(scope, reader)?,
         };
         Ok((Some(statement), unreadable))
+    }
+
+    /// The scheme as it is written, where what is written is no known one.
+    fn scheme(&self, scope: Scope<'_>, reader: &Reader<'_>) -> Option<Box<str>> {
+        let rule = self.dispositif.as_ref()?;
+        let (_, (_, node)) = rule.filled(scope, reader.absent).next()?;
+        let name = node.scalar()?;
+        (!stands_for_nothing(name)).then(|| normalised(name).into_boxed_str())
     }
 
     /// The amount, or why what stands there is none: no amount, or columns that hold different ones.

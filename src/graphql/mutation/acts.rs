@@ -67,15 +67,15 @@ pub struct SharedPlanInput {
     plan_version: String,
 }
 
-/// A derogation from a rule, given by an authority outside the gateway.
+/// A derogation from a rule, given by the prefect.
 #[derive(InputObject)]
 pub struct DerogationInput {
     /// The project.
     project: ID,
-    /// Code of the rule.
+    /// Code of the rule: one that a derogation lifts (OWN-SHARE).
     rule: String,
-    /// Who gave it (the prefect of a département), at most 200 characters.
-    authority: String,
+    /// Who gave it: the State in a département of the project, whose prefect did (`financeur:etat-59`).
+    authority: ID,
     /// Its reference, at most 200 characters.
     reference: String,
     /// Day on which it was given: not to come.
@@ -164,8 +164,8 @@ impl Acts {
         seen(context, registrar.share_small_grants(&caller, &asked).await?).map(ActOfBody)
     }
 
-    /// Records a derogation from a rule, given by an authority outside the gateway (the prefect). By the pilot of a contract of
-    /// the project or the Région.
+    /// Records a derogation from a rule, given by the prefect. By the pilot of a contract of the project or the Région. Refused
+    /// (BAD_INPUT) for a rule that no derogation lifts.
     async fn record_derogation(
         &self,
         context: &Context<'_>,
@@ -175,7 +175,7 @@ impl Acts {
         let asked = Derogation {
             project: input.project.0,
             rule: input.rule,
-            authority: input.authority,
+            authority: input.authority.0,
             reference: input.reference,
             given_on: input.given_on.0,
         };

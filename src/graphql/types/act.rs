@@ -18,7 +18,7 @@ pub enum ActKind {
     Minutes,
     /// Small grants of a contrat, shared as a list.
     SmallGrants,
-    /// A derogation from a rule, given by an authority outside the gateway.
+    /// A derogation from a rule, given by the prefect.
     Derogation,
     /// The action of the dividing lines that a project is.
     Classification,

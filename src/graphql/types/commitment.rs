@@ -102,6 +102,12 @@ impl Commitment {
         self.0.is_restated()
     }
 
+    /// A fund (PIC, FTU), which `Project.fund` names, gives it on out of what it was given: it counts in the plan of this project, and in
+    /// totals where the fund stands (`Total.regranted` tells it here).
+    async fn regranted(&self) -> bool {
+        self.0.is_regranted()
+    }
+
     /// Two own statements of one stage give different amounts, or its record is in doubt: see `statements`. Or a withheld amount may tell.
     async fn disputed(&self) -> bool {
         self.0.is_disputed()

@@ -89,7 +89,7 @@ pub struct ChangedRecord {
 /// A field of what a record says of its project.
 #[derive(SimpleObject)]
 pub struct FieldChange {
-    /// The field: title, holder (an id), objectives, action, references, renews (a reference), quartiers, communes, epcis,
+    /// The field: title, holder (an id), objectives, action, references, renews and fund (references), quartiers, communes, epcis,
     /// contratsDeVille, departements (codes), shares (of the quartiers that share it), year, startsOn, endsOn,
     /// budget.investissement, budget.fonctionnement, budget.nonPrecise (euros), budget.taxBasis.
     field: &'static str,
@@ -142,6 +142,8 @@ pub struct StatedFigures {
     tax_basis: TaxBasis,
     /// Code of the dispositif; null when not stated.
     dispositif: Option<String>,
+    /// The scheme as the source writes it, without its case and signs, where no code of it is known; else null.
+    scheme: Option<String>,
     /// Budget year; null when not stated.
     year: Option<i32>,
     /// Day of the decision; null when not stated.
@@ -170,6 +172,7 @@ impl StatedFigures {
             amount: said.amount.map(Decimal),
             tax_basis: said.tax_basis.into(),
             dispositif: said.dispositif.as_ref().map(ToString::to_string),
+            scheme: said.scheme.as_deref().map(str::to_owned),
             year: said.year.map(i32::from),
             decided_on: said.decided_on.map(Date),
             reference: said.reference.as_ref().map(ToString::to_string),

@@ -70,6 +70,17 @@ impl Project {
         self.0.renewed_by().map(Project).collect()
     }
 
+    /// The fund (PIC, FTU) that gives on to this micro-project, as its record names it; null when none is named, or when it is not one
+    /// project that this viewer sees.
+    async fn fund(&self) -> Option<Project> {
+        self.0.fund().map(Project)
+    }
+
+    /// The micro-projects that this fund gives on to, as their records name it.
+    async fn gives_on_to(&self) -> Vec<Project> {
+        self.0.gives_on_to().map(Project).collect()
+    }
+
     /// First day; null when not stated.
     async fn starts_on(&self) -> Option<Date> {
         self.0.starts_on().map(Date)

@@ -93,5 +93,8 @@ word_enum! {
         StageLost,
         /// A column that held something in nearly every record looked at holds nothing in any.
         ColumnEmptied,
+        /// Numbers that are to identify one project stand in records of more holders than one project has: these records are joined by
+        /// them with nothing.
+        ReferenceCommon,
     }
 }

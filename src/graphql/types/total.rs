@@ -26,6 +26,9 @@ pub struct Total {
     in_kind: Option<Decimal>,
     /// Forgone tax, in euros.
     exemptions: Option<Decimal>,
+    /// Grants that a fund (PIC, FTU) gives on to micro-projects, in euros: they were put into the fund before, are counted where the
+    /// fund stands, and are in no other figure of this row. By place they tell where the fund's money goes.
+    regranted: Option<Decimal>,
     /// The part of `amount` that the funders state themselves.
     own_amount: Option<Decimal>,
     /// The part of `amount` that rests on reported statements alone.
@@ -42,7 +45,8 @@ pub struct Total {
     projects: i32,
     /// The sums of the row are not all of one tax basis.
     mixed_tax_basis: bool,
-    /// An amount in the row is unknown: the sums are floors.
+    /// An amount in the row is unknown, or a sum was left out that may be one already counted, or (where only what is decided counts) of which
+    /// its funder tells no stage: the sums are floors.
     partial: bool,
 }
 
@@ -90,6 +94,7 @@ impl From<view::TotalRow> for Total {
             loans: row.loans.map(Decimal),
             in_kind: row.in_kind.map(Decimal),
             exemptions: row.exemptions.map(Decimal),
+            regranted: row.regranted.map(Decimal),
             own_amount: row.own_amount.map(Decimal),
             reported_only_amount: row.reported_only_amount.map(Decimal),
             reported_only_loans: row.reported_only_loans.map(Decimal),

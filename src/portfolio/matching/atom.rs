@@ -54,7 +54,8 @@ pub(super) struct Atom {
     pub(super) grants: Vec<(u32, Option<u32>)>,
     pub(super) budgets: Vec<i64>,
     pub(super) references: Vec<Reference>,
-    pub(super) renews: Vec<Reference>,
+    /// Other projects that it names: the edition that it renews, the fund that gives on to it.
+    pub(super) others: Vec<Reference>,
 }
 
 /// All atoms, the oldest first, and how often what they say is said.
@@ -182,7 +183,7 @@ impl<'a> Making<'a> {
         let costs = [budget.investissement, budget.fonctionnement, budget.non_precise];
         atom.budgets.extend(costs.into_iter().flatten().map(|cost| cost.get()).filter(|cost| *cost > 0));
         atom.references.extend(project.references.iter().cloned());
-        atom.renews.extend(project.renews.clone());
+        atom.others.extend(project.renews.iter().chain(&project.fund).cloned());
     }
 
     fn sums(&mut self, atom: &mut Atom, facts: &'a Facts) {
@@ -267,7 +268,7 @@ impl Atom {
             grants: Vec::new(),
             budgets: Vec::new(),
             references: Vec::new(),
-            renews: Vec::new(),
+            others: Vec::new(),
         }
     }
 
@@ -286,7 +287,7 @@ impl Atom {
         sorted(&mut self.grants);
         sorted(&mut self.budgets);
         sorted(&mut self.references);
-        sorted(&mut self.renews);
+        sorted(&mut self.others);
     }
 
     /// The years that it is about: its own, those of its sums, that of its first day.

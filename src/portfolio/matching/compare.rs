@@ -58,10 +58,10 @@ pub(super) fn exclude_each_other(atoms: &Atoms, one: &Atom, other: &Atom) -> boo
 }
 
 /// Does something say for certain that these are two projects? One system lists one operation under one key; different
-/// numbers of one numbering are different dossiers; an edition is not the one that it renews.
+/// numbers of one numbering are different dossiers; an edition is not the one that it renews, nor a micro-project its fund.
 fn are_two(one: &Atom, other: &Atom) -> bool {
-    let renewal = |later: &Atom, earlier: &Atom| meet(&later.renews, &earlier.references);
-    meet(&one.sources, &other.sources) || renewal(one, other) || renewal(other, one) || numbered_apart(one, other)
+    let names = |one: &Atom, other: &Atom| meet(&one.others, &other.references);
+    meet(&one.sources, &other.sources) || names(one, other) || names(other, one) || numbered_apart(one, other)
 }
 
 fn numbered_apart(one: &Atom, other: &Atom) -> bool {

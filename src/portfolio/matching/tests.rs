@@ -95,6 +95,9 @@ fn what_only_looks_like_one_project_is_left_alone() {
     let mut renewed = told("metropole", 2, (0, 0, 2024, 7_300));
     renewed.facts.project.as_mut().expect("a project").renews =
         Some(Reference { scheme: "dauphin".into(), value: "A".into() });
+    let mut micro = told("metropole", 2, (0, 0, 2024, 7_300));
+    micro.facts.project.as_mut().expect("a project").fund =
+        Some(Reference { scheme: "dauphin".into(), value: "A".into() });
     for (why, one, other) in [
         ("the next edition", first(), told("metropole", 2, (0, 0, 2025, 7_300))),
         ("two operations of one system", first(), told("region", 2, (0, 0, 2024, 7_300))),
@@ -105,6 +108,7 @@ fn what_only_looks_like_one_project_is_left_alone() {
             with_reference(told("metropole", 2, (0, 0, 2024, 7_300)), "B"),
         ),
         ("the edition that it renews", with_reference(first(), "A"), renewed),
+        ("the fund that gives on to it", with_reference(first(), "A"), micro),
     ] {
         let mut image = image(vec![one, other]);
         matched(&mut image);

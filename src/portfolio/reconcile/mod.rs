@@ -9,12 +9,15 @@
 //! other. Payments of one grant are many, each of its own year (`payments`); a total beside the sums that make it up, or parts beside their whole, state
 //! again what counts already (`restated`). What is asked for and may be what the funder's word is about is answered once by each word
 //! (`answers`). What a funder refuses stands with the request that it answers (`refusals`). Two lines of one plan are two sums (`lines`);
-//! sums that are equal to the cent and under two years, of which one may be a guess, are not two for certain (`repeated`).
+//! sums that are equal to the cent and under two years, of which one may be a guess, are not two for certain (`repeated`); a row of a list
+//! whose amount is that of another year than the one of its signing is about that one (`published`). A scheme that is stated, and that nobody
+//! knows by a code, may be the one that another states by its code, and is for certain only where the amount or the reference is the same.
 
 mod answers;
 mod joining;
 mod lines;
 mod payments;
+mod published;
 mod refusals;
 mod repeated;
 mod restated;
@@ -56,6 +59,8 @@ pub(crate) struct Key {
     pub(crate) dispositif: Option<DispositifIx>,
     pub(crate) year: Option<u16>,
     pub(crate) reference: Option<TextIx>,
+    /// The scheme as it is written, where no code of it is known.
+    pub(crate) scheme: Option<TextIx>,
 }
 
 impl Key {
@@ -65,6 +70,7 @@ impl Key {
             dispositif: statement.dispositif,
             year: statement.year,
             reference: statement.reference,
+            scheme: statement.scheme,
         }
     }
 
@@ -93,6 +99,18 @@ impl Key {
             dispositif: self.dispositif.or(other.dispositif),
             year: self.year.or(other.year),
             reference: self.reference.or(other.reference),
+            scheme: self.scheme.or(other.scheme),
+        }
+    }
+
+    /// Is a scheme stated in both, of which at least one is only a name that nobody knows, not the same?
+    fn is_of_another_name(self, other: Key) -> bool {
+        match (self.scheme, other.scheme) {
+            _ if self.dispositif.is_some() && other.dispositif.is_some() => false,
+            (Some(one), Some(other)) => one != other,
+            (Some(_), None) => other.dispositif.is_some(),
+            (None, Some(_)) => self.dispositif.is_some(),
+            (None, None) => false,
         }
     }
 }
@@ -114,6 +132,8 @@ pub(super) struct Mark {
     own: bool,
     reference: Option<TextIx>,
     decided_on: Option<Date>,
+    /// Of what its funder keeps from nobody.
+    amount: Option<Cents>,
     /// The day of the decision and what was decided, where both are stated.
     decision: Option<(Date, Cents)>,
 }
@@ -129,6 +149,7 @@ impl Mark {
             own: statement.authority == Authority::Own,
             reference: statement.reference,
             decided_on: statement.decided_on,
+            amount: statement.amount.filter(|_| statement.not_public_until.is_none()),
             decision: statement.decided_on.zip(statement.amount),
         }
     }
@@ -197,7 +218,15 @@ impl Cluster {
 
     /// Is it certain that both are one sum, where neither may be another one?
     fn joins(&self, other: &Cluster) -> bool {
-        self.may_join(other) && !self.is_under_another_key(other)
+        self.may_join(other) && !self.is_under_another_key(other) && !self.may_be_of_another_scheme(other)
+    }
+
+    /// Is it one scheme under two names, or are they two? The reference of the grant tells it, and an amount that both state.
+    fn may_be_of_another_scheme(&self, other: &Cluster) -> bool {
+        let amounts = |one: &Cluster| -> Vec<Cents> { one.marks.iter().filter_map(|mark| mark.amount).collect() };
+        self.group.key.is_of_another_name(other.group.key)
+            && !self.bears_reference_of(other)
+            && !amounts(self).iter().any(|amount| amounts(other).contains(amount))
     }
 
     fn bears_reference_of(&self, other: &Cluster) -> bool {
@@ -282,6 +311,7 @@ fn settle(said: Said, told: &Told<'_>) -> Vec<Group> {
     }
     joining::tell_given_up(&mut clusters);
     answers::tell_unanswered(&mut clusters, statements);
+    let clusters = published::placed(clusters, told);
     let clusters = clusters.into_iter().flat_map(|one| lines::each_line(one, statements)).collect();
     repeated::told_once(clusters, told).into_iter().chain(refused).map(|cluster| cluster.group).collect()
 }

@@ -1,3 +1,4 @@
+mod published;
 mod said_once;
 
 use crate::domain::facts::StatementFacts;

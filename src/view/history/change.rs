@@ -23,13 +23,14 @@ pub(super) fn fields(was: Option<&ProjectFacts>, is: Option<&ProjectFacts>) -> V
 }
 
 /// The fields, in the order of [`told`]: all that a record says of its project, so that no change of it is told with nothing in it.
-const NAMES: [&str; 19] = [
+const NAMES: [&str; 20] = [
     "title",
     "holder",
     "objectives",
     "action",
     "references",
     "renews",
+    "fund",
     "quartiers",
     "communes",
     "epcis",
@@ -58,6 +59,7 @@ fn told(facts: &ProjectFacts) -> Vec<Option<String>> {
         ends_on,
         year,
         renews,
+        fund,
         budget,
     } = facts;
     let Places { quartiers, communes, epcis, contrats, departements, shares } = places;
@@ -69,6 +71,7 @@ fn told(facts: &ProjectFacts) -> Vec<Option<String>> {
         action.as_ref().map(ToString::to_string),
         listed(references, numbered),
         renews.as_ref().map(numbered),
+        fund.as_ref().map(numbered),
         listed(quartiers, ToString::to_string),
         listed(communes, ToString::to_string),
         listed(epcis, ToString::to_string),

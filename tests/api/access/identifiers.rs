@@ -33,7 +33,7 @@ const ACTS: &[&str] = &[
     "declareNothing(input: {project: \"%\", nature: INVESTISSEMENT}) { id }",
     "acknowledgePlan(project: \"%\", planVersion: \"0000000000000000000000000000000000000000000000000000000000000000\") { id }",
     "recordOpinion(input: {project: \"%\", rule: \"EMP-1\", favourable: true}) { id }",
-    "recordDerogation(input: {project: \"%\", rule: \"EMP-1\", authority: \"Préfet\", reference: \"1\", givenOn: \"2026-03-01\"}) { id }",
+    "recordDerogation(input: {project: \"%\", rule: \"OWN-SHARE\", authority: \"financeur:etat-59\", reference: \"1\", givenOn: \"2026-03-01\"}) { id }",
     "classifyProject(project: \"%\", action: \"EMP-1\", reason: \"r\") { id }",
     "admitFunder(project: \"%\", funder: \"siren:200093201\", reason: \"r\") { id }",
     "linkProjects(projects: [\"%\", \"p0000000000000011\"], reason: \"r\") { id }",

@@ -257,7 +257,7 @@ fn acts() -> Vec<String> {
         ),
         format!("shareSmallGrants(contrat: \"{contrat}\", dispositif: \"PIC\", year: 2026, reference: \"1\") {{ id }}"),
         format!(
-            "recordDerogation(input: {{project: \"{project}\", rule: \"EMP-1\", authority: \"Préfet\", reference: \"1\", givenOn: \"2026-03-01\"}}) {{ id }}"
+            "recordDerogation(input: {{project: \"{project}\", rule: \"OWN-SHARE\", authority: \"financeur:etat-59\", reference: \"1\", givenOn: \"2026-03-01\"}}) {{ id }}"
         ),
         format!("classifyProject(project: \"{project}\", action: \"EMP-1\", reason: \"r\") {{ id }}"),
         format!("admitFunder(project: \"{project}\", funder: \"siren:{ELSEWHERE}\", reason: \"r\") {{ id }}"),

@@ -1,0 +1,121 @@
+//! What is written where nothing is to be written: a text that stands in the place of a number and is none.
+
+use super::Doubt;
+use crate::domain::text::normalised;
+
+/// The text stands in the place of a number, and is none.
+pub const STANDS_FOR_NOTHING: Doubt = Doubt {
+    code: "reference-says-nothing",
+    fr: "ce texte tient la place d'un numéro et n'en est pas un : il ne relie l'enregistrement à rien",
+    en: "this text stands in the place of a number and is none: it links the record with nothing",
+};
+
+/// Whole texts, without blanks and signs.
+const TEXTS: [&str; 33] = [
+    "NA", "NC", "ND", "NR", "NSP", "SO", "RAS", "NON", "OUI", "NO", "YES", "N", "O", "VRAI", "FAUX", "TRUE", "FALSE",
+    "NEANT", "RIEN", "VIDE", "NULL", "NONE", "NIL", "NAN", "SANS", "AUCUN", "AUCUNE", "INCONNU", "INCONNUE", "DIVERS",
+    "TBD", "ENCOURS", "AVENIR",
+];
+
+/// How a text begins that holds no digit and tells why there is no number.
+const BEGINNINGS: [&str; 15] = [
+    "NON ",
+    "PAS ",
+    "SANS ",
+    "AUCUN ",
+    "AUCUNE ",
+    "EN COURS",
+    "EN ATTENTE",
+    "A VENIR",
+    "A COMPLETER",
+    "A DEFINIR",
+    "A PRECISER",
+    "A RENSEIGNER",
+    "A CREER",
+    "A ATTRIBUER",
+    "NOT ",
+];
+
+/// Does the text say that there is no number, or none yet: `Néant`, `N/A`, `0`, `-`, `en cours`?
+pub fn stands_for_nothing(text: &str) -> bool {
+    let words = normalised(text);
+    let letters: String = words.chars().filter(|letter| *letter != ' ').collect();
+    // No letter and no digit; zeros; crosses.
+    if letters.chars().all(|letter| letter == '0') || letters.chars().all(|letter| letter == 'X') {
+        return true;
+    }
+    let says_why = || {
+        let has_digit = letters.chars().any(|letter| letter.is_numeric());
+        !has_digit && BEGINNINGS.iter().any(|beginning| words.starts_with(beginning))
+    };
+    TEXTS.contains(&&*letters) || says_why()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_stands_for_nothing_is_no_reference() {
+        for text in [
+            "Néant",
+            "NEANT",
+            "Non",
+            "N/A",
+            "n.a.",
+            "0",
+            "000",
+            "0,00",
+            "-",
+            "–",
+            "?",
+            ".",
+            "…",
+            "sans objet",
+            "Sans  objet.",
+            "s/o",
+            "S.O.",
+            "NC",
+            "N.C.",
+            "en cours",
+            "En cours d'attribution",
+            "en-cours",
+            "à venir",
+            "A VENIR",
+            "aucun",
+            "Aucune convention",
+            "non communiqué",
+            "non applicable",
+            "pas de convention",
+            "XXX",
+            "xx-xx",
+            "à compléter",
+            "null",
+            "false",
+            "R.A.S.",
+        ] {
+            assert!(stands_for_nothing(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_number_is_one_whatever_word_stands_in_it() {
+        for text in [
+            "1",
+            "2026",
+            "FTU-59-0001",
+            "NC-2025-4",
+            "Non-12",
+            "EN COURS 2025/12",
+            "NORD-A",
+            "SOMME",
+            "NOE",
+            "XL",
+            "0-1",
+            "A",
+            "p00000000000000ff",
+        ] {
+            assert!(!stands_for_nothing(text), "{text}");
+        }
+    }
+}
