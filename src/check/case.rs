@@ -6,7 +6,7 @@ use super::rulebook::Rulebook;
 use super::sharing::{SharedBy, sharing};
 use crate::domain::Date;
 use crate::domain::facts::Budget;
-use crate::domain::governance::{Act, ActEntry, PlanContent, SharedPlan};
+use crate::domain::governance::{Act, ActEntry, PlanContent, PlanVersion, SharedPlan};
 use crate::domain::organisation::OrganisationId;
 use crate::domain::source::Standing;
 use crate::domain::text::ActionCode;
@@ -32,6 +32,8 @@ pub struct Case<'a> {
     pub plan: Arc<Plan>,
     /// Who shared each line of the plan, and how.
     pub shared: Arc<[Option<SharedBy>]>,
+    /// The version of the plan that acts are held against: where amounts are kept from the reader, that of the plan with them.
+    pub agreed: PlanVersion,
     /// The action of the dividing lines that it is; a code that is the action of none on that day says nothing.
     pub action: Option<&'a ActionCode>,
     /// Who carries it. This, the total cost and the days are as one reading of its records has them, where these contradict each other.
@@ -53,8 +55,15 @@ impl<'a> Case<'a> {
         let expected = expected(portfolio, project, rulebook, moment.now.date_naive());
         let plan = portfolio.plan(project, moment, (key, &expected));
         let mut case = Case::with_plan((portfolio, project), rulebook, moment, (Arc::new(plan), Arc::default()));
-        case.shared = sharing(&case).into();
+        case.shared = sharing(&case, &case).into();
         case
+    }
+
+    /// The same, where amounts are kept from the reader: `whole` is the case with them, of which acts speak.
+    #[must_use]
+    pub fn beside(self, whole: &Case<'_>) -> Self {
+        let shared = sharing(&self, whole).into();
+        Case { shared, agreed: whole.plan.version.clone(), ..self }
     }
 
     /// The case of a project whose plan is made already, and who shared each line of it.
@@ -67,9 +76,10 @@ impl<'a> Case<'a> {
         let day = moment.now.date_naive();
         let stated = portfolio.project(project).action.as_ref();
         let action = stated.filter(|stated| actions(rulebook, day).any(|(known, _)| known == *stated));
+        let agreed = plan.version.clone();
         let facts = portfolio.project(project);
         let (holder, budget, days) = (facts.holder, facts.budget, (facts.starts_on, facts.ends_on));
-        Case { portfolio, rulebook, project, moment, plan, shared, action, holder, budget, days }
+        Case { portfolio, rulebook, project, moment, plan, shared, agreed, action, holder, budget, days }
     }
 
     /// Is this line shared?

@@ -175,6 +175,10 @@ fn state(case: &Case<'_>, line: &PlanLine, language: Language) -> &'static str {
         live.filter(|one| !one.is_outside()).any(|one| one.doubts.gone_bad)
     };
     let (fr, en) = match line.state {
+        CellState::Reported if case.facts().keeps_of(line.funder) => (
+            "une part est sous embargo, le reste n'est pas pesé pour vous",
+            "a share is under embargo, the rest is not weighed for this reader",
+        ),
         CellState::Reported if case.has_own_word(line) => {
             ("dit par lui-même, mais incomplet ou en doute", "said by itself, but incomplete or in doubt")
         }
@@ -241,6 +245,11 @@ fn written(case: &Case<'_>, word: &Word, language: Language) -> String {
         Word::ChangesSince(_) if case.facts().is_veiled() => match language {
             Language::Fr => "le plan a changé, une part est sous embargo".to_owned(),
             Language::En => "the plan changed, a share is under embargo".to_owned(),
+        },
+        // Or figures that a row which the reader does not see bears on.
+        Word::ChangesSince(_) if case.facts().is_told_in_part() => match language {
+            Language::Fr => "le plan a changé".to_owned(),
+            Language::En => "the plan changed".to_owned(),
         },
         Word::ChangesSince(act) => match case.portfolio.act(*act).map(|entry| &entry.act) {
             Some(Act::Acknowledged { content, .. }) => changes(case, content, language),

@@ -20,6 +20,8 @@ mod reading;
 mod rule;
 mod rulebook;
 mod sharing;
+#[cfg(test)]
+mod veiled;
 mod verdict;
 
 pub use attested::{Attested, AttestedLine, Disclosure, FORM, attested, digest_of};

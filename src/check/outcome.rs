@@ -96,7 +96,7 @@ impl Outcome {
         Outcome { veiled: true, ..Outcome::bare(self.verdict) }
     }
 
-    /// What a rule that weighs sums comes to for whoever one of them is kept from.
+    /// What a rule comes to that a sum may decide, for whoever that sum is kept from.
     pub(super) fn unweighed() -> Self {
         Outcome { veiled: true, ..Outcome::bare(Verdict::Unknown) }
     }
@@ -181,18 +181,11 @@ impl Finding<'_> {
     /// What is said to whom a sum behind it is kept from.
     fn bare_sentence(&self, language: Language) -> String {
         let title = self.sheet.title.text(language);
-        let unknown = self.outcome.verdict.lacks_a_fact();
-        if unknown && self.sheet.weighs_sums() {
-            return match language {
-                Language::Fr => format!("{title} : non pesé pour vous. Une part est sous embargo."),
-                Language::En => format!("{title}: not weighed for this reader. A share is under embargo."),
-            };
-        }
-        match (language, unknown) {
+        match (language, self.outcome.verdict.lacks_a_fact()) {
             (Language::Fr, false) => format!("{title} : non. Ce qui le montre est sous embargo."),
-            (Language::Fr, true) => format!("{title} : on ne le sait pas. Ce qui est connu est sous embargo."),
+            (Language::Fr, true) => format!("{title} : non pesé pour vous. Une part est sous embargo."),
             (Language::En, false) => format!("{title}: no. What shows it is under embargo."),
-            (Language::En, true) => format!("{title}: nobody knows. What is known is under embargo."),
+            (Language::En, true) => format!("{title}: not weighed for this reader. A share is under embargo."),
         }
     }
 }

@@ -169,7 +169,7 @@ fn declarations() -> SourceImage {
     }
 }
 
-fn any_image() -> impl Strategy<Value = LedgerImage> {
+pub(super) fn any_image() -> impl Strategy<Value = LedgerImage> {
     image_of(any_record().boxed(), reading().boxed())
 }
 

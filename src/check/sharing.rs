@@ -43,9 +43,9 @@ impl SharedBy {
     }
 }
 
-/// How each line of the plan is shared; `None`: it is not.
-pub(super) fn sharing(case: &Case<'_>) -> Vec<Option<SharedBy>> {
-    let word = Word::of(case);
+/// How each line of the plan is shared, by what acts say of the plan of `agreed`; `None`: it is not.
+pub(super) fn sharing(case: &Case<'_>, agreed: &Case<'_>) -> Vec<Option<SharedBy>> {
+    let word = Word::of(agreed);
     case.plan.lines.iter().map(|line| shared(case, line, &word)).collect()
 }
 

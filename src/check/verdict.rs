@@ -42,25 +42,19 @@ impl Check {
         check
     }
 
-    /// The same for whoever some amounts are kept from: `whole` is the case without the veil, `seen` the case with it. What
-    /// both say is told in full; of what only the whole says, whether the rule holds, and no more. Rules that weigh sums are
-    /// told as unknown, whatever either says: whoever may change a sum of its own would find the hidden one by trying when
-    /// they turn.
-    pub fn of_veiled(whole: &Case<'_>, seen: &Case<'_>) -> Self {
-        let (mut check, told) = (Check::of(whole), Check::of(seen));
-        let sheets = whole.rulebook.sheets();
-        let weighs = |one: &(u32, Outcome)| sheets[one.0 as usize].weighs_sums();
-        check.outcomes.retain(|one| !weighs(one));
-        for one in check.outcomes.iter_mut().filter(|one| !told.outcomes.contains(one)) {
-            one.1 = one.1.behind_a_veil();
-        }
-        let mut unweighed: Vec<u32> = told.outcomes.iter().filter(|one| weighs(one)).map(|one| one.0).collect();
+    /// The same for whoever some amounts are kept from. Rules that weigh sums are told as unknown, once each, whatever they come to:
+    /// whoever may change a sum of its own would find the hidden one by trying when they turn.
+    pub fn of_veiled(seen: &Case<'_>) -> Self {
+        let mut check = Check::of(seen);
+        let sheets = seen.rulebook.sheets();
+        let weighs = |at: u32| sheets[at as usize].weighs_sums();
+        let mut unweighed: Vec<u32> = check.outcomes.iter().map(|one| one.0).filter(|at| weighs(*at)).collect();
         unweighed.dedup();
+        check.outcomes.retain(|one| !weighs(one.0));
         let untold = |at: u32| (at, lifted(seen, &sheets[at as usize], Outcome::unweighed()));
         check.outcomes.extend(unweighed.into_iter().map(untold));
         // In the order of the rulebook, as they were.
         check.outcomes.sort_by_key(|one| one.0);
-        check.outcomes.dedup_by(|one, other| one == other && one.1.veiled);
         check
     }
 
@@ -81,7 +75,8 @@ impl Check {
     }
 }
 
-/// The first that applies: nothing is surer than its weakest part. A plan without any cell tells nothing.
+/// The first that applies: nothing is surer than its weakest part. A plan without any cell tells nothing; one of which a sum is kept
+/// from the reader is not shared.
 pub fn knowledge(case: &Case<'_>) -> Knowledge {
     let lines = &case.plan.lines;
     let late = |state: CellState| state == CellState::Stale;
@@ -92,7 +87,7 @@ pub fn knowledge(case: &Case<'_>) -> Knowledge {
     if lines.is_empty() || !lines.iter().all(|line| sure(line.state)) {
         return Knowledge::Incomplete;
     }
-    let shared = case.shared.iter().all(Option::is_some);
+    let shared = !case.facts().is_veiled() && case.shared.iter().all(Option::is_some);
     if shared { Knowledge::KnownAndShared } else { Knowledge::KnownNotShared }
 }
 

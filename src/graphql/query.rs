@@ -81,7 +81,7 @@ impl Query {
     ) -> Result<ProjectConnection, ApiError> {
         let mut filter = filter.unwrap_or_default();
         let judgement = filter.judgement()?;
-        let list = self.reader(context)?.projects_judged(&filter.try_into()?, &judgement)?;
+        let list = self.reader(context)?.projects_judged(&filter.try_into()?, &judgement).await?;
         ProjectConnection::of(&list, &PageArguments { first, after, last, before })
     }
 

@@ -21,6 +21,7 @@ use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use std::str::FromStr;
 use std::sync::Arc;
+use tokio::runtime::Handle;
 use tokio::time::timeout;
 
 /// Rows of one list.
@@ -172,7 +173,8 @@ fn header_of(names: &[&str]) -> Row {
 }
 
 fn projects_in(reader: &Reader, filter: &ProjectFilter, judgement: &Judgement) -> Result<Vec<Row>, HttpError> {
-    let found = reader.projects_judged(filter, judgement).map_err(refused)?;
+    // Lists are made beside the threads that serve: what is read of the past is waited for here.
+    let found = Handle::current().block_on(reader.projects_judged(filter, judgement)).map_err(refused)?;
     if found.len() > ROWS_MAX {
         return Err(HttpError::malformed(format!("{} projects, more than {ROWS_MAX}: name a contrat", found.len())));
     }

@@ -8,6 +8,7 @@ use super::consolidate::{latest_of_each, settle_sums};
 use super::headline::Bench;
 use super::lexicon::Lexicon;
 use super::own_words::{OwnWords, Told};
+use super::parts::PART_TAKEN;
 use super::portrait::{Portrait, Ranked};
 use super::reconcile::{Group, Period, reconcile};
 use crate::domain::project::ProjectId;
@@ -58,7 +59,12 @@ fn public_sums(lexicon: &Lexicon, case: &ProjectCase, is_kept: &dyn Fn(&Statemen
     let ended = |one: &Statement| matches!(one.stage, Some(Stage::Refuse | Stage::Abandonne));
     let own = |one: &&Statement| one.authority == Authority::Own && !one.unadmitted && !one.nothing;
     let words = case.statements.iter().filter(own).filter(|one| (decided(one) || ended(one)) && !is_kept(one));
-    let mut words: Vec<Statement> = words.cloned().collect();
+    // What of a sum granted to several is this project's is told by all rows that are seen, which are not known here.
+    let as_stated = |one: &Statement| match &one.part {
+        Some(part) => Statement { amount: part.amount, disputed: true, ..one.clone() },
+        None => one.clone(),
+    };
+    let mut words: Vec<Statement> = words.map(as_stated).collect();
     // As consolidation meets them: by record, then in the order in which each gives them.
     words.sort_by_key(|one| (one.record, one.ordinal));
     let bench = Bench { records: &case.records, standing: &|source| lexicon.profile(source).standing };
@@ -84,7 +90,12 @@ fn make(lexicon: &Lexicon, case: &ProjectCase, is_kept: &dyn Fn(&Statement) -> b
         // That an aid is de minimis concerns its beneficiary and who gives aid.
         statement.de_minimis = None;
     }
-    let records: Vec<RecordEntry> = kept.iter().map(|at| case.records[*at as usize].clone()).collect();
+    let as_stated = |at: &u32| {
+        let record = case.records[*at as usize].clone();
+        let warnings = record.warnings.iter().filter(|one| &*one.code != PART_TAKEN).cloned().collect();
+        RecordEntry { warnings, ..record }
+    };
+    let records: Vec<RecordEntry> = kept.iter().map(as_stated).collect();
     let mut public = described(lexicon, case, (&kept, records));
     let holder = public.holder;
     let concerned = |mention: &Mention| {

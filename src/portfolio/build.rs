@@ -85,7 +85,7 @@ impl Portfolio {
         let given = delta.records.iter().filter_map(|record| redirects.project(record));
         let touched: BTreeSet<&ProjectId> =
             delta.projects.iter().chain(given).map(|id| redirects.resolve(id)).collect();
-        let states_part = |case: &ProjectCase| case.statements.iter().any(|one| one.is_part);
+        let states_part = |case: &ProjectCase| case.statements.iter().any(|one| one.part.is_some());
         let was_touched = |case: &&Arc<ProjectCase>| touched.contains(redirects.resolve(&case.id));
         if delta.records.iter().any(has_part) || self.cases.iter().filter(was_touched).any(|case| states_part(case)) {
             return None;

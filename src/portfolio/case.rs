@@ -6,6 +6,7 @@ use super::index::{
 };
 use super::otherwise::Otherwise;
 use super::own_words::OwnWords;
+use super::parts::StatedPart;
 use crate::domain::chain::{Digest, LedgerVersion};
 use crate::domain::facts::{Budget, Warning};
 use crate::domain::money::{BasisPoints, Cents};
@@ -98,11 +99,6 @@ impl ProjectCase {
     /// Statements that a funder puts nothing.
     pub fn nothings(&self) -> &[Statement] {
         &self.statements[self.nothings_at as usize..]
-    }
-
-    /// Is some amount of it kept from whoever this picture is for?
-    pub fn is_veiled(&self) -> bool {
-        self.statements.iter().any(|one| one.veiled)
     }
 
     /// May it have to do with this year: that of the project, of one of its sums, or one between its first and its last day? A
@@ -250,7 +246,7 @@ pub struct Statement {
     /// the other rows do not bear out): not good enough to be known.
     pub disputed: bool,
     /// It states a share of a sum granted to several: what is said of the others bears on it.
-    pub(crate) is_part: bool,
+    pub(crate) part: Option<Box<StatedPart>>,
     /// Declared by a body that nobody expected and that nobody admitted.
     pub unadmitted: bool,
     /// It was granted as de minimis aid, or as something else; `None`: not stated.
@@ -358,12 +354,15 @@ pub struct Doubts {
     pub denied: bool,
     /// The record with the last word went bad at its source.
     pub gone_bad: bool,
+    /// A sum that is kept from whoever this picture is for may decide one of the others: none of them is told.
+    pub untold: bool,
 }
 
 impl Doubts {
     /// Is the commitment's own word contradicted, in doubt, or not to be counted?
     pub fn any(self) -> bool {
-        self.disagreement || self.disputed || self.uncertain || self.unanswered || self.unadmitted || self.denied
+        let of_own_word = self.disagreement || self.disputed || self.unanswered || self.untold;
+        of_own_word || self.uncertain || self.unadmitted || self.denied
     }
 }
 

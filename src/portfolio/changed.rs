@@ -54,6 +54,7 @@ impl Portfolio {
                 doubts.unanswered,
                 doubts.restated,
                 doubts.gone_bad,
+                doubts.untold,
             );
             (what, commitment.authority, doubts, commitment.statements.range().len()).hash(&mut hasher);
         }

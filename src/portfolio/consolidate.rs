@@ -6,14 +6,14 @@ use super::index::{DispositifIx, OrganisationIx, SourceIx};
 use super::lexicon::Lexicon;
 use super::nothing::is_denied;
 use super::own_words::OwnWords;
-use super::parts::Parts;
+use super::parts::{Parts, part_taken, stated_part};
 use super::peoples_word::PeoplesWord;
 use super::places::StatedPlaces;
 use super::portrait::{Portrait, Ranked};
 use super::reconcile::{Group, Key, Period, Restating, Use, reconcile, restated, used};
+use super::untold::tell_untold;
 use crate::domain::chain::FieldHasher;
-use crate::domain::facts::{Facts, StatementFacts, Warning};
-use crate::domain::message::Message;
+use crate::domain::facts::{Facts, StatementFacts};
 use crate::domain::money::Cents;
 use crate::domain::organisation::OrganisationKind;
 use crate::domain::place::DepartementCode;
@@ -82,9 +82,9 @@ pub(crate) fn consolidate(
                     warnings.push(part_taken());
                     entries[at].warnings = warnings.into();
                 }
+                statement.part = stated_part(lexicon, facts, disputed);
                 statement.amount = part.amount;
                 statement.disputed |= !part.certain;
-                statement.is_part = true;
             }
             statement.unadmitted = unexpected && !word.admits(&facts.funder);
             statement.nature = facts.nature.or_else(|| word.nature(record, statement.ordinal));
@@ -158,23 +158,12 @@ pub(crate) fn statement(lexicon: &mut Lexicon, facts: &StatementFacts, authority
         reference: facts.reference.as_ref().map(|reference| lexicon.text(reference)),
         nothing: facts.nothing,
         disputed: false,
-        is_part: false,
+        part: None,
         unadmitted: false,
         de_minimis: facts.de_minimis,
         not_public_until: facts.not_public_until.filter(|_| authority == Authority::Own && !facts.nothing),
         veiled: false,
     }
-}
-
-/// What is shown differs from what the record states: it says why.
-fn part_taken() -> Warning {
-    let message = Message::new(
-        "le montant de la fiche est celui de toute la décision, répété pour chaque bénéficiaire : seule la part de \
-         celui-ci compte ici",
-        "the amount of the record is that of the whole decision, repeated for each beneficiary: only the part of this one \
-         counts here",
-    );
-    Warning { code: "part-of-shared-sum".into(), field: None, message }
 }
 
 /// Who is named by anybody else needs no admission.
@@ -235,6 +224,7 @@ pub(crate) fn settle_sums(lexicon: &Lexicon, case: &mut ProjectCase, sums: Vec<S
     case.records = records;
     case.statements = statements.into();
     case.commitments = commitments.into();
+    tell_untold(case);
 }
 
 /// Does the holder say it of itself, in the plan that it signed? A later "nothing" contradicts that, it does not undo it.
@@ -301,7 +291,7 @@ impl Draft {
     fn restating(&self) -> Restating {
         let Commitment { funder, form, tax_basis, amount, .. } = self.commitment;
         let (uncertain, outside) = (self.commitment.doubts.uncertain, self.commitment.is_outside());
-        let part_of = self.statements.iter().find(|one| one.is_part).map(|one| one.record);
+        let part_of = self.statements.iter().find(|one| one.part.is_some()).map(|one| one.record);
         Restating { funder, form, key: self.key, part_of, tax_basis, amount, uncertain, outside }
     }
 }
@@ -337,6 +327,7 @@ fn draft(lexicon: &Lexicon, bench: &Bench<'_>, group: Group, sums: &[Statement])
             unadmitted: statements.iter().all(|one| one.unadmitted),
             denied: false,
             gone_bad: gone_bad(bench, deciding) || statements.iter().filter(own).any(|one| gone_bad(bench, one)),
+            untold: false,
         },
         veiled: deciding.veiled && headline.has_figure,
         deciding: u32::try_from(headline.deciding).unwrap_or(0),

@@ -1,13 +1,15 @@
 //! On which projects a body is expected by the table of the rules, so that they are open to it.
 //!
-//! What bodies declare opens nothing, to themselves or to others: of a row that names a scheme, a record of another source must
-//! say that the scheme funds the project, or the Région itself.
+//! What bodies declare opens nothing, to themselves or to others, nor does what a body's own system says to the body: where a row
+//! names a scheme, an objective or a département, a record of somebody else must say that it is so, or of the scheme the Région itself.
 
 use super::Portfolio;
-use super::case::{ProjectCase, Statement};
-use super::index::{ContratIx, DepartementIx, DispositifIx};
+use super::case::{ProjectCase, RecordEntry, Statement};
+use super::index::{ContratIx, DepartementIx, DispositifIx, SourceIx};
 use super::plan::REGION;
 use crate::domain::clearance::ExpectedOn;
+use crate::domain::organisation::OrganisationId;
+use crate::domain::source::Scope;
 use crate::domain::vocabulary::Objective;
 
 /// A row of the table in the positions of one portfolio.
@@ -36,21 +38,82 @@ impl Row {
         })
     }
 
-    pub(super) fn concerns(&self, portfolio: &Portfolio, case: &ProjectCase) -> bool {
-        self.contrat.is_none_or(|contrat| case.places.contrats.contains(&contrat))
-            && self.departement.is_none_or(|departement| case.places.departements.contains(&departement))
-            && self.objective.is_none_or(|objective| case.objectives.contains(&objective))
-            && self.dispositif.is_none_or(|dispositif| portfolio.is_funded_under(case, dispositif))
+    pub(super) fn concerns(&self, words: Words<'_>, case: &ProjectCase) -> bool {
+        let is_contrat = |contrat| case.places.contrats.contains(&contrat);
+        self.contrat.is_none_or(is_contrat)
+            && (self.departement.is_none() && self.objective.is_none() || self.is_described(words, case))
+            && self.dispositif.is_none_or(|dispositif| words.is_funded_under(case, dispositif))
+    }
+
+    /// Do the records of others say that the project has the objective and lies in the département?
+    fn is_described(&self, words: Words<'_>, case: &ProjectCase) -> bool {
+        let holds = |objectives: &[Objective], departements: &[DepartementIx]| {
+            self.objective.is_none_or(|one| objectives.contains(&one))
+                && self.departement.is_none_or(|one| departements.contains(&one))
+        };
+        if !holds(&case.objectives, &case.places.departements) {
+            return false;
+        }
+        let by_others: Vec<u32> =
+            (0..).zip(&case.records).filter(|(_, one)| words.is_of_another(one.source)).map(|(at, _)| at).collect();
+        if by_others.len() == case.records.len() {
+            return true;
+        }
+        let lexicon = &words.portfolio.lexicon;
+        let Some(told) = case.own_words.told(lexicon, (case, &by_others)) else { return false };
+        let objectives: Vec<Objective> = told.facts.iter().flat_map(|(_, facts)| facts.objectives.clone()).collect();
+        holds(&objectives, &told.places.close(&lexicon.atlas, Box::default()).departements)
     }
 }
 
-impl Portfolio {
-    /// Does anybody whose word opens a project to others say that this scheme funds it, or is asked to?
-    fn is_funded_under(&self, case: &ProjectCase, dispositif: DispositifIx) -> bool {
+/// Whose word a record is, as seen from the bodies of a clearance.
+#[derive(Clone, Copy)]
+pub(super) struct Words<'a> {
+    pub(super) portfolio: &'a Portfolio,
+    pub(super) bodies: &'a [OrganisationId],
+}
+
+impl<'a> Words<'a> {
+    /// Does the source speak for one of the bodies, of whatever sums?
+    pub(super) fn speaks_for_one(self, source: SourceIx) -> bool {
+        self.scopes(source).iter().any(|scope| self.bodies.contains(&scope.funder))
+    }
+
+    /// Does it speak for them and for nobody else?
+    pub(super) fn is_own(self, source: SourceIx) -> bool {
+        let scopes = self.scopes(source);
+        !scopes.is_empty() && scopes.iter().all(|scope| self.bodies.contains(&scope.funder))
+    }
+
+    /// Does nobody but their own systems speak of the project, and they themselves?
+    pub(super) fn are_all_own(self, case: &ProjectCase) -> bool {
+        let is_body = |one: &Statement| self.bodies.contains(self.portfolio.identity(one.funder));
+        let declared = |at: u32| case.all_statements().iter().filter(move |one| one.record == at);
+        let mut records = (0..).zip(&case.records);
+        let is_one = |record: &RecordEntry| self.is_own(record.source);
+        case.records.iter().any(is_one)
+            && records.all(|(at, record)| match self.portfolio.is_of_declarations(record.source) {
+                true => declared(at).all(is_body),
+                false => self.is_own(record.source),
+            })
+    }
+
+    /// Is it the word of somebody else, and no declaration?
+    pub(super) fn is_of_another(self, source: SourceIx) -> bool {
+        !self.is_own(source) && !self.portfolio.is_of_declarations(source)
+    }
+
+    fn scopes(self, source: SourceIx) -> &'a [Scope] {
+        &self.portfolio.source(source).profile.speaks_for
+    }
+
+    /// Does anybody whose word opens a project to these bodies say that this scheme funds it, or is asked to?
+    fn is_funded_under(self, case: &ProjectCase, dispositif: DispositifIx) -> bool {
         let opens = |one: &Statement| {
             let source = case.record(one).source;
-            one.dispositif == Some(dispositif)
-                && (!self.is_of_declarations(source) || self.identity(one.funder).as_str() == REGION)
+            let is_region = || self.portfolio.identity(one.funder).as_str() == REGION;
+            let declared = || self.portfolio.is_of_declarations(source) && is_region();
+            one.dispositif == Some(dispositif) && (self.is_of_another(source) || declared())
         };
         let mut live = case.commitments.iter().filter(|one| !one.is_outside() && !one.doubts.unadmitted);
         live.any(|one| case.statements(one).iter().any(opens))
@@ -63,7 +126,7 @@ mod tests {
     use crate::domain::Date;
     use crate::domain::clearance::Clearance;
     use crate::domain::facts::{Places, StatementFacts};
-    use crate::domain::organisation::OrganisationId;
+    use crate::domain::image::LedgerImage;
     use crate::domain::record::RecordVersion;
     use crate::domain::source::Standing;
     use crate::domain::text::DispositifCode;
@@ -136,5 +199,30 @@ mod tests {
         let refused = StatementFacts { stage: Some(Stage::Refuse), ..grant(REGION) };
         let refused = record("region", "refused", vec![under(Some("NPNRU-REGION"), refused)]);
         assert_ne!(sight(&with(vec![refused]), npnru()), Sight::Whole, "what is refused funds nothing");
+    }
+
+    #[test]
+    fn what_its_own_system_says_of_a_project_is_no_row_of_the_table() {
+        let mut sources = sources();
+        sources.push(source("anru", Standing::SystemOfRecord, &[BODY]));
+        let with = |own: RecordVersion, other: RecordVersion| {
+            let whole = Portfolio::build(&LedgerImage { sources: sources.clone(), ..image(vec![other, own]) });
+            [npnru(), ExpectedOn { objective: Some(Objective::CadreDeVie), ..ANYWHERE }, etat()]
+                .map(|row| sight(&whole, row) == Sight::Whole)
+        };
+        let says = |source: &str, funder: &str| {
+            let places = Places { departements: vec!["59".parse().expect("sound")], ..Places::default() };
+            let one = StatementFacts { stage: Some(Stage::Envisage), ..grant(funder) };
+            let mut one = record(source, source, vec![under(Some("NPNRU-REGION"), one)]);
+            one.facts.project.get_or_insert_default().objectives = vec![Objective::CadreDeVie];
+            with_places(one, places)
+        };
+        let bare = |source: &str| record(source, source, vec![asked(METROPOLE, 5)]);
+        assert_eq!(with(says("anru", BODY), bare("application")), [false, false, false]);
+        assert_eq!(with(bare("anru"), says("application", METROPOLE)), [true, true, true]);
+    }
+
+    fn etat() -> ExpectedOn {
+        ExpectedOn { departement: "59".parse().ok(), ..ANYWHERE }
     }
 }

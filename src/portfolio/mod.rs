@@ -57,6 +57,7 @@ mod redirects;
 mod regrants;
 mod said;
 mod seen;
+mod seen_parts;
 mod shares;
 mod stated;
 mod sum;
@@ -64,6 +65,7 @@ mod sum;
 mod suppositions;
 mod survey;
 mod totals;
+mod untold;
 mod veil;
 
 pub use aid::{DeMinimis, Period};
@@ -97,7 +99,7 @@ pub use said::version_of_no_plan;
 pub use seen::Sight;
 pub use stated::StatedSum;
 pub use sum::TotalRow;
-pub use veil::Embargoes;
+pub use veil::{Embargoes, KeptSum};
 
 use crate::domain::image::Head;
 use std::sync::{Arc, OnceLock};

@@ -7,7 +7,10 @@
 //! fits neither, or both, is in doubt: it is never known, and where several rows may repeat one sum the share of it counts,
 //! so that the whole is never overstated.
 
-use crate::domain::facts::{PartFacts, StatementFacts};
+use super::index::TextIx;
+use super::lexicon::Lexicon;
+use crate::domain::facts::{PartFacts, StatementFacts, Warning};
+use crate::domain::message::Message;
 use crate::domain::money::{BasisPoints, Cents};
 use crate::domain::organisation::OrganisationId;
 use crate::domain::record::{RecordState, RecordVersion};
@@ -41,18 +44,52 @@ pub(crate) struct Parts<'a>(FxHashMap<Place<'a>, Part>);
 /// What the rows of one grant have in common.
 type Grant<'a> = (&'a SourceId, &'a OrganisationId, Form, Option<Stage>, Option<u16>, &'a str);
 
+/// What a row states of a sum granted to several, as it stands there: what of it is its own project's follows from all rows that are
+/// seen.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct StatedPart {
+    /// The decision that the rows have in common.
+    pub(super) of: Option<TextIx>,
+    pub(super) share: Option<BasisPoints>,
+    pub(super) amount: Option<Cents>,
+    /// Its record is in doubt for another reason.
+    pub(super) disputed: bool,
+}
+
+/// The share that a statement states, before it is known what the other rows say.
+pub(crate) fn stated_part(lexicon: &mut Lexicon, facts: &StatementFacts, disputed: bool) -> Option<Box<StatedPart>> {
+    let part = facts.part.as_ref()?;
+    let of = part.of.as_ref().map(|of| lexicon.text(of));
+    Some(Box::new(StatedPart { of, share: part.share, amount: facts.amount, disputed }))
+}
+
+/// The code of the warning that what is shown is not what the record states.
+pub(super) const PART_TAKEN: &str = "part-of-shared-sum";
+
+/// What is shown differs from what the record states: it says why.
+pub(crate) fn part_taken() -> Warning {
+    let message = Message::new(
+        "le montant de la fiche est celui de toute la décision, répété pour chaque bénéficiaire : seule la part de \
+         celui-ci compte ici",
+        "the amount of the record is that of the whole decision, repeated for each beneficiary: only the part of this one \
+         counts here",
+    );
+    Warning { code: PART_TAKEN.into(), field: None, message }
+}
+
+/// One row of a grant. Places are in the order of source, key and ordinal: the odd cents of a division always go to the same ones.
 #[derive(Clone, Copy)]
-struct Row<'a> {
-    place: Place<'a>,
-    amount: Option<Cents>,
-    share: Option<BasisPoints>,
+pub(super) struct Row<P> {
+    pub(super) place: P,
+    pub(super) amount: Option<Cents>,
+    pub(super) share: Option<BasisPoints>,
 }
 
 impl<'a> Parts<'a> {
     /// Of the records that are open.
     pub(crate) fn of(records: &'a [RecordVersion]) -> Self {
         let mut parts = Parts::default();
-        let mut grants: BTreeMap<Grant<'a>, Vec<Row<'a>>> = BTreeMap::new();
+        let mut grants: BTreeMap<Grant<'a>, Vec<Row<Place<'a>>>> = BTreeMap::new();
         for record in records.iter().filter(|record| record.state != RecordState::Closed) {
             for (ordinal, facts) in record.facts.statements.iter().enumerate() {
                 let Some(part) = &facts.part else { continue };
@@ -60,11 +97,11 @@ impl<'a> Parts<'a> {
                     Row { place: (&record.source, &record.key, ordinal), amount: facts.amount, share: part.share };
                 match common(record, facts, part) {
                     Some(grant) => grants.entry(grant).or_default().push(row),
-                    None => parts.note(row, row.amount, false),
+                    None => parts.0.extend([alone(row)]),
                 }
             }
         }
-        grants.into_values().for_each(|rows| parts.settle(rows));
+        grants.into_values().for_each(|rows| parts.0.extend(settled(rows)));
         parts
     }
 
@@ -75,40 +112,45 @@ impl<'a> Parts<'a> {
         }
         self.0.get(&(&record.source, &record.key, ordinal)).copied()
     }
+}
 
-    fn note(&mut self, row: Row<'a>, amount: Option<Cents>, certain: bool) {
-        self.0.insert(row.place, Part { amount, certain });
-    }
+/// A row of which nobody says with which others it stands.
+pub(super) fn alone<P>(row: Row<P>) -> (P, Part) {
+    (row.place, Part { amount: row.amount, certain: false })
+}
 
-    fn settle(&mut self, mut rows: Vec<Row<'a>>) {
-        // The odd cents of a division go to the first: always the same ones.
-        rows.sort_unstable_by_key(|row| row.place);
-        let mut by_amount: BTreeMap<Option<Cents>, Vec<Row<'a>>> = BTreeMap::new();
-        rows.iter().for_each(|row| by_amount.entry(row.amount).or_default().push(*row));
-        let mut open = Vec::new();
-        for (amount, group) in by_amount {
-            let repeated = amount.filter(|_| group.len() > 1).and_then(|whole| divided(whole, &group));
-            match repeated {
-                Some(parts) => {
-                    let certain = !are_parts(&group);
-                    group.iter().zip(parts).for_each(|(row, part)| self.note(*row, Some(part), certain));
-                }
-                None => open.push(group),
+/// What of each row of one grant is its own project's.
+pub(super) fn settled<P: Ord + Copy>(mut rows: Vec<Row<P>>) -> Vec<(P, Part)> {
+    // The odd cents of a division go to the first: always the same ones.
+    rows.sort_unstable_by_key(|row| row.place);
+    let mut found = Vec::with_capacity(rows.len());
+    let mut by_amount: BTreeMap<Option<Cents>, Vec<Row<P>>> = BTreeMap::new();
+    rows.iter().for_each(|row| by_amount.entry(row.amount).or_default().push(*row));
+    let mut open = Vec::new();
+    for (amount, group) in by_amount {
+        let repeated = amount.filter(|_| group.len() > 1).and_then(|whole| divided(whole, &group));
+        match repeated {
+            Some(parts) => {
+                let certain = !are_parts(&group);
+                let cut = group.iter().zip(parts);
+                found.extend(cut.map(|(row, part)| (row.place, Part { amount: Some(part), certain })));
             }
-        }
-        let rest: Vec<Row<'a>> = open.iter().flatten().copied().collect();
-        if rest.len() > 1 && are_parts(&rest) {
-            rest.into_iter().for_each(|row| self.note(row, row.amount, true));
-            return;
-        }
-        for group in open {
-            for row in &group {
-                let share_of = |amount: Cents| row.share.map_or(amount, |share| proportion(amount, share));
-                let amount = if group.len() > 1 { row.amount.map(share_of) } else { row.amount };
-                self.note(*row, amount, false);
-            }
+            None => open.push(group),
         }
     }
+    let rest: Vec<Row<P>> = open.iter().flatten().copied().collect();
+    if rest.len() > 1 && are_parts(&rest) {
+        found.extend(rest.into_iter().map(|row| (row.place, Part { amount: row.amount, certain: true })));
+        return found;
+    }
+    for group in open {
+        for row in &group {
+            let share_of = |amount: Cents| row.share.map_or(amount, |share| proportion(amount, share));
+            let amount = if group.len() > 1 { row.amount.map(share_of) } else { row.amount };
+            found.push((row.place, Part { amount, certain: false }));
+        }
+    }
+    found
 }
 
 fn common<'a>(record: &'a RecordVersion, facts: &'a StatementFacts, part: &'a PartFacts) -> Option<Grant<'a>> {
@@ -133,14 +175,14 @@ fn proportion(amount: Cents, share: BasisPoints) -> Cents {
 }
 
 /// The shares of all rows, where they make a whole.
-fn whole(rows: &[Row<'_>]) -> Option<Vec<i128>> {
+fn whole<P>(rows: &[Row<P>]) -> Option<Vec<i128>> {
     let shares: Vec<i128> = rows.iter().map(|row| row.share.map(points)).collect::<Option<_>>()?;
     let (count, sum) = (i128::try_from(rows.len()).ok()?, shares.iter().sum::<i128>());
     ((sum - points(BasisPoints::WHOLE)).abs() <= count * ROUNDING_POINTS && sum > 0).then_some(shares)
 }
 
 /// The amount cut by the shares of the rows, to the cent; `None` where the shares make no whole.
-fn divided(amount: Cents, rows: &[Row<'_>]) -> Option<Vec<Cents>> {
+fn divided<P>(amount: Cents, rows: &[Row<P>]) -> Option<Vec<Cents>> {
     let shares = whole(rows)?;
     let sum: i128 = shares.iter().sum();
     let mut parts: Vec<i128> = shares.iter().map(|share| cents(amount) * share / sum).collect();
@@ -152,7 +194,7 @@ fn divided(amount: Cents, rows: &[Row<'_>]) -> Option<Vec<Cents>> {
 }
 
 /// Do the amounts stand to each other as the shares do?
-fn are_parts(rows: &[Row<'_>]) -> bool {
+fn are_parts<P>(rows: &[Row<P>]) -> bool {
     let amounts: Option<Vec<i128>> = rows.iter().map(|row| row.amount.map(cents)).collect();
     let (Some(shares), Some(amounts)) = (whole(rows), amounts) else { return false };
     let sum: i128 = amounts.iter().sum();

@@ -76,7 +76,7 @@ impl Portfolio {
         let judged = self.judged(case, moment);
         let sums = Sums::of(case, case.budget, paying(&judged));
         let sure = lines.iter().filter(|line| matches!(line.state, CellState::Known | CellState::Nothing)).count();
-        let partial = lines.is_empty() || sure < lines.len() || lines.iter().any(|line| line.veiled);
+        let partial = lines.is_empty() || sure < lines.len() || case.is_veiled();
         let committed = judged.iter().filter(|(_, footing)| *footing != Footing::Open).map(|(one, _)| *one);
         Plan {
             version: version(&content(self, case), key),

@@ -148,7 +148,8 @@ impl Cell<'_> {
         let deciding = &self.case.statements[outside.deciding as usize];
         let announced = !deciding.is_said(self.moment) && self.case.statements(outside).len() > 1;
         let unanswered = outside.doubts.unanswered && outside.authority == Authority::Own;
-        outside.doubts.disagreement || unanswered || announced || self.leaves_open(outside)
+        let doubtful = outside.doubts.disagreement || outside.doubts.untold;
+        doubtful || unanswered || announced || self.leaves_open(outside)
     }
 
     /// The funder itself declared none, or refused.

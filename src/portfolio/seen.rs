@@ -2,8 +2,8 @@
 //! lists, names and indexes are made anew from what is left, so that nothing of the rest shows through them.
 
 use super::abridged::{abridged, abridged_without};
-use super::case::{ProjectCase, Statement};
-use super::expected_on::Row;
+use super::case::{ProjectCase, RecordEntry, Statement};
+use super::expected_on::{Row, Words};
 use super::index::{ContratIx, OrganisationIx};
 use super::veil::{Embargoes, veiled};
 use super::{Portfolio, ProjectIx};
@@ -96,6 +96,7 @@ impl Portfolio {
             false => self.public_form(case, &|one| self.keeps(&embargoes, case, one)),
         };
         let cases: Vec<Arc<ProjectCase>> = self.cases.iter().filter_map(seen).collect();
+        let cases = self.with_parts_of_what_is_seen(cases);
         let whole = |id: &_| {
             let at = cases.binary_search_by(|case| case.id.cmp(id));
             at.is_ok_and(|at| !cases[at].abridged)
@@ -166,7 +167,7 @@ impl Portfolio {
         (keys, embargoes): (&Keys<'_>, &Embargoes<'_>),
     ) -> Arc<ProjectCase> {
         let is_kept = |one: &Statement| !keys.bodies.contains(&one.funder) && self.keeps(embargoes, case, one);
-        if case.all_statements().iter().any(is_kept) { veiled(case, is_kept) } else { Arc::clone(case) }
+        if case.all_statements().iter().any(is_kept) { veiled(&self.lexicon, case, is_kept) } else { Arc::clone(case) }
     }
 
     /// The positions of a clearance here; `None`: it opens everything.
@@ -187,19 +188,23 @@ impl Portfolio {
     }
 
     /// Is a project in one of the contracts, held or funded by one of the bodies, or does the table of the rules expect one of them
-    /// there? What a body declares of itself opens nothing to it, nor what its own system says that it means to put: that it decided
-    /// does, and that the pilot or the Région admits it.
+    /// there? What a body declares of itself opens nothing to it, nor what its own system says that it holds, asks or means to put, were
+    /// it of what this system does not speak for: that it decided does, that the pilot or the Région admits it, and that nobody else
+    /// speaks of the project.
     fn opens(&self, case: &ProjectCase, keys: &Keys<'_>) -> bool {
-        let is_body = |organisation: &OrganisationIx| keys.bodies.contains(organisation);
-        let by_others = |one: &Statement| {
-            let source = case.records[one.record as usize].source;
-            let is_own = one.authority == Authority::Own;
-            !self.is_of_declarations(source) && (!is_own || one.stage.is_some_and(Stage::is_decided))
+        let is_body = |organisation: OrganisationIx| keys.bodies.contains(&organisation);
+        let word = Words { portfolio: self, bodies: keys.named };
+        let funds = |one: &Statement| {
+            let source = case.record(one).source;
+            let decided = one.authority == Authority::Own && one.stage.is_some_and(Stage::is_decided);
+            is_body(one.funder) && !self.is_of_declarations(source) && (decided || !word.speaks_for_one(source))
         };
+        let holds = |one: &RecordEntry| one.holder.is_some_and(is_body) && word.is_of_another(one.source);
         case.places.contrats.iter().any(|contrat| keys.contrats.contains(contrat))
-            || case.holder.iter().any(is_body)
-            || case.statements.iter().any(|one| is_body(&one.funder) && by_others(one))
-            || keys.expected.iter().any(|row| row.concerns(self, case))
+            || case.records.iter().any(holds)
+            || case.statements.iter().any(funds)
+            || word.are_all_own(case)
+            || keys.expected.iter().any(|row| row.concerns(word, case))
             || (!keys.named.is_empty() && self.admits_one(case, keys))
     }
 
@@ -215,10 +220,11 @@ mod tests {
     use super::*;
     use crate::domain::facts::{Places, ReferenceFacts, StatementFacts};
     use crate::domain::governance::{ActEntry, ActId};
-    use crate::domain::image::LedgerImage;
+    use crate::domain::image::{LedgerImage, SourceImage};
     use crate::domain::money::Cents;
+    use crate::domain::record::RecordVersion;
     use crate::domain::source::Standing;
-    use crate::domain::vocabulary::{Dimension, Stage};
+    use crate::domain::vocabulary::{Dimension, Nature, Stage};
     use crate::portfolio::fixture::*;
     use crate::portfolio::{CommitmentFilter, ProjectFilter};
 
@@ -310,6 +316,26 @@ mod tests {
             assert_ne!(sight(stage), Sight::Whole, "{stage}");
         }
         assert_eq!(sight(Stage::Attribue), Sight::Whole);
+
+        let of = |records: Vec<RecordVersion>, sources: &[SourceImage]| {
+            let whole = Portfolio::build(&LedgerImage { sources: sources.to_vec(), ..image(records) });
+            whole.sight(ProjectIx::at(0), (&part(&[METROPOLE], &[]), DAY))
+        };
+        let held = |source: &str, stage| {
+            let mut one = record(source, "k", vec![at_stage(METROPOLE, stage, 100)]);
+            one.facts.project.get_or_insert_default().holder = OrganisationId::parse(METROPOLE).ok();
+            one
+        };
+        assert_ne!(
+            of(vec![other(), held("mairie", Stage::Envisage)], &sources),
+            Sight::Whole,
+            "it says that it holds it"
+        );
+        assert_eq!(of(vec![held("mairie", Stage::Envisage)], &sources), Sight::Whole, "nobody else speaks of it");
+        assert_eq!(of(vec![other(), held("application", Stage::Envisage)], &sources), Sight::Whole);
+        sources[0].profile.speaks_for[0].natures = vec![Nature::Fonctionnement];
+        let beyond = record("mairie", "k", vec![at_stage(METROPOLE, Stage::Attribue, 100)]);
+        assert_ne!(of(vec![other(), beyond], &sources), Sight::Whole, "of what its system does not speak for");
     }
 
     #[test]

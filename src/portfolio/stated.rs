@@ -34,7 +34,7 @@ impl Portfolio {
             case.all_statements().iter().filter_map(move |statement| {
                 let record = case.record(statement);
                 // Of a sum granted to several the record may state another amount than its own part.
-                let stands = is_open_in(record, source) && !statement.is_part;
+                let stands = is_open_in(record, source) && statement.part.is_none();
                 let of = SumOf {
                     funder: &self.lexicon.organisations[statement.funder.get()],
                     nature: statement.nature,

@@ -1,16 +1,19 @@
 //! Embargo: a funder keeps a sum of its own from others until a day. Whoever has no part in it sees that something stands
-//! there, of whom, of which nature, at which stage; never the amount, nor a figure that it enters. What the plan, the check
-//! and the acts say of the project as a whole stays what it is: the veil hides figures, it changes no verdict.
+//! there, of whom, of which nature, at which stage; never the amount, nor a figure that it enters, nor anything that rests on it: the
+//! project is reconciled anew without it. Where it may decide, nothing is told (`untold`).
 
 use super::Portfolio;
 use super::acts::Acts;
-use super::case::{Commitment, ProjectCase, Statement};
+use super::case::{ProjectCase, Statement};
+use super::consolidate::settle_sums;
 use super::index::ProjectIx;
+use super::lexicon::Lexicon;
 use crate::domain::Date;
+use crate::domain::facts::StatementFacts;
 use crate::domain::governance::ActEntry;
 use crate::domain::organisation::OrganisationId;
-use crate::domain::text::{RecordKey, SourceId};
-use crate::domain::vocabulary::Form;
+use crate::domain::text::{DispositifCode, RecordKey, SourceId};
+use crate::domain::vocabulary::{Authority, Form, Nature};
 use rustc_hash::FxHashSet;
 use std::sync::Arc;
 
@@ -35,18 +38,77 @@ impl<'a> Embargoes<'a> {
         Embargoes { today, day, kept }
     }
 
-    /// Is what this record says of this funder kept from others, where the record itself said that it is until `stated`? The
-    /// newest word on it decides; where the record stands no more, its own.
-    pub fn hold(&self, (source, key): (&SourceId, &RecordKey), funder: &OrganisationId, stated: Option<Date>) -> bool {
-        self.kept.contains(&(source, key, funder))
-            || stated.is_some_and(|until| self.day < until) && !self.stands((source, key))
+    /// Is what this record says, or said, of a funder's sum kept from others? The newest word on it decides. What it once said is kept
+    /// until the day that it named, whether the sum was dropped since, refused or given up, or the record stands no more: only a sum of
+    /// that kind which it states today, and did not already state openly beside the other one, lifts that.
+    pub fn hold(&self, (source, key): (&SourceId, &RecordKey), sum: &KeptSum<'_>) -> bool {
+        self.kept.contains(&(source, key, sum.kind.funder))
+            || sum.until.is_some_and(|until| self.day < until)
+                && self.told_openly((source, key), &sum.kind) <= sum.open_beside
     }
 
-    fn stands(&self, (source, key): (&SourceId, &RecordKey)) -> bool {
-        let is_it = |case: &Arc<ProjectCase>| {
-            case.records.iter().any(|one| one.key == *key && self.today.source(one.source).profile.id == *source)
+    /// How many sums of a kind this record states today for everybody: the funder's own word, neither refused nor given up.
+    fn told_openly(&self, (source, key): (&SourceId, &RecordKey), kind: &Kind<'_>) -> usize {
+        let is_it = |case: &ProjectCase, one: &Statement| {
+            let record = case.record(one);
+            record.key == *key && self.today.source(record.source).profile.id == *source
         };
-        self.today.cases.iter().any(is_it)
+        let stands = |one: &Statement| one.stage.is_none_or(|stage| stage.rank().is_some());
+        let is_open = |one: &Statement| {
+            one.authority == Authority::Own && !one.nothing && stands(one) && !one.is_kept_on(self.day)
+        };
+        let holding = self.today.cases.iter().filter(|case| {
+            let mut records = case.records.iter();
+            records.any(|one| one.key == *key && self.today.source(one.source).profile.id == *source)
+        });
+        let told = holding.flat_map(|case| case.statements.iter().filter(move |one| is_open(one) && is_it(case, one)));
+        told.filter(|one| self.today.kind(one) == *kind).count()
+    }
+}
+
+/// What tells the sums of one record apart, but for their amounts, stages and days.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Kind<'a> {
+    funder: &'a OrganisationId,
+    form: Form,
+    nature: Option<Nature>,
+    dispositif: Option<&'a DispositifCode>,
+    year: Option<u16>,
+    reference: Option<&'a str>,
+}
+
+impl<'a> Kind<'a> {
+    fn of(facts: &'a StatementFacts) -> Self {
+        Kind {
+            funder: &facts.funder,
+            form: facts.form,
+            nature: facts.nature,
+            dispositif: facts.dispositif.as_ref(),
+            year: facts.year,
+            reference: facts.reference.as_deref(),
+        }
+    }
+}
+
+/// A sum of which a record says, or said, until when its funder keeps it from others.
+pub struct KeptSum<'a> {
+    kind: Kind<'a>,
+    until: Option<Date>,
+    /// How many sums of its kind the record stated beside it that were kept from nobody.
+    open_beside: usize,
+}
+
+impl<'a> KeptSum<'a> {
+    /// Whose it is.
+    pub fn funder(&self) -> &'a OrganisationId {
+        self.kind.funder
+    }
+
+    /// A sum that a record stated among `beside`.
+    pub fn among(facts: &'a StatementFacts, beside: &'a [StatementFacts]) -> Self {
+        let kind = Kind::of(facts);
+        let open = |one: &&StatementFacts| !one.nothing && one.not_public_until.is_none() && Kind::of(one) == kind;
+        KeptSum { kind, until: facts.not_public_until, open_beside: beside.iter().filter(open).count() }
     }
 }
 
@@ -77,50 +139,55 @@ impl Portfolio {
             return false;
         }
         let record = case.record(statement);
-        let key = (&self.source(record.source).profile.id, &record.key);
-        embargoes.hold(key, self.identity(statement.funder), statement.not_public_until)
+        let kind = self.kind(statement);
+        let until = statement.not_public_until;
+        let open = |one: &&Statement| {
+            one.record == statement.record && one.not_public_until.is_none() && self.kind(one) == kind
+        };
+        let sums = &case.statements[..case.nothings_at as usize];
+        let open_beside = until.map_or(0, |_| sums.iter().filter(open).count());
+        let sum = KeptSum { kind, until, open_beside };
+        embargoes.hold((&self.source(record.source).profile.id, &record.key), &sum)
+    }
+
+    fn kind(&self, statement: &Statement) -> Kind<'_> {
+        Kind {
+            funder: self.identity(statement.funder),
+            form: statement.form,
+            nature: statement.nature,
+            dispositif: statement.dispositif.map(|ix| &self.lexicon.atlas.dispositifs[ix.get()].code),
+            year: statement.year,
+            reference: statement.reference.map(|ix| &*self.lexicon.texts[ix.get()]),
+        }
     }
 }
 
-/// The case with the amounts of these statements taken out. One whose amount is not known is kept like the others: what was written in its
-/// place may be read off a warning, and that it is not known is the funder's too.
-pub(super) fn veiled(case: &Arc<ProjectCase>, is_kept: impl Fn(&Statement) -> bool) -> Arc<ProjectCase> {
+/// The case as it is without the amounts of these statements: reconciled anew, so that nothing of it rests on one of them, neither what
+/// is joined, nor what counts, nor what is in doubt. One whose amount is not known is kept like the others: what was written in its place
+/// may be read off a warning, and that it is not known is the funder's too.
+pub(super) fn veiled(
+    lexicon: &Lexicon,
+    case: &Arc<ProjectCase>,
+    is_kept: impl Fn(&Statement) -> bool,
+) -> Arc<ProjectCase> {
     let mut veiled = ProjectCase { behind: Some(Arc::clone(case)), ..ProjectCase::clone(case) };
-    for statement in veiled.statements.iter_mut().filter(|one| !one.nothing) {
-        if is_kept(statement) {
-            statement.amount = None;
-            statement.decided_on = None;
-            statement.veiled = true;
-            // What the mapping said of the record may quote it.
-            veiled.records[statement.record as usize].warnings = Box::default();
+    let (mut nothings, mut sums): (Vec<Statement>, Vec<Statement>) =
+        case.statements.iter().cloned().partition(|one| one.nothing);
+    for statement in sums.iter_mut().filter(|one| is_kept(one)) {
+        statement.amount = None;
+        statement.decided_on = None;
+        statement.veiled = true;
+        if let Some(part) = &mut statement.part {
+            part.amount = None;
         }
+        // What the mapping said of the record may quote it.
+        veiled.records[statement.record as usize].warnings = Box::default();
     }
-    for commitment in &mut veiled.commitments {
-        if veiled.statements[commitment.deciding as usize].veiled {
-            commitment.amount = None;
-            commitment.decided_on = None;
-            commitment.veiled = true;
-        }
+    // As consolidation meets them: by record, then in the order in which each gives them.
+    for list in [&mut sums, &mut nothings] {
+        list.sort_by_key(|one| (one.record, one.ordinal));
     }
-    // That sums add up to another one, or are covered by it, would tell something of the one that is kept.
-    let kept: Vec<_> = veiled.commitments.iter().filter(|one| one.veiled).map(|one| (one.funder, one.form)).collect();
-    let told = |one: &Commitment| {
-        let tells = |(funder, form): &(_, _)| *funder == one.funder || *form == Form::Exoneration;
-        one.doubts.restated && kept.iter().any(tells)
-    };
-    let told: Vec<usize> = (0..).zip(&veiled.commitments).filter(|(_, one)| told(one)).map(|(at, _)| at).collect();
-    if !told.is_empty() {
-        // Not even by whether the line is known: that others' sums add up to it would tell it to the cent.
-        let mut whole = ProjectCase::clone(case);
-        for at in told {
-            veiled.commitments[at].doubts.restated = false;
-            veiled.commitments[at].doubts.uncertain = true;
-            whole.commitments[at].doubts.restated = false;
-            whole.commitments[at].doubts.uncertain = true;
-            whole.commitments[at].doubts.unanswered = true;
-        }
-        veiled.behind = Some(Arc::new(whole));
-    }
+    settle_sums(lexicon, &mut veiled, sums, nothings);
     Arc::new(veiled)
 }
 
@@ -128,7 +195,7 @@ pub(super) fn veiled(case: &Arc<ProjectCase>, is_kept: impl Fn(&Statement) -> bo
 mod tests {
     use super::*;
     use crate::domain::clearance::Clearance;
-    use crate::domain::facts::{Budget, StatementFacts, Warning};
+    use crate::domain::facts::{Budget, Warning};
     use crate::domain::message::Message;
     use crate::domain::money::Cents;
     use crate::domain::vocabulary::{CellState, Dimension, Stage};
@@ -211,15 +278,13 @@ mod tests {
             let region = record("region", "r", vec![grant(REGION)]);
             let whole = portfolio(vec![record("metropole", "m", vec![vote]), record("application", "a", plan), region]);
             let veiled = seen(&whole, REGION, day(9));
-            let behind = veiled.unveiled(ProjectIx::first()).expect("a veil");
-            let plan = behind.plan(ProjectIx::first(), moment(10), (PlanKey(b"key"), &[]));
-            let own = whole.plan(ProjectIx::first(), moment(10), (PlanKey(b"key"), &[]));
-            let state = |plan: &crate::portfolio::Plan, picture: &Portfolio| {
+            let state = |picture: &Portfolio| {
+                let plan = picture.plan(ProjectIx::first(), moment(10), (PlanKey(b"key"), &[]));
                 let of_metropole =
                     |line: &&crate::portfolio::PlanLine| picture.identity(line.funder).as_str() == METROPOLE;
                 plan.lines.iter().find(of_metropole).expect("a line").state
             };
-            (state(&plan, &behind), state(&own, &whole))
+            (state(&veiled), state(&whole))
         };
         let (equal, other) = (told(7_000), told(7_001));
         assert_eq!(equal.0, other.0, "whoever does not see the sum");
@@ -265,6 +330,36 @@ mod tests {
         assert_eq!(amounts(&shut, &open), Some(Cents::new(780_077)), "told since");
         let gone = portfolio(vec![record("region", "r", vec![grant(REGION)])]);
         assert_eq!(amounts(&shut, &gone), None, "taken back before its day");
+    }
+
+    #[test]
+    fn a_sum_that_was_kept_and_dropped_since_stays_kept() {
+        let vote = || StatementFacts { amount: Some(Cents::new(770_077)), year: Some(2026), ..grant(METROPOLE) };
+        let of = |statements: Vec<StatementFacts>| {
+            portfolio(vec![record("metropole", "m", statements), record("region", "r", vec![grant(REGION)])])
+        };
+        let kept = || StatementFacts { not_public_until: Some(day(10)), ..vote() };
+        let small = || StatementFacts { nature: None, amount: Some(Cents::new(7)), ..vote() };
+        let tells = |then: Vec<StatementFacts>, today: Vec<StatementFacts>, on| {
+            let (then, today) = (of(then), of(today));
+            [REGION, ETAT].map(|body| {
+                let seen = then.seen(&of_body(body), (&today, day(on))).expect("not everything");
+                format!("{:?}", seen.projects().map(|(_, case)| &case.statements).collect::<Vec<_>>())
+                    .contains("770077")
+            })
+        };
+        let ended = |stage| StatementFacts { stage: Some(stage), amount: None, ..vote() };
+        let nothing = StatementFacts { nothing: true, stage: None, amount: None, ..vote() };
+        let other = StatementFacts { reference: Some("2".into()), ..vote() };
+        for today in [vec![], vec![nothing], vec![ended(Stage::Refuse)], vec![ended(Stage::Abandonne)], vec![other]] {
+            assert_eq!(tells(vec![kept()], today.clone(), 9), [false, false], "{today:?}");
+            assert_eq!(tells(vec![kept()], today.clone(), 10), [true, true], "from the day: {today:?}");
+        }
+        for beside in [small(), StatementFacts { amount: Some(Cents::new(7)), ..vote() }] {
+            assert_eq!(tells(vec![kept(), beside.clone()], vec![beside], 9), [false, false], "it stood there before");
+        }
+        let lifted = StatementFacts { amount: Some(Cents::new(8)), ..vote() };
+        assert_eq!(tells(vec![kept()], vec![lifted], 9), [true, true], "amended, and told");
     }
 
     #[test]

@@ -145,13 +145,21 @@ impl ActOfBody {
     /// from.
     pub fn jws(&self) -> Option<&str> {
         match &self.entry.act {
-            Act::Attested { jws, .. } if !self.projects().iter().any(Project::is_veiled) => Some(jws),
+            Act::Attested { jws, .. } if !self.projects().iter().any(Project::is_told_in_part) => Some(jws),
             _ => None,
         }
     }
 
-    /// What it says, as a sentence.
+    /// What it says, as a sentence. What an attestation came to rests on every sum: it is not told to whom one of them is kept from.
     pub fn sentence(&self) -> Message {
+        if let Act::Attested { checked, .. } = &self.entry.act
+            && self.projects().iter().any(Project::is_told_in_part)
+        {
+            return Message::new(
+                format!("attestation sur la version {checked} du registre"),
+                format!("attestation on version {checked} of the ledger"),
+            );
+        }
         sentence(&self.entry.act, self.projects().len())
     }
 }

@@ -1,10 +1,10 @@
 //! Lists for people who chase: what is awaited from a body, and projects by what the check says of them.
 
-use super::Reader;
 use super::organisation::Organisation;
 use super::plan::Examined;
 use super::project::Project;
-use super::verdict::last_attestation;
+use super::verdict::{Verdict, last_attestation};
+use super::{Reader, ViewError};
 use crate::check;
 use crate::domain::Instant;
 use crate::domain::money::Cents;
@@ -26,30 +26,40 @@ impl Judgement {
         self.knowledge.is_empty() && self.attested_but_changed.is_none()
     }
 
-    pub(super) fn holds(&self, reader: &Reader, project: ProjectIx) -> bool {
+    /// # Errors
+    /// The ledger cannot be read.
+    pub(super) async fn holds(&self, reader: &Reader, project: ProjectIx) -> Result<bool, ViewError> {
         if self.is_empty() {
-            return true;
+            return Ok(true);
         }
         // Of what is only seen as far as it is public, nobody is told how it stands.
         if reader.portfolio().is_abridged(project) {
-            return false;
+            return Ok(false);
         }
-        if self.attested_but_changed.is_some() && last_attestation(reader, project).is_none() {
-            return false;
+        let attested = last_attestation(reader, project);
+        if self.attested_but_changed.is_some() && attested.is_none() {
+            return Ok(false);
         }
-        let examined = Examined::at(reader, project, moment(reader));
-        let case = examined.case();
-        let known = self.knowledge.is_empty() || self.knowledge.contains(&check::knowledge(&case));
-        known
-            && self.attested_but_changed.is_none_or(|wanted| {
-                let now = examined.check();
-                let same = last_attestation(reader, project).is_some_and(|last| {
-                    (last.verdict.ready, last.verdict.knowledge) == (now.ready, now.knowledge)
-                        && examined.is_at(&last.verdict.plan)
-                });
-                wanted != same
-            })
+        let now = verdict_at(reader, project);
+        if !self.knowledge.is_empty() && !self.knowledge.contains(&now.knowledge) {
+            return Ok(false);
+        }
+        let (Some(wanted), Some(last)) = (self.attested_but_changed, attested) else { return Ok(true) };
+        if !reader.portfolio().project(project).is_told_in_part() {
+            return Ok(wanted == (last.verdict != now));
+        }
+        // What this viewer saw then, a sum being kept from it: whether the plan is that of the attestation would tell that the hidden
+        // sum was amended.
+        let then = reader.at(last.checked).await?;
+        let before = then.portfolio().project_by_id(&last.project).filter(|ix| !then.portfolio().is_abridged(*ix));
+        Ok(wanted == before.is_none_or(|ix| verdict_at(&then, ix) != now))
     }
+}
+
+fn verdict_at(reader: &Reader, project: ProjectIx) -> Verdict {
+    let examined = Examined::at(reader, project, moment(reader));
+    let check = examined.check();
+    Verdict { ready: check.ready, knowledge: check.knowledge, plan: examined.plan_version_typed().clone() }
 }
 
 fn moment(reader: &Reader) -> Moment {

@@ -3,12 +3,12 @@
 use super::organisation::Organisation;
 use super::project::{Commitment, Project};
 use super::{Reader, ViewError};
-use crate::check::{self, Case, Rulebook, SharedBy};
+use crate::check::{self, Case, SharedBy};
 use crate::domain::governance::PlanVersion;
 use crate::domain::money::Cents;
 use crate::domain::vocabulary::{CellState, Nature};
 use crate::domain::{Date, Instant};
-use crate::portfolio::{self, Moment, Portfolio, ProjectIx};
+use crate::portfolio::{self, Moment, ProjectIx};
 use std::sync::Arc;
 
 pub use crate::portfolio::NatureAmounts;
@@ -36,41 +36,8 @@ pub(super) struct Examined {
     moment: Moment,
     plan: Arc<portfolio::Plan>,
     shared: Arc<[Option<SharedBy>]>,
-    /// Where some amounts are kept from the viewer: what the plan is without the veil. No figure of it is told.
-    behind: Option<Arc<Behind>>,
-}
-
-struct Behind {
-    rulebook: &'static Rulebook,
-    portfolio: Portfolio,
-    plan: Arc<portfolio::Plan>,
-    shared: Arc<[Option<SharedBy>]>,
-}
-
-impl Behind {
-    fn of(reader: &Reader, project: ProjectIx, moment: Moment) -> Option<Self> {
-        let portfolio = reader.portfolio().unveiled(project)?;
-        let rules = (reader.rulebook(), reader.plan_key());
-        let Case { plan, shared, .. } = Case::of(&portfolio, ProjectIx::first(), rules, moment);
-        Some(Behind { rulebook: reader.rulebook(), portfolio, plan, shared })
-    }
-
-    fn case(&self, moment: Moment) -> Case<'_> {
-        let made = (Arc::clone(&self.plan), Arc::clone(&self.shared));
-        Case::with_plan((&self.portfolio, ProjectIx::first()), self.rulebook, moment, made)
-    }
-
-    /// A plan of which some amounts are kept from the viewer: what is known of each line, and who shared it, is what it is.
-    fn stated_in(&self, plan: &mut portfolio::Plan) {
-        for line in &mut plan.lines {
-            let same = |one: &&portfolio::PlanLine| (one.funder, one.nature) == (line.funder, line.nature);
-            if let Some(whole) = self.plan.lines.iter().find(same) {
-                line.state = whole.state;
-            }
-        }
-        plan.coverage = self.plan.coverage;
-        plan.partial = true;
-    }
+    /// Where some amounts are kept from the viewer: the version of the plan with them, of which acts speak.
+    behind: Option<PlanVersion>,
 }
 
 impl Examined {
@@ -86,27 +53,21 @@ impl Examined {
 
     pub(super) fn at(reader: &Reader, project: ProjectIx, moment: Moment) -> Self {
         let rules = (reader.rulebook(), reader.plan_key());
-        let Case { mut plan, mut shared, .. } = Case::of(reader.portfolio(), project, rules, moment);
-        let behind = Behind::of(reader, project, moment).map(Arc::new);
-        if let Some(behind) = &behind {
-            behind.stated_in(Arc::make_mut(&mut plan));
-            shared = Arc::clone(&behind.shared);
+        let mut case = Case::of(reader.portfolio(), project, rules, moment);
+        let unveiled = reader.portfolio().unveiled(project);
+        let whole = unveiled.as_ref().map(|picture| Case::of(picture, ProjectIx::first(), rules, moment));
+        if let Some(whole) = &whole {
+            case = case.beside(whole);
         }
+        let behind = whole.map(|whole| whole.plan.version.clone());
+        let Case { plan, shared, .. } = case;
         Examined { reader: reader.clone(), project, moment, plan, shared, behind }
     }
 
-    /// What comes of the rules. Where they rest on what is kept from the viewer: whether they hold, and no more.
+    /// What comes of the rules. Of those that rest on what is kept from the viewer: nothing.
     pub(super) fn check(&self) -> check::Check {
-        match &self.behind {
-            None => check::Check::of(&self.case()),
-            Some(behind) => check::Check::of_veiled(&behind.case(self.moment), &self.case()),
-        }
-    }
-
-    /// Is this the version of the plan, as whoever sees all of it knows it?
-    pub(super) fn is_at(&self, version: &PlanVersion) -> bool {
-        let plan = self.behind.as_ref().map_or(&self.plan, |behind| &behind.plan);
-        plan.version == *version
+        let case = self.case();
+        if case.facts().is_veiled() { check::Check::of_veiled(&case) } else { check::Check::of(&case) }
     }
 
     /// The version of the plan.
@@ -121,7 +82,11 @@ impl Examined {
     /// The case, to be held against rules or put into words.
     pub(super) fn case(&self) -> Case<'_> {
         let made = (Arc::clone(&self.plan), Arc::clone(&self.shared));
-        Case::with_plan((self.reader.portfolio(), self.project), self.reader.rulebook(), self.moment, made)
+        let case = Case::with_plan((self.reader.portfolio(), self.project), self.reader.rulebook(), self.moment, made);
+        match &self.behind {
+            None => case,
+            Some(agreed) => Case { agreed: agreed.clone(), ..case },
+        }
     }
 }
 

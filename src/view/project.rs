@@ -138,9 +138,9 @@ impl Project {
         actual.is_none_or(|actual| at < actual.case().records.len())
     }
 
-    /// Is an amount of it kept from the viewer?
-    pub(super) fn is_veiled(&self) -> bool {
-        self.case().is_veiled()
+    /// Is an amount of it, or one that bears on it, kept from the viewer?
+    pub(super) fn is_told_in_part(&self) -> bool {
+        self.case().is_told_in_part()
     }
 
     /// Is something that a record of it says kept from this viewer?
@@ -252,9 +252,10 @@ impl Commitment {
         self.own().authority
     }
 
-    /// Do own statements contradict each other about it, or stand in records in doubt?
+    /// Do own statements contradict each other about it, or stand in records in doubt, or may a sum that is kept from the viewer decide it?
     pub fn is_disputed(&self) -> bool {
-        self.own().doubts.disagreement || self.own().doubts.disputed
+        let doubts = self.own().doubts;
+        doubts.disagreement || doubts.disputed || doubts.untold
     }
 
     /// Does it state again what others of the project count?

@@ -279,8 +279,12 @@ impl Reader {
     /// the viewer sees whole.
     ///
     /// # Errors
-    /// A judgement asked by a viewer who sees no checks.
-    pub fn projects_judged(&self, filter: &ProjectFilter, judgement: &Judgement) -> Result<ProjectList, ViewError> {
+    /// A judgement asked by a viewer who sees no checks; the ledger cannot be read.
+    pub async fn projects_judged(
+        &self,
+        filter: &ProjectFilter,
+        judgement: &Judgement,
+    ) -> Result<ProjectList, ViewError> {
         if !judgement.is_empty() && !self.scope().sees_checks() {
             return Err(ViewError::Forbidden(
                 "`knowledge` and `attestedButChanged` are for partners, committees, the Région and auditors: ask without \
@@ -292,7 +296,13 @@ impl Reader {
         if let [only] = found[..] {
             self.note_project(only);
         }
-        Ok(ProjectList::new(self, found.into_iter().filter(|ix| judgement.holds(self, *ix)).collect()))
+        let mut held = Vec::with_capacity(found.len());
+        for project in found {
+            if judgement.holds(self, project).await? {
+                held.push(project);
+            }
+        }
+        Ok(ProjectList::new(self, held))
     }
 
     /// The commitments that a filter lets through, in the order of their projects.

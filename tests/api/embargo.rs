@@ -297,6 +297,13 @@ async fn an_attestation_holds_a_digest_in_its_place() {
         let listed = town.app.ask_with(changed, json!({}), Some(&token)).await.data().clone();
         assert_eq!(listed["projects"]["nodes"], json!([{"id": SUD}]), "nothing changed since");
     }
+    let amend = "mutation($id: ID!, $input: AmendDeclarationInput!) { amendDeclaration(id: $id, input: $input) { ledgerVersion } }";
+    let other = json!({"id": town.declaration, "input": {"amount": "5.00", "reason": "r"}});
+    town.app.ask_with(amend, other, Some(&town.partner(MEL))).await.data();
+    for (token, same) in [(town.region(), json!([])), (town.partner(LILLE), json!([{"id": SUD}]))] {
+        let listed = town.app.ask_with(changed, json!({}), Some(&token)).await.data().clone();
+        assert_eq!(listed["projects"]["nodes"], same, "that the hidden amount is another is told to nobody else");
+    }
 }
 
 #[tokio::test]

@@ -21,13 +21,16 @@ pub(super) fn silent(case: &Case<'_>, _: &Sheet, found: &mut Vec<Outcome>) {
     tell(found, silent);
 }
 
-/// Others say it, it is only asked, or the funder's own word is not complete.
+/// Others say it, it is only asked, or the funder's own word is not complete. Of a funder that keeps a sum from the reader it is not
+/// told which, nor whether it is so: the sum may decide it.
 pub(super) fn reported(case: &Case<'_>, _: &Sheet, found: &mut Vec<Outcome>) {
-    let told = lines(case, CellState::Reported).map(|line| {
+    let is_kept = |line: &&PlanLine| case.facts().keeps_of(line.funder);
+    let told = lines(case, CellState::Reported).filter(|line| !is_kept(line)).map(|line| {
         let of_line = of_line(Outcome::broken(), line).with("why", Word::Said(why(case, line)));
         of_line.resting_on(case, statements(case, line))
     });
-    tell(found, told);
+    let untold = lines(case, CellState::Reported).find(is_kept).map(|_| Outcome::unweighed());
+    tell(found, told.chain(untold));
 }
 
 /// Known once, and not read in time, held, or gone bad at its source.

@@ -109,6 +109,11 @@ fn on_line(case: &Case<'_>, sheet: &Sheet, found: &mut Vec<Outcome>, judge: impl
             let specific: Vec<&Commitment> = case.specific_credits().collect();
             let outcome = judge(&specific, unsaid());
             let amounts = specific.iter().filter_map(|one| one.amount).sum();
+            if specific.iter().any(|one| one.veiled) {
+                // What is seen of them is not what they come to.
+                found.push(outcome.behind_a_veil());
+                return;
+            }
             let told = outcome.with("amount", Word::Amount(amounts));
             found.push(told.resting_on(case, positions(case, &specific)));
         }

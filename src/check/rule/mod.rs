@@ -5,6 +5,7 @@ mod cells;
 mod european;
 mod lines;
 mod money;
+mod own_words;
 mod plan;
 mod schemes;
 mod sharing;
@@ -57,7 +58,7 @@ const FORMULAS: &[(&str, Formula)] = &[
     (SCHEME_NATURES, table::natures),
     (SCHEME_OPEN, table::open),
     (SCHEME_NPNRU, table::npnru),
-    ("own-words-differ", money::own_words_differ),
+    ("own-words-differ", own_words::own_words_differ),
     ("reports-differ", money::reports_differ),
     ("records-differ", money::records_differ),
     ("taxes-mixed", money::taxes_mixed),

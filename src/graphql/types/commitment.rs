@@ -108,7 +108,7 @@ impl Commitment {
         self.0.is_regranted()
     }
 
-    /// Two own statements of one stage give different amounts, or its record is in doubt: see `statements`.
+    /// Two own statements of one stage give different amounts, or its record is in doubt: see `statements`. Or a withheld amount may tell.
     async fn disputed(&self) -> bool {
         self.0.is_disputed()
     }

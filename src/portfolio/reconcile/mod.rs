@@ -290,7 +290,7 @@ pub(crate) fn reconcile(statements: &[Statement], bench: &Bench<'_>, period: Per
             said.refusals.push(Cluster::new(key, window));
             said.refusals.last_mut().expect("one was pushed")
         } else {
-            let place = (key, window, mark.is_paid(), statement.is_part.then_some(statement.record));
+            let place = (key, window, mark.is_paid(), statement.part.is_some().then_some(statement.record));
             said.sums.entry(place).or_insert_with(|| Cluster::new(key, window))
         };
         cluster.add(position, mark);

@@ -68,7 +68,8 @@ fn figures(cluster: &Cluster, told: &Told<'_>) -> Vec<Cents> {
 
 /// Does its funder keep a statement of it from others, or did it?
 fn is_kept(cluster: &Cluster, told: &Told<'_>) -> bool {
-    cluster.group.members.iter().any(|at| told.statements[*at].not_public_until.is_some())
+    let is_kept = |one: &Statement| one.veiled || one.not_public_until.is_some();
+    cluster.group.members.iter().any(|at| is_kept(&told.statements[*at]))
 }
 
 /// Each pair that can only mean one sum, under the year that is not a guess.

@@ -15,7 +15,7 @@ use crate::domain::project::ProjectId;
 use crate::domain::record::RecordState;
 use crate::domain::text::{RecordKey, SourceId};
 use crate::ledger::{Appender, Decided, RecordStep};
-use crate::portfolio::{Embargoes, Given, Lineage};
+use crate::portfolio::{Embargoes, Given, KeptSum, Lineage};
 use change::fields;
 use std::collections::{BTreeSet, HashMap};
 use std::ops::Range;
@@ -243,26 +243,21 @@ impl History {
         let embargoes = Embargoes::of(&today, day);
         let whole = |item: &Item| {
             let mut change = self.change(item, appenders.get(&item.version())?, &facts);
-            self.keep(&mut change, &embargoes);
+            self.keep(&mut change, sides_of(item, &facts), &embargoes);
             Some(change)
         };
         Ok(items.iter().filter_map(whole).collect())
     }
 
     /// Marks what funders keep from this viewer by now, were it said otherwise then.
-    fn keep(&self, change: &mut HistoryChange, embargoes: &Embargoes<'_>) {
+    fn keep(&self, change: &mut HistoryChange, sides: [Option<&Facts>; 2], embargoes: &Embargoes<'_>) {
         let Some((source, key)) = &change.record else { return };
+        let [before, after] = sides.map(|facts| facts.map_or(&[][..], |facts| &facts.statements));
         for (difference, withheld) in &mut change.statements {
-            let sides = [difference.before.as_ref(), difference.after.as_ref()];
-            let said = sides.into_iter().flatten();
-            *withheld = said.clone().any(|one| {
-                !self.reader.sees_what_is_kept(&one.funder)
-                    && embargoes.hold(
-                        (source, key),
-                        &one.funder,
-                        said.clone().filter_map(|one| one.not_public_until).max(),
-                    )
-            });
+            let sums = difference.before.iter().map(|one| KeptSum::among(one, before));
+            let mut sums = sums.chain(difference.after.iter().map(|one| KeptSum::among(one, after)));
+            *withheld =
+                sums.any(|sum| !self.reader.sees_what_is_kept(sum.funder()) && embargoes.hold((source, key), &sum));
         }
     }
 
@@ -284,11 +279,7 @@ impl History {
             Item::Record(step, before) => {
                 change.record = Some((step.source.clone(), step.key.clone()));
                 change.kind = kind_of(step.state, before.map(|(_, state)| state));
-                // What is closed says nothing; a record gone bad still says what it last said.
-                let said =
-                    |id: u64, state: RecordState| (state != RecordState::Closed).then(|| facts.get(&id)).flatten();
-                let was = before.and_then(|(id, state)| said(id, state));
-                let is = said(step.id, step.state);
+                let [was, is] = sides_of(item, facts);
                 let statements = |one: Option<&Facts>| one.map(|facts| facts.statements.clone()).unwrap_or_default();
                 let differences = differences(&statements(was), &statements(is));
                 change.statements = differences.into_iter().map(|one| (one, false)).collect();
@@ -316,6 +307,15 @@ impl History {
             }
         }
         change
+    }
+}
+
+/// What the record said before a step and says after it. What is closed says nothing; a record gone bad still says what it last said.
+fn sides_of<'a>(item: &Item, facts: &'a HashMap<u64, Facts>) -> [Option<&'a Facts>; 2] {
+    let said = |id: u64, state: RecordState| (state != RecordState::Closed).then(|| facts.get(&id)).flatten();
+    match item {
+        Item::Record(step, before) => [before.and_then(|(id, state)| said(id, state)), said(step.id, step.state)],
+        Item::Decision(..) => [None, None],
     }
 }
 
