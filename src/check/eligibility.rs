@@ -299,16 +299,15 @@ impl Desk<'_> {
         let told = |message| Reason { rule: None, message, legal: None, lifted_by: Vec::new() };
         // The rule of the check that says the same of a real sum.
         let by_rule = |formula: &str, message| {
-            let day = self.moment.now.date_naive();
-            let sheet = self.book.sheets().iter().find(|sheet| &*sheet.formula == formula && sheet.holds_on(day));
+            let in_force = |sheet: &&Sheet| &*sheet.formula == formula && sheet.holds_on(self.moment.now.date_naive());
+            let sheet = self.book.sheets().iter().find(in_force);
             let (rule, legal) = (sheet.map(|one| one.code.clone()), sheet.and_then(|one| one.legal.clone()));
             Reason { rule, message, legal, lifted_by: Vec::new() }
         };
         let mut found = Vec::new();
         let entry = self.portfolio.dispositif(dispositif);
         let days = (self.imagined.starts_on, self.imagined.ends_on);
-        let opening = opening(&entry.validity, days, self.moment.now.date_naive());
-        let sentence = opening.sentence(&entry.code);
+        let sentence = opening(&entry.validity, days, self.moment.now.date_naive()).sentence(&entry.code);
         found.extend(sentence.map(|(standing, message)| (standing, by_rule(SCHEME_OPEN, message))));
         if !funds(entry, self.imagined.nature) {
             let message = Message::new(
