@@ -84,7 +84,17 @@ impl Sync<'_> {
         // But the header of a table names all columns of each of its rows.
         let guards_sealed = !run.is_increment() || connector.keeps_columns() && connector.settings().is_table();
         let (needed, sealed, source) = (&connector.needed(), connector.personal(), connector.id());
-        let terms = drift::Terms { needed, guarded: &guarded, sealed, guards_sealed, source, at: run.started_at };
+        let (is_whole, may_tell) = (!run.is_increment(), &|column: &str| connector.may_tell(column));
+        let terms = drift::Terms {
+            needed,
+            guarded: &guarded,
+            sealed,
+            guards_sealed,
+            is_whole,
+            may_tell,
+            source,
+            at: run.started_at,
+        };
         let before = Columns::of(&raws);
         let mut fresh = drift::compare(&before, &columns, &terms);
         if before.top.objects == 0 {
