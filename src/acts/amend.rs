@@ -38,7 +38,7 @@ impl Registrar {
             let turn = self.turn().await?;
             let portfolio = self.gateway.current();
             let standing = self.standing(&portfolio, caller, (id, id)).await?;
-            let declaration = self.amended(&portfolio, &standing, &change)?;
+            let declaration = self.amended((caller, &portfolio), &standing, &change)?;
             let part = Part {
                 key: standing.key.clone(),
                 project: declaration.project.clone(),
@@ -89,7 +89,7 @@ impl Registrar {
 
     fn amended(
         &self,
-        portfolio: &Portfolio,
+        (caller, portfolio): (&Caller, &Portfolio),
         standing: &Standing,
         change: impl Fn(DeclaredSum) -> DeclaredSum,
     ) -> Result<Declaration, Refusal> {
@@ -116,7 +116,9 @@ impl Registrar {
             expected: (self.tenets.is_expected)(portfolio, project, &before.funder),
             ..before.clone()
         };
-        check_against(portfolio, project, &after, Some(&standing.key))?;
+        let case = self.case_seen(caller, (portfolio, project));
+        let case = case.as_deref().unwrap_or_else(|| portfolio.project(project));
+        check_against(portfolio, (project, case), &after, Some(&standing.key))?;
         Ok(after)
     }
 

@@ -10,16 +10,17 @@ use super::CONFLICTS_MAX;
 use super::caller::Caller;
 use super::declared::{Place, check, check_against, opposed, row};
 use super::refusal::Refusal;
-use super::registrar::{Append, REFERENCE_MAX, Registrar, WORDS_MAX, contrat_named, words, words_if_any};
+use super::registrar::{Append, REFERENCE_MAX, Registrar, WORDS_MAX, words, words_if_any};
 use crate::domain::chain::{Digest, FieldHasher, LedgerVersion};
 use crate::domain::declaration::{Declaration, Declared, Request, source};
 use crate::domain::organisation::OrganisationId;
+use crate::domain::place::ContratCode;
 use crate::domain::project::ProjectId;
 use crate::domain::siren::Siren;
 use crate::domain::text::RecordKey;
 use crate::domain::vocabulary::Objective;
 use crate::ledger::{LedgerError, NewRow};
-use crate::portfolio::{PlaceFilter, Portfolio, ProjectFilter, ProjectIx, Sight};
+use crate::portfolio::{PlaceKey, Portfolio, ProjectCase, ProjectIx};
 use serde::Serialize;
 
 /// Projects that one declaration may be about.
@@ -152,13 +153,24 @@ impl Registrar {
             Target::Project(id) => {
                 let project = self.project_seen(caller, (portfolio, id))?;
                 let declaration = of(project);
-                check_against(portfolio, project, &declaration, None)?;
+                let case = self.case_seen(caller, (portfolio, project));
+                let case = case.as_deref().unwrap_or_else(|| portfolio.project(project));
+                check_against(portfolio, (project, case), &declaration, None)?;
                 Ok((vec![declaration], Vec::new()))
             }
-            Target::Contrat { .. } => {
-                let clearance = self.clearance(caller);
-                let sees = |project: ProjectIx| portfolio.sight(project, (&clearance, self.today())) != Sight::Nothing;
-                in_bulk((portfolio, &sees), target, of)
+            Target::Contrat { contrat, objective, year } => {
+                let (ix, code) = self.contrat_seen(caller, (portfolio, contrat))?;
+                // As the caller sees it: what only others see must not tell that it is there.
+                let is_meant = |case: &ProjectCase| {
+                    case.places.contrats.contains(&ix)
+                        && objective.is_none_or(|objective| case.objectives.contains(&objective))
+                        && year.is_none_or(|year| case.year == Some(year))
+                };
+                let seen = (self.clearance(caller), self.today());
+                let case = |project: &ProjectIx| portfolio.case_seen(*project, (&seen.0, seen.1));
+                let all = portfolio.projects_of(PlaceKey::Contrat(ix)).iter().copied();
+                let meant = all.filter(|project| case(project).is_some_and(|case| is_meant(&case)));
+                in_bulk((portfolio, &code), meant, of)
             }
         }
     }
@@ -282,19 +294,10 @@ fn asked_otherwise(key: &str) -> Refusal {
 /// One declaration for each project of the contract on which the body is expected and did not say the same before; the projects into
 /// which its own word already puts a sum are left out.
 fn in_bulk(
-    (portfolio, sees): (&Portfolio, &dyn Fn(ProjectIx) -> bool),
-    target: &Target,
+    (portfolio, code): (&Portfolio, &ContratCode),
+    projects: impl Iterator<Item = ProjectIx>,
     of: impl Fn(ProjectIx) -> Declaration,
 ) -> Result<(Vec<Declaration>, Vec<ProjectId>), Refusal> {
-    let Target::Contrat { contrat, objective, year } = target else { return Ok((Vec::new(), Vec::new())) };
-    let (_, code) = contrat_named(portfolio, contrat)?;
-    let filter = ProjectFilter {
-        places: PlaceFilter { contrat: vec![code.to_string()], ..PlaceFilter::default() },
-        objective: objective.iter().copied().collect(),
-        ..ProjectFilter::default()
-    };
-    let of_year = |project: &ProjectIx| year.is_none_or(|year| portfolio.project(*project).year == Some(year));
-    let projects = portfolio.projects_where(&filter).into_iter().filter(of_year).filter(|project| sees(*project));
     let expected: Vec<(ProjectIx, Declaration)> =
         projects.map(|project| (project, of(project))).filter(|(_, declaration)| declaration.expected).collect();
     let (mut all, mut left_out, mut said) = (Vec::new(), Vec::new(), 0);

@@ -10,21 +10,22 @@ use crate::domain::project::ProjectId;
 use crate::domain::record::RecordState;
 use crate::domain::text::RecordKey;
 use crate::ledger::{LedgerError, NewRecord, NewRow};
-use crate::portfolio::{Portfolio, ProjectIx, UNEXPECTED_BODY};
+use crate::portfolio::{Portfolio, ProjectCase, ProjectIx, UNEXPECTED_BODY};
 
 /// Does the declaration make sense by itself?
 pub(super) fn check(declared: &Declared) -> Result<(), Refusal> {
     declared.fault().map_or(Ok(()), |fault| Err(Refusal::BadInput(fault)))
 }
 
-/// Does the declaration fit the project, and what its funder declared of it before? `but`: the one that it takes the place of.
+/// Does the declaration fit the project, in the form in which its funder sees it, and what its funder declared of it before? `but`: the
+/// one that it takes the place of.
 pub(super) fn check_against(
     portfolio: &Portfolio,
-    project: ProjectIx,
+    (project, seen): (ProjectIx, &ProjectCase),
     declaration: &Declaration,
     but: Option<&RecordKey>,
 ) -> Result<(), Refusal> {
-    if let Some(misfit) = portfolio.misfit(project, (&declaration.funder, &declaration.declared)) {
+    if let Some(misfit) = portfolio.misfit(seen, (&declaration.funder, &declaration.declared)) {
         return Err(Refusal::BadInput(misfit));
     }
     match opposed(portfolio, project, declaration, but) {

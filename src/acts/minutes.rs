@@ -6,7 +6,7 @@
 use super::acknowledge::{plan_version, under_embargo};
 use super::caller::Caller;
 use super::refusal::Refusal;
-use super::registrar::{Decided, REFERENCE_MAX, Registrar, contrat_named, words};
+use super::registrar::{Decided, REFERENCE_MAX, Registrar, words};
 use super::standing_in::pilots;
 use crate::check::{Meeting, came_later};
 use crate::domain::clearance::Clearance;
@@ -70,7 +70,7 @@ impl Registrar {
             ));
         }
         self.act(("minutes", caller), |portfolio| {
-            let (ix, contrat) = contrat_named(portfolio, &asked.contrat)?;
+            let (ix, contrat) = self.contrat_seen(caller, (portfolio, &asked.contrat))?;
             let unpiloted = portfolio.contrat(ix).pilot.is_none() && caller.is_region();
             if !unpiloted && !pilots(portfolio, caller, ix) {
                 return Err(pilot_only(contrat.as_str()));
@@ -109,7 +109,7 @@ impl Registrar {
             )
         })?;
         self.act(("small-grants", caller), |portfolio| {
-            let (ix, contrat) = contrat_named(portfolio, &asked.contrat)?;
+            let (ix, contrat) = self.contrat_seen(caller, (portfolio, &asked.contrat))?;
             if !caller.is_region() && !pilots(portfolio, caller, ix) {
                 return Err(pilot_only(contrat.as_str()));
             }

@@ -19,7 +19,7 @@ use crate::domain::text::ActionCode;
 use crate::gateway::{Gateway, Turn};
 use crate::identity::Members;
 use crate::ledger::{LedgerError, NewEntry, NewRow};
-use crate::portfolio::{ContratIx, PlanKey, Portfolio, ProjectIx, Sight};
+use crate::portfolio::{ContratIx, PlanKey, Portfolio, ProjectCase, ProjectIx, Sight};
 use std::sync::Arc;
 
 /// Characters of a reason or a comment.
@@ -145,17 +145,37 @@ impl Registrar {
         caller.clearance(&self.members).with_expected(|bodies| (self.tenets.expected_on)(bodies))
     }
 
-    /// The project that is named, where the caller sees anything of it: to others it is none.
+    /// The project that is named, where the caller sees anything of it and the identifier leads there on its own picture: to others
+    /// it is one that never was.
     pub(super) fn project_seen(
         &self,
         caller: &Caller,
         (portfolio, id): (&Portfolio, &str),
     ) -> Result<ProjectIx, Refusal> {
-        let project = project_named(portfolio, id)?;
-        match portfolio.sight(project, (&self.clearance(caller), self.today())) {
-            Sight::Nothing => Err(no_project(id)),
-            Sight::Whole | Sight::Abridged => Ok(project),
-        }
+        let clearance = self.clearance(caller);
+        let named = ProjectId::parse(id).ok();
+        let found = named.and_then(|named| portfolio.project_seen(&named, (&clearance, self.today())));
+        found.ok_or_else(|| no_project(id))
+    }
+
+    /// A project in the form in which the caller sees it; `None`: not at all.
+    pub(super) fn case_seen(
+        &self,
+        caller: &Caller,
+        (portfolio, project): (&Portfolio, ProjectIx),
+    ) -> Option<Arc<ProjectCase>> {
+        portfolio.case_seen(project, (&self.clearance(caller), self.today()))
+    }
+
+    /// The contract that is named, where the caller sees that there is one.
+    pub(super) fn contrat_seen(
+        &self,
+        caller: &Caller,
+        (portfolio, code): (&Portfolio, &str),
+    ) -> Result<(ContratIx, ContratCode), Refusal> {
+        let found = portfolio.contrat_seen(code, (&self.clearance(caller), self.today()));
+        let found = found.map(|ix| (ix, portfolio.contrat(ix).code.clone()));
+        found.ok_or_else(|| no_contrat(code))
     }
 
     /// The same, where the caller sees the whole of it.
@@ -254,16 +274,12 @@ fn no_project(id: &str) -> Refusal {
     )
 }
 
-/// The contract that is named.
-pub(super) fn contrat_named(portfolio: &Portfolio, code: &str) -> Result<(ContratIx, ContratCode), Refusal> {
-    let found = portfolio.contrat_by_code(code).map(|ix| (ix, portfolio.contrat(ix).code.clone()));
-    found.ok_or_else(|| {
-        let code: String = code.chars().take(40).collect();
-        Refusal::not_found(
-            format!("il n'y a pas de contrat de ville {code} : prenez un code de la requête `contratsDeVille`"),
-            format!("there is no contrat de ville {code}: take a code of the query `contratsDeVille`"),
-        )
-    })
+fn no_contrat(code: &str) -> Refusal {
+    let code: String = code.chars().take(40).collect();
+    Refusal::not_found(
+        format!("il n'y a pas de contrat de ville {code} : prenez un code de la requête `contratsDeVille`"),
+        format!("there is no contrat de ville {code}: take a code of the query `contratsDeVille`"),
+    )
 }
 
 /// A text that must be there, trimmed.

@@ -19,7 +19,7 @@ pub enum Command {
     /// What is held, source by source, since when and until when, and what was erased. Exit code 3 when something is held longer
     /// than its manifest says.
     Report,
-    /// Find the records whose sealed fields speak of somebody.
+    /// Find the records whose sealed fields speak of somebody. Nothing else is looked into: not what stands in clear.
     Find {
         /// Words that stand in the sealed fields of one record, in any order: a name, an address.
         text: String,
@@ -27,7 +27,8 @@ pub enum Command {
         #[arg(long)]
         show: bool,
     },
-    /// Erase the personal fields of records, for good, in every version of them, past and to come.
+    /// Erase the personal fields of records, for good, in every version of them, past and to come. A record without a sealed field
+    /// is refused; of a list (`--from`), exit code 3 says that some are in clear.
     Erase(EraseArguments),
     /// Erase what was kept for as long as the manifests say. `serve` does so every day.
     Expire,
@@ -107,9 +108,10 @@ fn named(arguments: &EraseArguments) -> Result<Vec<Sealed>, compose::Failure> {
 fn told(settings: &Settings, erased: Erased) -> Ended {
     if settings.json {
         output::json(&json!({
-            "records": erased.records, "unheld": erased.unheld, "keys": erased.keys, "version": erased.version,
+            "records": erased.records, "unheld": erased.unheld, "inClear": erased.in_clear, "keys": erased.keys,
+            "version": erased.version,
         }))?;
-    } else if erased.records == 0 && erased.keys == 0 {
+    } else if erased.records == 0 && erased.keys == 0 && erased.in_clear == 0 {
         say!("Nothing to erase that was not erased before.");
     } else {
         say!(
@@ -122,8 +124,14 @@ fn told(settings: &Settings, erased: Erased) -> Ended {
         if erased.unheld > 0 {
             say!("{} more are not held here: what their sources give of them is erased as it comes.", erased.unheld);
         }
+        if erased.in_clear > 0 {
+            say!(
+                "{} more hold no sealed field: what they say stands in clear, and nothing of it is erased.",
+                erased.in_clear
+            );
+        }
     }
-    Ok(EXIT_OK)
+    Ok(if erased.in_clear > 0 { EXIT_NOT_GREEN } else { EXIT_OK })
 }
 
 fn find(settings: &Settings, search: &Search, show: bool) -> Ended {
@@ -143,6 +151,7 @@ fn find(settings: &Settings, search: &Search, show: bool) -> Ended {
         let found: Vec<_> = found.collect();
         output::json(&json!({
             "found": found, "opened": search.opened, "erased": search.erased, "unreadable": search.unreadable,
+            "sources": search.sources,
         }))?;
         return Ok(EXIT_OK);
     }
@@ -169,6 +178,11 @@ fn find(settings: &Settings, search: &Search, show: bool) -> Ended {
         search.opened,
         search.erased,
         search.unreadable
+    );
+    let sources: Vec<&str> = search.sources.iter().map(SourceId::as_str).collect();
+    say!(
+        "Looked into sealed fields alone, {}: what no manifest names as personal stands in clear and is not searched.",
+        if sources.is_empty() { "and no source has any".to_owned() } else { format!("of {}", sources.join(", ")) }
     );
     Ok(EXIT_OK)
 }

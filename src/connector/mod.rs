@@ -44,6 +44,11 @@ use since::Since;
 /// Raised when the code of the conversions changes what they give, so that every record is mapped anew.
 const MAPPING_GENERATION: &[u8] = b"4";
 
+/// Does a text say itself that it is a natural person's name?
+pub fn names_person(text: &str) -> bool {
+    convert::person::is_told(text, false)
+}
+
 /// A connector that can run.
 #[derive(Debug)]
 pub struct Connector {
@@ -127,9 +132,17 @@ impl Connector {
         self.personal.paths()
     }
 
-    /// Seals a record as it was read and reshaped ([`Personal::seal`]).
+    /// Seals a record as it was read and reshaped ([`Personal::seal`]), and its holder, where the name says itself that it is a
+    /// natural person's.
     pub fn seal(&self, node: &mut Node, seal: &mut dyn FnMut(&str) -> String) {
+        let told = self.mapping.persons_told_in(node);
         self.personal.seal(node, seal);
+        node::seal_at(node, &told, seal);
+    }
+
+    /// May something of this record be sealed? Where nothing is, its stored form is the one that was read.
+    pub fn may_seal(&self, node: &Node) -> bool {
+        !self.personal().is_empty() || !self.mapping.persons_told_in(node).is_empty()
     }
 
     /// May the name of this column be told? That of a source with personal fields may be the value of a row that was taken for a

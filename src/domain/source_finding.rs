@@ -96,6 +96,18 @@ impl SourceFindingKind {
         }
     }
 
+    /// Is its field a column of the source, as the source calls it?
+    pub fn is_of_column(self) -> bool {
+        matches!(
+            self,
+            SourceFindingKind::ColumnMissing
+                | SourceFindingKind::ColumnVanished
+                | SourceFindingKind::ColumnAppeared
+                | SourceFindingKind::ColumnRetyped
+                | SourceFindingKind::ColumnEmptied
+        )
+    }
+
     /// What is said of a finding that weighs sums to whom some of them are kept from; `None`: what is said of others holds no figure.
     pub fn in_general(self) -> Option<Message> {
         let (fr, en) = match self {

@@ -5,6 +5,7 @@ use crate::clock::Clock;
 use crate::domain::Instant;
 use crate::identity::{KEY_SET_BYTES_MAX, KeyRing, KeySetError};
 use crate::net::{Body, Net, NetError, Request, shown};
+use chrono::TimeDelta;
 use futures_util::future::join_all;
 use serde::Deserialize;
 use std::sync::Arc;
@@ -16,6 +17,8 @@ use url::{Host, Url};
 const FETCH_TIMEOUT_MS: u64 = 5_000;
 /// How often it is looked whose keys are due.
 const LOOK_EVERY: Duration = Duration::from_secs(5);
+/// How long before their age keys are asked for, in seconds: until the next look, and while a discovery document and a set come.
+const LEAD_S: i64 = 15;
 /// What stands behind an issuer (`OpenID` Connect Discovery 1.0, 4).
 const DISCOVERY: &str = ".well-known/openid-configuration";
 
@@ -100,9 +103,10 @@ impl KeyKeeper {
         Ok(KeyKeeper { net, clock, kept: kept.collect::<Result<_, KeyFetchError>>()? })
     }
 
-    /// Fetches the keys that are due, of all issuers at once.
+    /// Fetches the keys that are due, of all issuers at once: early enough for those that come to be there when those that are held
+    /// reach their age.
     pub async fn refresh_due(&self) {
-        let now = self.clock.now();
+        let now = self.clock.now() + TimeDelta::seconds(LEAD_S);
         let due = self.kept.iter().filter(|kept| kept.ring.is_due(now));
         join_all(due.map(|kept| self.renew(kept))).await;
     }

@@ -44,22 +44,29 @@ impl Ledger {
         rows.iter().map(read_erasure).collect()
     }
 
-    /// Does the ledger hold a record, or a rejected one, that fields may be sealed under?
+    /// Does the ledger hold a record, or a rejected one, that fields may be sealed under, and does any version of it hold `mark`
+    /// (the beginning of a sealed field)? `None`: it holds no such record.
     ///
     /// # Errors
     /// The database does not answer.
-    pub async fn holds(&self, of: &Sealed) -> Result<bool, LedgerError> {
+    pub async fn holds(&self, of: &Sealed, mark: &str) -> Result<Option<bool>, LedgerError> {
         let doing = "looking for a record";
-        let values = || [text(of.source.as_str()), text(&*of.record)];
+        let values = || [text(of.source.as_str()), text(&*of.record), text(format!("%{mark}%"))];
+        let mut held = None;
         for sql in [
-            "SELECT 1 FROM record_version WHERE source = $1 AND key = $2 LIMIT 1",
-            "SELECT 1 FROM rejection WHERE source = $1 AND (key = $2 OR (key IS NULL AND location = $2)) LIMIT 1",
+            "SELECT MAX(CASE WHEN raw LIKE $3 THEN 1 ELSE 0 END) FROM record_version WHERE source = $1 AND key = $2",
+            "SELECT MAX(CASE WHEN raw LIKE $3 THEN 1 ELSE 0 END) FROM rejection
+             WHERE source = $1 AND (key = $2 OR (key IS NULL AND location = $2))",
         ] {
-            if !self.rows(doing, sql, values()).await?.is_empty() {
-                return Ok(true);
+            for row in self.rows(doing, sql, values()).await? {
+                // PostgreSQL counts so small a number in four bytes.
+                let wide = row.try_get_by_index::<Option<i64>>(0);
+                let sealed = wide.or_else(|_| row.try_get_by_index::<Option<i32>>(0).map(|one| one.map(i64::from)));
+                let sealed = sealed.map_err(LedgerError::database(doing))?.map(|sealed| sealed > 0);
+                held = held.max(sealed);
             }
         }
-        Ok(false)
+        Ok(held)
     }
 
     /// Every row whose raw form holds `mark` (the beginning of a sealed field), records before rejections, oldest first. Read row

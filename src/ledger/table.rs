@@ -165,11 +165,16 @@ pub(super) static UNREAD_REFERENCE: Table = Table {
     ],
 };
 
+/// What nobody can guess of an entry: thirty-two random bytes, hashed with its rows and never shown. Without them whoever
+/// knows the head, which is public, and the form of an entry could try amounts until one gives that head.
+pub(super) static SALT: Table =
+    Table { name: "salt", columns: &[("id", Integer), ("version", Integer), ("salt", Bytes)] };
+
 /// The tables of later migrations: they enter the digest of an entry where it has rows in them.
-pub(super) static LATER: [&Table; 2] = [&ERASURE, &UNREAD_REFERENCE];
+pub(super) static LATER: [&Table; 3] = [&ERASURE, &UNREAD_REFERENCE, &SALT];
 
 /// Every table, in the order in which their digests enter the content digest of an entry.
-pub(super) static TABLES: [&Table; 11] = [
+pub(super) static TABLES: [&Table; 12] = [
     &SOURCE_VERSION,
     &RECORD_VERSION,
     &RECORD_REFERENCE,
@@ -181,6 +186,7 @@ pub(super) static TABLES: [&Table; 11] = [
     &RECORD_COUNT,
     &ERASURE,
     &UNREAD_REFERENCE,
+    &SALT,
 ];
 
 impl Table {

@@ -10,9 +10,8 @@ use crate::domain::text::RecordKey;
 use crate::domain::vocabulary::{Form, Stage};
 
 impl Portfolio {
-    /// Why a declaration does not fit the project; `None` where it does.
-    pub fn misfit(&self, project: ProjectIx, (funder, declared): (&OrganisationId, &Declared)) -> Option<Message> {
-        let case = self.project(project);
+    /// Why a declaration does not fit a project, in the form in which whoever declares sees it; `None` where it does.
+    pub fn misfit(&self, case: &ProjectCase, (funder, declared): (&OrganisationId, &Declared)) -> Option<Message> {
         let id = &case.id;
         let is_holder = || case.holder.is_some_and(|holder| self.identity(holder) == funder);
         match declared {

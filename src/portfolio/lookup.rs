@@ -63,10 +63,13 @@ impl Portfolio {
     pub fn project_by_id(&self, id: &ProjectId) -> Option<ProjectIx> {
         let now = self.redirects.resolve(id);
         let at = self.cases.binary_search_by(|case| case.id.cmp(now)).ok()?;
-        let case = &self.cases[at];
-        let leads =
-            || case.records.iter().filter_map(|record| record.given.as_ref()).any(|given| self.was_of(given, id));
-        (now == id || !case.abridged || leads()).then(|| ProjectIx::at(at))
+        self.leads(id, &self.cases[at]).then(|| ProjectIx::at(at))
+    }
+
+    /// Does an identifier that names a project, or gave way to it, lead to it in this form of it?
+    pub(super) fn leads(&self, id: &ProjectId, case: &ProjectCase) -> bool {
+        let mut given = case.records.iter().filter_map(|record| record.given.as_ref());
+        case.id == *id || !case.abridged || given.any(|given| self.was_of(given, id))
     }
 
     /// Was what was given `given` known by `id`, before a person or the matcher joined that with others?

@@ -6,7 +6,7 @@ use super::case::{ProjectCase, RecordEntry, Statement};
 use super::expected_on::{Row, Words};
 use super::index::{ContratIx, OrganisationIx};
 use super::veil::{Embargoes, veiled};
-use super::{Portfolio, ProjectIx};
+use super::{PlaceKey, Portfolio, ProjectIx};
 use crate::domain::Date;
 use crate::domain::clearance::Clearance;
 use crate::domain::governance::Act;
@@ -49,6 +49,34 @@ impl Portfolio {
             () if self.public_form(case, &|one| one.is_kept_on(day)).is_some() => Sight::Abridged,
             () => Sight::Nothing,
         }
+    }
+
+    /// A project in the form in which it is seen with a clearance, on a day; `None`: it is not seen.
+    pub fn case_seen(&self, project: ProjectIx, (clearance, day): (&Clearance, Date)) -> Option<Arc<ProjectCase>> {
+        let case = &self.cases[project.get()];
+        match self.keys(clearance) {
+            Some(keys) if !self.opens(case, &keys) => self.public_form(case, &|one| one.is_kept_on(day)),
+            Some(_) | None => Some(Arc::clone(case)),
+        }
+    }
+
+    /// The project that `id` names on the picture that is seen with a clearance, on a day.
+    pub fn project_seen(&self, id: &ProjectId, seen: (&Clearance, Date)) -> Option<ProjectIx> {
+        let project = self.project_by_id(id)?;
+        let case = self.case_seen(project, seen)?;
+        self.leads(id, &case).then_some(project)
+    }
+
+    /// The contrat de ville of a code on the picture that is seen with a clearance, on a day: a table knows it, or a project lies there
+    /// in the form in which it is seen.
+    pub fn contrat_seen(&self, code: &str, seen: (&Clearance, Date)) -> Option<ContratIx> {
+        let found = self.contrat_by_code(code)?;
+        let lies = |project: &ProjectIx| {
+            let case = self.case_seen(*project, seen);
+            case.is_some_and(|case| case.places.contrats.contains(&found))
+        };
+        let known = self.contrat(found).known;
+        (known || self.projects_of(PlaceKey::Contrat(found)).iter().any(lies)).then_some(found)
     }
 
     /// Does somebody keep a sum of a project from whoever has this clearance, on a day? The day on which the last of them is

@@ -65,7 +65,8 @@ fn fitting(
                 format!("{} is no identified body (siren:…, financeur:…, eu:…)", one.funder),
             );
         }
-        let misfit = one.declared.fault().or_else(|| portfolio.misfit(project, (&one.funder, &one.declared)));
+        let misfit =
+            one.declared.fault().or_else(|| portfolio.misfit(portfolio.project(project), (&one.funder, &one.declared)));
         if let Some(message) = misfit {
             return Err(ViewError::BadInput(message));
         }

@@ -80,16 +80,18 @@ impl Workroom {
         if busy == 0 { Ok(()) } else { Err(WorkroomError::LogKept) }
     }
 
-    /// Was a field ever sealed under this, or erased?
+    /// Was a field ever sealed under this, or erased: does its key open it still? `None`: neither.
     ///
     /// # Errors
     /// The database does not answer.
-    pub async fn has_key(&self, of: &Sealed) -> Result<bool, WorkroomError> {
+    pub async fn key_opens(&self, of: &Sealed) -> Result<Option<bool>, WorkroomError> {
+        let doing = "looking for a sealing key";
         let record = self.keyed.record(of.source.as_str(), &of.record);
         let values = [Value::String(Some(of.source.as_str().to_owned())), Value::Bytes(Some(record.to_vec()))];
-        let sql = "SELECT 1 FROM sealing_key WHERE source = $1 AND record = $2";
+        let sql = "SELECT bytes IS NOT NULL FROM sealing_key WHERE source = $1 AND record = $2";
         let row = self.db.query_one_raw(Workroom::statement(sql, values)).await;
-        row.map(|row| row.is_some()).map_err(WorkroomError::database("looking for a sealing key"))
+        let opens = |row: sea_orm::QueryResult| row.try_get_by_index::<i64>(0).map(|opens| opens != 0);
+        row.and_then(|row| row.map(opens).transpose()).map_err(WorkroomError::database(doing))
     }
 
     /// How many keys there are, source by source.

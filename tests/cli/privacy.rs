@@ -250,6 +250,73 @@ fn a_mistake_erases_nothing_and_is_told() {
     assert_eq!(found(&program, MARK).len(), 5);
 }
 
+/// Erasing destroys keys: where nothing was sealed there is none, and whoever asks must not be told that it is done.
+#[test]
+fn what_stands_in_clear_is_not_said_to_be_erased() {
+    let program = program(None);
+    scattered(&program);
+    let list = "nomAttribuant;idAttribuant;dateConvention;referenceDecision;nomBeneficiaire;idBeneficiaire;objet;montant;nature;\
+                conditionsVersement;datesPeriodeVersement;idRAE;notificationUE;pourcentageSubvention\n\
+                Region;20005374200017;2025-02-01;DEC1;ASSOCIATION DES HABITANTS;33333333300017;Aide;30000;aide en numéraire;unique;;;non;1\n";
+    let file = program.file("scdl.csv", list.as_bytes());
+    let synced = program.run(&["sync", "region-droit-commun", "--from", file.to_str().unwrap(), "--json"]);
+    assert_eq!(synced.status.code(), Some(0), "{synced:?}");
+    let clear = "DEC1/2025-02-01/33333333300017";
+    let version = told(&program, &["ledger", "verify"])["version"].clone();
+    let refused = run(&program, &["privacy", "erase", "region-droit-commun", clear, "--reason", "demande n° 16"]);
+    let text = String::from_utf8_lossy(&refused.stderr).into_owned();
+    assert!(refused.status.code() == Some(1) && text.contains("holds no sealed field"), "{refused:?}");
+    assert_eq!(told(&program, &["ledger", "verify"])["version"], version, "the ledger says nothing of it");
+
+    let found = run(&program, &["privacy", "find", "association des habitants"]);
+    let text = String::from_utf8_lossy(&found.stdout).into_owned();
+    assert!(text.contains("sealed fields alone, of persons"), "{text}");
+
+    let list = format!("source,record\nregion-droit-commun,{clear}\npersons,1\n");
+    let list = program.file("erasures.csv", list.as_bytes());
+    let erased =
+        run(&program, &["privacy", "erase", "--from", list.to_str().unwrap(), "--reason", "restored", "--json"]);
+    assert_eq!(erased.status.code(), Some(3), "{erased:?}");
+    let erased: Value = serde_json::from_slice(&erased.stdout).unwrap();
+    assert_eq!(
+        (&erased["records"], &erased["inClear"], &erased["keys"]),
+        (&json!(1), &json!(1), &json!(1)),
+        "{erased}"
+    );
+}
+
+/// Published lists of grants must name no natural person, and do: one whose name says so itself is protected like any other.
+#[test]
+fn a_list_of_grants_keeps_no_name_that_says_itself_that_it_is_a_persons() {
+    let program = program(None);
+    let header = "nomAttribuant;idAttribuant;dateConvention;referenceDecision;nomBeneficiaire;idBeneficiaire;objet;montant;nature;\
+                  conditionsVersement;datesPeriodeVersement;idRAE;notificationUE;pourcentageSubvention";
+    let row = |number: u32, name: &str, siret: &str, amount: &str| {
+        format!(
+            "Region;20005374200017;2025-02-01;DEC{number};{name};{siret};Aide;{amount};aide en numéraire;unique;;;non;1"
+        )
+    };
+    let mut rows = vec![header.to_owned()];
+    rows.push(row(1, &format!("Mme {MARK} Jeanne"), "", "30000"));
+    rows.push(row(2, &format!("Monsieur {MARK} Paul (EI)"), "38047555800058", "25000"));
+    rows.push(row(3, &format!("M. {MARK} Ali"), "", "beaucoup"));
+    rows.extend((4..14).map(|number| row(number, "ASSOCIATION", "33333333300017", "24000")));
+    let file = program.file("scdl.csv", rows.join("\n").as_bytes());
+    let synced = program.run(&["sync", "region-droit-commun", "--from", file.to_str().unwrap(), "--json"]);
+    assert_eq!(synced.status.code(), Some(0), "{synced:?}");
+    nothing_holds(&program, MARK.as_bytes(), "a name");
+    nothing_holds(&program, b"380475558", "the number of a sole trader");
+    let records = found(&program, MARK);
+    assert_eq!(records.len(), 3, "{records:?}");
+    assert!(records.iter().all(|key| key.contains("/2025-02-01/person:")), "{records:?}");
+    let mut erase = vec!["privacy", "erase", "region-droit-commun"];
+    erase.extend(records.iter().map(String::as_str));
+    erase.extend(["--reason", "demande n° 17"]);
+    let erased = told(&program, &erase);
+    assert_eq!((&erased["records"], &erased["keys"]), (&json!(3), &json!(3)), "{erased}");
+    assert!(found(&program, MARK).is_empty());
+}
+
 #[test]
 fn nothing_is_due_before_its_day_and_the_report_says_what_is_held() {
     let program = program(Some("P1D"));

@@ -55,6 +55,8 @@ scenarios! {
     standing::what_was_not_read_again_keeps_its_rejections,
     deltas::a_delta_is_the_difference_of_two_images,
     tampering::a_sound_ledger_verifies,
+    tampering::equal_entries_have_different_heads,
+    tampering::an_entry_of_before_has_no_salt,
     tampering::every_changed_column_is_found,
     tampering::missing_and_added_rows_are_found,
     tampering::no_row_can_be_changed_or_deleted,

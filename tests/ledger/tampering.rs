@@ -1,27 +1,28 @@
 //! What somebody with SQL may try, and that it is found.
 
 use crate::fixture::{Fixture, entry, profile, record, redirect, reference, rejection, run, source, state};
-use passerelle::domain::chain::LedgerVersion;
+use passerelle::domain::chain::{Digest, FieldHasher, LedgerVersion, Link};
 use passerelle::domain::erasure::{ErasureCause, Sealed};
 use passerelle::domain::governance::{Act, ActId};
 use passerelle::domain::record::RecordState;
 use passerelle::domain::run::SyncOutcome;
 use passerelle::ledger::{NewEntry, NewRow};
 
-/// Every table of the ledger with its columns: a new column that nobody hashes would make this test fail.
-const TABLES: [(&str, &str); 12] = [
+/// Every table of the ledger, in the order in which they are hashed: a new column that nobody hashes would make this test fail.
+const TABLES: [(&str, &str); 13] = [
     ("entry", "version"),
     ("source_version", "id"),
     ("record_version", "id"),
     ("record_reference", "id"),
     ("rejection", "id"),
     ("decision", "id"),
+    ("act", "id"),
     ("sync_run", "id"),
     ("partition_read", "id"),
     ("record_count", "id"),
-    ("act", "id"),
     ("erasure", "id"),
     ("unread_reference", "id"),
+    ("salt", "id"),
 ];
 
 /// Three versions with at least one row in every table.
@@ -58,6 +59,44 @@ pub async fn a_sound_ledger_verifies(fixture: Fixture) {
     assert_eq!((report.entries, report.fault), (3, None));
     assert_eq!(report.head, fixture.ledger.head().await.unwrap());
     assert!(report.rows > 20);
+}
+
+/// The head is public. Who knows all of an entry but an amount must not find it by trying amounts.
+pub async fn equal_entries_have_different_heads(fixture: Fixture) {
+    let directory = tempfile::tempdir().unwrap();
+    let other = Fixture::sqlite(directory.path()).await;
+    let rows = || vec![NewRow::Record(record("a", 1, 1))];
+    let heads = (fixture.append(entry(1), rows()).await, other.append(entry(1), rows()).await);
+    assert_eq!((heads.0.version, heads.0.at), (heads.1.version, heads.1.at));
+    assert_ne!(heads.0.head, heads.1.head);
+}
+
+/// Entries that an earlier build appended have no salt: their digests stand, and the chain goes on from them.
+pub async fn an_entry_of_before_has_no_salt(fixture: Fixture) {
+    fixture.append(entry(1), Vec::new()).await;
+    disarm(&fixture).await;
+    fixture.execute("DELETE FROM salt").await.unwrap();
+    let mut content = FieldHasher::new();
+    for (table, _) in &TABLES[1..10] {
+        content.field(table.as_bytes()).field(&0_u64.to_be_bytes()).field(&FieldHasher::new().finish().0);
+    }
+    let content = content.finish();
+    let stored: String = fixture.query("SELECT author FROM entry").await[0].try_get_by_index(0).unwrap();
+    let link = Link {
+        previous: Digest::default(),
+        version: LedgerVersion(1),
+        at: entry(1).at,
+        kind: &entry(1).kind,
+        author: &stored,
+        reason: "",
+        content,
+    };
+    let bytes = |digest: Digest| if fixture.is_sqlite() { format!("x'{digest}'") } else { format!("'\\x{digest}'") };
+    let sql = format!("UPDATE entry SET content = {}, head = {}", bytes(content), bytes(link.head()));
+    fixture.execute(&sql).await.unwrap();
+    fixture.append(entry(2), vec![NewRow::Record(record("a", 1, 2))]).await;
+    let report = fixture.ledger.verify().await.unwrap();
+    assert_eq!((report.entries, report.fault), (2, None));
 }
 
 pub async fn every_changed_column_is_found(fixture: Fixture) {

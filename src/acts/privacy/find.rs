@@ -51,6 +51,8 @@ pub struct Search {
     pub erased: u64,
     /// Sealed fields that no key opens: the workroom is not the one that sealed them.
     pub unreadable: u64,
+    /// The sources that they are of: nothing else is looked into.
+    pub sources: BTreeSet<SourceId>,
 }
 
 /// A raw form that may hold sealed fields.
@@ -130,7 +132,7 @@ impl Looking<'_> {
     fn look(&mut self, row: &Row, sealer: &Sealer) {
         let wanted = self.wanted.clone();
         let (mut fields, mut met) = (BTreeMap::new(), vec![false; wanted.len()]);
-        self.open(&row.raw, (&row.of.record, sealer), &mut |path, plain| {
+        self.open(&row.raw, (&row.of, sealer), &mut |path, plain| {
             let here = normalised(plain);
             // A first and a last name often stand in two fields.
             let stand: Vec<bool> = wanted.iter().map(|word| here.contains(word)).collect();
@@ -152,13 +154,16 @@ impl Looking<'_> {
     }
 
     /// Opens every sealed text of a raw record, and those within what it opens: earlier builds sealed some texts several times.
-    fn open(&mut self, raw: &str, (record, sealer): (&str, &Sealer), see: &mut impl FnMut(&str, &str)) {
+    fn open(&mut self, raw: &str, (of, sealer): (&Sealed, &Sealer), see: &mut impl FnMut(&str, &str)) {
         let mut sealed = Vec::new();
         take_sealed(&mut serde_json::from_str(raw).unwrap_or_default(), "", &mut sealed);
+        if !sealed.is_empty() {
+            self.search.sources.insert(of.source.clone());
+        }
         let mut next = 0;
         while let Some((path, text)) = sealed.get(next).cloned() {
             next += 1;
-            match sealer.open(record, &text) {
+            match sealer.open(&of.record, &text) {
                 Ok(Some(plain)) => {
                     self.search.opened += 1;
                     let (before, mut within) = (sealed.len(), serde_json::from_str(&plain).unwrap_or_default());

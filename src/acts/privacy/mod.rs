@@ -20,7 +20,7 @@ use crate::domain::erasure::{Erasure, ErasureCause, Sealed};
 use crate::domain::text::SourceId;
 use crate::gateway::Gateway;
 use crate::ledger::{Ledger, LedgerError, NewEntry, NewRow};
-use crate::workroom::{Workroom, WorkroomError};
+use crate::workroom::{SEALED, Workroom, WorkroomError};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -42,6 +42,13 @@ pub enum PrivacyError {
         .0.source, .0.record
     )]
     Unknown(Sealed),
+    /// A record in which nothing was ever sealed: erasing destroys keys, and there is none. What stands in clear stays.
+    #[error(
+        "record « {} » of {} holds no sealed field: no key was ever made for it, what it says stands in clear in the ledger and would \
+         stay there; nothing was erased. Name the personal fields of the source in `personal` of its manifest (docs/privacy.md)",
+        .0.record, .0.source
+    )]
+    InClear(Sealed),
     /// An erasure says why.
     #[error("say why, in 1 to {REASON_CHARS_MAX} characters, without naming the person: the reason stays")]
     Reason,
@@ -65,10 +72,22 @@ pub struct Erased {
     pub records: usize,
     /// Of these, how many nothing is held of: what comes of them is erased as it comes.
     pub unheld: usize,
+    /// Records of the list in which nothing is sealed: they stand in clear, and are not among `records`.
+    pub in_clear: usize,
     /// Keys that were destroyed now.
     pub keys: u64,
     /// The version that says so; that of before where nothing was new.
     pub version: LedgerVersion,
+}
+
+/// In what form a record is held.
+enum Form {
+    /// Some of its fields are sealed, or were.
+    Sealed,
+    /// None ever was.
+    InClear,
+    /// Not at all.
+    Unheld,
 }
 
 impl Privacy {
@@ -80,7 +99,7 @@ impl Privacy {
     /// Erases the personal fields of records, past and future. What is erased already stays so, and its keys are looked at again.
     ///
     /// # Errors
-    /// A record that is not there, a reason that says nothing, the ledger or the workroom.
+    /// A record that is not there or in which nothing is sealed, a reason that says nothing, the ledger or the workroom.
     pub async fn erase(
         &self,
         (author, reason): (Author, &str),
@@ -88,8 +107,10 @@ impl Privacy {
         records: Vec<Sealed>,
     ) -> Result<Erased, PrivacyError> {
         for of in &records {
-            if !self.is_held(of).await? {
-                return Err(PrivacyError::Unknown(of.clone()));
+            match self.form(of).await? {
+                Form::Unheld => return Err(PrivacyError::Unknown(of.clone())),
+                Form::InClear => return Err(PrivacyError::InClear(of.clone())),
+                Form::Sealed => {}
             }
         }
         self.erase_anew((author, reason), cause, records).await
@@ -111,12 +132,15 @@ impl Privacy {
             return Err(PrivacyError::Reason);
         }
         let erased = self.erased().await?;
-        let mut unheld = BTreeSet::new();
-        for of in records.iter().filter(|of| !erased.contains_key(*of)) {
-            if !self.is_held(of).await? {
-                unheld.insert(of.clone());
+        let (mut unheld, mut in_clear) = (BTreeSet::new(), BTreeSet::new());
+        for of in &records {
+            match self.form(of).await? {
+                Form::Unheld if !erased.contains_key(of) => drop(unheld.insert(of.clone())),
+                Form::InClear => drop(in_clear.insert(of.clone())),
+                Form::Unheld | Form::Sealed => {}
             }
         }
+        let records: Vec<Sealed> = records.into_iter().filter(|of| !in_clear.contains(of)).collect();
         let mut again = 0;
         let (fresh, version) = loop {
             let turn = self.gateway.turn().await;
@@ -150,12 +174,19 @@ impl Privacy {
         let named: Vec<_> = records.into_iter().map(|of| (of, now)).collect();
         let mut keys = self.workroom.erase(&named, LedgerVersion(0)).await?;
         keys += carry_out(self.ledger(), &self.workroom).await?;
-        Ok(Erased { records: fresh, unheld: unheld.len(), keys, version })
+        Ok(Erased { records: fresh, unheld: unheld.len(), in_clear: in_clear.len(), keys, version })
     }
 
-    /// Is anything held of it? What waits for a person has a key in the workroom before the ledger holds it.
-    async fn is_held(&self, of: &Sealed) -> Result<bool, PrivacyError> {
-        Ok(self.workroom.has_key(of).await? || self.ledger().holds(of).await?)
+    /// In what form it is held. What waits for a person has a key in the workroom before the ledger holds it; a workroom that was lost
+    /// has none of what the ledger holds sealed.
+    async fn form(&self, of: &Sealed) -> Result<Form, PrivacyError> {
+        let held = self.ledger().holds(of, SEALED).await?;
+        let opens = self.workroom.key_opens(of).await?;
+        Ok(match (held, opens) {
+            (Some(true), _) | (_, Some(true)) | (None, Some(false)) => Form::Sealed,
+            (Some(false), _) => Form::InClear,
+            (None, None) => Form::Unheld,
+        })
     }
 
     fn ledger(&self) -> &Ledger {

@@ -2,6 +2,7 @@
 //! each stood and what it held. Asked of every record, so that it allocates for a new column only.
 
 use super::manner::Manners;
+use crate::connector::names_person;
 use crate::connector::node::{Node, REST};
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -163,7 +164,9 @@ impl Column {
         let kind = kind(value);
         if kind & !self.kinds != 0 {
             self.kinds |= kind;
-            self.example = value.scalar().map(|text| text.chars().take(EXAMPLE_LETTERS).collect());
+            // What names a natural person is nobody's example.
+            let shown = value.scalar().filter(|text| !names_person(text));
+            self.example = shown.map(|text| text.chars().take(EXAMPLE_LETTERS).collect());
         }
         self.filled += u64::from(kind != 0);
         if depth == DEPTH_MAX || kind == 0 {

@@ -26,6 +26,10 @@ pub struct Terms<'a> {
     pub sealed: &'a [Box<str>],
     /// Must each of them that some had stand in some record?
     pub guards_sealed: bool,
+    /// Was the source read as a whole, so that what holds something in no record holds nothing?
+    pub is_whole: bool,
+    /// May the name of a column be told? Not of one that the manifest of a source with sealed fields does not name.
+    pub may_tell: &'a dyn Fn(&str) -> bool,
     /// The source.
     pub source: &'a SourceId,
     /// When the read began.
@@ -36,11 +40,16 @@ pub struct Terms<'a> {
 pub fn compare(before: &Columns, now: &Columns, terms: &Terms<'_>) -> Vec<SourceFinding> {
     let mut changes = Changes { terms, found: [const { Vec::new() }; 4] };
     changes.level(&before.top, &now.top, "");
-    let Changes { found: [mut vanished, appeared, retyped, emptied], .. } = changes;
+    let Changes { found: [mut vanished, appeared, retyped, mut emptied], .. } = changes;
     hold_the_lost(&mut vanished, now, terms.needed);
     vanished.extend(unguarded(before, now, terms));
     vanished.extend(persons::lost(before, now, terms));
-    let appeared = persons::counted(appeared, terms);
+    let of_others =
+        |finding: &SourceFinding| finding.field.as_deref().is_some_and(|field| !is_sealed(field, terms.sealed));
+    let has_changed = appeared.iter().chain(&retyped).any(of_others);
+    emptied.splice(0..0, persons::emptied((before, now), has_changed, terms));
+    let [mut vanished, appeared, retyped, emptied] =
+        [vanished, appeared, retyped, emptied].map(|findings| persons::tellable(findings, terms));
     // What holds the run is named whatever else vanished, and told once.
     vanished.sort_by_key(|finding| !finding.held);
     let mut told = HashSet::new();
@@ -381,6 +390,7 @@ pub(super) fn listed(names: &[&str]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::connector::node::Personal;
 
     fn columns(records: &[&str]) -> Columns {
         Columns::of(&records.iter().map(|record| (*record).to_owned()).collect::<Vec<_>>())
@@ -391,6 +401,8 @@ mod tests {
     }
 
     fn drift_of(before: &[&str], now: &[&str], sealed: &[&str]) -> Vec<SourceFinding> {
+        let paths: Vec<String> = sealed.iter().map(|path| (*path).to_owned()).collect();
+        let personal = Personal::new(&paths, ["id", "montant", "montants.voté", "secret", "annee", "lieu.insee"]);
         let sealed: Vec<Box<str>> = sealed.iter().map(|path| (*path).into()).collect();
         let needed = [vec!["id".to_owned()], vec!["montant".to_owned(), "montants.voté".to_owned()]];
         let terms = Terms {
@@ -398,6 +410,8 @@ mod tests {
             guarded: &[vec!["secret".to_owned()]],
             sealed: &sealed,
             guards_sealed: true,
+            is_whole: true,
+            may_tell: &|column| sealed.is_empty() || personal.knows(column),
             source: &SourceId::parse("s").unwrap(),
             at: Instant::UNIX_EPOCH,
         };
@@ -474,19 +488,12 @@ mod tests {
         let sealed = ["nom", "contacts.*.nom"];
         assert_eq!(
             told_of(&before, &now, &sealed),
-            [
-                "COLUMN_VANISHED nom  HELD",
-                "COLUMN_VANISHED contacts.*.nom  HELD",
-                "COLUMN_VANISHED contacts.*.ville Lens",
-                "COLUMN_APPEARED"
-            ]
+            ["COLUMN_VANISHED nom  HELD", "COLUMN_VANISHED contacts.*.nom  HELD", "COLUMN_VANISHED", "COLUMN_APPEARED"]
         );
         let found = drift_of(&before, &now, &sealed);
         let appeared = found.last().unwrap();
-        assert_eq!(
-            (appeared.about.as_deref(), appeared.message.en.as_str()),
-            (Some("s"), "2 column(s) appeared; their names are not told, for the source speaks of persons")
-        );
+        let message = "2 column(s) that the manifest does not name appeared; their names are not told, for the source speaks of persons";
+        assert_eq!((appeared.about.as_deref(), appeared.message.en.as_str()), (Some("s"), message));
         let sentence = sentence(&[appeared]).unwrap().en;
         assert_eq!(sentence, "the form of the source has changed; columns that appeared");
     }
@@ -505,6 +512,49 @@ mod tests {
         assert!(held(&listed, &[r#"{"id": "1", "montant": 5, "contacts": [{"qui": "Zoé"}]}"#]));
     }
 
+    /// The name of a column may be that of a person, and so may what stands in it: whatever became of it.
+    #[test]
+    fn of_a_column_that_nobody_named_a_source_with_persons_tells_nothing_but_that_there_is_one() {
+        let row = |number: u32, rest: &str| format!(r#"{{"id": {number}, "montant": 5, "nom": "sealed"{rest}}}"#);
+        let rows = |rest: &str| (1..=10).map(|number| row(number, rest)).collect::<Vec<_>>();
+        let known = rows(r#", "Jeanne Dupont": "présente""#);
+        let known: Vec<&str> = known.iter().map(String::as_str).collect();
+        for (now, kind) in [
+            (rows(""), "COLUMN_VANISHED"),
+            (rows(r#", "Jeanne Dupont": 1"#), "COLUMN_RETYPED"),
+            (rows(r#", "Jeanne Dupont": """#), "COLUMN_EMPTIED"),
+        ] {
+            let now: Vec<&str> = now.iter().map(String::as_str).collect();
+            assert_eq!(told_of(&known, &now, &["nom"]), [kind]);
+            let found = drift_of(&known, &now, &["nom"]);
+            let said = sentence(&found.iter().collect::<Vec<_>>()).unwrap().en + &found[0].message.fr;
+            assert!(!said.contains("Jeanne") && !said.contains("présente"), "{said}");
+        }
+    }
+
+    /// The old header stays, blank, and the names come under a new one, or under one that was blank.
+    #[test]
+    fn a_personal_column_that_nobody_fills_any_more_holds_where_another_column_changed() {
+        let held = |before: &[&str], now: &[&str]| {
+            let held = drift_of(before, now, &["nom", "contacts.*.nom"]).into_iter().filter(|finding| finding.held);
+            held.map(|finding| format!("{} {}", finding.kind, finding.field.unwrap_or_default())).collect::<Vec<_>>()
+        };
+        let before =
+            [r#"{"id": 1, "montant": 5, "nom": "sealed", "libre": ""}"#, r#"{"id": 2, "montant": 6, "nom": ""}"#];
+        let moved = r#"{"id": 1, "montant": 5, "nom": "", "libre": "", "Identite": "Zoé"}"#;
+        assert_eq!(held(&before, &[moved]), ["COLUMN_EMPTIED nom"]);
+        assert_eq!(held(&before, &[r#"{"id": 1, "montant": 5, "Nom": null, "libre": "Zoé"}"#]), ["COLUMN_EMPTIED nom"]);
+        assert!(
+            held(&before, &[r#"{"id": 1, "montant": 5, "nom": "", "libre": ""}"#]).is_empty(),
+            "nothing else changed"
+        );
+        assert!(held(&before, &[moved, r#"{"id": 2, "montant": 6, "nom": "Ali"}"#]).is_empty());
+        assert!(held(&before[1..], &[moved]).is_empty(), "nobody filled it before");
+        let listed = [r#"{"id": 1, "montant": 5, "contacts": [{"nom": "sealed"}]}"#];
+        let now = [r#"{"id": 1, "montant": 5, "contacts": [{"nom": null, "qui": "Zoé"}]}"#];
+        assert_eq!(held(&listed, &now), ["COLUMN_EMPTIED contacts.*.nom"]);
+    }
+
     /// Where a field was missing, what nobody knows was stored sealed: it may have been there all along.
     #[test]
     fn what_was_stored_sealed_with_its_name_does_not_appear() {
@@ -512,7 +562,8 @@ mod tests {
         let now = [r#"{"id": "1", "montant": 5, "lieu": {"insee": "1", "qpv": 1}, "libre": 1}"#];
         let found = drift_of(&before, &now, &["nom"]);
         let told: Vec<_> = found.iter().map(|finding| finding.message.en.as_str()).collect();
-        assert_eq!(told, ["1 column(s) appeared; their names are not told, for the source speaks of persons"]);
+        let message = "1 column(s) that the manifest does not name appeared; their names are not told, for the source speaks of persons";
+        assert_eq!(told, [message]);
     }
 
     #[test]

@@ -94,7 +94,17 @@ impl Sync<'_> {
             needed.extend(connector.guarded());
         }
         let (needed, sealed, source) = (&needed, connector.personal(), connector.id());
-        let terms = drift::Terms { needed, guarded: &guarded, sealed, guards_sealed, source, at: run.started_at };
+        let (is_whole, may_tell) = (!run.is_increment(), &|column: &str| connector.may_tell(column));
+        let terms = drift::Terms {
+            needed,
+            guarded: &guarded,
+            sealed,
+            guards_sealed,
+            is_whole,
+            may_tell,
+            source,
+            at: run.started_at,
+        };
         let before = Columns::of(&raws);
         let mut fresh = drift::compare(&before, &columns, &terms);
         if before.top.objects == 0 {

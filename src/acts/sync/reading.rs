@@ -327,9 +327,9 @@ impl Stage {
         if known.is_some() && !is_known {
             self.series.changed(&key, &partition, &facts.statements);
         }
-        let (raw, hash) = match connector.personal().is_empty() {
-            true => (raw, hash),
-            false => {
+        let (raw, hash) = match connector.may_seal(&record.node) {
+            false => (raw, hash),
+            true => {
                 let sealed = self.sealed(connector, record.node, key.as_str())?;
                 let hash = Digest::of(sealed.as_bytes());
                 (sealed, hash)

@@ -6,6 +6,7 @@ pub mod amount;
 pub mod date;
 pub mod identifier;
 pub mod mojibake;
+pub mod person;
 pub mod place;
 pub mod placeholder;
 pub mod scalar;

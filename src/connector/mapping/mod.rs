@@ -19,7 +19,7 @@ use super::node::Node;
 use crate::domain::facts::Facts;
 use crate::domain::message::Message;
 use crate::domain::project::Reference;
-use crate::domain::text::{RecordKey, SourceId};
+use crate::domain::text::{RecordKey, SourceId, normalised};
 use field::{Scope, Test, Trace, all_hold};
 use layout::Layouts;
 use notes::Refusal;
@@ -224,27 +224,31 @@ impl Mapping {
             warnings: Vec::new(),
             organisations: Vec::new(),
         };
-        if self.skip_when.as_ref().is_some_and(|tests| all_hold(tests, scope, &self.absent)) {
-            return Mapped::Skipped { key: self.key(scope, &mut new_reader()).ok(), reason: skipped() };
-        }
+        let persons = self.told_persons(scope, &mut new_reader());
         let mut reader = new_reader();
+        if self.skip_when.as_ref().is_some_and(|tests| all_hold(tests, scope, &self.absent)) {
+            return Mapped::Skipped { key: self.key((scope, &persons), &mut reader).ok(), reason: skipped() };
+        }
         let references = || {
             let rules = self.project.iter().flat_map(|project| &project.references);
             rules.flat_map(|rule| rule.read(scope, &mut new_reader()).unwrap_or_default()).collect()
         };
-        let rejected = |key: Option<&RecordKey>, partition: Option<Box<str>>, refusal: Refusal| Mapped::Rejected {
-            key: key.map(|key| key.as_str().to_owned()),
-            partition,
-            field: refusal.field,
-            code: refusal.code,
-            reason: refusal.reason,
-            references: references(),
+        let rejected = |key: Option<&RecordKey>, partition: Option<Box<str>>, refusal: Refusal| {
+            let refusal = refusal.without_persons(&persons);
+            Mapped::Rejected {
+                key: key.map(|key| key.as_str().to_owned()),
+                partition,
+                field: refusal.field,
+                code: refusal.code,
+                reason: refusal.reason,
+                references: references(),
+            }
         };
         let partition = match self.partition.as_ref().map(|rule| rule.one(scope, &mut reader)).transpose() {
             Ok(partition) => Ok(partition.flatten().unwrap_or_default().into_boxed_str()),
             Err(refusal) => Err(refusal),
         };
-        let key = self.key(scope, &mut reader);
+        let key = self.key((scope, &persons), &mut reader);
         // A row of totals is told as one, whether it has a key or not.
         if let Some(refusal) = self.refuse.iter().find_map(|rule| rule.of(scope, &self.absent)) {
             return match rejected(key.ok().as_ref(), partition.ok(), refusal) {
@@ -264,7 +268,10 @@ impl Mapping {
             Err(refusal) => return rejected(Some(&key), None, refusal),
         };
         match self.facts(scope, reader).and_then(|facts| Ok((self.dated(&key, &facts)?, facts))) {
-            Ok((dated, facts)) => Mapped::Accepted { key: dated.unwrap_or(key), partition, facts: Box::new(facts) },
+            Ok((dated, mut facts)) => {
+                facts.warnings.iter_mut().for_each(|warning| notes::without_persons(warning, &persons));
+                Mapped::Accepted { key: dated.unwrap_or(key), partition, facts: Box::new(facts) }
+            }
             Err(refusal) => rejected(Some(&key), Some(partition), refusal),
         }
     }
@@ -276,7 +283,23 @@ impl Mapping {
         day.map(|day| self.sound_key(&format!("{key}{KEY_SEPARATOR}{day}"))).transpose()
     }
 
-    fn key(&self, scope: Scope<'_>, reader: &mut Reader<'_>) -> Result<RecordKey, Refusal> {
+    /// The fields of the project's holder, where its name says itself that it is a natural person's.
+    fn told_persons(&self, scope: Scope<'_>, reader: &mut Reader<'_>) -> Vec<&str> {
+        let holder = self.project.as_ref().and_then(|project| project.holder.as_ref());
+        holder.map_or_else(Vec::new, |holder| holder.told_person(scope, reader).map(|field| &*field.name).collect())
+    }
+
+    /// What of a record, before it is sealed, tells who a natural person is, though the manifest does not call it personal.
+    pub fn persons_told_in(&self, record: &Node) -> Vec<String> {
+        let scope = Scope::of(record, self.layouts.of(record));
+        let (source, absent, nobody) = (&self.source, &self.absent, |_: &str| String::new());
+        let mut reader =
+            Reader { source, absent, pseudonymiser: &nobody, warnings: Vec::new(), organisations: Vec::new() };
+        self.told_persons(scope, &mut reader).into_iter().map(str::to_owned).collect()
+    }
+
+    /// The key; what in it would tell who a natural person is stands under its pseudonym.
+    fn key(&self, (scope, persons): (Scope<'_>, &[&str]), reader: &mut Reader<'_>) -> Result<RecordKey, Refusal> {
         let mut key = String::new();
         for (rank, part) in self.key.iter().enumerate() {
             // What is there and cannot be read is no part that is left out.
@@ -287,7 +310,11 @@ impl Mapping {
             if rank > 0 {
                 key.push_str(KEY_SEPARATOR);
             }
-            key.push_str(&text);
+            let read = if persons.is_empty() { None } else { rule::first(&part.fields, scope, reader) };
+            match read.filter(|(field, _)| persons.contains(&&*field.name)) {
+                Some(_) => key.push_str(&format!("person:{}", reader.pseudonymiser.pseudonym(&normalised(&text)))),
+                None => key.push_str(&text),
+            }
         }
         self.sound_key(&key)
     }

@@ -2,6 +2,7 @@
 //! quoted.
 
 use super::field::Field;
+use super::organisation::PERSON_TOLD;
 use crate::connector::convert::Doubt;
 use crate::domain::facts::Warning;
 use crate::domain::message::Message;
@@ -65,6 +66,32 @@ pub fn plain_warning(doubt: &Doubt, field: Option<&Field>) -> Warning {
 
 fn about(doubt: &Doubt, field: &Field, value: &str) -> Message {
     quoted((doubt.fr, doubt.en), field, value)
+}
+
+/// Takes the quote out of a warning on a field of which this record says that it names a natural person.
+pub fn without_persons(warning: &mut Warning, persons: &[&str]) {
+    let names_one = warning.field.as_deref().is_some_and(|field| persons.contains(&field));
+    if names_one && *warning.code != *PERSON_TOLD.code {
+        warning.message = unquoted(&warning.code);
+    }
+}
+
+fn unquoted(code: &str) -> Message {
+    Message::new(
+        format!("ce champ nomme une personne physique et n'est pas cité ({code})"),
+        format!("this field names a natural person and is not quoted ({code})"),
+    )
+}
+
+impl Refusal {
+    /// The same without its quote, where it is about a field of which this record says that it names a natural person.
+    #[must_use]
+    pub fn without_persons(self, persons: &[&str]) -> Self {
+        match self.field.as_deref().is_some_and(|field| persons.contains(&field)) {
+            true => Refusal { reason: unquoted(&self.code), ..self },
+            false => self,
+        }
+    }
 }
 
 /// A sentence about what stands in `field`, which it quotes where it is not personal.

@@ -5,7 +5,7 @@ use super::notes::{Refusal, plain_warning, warning};
 use super::reader::Reader;
 use super::rule::{COMPOSED, Words, first};
 use crate::connector::convert::identifier::{self, Legal};
-use crate::connector::convert::{CELL_ERROR, Doubt, Raw, is_cell_error, mojibake};
+use crate::connector::convert::{CELL_ERROR, Doubt, Raw, is_cell_error, mojibake, person};
 use crate::connector::node::Node;
 use crate::domain::facts::OrganisationFacts;
 use crate::domain::organisation::OrganisationId;
@@ -34,6 +34,13 @@ const PERSON_UNTOLD: Doubt = Doubt {
     code: "person-untold",
     fr: "rien ne dit s'il s'agit d'une personne physique ou morale ; le nom est tenu pour celui d'une personne physique et masqué",
     en: "nothing says whether this is a natural or a legal person; the name is taken for that of a natural person and masked",
+};
+
+/// Nobody said that the field may hold persons, and the name says that it is one.
+pub const PERSON_TOLD: Doubt = Doubt {
+    code: "person-told",
+    fr: "le nom dit lui-même qu'il est celui d'une personne physique (civilité, entrepreneur individuel) ; il est masqué",
+    en: "the name says itself that it is a natural person's (a title, a sole trader); it is masked",
 };
 
 /// A compiled rule for an organisation.
@@ -78,7 +85,8 @@ impl OrganisationRule {
             (name, _) => name,
         };
         let (legal, failed) = self.legal(scope, reader);
-        let person = self.is_person(legal.is_some(), name, (scope, reader));
+        let told = self.is_told_person(legal.is_some(), name, (scope, reader));
+        let person = told || self.is_person(legal.is_some(), name, (scope, reader));
         let id = match legal {
             // A sole trader's number tells who it is, to anybody who looks it up.
             Some(legal) if person => pseudonym(legal.siren.as_str(), reader),
@@ -124,6 +132,40 @@ impl OrganisationRule {
             reader.warn(plain_warning(&PERSON_UNTOLD, Some(field)));
         }
         true
+    }
+
+    /// Does the name say itself that it is a natural person's, in a field that the manifest does not call personal?
+    fn is_told_person(
+        &self,
+        has_siren: bool,
+        name: Option<(&Field, &str)>,
+        (scope, reader): (Scope<'_>, &mut Reader<'_>),
+    ) -> bool {
+        let Some((field, name)) = name.filter(|(field, name)| !field.personal && person::is_told(name, has_siren))
+        else {
+            return false;
+        };
+        let is_word = |word: &str| self.words.as_ref().is_some_and(|words| words.get(word).is_some());
+        let id = named(&self.id, scope, reader).map(|(_, id)| id);
+        if is_word(name) || id.is_some_and(|id| is_word(id) || OrganisationId::parse(id).is_ok()) {
+            return false;
+        }
+        reader.warn(plain_warning(&PERSON_TOLD, Some(field)));
+        true
+    }
+
+    /// The fields of one record that tell who it is, where the name says itself that it is a natural person's: none of them may stay
+    /// in clear, though the manifest does not call them personal.
+    pub fn told_person(&self, scope: Scope<'_>, reader: &mut Reader<'_>) -> impl Iterator<Item = &Field> {
+        let name = named(&self.name, scope, reader);
+        let meant = name.and_then(|(_, name)| mojibake::repaired(name));
+        let name = name.map(|(field, name)| (field, meant.as_deref().unwrap_or(name)));
+        let may_be = name.is_some_and(|(_, name)| person::is_told(name, false));
+        let told = may_be && {
+            let has_siren = self.legal(scope, reader).0.is_some();
+            self.is_told_person(has_siren, name, (scope, reader))
+        };
+        self.name.iter().chain(self.identifiers()).filter(move |_| told)
     }
 
     /// The fields that tell an organisation from all others.

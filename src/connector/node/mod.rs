@@ -5,7 +5,7 @@ mod path;
 mod seal;
 
 pub use json::{DEPTH_MAX, JsonError};
-pub use seal::{Personal, REST};
+pub use seal::{Personal, REST, seal_at};
 use std::sync::Arc;
 
 /// One value of a raw record.

@@ -39,23 +39,31 @@ impl Personal {
         &self.paths
     }
 
-    /// Does the manifest name this column, or something in it?
+    /// Does the manifest name this column, or something in it? It may name what is in a list as if it were in its one element.
     pub fn knows(&self, column: &str) -> bool {
-        self.known.find(column).is_some()
+        self.known.leads(column)
     }
 
-    /// Replaces what stands at each of the paths by the text that `seal` makes of its JSON form. What is null stays so. Where
-    /// one of them leads nowhere, the person may stand under another name: then whatever the manifest does not name is sealed too,
-    /// names and all, for a name may be the value of a row that was taken for a header.
+    /// Replaces what stands at each of the paths by the text that `seal` makes of its JSON form. What is null or blank stays so.
+    /// Where one of them leads nowhere, or all that are there are blank, the person may stand under another name: then whatever the
+    /// manifest does not name is sealed too, names and all, for a name may be the value of a row that was taken for a header.
     pub fn seal(&self, node: &mut Node, seal: &mut dyn FnMut(&str) -> String) {
-        let mut sealing = Sealing { seal, done: HashSet::new() };
+        let mut sealing = Sealing { seal, done: HashSet::new(), has_blank: false };
         let mut is_there = true;
         for path in &self.paths {
             is_there &= sealing.replace(node, path);
         }
-        if !is_there {
+        if !is_there || sealing.has_blank && sealing.done.is_empty() {
             sealing.keep_known(node, &self.known);
         }
+    }
+}
+
+/// Replaces what stands at each of these paths of one record, and nothing else.
+pub fn seal_at(node: &mut Node, paths: &[String], seal: &mut dyn FnMut(&str) -> String) {
+    let mut sealing = Sealing { seal, done: HashSet::new(), has_blank: false };
+    for path in paths {
+        sealing.replace(node, path);
     }
 }
 
@@ -80,6 +88,13 @@ impl Known {
         name.split('.').try_fold(self, |known, one| known.below.get(&step(one)))
     }
 
+    /// Does a path lead somewhere? `*` stands for the elements of a list.
+    fn leads<'a>(&'a self, path: &str) -> bool {
+        let below =
+            |known: &'a Known, one| if one == "*" { Some(known.element()) } else { known.below.get(&step(one)) };
+        path.split('.').try_fold(self, below).is_some()
+    }
+
     fn element(&self) -> &Known {
         self.below.get("*").unwrap_or(self)
     }
@@ -96,6 +111,8 @@ struct Sealing<'a> {
     seal: &'a mut dyn FnMut(&str) -> String,
     /// The sealed forms: several paths may lead to one place, which is sealed once.
     done: HashSet<Box<str>>,
+    /// Something is there that may hold a person, and is blank.
+    has_blank: bool,
 }
 
 impl Sealing<'_> {
@@ -182,7 +199,9 @@ impl Sealing<'_> {
     }
 
     fn whole(&mut self, node: &mut Node) {
-        if *node != Node::Null && !self.is_done(node) {
+        if node.is_blank() {
+            self.has_blank = true;
+        } else if !self.is_done(node) {
             let sealed: Box<str> = (self.seal)(&node.to_json()).into();
             self.done.insert(sealed.clone());
             *node = Node::Text(sealed);
@@ -295,7 +314,23 @@ mod tests {
             r#"{"num":1,"lieu":{"insee":"59350","qui":"Zoé"},"plan":[{"part":3,"qui":"Zoé"},"Zoé"],"courriel":""}"#;
         assert_eq!(
             sealed(nested, &paths, &fields).0,
-            r##"{"num":1,"lieu":{"insee":"59350","sealed:rest":"#2"},"plan":[{"part":3,"sealed:rest":"#3"},"#4"],"courriel":"#1"}"##
+            r##"{"num":1,"lieu":{"insee":"59350","sealed:rest":"#1"},"plan":[{"part":3,"sealed:rest":"#2"},"#3"],"courriel":""}"##
+        );
+    }
+
+    /// An export that renames a column often keeps the old header, blank, and brings the names under a new one.
+    #[test]
+    fn where_all_personal_fields_are_blank_what_nobody_knows_is_sealed_too() {
+        let (paths, fields) = (["nom", "contact.courriel"], ["num"]);
+        for blank in [r#""nom":"","contact":{"courriel":" "}"#, r#""nom":null,"contact":{"courriel":null}"#] {
+            let moved = format!(r#"{{"num":1,{blank},"Identite":"SECRET"}}"#);
+            assert_eq!(sealed(&moved, &paths, &fields).0, format!(r##"{{"num":1,{blank},"sealed:rest":"#1"}}"##));
+        }
+        let usual = r#"{"num":1,"nom":"SECRET","contact":{"courriel":""},"libre":"Lens"}"#;
+        assert_eq!(
+            sealed(usual, &paths, &fields).0,
+            r##"{"num":1,"nom":"#1","contact":{"courriel":""},"libre":"Lens"}"##,
+            "one of them is there"
         );
     }
 

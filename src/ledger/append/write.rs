@@ -8,7 +8,7 @@ use crate::domain::record::RecordState;
 use crate::ledger::entry::head_of;
 use crate::ledger::guard;
 use crate::ledger::row::{Row, bytes, integer, json_text, micros, text, version_value};
-use crate::ledger::table::{ACT, DECISION, RECORD_COUNT, RECORD_VERSION, SOURCE_VERSION, TABLES};
+use crate::ledger::table::{ACT, DECISION, RECORD_COUNT, RECORD_VERSION, SALT, SOURCE_VERSION, TABLES};
 use crate::ledger::{Ledger, LedgerError};
 use sea_orm::{
     ConnectionTrait as _, DatabaseTransaction, QueryResult, SqliteTransactionMode, Statement, TransactionOptions,
@@ -50,8 +50,16 @@ pub(super) async fn write(
         written.run(run);
     }
     open.counts(&mut written).await?;
+    written.push(&SALT, vec![bytes(&fresh_salt()?)]);
     open.insert(written.all()).await?;
     open.finish(entry, head, &written).await
+}
+
+fn fresh_salt() -> Result<[u8; 32], LedgerError> {
+    let mut salt = [0; 32];
+    aws_lc_rs::rand::fill(&mut salt)
+        .map_err(|_| LedgerError::Refused("the system gives no random bytes".to_owned()))?;
+    Ok(salt)
 }
 
 /// An append that has begun. Dropped before it is finished, it leaves nothing behind.

@@ -3,6 +3,7 @@
 mod m0001_tables;
 mod m0002_erasures;
 mod m0003_unread;
+mod m0004_salts;
 
 use sea_orm_migration::{MigrationTrait, MigratorTrait};
 
@@ -11,6 +12,11 @@ pub(super) struct Migrator;
 
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(m0001_tables::Tables), Box::new(m0002_erasures::Erasures), Box::new(m0003_unread::Unread)]
+        vec![
+            Box::new(m0001_tables::Tables),
+            Box::new(m0002_erasures::Erasures),
+            Box::new(m0003_unread::Unread),
+            Box::new(m0004_salts::Salts),
+        ]
     }
 }

@@ -102,13 +102,6 @@ impl Item {
             Item::Decision(decided, _) => (decided.version, true, decided.id),
         }
     }
-
-    fn id(&self) -> String {
-        match self {
-            Item::Record(step, _) => format!("r{}", step.id),
-            Item::Decision(decided, _) => format!("d{}", decided.id),
-        }
-    }
 }
 
 impl Project {
@@ -217,9 +210,21 @@ impl History {
         Ok(self.reader.ledger().appenders(&[last]).await?.get(&last).map(|appender| appender.at))
     }
 
+    /// The identifier of a change: its version, and how many of that version come before it here. The numbers of rows would tell how
+    /// much others were told meanwhile.
+    fn id(&self, at: usize) -> String {
+        let version = self.items[at].version();
+        let older = self.items[at + 1..].iter().take_while(|item| item.version() == version);
+        format!("{version}.{}", older.count())
+    }
+
     /// The position of the change with this identifier.
     pub fn position(&self, id: &str) -> Option<usize> {
-        self.items.iter().position(|item| item.id() == id)
+        let (version, older) = id.split_once('.')?;
+        let version = LedgerVersion(version.parse().ok()?);
+        let first = self.items.iter().rposition(|item| item.version() == version)?;
+        let at = first.checked_sub(older.parse().ok()?)?;
+        (self.items[at].version() == version).then_some(at)
     }
 
     /// The changes at these positions, read in full.
@@ -227,7 +232,7 @@ impl History {
     /// # Errors
     /// The ledger cannot be read.
     pub async fn page(&self, range: Range<usize>) -> Result<Vec<HistoryChange>, ViewError> {
-        let items = &self.items[range];
+        let items = &self.items[range.clone()];
         let (mut rows, mut versions) = (BTreeSet::new(), BTreeSet::new());
         for item in items {
             versions.insert(item.version());
@@ -241,12 +246,13 @@ impl History {
         let appenders = ledger.appenders(&versions.into_iter().collect::<Vec<_>>()).await?;
         let (today, day) = self.reader.today();
         let embargoes = Embargoes::of(&today, day);
-        let whole = |item: &Item| {
-            let mut change = self.change(item, appenders.get(&item.version())?, &facts);
+        let whole = |at: usize| {
+            let item = &self.items[at];
+            let mut change = self.change(at, appenders.get(&item.version())?, &facts);
             self.keep(&mut change, sides_of(item, &facts), &embargoes);
             Some(change)
         };
-        Ok(items.iter().filter_map(whole).collect())
+        Ok(range.filter_map(whole).collect())
     }
 
     /// Marks what funders keep from this viewer by now, were it said otherwise then.
@@ -261,10 +267,11 @@ impl History {
         }
     }
 
-    fn change(&self, item: &Item, appender: &Appender, facts: &HashMap<u64, Facts>) -> HistoryChange {
+    fn change(&self, at: usize, appender: &Appender, facts: &HashMap<u64, Facts>) -> HistoryChange {
+        let item = &self.items[at];
         let mut change = HistoryChange {
             reader: self.reader.clone(),
-            id: item.id(),
+            id: self.id(at),
             version: item.version(),
             at: appender.at,
             kind: HistoryKind::RecordAppeared,

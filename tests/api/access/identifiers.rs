@@ -151,6 +151,87 @@ async fn an_identifier_that_was_never_ones_to_see_leads_nowhere_after_a_link() {
     }
 }
 
+/// What is said of a project is said on the picture of whoever says it: an identifier that leads nowhere there is one that never was.
+#[tokio::test]
+async fn an_act_on_an_identifier_that_was_never_ones_to_see_tells_nothing_after_a_link() {
+    let app = gateway().await;
+    let [voted, hidden] = PROJECTS[0];
+    let say = "mutation($projects: [ID!]!) { linkProjects(projects: $projects, reason: \"one operation\") { id } }";
+    let linked = app.ask_with(say, json!({"projects": [voted, hidden]}), Some(&app.token(Role::Region))).await;
+    assert_eq!(linked.data()["linkProjects"]["id"], voted);
+    for token in strangers(&app) {
+        for act in ACTS {
+            let mut all = Vec::new();
+            for id in [hidden, NEVER] {
+                let document = format!("mutation {{ {} }}", act.replace('%', id));
+                let answer = app.ask_with(&document, json!({}), token.as_deref()).await;
+                all.push((answer.status, told(&answer.body, id)));
+            }
+            assert!(all[0] == all[1], "{act}: {all:#?}");
+            let refused = all[0].1.contains("FORBIDDEN") || all[0].1.contains("NOT_FOUND");
+            assert!(refused && !all[0].1.contains(voted), "{act}: {all:#?}");
+        }
+    }
+    let here = app.token_of(Role::Partner, Some(super::world::HERE), &[]);
+    let nothing = format!("mutation {{ {} }}", ACTS[1].replace('%', hidden));
+    let said = app.ask_with(&nothing, json!({}), Some(&here)).await;
+    assert!(said.data()["declareNothing"]["id"].is_string(), "who sees it whole may name it so: {:#}", said.body);
+}
+
+/// A contract and a year that only a record states which one does not see are none.
+#[tokio::test]
+async fn an_act_tells_nothing_of_a_contract_or_a_year_that_is_not_ones_to_see() {
+    let app = TestApp::start_over(async |ledger| {
+        super::world::fill(ledger).await;
+        let sums =
+            |amount| vec![super::world::sum(&super::world::region_id(), ("SOLLICITE", "INVESTISSEMENT"), amount)];
+        let mut alone = super::world::project("Intention-cachee", "QN05972M", "9");
+        alone["places"] = json!({"contrats": ["CN06299M"]});
+        let mut beside = super::world::project("Square", "QN05972M", "1");
+        beside["year"] = json!(2031);
+        let load = crate::region::Load {
+            source: super::world::source("autres", "publication", &[]),
+            day: 6,
+            records: vec![
+                ("cle-cachee", Some("p0000000000000031"), super::world::facts(alone, sums("3.00"))),
+                ("cle-annee", Some(PROJECTS[0][0]), super::world::facts(beside, sums("4.00"))),
+            ],
+            unchanged: 0,
+            rejected: Vec::new(),
+        };
+        crate::region::append(ledger, load).await;
+    })
+    .await;
+    let asked = async |document: String, token: &str| app.ask_with(&document, json!({}), Some(token)).await;
+    let zero = "0".repeat(64);
+    let acts = [
+        "declareNothing(input: {contrat: \"%\", nature: FONCTIONNEMENT}) { id }".to_owned(),
+        format!("recordMinutes(input: {{contrat: \"%\", heldOn: \"2026-03-01\", reference: \"r\", present: [\"siren:200093201\"],
+            plans: [{{project: \"{}\", planVersion: \"{zero}\"}}]}}) {{ id }}", PROJECTS[0][0]),
+        "shareSmallGrants(contrat: \"%\", dispositif: \"PIC\", year: 2026, reference: \"r\") { id }".to_owned(),
+    ];
+    let stranger = app.token_of(Role::Partner, Some(STRANGER), &[]);
+    for act in acts {
+        let mut all = Vec::new();
+        for code in ["CN06299M", "CN07777M"] {
+            let answer = asked(format!("mutation {{ {} }}", act.replace('%', code)), &stranger).await;
+            all.push(told(&answer.body, code));
+        }
+        assert!(all[0] == all[1] && all[0].contains("NOT_FOUND"), "{all:#?}");
+    }
+    let seen = asked(format!("{{ project(id: \"{}\") {{ year }} }}", PROJECTS[0][0]), &stranger).await;
+    assert_eq!(seen.data()["project"]["year"], Value::Null);
+    let mut all = Vec::new();
+    for year in [2030, 2031] {
+        let say = format!(
+            "mutation {{ declareNothing(input: {{project: \"{}\", nature: FONCTIONNEMENT, year: {year}}}) {{ id }} }}",
+            PROJECTS[0][0]
+        );
+        all.push(told(&asked(say, &stranger).await.body, &year.to_string()));
+    }
+    assert!(all[0] == all[1] && all[0].contains("BAD_INPUT"), "{all:#?}");
+}
+
 #[tokio::test]
 async fn an_identifier_that_was_public_leads_on_after_a_link() {
     let app = gateway().await;

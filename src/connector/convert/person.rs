@@ -1,0 +1,106 @@
+//! Names that say themselves that they are those of natural persons: a title before a name, the mention of a sole trader. Whatever
+//! else may be a person's name (`DUPONT JEANNE`) may be an association's: nothing is guessed of it.
+
+use crate::domain::text::normalised;
+
+/// Titles as they stand before a name, normalised; `M` alone is one with its full stop only.
+const TITLES: [&str; 7] = ["MME", "MLLE", "MONSIEUR", "MADAME", "MADEMOISELLE", "MR", "MESSIEURS"];
+/// What follows the title of an office, which is no name: « Monsieur le maire ».
+const OFFICES: [&str; 10] = [
+    "MAIRE",
+    "PREFET",
+    "PREFETE",
+    "PRESIDENT",
+    "PRESIDENTE",
+    "DIRECTEUR",
+    "DIRECTRICE",
+    "RECTEUR",
+    "RECTRICE",
+    "TRESORIER",
+];
+/// What a sole trader writes right before or after its name (code de commerce, art. R. 526-27), in brackets, or in full.
+const SOLE_TRADER: [&str; 4] = ["(ei)", "(e.i.)", "(eirl)", "(e.i.r.l.)"];
+const IN_FULL: [&str; 2] = ["ENTREPRENEUR INDIVIDUEL", "ENTREPRENEUSE INDIVIDUELLE"];
+
+/// Does a name say that it is a natural person's? A title tells so of a body without a SIREN only: companies bear such names too. The
+/// mention of a sole trader tells so of any.
+pub fn is_told(name: &str, has_siren: bool) -> bool {
+    let begins = name.trim_start().starts_with(['m', 'M']);
+    is_sole_trader(name) || !has_siren && begins && has_title(name)
+}
+
+fn is_sole_trader(name: &str) -> bool {
+    let lower = name.trim().to_lowercase();
+    if !lower.contains('(') && !lower.contains("individuel") {
+        return false;
+    }
+    let mention = SOLE_TRADER.iter().any(|mention| lower.starts_with(mention) || lower.ends_with(mention));
+    let plain = normalised(name);
+    let ends = |words: &&str| {
+        plain.strip_prefix(words).or_else(|| plain.strip_suffix(words)).is_some_and(|rest| rest.len() > 1)
+    };
+    mention || IN_FULL.iter().any(|words| ends(&words))
+}
+
+fn has_title(name: &str) -> bool {
+    let plain = normalised(name);
+    let mut words = plain.split(' ');
+    let first = words.next().unwrap_or_default();
+    // « M. Dupont », « M. et Mme Dupont »; « M2A » and « M Habitat » are none.
+    let is_title = match first {
+        "M" => name.trim_start().get(..2).is_some_and(|start| start.eq_ignore_ascii_case("m.")) || is_couple(&plain),
+        other => TITLES.contains(&other),
+    };
+    let rest: Vec<&str> = words.collect();
+    let is_office =
+        matches!(rest.first(), Some(&("LE" | "LA" | "L"))) && rest.get(1).is_some_and(|word| OFFICES.contains(word));
+    is_title && !is_office && rest.iter().any(|word| word.len() > 1 && word.chars().all(char::is_alphabetic))
+}
+
+fn is_couple(plain: &str) -> bool {
+    ["M ET MME ", "M OU MME ", "M ET MADAME "].iter().any(|couple| plain.starts_with(couple))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_title_or_the_mention_of_a_sole_trader_tells_a_natural_person() {
+        for name in [
+            "M. DUPONT Jean",
+            "Mme Dupont",
+            "MADAME DUPONT JEANNE",
+            "Monsieur MARTIN Paul",
+            "M. et Mme Martin",
+            "M ET MME MARTIN",
+            "Monsieur Le Gall",
+        ] {
+            assert!(is_told(name, false), "{name}");
+            assert!(!is_told(name, true), "{name}: with a SIREN it may be a company's");
+        }
+        for name in
+            ["Monsieur MARTIN Paul (EI)", "MARTIN PAUL (E.I.)", "(EI) Martin", "Paul Martin, entrepreneur individuel"]
+        {
+            assert!(is_told(name, true) && is_told(name, false), "{name}");
+        }
+    }
+
+    #[test]
+    fn nothing_is_guessed_of_any_other_name() {
+        for name in [
+            "DUPONT JEANNE",
+            "M2A HABITAT",
+            "M HABITAT",
+            "MADAMEDUPONT SARL",
+            "Monsieur le maire de Lens",
+            "Madame la Préfète",
+            "Mme",
+            "Association des entrepreneurs individuels du Nord",
+            "ECOLE INTERNATIONALE EI",
+            "",
+        ] {
+            assert!(!is_told(name, false), "{name}");
+        }
+    }
+}
