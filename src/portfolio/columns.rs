@@ -79,7 +79,7 @@ impl Flags {
     /// From here, three bits: to which of the five figures it adds.
     const FIGURE: u32 = 14;
     /// Its stage is stated.
-    const STAGED: u32 = 1 << 24;
+    const STAGED: u32 = 1 << 27;
 
     fn of(commitment: &Commitment, given: Option<GivenOn>) -> Self {
         let bit = |set: bool, bit: u32| if set { bit } else { 0 };
