@@ -50,7 +50,7 @@ pub fn emptied((before, now): (&Columns, &Columns), has_changed: bool, terms: &T
     let of = |filled: &Filled, field: &str| filled.0.get(&loose(field)).copied();
     let emptied = terms.sealed.iter();
     let emptied = emptied.filter(|field| can_tell && of(&was, field) > Some(0) && of(&is, field) == Some(0));
-    let finding = |field: &Box<str>| SourceFinding {
+    let finding = |field: &str| SourceFinding {
         kind: SourceFindingKind::ColumnEmptied,
         field: Some(field.to_string()),
         about: None,
@@ -67,7 +67,7 @@ pub fn emptied((before, now): (&Columns, &Columns), has_changed: bool, terms: &T
         was: None,
         held: true,
     };
-    emptied.map(finding).collect()
+    emptied.map(|field| finding(field)).collect()
 }
 
 /// How often each column held something, by its path without the steps into lists.

@@ -39,7 +39,7 @@ fn is_sole_trader(name: &str) -> bool {
     let ends = |words: &&str| {
         plain.strip_prefix(words).or_else(|| plain.strip_suffix(words)).is_some_and(|rest| rest.len() > 1)
     };
-    mention || IN_FULL.iter().any(|words| ends(&words))
+    mention || IN_FULL.iter().any(ends)
 }
 
 fn has_title(name: &str) -> bool {
