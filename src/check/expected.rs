@@ -2,7 +2,6 @@
 
 use super::case::is_unsaid;
 use super::naming::unnamed;
-use super::rule::is_of_npnru;
 use super::rulebook::{Expectation, Rulebook, Who, in_force};
 use crate::domain::Date;
 use crate::domain::clearance::ExpectedOn;
@@ -10,7 +9,7 @@ use crate::domain::organisation::OrganisationId;
 use crate::domain::place::ContratCode;
 use crate::domain::text::DispositifCode;
 use crate::domain::vocabulary::{Family, Nature, Objective};
-use crate::portfolio::{EpciIx, ExpectedCell, OrganisationIx, Portfolio, ProjectCase, ProjectIx, REGION};
+use crate::portfolio::{Commitment, EpciIx, ExpectedCell, OrganisationIx, Portfolio, ProjectCase, ProjectIx, REGION};
 
 /// The cells that the table makes expected on a project, on a day, or may make. Statements make theirs by themselves.
 pub(super) fn expected(portfolio: &Portfolio, project: ProjectIx, book: &Rulebook, day: Date) -> Vec<ExpectedCell> {
@@ -94,16 +93,19 @@ fn may_be_funded_under(portfolio: &Portfolio, case: &ProjectCase, code: &Disposi
     let funds = |nature: Nature| {
         known.as_ref().is_none_or(|(entry, _)| entry.natures.is_empty() || entry.natures.contains(&nature))
     };
-    // A credit of the NPNRU is given in its quartiers alone.
-    let linked: Vec<Option<bool>> = case.places.quartiers.iter().map(|ix| portfolio.quartier(*ix).npnru).collect();
-    let is_npnru = known.as_ref().is_some_and(|(entry, _)| entry.family == Some(Family::Npnru));
-    let may_be_given_here = !is_npnru || is_of_npnru(&linked) != Some(false);
+    // A credit of the NPNRU is given in its quartiers alone, verified or not.
+    let mut linked = case.places.quartiers.iter().map(|ix| portfolio.quartier(*ix).npnru);
+    let may_be_given_here = known
+        .as_ref()
+        .is_some_and(|(entry, _)| entry.family != Some(Family::Npnru) || linked.any(|link| link != Some(false)));
+    let is_named = |one: &Commitment| case.statements(one).iter().any(|said| said.scheme.is_some());
     // What a body that nobody expected declares makes nobody else expected.
     let mut live = case.commitments.iter().filter(|one| !one.is_outside() && !one.doubts.unadmitted);
     live.any(|one| match one.dispositif {
         Some(ix) => portfolio.dispositif(ix).code == *code,
         None => {
-            may_be_given_here && gives(one.funder) && one.nature.is_none_or(funds) && is_unsaid(portfolio, case, one)
+            let may_be_of_it = may_be_given_here && gives(one.funder) && one.nature.is_none_or(funds);
+            may_be_of_it && !is_named(one) && is_unsaid(portfolio, case, one)
         }
     })
 }

@@ -4,7 +4,7 @@
 //! names a scheme, an objective or a département, a record of somebody else must say that it is so, or of the scheme the Région itself.
 
 use super::Portfolio;
-use super::case::{ProjectCase, RecordEntry, Statement};
+use super::case::{ProjectCase, Statement};
 use super::index::{ContratIx, DepartementIx, DispositifIx, SourceIx};
 use super::plan::REGION;
 use crate::domain::clearance::ExpectedOn;
@@ -83,19 +83,6 @@ impl<'a> Words<'a> {
     pub(super) fn is_own(self, source: SourceIx) -> bool {
         let scopes = self.scopes(source);
         !scopes.is_empty() && scopes.iter().all(|scope| self.bodies.contains(&scope.funder))
-    }
-
-    /// Does nobody but their own systems speak of the project, and they themselves?
-    pub(super) fn are_all_own(self, case: &ProjectCase) -> bool {
-        let is_body = |one: &Statement| self.bodies.contains(self.portfolio.identity(one.funder));
-        let declared = |at: u32| case.all_statements().iter().filter(move |one| one.record == at);
-        let mut records = (0..).zip(&case.records);
-        let is_one = |record: &RecordEntry| self.is_own(record.source);
-        case.records.iter().any(is_one)
-            && records.all(|(at, record)| match self.portfolio.is_of_declarations(record.source) {
-                true => declared(at).all(is_body),
-                false => self.is_own(record.source),
-            })
     }
 
     /// Is it the word of somebody else, and no declaration?

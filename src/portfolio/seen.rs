@@ -217,8 +217,7 @@ impl Portfolio {
 
     /// Is a project in one of the contracts, held or funded by one of the bodies, or does the table of the rules expect one of them
     /// there? What a body declares of itself opens nothing to it, nor what its own system says that it holds, asks or means to put, were
-    /// it of what this system does not speak for: that it decided does, that the pilot or the Région admits it, and that nobody else
-    /// speaks of the project.
+    /// it of what this system does not speak for: that it decided does, and that the pilot or the Région admits it.
     fn opens(&self, case: &ProjectCase, keys: &Keys<'_>) -> bool {
         let is_body = |organisation: OrganisationIx| keys.bodies.contains(&organisation);
         let word = Words { portfolio: self, bodies: keys.named };
@@ -231,7 +230,6 @@ impl Portfolio {
         case.places.contrats.iter().any(|contrat| keys.contrats.contains(contrat))
             || case.records.iter().any(holds)
             || case.statements.iter().any(funds)
-            || word.are_all_own(case)
             || keys.expected.iter().any(|row| row.concerns(word, case))
             || (!keys.named.is_empty() && self.admits_one(case, keys))
     }
@@ -359,7 +357,8 @@ mod tests {
             Sight::Whole,
             "it says that it holds it"
         );
-        assert_eq!(of(vec![held("mairie", Stage::Envisage)], &sources), Sight::Whole, "nobody else speaks of it");
+        let alone = of(vec![held("mairie", Stage::Envisage)], &sources);
+        assert_ne!(alone, Sight::Whole, "or it would tell by what it shows that nobody else speaks of it");
         assert_eq!(of(vec![other(), held("application", Stage::Envisage)], &sources), Sight::Whole);
         sources[0].profile.speaks_for[0].natures = vec![Nature::Fonctionnement];
         let beyond = record("mairie", "k", vec![at_stage(METROPOLE, Stage::Attribue, 100)]);

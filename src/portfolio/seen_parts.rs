@@ -1,5 +1,7 @@
 //! Parts of sums granted to several, in a picture of less than all: what of a row is its own project's is told by the other rows of its
-//! grant. A row that is not seen, or whose amount is kept, tells nothing, not even through the rows that are.
+//! grant. Of a project that is shown only as far as it is public, a row that is not seen tells nothing, not even through the rows that
+//! are; where these do not settle it, the part is unknown. Whoever sees a project whole is told the part that all rows make of it, for
+//! it is that of the plan which it acknowledges; but not where a funder keeps, or kept, one of these rows.
 
 use super::Portfolio;
 use super::case::{ProjectCase, Statement};
@@ -9,7 +11,7 @@ use super::parts::{PART_TAKEN, Part, Row, alone, part_taken, settled};
 use crate::domain::facts::Warning;
 use crate::domain::text::{RecordKey, SourceId};
 use crate::domain::vocabulary::{Form, Stage};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// A statement that states a part: its source, its record and its place there, then its case and its position.
@@ -19,10 +21,17 @@ type Place<'a> = (&'a SourceId, &'a RecordKey, u16, usize, usize);
 type Grant = (SourceIx, OrganisationIx, Form, Option<Stage>, Option<u16>, TextIx);
 
 impl Portfolio {
-    /// These cases, in which the parts of sums granted to several rest on the rows that are seen in them, and on no other.
+    /// These cases, in which the parts of sums granted to several rest on the rows that may tell them.
     pub(super) fn with_parts_of_what_is_seen(&self, mut cases: Vec<Arc<ProjectCase>>) -> Vec<Arc<ProjectCase>> {
         let mut changed: BTreeMap<usize, Vec<(usize, Part)>> = BTreeMap::new();
+        let kept = self.grants_kept();
         for ((.., case, at), part) in self.parts_seen(&cases) {
+            let (holding, one) = (&cases[case], &cases[case].statements[at]);
+            if !holding.abridged && grant(holding, one).is_none_or(|grant| !kept.contains(&grant)) {
+                continue;
+            }
+            let amount = if part.certain || !holding.abridged { part.amount } else { None };
+            let part = Part { amount, ..part };
             if !says(&cases[case].statements[at], part) {
                 changed.entry(case).or_default().push((at, part));
             }
@@ -31,6 +40,12 @@ impl Portfolio {
             cases[case] = self.resettled(&cases[case], &parts);
         }
         cases
+    }
+
+    /// The grants of which a funder keeps a row from others, or once did.
+    fn grants_kept(&self) -> BTreeSet<Grant> {
+        let all = self.cases.iter().flat_map(|case| case.statements.iter().map(move |one| (case, one)));
+        all.filter(|(_, one)| one.not_public_until.is_some()).filter_map(|(case, one)| grant(case, one)).collect()
     }
 
     fn parts_seen<'a>(&'a self, cases: &'a [Arc<ProjectCase>]) -> Vec<(Place<'a>, Part)> {
@@ -43,11 +58,8 @@ impl Portfolio {
                 let source = &self.source(record.source).profile.id;
                 let place = (source, &record.key, one.ordinal, at_case, at);
                 let row = Row { place, amount: part.amount.filter(|_| !one.veiled), share: part.share };
-                match part.of {
-                    Some(of) => {
-                        let grant = (record.source, one.funder, one.form, one.stage, one.year, of);
-                        grants.entry(grant).or_default().push(row);
-                    }
+                match grant(case, one) {
+                    Some(grant) => grants.entry(grant).or_default().push(row),
                     None => found.push(alone(row)),
                 }
             }
@@ -75,6 +87,11 @@ impl Portfolio {
         settle_sums(&self.lexicon, &mut seen, sums, nothings);
         Arc::new(seen)
     }
+}
+
+fn grant(case: &ProjectCase, one: &Statement) -> Option<Grant> {
+    let of = one.part.as_ref()?.of?;
+    Some((case.record(one).source, one.funder, one.form, one.stage, one.year, of))
 }
 
 fn says(one: &Statement, part: Part) -> bool {
@@ -137,22 +154,27 @@ mod tests {
             other.facts.statements[0].not_public_until = Date::from_ymd_opt(2030, 1, 1);
             first(&portfolio(vec![row(1, (1_000, 4_500), Stage::Attribue), other]), &Clearance::public())
         };
-        assert_eq!((told(1_000), told(777)), ((Some(1_000), true, 0), (Some(1_000), true, 0)));
+        let unknown = (None, true, 1);
+        assert_eq!((told(1_000), told(777)), (unknown, unknown));
     }
 
     #[test]
-    fn nor_does_one_of_another_territory() {
-        let told = |hidden: i64, by: &Clearance| {
+    fn whoever_sees_a_project_whole_is_told_what_all_rows_make_of_it_unless_one_is_kept() {
+        let told = |hidden: i64, until: Option<Date>, by: &Clearance| {
             let at = |record, code: &str| {
                 let contrats = vec![code.parse().expect("sound")];
                 with_places(record, Places { contrats, ..Places::default() })
             };
             let one = at(row(1, (2_000, 4_500), Stage::Propose), "CN05911M");
-            let other = at(row(2, (hidden, 5_500), Stage::Propose), "CN06202M");
+            let mut other = at(row(2, (hidden, 5_500), Stage::Propose), "CN06202M");
+            other.facts.statements[0].not_public_until = until;
             first(&portfolio(vec![one, other]), by)
         };
         let lille = contrat("CN05911M");
-        assert_eq!((told(2_000, &lille), told(1_777, &lille)), ((Some(2_000), true, 0), (Some(2_000), true, 0)));
+        assert_eq!(told(2_000, None, &lille), (Some(900), false, 1));
+        let until = Date::from_ymd_opt(2030, 1, 1);
+        let doubt = (Some(2_000), true, 0);
+        assert_eq!((told(2_000, until, &lille), told(1_777, until, &lille)), (doubt, doubt));
     }
 
     #[test]

@@ -202,7 +202,16 @@ fn a_row_is_asked_for_where_nothing_says_whether_it_concerns_the_project() {
     };
     let scheme = "dispositif = \"NPNRU-REGION\"";
     assert!(is_asked(scheme, &under("NPNRU-REGION")));
-    assert!(is_asked(scheme, &|_, _| ()), "a sum of the Region that states no scheme");
+    assert!(
+        is_asked(scheme, &quartier("QN05901M")),
+        "a sum of the Region that states no scheme, where it may be given"
+    );
+    assert!(!is_asked(scheme, &|_, _| ()), "the NPNRU gives in its quartiers alone");
+    let named = |project: &mut ProjectFacts, vote: &mut StatementFacts| {
+        quartier("QN05901M")(project, vote);
+        vote.scheme = Some("AIDE EXCEPTIONNELLE".into());
+    };
+    assert!(!is_asked(scheme, &named), "it states one, of another name");
     assert!(!is_asked(scheme, &under("FTU")));
     assert!(!is_asked(scheme, &|_, vote| vote.nature = Some(Nature::Fonctionnement)), "of no nature of the scheme");
     let of_family = passerelle::domain::vocabulary::Family::DroitCommun;

@@ -56,23 +56,23 @@ async fn a_number_of_few_holders_is_one_project_in_whatever_case() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_number_of_many_holders_joins_nothing_and_is_told() {
     const TOLD: (&str, Option<&str>, Option<&str>) = ("REFERENCE_COMMON", Some("cofinancement"), Some("CP DU 12 MARS"));
-    let office = open(list("CP du 12 mars", 1..=12)).await;
+    let office = open(list("CP du 12 mars", 1..=42)).await;
     let run = office.sync().await;
-    assert_eq!((run.outcome, told(&run), projects(&office)), (SyncOutcome::Succeeded, vec![TOLD], 12), "{run:?}");
+    assert_eq!((run.outcome, told(&run), projects(&office)), (SyncOutcome::Succeeded, vec![TOLD], 42), "{run:?}");
     // What is known of it is known of the next ones, be they few.
-    office.answer(file(list("CP du 12 mars", 1..=13)));
+    office.answer(file(list("CP du 12 mars", 1..=43)));
     let run = office.sync().await;
-    assert_eq!((run.counts.added, told(&run), projects(&office)), (1, vec![TOLD], 13), "{run:?}");
+    assert_eq!((run.counts.added, told(&run), projects(&office)), (1, vec![TOLD], 43), "{run:?}");
     let sums: i64 = office.sums().iter().filter_map(|(_, cents, _)| *cents).sum();
-    assert_eq!(sums, (1..=13).map(|id| 100 * (1_000 + id)).sum::<i64>(), "no sum is lost");
+    assert_eq!(sums, (1..=43).map(|id| 100 * (1_000 + id)).sum::<i64>(), "no sum is lost");
     office.verify().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_holders_that_the_ledger_knows_count_with_those_that_come() {
-    let office = open(list("CP du 12 mars", 1..=5)).await;
+    let office = open(list("CP du 12 mars", 1..=25)).await;
     assert_eq!((told(&office.sync().await), projects(&office)), (Vec::new(), 1));
-    office.answer(file(list("CP du 12 mars", 1..=7)));
+    office.answer(file(list("CP du 12 mars", 1..=27)));
     let run = office.sync().await;
     assert_eq!(
         (told(&run).len(), projects(&office)),

@@ -11,7 +11,8 @@
 //! (`answers`). What a funder refuses stands with the request that it answers (`refusals`). Two lines of one plan are two sums (`lines`);
 //! sums that are equal to the cent and under two years, of which one may be a guess, are not two for certain (`repeated`); a row of a list
 //! whose amount is that of another year than the one of its signing is about that one (`published`). A scheme that is stated, and that nobody
-//! knows by a code, may be the one that another states by its code, and is for certain only where the amount or the reference is the same.
+//! knows by a code, may be the one that another states by its code, and is for certain only where the reference is the same, or the decision
+//! to the day and the cent.
 
 mod answers;
 mod joining;
@@ -221,12 +222,11 @@ impl Cluster {
         self.may_join(other) && !self.is_under_another_key(other) && !self.may_be_of_another_scheme(other)
     }
 
-    /// Is it one scheme under two names, or are they two? The reference of the grant tells it, and an amount that both state.
+    /// Is it one scheme under two names, or are they two? The reference of the grant tells it, and one decision to the day and the cent.
     fn may_be_of_another_scheme(&self, other: &Cluster) -> bool {
-        let amounts = |one: &Cluster| -> Vec<Cents> { one.marks.iter().filter_map(|mark| mark.amount).collect() };
         self.group.key.is_of_another_name(other.group.key)
             && !self.bears_reference_of(other)
-            && !amounts(self).iter().any(|amount| amounts(other).contains(amount))
+            && !self.is_of_the_decision_of(other)
     }
 
     fn bears_reference_of(&self, other: &Cluster) -> bool {
@@ -299,6 +299,18 @@ pub(crate) fn reconcile(statements: &[Statement], bench: &Bench<'_>, period: Per
     by_funder.into_values().flat_map(|said| settle(said, &told)).collect()
 }
 
+/// What others report under a scheme that nobody knows is not answered by the funder's word on one that is known.
+fn tell_other_schemes(clusters: &mut [Cluster]) {
+    let is_beside = |one: &Cluster| {
+        let mut counted = clusters.iter().filter(|other| !other.group.uncertain);
+        one.group.uncertain
+            && !one.own
+            && counted.any(|other| other.may_join(one) && other.may_be_of_another_scheme(one))
+    };
+    let beside: Vec<bool> = clusters.iter().map(is_beside).collect();
+    clusters.iter_mut().zip(beside).for_each(|(one, beside)| one.group.unanswered |= beside);
+}
+
 fn settle(said: Said, told: &Told<'_>) -> Vec<Group> {
     let statements = told.statements;
     let rows = said.sums.into_values().flat_map(joining::under_each_key).collect();
@@ -311,6 +323,7 @@ fn settle(said: Said, told: &Told<'_>) -> Vec<Group> {
     }
     joining::tell_given_up(&mut clusters);
     answers::tell_unanswered(&mut clusters, statements);
+    tell_other_schemes(&mut clusters);
     let clusters = published::placed(clusters, told);
     let clusters = clusters.into_iter().flat_map(|one| lines::each_line(one, statements)).collect();
     repeated::told_once(clusters, told).into_iter().chain(refused).map(|cluster| cluster.group).collect()

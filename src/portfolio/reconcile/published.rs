@@ -2,7 +2,9 @@
 //!
 //! A list dates a grant by the day of its convention. Where it states another amount than the system of record for that year, and
 //! to the cent that of the year before or after, it is about that one, if nothing else can be meant; else it is set aside. What
-//! equals nothing stays where it is, and contradicts the system of record there (`headline`).
+//! equals nothing stays where it is, and contradicts the system of record there (`headline`). A list may also publish one vote in yearly
+//! slices, or several votes as one convention: beside a vote that one of its rows contradicts, or where one row is the total of several
+//! votes, its rows of other years count for nothing of their own.
 
 use super::repeated::Told;
 use super::window::Window;
@@ -10,6 +12,7 @@ use super::{Cluster, Key, Mark};
 use crate::domain::money::Cents;
 use crate::domain::source::Standing;
 use crate::domain::vocabulary::Stage;
+use crate::portfolio::index::SourceIx;
 use std::collections::BTreeSet;
 
 /// The clusters, each row of a list where its amount says that it belongs.
@@ -24,7 +27,31 @@ pub(super) fn placed(mut clusters: Vec<Cluster>, told: &Told<'_>) -> Vec<Cluster
             }
         }
     }
+    set_slices_aside(&mut clusters);
     clusters
+}
+
+/// Sets aside the sums that a list alone states, where it slices or adds up otherwise what the system of record grants.
+fn set_slices_aside(clusters: &mut [Cluster]) {
+    let is_list_alone =
+        |one: &Cluster| one.own && granted(one, false).next().is_none() && granted(one, true).next().is_some();
+    let lists = |one: &Cluster| -> BTreeSet<SourceIx> { granted(one, true).map(|(_, mark, _)| mark.source).collect() };
+    let is_slice = |at: usize| {
+        let row = &clusters[at];
+        let votes = || {
+            let others = clusters.iter().enumerate().filter(move |(other, _)| *other != at);
+            others
+                .map(|(_, one)| one)
+                .filter(|one| is_of_another_year(one, row) && granted(one, false).next().is_some())
+        };
+        let is_cut = |vote: &Cluster| granted(vote, true).any(|(_, _, listed)| !states(vote, listed));
+        let total = || votes().filter_map(|vote| granted(vote, false).map(|(_, _, cents)| cents).last()).sum::<Cents>();
+        is_list_alone(row)
+            && (votes().any(|vote| is_cut(vote) && !lists(vote).is_disjoint(&lists(row)))
+                || votes().count() > 1 && granted(row, true).any(|(_, _, listed)| listed == total()))
+    };
+    let slices: Vec<bool> = (0..clusters.len()).map(is_slice).collect();
+    clusters.iter_mut().zip(slices).for_each(|(one, slice)| one.group.uncertain |= slice);
 }
 
 /// What the funder granted, by a source of this kind, of amounts that it keeps from nobody.

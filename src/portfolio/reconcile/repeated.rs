@@ -104,6 +104,7 @@ fn is_certain(clusters: &[Cluster], (firm, guess): (usize, usize), told: &Told<'
         && stands
         && one.is_of_another_year(other)
         && is_alone(clusters, (firm, guess))
+        && !one.may_be_of_another_scheme(other)
         && (one.bears_reference_of(other) || may_be_of_its_year(other, one, told))
 }
 

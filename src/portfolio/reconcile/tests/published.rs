@@ -64,6 +64,23 @@ fn a_list_that_contradicts_the_system_of_record_has_not_the_last_word() {
 }
 
 #[test]
+fn a_list_that_slices_a_vote_or_adds_up_several_counts_nothing_of_its_own() {
+    let slices: Vec<RecordVersion> = [2025, 2026, 2027].map(|year| signed(30_000, (year, 5))).into();
+    let found = told([voted(2025, 90_000)].into_iter().chain(slices).collect());
+    assert_eq!(found, (vec![(Some(2025), 90_000)], true));
+    let halves = vec![voted(2025, 90_000), signed(45_000, (2025, 5)), signed(45_000, (2026, 5))];
+    assert_eq!(told(halves), (vec![(Some(2025), 90_000)], true));
+    let whole = vec![voted(2025, 40_000), voted(2026, 40_000), signed(80_000, (2024, 12))];
+    assert_eq!(told(whole), (vec![(Some(2025), 40_000), (Some(2026), 40_000)], true));
+    let other = vec![voted(2025, 40_000), signed(40_000, (2025, 5)), signed(7_000, (2026, 5))];
+    assert_eq!(
+        told(other),
+        (vec![(Some(2025), 40_000), (Some(2026), 7_000)], false),
+        "a grant that nothing contradicts"
+    );
+}
+
+#[test]
 fn a_scheme_that_nobody_knows_is_not_taken_for_one_that_is_known() {
     let named = |name: &str, one: StatementFacts| StatementFacts { scheme: Some(name.into()), ..one };
     let row = |name: &str, cents| {
@@ -72,9 +89,9 @@ fn a_scheme_that_nobody_knows_is_not_taken_for_one_that_is_known() {
     };
     let beside = |other: RecordVersion| told(vec![voted(2025, 40_000), other]);
     assert_eq!(beside(row("AIDE EXCEPTIONNELLE 4B", 37_000)), (vec![(Some(2025), 40_000)], true), "one or two");
-    assert_eq!(beside(row("FONDS DE TRAVAUX", 40_000)), (vec![(Some(2025), 40_000)], false), "the same to the cent");
+    assert_eq!(beside(row("FONDS DE TRAVAUX", 40_000)), (vec![(Some(2025), 40_000)], true), "were it the same amount");
     let two = told(vec![row("AIDE A", 37_000), row("AIDE B", 25_000)]);
     assert_eq!(two, (vec![(Some(2025), 25_000), (Some(2025), 37_000)], false), "two rows of one list are two sums");
     let line = record("application", "a", vec![named("FONDS VERT", asked(REGION, 19_200))]);
-    assert_eq!(beside(line).0, [(Some(2025), 40_000)]);
+    assert_eq!(beside(line), (vec![(Some(2025), 40_000)], true), "and what is asked under it has no answer");
 }
