@@ -11,8 +11,8 @@
 //! (`answers`). What a funder refuses stands with the request that it answers (`refusals`). Two lines of one plan are two sums (`lines`);
 //! sums that are equal to the cent and under two years, of which one may be a guess, are not two for certain (`repeated`); a row of a list
 //! whose amount is that of another year than the one of its signing is about that one (`published`). A scheme that is stated, and that nobody
-//! knows by a code, may be the one that another states by its code, and is for certain only where the reference is the same, or the decision
-//! to the day and the cent.
+//! knows by a code, may be the one that another states by its code, and is for certain only where the reference is the same, the decision
+//! to the day and the cent, or the amount of one year.
 
 mod answers;
 mod joining;
@@ -222,11 +222,16 @@ impl Cluster {
         self.may_join(other) && !self.is_under_another_key(other) && !self.may_be_of_another_scheme(other)
     }
 
-    /// Is it one scheme under two names, or are they two? The reference of the grant tells it, and one decision to the day and the cent.
+    /// Is it one scheme under two names, or are they two? The reference of the grant tells it, one decision to the day and the cent, and
+    /// one amount of one year.
     fn may_be_of_another_scheme(&self, other: &Cluster) -> bool {
-        self.group.key.is_of_another_name(other.group.key)
+        let amounts = |one: &Cluster| -> Vec<Cents> { one.marks.iter().filter_map(|mark| mark.amount).collect() };
+        let (key, another) = (self.group.key, other.group.key);
+        let of_one_year = || key.year.is_some() && key.year == another.year;
+        key.is_of_another_name(another)
             && !self.bears_reference_of(other)
             && !self.is_of_the_decision_of(other)
+            && !(of_one_year() && amounts(self).iter().any(|amount| amounts(other).contains(amount)))
     }
 
     fn bears_reference_of(&self, other: &Cluster) -> bool {

@@ -89,7 +89,10 @@ fn a_scheme_that_nobody_knows_is_not_taken_for_one_that_is_known() {
     };
     let beside = |other: RecordVersion| told(vec![voted(2025, 40_000), other]);
     assert_eq!(beside(row("AIDE EXCEPTIONNELLE 4B", 37_000)), (vec![(Some(2025), 40_000)], true), "one or two");
-    assert_eq!(beside(row("FONDS DE TRAVAUX", 40_000)), (vec![(Some(2025), 40_000)], true), "were it the same amount");
+    assert_eq!(beside(row("FONDS DE TRAVAUX", 40_000)), (vec![(Some(2025), 40_000)], false), "the same to the cent");
+    let later = StatementFacts { nature: None, ..sum(40_000, Some(2026), Stage::Engage) };
+    let later = record("region-list", "later", vec![named("SOUTIEN AUX CENTRES SOCIAUX", later)]);
+    assert!(beside(later).1, "but not of another year");
     let two = told(vec![row("AIDE A", 37_000), row("AIDE B", 25_000)]);
     assert_eq!(two, (vec![(Some(2025), 25_000), (Some(2025), 37_000)], false), "two rows of one list are two sums");
     let line = record("application", "a", vec![named("FONDS VERT", asked(REGION, 19_200))]);
