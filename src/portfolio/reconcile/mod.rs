@@ -228,10 +228,10 @@ impl Cluster {
         let amounts = |one: &Cluster| -> Vec<Cents> { one.marks.iter().filter_map(|mark| mark.amount).collect() };
         let (key, another) = (self.group.key, other.group.key);
         let of_one_year = || key.year.is_some() && key.year == another.year;
-        key.is_of_another_name(another)
-            && !self.bears_reference_of(other)
-            && !self.is_of_the_decision_of(other)
-            && !(of_one_year() && amounts(self).iter().any(|amount| amounts(other).contains(amount)))
+        let is_told = self.bears_reference_of(other)
+            || self.is_of_the_decision_of(other)
+            || of_one_year() && amounts(self).iter().any(|amount| amounts(other).contains(amount));
+        key.is_of_another_name(another) && !is_told
     }
 
     fn bears_reference_of(&self, other: &Cluster) -> bool {
