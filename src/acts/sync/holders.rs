@@ -17,7 +17,8 @@ use foldhash::{HashMap, HashSet};
 use std::collections::BTreeMap;
 
 /// Holders that records of one source name under one project's number, at most. A project has one holder; an operation that several
-/// carry together, or a grant whose beneficiaries have a row each, has more: below this bound they are one project, whose sums are in doubt. The co-funders are no holders, and most stand in other sources.
+/// carry together, or a grant whose beneficiaries have a row each, has more: below this bound they are one project, whose sums are
+/// in doubt. The co-funders are no holders, and most stand in other sources.
 const HOLDERS_MAX: usize = 25;
 
 /// Of each source, the holder that each record names which carries a reference.
