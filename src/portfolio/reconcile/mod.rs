@@ -132,6 +132,8 @@ pub(super) struct Mark {
     stage: Option<Stage>,
     own: bool,
     reference: Option<TextIx>,
+    /// Whom the row grants it to.
+    beneficiary: Option<OrganisationIx>,
     decided_on: Option<Date>,
     /// Of what its funder keeps from nobody.
     amount: Option<Cents>,
@@ -149,6 +151,7 @@ impl Mark {
             stage: statement.stage,
             own: statement.authority == Authority::Own,
             reference: statement.reference,
+            beneficiary: bench.record(statement).holder,
             decided_on: statement.decided_on,
             amount: statement.amount.filter(|_| statement.not_public_until.is_none()),
             decision: statement.decided_on.zip(statement.amount),
@@ -173,13 +176,16 @@ impl Mark {
             && !(named || self.is_paid() || other.is_paid())
     }
 
-    /// Two rows of a list that the funder publishes, decided on two days: unless one reference says that they are stages of one grant,
-    /// the list itself says that they are two.
+    /// Two rows of a list that the funder publishes, decided on two days, or on one day at two amounts for two beneficiaries: unless one
+    /// reference says that they are stages of one grant, the list itself says that they are two.
     fn is_of_another_decision(&self, other: &Mark) -> bool {
         let named = self.reference.is_some() && self.reference == other.reference;
         let is_list = self.own && other.own && self.standing == Standing::Publication;
-        let two_days = self.decided_on.zip(other.decided_on).is_some_and(|(one, other)| one != other);
-        is_list && self.record != other.record && self.is_like(other) && two_days && !named && !self.is_paid()
+        let days = self.decided_on.zip(other.decided_on);
+        let two_amounts = self.amount.zip(other.amount).is_some_and(|(one, other)| one != other);
+        let two_bodies = self.beneficiary.zip(other.beneficiary).is_some_and(|(one, other)| one != other);
+        let are_two = days.is_some_and(|(one, other)| one != other || two_amounts && two_bodies);
+        is_list && self.record != other.record && self.is_like(other) && are_two && !named && !self.is_paid()
     }
 }
 

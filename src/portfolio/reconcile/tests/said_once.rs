@@ -167,6 +167,21 @@ fn two_decisions_that_a_list_publishes_are_two_sums() {
 }
 
 #[test]
+fn two_beneficiaries_of_one_decision_are_granted_two_sums() {
+    let row = |key: &str, holder: Option<&str>, cents| {
+        let mut row = record("region-list", key, vec![listed(cents, Some(2025), Some(day(2025, 3)))]);
+        row.facts.project.get_or_insert_default().holder = holder.map(|id| id.parse().expect("sound"));
+        row
+    };
+    let told = |other: Option<&str>, cents| told(vec![row("d1", Some(METROPOLE), 30_000), row("d2", other, cents)]);
+    assert_eq!(told(Some(REGION), 20_000), (vec![20_000, 30_000], vec![]));
+    let doubt = (vec![30_000], vec![30_000]);
+    assert_eq!(told(Some(REGION), 30_000), doubt, "the whole, repeated for each?");
+    assert_eq!(told(Some(METROPOLE), 20_000), doubt, "one beneficiary");
+    assert_eq!(told(None, 20_000), doubt, "nobody says to whom");
+}
+
+#[test]
 fn lines_of_one_plan_are_sums_of_their_own() {
     let line = |cents| of_metropole(cents, 2026);
     let with =
