@@ -11,14 +11,14 @@ pub const STANDS_FOR_NOTHING: Doubt = Doubt {
 };
 
 /// Whole texts, without blanks and signs.
-const TEXTS: [&str; 33] = [
+const TEXTS: [&str; 38] = [
     "NA", "NC", "ND", "NR", "NSP", "SO", "RAS", "NON", "OUI", "NO", "YES", "N", "O", "VRAI", "FAUX", "TRUE", "FALSE",
     "NEANT", "RIEN", "VIDE", "NULL", "NONE", "NIL", "NAN", "SANS", "AUCUN", "AUCUNE", "INCONNU", "INCONNUE", "DIVERS",
-    "TBD", "ENCOURS", "AVENIR",
+    "TBD", "ENCOURS", "AVENIR", "IDEM", "IBID", "DITO", "CF", "VOIR",
 ];
 
 /// How a text begins that holds no digit and tells why there is no number.
-const BEGINNINGS: [&str; 15] = [
+const BEGINNINGS: [&str; 21] = [
     "NON ",
     "PAS ",
     "SANS ",
@@ -34,6 +34,12 @@ const BEGINNINGS: [&str; 15] = [
     "A CREER",
     "A ATTRIBUER",
     "NOT ",
+    "IDEM ",
+    "CF ",
+    "VOIR ",
+    "A ETABLIR",
+    "A SIGNER",
+    "A RECEVOIR",
 ];
 
 /// Does the text say that there is no number, or none yet: `Néant`, `N/A`, `0`, `-`, `en cours`?
@@ -93,6 +99,11 @@ mod tests {
             "null",
             "false",
             "R.A.S.",
+            "idem",
+            "Idem ligne précédente",
+            "cf. convention cadre",
+            "voir convention",
+            "à signer",
         ] {
             assert!(stands_for_nothing(text), "{text}");
         }
@@ -110,6 +121,8 @@ mod tests {
             "NORD-A",
             "SOMME",
             "NOE",
+            "CF-2025",
+            "VOIRIE-A",
             "XL",
             "0-1",
             "A",
