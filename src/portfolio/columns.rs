@@ -60,7 +60,7 @@ pub(crate) struct Flags(u32);
 impl Flags {
     /// The first five marks say of which figures something is known, this one that some of the first is the funders' own word.
     pub(crate) const OWN_KNOWN: u32 = 1 << 5;
-    /// A sum is unknown, or may be one that counts already.
+    /// A sum is unknown, may be one that counts already, or its funder's own word on it is contradicted or in doubt.
     pub(crate) const PARTIAL: u32 = 1 << 6;
     /// From here, one mark for each tax basis.
     pub(crate) const BASES: u32 = 7;
@@ -89,6 +89,7 @@ impl Flags {
             return Flags(bit(known, Self::KNOWN));
         }
         let counted = !commitment.doubts.uncertain && given != Some(GivenOn::Maybe);
+        let is_contested = commitment.doubts.disagreement || commitment.doubts.disputed;
         let is_given = matches!(given, Some(GivenOn::Sure | GivenOn::Overdrawn));
         let adds = known && counted && !commitment.is_outside();
         let figure = if is_given { Self::GIVEN_ON } else { figure(commitment.form) };
@@ -106,6 +107,7 @@ impl Flags {
             bit(adds, marks)
                 | bit(!counted || given == Some(GivenOn::Overdrawn), Self::PARTIAL)
                 | bit(!known && !commitment.is_outside(), Self::PARTIAL)
+                | bit(is_contested && !commitment.is_outside(), Self::PARTIAL)
                 | bit(commitment.veiled && counted && !commitment.is_outside(), 1 << (Self::VEILED + figure))
                 | bit(known, Self::KNOWN)
                 | bit(counted, Self::COUNTED)

@@ -39,7 +39,8 @@ pub struct TotalRow {
     pub only_project: Option<ProjectIx>,
     /// The sums are of more than one tax basis.
     pub mixed_tax_basis: bool,
-    /// An amount is unknown, or a sum was left out that may be one already counted, or of which its funder tells no stage.
+    /// An amount is unknown, contradicted or in doubt, or a sum was left out that may be one already counted, or of which its funder tells
+    /// no stage.
     pub partial: bool,
 }
 

@@ -335,6 +335,19 @@ mod tests {
     }
 
     #[test]
+    fn a_sum_on_which_a_funders_sources_contradict_each_other_makes_the_total_partial() {
+        let said = |source, cents| record(source, source, vec![of_form(Form::Subvention, cents)]);
+        let mut twice = image(vec![said("region", 4_000_000), said("region-list", 40_000_000)]);
+        twice.sources.push(source("region-list", crate::domain::source::Standing::SystemOfRecord, &[REGION]));
+        let row = |image: &crate::domain::image::LedgerImage| {
+            Portfolio::build(image).totals(&CommitmentFilter::default(), &[]).remove(0)
+        };
+        assert_eq!((row(&twice).count, row(&twice).partial), (1, true));
+        twice.records.truncate(1);
+        assert_eq!((row(&twice).amount, row(&twice).partial), (Some(Cents::new(4_000_000)), false));
+    }
+
+    #[test]
     fn a_grant_of_which_nobody_knows_whether_it_is_decided_makes_the_total_partial() {
         let untold = StatementFacts { stage: None, year: Some(2024), ..grant(REGION) };
         let shown = |statements: Vec<StatementFacts>| {

@@ -45,8 +45,9 @@ pub struct Total {
     projects: i32,
     /// The sums of the row are not all of one tax basis.
     mixed_tax_basis: bool,
-    /// An amount in the row is unknown, or a sum was left out that may be one already counted, or (where only what is decided counts) of which
-    /// its funder tells no stage: the sums are floors.
+    /// An amount in the row is unknown, a sum was left out that may be one already counted or (where only what is decided counts) of which
+    /// its funder tells no stage: the sums are floors. Or the funder's own word on a sum is contradicted by another source of its own, or
+    /// stands in a record that is in doubt: what the source with the last word says is counted, and nobody can be sure of it.
     partial: bool,
 }
 
