@@ -46,10 +46,18 @@ pub struct Arguments {
 
 /// Runs the command.
 pub fn run(settings: &Settings, arguments: &Arguments) -> Ended {
-    if matches!(arguments.role, Role::Partner | Role::Committee) && arguments.siren.is_none() {
-        return Err(
-            format!("a token of role {} speaks for an organisation: name it with --siren", arguments.role).into()
-        );
+    match (arguments.role, arguments.siren) {
+        (Role::Partner, None) => {
+            return Err("a token of role PARTNER speaks for an organisation: name it with --siren".into());
+        }
+        (Role::Committee, None) if arguments.contrat.is_empty() => {
+            return Err(
+                "a token of role COMMITTEE is of contracts: name them with --contrat; with --siren as well, it \
+                        records their minutes"
+                    .into(),
+            );
+        }
+        _ => {}
     }
     let organisation = match (arguments.role, arguments.siren) {
         (Role::Region, None) => Some(Siren::REGION),

@@ -190,12 +190,15 @@ impl Issuer {
             Some(siren) if !settings.sirens.contains(&siren) => {
                 return Err(TokenError::Unlisted(Asserted::Organisation));
             }
-            None if matches!(role, Role::Partner | Role::Committee) => return Err(TokenError::NoOrganisation),
+            None if role == Role::Partner => return Err(TokenError::NoOrganisation),
             _ => {}
         }
         let contrats = self.contrats(at(claims, &places.contrats))?;
         if contrats.iter().any(|code| !settings.contrats.contains(code)) {
             return Err(TokenError::Unlisted(Asserted::Contrat));
+        }
+        if role == Role::Committee && organisation.is_none() && contrats.is_empty() {
+            return Err(TokenError::NoCommittee);
         }
         Ok(Viewer::verified(role, (&settings.issuer, subject), (organisation, &contrats))?.by_token(token_id(claims)?))
     }

@@ -68,8 +68,11 @@ pub enum TokenError {
     )]
     NoCode(Asserted),
     /// Nobody is spoken for.
-    #[error("a token of a partner or a committee speaks for an organisation: it needs its SIREN")]
+    #[error("a token of a partner speaks for an organisation: it needs its SIREN")]
     NoOrganisation,
+    /// A committee of nothing.
+    #[error("a token of a committee names the contrats de ville that it is of, or the organisation that bears it")]
+    NoCommittee,
     /// The role of the Région, without the Région.
     #[error("a token of role REGION speaks for the Région: it carries the SIREN of the Région, and no other")]
     NotTheRegion,

@@ -44,6 +44,10 @@ fn tokens_are_signed_by_a_key_of_the_state_directory() {
     let token = one.json(&["token", "--role", "ADMIN"])["token"].as_str().unwrap().to_owned();
     assert_eq!(token.split('.').count(), 3);
     assert_eq!(one.run(&["token", "--role", "KING"]).status.code(), Some(2));
+    one.json(&["token", "--role", "COMMITTEE", "--contrat", "CN05911M"]);
+    for lacking in ["COMMITTEE", "PARTNER"] {
+        assert_eq!(one.run(&["token", "--role", lacking]).status.code(), Some(1), "{lacking} of nothing");
+    }
     other.json(&["token", "--role", "ADMIN"]);
     let key = |program: &Program| std::fs::read_to_string(program.path("state/token.key")).unwrap();
     assert_ne!(key(&one), key(&other), "the key is random");
