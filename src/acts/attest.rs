@@ -131,7 +131,8 @@ impl Attester {
     fn attested(&self, portfolio: &Portfolio, project: ProjectIx, at: Instant) -> (Attested, Vec<Disclosure>) {
         let key = PlanKey(&self.plan_secret);
         let moment = Moment { now: at, max_age_s: None };
-        let case = Case::of(portfolio, project, (self.rulebook, key), moment);
+        let case = Case::of(portfolio, project, (self.rulebook, key), moment)
+            .beside_those_undecided(Some(portfolio.undecided(project).into()));
         check::attested(&case, &Check::of(&case), key)
     }
 

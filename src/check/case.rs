@@ -8,6 +8,7 @@ use crate::domain::Date;
 use crate::domain::facts::Budget;
 use crate::domain::governance::{Act, ActEntry, PlanContent, PlanVersion, SharedPlan};
 use crate::domain::organisation::OrganisationId;
+use crate::domain::project::ProjectId;
 use crate::domain::source::Standing;
 use crate::domain::text::ActionCode;
 use crate::domain::vocabulary::{Authority, CellState, Family, Nature};
@@ -34,6 +35,8 @@ pub struct Case<'a> {
     pub shared: Arc<[Option<SharedBy>]>,
     /// The version of the plan that acts are held against: where amounts are kept from the reader, that of the plan with them.
     pub agreed: PlanVersion,
+    /// The projects that are perhaps one with it, of which nobody decided; `None`: not for the reader to know.
+    pub undecided: Option<Arc<[ProjectId]>>,
     /// The action of the dividing lines that it is; a code that is the action of none on that day says nothing.
     pub action: Option<&'a ActionCode>,
     /// Who carries it. This, the total cost and the days are as one reading of its records has them, where these contradict each other.
@@ -79,7 +82,14 @@ impl<'a> Case<'a> {
         let agreed = plan.version.clone();
         let facts = portfolio.project(project);
         let (holder, budget, days) = (facts.holder, facts.budget, (facts.starts_on, facts.ends_on));
-        Case { portfolio, rulebook, project, moment, plan, shared, agreed, action, holder, budget, days }
+        let undecided = None;
+        Case { portfolio, rulebook, project, moment, plan, shared, agreed, undecided, action, holder, budget, days }
+    }
+
+    /// The same for whoever may know which other projects are perhaps this one.
+    #[must_use]
+    pub fn beside_those_undecided(self, undecided: Option<Arc<[ProjectId]>>) -> Self {
+        Case { undecided, ..self }
     }
 
     /// Is this line shared?

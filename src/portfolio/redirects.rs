@@ -19,6 +19,8 @@ pub(crate) struct Redirects {
     projects: FxHashMap<ProjectId, ProjectId>,
     separated: FxHashMap<SourceId, FxHashMap<RecordKey, ProjectId>>,
     bonds: Vec<Bond>,
+    /// Of each project, those that the matcher proposes to people to be one with it.
+    proposed: FxHashMap<ProjectId, Vec<ProjectId>>,
     bans: Vec<(ProjectId, ProjectId)>,
 }
 
@@ -101,6 +103,18 @@ impl Redirects {
         let ids = self.atoms.keys().chain(direct.keys().copied());
         let ends = ids.map(|id| (id.clone(), end_of(&direct, atom(id)).clone()));
         self.projects = ends.collect();
+        for bond in self.bonds.iter().filter(|bond| matches!(bond.kind, BondKind::Proposed(_))) {
+            let [from, to] = [&bond.from, &bond.to].map(|id| self.projects.get(id).unwrap_or(id).clone());
+            if from != to {
+                self.proposed.entry(from.clone()).or_default().push(to.clone());
+                self.proposed.entry(to).or_default().push(from);
+            }
+        }
+    }
+
+    /// The projects that are perhaps one with `project`, of which nobody decided; some may be gone.
+    pub(crate) fn proposed_with(&self, project: &ProjectId) -> &[ProjectId] {
+        self.proposed.get(project).map_or(&[], Vec::as_slice)
     }
 
     /// The identifier that `id` is known by now.

@@ -31,15 +31,15 @@ impl Project {
     /// # Errors
     /// What no funder could declare; fresher figures than may be asked.
     pub fn check_assuming(&self, max_age_s: Option<u64>, assumed: &[Assumption]) -> Result<Option<Check>, ViewError> {
-        let as_it_is = self.check(max_age_s)?;
-        if as_it_is.is_none() || assumed.is_empty() {
-            return Ok(as_it_is);
-        }
+        let as_it_is = match self.check(max_age_s)? {
+            Some(as_it_is) if !assumed.is_empty() => as_it_is,
+            other => return Ok(other),
+        };
         let (portfolio, project) = (self.reader.portfolio(), self.ix());
         let assumed = fitting(portfolio, project, assumed, &self.reader)?;
         let picture = portfolio.assuming(project, &assumed, (self.reader.plan_key(), self.reader.now()));
         let there = Project::new(&self.reader.supposing(Arc::new(picture)), ProjectIx::first());
-        Check::of(&there, max_age_s).map(|check| Some(check.assumed()))
+        Check::assuming(&there, max_age_s, &as_it_is).map(Some)
     }
 }
 

@@ -22,14 +22,18 @@ pub struct Check {
 
 impl Check {
     pub(super) fn of(project: &Project, max_age_s: Option<u64>) -> Result<Self, ViewError> {
-        let examined = Examined::of(project, max_age_s)?;
-        let check = Arc::new(examined.check());
-        Ok(Check { project: project.clone(), examined, check, assumed: false })
+        Ok(Check::made(project, Examined::of(project, max_age_s)?, false))
     }
 
-    /// The same, said to be of what was assumed.
-    pub(super) fn assumed(self) -> Self {
-        Check { assumed: true, ..self }
+    /// The check of a picture of what is assumed of a real project, as `real` has it.
+    pub(super) fn assuming(picture: &Project, max_age_s: Option<u64>, real: &Check) -> Result<Self, ViewError> {
+        let examined = Examined::of(picture, max_age_s)?.as_undecided_as(&real.examined);
+        Ok(Check::made(picture, examined, true))
+    }
+
+    fn made(project: &Project, examined: Examined, assumed: bool) -> Self {
+        let check = Arc::new(examined.check());
+        Check { project: project.clone(), examined, check, assumed }
     }
 
     pub(super) fn examined(&self) -> &Examined {

@@ -7,6 +7,7 @@ use crate::domain::project::ProjectId;
 use crate::domain::reading::ShownKind;
 use crate::portfolio::ProjectIx;
 use crate::portfolio::matching::{Link, Proposal};
+use std::sync::Arc;
 
 pub use crate::portfolio::matching::LinkedBy;
 
@@ -52,6 +53,17 @@ impl Reader {
             Candidate::new(self, if older == project { newer } else { older }, proposal)
         };
         Ok(Some(self.portfolio().proposals_of(project).into_iter().map(candidate).collect()))
+    }
+}
+
+impl Reader {
+    /// The projects that are perhaps one with this one, of which nobody decided; `None`: not for this viewer.
+    pub(super) fn undecided(&self, project: ProjectIx) -> Option<Arc<[ProjectId]>> {
+        let undecided = self.scope().sees_links().then(|| self.portfolio().undecided(project))?;
+        if !undecided.is_empty() {
+            self.note(ShownKind::Links);
+        }
+        Some(undecided.into())
     }
 }
 

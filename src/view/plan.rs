@@ -6,6 +6,7 @@ use super::{Reader, ViewError};
 use crate::check::{self, Case, SharedBy};
 use crate::domain::governance::PlanVersion;
 use crate::domain::money::Cents;
+use crate::domain::project::ProjectId;
 use crate::domain::vocabulary::{CellState, Nature};
 use crate::domain::{Date, Instant};
 use crate::portfolio::{self, Moment, ProjectIx};
@@ -38,6 +39,7 @@ pub(super) struct Examined {
     shared: Arc<[Option<SharedBy>]>,
     /// Where some amounts are kept from the viewer: the version of the plan with them, of which acts speak.
     behind: Option<PlanVersion>,
+    undecided: Option<Arc<[ProjectId]>>,
 }
 
 impl Examined {
@@ -61,7 +63,13 @@ impl Examined {
         }
         let behind = whole.map(|whole| whole.plan.version.clone());
         let Case { plan, shared, .. } = case;
-        Examined { reader: reader.clone(), project, moment, plan, shared, behind }
+        let undecided = reader.undecided(project);
+        Examined { reader: reader.clone(), project, moment, plan, shared, behind, undecided }
+    }
+
+    /// The same project in a picture of it alone, in which no other is.
+    pub(super) fn as_undecided_as(self, real: &Examined) -> Self {
+        Examined { undecided: real.undecided.clone(), ..self }
     }
 
     /// What comes of the rules. Of those that rest on what is kept from the viewer: nothing.
@@ -82,7 +90,8 @@ impl Examined {
     /// The case, to be held against rules or put into words.
     pub(super) fn case(&self) -> Case<'_> {
         let made = (Arc::clone(&self.plan), Arc::clone(&self.shared));
-        let case = Case::with_plan((self.reader.portfolio(), self.project), self.reader.rulebook(), self.moment, made);
+        let case = Case::with_plan((self.reader.portfolio(), self.project), self.reader.rulebook(), self.moment, made)
+            .beside_those_undecided(self.undecided.clone());
         match &self.behind {
             None => case,
             Some(agreed) => Case { agreed: agreed.clone(), ..case },

@@ -1,8 +1,12 @@
 //! Which records are one project: the Région links and separates, totals follow, and the contrary act undoes each.
 
 use crate::app::TestApp;
-use crate::region::{NOWHERE, PERSON, SUD};
+use crate::region::{self, NOWHERE, PERSON, SUD};
+use passerelle::domain::act::{Author, Decision, Score};
+use passerelle::domain::project::ProjectId;
+use passerelle::gateway::Gateway;
 use passerelle::identity::Role;
+use passerelle::ledger::{Ledger, NewEntry};
 use serde_json::{Value, json};
 
 const LINK: &str = "mutation($projects: [ID!]!, $reason: String!) {
@@ -122,4 +126,60 @@ async fn only_the_region_links_and_only_what_makes_sense() {
     let none = format!("{{ matchCandidates(project: \"{NOWHERE}\") {{ score }} }}");
     let none = app.ask_with(&none, json!({}), Some(&region)).await;
     assert_eq!(none.data()["matchCandidates"], json!([]));
+}
+
+/// The matcher proposes that two projects are one.
+async fn propose(ledger: &Ledger, from: &str, to: &str) {
+    let gateway = Gateway::open(ledger.clone()).await.expect("a gateway");
+    let [from, to] = [from, to].map(|id| ProjectId::parse(id).expect("sound"));
+    let entry = NewEntry {
+        base: gateway.current().head().version,
+        kind: "match".to_owned(),
+        author: Author::system("matcher"),
+        reason: String::new(),
+        at: region::now(),
+        profile: None,
+        run: None,
+        decisions: vec![Decision::Proposed {
+            from,
+            to,
+            score: Score { weights: "test".into(), total: 0, terms: Vec::new() },
+        }],
+        acts: Vec::new(),
+    };
+    gateway.turn().await.append_alone(entry).await.expect("appended");
+}
+
+#[tokio::test]
+async fn what_waits_to_be_decided_is_told_by_the_check_to_whom_it_may() {
+    const CHECK: &str = "query($id: ID!, $funder: ID!) { project(id: $id) {
+        check { findings { rule severity message(lang: EN) } }
+        supposed: check(assume: [{funder: $funder, nature: INVESTISSEMENT, amount: \"1.00\", stage: ATTRIBUE}]) { findings { rule } } } }";
+    let of = |answer: &Value| {
+        let list = |alias: &str| answer["project"][alias]["findings"].as_array().expect("findings").clone();
+        let pending = |finding: &Value| finding["rule"] == "MATCH-PENDING";
+        ["check", "supposed"].map(|alias| list(alias).into_iter().find(pending))
+    };
+    let ask = async |app: &TestApp, token: &str| {
+        let asked = json!({"id": SUD, "funder": "siren:200053742"});
+        of(app.ask_with(CHECK, asked, Some(token)).await.data())
+    };
+    let before = TestApp::start().await;
+    assert_eq!(ask(&before, &before.token(Role::Region)).await, [None, None], "nothing waits");
+    let app = TestApp::start_over(async |ledger| {
+        region::fill(ledger).await;
+        propose(ledger, NOWHERE, SUD).await;
+    });
+    let app = app.await;
+    let region = app.token(Role::Region);
+    let committee = app.token_of(Role::Committee, None, &["CN05911M"]);
+    let [told, supposed] = ask(&app, &region).await;
+    let told = told.expect("it waits");
+    assert_eq!(told["severity"], "WARNING");
+    assert!(told["message"].as_str().unwrap().contains(NOWHERE), "{told}");
+    assert!(supposed.is_some(), "what is supposed decides nothing");
+    assert_eq!(ask(&app, &committee).await, [None, None], "proposals are not for it");
+    let asked = json!({"projects": [NOWHERE, SUD], "reason": "Même square"});
+    app.ask_with(LINK, asked, Some(&region)).await.data();
+    assert_eq!(ask(&app, &region).await, [None, None], "decided");
 }

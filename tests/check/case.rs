@@ -42,6 +42,7 @@ pub struct Read {
     pub says: Option<String>,
     pub account: Option<String>,
     pub is_bare: bool,
+    pub undecided: Option<std::sync::Arc<[ProjectId]>>,
 }
 
 #[derive(Deserialize)]
@@ -71,6 +72,9 @@ struct Written {
     connaissance: Option<String>,
     #[serde(default)]
     pret: Option<bool>,
+    /// Projects that wait to be recognised as this one, where the reader may know.
+    #[serde(default)]
+    rapprochements: Option<Vec<ProjectId>>,
     /// A piece of the sentence, in either language.
     #[serde(default)]
     dit: Option<String>,
@@ -256,6 +260,7 @@ fn become_ledger(file: &str, written: Written) -> Read {
         knowledge: written.connaissance,
         ready: written.pret,
         account: written.recit.clone(),
+        undecided: written.rapprochements.clone().map(Into::into),
         says: written.dit,
     }
 }

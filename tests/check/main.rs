@@ -29,7 +29,8 @@ fn held(read: &Read) -> Came {
     let book = Rulebook::of_the_product();
     let portfolio = Portfolio::build_naming(&read.image, book.organisations());
     let (project, _) = portfolio.projects().next().expect("a case has a project");
-    let case = Case::of(&portfolio, project, (book, KEY), Moment { now: read.now, max_age_s: None });
+    let case = Case::of(&portfolio, project, (book, KEY), Moment { now: read.now, max_age_s: None })
+        .beside_those_undecided(read.undecided.clone());
     let check = Check::of(&case);
     let of_rule = |one: &Finding<'_>| one.sheet.code.as_str() == read.rule;
     let outcomes: Vec<Finding<'_>> = check.outcomes(&case).filter(of_rule).collect();

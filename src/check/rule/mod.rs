@@ -4,6 +4,7 @@ mod aid;
 mod cells;
 mod european;
 mod lines;
+mod matching;
 mod money;
 mod own_words;
 mod plan;
@@ -39,6 +40,7 @@ const FORMULAS: &[(&str, Formula)] = &[
     ("cell-stale", cells::stale),
     ("source-late", cells::late),
     ("unexpected-body", cells::unexpected),
+    ("match-pending", matching::pending),
     ("not-shared", sharing::not_shared),
     ("under-embargo", sharing::kept),
     (DE_MINIMIS, aid::de_minimis),

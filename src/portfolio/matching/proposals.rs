@@ -77,6 +77,15 @@ impl Portfolio {
         self.proposals_where(|projects| projects.contains(&project))
     }
 
+    /// The projects that are perhaps one with this one, the oldest first: what waits for a person.
+    pub fn undecided(&self, project: ProjectIx) -> Vec<ProjectId> {
+        let proposed = self.redirects.proposed_with(&self.project(project).id).iter();
+        let mut there: Vec<ProjectIx> = proposed.filter_map(|id| self.project_by_id(id)).collect();
+        there.sort_unstable();
+        there.dedup();
+        there.into_iter().map(|other| self.project(other).id.clone()).collect()
+    }
+
     fn proposals_where(&self, wanted: impl Fn(&[ProjectIx; 2]) -> bool) -> Vec<Proposal> {
         let mut proposals: Vec<Proposal> = Vec::new();
         for bond in self.redirects.bonds() {

@@ -138,6 +138,11 @@ const PROBES: &[Probe] = &[
         shows: |data, _| there(data, "/matchCandidates"),
     },
     Probe {
+        row: "whether another project is perhaps this one (rule MATCH-PENDING of a check)",
+        fields: |at| format!("project(id: \"{}\") {{ check {{ rules {{ rule }} }} }}", PROJECTS[at][0]),
+        shows: |data, _| holds(data, "MATCH-PENDING"),
+    },
+    Probe {
         row: "projects(filter: {knowledge, attestedButChanged})",
         fields: |at| {
             format!("projects(filter: {{contrat: [\"{}\"], knowledge: [INCOMPLETE]}}) {{ totalCount }}", CONTRATS[at])
