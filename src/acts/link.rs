@@ -1,4 +1,4 @@
-//! The acts of people on identity: several projects are one, a record is not of its project. Both stay in the ledger, each
+//! The acts of people on identity: several projects are one, two are two, a record is not of its project. All stay in the ledger, each
 //! with its author and reason; the contrary act undoes them.
 
 use super::CONFLICTS_MAX;
@@ -43,6 +43,9 @@ pub enum LinkError {
     /// Fewer than two projects, or too many.
     #[error("name two to {PROJECTS_MAX} different projects that are not one yet; {0} found")]
     Count(usize),
+    /// Two identifiers of one project.
+    #[error("name two different projects; these are one: a record is taken out of it by unlinkRecord")]
+    One,
     /// A project that is not there.
     #[error("there is no project {0}")]
     NoProject(String),
@@ -55,7 +58,10 @@ pub enum LinkError {
         key: RecordKey,
     },
     /// A record that stands alone already.
-    #[error("record {key} of {source_id} is the only one of its project: there is nothing to separate it from")]
+    #[error(
+        "record {key} of {source_id} is the only one of its project: there is nothing to separate it from; that its project is not \
+         another one is said by keepApart"
+    )]
     Alone {
         /// The source.
         source_id: SourceId,
@@ -85,6 +91,29 @@ impl Linker {
             let (to, newer) = oldest_first(&portfolio, projects)?;
             let linked = |from| Decision::Linked { from, to: to.clone(), reason: reason.clone() };
             let decisions = newer.into_iter().map(linked).collect();
+            if let Some(version) = self.append(&turn, (author, &reason), decisions).await? {
+                return Ok(Done { project: to, version });
+            }
+        }
+        Err(self.conflict())
+    }
+
+    /// These two projects are two: the matcher neither links nor proposes them from now on. Gives the older one.
+    ///
+    /// # Errors
+    /// What is asked makes no sense, or the ledger refuses it.
+    pub async fn keep_apart(&self, author: &Author, projects: [&str; 2], reason: &str) -> Result<Done, LinkError> {
+        let reason = reason_of(reason)?;
+        for _ in 0..=CONFLICTS_MAX {
+            let turn = self.turn().await?;
+            let portfolio = self.gateway.current();
+            let (to, newer) = oldest_first(&portfolio, &projects.map(str::to_owned)).map_err(|error| match error {
+                LinkError::Count(_) => LinkError::One,
+                other => other,
+            })?;
+            let apart = |[from, to]: [ProjectId; 2]| Decision::KeptApart { from, to, reason: reason.clone() };
+            let pairs = portfolio.proposed_pairs([&newer[0], &to]);
+            let decisions = pairs.into_iter().chain([[newer[0].clone(), to.clone()]]).map(apart).collect();
             if let Some(version) = self.append(&turn, (author, &reason), decisions).await? {
                 return Ok(Done { project: to, version });
             }

@@ -155,7 +155,19 @@ fn embedded() -> Vec<(String, &'static [u8])> {
 /// What any part says.
 pub async fn compose(config: Config, typed: Option<&str>) -> Result<Composed, Failure> {
     let (connectors, unusable) = loaded(&config);
+    // What is wrong in a manifest is told already, and its source may be the one that is meant.
+    if unusable == 0 {
+        known(&config, &connectors)?;
+    }
     Ok(Composed { unusable, ..compose_with(config, connectors, typed).await? })
+}
+
+/// Refuses settings of a source that there is not: the one that is meant would be read and awaited as if nothing were said of it.
+fn known(config: &Config, connectors: &Connectors) -> Result<(), Failure> {
+    let is_known = |id: &str| connectors.keys().any(|known| known.as_str() == id);
+    let Some(unknown) = config.sources.keys().find(|id| !is_known(id)) else { return Ok(()) };
+    let all: Vec<&str> = connectors.keys().map(SourceId::as_str).collect();
+    Err(format!("[sources.{unknown}] in the settings names no connector; there are {}", all.join(", ")).into())
 }
 
 /// Puts everything together with these connectors.

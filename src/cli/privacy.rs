@@ -110,6 +110,9 @@ fn told(settings: &Settings, erased: Erased) -> Ended {
         output::json(&json!({
             "records": erased.records, "unheld": erased.unheld, "inClear": erased.in_clear, "keys": erased.keys,
             "version": erased.version,
+            "repeated": erased.repeated.iter().map(|(of, fields)| json!({
+                "source": of.source, "record": of.record, "fields": fields,
+            })).collect::<Vec<_>>(),
         }))?;
     } else if erased.records == 0 && erased.keys == 0 && erased.in_clear == 0 {
         say!("Nothing to erase that was not erased before.");
@@ -131,7 +134,20 @@ fn told(settings: &Settings, erased: Erased) -> Ended {
             );
         }
     }
-    Ok(if erased.in_clear > 0 { EXIT_NOT_GREEN } else { EXIT_OK })
+    if !settings.json {
+        for (of, fields) in &erased.repeated {
+            let fields: Vec<&str> = fields.iter().map(String::as_str).collect();
+            say!(
+                "{} {}: what was sealed stands in clear in {} of the same record, and stays: name these fields in `personal` of \
+                 the manifest for what comes, and have the source corrected (docs/privacy.md).",
+                of.source,
+                output::without_controls(&of.record),
+                output::without_controls(&fields.join(", "))
+            );
+        }
+    }
+    let is_whole = erased.in_clear == 0 && erased.repeated.is_empty();
+    Ok(if is_whole { EXIT_OK } else { EXIT_NOT_GREEN })
 }
 
 fn find(settings: &Settings, search: &Search, show: bool) -> Ended {

@@ -43,9 +43,11 @@ pub async fn run(settings: &Settings, arguments: Arguments) -> Ended {
         config.listen = listen;
     }
     logs(&config)?;
-    // Before any work: a mistake about who is let in should be told at once.
+    // Before any work, and before anything is written: a mistake about who is let in, or an address that is taken, is told at once.
     let trusted = issuers::trusted(&config)?;
     webhooks::receivers(&config)?;
+    budget(&config.limits).check().map_err(|error| format!("[limits]: {error}"))?;
+    let listener = listener(config.listen).await?;
     let composed = Arc::new(compose::compose(config, None).await?);
     announce(&composed, arguments.no_sync).await?;
     if !arguments.no_sync {
@@ -53,7 +55,6 @@ pub async fn run(settings: &Settings, arguments: Arguments) -> Ended {
             tokio::spawn(timer(Arc::clone(&composed), id.clone()));
         }
     }
-    let listener = listener(composed.config.listen).await?;
     if let Some(keeper) = &trusted.keeper {
         // An issuer that is not reached now is asked again; until then its tokens are refused, and the public is served.
         keeper.refresh_due().await;
@@ -195,6 +196,8 @@ pub fn logs(config: &Config) -> Result<(), Failure> {
     let filter = tracing_subscriber::EnvFilter::try_new(&config.log.filter)?;
     let coloured = std::io::IsTerminal::is_terminal(&std::io::stderr());
     let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(coloured);
+    // A reader of the log that went away is told by nothing: saying so on the same stream would end the gateway.
+    let builder = builder.log_internal_errors(false);
     match config.log.format {
         LogFormat::Human => builder.try_init(),
         LogFormat::Json => builder.json().try_init(),

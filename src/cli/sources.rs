@@ -65,7 +65,7 @@ pub async fn run(settings: &Settings) -> Ended {
                     None => "never".to_owned(),
                 },
                 last.map_or_else(String::new, |run| instant_text(run.started_at)),
-                age_s(source).map_or_else(|| "never read".to_owned(), |age| format!("{age} s")),
+                age_s(source).map_or_else(|| "never read".to_owned(), |age| spell(age)),
                 last.and_then(|run| run.message.as_ref()).map_or_else(String::new, |message| message.en.clone()),
             ]
         })
@@ -101,7 +101,22 @@ async fn waiting<'a>(
 fn say_waiting(waiting: &BTreeMap<&SourceId, Vec<SyncRun>>) {
     for (source, run) in waiting.iter().flat_map(|(source, runs)| runs.iter().map(move |run| (source, run))) {
         let message = run.message.as_ref().map_or("", |message| &message.en);
-        say!("{source}: the run {} waits for a person, and nothing of it is applied: {message}", run.id);
+        let id = &run.id;
+        say!("{source}: the run {id} waits for a person, and nothing of it is applied: {message}");
+        say!(
+            "    look at it: passerelle rejections {source} --held {id}; let it through: passerelle sync {source} --accept {id}"
+        );
+    }
+}
+
+/// An age, in its two greatest units: `12 d 4 h`.
+fn spell(age_s: i64) -> String {
+    let (days, hours, minutes) = (age_s / 86_400, age_s / 3_600 % 24, age_s / 60 % 60);
+    match (days, hours, minutes) {
+        (0, 0, 0) => format!("{age_s} s"),
+        (0, 0, _) => format!("{minutes} min"),
+        (0, ..) => format!("{hours} h {minutes} min"),
+        _ => format!("{days} d {hours} h"),
     }
 }
 

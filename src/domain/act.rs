@@ -101,6 +101,15 @@ pub enum Decision {
         /// The person's reason.
         reason: String,
     },
+    /// A person says that two projects, which the matcher may propose to be one, are two.
+    KeptApart {
+        /// The newer project.
+        from: ProjectId,
+        /// The older project.
+        to: ProjectId,
+        /// The person's reason.
+        reason: String,
+    },
 }
 
 impl Decision {
@@ -112,7 +121,8 @@ impl Decision {
             | Decision::Proposed { from, to, .. }
             | Decision::Withdrawn { from, to }
             | Decision::Linked { from, to, .. }
-            | Decision::Separated { from, to, .. } => [from, to],
+            | Decision::Separated { from, to, .. }
+            | Decision::KeptApart { from, to, .. } => [from, to],
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use super::error::ApiError;
 use super::page::{PAGE_LENGTH_DEFAULT, PageArguments, PageInfo, cursor_of, cut, id_of, page_length, stray_cursor};
-use super::types::{AuditEntry, Commitment, Envelope, Project, ProjectChange, Rejection};
+use super::types::{AuditEntry, Commitment, Envelope, MatchProposal, Project, ProjectChange, Rejection};
 use crate::view;
 use async_graphql::Object;
 
@@ -111,6 +111,24 @@ connection! {
     EnvelopeConnection,
     /// A target envelope in a list.
     EnvelopeEdge of Envelope
+}
+
+connection! {
+    /// Pairs of projects that may be one, the likeliest first.
+    MatchProposalConnection,
+    /// A pair of projects in a list.
+    MatchProposalEdge of MatchProposal
+}
+
+impl MatchProposalConnection {
+    /// The page of all that waits for a decision.
+    pub(super) fn of(reader: &view::Reader, arguments: &PageArguments) -> Result<Self, ApiError> {
+        let all = reader.proposals()?;
+        let range = cut(arguments, all.len(), |id| all.iter().position(|one| one.id() == id))?;
+        let (around, total) = ((range.start > 0, range.end < all.len()), all.len());
+        let page = all.into_iter().skip(range.start).take(range.len());
+        Ok(MatchProposalConnection::new(page.map(|one| (one.id(), MatchProposal(one))).collect(), around, total))
+    }
 }
 
 impl EnvelopeConnection {

@@ -35,6 +35,8 @@ pub struct ProjectFilter {
     departement: Option<Vec<String>>,
     /// Objectives under which the project is filed.
     objective: Option<Vec<Objective>>,
+    /// Organisations that carry it: ids, or SIREN.
+    holder: Option<Vec<ID>>,
     /// Families of credits of at least one of its commitments.
     family: Option<Vec<Family>>,
     /// Organisations that fund it: ids, or SIREN.
@@ -98,6 +100,8 @@ pub struct CommitmentFilter {
     dispositif: Option<Vec<String>>,
     /// Objectives of the project.
     objective: Option<Vec<Objective>>,
+    /// Organisations that carry the project: ids, or SIREN. What these received, by whoever funds.
+    holder: Option<Vec<ID>>,
     /// Nature; a commitment of which no source says the nature matches neither.
     nature: Option<Nature>,
     /// Forms of the means.
@@ -134,7 +138,7 @@ impl TryFrom<EnvelopeFilter> for view::EnvelopeFilter {
 
     fn try_from(filter: EnvelopeFilter) -> Result<Self, ApiError> {
         Ok(view::EnvelopeFilter {
-            funder: coded("funder", filter.funder, funder)?,
+            funder: coded("funder", filter.funder, organisation)?,
             epci: coded("epci", filter.epci, Siren::parse)?,
             dispositif: coded("dispositif", filter.dispositif, DispositifCode::parse)?,
             year: years(filter.year)?,
@@ -174,8 +178,8 @@ fn coded<Parsed>(
     Ok(values)
 }
 
-/// A funder: its identifier, or the SIREN alone.
-fn funder(text: &str) -> Result<(), ParseError> {
+/// An organisation: its identifier, or the SIREN alone.
+fn organisation(text: &str) -> Result<(), ParseError> {
     OrganisationId::parse(text).map(drop).or_else(|error| Siren::parse(text).map(drop).map_err(|_| error))
 }
 
@@ -209,8 +213,9 @@ impl TryFrom<ProjectFilter> for view::ProjectFilter {
                 departement: coded("departement", filter.departement, DepartementCode::parse)?,
             },
             objective: listed("objective", filter.objective, Into::into)?,
+            holder: coded("holder", filter.holder, organisation)?,
             family: listed("family", filter.family, Into::into)?,
-            funder: coded("funder", filter.funder, funder)?,
+            funder: coded("funder", filter.funder, organisation)?,
             dispositif: coded("dispositif", filter.dispositif, DispositifCode::parse)?,
             year: years(filter.year)?,
         })
@@ -231,9 +236,10 @@ impl TryFrom<CommitmentFilter> for view::CommitmentFilter {
                 departement: coded("departement", filter.departement, DepartementCode::parse)?,
             },
             objective: listed("objective", filter.objective, Into::into)?,
+            holder: coded("holder", filter.holder, organisation)?,
             family: listed("family", filter.family, Into::into)?,
             source: coded("source", filter.source, SourceId::parse)?,
-            funder: coded("funder", filter.funder, funder)?,
+            funder: coded("funder", filter.funder, organisation)?,
             dispositif: coded("dispositif", filter.dispositif, DispositifCode::parse)?,
             nature: filter.nature.map(Into::into),
             form: listed("form", filter.form, Into::into)?,

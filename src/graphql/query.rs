@@ -1,6 +1,8 @@
 //! The root of all questions.
 
-use super::connection::{AuditConnection, CommitmentConnection, EnvelopeConnection, ProjectConnection};
+use super::connection::{
+    AuditConnection, CommitmentConnection, EnvelopeConnection, MatchProposalConnection, ProjectConnection,
+};
 use super::error::{ApiError, Code};
 use super::input::{CommitmentFilter, EnvelopeFilter, ProjectFilter};
 use super::page::{PageArguments, page_length};
@@ -128,7 +130,7 @@ impl Query {
     }
 
     /// Projects that may be one with this one, the likeliest first, with the terms of each score; null where the identifier
-    /// is of none. For the Région. A link is made by linkProjects.
+    /// is of none. For the Région. A link is made by linkProjects, and refused by keepApart.
     async fn match_candidates(
         &self,
         context: &Context<'_>,
@@ -139,6 +141,19 @@ impl Query {
         let length = first.map_or(Ok(LENGTH_DEFAULT), |first| page_length("first", first))?;
         let found = self.reader(context)?.candidates(&project)?;
         Ok(found.map(|found| found.into_iter().take(length).map(MatchCandidate).collect()))
+    }
+
+    /// Every pair of projects that may be one and of which nobody decided, the likeliest first: likely duplicates between systems, whose
+    /// sums stand twice until somebody decides. For the Région and auditors. Decided by linkProjects or keepApart.
+    async fn match_proposals(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "So many from the beginning, or after `after`; 50 by default, 200 at most.")] first: Option<
+            i32,
+        >,
+        #[graphql(desc = "Cursor to begin after.")] after: Option<String>,
+    ) -> Result<MatchProposalConnection, ApiError> {
+        MatchProposalConnection::of(self.reader(context)?, &PageArguments { first, after, last: None, before: None })
     }
 
     /// Who was shown this project beyond what is public of it, the newest read first: of what was asked, never of the answer. For

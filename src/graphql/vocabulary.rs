@@ -135,6 +135,8 @@ word_enum! {
         ProposalTaken,
         /// A person took a record out of a project.
         Separated,
+        /// A person said of it and of another project that they are two.
+        KeptApart,
     }
 }
 

@@ -44,6 +44,17 @@ pub struct Budget {
     pub trusted_proxies: Vec<IpAddr>,
 }
 
+impl Budget {
+    /// Is any operation within what is allowed at once?
+    ///
+    /// # Errors
+    /// A burst that the dearest operation is beyond.
+    pub fn check(&self) -> Result<(), BurstTooSmall> {
+        let small = [self.viewers, self.public].into_iter().find(|one| u64::from(one.burst.get()) < COST_MAX);
+        small.map_or(Ok(()), |one| Err(BurstTooSmall(one.burst)))
+    }
+}
+
 /// Why a budget makes no sense.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("a burst of {0} units is less than one operation may cost ({COST_MAX}): give more")]
@@ -150,15 +161,13 @@ pub(super) struct Budgets {
 
 impl Budgets {
     pub(super) fn new(budget: &Budget, clock: Clock) -> Result<Self, BurstTooSmall> {
+        budget.check()?;
         let ticks = Ticks(clock);
         let limiter = |allowed: Allowance| {
-            if u64::from(allowed.burst.get()) < COST_MAX {
-                return Err(BurstTooSmall(allowed.burst));
-            }
             let quota = Quota::per_minute(allowed.per_minute).allow_burst(allowed.burst);
-            Ok(RateLimiter::new(quota, DefaultKeyedStateStore::default(), ticks.clone()))
+            RateLimiter::new(quota, DefaultKeyedStateStore::default(), ticks.clone())
         };
-        Ok(Budgets { viewers: limiter(budget.viewers)?, public: limiter(budget.public)?, ticks: ticks.clone() })
+        Ok(Budgets { viewers: limiter(budget.viewers), public: limiter(budget.public), ticks: ticks.clone() })
     }
 
     /// Takes the cost from the budget of whoever pays.

@@ -8,6 +8,9 @@ use crate::domain::text::is_deceptive;
 use crate::domain::{ParseError, text_serde};
 use std::fmt;
 
+/// Longest subject of a token: OpenID Connect Core 1.0, section 2, allows no longer one.
+const SUBJECT_BYTES_MAX: usize = 255;
+
 /// What a viewer may be. Narrower scopes for each come with the rights of partners; a token that claims a role not listed
 /// here is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -113,7 +116,7 @@ impl Viewer {
             return Err(TokenError::NotTheRegion);
         }
         // It is kept, and printed: a line break, an escape or a turn of direction in it could pass for what somebody else did.
-        if subject.chars().any(is_deceptive) {
+        if subject.len() > SUBJECT_BYTES_MAX || subject.chars().any(is_deceptive) {
             return Err(TokenError::Malformed);
         }
         let viewer = Viewer::named(role, subject, (organisation, contrats));

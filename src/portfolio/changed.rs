@@ -1,7 +1,7 @@
 //! Which projects are another picture than before, whichever way the two portfolios were built.
 
 use super::Portfolio;
-use super::case::ProjectCase;
+use super::case::{ProjectCase, Statement};
 use crate::domain::project::ProjectId;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
@@ -30,7 +30,8 @@ impl Portfolio {
     }
 
     /// A digest of what can differ between two pictures of one project. Positions in a lexicon are not part of it: they differ
-    /// between two builds. What a record says is in its version; what tables and profiles make of it stands beside.
+    /// between two builds. What a record says is in its version; what tables and profiles make of it stands beside. Where only what is
+    /// public is seen, the version tells too much: it moves with what is hidden of the record, so that what is seen is compared itself.
     fn likeness(&self, case: &ProjectCase) -> u64 {
         let mut hasher = DefaultHasher::new();
         case.title.hash(&mut hasher);
@@ -39,10 +40,19 @@ impl Portfolio {
         self.places_of(case, &mut hasher);
         for record in &case.records {
             let source = &self.source(record.source).profile.id;
-            (source, &record.key, record.version, record.state as u8).hash(&mut hasher);
+            let version = Some(record.version).filter(|_| !case.abridged);
+            (source, &record.key, version, record.state as u8).hash(&mut hasher);
         }
         for statement in &case.statements {
             (statement.authority, statement.family, statement.disputed).hash(&mut hasher);
+            if case.abridged {
+                self.words_of(statement).hash(&mut hasher);
+            }
+        }
+        if case.abridged {
+            format!("{:?}", (case.starts_on, case.ends_on, &case.objectives, &case.references)).hash(&mut hasher);
+            let bodies = case.statements.iter().map(|one| one.funder).chain(case.holder);
+            bodies.for_each(|ix| (self.organisation(ix).name, self.organisation(ix).siret).hash(&mut hasher));
         }
         for commitment in &case.commitments {
             let what = (commitment.id, commitment.family, commitment.stage, commitment.amount.map(|sum| sum.get()));
@@ -61,6 +71,15 @@ impl Portfolio {
         hasher.finish()
     }
 
+    /// What a statement says, in words that are the same in every build.
+    fn words_of(&self, one: &Statement) -> String {
+        let dispositif = one.dispositif.map(|ix| &self.dispositif(ix).code);
+        let texts = [one.scheme, one.reference].map(|text| text.map(|ix| &self.lexicon.texts[ix.get()]));
+        let sum =
+            (one.nature, one.form, one.stage, one.amount, one.tax_basis, one.year, one.decided_on, one.de_minimis);
+        format!("{} {sum:?} {dispositif:?} {texts:?} {} {}", self.identity(one.funder), one.nothing, one.ordinal)
+    }
+
     fn places_of(&self, case: &ProjectCase, hasher: &mut DefaultHasher) {
         let places = &case.places;
         // A count before each list, so that a code that passes from one to the other is a difference.
@@ -77,5 +96,36 @@ impl Portfolio {
         let epcis: Vec<String> = places.epcis.iter().map(|ix| self.epci(*ix).siren.to_string()).collect();
         list(&mut epcis.iter().map(String::as_str));
         list(&mut places.shares.iter().map(|(ix, _)| self.quartier(*ix).code.as_str()));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::chain::LedgerVersion;
+    use crate::domain::clearance::Clearance;
+    use crate::domain::facts::{Budget, StatementFacts};
+    use crate::domain::money::Cents;
+    use crate::domain::record::RecordVersion;
+    use crate::portfolio::fixture::*;
+
+    #[test]
+    fn to_the_public_a_change_of_what_is_hidden_of_a_voted_record_is_none() {
+        let row = |cents: i64, version: u64| {
+            let sum = StatementFacts { amount: Some(Cents::new(cents)), ..grant(REGION) };
+            RecordVersion { version: LedgerVersion(version), ..record("region", "r", vec![sum]) }
+        };
+        let told = |after: RecordVersion| {
+            let day = moment(0).now.date_naive();
+            let [before, after] = [row(10_000, 1), after].map(|one| portfolio(vec![one]));
+            let public = |whole: &Portfolio| whole.seen(&Clearance::public(), (whole, day)).expect("something");
+            (after.changed_since(&before).len(), public(&after).changed_since(&public(&before)).len())
+        };
+        let mut dearer = row(10_000, 2);
+        let budget = Budget { non_precise: Some(Cents::new(99_999)), ..Budget::default() };
+        dearer.facts.project.get_or_insert_default().budget = Some(budget);
+        assert_eq!(told(dearer), (1, 0), "the cost is not public");
+        assert_eq!(told(row(10_000, 2)), (1, 0), "nor what nothing is read from");
+        assert_eq!(told(row(20_000, 2)), (1, 1), "the sum is");
     }
 }

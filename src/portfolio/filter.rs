@@ -37,6 +37,8 @@ pub struct CommitmentFilter {
     pub places: PlaceFilter,
     /// Of projects with one of these objectives.
     pub objective: Vec<Objective>,
+    /// Of projects that one of these carries, by identity.
+    pub holder: Vec<String>,
     /// Family of credits.
     pub family: Vec<Family>,
     /// Source whose statement has the last word.
@@ -70,6 +72,8 @@ pub struct ProjectFilter {
     pub places: PlaceFilter,
     /// With one of these objectives.
     pub objective: Vec<Objective>,
+    /// Carried by one of these, by identity.
+    pub holder: Vec<String>,
     /// With one commitment of these families, funders and dispositifs at once.
     pub family: Vec<Family>,
     /// See `family`.
@@ -176,6 +180,7 @@ impl Portfolio {
             dispositif: filter.dispositif.clone(),
             places: filter.places.clone(),
             objective: filter.objective.clone(),
+            holder: filter.holder.clone(),
             ..CommitmentFilter::default()
         };
         let sieve = self.sieve(&by_commitment);
@@ -281,6 +286,12 @@ impl Portfolio {
             let has =
                 |at: &usize| self.cases[*at].objectives.iter().any(|objective| filter.objective.contains(objective));
             keep((0..self.cases.len()).filter(has).map(ProjectIx::at).collect());
+        }
+        if !filter.holder.is_empty() {
+            let holders: Vec<OrganisationIx> =
+                filter.holder.iter().filter_map(|id| self.organisation_by_id(id)).collect();
+            let carried = |at: &usize| self.cases[*at].holder.is_some_and(|holder| holders.contains(&holder));
+            keep((0..self.cases.len()).filter(carried).map(ProjectIx::at).collect());
         }
         sieve
     }

@@ -391,6 +391,20 @@ mod tests {
     }
 
     #[test]
+    fn what_a_body_receives_is_not_what_it_gives() {
+        let mut carried = record("region", "r", vec![grant(REGION)]);
+        carried.facts.project.get_or_insert_default().holder = METROPOLE.parse().ok();
+        let portfolio = portfolio(vec![carried, record("application", "a", vec![grant(METROPOLE), grant(REGION)])]);
+        let holder = vec![METROPOLE.to_owned()];
+        let projects = portfolio.projects_where(&ProjectFilter { holder: holder.clone(), ..ProjectFilter::default() });
+        assert_eq!(projects.len(), 1);
+        let received = portfolio.totals(&CommitmentFilter { holder, ..CommitmentFilter::default() }, &[]).remove(0);
+        assert_eq!((received.amount, received.count), (Some(Cents::new(10_000)), 1));
+        let nobody = ProjectFilter { holder: vec!["x".into()], ..ProjectFilter::default() };
+        assert!(portfolio.projects_where(&nobody).is_empty());
+    }
+
+    #[test]
     fn amounts_and_stages_filter_what_is_known() {
         let statements = vec![grant(REGION), StatementFacts { amount: None, ..grant(METROPOLE) }, asked(ETAT, 5)];
         let portfolio = portfolio(vec![record("region", "r", statements)]);

@@ -78,6 +78,11 @@ impl Redirects {
             Decision::Withdrawn { from, to } => {
                 self.bonds.retain(|one| one.is_linked() || one.from != *from || one.to != *to);
             }
+            Decision::KeptApart { from, to, .. } => {
+                let is_of_both = |one: &Bond| one.from == *from && one.to == *to || one.from == *to && one.to == *from;
+                self.bonds.retain(|one| one.is_linked() || !is_of_both(one));
+                self.bans.push((from.clone(), to.clone()));
+            }
             Decision::Separated { source, key, from, to, .. } => {
                 self.separated.entry(source.clone()).or_default().insert(key.clone(), to.clone());
                 self.bonds.retain(|one| one.from != *to);

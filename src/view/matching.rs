@@ -34,18 +34,51 @@ impl Candidate {
     }
 }
 
+/// Two projects that may be one.
+#[derive(Clone)]
+pub struct Proposed {
+    /// The older one, and the newer one.
+    pub projects: [Project; 2],
+    /// How likely, and why.
+    pub score: Score,
+}
+
+impl Proposed {
+    /// What it is known by: both identifiers.
+    pub fn id(&self) -> String {
+        let [older, newer] = &self.projects;
+        format!("{} {}", older.id(), newer.id())
+    }
+}
+
 impl Reader {
-    /// The projects that may be one with the project `id`, the likeliest first; `None` where there is no such project.
+    /// Every pair of projects that may be one and of which nobody decided, the likeliest first.
     ///
     /// # Errors
     /// The viewer may not see it.
-    pub fn candidates(&self, id: &str) -> Result<Option<Vec<Candidate>>, ViewError> {
+    pub fn proposals(&self) -> Result<Vec<Proposed>, ViewError> {
+        self.may_see_links()?;
+        let projects = |pair: [ProjectIx; 2]| pair.map(|ix| Project::new(self, ix));
+        let proposed = |one: Proposal| Proposed { projects: projects(one.projects), score: one.score };
+        Ok(self.portfolio().proposals().into_iter().map(proposed).collect())
+    }
+
+    fn may_see_links(&self) -> Result<(), ViewError> {
         if !self.scope().sees_links() {
             return Err(ViewError::Forbidden(
                 "which records may be one project is for the Région: a token of role REGION",
             ));
         }
         self.note(ShownKind::Links);
+        Ok(())
+    }
+
+    /// The projects that may be one with the project `id`, the likeliest first; `None` where there is no such project.
+    ///
+    /// # Errors
+    /// The viewer may not see it.
+    pub fn candidates(&self, id: &str) -> Result<Option<Vec<Candidate>>, ViewError> {
+        self.may_see_links()?;
         let asked = ProjectId::parse(id).ok().and_then(|id| self.portfolio().project_by_id(&id));
         let Some(project) = asked else { return Ok(None) };
         let candidate = |proposal: Proposal| {

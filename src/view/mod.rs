@@ -42,7 +42,7 @@ pub use error::ViewError;
 pub use geography::{Commune, Contrat, Crosswalk, Dispositif, Epci, Quartier};
 pub use history::{AuthorKind, FieldDifference, History, HistoryChange, HistoryKind, StatementChange};
 pub use list::{CommitmentList, ProjectList};
-pub use matching::{Candidate, LinkedBy};
+pub use matching::{Candidate, LinkedBy, Proposed};
 pub use notes::Notes;
 pub use organisation::{DeMinimis, Organisation};
 pub use orientation::{Action, Asked, Credit, Line, Orientation};

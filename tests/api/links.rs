@@ -183,3 +183,40 @@ async fn what_waits_to_be_decided_is_told_by_the_check_to_whom_it_may() {
     app.ask_with(LINK, asked, Some(&region)).await.data();
     assert_eq!(ask(&app, &region).await, [None, None], "decided");
 }
+
+#[tokio::test]
+async fn the_region_says_that_two_projects_are_two_and_nothing_proposes_them_again() {
+    const APART: &str =
+        "mutation($one: ID!, $other: ID!) { keepApart(project: $one, other: $other, reason: \"Deux squares\") {
+        id check { findings { rule } } history { nodes { kind reason projects } } } }";
+    const WAITING: &str = "{ matchProposals { totalCount nodes { projects { id } score } } }";
+    let app = TestApp::start_over(async |ledger| {
+        region::fill(ledger).await;
+        propose(ledger, NOWHERE, SUD).await;
+    });
+    let app = app.await;
+    let region = app.token(Role::Region);
+    let waiting = app.ask_with(WAITING, json!({}), Some(&region)).await;
+    let nodes = json!([{"projects": [{"id": SUD}, {"id": NOWHERE}], "score": 0.0}]);
+    assert_eq!(waiting.data()["matchProposals"], json!({"totalCount": 1, "nodes": nodes}));
+
+    let committee = app.token_of(Role::Committee, None, &["CN05911M"]);
+    let pair = json!({"one": NOWHERE, "other": SUD});
+    assert_eq!(app.ask_with(WAITING, json!({}), Some(&committee)).await.code(), "FORBIDDEN");
+    assert_eq!(app.ask_with(APART, pair.clone(), Some(&committee)).await.code(), "FORBIDDEN");
+    let one = app.ask_with(APART, json!({"one": SUD, "other": SUD}), Some(&region)).await;
+    assert_eq!(one.code(), "BAD_INPUT", "{:#}", one.body);
+
+    let apart = app.ask_with(APART, pair, Some(&region)).await;
+    let told = &apart.data()["keepApart"];
+    assert_eq!(told["id"], SUD, "{told}");
+    assert!(!told["check"]["findings"].as_array().unwrap().contains(&json!({"rule": "MATCH-PENDING"})), "{told}");
+    let said = json!({"kind": "KEPT_APART", "reason": "Deux squares", "projects": [NOWHERE, SUD]});
+    assert_eq!(told["history"]["nodes"][0], said, "{told}");
+    let none = app.ask_with(WAITING, json!({}), Some(&region)).await;
+    assert_eq!(none.data()["matchProposals"]["totalCount"], 0);
+
+    // The contrary act undoes it.
+    let asked = json!({"projects": [NOWHERE, SUD], "reason": "Même square"});
+    assert_eq!(app.ask_with(LINK, asked, Some(&region)).await.data()["linkProjects"]["id"], SUD);
+}

@@ -270,6 +270,7 @@ async fn the_role_of_the_region_is_borne_by_the_region_alone() {
         format!("acknowledgePlan(project: \"{project}\", planVersion: \"{}\") {{ id }}", "00".repeat(32)),
         format!("recordOpinion(input: {{project: \"{project}\", rule: \"EMP-1\", favourable: true}}) {{ id }}"),
         format!("linkProjects(projects: [\"{project}\", \"p00000000000000ff\"], reason: \"r\") {{ id }}"),
+        format!("keepApart(project: \"{project}\", other: \"p00000000000000ff\", reason: \"r\") {{ id }}"),
         format!("issueAttestation(project: \"{project}\", asStatementOfGaps: true) {{ id }}"),
     ];
     for role in ["AUDITOR", "ADMIN"] {

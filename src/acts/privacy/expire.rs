@@ -65,7 +65,8 @@ impl Privacy {
         let over: Vec<Sealed> =
             over.filter(|kept| kept.until.is_some_and(|until| until <= now)).map(|kept| kept.of).collect();
         if over.is_empty() {
-            return Ok(Erased { records: 0, unheld: 0, in_clear: 0, keys: 0, version: LedgerVersion(0) });
+            let (repeated, version) = (BTreeMap::new(), LedgerVersion(0));
+            return Ok(Erased { records: 0, unheld: 0, in_clear: 0, repeated, keys: 0, version });
         }
         let sources: std::collections::BTreeSet<&str> = over.iter().map(|of| of.source.as_str()).collect();
         let reason =

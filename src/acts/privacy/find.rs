@@ -92,6 +92,24 @@ impl Privacy {
         Ok(Search { found: looking.found.into_values().collect(), ..looking.search })
     }
 
+    /// The fields of these records that stand in clear and repeat a text that is sealed in the same row.
+    pub(super) async fn repeated(
+        &self,
+        records: &BTreeSet<&Sealed>,
+    ) -> Result<BTreeMap<Sealed, BTreeSet<String>>, PrivacyError> {
+        let (mut sealers, mut found) = (HashMap::new(), BTreeMap::<Sealed, BTreeSet<String>>::new());
+        let mut rows = pin!(self.ledger().sealed_rows(SEALED).await?);
+        while let Some(row) = rows.try_next().await? {
+            if records.contains(&row.of) {
+                let fields = repeated_in(&row.raw, (&row.of, self.sealer(&mut sealers, &row.of.source).await?));
+                if !fields.is_empty() {
+                    found.entry(row.of).or_default().extend(fields);
+                }
+            }
+        }
+        Ok(found)
+    }
+
     async fn sealer<'a>(
         &self,
         sealers: &'a mut HashMap<SourceId, Sealer>,
@@ -122,6 +140,7 @@ impl Privacy {
     }
 }
 
+#[derive(Default)]
 struct Looking<'a> {
     wanted: Vec<&'a str>,
     search: Search,
@@ -182,6 +201,42 @@ impl Looking<'_> {
     }
 }
 
+/// The fields in clear of a raw record in which a text stands that is sealed in it.
+fn repeated_in(raw: &str, (of, sealer): (&Sealed, &Sealer)) -> BTreeSet<String> {
+    let (mut looking, mut texts) = (Looking::default(), BTreeSet::new());
+    looking.open(raw, (of, sealer), &mut |_, plain| {
+        see_texts(&serde_json::from_str(plain).unwrap_or_default(), "", &mut |_, text| {
+            let letters = text.chars().filter(|letter| letter.is_alphabetic()).count();
+            if letters >= LETTERS_MIN {
+                texts.insert(format!(" {} ", normalised(text)));
+            }
+        });
+    });
+    let mut clear: Value = serde_json::from_str(raw).unwrap_or_default();
+    take_sealed(&mut clear, "", &mut Vec::new());
+    let mut fields = BTreeSet::new();
+    see_texts(&clear, "", &mut |path, text| {
+        let here = format!(" {} ", normalised(text));
+        if texts.iter().any(|one| here.contains(one.as_str())) {
+            fields.insert(path.to_owned());
+        }
+    });
+    fields
+}
+
+/// Every text of a raw record, with its path.
+fn see_texts(node: &Value, path: &str, see: &mut impl FnMut(&str, &str)) {
+    match node {
+        Value::String(text) => see(path, text),
+        Value::Array(all) => all.iter().for_each(|one| see_texts(one, path, see)),
+        Value::Object(fields) => fields.iter().for_each(|(name, one)| {
+            let below = if path.is_empty() { name.clone() } else { format!("{path}.{name}") };
+            see_texts(one, &below, see);
+        }),
+        _ => {}
+    }
+}
+
 /// Takes every sealed text out, with its path.
 fn take_sealed(node: &mut Value, path: &str, into: &mut Vec<(String, String)>) {
     let below = |name: &str| if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") };
@@ -200,6 +255,24 @@ fn take_sealed(node: &mut Value, path: &str, into: &mut Vec<(String, String)>) {
 mod tests {
     use super::*;
     use crate::workroom::Workroom;
+
+    #[tokio::test]
+    async fn what_stands_in_clear_beside_its_seal_is_told() {
+        let directory = tempfile::tempdir().unwrap();
+        let source = SourceId::parse("pic").unwrap();
+        let sealer = Workroom::open(directory.path()).await.unwrap().sealer(&source).await.unwrap();
+        let seal = |value: &Value| Value::String(sealer.seal("1", &value.to_string()).unwrap());
+        let of = Sealed { source, record: "1".into() };
+        let told = |title: &str| {
+            let (name, code) = (seal(&Value::from("Jeanne Alpha")), seal(&Value::from("59000")));
+            let raw =
+                serde_json::json!({ "porteur": name, "cp": code, "action": { "titre": title }, "ville": "59000" });
+            repeated_in(&raw.to_string(), (&of, &sealer)).into_iter().collect::<Vec<_>>()
+        };
+        assert_eq!(told("Le jardin de JEANNE ALPHA"), ["action.titre"]);
+        assert!(told("Le jardin de Jeanne Alphand").is_empty(), "another name");
+        assert!(told("Le jardin").is_empty());
+    }
 
     /// An earlier build sealed a text that stood in the place of an object once for each of its personal fields.
     #[tokio::test]

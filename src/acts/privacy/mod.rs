@@ -66,7 +66,7 @@ pub struct Privacy {
 }
 
 /// What an erasure did.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Erased {
     /// Records that were not erased before.
     pub records: usize,
@@ -74,6 +74,8 @@ pub struct Erased {
     pub unheld: usize,
     /// Records of the list in which nothing is sealed: they stand in clear, and are not among `records`.
     pub in_clear: usize,
+    /// Fields in clear that repeat what was sealed in the same record (a name in a title): they stay. Looked for on request alone.
+    pub repeated: BTreeMap<Sealed, BTreeSet<String>>,
     /// Keys that were destroyed now.
     pub keys: u64,
     /// The version that says so; that of before where nothing was new.
@@ -141,6 +143,11 @@ impl Privacy {
             }
         }
         let records: Vec<Sealed> = records.into_iter().filter(|of| !in_clear.contains(of)).collect();
+        // Before the keys go: nobody can tell it after.
+        let repeated = match cause {
+            ErasureCause::Request => self.repeated(&records.iter().collect()).await?,
+            ErasureCause::Retention => BTreeMap::new(),
+        };
         let mut again = 0;
         let (fresh, version) = loop {
             let turn = self.gateway.turn().await;
@@ -174,7 +181,7 @@ impl Privacy {
         let named: Vec<_> = records.into_iter().map(|of| (of, now)).collect();
         let mut keys = self.workroom.erase(&named, LedgerVersion(0)).await?;
         keys += carry_out(self.ledger(), &self.workroom).await?;
-        Ok(Erased { records: fresh, unheld: unheld.len(), in_clear: in_clear.len(), keys, version })
+        Ok(Erased { records: fresh, unheld: unheld.len(), in_clear: in_clear.len(), repeated, keys, version })
     }
 
     /// In what form it is held. What waits for a person has a key in the workroom before the ledger holds it; a workroom that was lost

@@ -1,4 +1,4 @@
-//! Which records are one project.
+//! Which records are one project, and which are not.
 
 use super::appended;
 use crate::acts::link::{Done, LinkError, Linker};
@@ -28,6 +28,19 @@ impl Links {
         let (linker, author) = who_links(context)?;
         let projects: Vec<String> = projects.into_iter().map(|id| id.0).collect();
         project_after(context, linker.link(&author, &projects, &reason).await?)
+    }
+
+    /// These two projects are two, whatever the scores say: the matcher neither links nor proposes them again. The older one is
+    /// given back. For the Région. Undone by linkProjects.
+    async fn keep_apart(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "Identifier of one project.")] project: ID,
+        #[graphql(desc = "Identifier of the other one.")] other: ID,
+        #[graphql(desc = "Why, in at most 1000 characters: it stays in the ledger.")] reason: String,
+    ) -> Result<Project, ApiError> {
+        let (linker, author) = who_links(context)?;
+        project_after(context, linker.keep_apart(&author, [&project, &other], &reason).await?)
     }
 
     /// This record is not of the project that it stands in: it stands in a project of its own from now on, which is given
@@ -66,7 +79,7 @@ fn project_after(context: &Context<'_>, done: Done) -> Result<Project, ApiError>
 impl From<LinkError> for ApiError {
     fn from(error: LinkError) -> Self {
         match &error {
-            LinkError::Reason | LinkError::Count(_) | LinkError::Alone { .. } => {
+            LinkError::Reason | LinkError::Count(_) | LinkError::One | LinkError::Alone { .. } => {
                 ApiError::new(Code::BadInput, error.to_string())
             }
             LinkError::NoProject(_) | LinkError::NoRecord { .. } => ApiError::new(Code::NotFound, error.to_string()),

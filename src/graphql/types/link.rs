@@ -60,6 +60,34 @@ impl MatchCandidate {
     }
 }
 
+/// A handle on two projects that may be one.
+pub struct MatchProposal(pub view::Proposed);
+
+/// Two projects that may be one: too likely to pass over, not certain enough to link without a person. Decided by linkProjects or
+/// keepApart.
+#[Object]
+impl MatchProposal {
+    /// Both projects, the older first.
+    async fn projects(&self) -> Vec<Project> {
+        self.0.projects.iter().cloned().map(Project).collect()
+    }
+
+    /// The sum of the terms, in bits.
+    async fn score(&self) -> f64 {
+        bits(self.0.score.total)
+    }
+
+    /// What the score is the sum of.
+    async fn terms(&self) -> Vec<MatchTerm> {
+        terms(&self.0.score)
+    }
+
+    /// The edition of the weights.
+    async fn weights(&self) -> &str {
+        &self.0.score.weights
+    }
+}
+
 /// Who joined two projects.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 pub enum LinkAuthor {

@@ -51,7 +51,7 @@ pub use funding_plan::FundingPlan;
 pub use history::ProjectChange;
 pub use ledger::Ledger;
 pub use ledger_change::LedgerChange;
-pub use link::{MatchCandidate, ProjectLink};
+pub use link::{MatchCandidate, MatchProposal, ProjectLink};
 pub use organisation::Organisation;
 pub use project::Project;
 pub use quartier::Quartier;

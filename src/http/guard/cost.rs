@@ -25,7 +25,9 @@ pub(super) fn rate(field: &Field, variables: &Variables) -> Rate {
         // Every decision and every version of the project's records is read from the ledger.
         ("history", page) => Rate { own: 4_000, times: page.unwrap_or(PAGE_DEFAULT) },
         (_, Some(length)) => connection(length),
-        ("projects" | "rejections", None) if !field.selection_set.node.items.is_empty() => connection(PAGE_DEFAULT),
+        ("projects" | "rejections" | "matchProposals", None) if !field.selection_set.node.items.is_empty() => {
+            connection(PAGE_DEFAULT)
+        }
         ("commitments", None) if is_connection(field) => connection(PAGE_DEFAULT),
         // An earlier portfolio is built anew from the ledger unless it was asked lately.
         ("asOf", None) => Rate { own: 20_000, times: 1 },

@@ -145,8 +145,19 @@ impl<'a> Clusters<'a> {
         !self.project(one).iter().any(|mine| others.iter().any(|its| self.excluded(*mine, *its)))
     }
 
+    /// Does a person keep a part of the one project from a part of the other?
+    fn are_kept_apart(&self, one: u32, other: u32) -> bool {
+        let others = self.project(other);
+        !self.said.bans.is_empty()
+            && self.project(one).iter().any(|mine| others.iter().any(|its| self.is_banned(*mine, *its)))
+    }
+
+    fn is_banned(&self, one: u32, other: u32) -> bool {
+        self.said.bans.contains(&(one, other)) || self.said.bans.contains(&(other, one))
+    }
+
     fn excluded(&self, one: u32, other: u32) -> bool {
-        let banned = self.said.bans.contains(&(one, other)) || self.said.bans.contains(&(other, one));
+        let banned = self.is_banned(one, other);
         let atom = |at: u32| &self.atoms.list[at as usize];
         banned || exclude_each_other(self.atoms, atom(one), atom(other))
     }
@@ -159,9 +170,7 @@ impl<'a> Clusters<'a> {
             if self.root(pair.one) == self.root(pair.other) {
                 best.entry(pair.one).or_insert(pair);
                 best.entry(pair.other).or_insert(pair);
-            } else if !self.said.bans.contains(&(pair.one, pair.other))
-                && !self.said.bans.contains(&(pair.other, pair.one))
-            {
+            } else if !self.are_kept_apart(pair.one, pair.other) {
                 let mut room = |at: u32| {
                     let count = proposed.entry(at).or_default();
                     *count += 1;

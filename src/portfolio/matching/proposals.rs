@@ -86,6 +86,16 @@ impl Portfolio {
         there.into_iter().map(|other| self.project(other).id.clone()).collect()
     }
 
+    /// What the matcher proposes of these two projects, atom by atom, beyond the two identifiers themselves: the newer end first.
+    pub fn proposed_pairs(&self, projects: [&ProjectId; 2]) -> Vec<[ProjectId; 2]> {
+        let resolved = |id| self.redirects.resolve(id);
+        let is_of_both = |ends: [&ProjectId; 2]| ends == projects || ends == [projects[1], projects[0]];
+        let proposed = self.redirects.bonds().iter().filter(|bond| matches!(bond.kind, BondKind::Proposed(_)));
+        let between = proposed.filter(|bond| is_of_both([resolved(&bond.from), resolved(&bond.to)]));
+        let ends = between.map(|bond| [bond.from.clone(), bond.to.clone()]);
+        ends.filter(|ends| [&ends[0], &ends[1]] != projects).collect()
+    }
+
     fn proposals_where(&self, wanted: impl Fn(&[ProjectIx; 2]) -> bool) -> Vec<Proposal> {
         let mut proposals: Vec<Proposal> = Vec::new();
         for bond in self.redirects.bonds() {

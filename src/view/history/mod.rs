@@ -45,6 +45,8 @@ pub enum HistoryKind {
     ProposalTaken,
     /// A person took a record out of a project.
     Separated,
+    /// A person said of it and of another project that they are two.
+    KeptApart,
 }
 
 /// Who is behind a change.
@@ -182,6 +184,7 @@ fn decisions(lineage: &Lineage, decided: Vec<Decided>) -> Vec<Item> {
             }
             Decision::Linked { .. } => Some(HistoryKind::Linked),
             Decision::Separated { .. } => Some(HistoryKind::Separated),
+            Decision::KeptApart { .. } => Some(HistoryKind::KeptApart),
         };
         if let Some(kind) = kind.filter(|_| lineage.holds_decision(&one.decision, one.version)) {
             items.push(Item::Decision(one, kind));
@@ -308,7 +311,8 @@ impl History {
                 change.reason = match &decided.decision {
                     Decision::Redirect { reason, .. }
                     | Decision::Linked { reason, .. }
-                    | Decision::Separated { reason, .. } => Some(reason.clone()),
+                    | Decision::Separated { reason, .. }
+                    | Decision::KeptApart { reason, .. } => Some(reason.clone()),
                     _ => None,
                 };
             }

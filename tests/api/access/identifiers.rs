@@ -37,6 +37,7 @@ const ACTS: &[&str] = &[
     "classifyProject(project: \"%\", action: \"EMP-1\", reason: \"r\") { id }",
     "admitFunder(project: \"%\", funder: \"siren:200093201\", reason: \"r\") { id }",
     "linkProjects(projects: [\"%\", \"p0000000000000011\"], reason: \"r\") { id }",
+    "keepApart(project: \"%\", other: \"p0000000000000011\", reason: \"r\") { id }",
     "issueAttestation(project: \"%\", asStatementOfGaps: true) { id }",
 ];
 

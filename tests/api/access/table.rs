@@ -133,9 +133,11 @@ const PROBES: &[Probe] = &[
         shows: |data, _| there(data, "/auditTrail"),
     },
     Probe {
-        row: "Query.matchCandidates",
-        fields: |at| format!("matchCandidates(project: \"{}\") {{ score }}", PROJECTS[at][0]),
-        shows: |data, _| there(data, "/matchCandidates"),
+        row: "Query.matchCandidates, matchProposals",
+        fields: |at| {
+            format!("matchCandidates(project: \"{}\") {{ score }} matchProposals {{ totalCount }}", PROJECTS[at][0])
+        },
+        shows: |data, _| there(data, "/matchCandidates") || there(data, "/matchProposals"),
     },
     Probe {
         row: "whether another project is perhaps this one (rule MATCH-PENDING of a check)",
@@ -267,6 +269,7 @@ fn acts() -> Vec<String> {
         format!("classifyProject(project: \"{project}\", action: \"EMP-1\", reason: \"r\") {{ id }}"),
         format!("admitFunder(project: \"{project}\", funder: \"siren:{ELSEWHERE}\", reason: \"r\") {{ id }}"),
         format!("linkProjects(projects: [\"{project}\", \"{}\"], reason: \"r\") {{ id }}", PROJECTS[0][1]),
+        format!("keepApart(project: \"{project}\", other: \"{}\", reason: \"r\") {{ id }}", PROJECTS[0][1]),
         "unlinkRecord(source: \"region\", key: \"cle-vote-ici\", reason: \"r\") { id }".to_owned(),
         format!("issueAttestation(project: \"{project}\", asStatementOfGaps: true) {{ id }}"),
         format!(
