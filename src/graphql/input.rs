@@ -102,6 +102,8 @@ pub struct CommitmentFilter {
     objective: Option<Vec<Objective>>,
     /// Organisations that carry the project: ids, or SIREN. What these received, by whoever funds.
     holder: Option<Vec<ID>>,
+    /// Funders, ids or SIREN, of which one decided to put something into the project: what all put beside them, and they themselves.
+    beside: Option<Vec<ID>>,
     /// Nature; a commitment of which no source says the nature matches neither.
     nature: Option<Nature>,
     /// Forms of the means.
@@ -237,6 +239,7 @@ impl TryFrom<CommitmentFilter> for view::CommitmentFilter {
             },
             objective: listed("objective", filter.objective, Into::into)?,
             holder: coded("holder", filter.holder, organisation)?,
+            beside: coded("beside", filter.beside, organisation)?,
             family: listed("family", filter.family, Into::into)?,
             source: coded("source", filter.source, SourceId::parse)?,
             funder: coded("funder", filter.funder, organisation)?,

@@ -1,6 +1,7 @@
 //! Filters of projects and commitments. Values are in the words of the schema; what is in no table matches nothing.
 
 use super::Portfolio;
+use super::case::Commitment;
 use super::columns::OF_COMMITMENT;
 use super::index::{CommitmentIx, OrganisationIx, ProjectIx};
 use super::postings::Postings;
@@ -39,6 +40,8 @@ pub struct CommitmentFilter {
     pub objective: Vec<Objective>,
     /// Of projects that one of these carries, by identity.
     pub holder: Vec<String>,
+    /// Of projects into which one of these funders puts something that is decided, by identity; whoever funds the commitment.
+    pub beside: Vec<String>,
     /// Family of credits.
     pub family: Vec<Family>,
     /// Source whose statement has the last word.
@@ -292,6 +295,15 @@ impl Portfolio {
                 filter.holder.iter().filter_map(|id| self.organisation_by_id(id)).collect();
             let carried = |at: &usize| self.cases[*at].holder.is_some_and(|holder| holders.contains(&holder));
             keep((0..self.cases.len()).filter(carried).map(ProjectIx::at).collect());
+        }
+        if !filter.beside.is_empty() {
+            let funders: Vec<OrganisationIx> =
+                filter.beside.iter().filter_map(|id| self.organisation_by_id(id)).collect();
+            let puts = |one: &Commitment| {
+                funders.contains(&one.funder) && one.counts() && one.stage.is_some_and(Stage::is_decided)
+            };
+            let funded = |at: &usize| self.cases[*at].commitments.iter().any(puts);
+            keep((0..self.cases.len()).filter(funded).map(ProjectIx::at).collect());
         }
         sieve
     }

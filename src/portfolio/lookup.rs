@@ -400,6 +400,8 @@ mod tests {
         assert_eq!(projects.len(), 1);
         let received = portfolio.totals(&CommitmentFilter { holder, ..CommitmentFilter::default() }, &[]).remove(0);
         assert_eq!((received.amount, received.count), (Some(Cents::new(10_000)), 1));
+        let beside = CommitmentFilter { beside: vec![METROPOLE.to_owned()], ..CommitmentFilter::default() };
+        assert_eq!(portfolio.totals(&beside, &[]).remove(0).count, 2, "all that is put where it puts something");
         let nobody = ProjectFilter { holder: vec!["x".into()], ..ProjectFilter::default() };
         assert!(portfolio.projects_where(&nobody).is_empty());
     }
