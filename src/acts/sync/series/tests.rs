@@ -1,4 +1,6 @@
+mod alone;
 mod granted;
+mod scaled;
 
 use super::moved::movement;
 use super::said::Stages;
@@ -56,7 +58,8 @@ fn stood(partitions: &[(&str, &[i64])]) -> Before {
 
 fn told(before: &Before, now: &Series) -> Vec<(SourceFindingKind, bool)> {
     let source = SourceId::parse("desk").expect("sound");
-    let terms = Terms { limits: &LIMITS, at: Instant::UNIX_EPOCH, source: &source, twins: true };
+    let terms =
+        Terms { limits: &LIMITS, vanish_limit_bp: 2_000, at: Instant::UNIX_EPOCH, source: &source, twins: true };
     breaks(before, now, &terms).into_iter().map(|finding| (finding.kind, finding.held)).collect()
 }
 
@@ -172,7 +175,8 @@ fn amounts_that_move_the_total_are_told_from_half_of_the_limit_and_held_beyond_i
     assert!(moved(110).is_empty() && moved(80).is_empty());
     assert_eq!(moved(130), [(SourceFindingKind::TotalMoved, false)]);
     assert_eq!(moved(49), [(SourceFindingKind::TotalMoved, true)]);
-    assert_eq!(moved(10_000), [(SourceFindingKind::TotalMoved, true)], "euros where there were cents");
+    let both = [(SourceFindingKind::TotalMoved, true), (SourceFindingKind::AmountsScaled, true)];
+    assert_eq!(moved(10_000), both, "euros where there were cents");
 }
 
 #[test]
@@ -235,7 +239,8 @@ fn one_amount_among_many_may_carry_the_total_off_and_one_among_few_tells_nothing
         told(&before, &now)
     };
     assert_eq!(moved(40, 1_000), [(SourceFindingKind::TotalMoved, true)]);
-    assert_eq!(moved(12, 1_000), [(SourceFindingKind::TotalMoved, false)]);
+    assert_eq!(moved(12, 1_000), [(SourceFindingKind::TotalMoved, true)]);
+    assert_eq!(moved(10, 5), [(SourceFindingKind::TotalMoved, false)]);
     assert!(moved(4, 1_000).is_empty() && moved(40, 2).is_empty());
 }
 
@@ -271,7 +276,8 @@ fn many_small_parts_are_weighed_together() {
             before.changed.insert(key, said(year, *cents));
         }
     }
-    assert_eq!(told(&before, &now), [(SourceFindingKind::TotalMoved, true)], "every amount times a hundred");
+    let both = [(SourceFindingKind::TotalMoved, true), (SourceFindingKind::AmountsScaled, true)];
+    assert_eq!(told(&before, &now), both, "every amount times a hundred");
 }
 
 /// Plans of which the Région puts a tenth, and what they say after its own line of each became another one.
