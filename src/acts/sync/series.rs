@@ -174,7 +174,8 @@ pub struct Terms<'a> {
 pub fn breaks_of_part(before: &Before, now: &Series, terms: &Terms<'_>) -> Vec<SourceFinding> {
     let mut found = moved::moved(before, now, terms);
     found.extend(unstaged::unstaged(before, now, terms));
-    found.extend(scaled::scaled(before, now, terms));
+    let is_held = found.iter().any(|finding| finding.held);
+    found.extend(scaled::scaled(before, now, terms, is_held));
     found
 }
 
@@ -186,7 +187,8 @@ pub fn breaks(before: &Before, now: &Series, terms: &Terms<'_>) -> Vec<SourceFin
     found.extend(pasted::pasted(before, now, terms));
     found.extend(moved::moved(before, now, terms));
     found.extend(unstaged::unstaged(before, now, terms));
-    found.extend(scaled::scaled(before, now, terms));
+    let is_held = found.iter().any(|finding| finding.held);
+    found.extend(scaled::scaled(before, now, terms, is_held));
     found.extend(scaled::new_parts(before, now, terms));
     found.extend(turned::turned(before, now, terms));
     found.extend(alone::alone(before, now, terms));

@@ -15,8 +15,9 @@ const HELD_MIN: u64 = 3;
 /// The middle amount of a new part this far from all others: no year differs so from another.
 const FAR: i64 = 33;
 
-/// Known amounts of which several changed by one factor: held where they are ten, or three and most of the records.
-pub(super) fn scaled(before: &Before, now: &Series, terms: &Terms<'_>) -> Option<SourceFinding> {
+/// Known amounts of which several changed by one factor: held where they are ten, or three and most of the records, or where the total
+/// that they move holds the run: what is not applied is not told of the source for a month.
+pub(super) fn scaled(before: &Before, now: &Series, terms: &Terms<'_>, is_held: bool) -> Option<SourceFinding> {
     let mut counts: BTreeMap<(i128, bool), u64> = BTreeMap::new();
     for (key, says) in &now.changed {
         let factor = before.changed.get(key).and_then(|said| factor(said, says));
@@ -28,7 +29,7 @@ pub(super) fn scaled(before: &Before, now: &Series, terms: &Terms<'_>) -> Option
     if count < TOLD_MIN {
         return None;
     }
-    let held = count >= SERIES_MIN / 2 || count >= HELD_MIN && count * 2 > now.known;
+    let held = is_held || count >= SERIES_MIN / 2 || count >= HELD_MIN && count * 2 > now.known;
     let (than_fr, than_en) = if is_more { ("grands", "larger") } else { ("petits", "smaller") };
     let (fr, en) = if held { ("rien n'est appliqué", "nothing is applied") } else { CHECKED };
     let message = Message::new(
@@ -44,14 +45,14 @@ pub(super) fn scaled(before: &Before, now: &Series, terms: &Terms<'_>) -> Option
 
 const CHECKED: (&str, &str) = ("à vérifier auprès de son propriétaire", "to be checked with its owner");
 
-/// The factor by which an amount of a record changed at a stage, and whether it is more now.
+/// The factor, but for what is rounded to whole units, by which an amount of a record changed at a stage, and whether it is more now.
 fn factor(said: &Said, says: &Said) -> Option<(i128, bool)> {
     let of_voice = |voice: Voice| {
         let pairs =
             said.stages(voice).iter().filter_map(|(stage, was)| Some(((*was)?, (*says.stages(voice).get(stage)?)?)));
         pairs.into_iter().find_map(|(was, is)| {
             let (small, large) = (was.min(is), was.max(is));
-            let near = |factor: &&i128| small > 0 && (large - *factor * small).abs() * 20 <= *factor * small;
+            let near = |factor: &&i128| small > 0 && (large - *factor * small).abs() * 5 <= *factor * small;
             FACTORS.iter().find(near).map(|factor| (*factor, is > was))
         })
     };
