@@ -36,7 +36,7 @@ pub enum SourceFindingKind {
     SumsRefused,
     /// Most known records of a part of the source stand in another one.
     PartitionChanged,
-    /// Rows of a second table of which nobody knows to which record they belong.
+    /// Rows of a second table of which nobody knows to which record they belong, or that name one which is not there.
     RowsUnattached,
     /// Many known records came in a form that is rejected.
     RecordsRejected,
@@ -46,10 +46,14 @@ pub enum SourceFindingKind {
     ColumnEmptied,
     /// A number that is to identify one project stands in records of more holders than one project has: it joins nothing.
     ReferenceCommon,
+    /// Many known records of a part of the source are gone, or much of what was decided in it with them.
+    RecordsVanished,
+    /// Amounts stand in another unit, as it seems: known ones changed by one factor of a hundred or a thousand, or those of a new part do.
+    AmountsScaled,
 }
 
 impl SourceFindingKind {
-    const ALL: [SourceFindingKind; 19] = [
+    const ALL: [SourceFindingKind; 21] = [
         SourceFindingKind::ColumnMissing,
         SourceFindingKind::ColumnVanished,
         SourceFindingKind::ColumnAppeared,
@@ -69,6 +73,8 @@ impl SourceFindingKind {
         SourceFindingKind::StageLost,
         SourceFindingKind::ColumnEmptied,
         SourceFindingKind::ReferenceCommon,
+        SourceFindingKind::RecordsVanished,
+        SourceFindingKind::AmountsScaled,
     ];
 
     /// The word in the schema and in the ledger.
@@ -93,6 +99,8 @@ impl SourceFindingKind {
             SourceFindingKind::StageLost => "STAGE_LOST",
             SourceFindingKind::ColumnEmptied => "COLUMN_EMPTIED",
             SourceFindingKind::ReferenceCommon => "REFERENCE_COMMON",
+            SourceFindingKind::RecordsVanished => "RECORDS_VANISHED",
+            SourceFindingKind::AmountsScaled => "AMOUNTS_SCALED",
         }
     }
 
@@ -122,6 +130,14 @@ impl SourceFindingKind {
             SourceFindingKind::StageLost => (
                 "des montants décidés ne disent plus à quel stade ils en sont : à vérifier auprès de son propriétaire",
                 "decided sums no longer say at which stage they stand: to be checked with its owner",
+            ),
+            SourceFindingKind::RecordsVanished => (
+                "plus de fiches connues que d'ordinaire ont disparu : à vérifier auprès de son propriétaire",
+                "more known records are gone than as a rule: to be checked with its owner",
+            ),
+            SourceFindingKind::AmountsScaled => (
+                "des montants semblent être dans une autre unité : à vérifier auprès de son propriétaire",
+                "amounts seem to stand in another unit: to be checked with its owner",
             ),
             _ => return None,
         };

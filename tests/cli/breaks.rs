@@ -237,3 +237,35 @@ fn a_list_loaded_several_times_under_new_keys_waits_and_a_part_of_one_is_told() 
     }
     assert_eq!(loaded(2, 4), ("SUCCEEDED".to_owned(), Vec::new()), "units that are doubled: 8 of 34");
 }
+
+/// The longer the history of a list, the less its current year weighs in it.
+#[test]
+fn a_year_that_is_nearly_gone_waits_however_long_the_history_and_can_be_let_through() {
+    let rows = |of: usize| -> Vec<String> {
+        let year = |year: usize| {
+            let kept = if year == 2025 { of } else { 20 };
+            let line = move |rank: usize| (year * 100 + rank, 30_000 + rank * 370);
+            (0..kept)
+                .map(line)
+                .map(move |(rank, euros)| grant(&format!("R{rank}"), &format!("{year}-01-05"), &euros.to_string()))
+        };
+        (2019..=2025).flat_map(year).collect()
+    };
+    let program = Program::new();
+    program.sync(&program.scdl("a.csv", &rows(20)));
+    let run = program.sync(&program.scdl("some.csv", &rows(17)));
+    assert_eq!((&run["outcome"], series_of(&run)), (&json!("SUCCEEDED"), Vec::new()), "a few: {run}");
+    let run = program.sync(&program.scdl("cut.csv", &rows(1)));
+    let vanished = |held| vec![("RECORDS_VANISHED".to_owned(), held)];
+    assert_eq!((&run["outcome"], series_of(&run)), (&json!("HELD"), vanished(true)), "16 of 137: {run}");
+    assert!(run["message"]["en"].as_str().unwrap().contains("16 of the 17 known records of « 2025 »"), "{run}");
+    let accepted = program.json(&["sync", "region-droit-commun", "--accept", run["id"].as_str().unwrap()]);
+    assert_eq!(
+        accepted[0]["counts"]["gone"].as_u64().or_else(|| accepted["counts"]["gone"].as_u64()),
+        Some(16),
+        "{accepted}"
+    );
+    assert_eq!(kinds(&program), ["RECORDS_VANISHED"], "it stays told");
+    let run = program.sync(&program.path("cut.csv"));
+    assert_eq!(run["outcome"], "SUCCEEDED", "it is what the source is: {run}");
+}

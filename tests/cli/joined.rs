@@ -59,3 +59,40 @@ fn a_row_of_nobody_knows_which_record_is_told_until_it_is_mended() {
     sync(&program, &files(&program, 10, |rows| rows));
     assert_eq!(findings(&program), [""; 0]);
 }
+
+#[test]
+fn rows_of_records_that_are_not_there_are_told_and_those_that_known_records_lack_hold_the_run() {
+    let alone = |of: usize| {
+        move |rows: Vec<String>| {
+            let lost = |(rank, row): (usize, String)| if rank < of { format!("9{row}") } else { row };
+            rows.into_iter().enumerate().map(lost).collect::<Vec<_>>()
+        }
+    };
+    let program = Program::new();
+    let ordinary = |rows: Vec<String>| [rows, vec!["777;99;;X;participant;FR;FRE11;100;".to_owned()]].concat();
+    let run = sync(&program, &files(&program, 30, ordinary));
+    assert_eq!((&run["outcome"], findings(&program)), (&"SUCCEEDED".into(), vec!["ROWS_UNATTACHED".to_owned()]));
+    sync(&program, &files(&program, 30, |rows| rows));
+    assert_eq!(findings(&program), [""; 0]);
+    let run = sync(&program, &files(&program, 30, alone(8)));
+    assert_eq!((&run["outcome"], findings(&program)), (&"SUCCEEDED".into(), vec!["ROWS_UNATTACHED".to_owned()]));
+    sync(&program, &files(&program, 30, |rows| rows));
+    let run = sync(&program, &files(&program, 30, alone(14)));
+    assert_eq!(run["outcome"], "HELD", "14 of 60 lines: {run}");
+    assert!(run["message"].to_string().contains("known records lost 14 lines"), "{run}");
+}
+
+#[test]
+fn a_row_that_spells_its_key_otherwise_is_no_line_less() {
+    let program = Program::new();
+    sync(&program, &files(&program, 10, |rows| rows));
+    let zero = |mut rows: Vec<String>| {
+        rows[3] = format!("0{}", rows[3]);
+        rows
+    };
+    let run = sync(&program, &files(&program, 10, zero));
+    assert_eq!((&run["outcome"], &run["counts"]["rejected"]), (&"SUCCEEDED".into(), &1.into()), "{run}");
+    let warnings = program.run(&["rejections", "horizon-europe", "--warnings"]);
+    let told = String::from_utf8_lossy(&warnings.stdout).into_owned();
+    assert!(told.contains("lines-unreadable"), "its record keeps a line of unknown amount: {told}");
+}

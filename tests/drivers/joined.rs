@@ -66,3 +66,33 @@ async fn too_many_rows_hold_the_run_and_a_taken_name_is_refused() {
     let taken = settings(directory.path(), "id,partners\n1,a\n", "project,name\n1,x\n");
     assert!(read(&taken).await.error().contains("« partners » already"));
 }
+
+#[tokio::test]
+async fn a_row_that_spells_the_key_otherwise_leaves_a_trace_in_the_record_that_it_may_be_of() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let first = "id,nom\nJ004,a\nJ005,b\n012,c\nX,d\nx,e\n";
+    let second = "project,name\nj004,x\nJ005,y\n\u{200b}J005 ,z\n12,w\nX,v\nx,u\nJ 009,t\n";
+    let settings = settings(directory.path(), first, second);
+    let brought = read(&settings).await;
+    let mut records = brought.json();
+    records.sort();
+    let unreadable = r#"["unreadable row"]"#;
+    assert_eq!(
+        records,
+        [
+            format!(r#"{{"id":"012","nom":"c","partners":{unreadable}}}"#),
+            format!(r#"{{"id":"J004","nom":"a","partners":{unreadable}}}"#),
+            r#"{"id":"J005","nom":"b","partners":[{"project":"J005","name":"y"},{"project":"​J005 ","name":"z"}]}"#
+                .to_owned(),
+            r#"{"id":"X","nom":"d","partners":[{"project":"X","name":"v"}]}"#.to_owned(),
+            r#"{"id":"x","nom":"e","partners":[{"project":"x","name":"u"}]}"#.to_owned(),
+        ],
+        "what is not seen parts no keys; case and zeros may, and do where both are there"
+    );
+    assert_eq!(
+        brought.faults(),
+        [("joined-row-alone", Some(2)), ("joined-row-alone", Some(5)), ("joined-row-alone", Some(8))]
+    );
+    assert!(brought.broken()[0].reason.en.contains("« J004 » differs in its spelling alone"));
+    assert_eq!(brought.end.as_ref().expect("read").unattached, 1, "J 009 names nobody at all");
+}

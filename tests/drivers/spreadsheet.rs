@@ -156,6 +156,42 @@ async fn error_cells_are_read_as_they_are_shown_and_said() {
 }
 
 #[tokio::test]
+async fn an_error_that_the_library_does_not_know_is_one_cell_in_error_and_no_other() {
+    let sheet = |place: &str| {
+        let row = |rank: u32, cells: &str| format!(r#"<row r="{rank}">{cells}</row>"#);
+        let head =
+            row(1, r#"<c r="A1" t="str"><v>a</v></c><c r="B1" t="str"><v>b</v></c><c r="C1" t="str"><v>c</v></c>"#);
+        let of = |(rank, word): (usize, &&str)| {
+            let rank = u32::try_from(rank).expect("few") + 2;
+            let at = place.replace('N', &rank.to_string());
+            let cells = format!(
+                r#"<c r="A{rank}"><v>{rank}</v></c><c {at} t="e"><f>X()</f><v>{word}</v></c><c r="C{rank}"><v>7</v></c>"#
+            );
+            row(rank, &cells)
+        };
+        let rows: String = ["#ERROR!", "#N/A", "Err:502", "#QUOI?"].iter().enumerate().map(of).collect();
+        let name = "http://schemas.openxmlformats.org/spreadsheetml/2006/main";
+        format!(r#"<?xml version="1.0"?><worksheet xmlns="{name}"><sheetData>{head}{rows}</sheetData></worksheet>"#)
+    };
+    let brought = read_with(&of_sheet(&sheet(r#"r="BN""#)), |_| ()).await;
+    assert_eq!(
+        brought.json(),
+        [
+            r##"{"a":2,"b":"#ERROR!","c":7}"##,
+            r##"{"a":3,"b":"#N/A","c":7}"##,
+            r##"{"a":4,"b":"Err:502","c":7}"##,
+            r##"{"a":5,"b":"#VALUE!","c":7}"##,
+        ]
+    );
+    assert!(brought.notes()[0].contains("4 error cells"), "{:?}", brought.notes());
+    let unplaced = read_with(&of_sheet(&sheet("")), |_| ()).await;
+    assert!(
+        unplaced.error().contains("a cell bears the error « #ERROR! »"),
+        "what follows would be read in its column"
+    );
+}
+
+#[tokio::test]
 async fn a_sheet_is_found_by_name_or_position() {
     let mut workbook = Workbook::new();
     for name in ["infos", "Données"] {

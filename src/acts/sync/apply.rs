@@ -57,8 +57,10 @@ impl Sync<'_> {
             }
             if read.full {
                 let terms = (connector.id(), connector.profile.vanish_limit_bp);
-                read.noticed.fresh.retain(|finding| finding.kind != SourceFindingKind::RecordsRejected);
+                let is_anew = [SourceFindingKind::RecordsRejected, SourceFindingKind::RecordsVanished];
+                read.noticed.fresh.retain(|finding| !is_anew.contains(&finding.kind));
                 read.noticed.fresh.extend(unread::findings(&found.tallies, terms, run.started_at));
+                read.noticed.fresh.extend(self.vanished(connector, &found, run.started_at));
             }
             let common = self.common(connector, (&read, &found), version).await?;
             read.noticed.fresh.retain(|finding| finding.kind != SourceFindingKind::ReferenceCommon);

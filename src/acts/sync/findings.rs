@@ -14,7 +14,7 @@ use crate::domain::message::Message;
 use crate::domain::run::SyncRun;
 use crate::domain::source::Scope;
 use crate::domain::source_finding::{SourceFinding, SourceFindingKind};
-use crate::domain::text::{RecordKey, SourceId};
+use crate::domain::text::RecordKey;
 use crate::domain::vocabulary::Stage;
 use crate::ledger::LedgerError;
 use crate::portfolio::{Portfolio, SourceIx};
@@ -167,7 +167,8 @@ impl Sync<'_> {
         let before = source.map(|source| stood(&portfolio, (source, &connector.profile.speaks_for), now));
         let before = before.unwrap_or_default();
         let (limits, twins) = (&connector.manifest.series, connector.has_project());
-        let terms = Terms { limits, at: run.started_at, source: connector.id(), twins };
+        let vanish_limit_bp = connector.profile.vanish_limit_bp;
+        let terms = Terms { limits, vanish_limit_bp, at: run.started_at, source: connector.id(), twins };
         if run.is_increment() || run.is_look_up() {
             return series::breaks_of_part(&before, now, &terms);
         }
@@ -208,6 +209,10 @@ fn stood(portfolio: &Portfolio, (source, speaks_for): (SourceIx, &[Scope]), now:
     }
     for one in portfolio.stated_in(source) {
         let own = speaks_for.iter().any(|scope| scope.covers(one.of));
+        match before.lines.get_mut(one.partition) {
+            Some(lines) => *lines += 1,
+            None => drop(before.lines.insert(one.partition.into(), 1)),
+        }
         if let Some(amount) = one.amount {
             match before.partitions.get_mut(one.partition) {
                 Some(part) => part.add(amount, own),
@@ -234,26 +239,6 @@ fn stood(portfolio: &Portfolio, (source, speaks_for): (SourceIx, &[Scope]), now:
         }
     }
     before
-}
-
-/// What is to be known where rows of a second table belong to nobody knows which record.
-pub(super) fn unattached(source: &SourceId, rows: u64, at: Instant) -> Option<SourceFinding> {
-    let message = Message::new(
-        format!(
-            "{rows} ligne(s) de la seconde table sont illisibles ou ne nomment aucun enregistrement : il manque à l'un d'eux ce qu'elles disent"
-        ),
-        format!("{rows} row(s) of the second table cannot be read or name no record: some record lacks what they say"),
-    );
-    (rows > 0).then(|| SourceFinding {
-        kind: SourceFindingKind::RowsUnattached,
-        field: None,
-        about: Some(source.as_str().to_owned()),
-        since: at,
-        example: None,
-        message,
-        was: None,
-        held: false,
-    })
 }
 
 #[cfg(test)]

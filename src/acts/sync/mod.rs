@@ -27,6 +27,7 @@ mod rows;
 mod series;
 mod survey;
 mod unread;
+mod vanished;
 mod way;
 
 use super::CONFLICTS_MAX;
@@ -132,8 +133,6 @@ struct Read {
     series: series::Series,
     /// What was noticed of the source as a whole.
     noticed: Noticed,
-    /// Rows of a second table of which nobody knows to which record they belong.
-    unattached: u64,
 }
 
 impl Sync<'_> {
@@ -197,7 +196,6 @@ impl Sync<'_> {
         if run.is_increment() {
             noticed.fresh.extend(self.lacking(connector, run, &read.spool).await?);
         }
-        noticed.fresh.extend(findings::unattached(connector.id(), read.unattached, run.started_at));
         read.notes.splice(0..0, drift::sentence(&noticed.fresh.iter().collect::<Vec<_>>()));
         Ok(Read { noticed, ..read })
     }
@@ -240,7 +238,6 @@ impl Sync<'_> {
             columns: columns::Columns::default(),
             series: series::Series::default(),
             noticed: Noticed::default(),
-            unattached: 0,
         };
         let Applied::Run(run) = self.apply(connector, run, read).await? else {
             return Err(SyncError::Moved { run: held.to_owned() });

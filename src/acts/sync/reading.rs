@@ -65,6 +65,7 @@ pub(super) async fn read(
         Err(error) => return Ok(Err(stage.echoes.cut_message(connector.discreet(error).message()))),
     };
     stage.sealer.save().await?;
+    stage.series.alone = end.unattached;
     if stage.again_elsewhere > 0 {
         end.complete = false;
         end.notes.insert(0, moved_up(stage.again_elsewhere));
@@ -102,7 +103,6 @@ pub(super) async fn read(
         columns: stage.columns,
         series: stage.series,
         noticed: Noticed::default(),
-        unattached: end.unattached,
     }))
 }
 
@@ -136,7 +136,6 @@ pub(super) async fn looked_up(
         columns: stage.columns,
         series: stage.series,
         noticed: Noticed::default(),
-        unattached: 0,
     })
 }
 

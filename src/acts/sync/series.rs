@@ -4,12 +4,14 @@
 //! Like is compared with like. Renewals and twin grants differ in something or are few among others; the units of a scheme
 //! (a post that costs the same everywhere) are constant from load to load; what is added by a new year moves no known amount.
 
+mod alone;
 mod amounts;
 mod granted;
 mod moved;
 mod pasted;
 mod repeated;
 mod said;
+mod scaled;
 mod turned;
 mod unstaged;
 
@@ -48,6 +50,8 @@ pub struct Series {
     partitions: BTreeMap<Box<str>, Part>,
     changed: HashMap<RecordKey, Said>,
     keys: KeyFields,
+    /// Rows of a second table that name no record which is there, or of which nobody knows to which record they belong.
+    pub alone: u64,
     /// The communes of the records.
     pub communes: Communes,
     /// How its dates are written.
@@ -146,6 +150,8 @@ pub struct Before {
     pub records: BTreeMap<Box<str>, u64>,
     /// The cents that are decided in each partition.
     pub decided: BTreeMap<Box<str>, i128>,
+    /// How many sums, known or not, are stated in each partition.
+    pub lines: BTreeMap<Box<str>, u64>,
     /// What records that changed said.
     pub changed: HashMap<RecordKey, Said>,
 }
@@ -154,6 +160,8 @@ pub struct Before {
 pub struct Terms<'a> {
     /// The limits of the manifest.
     pub limits: &'a SeriesLimits,
+    /// The share that may vanish, in basis points.
+    pub vanish_limit_bp: u32,
     /// When the read began.
     pub at: Instant,
     /// The source: what a finding is about where it is not divided.
@@ -166,6 +174,8 @@ pub struct Terms<'a> {
 pub fn breaks_of_part(before: &Before, now: &Series, terms: &Terms<'_>) -> Vec<SourceFinding> {
     let mut found = moved::moved(before, now, terms);
     found.extend(unstaged::unstaged(before, now, terms));
+    let is_held = found.iter().any(|finding| finding.held);
+    found.extend(scaled::scaled(before, now, terms, is_held));
     found
 }
 
@@ -177,7 +187,11 @@ pub fn breaks(before: &Before, now: &Series, terms: &Terms<'_>) -> Vec<SourceFin
     found.extend(pasted::pasted(before, now, terms));
     found.extend(moved::moved(before, now, terms));
     found.extend(unstaged::unstaged(before, now, terms));
+    let is_held = found.iter().any(|finding| finding.held);
+    found.extend(scaled::scaled(before, now, terms, is_held));
+    found.extend(scaled::new_parts(before, now, terms));
     found.extend(turned::turned(before, now, terms));
+    found.extend(alone::alone(before, now, terms));
     found
 }
 

@@ -265,6 +265,7 @@ impl Survey {
                 }
             } else if read.full && is_read {
                 self.lost.push((key.clone(), RecordState::Closed));
+                self.tally(known, |tally| tally.gone += 1);
             }
         }
         // The order in which a map is walked must not decide the order of rows.

@@ -19,6 +19,8 @@ pub struct Tally {
     pub rejected: u64,
     /// Of these, those that were good until now.
     pub fresh: u64,
+    /// Those that the read did not bring, and that are closed.
+    pub gone: u64,
 }
 
 /// The parts of a source.
@@ -91,7 +93,7 @@ mod tests {
 
     /// What it is about, whether it holds.
     fn told(tallies: &[(&str, [u64; 3])]) -> Vec<(String, bool)> {
-        let tally = |[known, rejected, fresh]: [u64; 3]| Tally { known, rejected, fresh };
+        let tally = |[known, rejected, fresh]: [u64; 3]| Tally { known, rejected, fresh, gone: 0 };
         let tallies = tallies.iter().map(|(name, counts)| ((*name).into(), tally(*counts))).collect();
         let source = SourceId::parse("desk").unwrap();
         let found = findings(&tallies, (&source, 2_000), Instant::UNIX_EPOCH);

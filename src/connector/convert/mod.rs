@@ -84,9 +84,31 @@ fn is_space(letter: char) -> bool {
 }
 
 /// What a spreadsheet shows in the place of a value that it could not work out, in English and in French.
-const CELL_ERRORS: [&str; 12] = [
-    "#REF!", "#N/A", "#DIV/0!", "#VALUE!", "#VALEUR!", "#NAME?", "#NOM?", "#NULL!", "#NUL!", "#NUM!", "#NOMBRE!",
+const CELL_ERRORS: [&str; 24] = [
+    "#REF!",
+    "#N/A",
+    "#DIV/0!",
+    "#VALUE!",
+    "#VALEUR!",
+    "#NAME?",
+    "#NOM?",
+    "#NULL!",
+    "#NUL!",
+    "#NUM!",
+    "#NOMBRE!",
     "#DATA!",
+    "#GETTING_DATA",
+    "#ERROR!",
+    "#ERREUR!",
+    "#SPILL!",
+    "#PROPAGATION!",
+    "#CALC!",
+    "#CALCUL!",
+    "#FIELD!",
+    "#BLOCKED!",
+    "#CONNECT!",
+    "#UNKNOWN!",
+    "#BUSY!",
 ];
 
 /// Nobody worked the cell out.
@@ -98,7 +120,12 @@ pub const CELL_ERROR: Doubt = Doubt {
 
 /// Is the text an error that a spreadsheet shows?
 pub fn is_cell_error(text: &str) -> bool {
-    text.starts_with('#') && CELL_ERRORS.contains(&text.trim())
+    let numbered = |code: &str| code.len() == 3 && code.bytes().all(|byte| byte.is_ascii_digit());
+    match text.as_bytes().first() {
+        Some(b'#') => CELL_ERRORS.contains(&text.trim()),
+        Some(b'E') => text.trim().strip_prefix("Err:").is_some_and(numbered),
+        _ => false,
+    }
 }
 
 /// The whole part of `688110.0`: what a spreadsheet makes of a whole number.

@@ -30,20 +30,25 @@ pub fn quartier(raw: Raw<'_>) -> Reading<QuartierCode> {
     in_either_case(raw.text, QuartierCode::parse).unwrap_or(Err(&QUARTIER))
 }
 
+/// A code as it is meant: without the decimals that a spreadsheet gives a number, without the apostrophe that keeps a text from being one.
+fn bare(text: &str) -> &str {
+    let text = super::without_zero_decimals(text);
+    text.strip_prefix('\'').map_or(text, str::trim_start)
+}
+
 /// A commune. Four digits written as a number have lost their zero: no code has four.
 pub fn commune(raw: Raw<'_>) -> Reading<CommuneCode> {
-    if raw.number && raw.text.len() == 4 {
-        return CommuneCode::parse(&format!("0{}", raw.text))
-            .map_err(|_| &COMMUNE)
-            .and_then(|code| doubted(code, &ZERO));
+    let text = bare(raw.text);
+    if raw.number && text.len() == 4 {
+        return CommuneCode::parse(&format!("0{text}")).map_err(|_| &COMMUNE).and_then(|code| doubted(code, &ZERO));
     }
-    let doubt = if raw.text.len() == 5 && raw.text.ends_with("000") { &POSTAL } else { &COMMUNE };
-    CommuneCode::parse(raw.text).map_err(|_| doubt).and_then(sure)
+    let doubt = if text.len() == 5 && text.ends_with("000") { &POSTAL } else { &COMMUNE };
+    CommuneCode::parse(text).map_err(|_| doubt).and_then(sure)
 }
 
 /// A postal code, as a text: five digits. Four have lost a zero, however they are written: no postal code has four.
 pub fn postal_code(raw: Raw<'_>) -> Reading<String> {
-    let text = super::without_zero_decimals(raw.text);
+    let text = bare(raw.text);
     let digits = text.bytes().all(|byte| byte.is_ascii_digit());
     match text.len() {
         5 if digits => sure(text.to_owned()),
@@ -65,7 +70,7 @@ fn in_either_case<T, E>(text: &str, parse: impl Fn(&str) -> Result<T, E>) -> Opt
 
 /// A département: `59`, `059`, `02A`; a single digit has lost its zero.
 pub fn departement(raw: Raw<'_>) -> Reading<DepartementCode> {
-    let text = super::without_zero_decimals(raw.text);
+    let text = bare(raw.text);
     if matches!(text.as_bytes(), [b'1'..=b'9']) {
         let code = DepartementCode::parse(&format!("0{text}")).map_err(|_| &DEPARTEMENT)?;
         return doubted(code, &ZERO);
@@ -119,6 +124,11 @@ mod tests {
         assert!(commune(Raw::new("2691")).is_err(), "a text may have lost any of its digits");
         assert_eq!(commune(Raw::new("59000")).map_err(|doubt| doubt.code), Err("commune-postal"));
         assert_eq!(commune(Raw::new("5900A")).map_err(|doubt| doubt.code), Err("commune-unreadable"));
+        for spelled in ["59350", "59350.0", "'59350", "'59350.0"] {
+            assert_eq!(commune(Raw::new(spelled)).map(|read| read.value.to_string()).as_deref(), Ok("59350"));
+        }
+        assert_eq!(commune(Raw::new("59000.0")).map_err(|doubt| doubt.code), Err("commune-postal"));
+        assert!(commune(Raw::new("59350.5")).is_err() && commune(Raw::new("2691.0")).is_err());
         let number = Raw { number: true, ..Raw::new("2691") };
         assert_eq!(commune(number).map(|read| read.value.to_string()).as_deref(), Ok("02691"));
     }

@@ -5,7 +5,7 @@ mod rows;
 use super::error::ReadError;
 use super::place::{self, as_url};
 use super::settings::JoinSettings;
-use super::{Ask, Batch, Driver, ReadEnd, Reading};
+use super::{Ask, BATCH_RECORDS_MAX, Batch, Driver, ReadEnd, Reading};
 use rows::Rows;
 use std::path::Path;
 use tokio::sync::mpsc::{Sender, channel};
@@ -51,9 +51,15 @@ impl<D: Driver + Sync> Driver for Joined<D> {
                 if second.is_known {
                     (rows, second) = self.gather(&Reading { ask: Ask::default(), ..beside }, out).await?;
                 }
-                for record in &mut batch.records {
-                    rows.attach(record, &self.join)?;
+                rows.attach(&mut batch.records, &self.join)?;
+                if batch != Batch::default() {
+                    out.send(batch).await.map_err(|_| ReadError::Stopped)?;
                 }
+            }
+            let mut waited = rows.waited(&self.join)?;
+            while !waited.is_empty() {
+                let rest = waited.split_off(waited.len().min(BATCH_RECORDS_MAX));
+                let batch = Batch { records: std::mem::replace(&mut waited, rest), broken: Vec::new() };
                 out.send(batch).await.map_err(|_| ReadError::Stopped)?;
             }
             Ok::<_, ReadError>((rows, second))

@@ -272,27 +272,40 @@ impl<T: Clone + PartialEq> Rule<T> {
         }
     }
 
-    /// `CV380CV384`, `QN00216M et QN00217M` as two codes: it begins with two letters that come again, and every piece is a code of
-    /// its own, but for what joins them.
+    /// `CV380CV384`, `QP059001 et QN05972M` as two codes: every piece is a code of its own, but for what joins them.
     fn unglued(&self, raw: Raw<'_>) -> Option<Vec<T>> {
-        let prefix = raw.text.get(..2).filter(|two| two.bytes().all(|byte| byte.is_ascii_alphabetic()))?;
         if self.words.is_some() {
             return None;
         }
-        let starts: Vec<usize> = raw.text.match_indices(prefix).map(|(at, _)| at).collect();
-        let ends = starts.iter().skip(1).copied().chain([raw.text.len()]);
-        let pieces =
-            starts.iter().zip(ends).map(|(start, end)| Raw { text: without_joint(&raw.text[*start..end]), ..raw });
-        let read = |piece: Raw<'_>| (self.convert)(piece).ok().filter(|read| read.doubt.is_none());
-        if starts.len() < 2 { None } else { pieces.map(|piece| read(piece).map(|read| read.value)).collect() }
+        let read = |piece: &str| {
+            let read = (self.convert)(Raw { text: piece, ..raw }).ok().filter(|read| read.doubt.is_none());
+            read.map(|read| read.value)
+        };
+        let mut codes = Vec::new();
+        for piece in pieces_joined(raw.text) {
+            match read(&piece) {
+                Some(code) => codes.push(code),
+                None => codes.extend(pieces_alike(&piece)?.into_iter().map(read).collect::<Option<Vec<T>>>()?),
+            }
+        }
+        (codes.len() > 1).then_some(codes)
     }
 }
 
-/// A code without what joins it to the next one.
-fn without_joint(piece: &str) -> &str {
-    let joint = |letter: char| letter.is_whitespace() || matches!(letter, '/' | '+' | '&');
-    let piece = piece.trim_end_matches(joint);
-    piece.strip_suffix("et").filter(|rest| rest.ends_with(char::is_whitespace)).map_or(piece, str::trim_end)
+/// What stands between joints, signs or words: `A / B`, `A et B`, `A and B`.
+fn pieces_joined(text: &str) -> Vec<String> {
+    let spaced = text.replace(['/', '+', '&'], " et ");
+    let is_joint = |word: &&str| word.eq_ignore_ascii_case("et") || word.eq_ignore_ascii_case("and");
+    let words: Vec<&str> = spaced.split_whitespace().collect();
+    words.split(|word| is_joint(&word)).map(|piece| piece.join(" ")).filter(|piece| !piece.is_empty()).collect()
+}
+
+/// Pieces that begin with the same two letters, as a text does that begins with them.
+fn pieces_alike(text: &str) -> Option<Vec<&str>> {
+    let prefix = text.get(..2).filter(|two| two.bytes().all(|byte| byte.is_ascii_alphabetic()))?;
+    let starts: Vec<usize> = text.match_indices(prefix).map(|(at, _)| at).collect();
+    let ends = starts.iter().skip(1).copied().chain([text.len()]);
+    (starts.len() > 1).then(|| starts.iter().zip(ends).map(|(start, end)| text[*start..end].trim_end()).collect())
 }
 
 /// The first of `fields` that holds something. Of columns of the same name, the first that does, and that is told.

@@ -67,7 +67,8 @@ word_enum! {
         RecordsRepeated,
         /// One amount stands nearly everywhere, or in most places, where amounts differed before or were another one by far.
         AmountConstant,
-        /// What known records state now moves the total of their partition, of all their sums or of those that the source speaks for.
+        /// What known records state now moves the total of their partition, of all their sums or of those that the source speaks for; or
+        /// what is granted changed in most of them, one up and another down.
         TotalMoved,
         /// Codes are those of another list: postal codes in the place of INSEE codes.
         CodesUnlikely,
@@ -83,8 +84,8 @@ word_enum! {
         SumsRefused,
         /// Most known records of a part of the source (a year) stand in another one now.
         PartitionChanged,
-        /// Rows of a second table, joined to the records, of which nobody knows to which record they belong: some record lacks
-        /// what they say.
+        /// Rows of a second table, joined to the records, of which nobody knows to which record they belong, or that name one which is
+        /// not there: some record may lack what they say.
         RowsUnattached,
         /// Many known records of a part of the source (a year) came in a form that is rejected: the last readable version of each stays,
         /// out of date.
@@ -96,5 +97,10 @@ word_enum! {
         /// Numbers that are to identify one project stand in records of more holders than one project has: these records are joined by
         /// them with nothing.
         ReferenceCommon,
+        /// Many known records of a part of the source (a year) are gone, or much of what was decided in it with them.
+        RecordsVanished,
+        /// Amounts stand in another unit, as it seems: known ones changed by one factor of a hundred or a thousand, or those of a new part
+        /// (a year) are that far from the others.
+        AmountsScaled,
     }
 }

@@ -45,6 +45,19 @@ impl Amounts {
         commonest.filter(|_| self.count >= SERIES_MIN).map(|(times, amount)| (amount, times))
     }
 
+    /// The amount in the middle, where it is above zero and enough are there to tell; of very many different ones, of those met first.
+    pub(super) fn middle(&self) -> Option<i64> {
+        let mut times: Vec<_> = self.times.iter().collect();
+        times.sort();
+        let half = times.iter().map(|(_, times)| **times).sum::<u64>().div_ceil(2);
+        let mut met = 0;
+        let middle = times.into_iter().find(|(_, times)| {
+            met += **times;
+            met >= half
+        });
+        middle.map(|(amount, _)| *amount).filter(|amount| *amount > 0 && self.count >= SERIES_MIN / 2)
+    }
+
     /// The amount that stands in so many per cent of them at least.
     pub(super) fn constant(&self, percent: u64) -> Option<i64> {
         self.commonest().filter(|(_, times)| times * 100 >= self.count * percent).map(|(amount, _)| amount)

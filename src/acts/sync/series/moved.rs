@@ -75,23 +75,26 @@ struct Moved<'a> {
     partition: &'a str,
     records: u64,
     moved: i128,
+    /// The same, whether up or down: what is exchanged among records moves no total.
+    both_ways: i128,
     total: i128,
     count: u64,
 }
 
 /// What is weighed: each partition that holds amounts enough to tell, and all those together that hold too few by themselves.
-fn movements<'a>(before: &Before, moves: &BTreeMap<&'a str, (u64, i128)>, weighed_as: Weighed) -> Vec<Moved<'a>> {
+fn movements<'a>(before: &Before, moves: &BTreeMap<&'a str, (u64, i128, i128)>, weighed_as: Weighed) -> Vec<Moved<'a>> {
     let mut weighed = Vec::new();
-    let mut small = Moved { partition: "", records: 0, moved: 0, total: 0, count: 0 };
+    let mut small = Moved { partition: "", records: 0, moved: 0, both_ways: 0, total: 0, count: 0 };
     for (name, part) in &before.partitions {
         let (count, total) = weighed_as.sum(part);
         let found = moves.get_key_value(&**name);
-        let (records, moved) = found.map_or((0, 0), |(_, moved)| *moved);
+        let (records, moved, both_ways) = found.map_or((0, 0, 0), |(_, moved)| *moved);
         if count < SERIES_MIN / 2 {
             (small.records, small.moved) = (small.records + records, small.moved + moved);
             (small.total, small.count) = (small.total + total, small.count + count);
+            small.both_ways += both_ways;
         } else if let Some((partition, _)) = found {
-            weighed.push(Moved { partition, records, moved, total, count });
+            weighed.push(Moved { partition, records, moved, both_ways, total, count });
         }
     }
     if small.records > 0 {
@@ -120,7 +123,7 @@ pub(super) fn moved(before: &Before, now: &Series, terms: &Terms<'_>) -> Vec<Sou
 }
 
 fn of(before: &Before, now: &Series, (terms, weighed_as): (&Terms<'_>, Weighed)) -> Vec<SourceFinding> {
-    let mut moves: BTreeMap<&str, (u64, i128)> = BTreeMap::new();
+    let mut moves: BTreeMap<&str, (u64, i128, i128)> = BTreeMap::new();
     for (key, states) in &now.changed {
         let Some(stated) = before.changed.get(key) else { continue };
         let movement = weighed_as.movement(stated, states);
@@ -128,6 +131,7 @@ fn of(before: &Before, now: &Series, (terms, weighed_as): (&Terms<'_>, Weighed))
             let entry = moves.entry(&*stated.partition).or_default();
             entry.0 += 1;
             entry.1 += movement;
+            entry.2 += movement.abs();
         }
     }
     let weighed = movements(before, &moves, weighed_as);
@@ -136,13 +140,15 @@ fn of(before: &Before, now: &Series, (terms, weighed_as): (&Terms<'_>, Weighed))
 
 fn finding(moved: &Moved<'_>, (terms, weighed_as): (&Terms<'_>, Weighed)) -> Option<SourceFinding> {
     let limit = i128::from(terms.limits.moved_limit_percent);
-    let Moved { partition, records, moved, total, count } = *moved;
+    let Moved { partition, records, moved, both_ways, total, count } = *moved;
     let percent = moved * 100 / total;
-    if count < SERIES_MIN / 2 || percent.abs() * 2 <= limit {
+    // A column that was sorted alone: what is granted is another in many records, and the total stands.
+    let is_exchanged = matches!(weighed_as, Weighed::Granted(_)) && records >= SERIES_MIN / 2 && percent.abs() <= limit;
+    let weight = if is_exchanged { both_ways * 100 / total } else { percent.abs() };
+    if count < SERIES_MIN / 2 || weight * 2 <= limit {
         return None;
     }
-    // One amount of many may carry the total off: a decimal point that went.
-    let held = percent.abs() > limit && (records >= SERIES_MIN / 2 || count >= SERIES_MIN);
+    let held = weight > limit;
     let (fr, en) = if held {
         (
             format!("plus que la limite de {limit} %, rien n'est appliqué"),
@@ -153,18 +159,23 @@ fn finding(moved: &Moved<'_>, (terms, weighed_as): (&Terms<'_>, Weighed)) -> Opt
     };
     let sum = |cents: i128| i64::try_from(cents).map_or_else(|_| cents.to_string(), |one| Cents::new(one).to_string());
     let example = format!("{} EUR -> {} EUR", sum(total), sum(total + moved));
-    let message = Message::new(
-        format!(
-            "{} de {records} fiches connues changent le total{} de {percent:+} % : {fr}",
-            weighed_as.in_french(),
-            in_french(partition)
-        ),
-        format!(
-            "{} of {records} known records move the total{} by {percent:+} %: {en}",
-            weighed_as.in_english(),
-            in_english(partition)
-        ),
-    );
+    let (what_fr, what_en) = (weighed_as.in_french(), weighed_as.in_english());
+    let (of_fr, of_en) = (in_french(partition), in_english(partition));
+    let message = if weight > percent.abs() {
+        Message::new(
+            format!(
+                "{what_fr} de {records} fiches connues changent{of_fr}, en plus et en moins, de {weight} % du total : {fr}"
+            ),
+            format!(
+                "{what_en} of {records} known records change{of_en}, up and down, by {weight} % of the total: {en}"
+            ),
+        )
+    } else {
+        Message::new(
+            format!("{what_fr} de {records} fiches connues changent le total{of_fr} de {percent:+} % : {fr}"),
+            format!("{what_en} of {records} known records move the total{of_en} by {percent:+} %: {en}"),
+        )
+    };
     let finding = terms.finding(SourceFindingKind::TotalMoved, partition, message);
     Some(SourceFinding { held, example: Some(example), ..finding })
 }

@@ -25,6 +25,8 @@ pub struct Said {
     pub own: Stages,
     /// How many amounts are granted: of all its sums, and of those that the source speaks for.
     grants: (u32, u32),
+    /// How many sums it states, known or not.
+    lines: u64,
     funders: Vec<u64>,
     /// Each funder with each form of its sums.
     forms: Vec<u64>,
@@ -49,6 +51,7 @@ impl Said {
 
     /// It says something of a funder, in a form.
     pub fn word(&mut self, funder: &OrganisationId, form: Form) {
+        self.lines += 1;
         let mut hasher = FxHasher::default();
         funder.hash(&mut hasher);
         let by_funder = hasher.finish();
@@ -86,6 +89,11 @@ impl Said {
             Voice::All => &self.all,
             Voice::Own => &self.own,
         }
+    }
+
+    /// How many sums it states, known or not.
+    pub(super) fn lines(&self) -> u64 {
+        self.lines
     }
 
     /// How many of its amounts are granted.

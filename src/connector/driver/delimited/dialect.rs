@@ -38,25 +38,32 @@ pub(super) fn announced(sample: &[u8]) -> Option<u8> {
     }
 }
 
-/// The candidate by which the most rows fall into one and the same number of fields, two at least; a file of a single
-/// column has none, and is read as well by the first.
-pub(super) fn detected(sample: &[u8]) -> u8 {
-    let mut best = (CANDIDATES[0], (0, 0));
-    for delimiter in CANDIDATES {
-        let score = score(sample, delimiter);
-        if score > best.1 {
-            best = (delimiter, score);
-        }
-    }
-    best.0
+/// The candidate by which the header, the row of this rank, has the most fields, where most rows have as many: a comma within amounts stands
+/// in every row, and in no header. Where none has, the one by which the most rows fall into one and the same number of fields, two at
+/// least; a file of a single column has none, and is read as well by the first.
+pub(super) fn detected(sample: &[u8], header: usize) -> u8 {
+    let counts = CANDIDATES.map(|delimiter| (delimiter, counts(sample, delimiter)));
+    let by = |score: &dyn Fn(&[usize]) -> (usize, usize)| {
+        let scored = counts.iter().map(|(delimiter, counts)| (*delimiter, score(counts)));
+        // Of equal ones the first.
+        let best = scored.rev().max_by_key(|(_, score)| *score)?;
+        (best.1 > (0, 0)).then_some(best.0)
+    };
+    by(&|counts| by_header(counts, header)).or_else(|| by(&commonest)).unwrap_or(CANDIDATES[0])
+}
+
+/// How many fields the header has, where it has two at least and most rows have as many; and how many rows those are.
+fn by_header(counts: &[usize], header: usize) -> (usize, usize) {
+    let Some(fields) = counts.get(header).copied().filter(|fields| *fields > 1) else { return (0, 0) };
+    let below = counts.get(header + 1..).unwrap_or_default();
+    let alike = below.iter().filter(|count| **count == fields).count();
+    if alike * 2 > below.len() { (fields, alike) } else { (0, 0) }
 }
 
 /// How many rows share the commonest number of fields, and that number.
-fn score(sample: &[u8], delimiter: u8) -> (usize, usize) {
+fn commonest(counts: &[usize]) -> (usize, usize) {
     let mut times: HashMap<usize, usize> = HashMap::new();
-    for fields in counts(sample, delimiter) {
-        *times.entry(fields).or_default() += 1;
-    }
+    counts.iter().for_each(|fields| *times.entry(*fields).or_default() += 1);
     let commonest = times.into_iter().filter(|(fields, _)| *fields > 1).map(|(fields, times)| (times, fields)).max();
     commonest.unwrap_or((0, 0))
 }
@@ -89,6 +96,7 @@ mod tests {
 
     #[test]
     fn the_delimiter_is_found_outside_quotes() {
+        let detected = |sample: &[u8]| detected(sample, 0);
         assert_eq!(detected(b"nom;montant\n\"a, b, c\";1,5\nd;2,5\n"), b';');
         assert_eq!(detected(b"nom,montant\n\"a; b\",1.5\n"), b',');
         assert_eq!(detected(b"a\tb\tc\n1,5\t2\t3\n"), b'\t');
@@ -96,6 +104,22 @@ mod tests {
         assert_eq!(detected(b"a,b"), b',');
         assert_eq!(detected(b"seule\n1\n"), b';');
         assert_eq!(detected(b""), b';');
+    }
+
+    #[test]
+    fn the_header_tells_the_delimiter_where_some_rows_are_broken() {
+        let rows = |broken: usize| {
+            let row = |rank: usize| {
+                let stray = if rank < broken { "; " } else { "" };
+                format!("{rank};A{stray};1 234,56 EUR;3 703,68 EUR\n")
+            };
+            format!("n;nom;voté;coût\n{}", (0..20).map(row).collect::<String>())
+        };
+        assert_eq!([0, 2, 9].map(|broken| detected(rows(broken).as_bytes(), 0)), [b';'; 3]);
+        let titled = format!("Subventions, 2025\n{}", rows(2));
+        assert_eq!(detected(titled.as_bytes(), 1), b';');
+        assert_eq!(detected(b"montant (HT, EUR);taux, %\n1;2\n3;4\n", 0), b';');
+        assert_eq!(detected(b"Liste des subventions\nnom,montant\na,1\nb,2\n", 0), b',', "titles above are no header");
     }
 
     #[test]

@@ -177,7 +177,8 @@ impl<'a> Table<'a> {
         }
         let announced = dialect::announced(&sample);
         let stated = dialect::stated(&settings.delimiter)?.or(announced);
-        let delimiter = stated.unwrap_or_else(|| dialect::detected(&sample));
+        let header = settings.header_row.max(1) as usize - 1;
+        let delimiter = stated.unwrap_or_else(|| dialect::detected(&sample, header));
         let mut reader = open()?.with_delimiter(delimiter);
         reader.skip_lines(u32::from(announced.is_some())).map_err(failed)?;
         let nothing = || {

@@ -4,6 +4,8 @@ use super::super::emitter::cut;
 use super::super::error::ReadError;
 use super::super::settings::JoinSettings;
 use super::super::{BATCH_RECORDS_MAX, Batch, BrokenRecord, HEADER_AGAIN, JOINED_TWICE, RawRecord};
+use crate::connector::convert::Raw;
+use crate::connector::convert::identifier::key_text;
 use crate::connector::node::Node;
 use crate::domain::message::Message;
 use crate::domain::rejection::Location;
@@ -16,11 +18,17 @@ use tokio::sync::mpsc::Sender;
 
 /// What stands in a record in the place of a row that cannot be read: no row, so that a map tells that one is missing.
 const UNREADABLE: &str = "unreadable row";
+/// Records held back at most, of which rows spell the key otherwise.
+const WAITING_MAX: usize = 10_000;
 
 /// The rows of the second table, by the key of their record, in their order.
 pub(super) struct Rows {
     name: Arc<str>,
     groups: IndexMap<Box<str>, Group>,
+    /// Which groups have keys that differ by their spelling alone.
+    spellings: HashMap<Box<str>, Vec<usize>>,
+    /// Records of which rows spell the key otherwise: whether these name another record is known once all have come.
+    waiting: Vec<RawRecord>,
     /// Unreadable rows, by each key that may be theirs.
     doubtful: HashMap<Box<str>, Vec<usize>>,
     /// Of each unreadable row, whether some record took it into account.
@@ -37,6 +45,8 @@ struct Group {
     /// Digests of the rows: most rows are found to be new without being compared.
     met: HashSet<u64>,
     attached: bool,
+    /// The key, as it writes it, of a record that takes the rows into account as unreadable: they spell that key otherwise.
+    meant: Option<Box<str>>,
 }
 
 impl Group {
@@ -52,6 +62,8 @@ impl Rows {
         Rows {
             name: join.name.as_str().into(),
             groups: IndexMap::new(),
+            spellings: HashMap::default(),
+            waiting: Vec::new(),
             doubtful: HashMap::default(),
             claimed: Vec::new(),
             nameless: 0,
@@ -73,6 +85,9 @@ impl Rows {
         let mut hasher = FxHasher::default();
         row.node.hash(&mut hasher);
         let digest = hasher.finish();
+        if !self.groups.contains_key(&key) {
+            self.spellings.entry(spelling(&key)).or_default().push(self.groups.len());
+        }
         let group = self.groups.entry(key).or_default();
         if let Some(first) = group.twin(digest, &row.node) {
             let name = &join.name;
@@ -105,10 +120,46 @@ impl Rows {
         }
     }
 
-    /// Attaches to a record the rows that name it: an empty list where there are none.
-    pub(super) fn attach(&mut self, record: &mut RawRecord, join: &JoinSettings) -> Result<(), ReadError> {
+    /// Attaches to each record the rows that name it: an empty list where there are none. A record whose key stands otherwise in some
+    /// rows waits.
+    pub(super) fn attach(&mut self, records: &mut Vec<RawRecord>, join: &JoinSettings) -> Result<(), ReadError> {
+        for mut record in std::mem::take(records) {
+            let key = key(&record.node, &join.key);
+            if let Some(key) = key.as_deref().filter(|key| self.is_spelled_otherwise(key)) {
+                if let Some(group) = self.groups.get_mut(key) {
+                    group.attached = true;
+                }
+                if self.waiting.len() < WAITING_MAX {
+                    self.waiting.push(record);
+                    continue;
+                }
+            }
+            self.attach_to(&mut record, key)?;
+            records.push(record);
+        }
+        Ok(())
+    }
+
+    /// The records that waited, once all of them have come. Rows that spell a key otherwise and name no record to the letter are as
+    /// unreadable: whose they are is likely, not certain.
+    pub(super) fn waited(&mut self, join: &JoinSettings) -> Result<Vec<RawRecord>, ReadError> {
+        let mut records = std::mem::take(&mut self.waiting);
+        for record in &mut records {
+            let key = key(&record.node, &join.key);
+            self.attach_to(record, key)?;
+        }
+        Ok(records)
+    }
+
+    /// Do rows stand under another spelling of the key?
+    fn is_spelled_otherwise(&self, key: &str) -> bool {
+        let spelled = self.spellings.get(&spelling(key)).map_or(&[][..], Vec::as_slice);
+        spelled.iter().any(|rank| self.groups.get_index(*rank).is_some_and(|(other, _)| **other != *key))
+    }
+
+    fn attach_to(&mut self, record: &mut RawRecord, key: Option<Box<str>>) -> Result<(), ReadError> {
         let mut rows = Vec::new();
-        if let Some(key) = key(&record.node, &join.key) {
+        if let Some(key) = key {
             if let Some(group) = self.groups.get_mut(&key) {
                 group.attached = true;
                 rows.extend(group.rows.iter().map(|(row, _)| row.clone()));
@@ -116,6 +167,12 @@ impl Rows {
             for rank in self.doubtful.get(&key).into_iter().flatten() {
                 self.claimed[*rank] = true;
                 rows.push(Node::text(UNREADABLE));
+            }
+            for rank in self.spellings.get(&spelling(&key)).into_iter().flatten() {
+                if let Some((_, group)) = self.groups.get_index_mut(*rank).filter(|(_, group)| !group.attached) {
+                    rows.extend(group.rows.iter().map(|_| Node::text(UNREADABLE)));
+                    group.meant.get_or_insert_with(|| key.clone());
+                }
             }
         }
         let Node::Object(values) = &mut record.node else { return Ok(()) };
@@ -133,7 +190,9 @@ impl Rows {
 
     /// Rows of which nobody knows whose they are, once every record has come.
     pub(super) fn unattached(&self) -> u64 {
-        self.nameless + self.claimed.iter().filter(|claimed| !**claimed).count() as u64
+        let alone = self.groups.values().filter(|group| !group.attached && group.meant.is_none());
+        let unclaimed = self.claimed.iter().filter(|claimed| !**claimed).count();
+        self.nameless + (unclaimed + alone.map(|group| group.rows.len()).sum::<usize>()) as u64
     }
 
     /// What to know of the second table.
@@ -142,8 +201,8 @@ impl Rows {
         let mut notes = Vec::new();
         if lost > 0 {
             notes.push(Message::new(
-                format!("{name} : {lost} ligne(s) dont nul ne sait à quel enregistrement elles appartiennent ; il manque à l'un d'eux ce qu'elles disent"),
-                format!("{name}: {lost} row(s) of which nobody knows to which record they belong; some record lacks what they say"),
+                format!("{name} : {lost} ligne(s) dont nul ne sait à quel enregistrement elles appartiennent, ou qui en nomment un qui n'est pas là ; il manque peut-être à l'un d'eux ce qu'elles disent"),
+                format!("{name}: {lost} row(s) of which nobody knows to which record they belong, or that name one that is not there; some record may lack what they say"),
             ));
         }
         if twice > 0 {
@@ -163,11 +222,7 @@ impl Rows {
         let mut batch = Batch::default();
         for (key, group) in alone {
             for (row, location) in group.rows {
-                let (name, field) = (&join.name, &join.key);
-                let reason = Message::new(
-                    format!("{name} : aucun enregistrement dont « {field} » soit « {key} », la ligne reste seule"),
-                    format!("{name}: no record whose « {field} » is « {key} », the row stands alone"),
-                );
+                let reason = alone_because(&key, group.meant.as_deref(), join);
                 batch.broken.push(broken(&row, location, "joined-row-alone", reason));
                 if batch.broken.len() == BATCH_RECORDS_MAX {
                     out.send(std::mem::take(&mut batch)).await.map_err(|_| ReadError::Stopped)?;
@@ -181,6 +236,25 @@ impl Rows {
     }
 }
 
+/// Why a row is attached to no record.
+fn alone_because(key: &str, meant: Option<&str>, join: &JoinSettings) -> Message {
+    let (name, field) = (&join.name, &join.key);
+    match meant {
+        Some(meant) => Message::new(
+            format!(
+                "{name} : aucun enregistrement dont « {field} » soit « {key} » ; « {meant} » n'en diffère que par l'écriture, et garde une ligne de montant inconnu"
+            ),
+            format!(
+                "{name}: no record whose « {field} » is « {key} »; « {meant} » differs in its spelling alone, and keeps a line of unknown amount"
+            ),
+        ),
+        None => Message::new(
+            format!("{name} : aucun enregistrement dont « {field} » soit « {key} », la ligne reste seule"),
+            format!("{name}: no record whose « {field} » is « {key} », the row stands alone"),
+        ),
+    }
+}
+
 fn broken(row: &Node, location: Location, code: &'static str, reason: Message) -> BrokenRecord {
     BrokenRecord { raw: cut(&row.to_json()), location, code, reason, cells: None, legible: None }
 }
@@ -189,11 +263,16 @@ fn key(node: &Node, field: &str) -> Option<Box<str>> {
     key_of(node.at(field)?.scalar()?)
 }
 
-/// The text of a key. A spreadsheet turns `101095387` into `101095387.0`: both are one key.
+/// The text of a key, as a key of the map is read.
 fn key_of(text: &str) -> Option<Box<str>> {
-    let text = text.trim();
-    let whole = text.strip_suffix(".0").filter(|digits| digits.bytes().all(|byte| byte.is_ascii_digit()));
-    Some(whole.unwrap_or(text)).filter(|key| !key.is_empty()).map(Box::from)
+    let text = key_text(Raw::new(text)).ok()?.value;
+    Some(text).filter(|key| !key.is_empty()).map(Box::from)
+}
+
+/// What keys have in common that differ by case, blanks or leading zeros alone: they may mean one record, or two.
+fn spelling(key: &str) -> Box<str> {
+    let text: String = key.split_whitespace().flat_map(str::chars).flat_map(char::to_lowercase).collect();
+    text.trim_start_matches('0').into()
 }
 
 #[cfg(test)]

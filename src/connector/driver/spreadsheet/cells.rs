@@ -83,6 +83,17 @@ impl<'a> SheetRows<'a> {
 
     /// Takes the cell at `position` (row, column, from 0).
     pub(super) fn cell(&mut self, position: (u32, u32), value: &DataRef<'_>) -> Result<Flow, ReadError> {
+        let node = self.node(value);
+        self.take(position, node)
+    }
+
+    /// Takes a cell in error at `position`, by whatever word its program says so.
+    pub(super) fn error(&mut self, position: (u32, u32), word: &str) -> Result<Flow, ReadError> {
+        let node = self.error_cell(if is_cell_error(word) { word } else { "#VALUE!" });
+        self.take(position, node)
+    }
+
+    fn take(&mut self, position: (u32, u32), node: Node) -> Result<Flow, ReadError> {
         let (row, column) = (position.0, position.1 as usize);
         if row < self.row {
             return Err(ReadError::form(
@@ -95,7 +106,6 @@ impl<'a> SheetRows<'a> {
             return Ok(Flow::Full);
         }
         self.row = row;
-        let node = self.node(value);
         let node = self.unworked.shown(position, self.units.shown(position, node));
         // A text that the workbook holds once may stand in every cell: a row is bounded by what it would fill.
         self.row_bytes += CELL_BYTES + node.scalar().map_or(0, str::len);

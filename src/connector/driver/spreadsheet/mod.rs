@@ -14,14 +14,14 @@ use super::place::{self, Kind, Resource};
 use super::settings::SpreadsheetSettings;
 use super::table::Columns;
 use super::{Batch, Driver, ReadEnd, Reading};
-use calamine::{Data, DataRef, Ods, Reader, Xls, Xlsx};
+use calamine::{Data, DataRef, Ods, Reader, Xls, Xlsx, XlsxError};
 use cells::SheetRows;
 use sheets::{head, name, others_of};
 use std::fs::File;
 use std::io::{BufReader, Read};
 use tokio::sync::mpsc::Sender;
 use units::Units;
-use unworked::Unworked;
+use unworked::{ErrorCell, Unworked};
 
 /// How an old workbook (XLS) begins.
 const OLE: &[u8] = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1";
@@ -160,10 +160,9 @@ fn read_workbook(
     }
     let mut book = Xlsx::new(BufReader::new(open()?)).map_err(|error| unreadable(error.to_string()))?;
     let chosen = rows.choose(book.sheets_metadata())?;
-    rows.read_in(
-        Units::of_workbook(open()?, &chosen.name, &resource.name)?,
-        Unworked::of_workbook(open()?, &chosen.name, &resource.name)?,
-    );
+    let mut unworked = Unworked::of_workbook(open()?, &chosen.name, &resource.name)?;
+    let mut errors = unworked.take_errors();
+    rows.read_in(Units::of_workbook(open()?, &chosen.name, &resource.name)?, unworked);
     for other in &chosen.others {
         // A sheet that is no table has no cells.
         let Ok(mut cells) = book.worksheet_cells_reader(other) else { continue };
@@ -172,12 +171,36 @@ fn read_workbook(
     }
     // Cell by cell: a sheet that declares a million rows for a thousand costs a thousand.
     let mut cells = book.worksheet_cells_reader(&chosen.name).map_err(|error| unreadable(error.to_string()))?;
-    while let Some(cell) = cells.next_cell().map_err(|error| unreadable(error.to_string()))? {
-        if rows.cell(cell.get_position(), cell.get_value())? == Flow::Full {
+    loop {
+        let flow = match cells.next_cell() {
+            Ok(None) => return rows.end_row(),
+            Ok(Some(cell)) => rows.cell(cell.get_position(), cell.get_value())?,
+            // The library knows the words of one program alone, and goes on at the next cell.
+            Err(XlsxError::CellError(word)) => match errors.pop_front() {
+                Some(ErrorCell { position: Some(position), word: met }) if met == word => {
+                    rows.error(position, &word)?
+                }
+                _ => return Err(unknown_error(&resource.name, &chosen.name, &word)),
+            },
+            Err(error) => return Err(unreadable(error.to_string())),
+        };
+        if flow == Flow::Full {
             return Ok(Flow::Full);
         }
     }
-    rows.end_row()
+}
+
+/// A cell in error of which nobody knows where it stands: those after it would be read in its column.
+fn unknown_error(resource: &str, sheet: &str, word: &str) -> ReadError {
+    ReadError::form(
+        resource,
+        format!(
+            "feuille « {sheet} » : une cellule porte l'erreur « {word} » sans dire où elle est ; enregistrez le classeur à nouveau"
+        ),
+        format!(
+            "sheet « {sheet} »: a cell bears the error « {word} » without saying where it stands; save the workbook again"
+        ),
+    )
 }
 
 fn feed_range(range: &calamine::Range<Data>, rows: &mut SheetRows<'_>) -> Result<Flow, ReadError> {

@@ -3,9 +3,11 @@
 use super::super::error::ReadError;
 use super::units::{attribute, column_of, each, local, opened, sheet_path};
 use crate::connector::node::Node;
+use calamine::CellErrorType;
 use quick_xml::events::Event;
-use std::collections::HashSet;
+use std::collections::{HashSet, VecDeque};
 use std::fs::File;
+use std::str::FromStr as _;
 
 /// Formulas without a value that are held at most; what is beyond them is read as empty.
 const FORMULAS_MAX: usize = 1_000_000;
@@ -19,6 +21,17 @@ pub(super) struct Unworked {
     formulas: HashSet<(u32, u32)>,
     /// The last row, from 0, of each cell that lies over several rows.
     merged: Vec<u32>,
+    /// Cells in error, in their order, of which the library does not know the word.
+    errors: VecDeque<ErrorCell>,
+}
+
+/// A cell in error.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct ErrorCell {
+    /// Row and column, from 0; nothing where the sheet does not say where its cells stand.
+    pub position: Option<(u32, u32)>,
+    /// What stands there.
+    pub word: String,
 }
 
 impl Unworked {
@@ -26,6 +39,11 @@ impl Unworked {
     pub(super) fn shown(&self, position: (u32, u32), node: Node) -> Node {
         let is_unworked = node == Node::Null && self.formulas.contains(&position);
         if is_unworked { Node::text(UNWORKED) } else { node }
+    }
+
+    /// The cells in error of which the library does not know the word.
+    pub(super) fn take_errors(&mut self) -> VecDeque<ErrorCell> {
+        std::mem::take(&mut self.errors)
     }
 
     /// The formulas without a value.
@@ -44,6 +62,7 @@ impl Unworked {
         let Some(path) = sheet_path(&mut archive, sheet, resource)? else { return Ok(Unworked::default()) };
         let mut found = Unworked::default();
         let (mut row, mut column, mut formula) = (0_u32, 0_u32, false);
+        let mut error: Option<ErrorCell> = None;
         each(&mut archive, &path, resource, &mut |event| match event {
             Event::Start(tag) | Event::Empty(tag) => match local(tag) {
                 "row" => {
@@ -53,6 +72,9 @@ impl Unworked {
                 "c" => {
                     column = attribute(tag, "r").and_then(|one| column_of(&one)).unwrap_or(column) + 1;
                     formula = false;
+                    let placed = attribute(tag, "r").map(|_| (row.saturating_sub(1), column - 1));
+                    let is_error = attribute(tag, "t").is_some_and(|kind| kind == "e");
+                    error = is_error.then(|| ErrorCell { position: placed, word: String::new() });
                 }
                 "f" => formula = true,
                 // It has one, or a text in its place.
@@ -60,9 +82,16 @@ impl Unworked {
                 "mergeCell" => found.merged.extend(attribute(tag, "ref").and_then(|range| last_of_several(&range))),
                 _ => {}
             },
-            Event::End(tag) if tag.local_name().as_ref() == "c" && formula => {
-                formula = false;
-                found.formula((row.saturating_sub(1), column - 1));
+            Event::Text(text) => {
+                if let Some(error) = error.as_mut().filter(|_| !text.trim().is_empty()) {
+                    error.word = text.to_string();
+                }
+            }
+            Event::End(tag) if tag.local_name().as_ref() == "c" => {
+                if std::mem::take(&mut formula) {
+                    found.formula((row.saturating_sub(1), column - 1));
+                }
+                found.errors.extend(error.take().filter(|error| CellErrorType::from_str(&error.word).is_err()));
             }
             _ => {}
         })?;

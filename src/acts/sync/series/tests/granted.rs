@@ -71,7 +71,7 @@ fn votes_that_move_beside_requests_that_do_not_hold_the_run() {
     let held = [(SourceFindingKind::TotalMoved, true)];
     for reported in [0, 9] {
         assert_eq!(voted(scaled(200), reported), held, "doubled");
-        assert_eq!(voted(scaled(1), reported), held, "divided");
+        assert_eq!(voted(scaled(3), reported), held, "divided");
         assert_eq!(voted(|one| StatementFacts { amount: None, ..one }, reported), held, "emptied");
         let asked = voted(|one| StatementFacts { stage: Some(Stage::Sollicite), ..one }, reported);
         assert_eq!(asked, held, "only asked");
