@@ -30,7 +30,10 @@ impl Pass {
                 Decision::Matched { .. } => pass.linked += 1,
                 Decision::Proposed { .. } => pass.proposed += 1,
                 Decision::Withdrawn { .. } => pass.withdrawn += 1,
-                Decision::Redirect { .. } | Decision::Linked { .. } | Decision::Separated { .. } => {}
+                Decision::Redirect { .. }
+                | Decision::Linked { .. }
+                | Decision::Separated { .. }
+                | Decision::Renumbered { .. } => {}
             }
             pass
         })

@@ -46,10 +46,16 @@ pub enum SourceFindingKind {
     ColumnEmptied,
     /// A number that is to identify one project stands in records of more holders than one project has: it joins nothing.
     ReferenceCommon,
+    /// Known records came under another key, alike in all else: each is taken for the same record.
+    RecordsRenumbered,
+    /// Known records of which people said something are gone, and what may be the same comes under another key, unlike or not alone so.
+    RecordsReplaced,
+    /// Known records of which people said something are gone.
+    RecordsGone,
 }
 
 impl SourceFindingKind {
-    const ALL: [SourceFindingKind; 19] = [
+    const ALL: [SourceFindingKind; 22] = [
         SourceFindingKind::ColumnMissing,
         SourceFindingKind::ColumnVanished,
         SourceFindingKind::ColumnAppeared,
@@ -69,6 +75,9 @@ impl SourceFindingKind {
         SourceFindingKind::StageLost,
         SourceFindingKind::ColumnEmptied,
         SourceFindingKind::ReferenceCommon,
+        SourceFindingKind::RecordsRenumbered,
+        SourceFindingKind::RecordsReplaced,
+        SourceFindingKind::RecordsGone,
     ];
 
     /// The word in the schema and in the ledger.
@@ -93,6 +102,9 @@ impl SourceFindingKind {
             SourceFindingKind::StageLost => "STAGE_LOST",
             SourceFindingKind::ColumnEmptied => "COLUMN_EMPTIED",
             SourceFindingKind::ReferenceCommon => "REFERENCE_COMMON",
+            SourceFindingKind::RecordsRenumbered => "RECORDS_RENUMBERED",
+            SourceFindingKind::RecordsReplaced => "RECORDS_REPLACED",
+            SourceFindingKind::RecordsGone => "RECORDS_GONE",
         }
     }
 

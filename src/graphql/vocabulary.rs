@@ -135,6 +135,8 @@ word_enum! {
         ProposalTaken,
         /// A person took a record out of a project.
         Separated,
+        /// A source gives a record under another key, alike in all else: it is the same record. The reason names the key before.
+        Renumbered,
     }
 }
 

@@ -35,7 +35,7 @@ impl Acts {
                 }
             }
         }
-        Acts { all: entries.into(), of }
+        Acts { all: entries.iter().map(|entry| now(entry, redirects)).collect(), of }
     }
 
     /// The same, of which those about other projects, and of these the unwanted, are found no more.
@@ -60,6 +60,17 @@ impl Acts {
     pub(crate) fn about(&self, project: &ProjectId) -> impl DoubleEndedIterator<Item = &ActEntry> {
         self.of.get(project).into_iter().flatten().map(|at| &self.all[*at as usize])
     }
+}
+
+/// An act about a record that its source renumbered since is about it under the key that it has now.
+fn now(entry: &ActEntry, redirects: &Redirects) -> ActEntry {
+    let mut entry = entry.clone();
+    if let Act::NatureStated { source, key, .. } = &mut entry.act
+        && let Some(now) = redirects.key_now(source, key)
+    {
+        *key = now.clone();
+    }
+    entry
 }
 
 impl Portfolio {

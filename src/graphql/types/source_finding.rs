@@ -96,5 +96,12 @@ word_enum! {
         /// Numbers that are to identify one project stand in records of more holders than one project has: these records are joined by
         /// them with nothing.
         ReferenceCommon,
+        /// Known records came under another key, alike in all else: each is taken for the same record, and what people said of it holds.
+        RecordsRenumbered,
+        /// Known records that people linked, separated or acted on are gone, and what may be the same comes under another key: a person
+        /// looks before what was said of them is lost.
+        RecordsReplaced,
+        /// Known records that people linked, separated or acted on are gone, and nothing like them came.
+        RecordsGone,
     }
 }
