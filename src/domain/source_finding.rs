@@ -120,6 +120,14 @@ impl SourceFindingKind {
         )
     }
 
+    /// Does it tell what became of keys in one read? Its example names them.
+    pub fn is_of_keys(self) -> bool {
+        matches!(
+            self,
+            SourceFindingKind::RecordsRenumbered | SourceFindingKind::RecordsReplaced | SourceFindingKind::RecordsGone
+        )
+    }
+
     /// What is said of a finding that weighs sums to whom some of them are kept from; `None`: what is said of others holds no figure.
     pub fn in_general(self) -> Option<Message> {
         let (fr, en) = match self {

@@ -105,3 +105,46 @@ impl Portfolio {
         self.acts.all.iter().any(|entry| matches!(&entry.act, Act::TakenBack { act, .. } if *act == id))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::act::{Author, Decision};
+    use crate::domain::chain::LedgerVersion;
+    use crate::domain::text::{RecordKey, SourceId};
+    use crate::domain::vocabulary::Nature;
+    use crate::portfolio::fixture::at;
+
+    #[test]
+    fn an_act_about_a_record_is_about_it_under_the_key_that_it_has_now() {
+        let project = ProjectId::from_bytes([1; 8]);
+        let source = SourceId::parse("region").expect("a source");
+        let key = |text: &str| RecordKey::parse(text).expect("a key");
+        let act = Act::NatureStated {
+            project: project.clone(),
+            source: source.clone(),
+            key: key("a"),
+            ordinal: 0,
+            nature: Nature::Fonctionnement,
+            reason: "vu".into(),
+        };
+        let entry =
+            ActEntry { id: ActId(1), version: LedgerVersion(1), at: at(0), author: Author::system("test"), act };
+        let renumbered = |former: &str, now: &str| Decision::Renumbered {
+            source: source.clone(),
+            key: key(now),
+            former: key(former),
+            from: project.clone(),
+            to: project.clone(),
+        };
+        let said_of = |decisions: &[Decision]| {
+            let acts = Acts::of(std::slice::from_ref(&entry), &Redirects::of(decisions));
+            let about: Vec<&ActEntry> = acts.about(&project).collect();
+            let [ActEntry { act: Act::NatureStated { key, .. }, .. }] = &about[..] else { panic!("{about:?}") };
+            key.clone()
+        };
+        assert_eq!(said_of(&[]), key("a"));
+        assert_eq!(said_of(&[renumbered("a", "b"), renumbered("b", "c")]), key("c"));
+        assert_eq!(said_of(&[renumbered("a", "b"), renumbered("b", "a")]), key("a"));
+    }
+}

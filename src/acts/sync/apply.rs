@@ -210,16 +210,14 @@ impl Sync<'_> {
 
 /// Why the read must wait for a person; what was noticed of keys that changed is told with it.
 fn judged(connector: &Connector, run: &SyncRun, (read, found): (&mut Read, &Survey)) -> Option<Message> {
-    const KINDS: [SourceFindingKind; 3] =
-        [SourceFindingKind::RecordsRenumbered, SourceFindingKind::RecordsReplaced, SourceFindingKind::RecordsGone];
     let fresh = &mut read.noticed.fresh;
-    fresh.retain(|finding| !KINDS.contains(&finding.kind));
+    fresh.retain(|finding| !finding.kind.is_of_keys());
     fresh.extend(found.successions.findings(connector, run.started_at));
     let look = Look { renumbered: found.successions.count(), ..found.look };
     let hold = reason_to_hold(&look).or_else(|| read.noticed.hold().cloned());
     // What is not applied did not happen: it is told as long as the batch waits, and then of what is applied.
     if hold.is_some() {
-        let ours = read.noticed.fresh.iter_mut().filter(|finding| KINDS.contains(&finding.kind));
+        let ours = read.noticed.fresh.iter_mut().filter(|finding| finding.kind.is_of_keys());
         ours.for_each(|finding| finding.held = true);
     }
     hold

@@ -58,8 +58,7 @@ pub fn separated(decisions: &[Decision]) -> HashSet<(SourceId, RecordKey)> {
 impl Identities {
     /// Starts from the ledger's decisions and from the projects known behind references, the oldest first.
     pub fn new(decisions: &[Decision], known: Vec<(Reference, ProjectId, u64)>) -> Self {
-        let mut identities = Identities::default();
-        identities.separated = separated(decisions);
+        let mut identities = Identities { separated: separated(decisions), ..Identities::default() };
         for decision in decisions {
             // What is certain does not rest on what is only likely, or on what a person may take back.
             if let Decision::Redirect { from, to, .. } = decision {

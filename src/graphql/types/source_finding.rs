@@ -32,8 +32,8 @@ impl SourceFinding {
         DateTime(self.0.since)
     }
 
-    /// A value of the source that shows it, never of a personal field. For those who see values that it rejected; null
-    /// for other viewers, and where there is none.
+    /// A value of the source that shows it, never of a personal field. For those who see values that it rejected, and keys of
+    /// records for whoever sees every project; null for other viewers, and where there is none.
     async fn example(&self) -> Option<&str> {
         self.0.example.as_deref()
     }
