@@ -33,7 +33,8 @@ impl Pass {
                 Decision::Redirect { .. }
                 | Decision::Linked { .. }
                 | Decision::Separated { .. }
-                | Decision::KeptApart { .. } => {}
+                | Decision::KeptApart { .. }
+                | Decision::Renumbered { .. } => {}
             }
             pass
         })

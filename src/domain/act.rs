@@ -110,6 +110,20 @@ pub enum Decision {
         /// The person's reason.
         reason: String,
     },
+    /// A source gives a record under another key, alike in all else: it stands where it stood under the former one, and what people
+    /// said of it there holds.
+    Renumbered {
+        /// Source of the record.
+        source: SourceId,
+        /// Its key there from now on.
+        key: RecordKey,
+        /// The key that its source gives no more.
+        former: RecordKey,
+        /// The project that the record was first given, under either key.
+        from: ProjectId,
+        /// The project that it stands in: another one than `from` where a person separated it.
+        to: ProjectId,
+    },
 }
 
 impl Decision {
@@ -122,7 +136,8 @@ impl Decision {
             | Decision::Withdrawn { from, to }
             | Decision::Linked { from, to, .. }
             | Decision::Separated { from, to, .. }
-            | Decision::KeptApart { from, to, .. } => [from, to],
+            | Decision::KeptApart { from, to, .. }
+            | Decision::Renumbered { from, to, .. } => [from, to],
         }
     }
 }

@@ -50,10 +50,16 @@ pub enum SourceFindingKind {
     RecordsVanished,
     /// Amounts stand in another unit, as it seems: known ones changed by one factor of a hundred or a thousand, or those of a new part do.
     AmountsScaled,
+    /// Known records came under another key, alike in all else: each is taken for the same record.
+    RecordsRenumbered,
+    /// Known records of which people said something are gone, and what may be the same comes under another key, unlike or not alone so.
+    RecordsReplaced,
+    /// Known records of which people said something are gone.
+    RecordsGone,
 }
 
 impl SourceFindingKind {
-    const ALL: [SourceFindingKind; 21] = [
+    const ALL: [SourceFindingKind; 24] = [
         SourceFindingKind::ColumnMissing,
         SourceFindingKind::ColumnVanished,
         SourceFindingKind::ColumnAppeared,
@@ -75,6 +81,9 @@ impl SourceFindingKind {
         SourceFindingKind::ReferenceCommon,
         SourceFindingKind::RecordsVanished,
         SourceFindingKind::AmountsScaled,
+        SourceFindingKind::RecordsRenumbered,
+        SourceFindingKind::RecordsReplaced,
+        SourceFindingKind::RecordsGone,
     ];
 
     /// The word in the schema and in the ledger.
@@ -101,6 +110,9 @@ impl SourceFindingKind {
             SourceFindingKind::ReferenceCommon => "REFERENCE_COMMON",
             SourceFindingKind::RecordsVanished => "RECORDS_VANISHED",
             SourceFindingKind::AmountsScaled => "AMOUNTS_SCALED",
+            SourceFindingKind::RecordsRenumbered => "RECORDS_RENUMBERED",
+            SourceFindingKind::RecordsReplaced => "RECORDS_REPLACED",
+            SourceFindingKind::RecordsGone => "RECORDS_GONE",
         }
     }
 
@@ -113,6 +125,14 @@ impl SourceFindingKind {
                 | SourceFindingKind::ColumnAppeared
                 | SourceFindingKind::ColumnRetyped
                 | SourceFindingKind::ColumnEmptied
+        )
+    }
+
+    /// Does it tell what became of keys in one read? Its example names them.
+    pub fn is_of_keys(self) -> bool {
+        matches!(
+            self,
+            SourceFindingKind::RecordsRenumbered | SourceFindingKind::RecordsReplaced | SourceFindingKind::RecordsGone
         )
     }
 

@@ -137,6 +137,8 @@ word_enum! {
         Separated,
         /// A person said of it and of another project that they are two.
         KeptApart,
+        /// A source gives a record under another key, alike in all else: it is the same record. The reason names the key before.
+        Renumbered,
     }
 }
 

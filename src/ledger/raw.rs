@@ -5,6 +5,7 @@ use super::row::{Row, integer, text, version_value};
 use super::{Ledger, LedgerError};
 use crate::domain::Instant;
 use crate::domain::chain::{Digest, LedgerVersion};
+use crate::domain::facts::Facts;
 use crate::domain::record::RecordState;
 use crate::domain::text::{RecordKey, SourceId};
 use foldhash::{HashMap, HashMapExt as _};
@@ -126,6 +127,34 @@ impl Ledger {
             }
         }
         Ok(raws)
+    }
+
+    /// What these records of `source` say in their last version, gone ones too, at `version`; keys that it never had are left out.
+    ///
+    /// # Errors
+    /// The database does not answer, or holds something unreadable.
+    pub async fn said(
+        &self,
+        source: &SourceId,
+        keys: &[RecordKey],
+        version: LedgerVersion,
+    ) -> Result<HashMap<RecordKey, Facts>, LedgerError> {
+        let mut said = HashMap::with_capacity(keys.len());
+        for chunk in keys.chunks(KEYS_ASKED) {
+            let places: Vec<String> = (3..chunk.len() + 3).map(|place| format!("${place}")).collect();
+            let sql = format!(
+                "SELECT r.id, r.key, r.facts FROM record_version r JOIN (SELECT MAX(id) AS id FROM record_version
+                   WHERE source = $1 AND version <= $2 AND key IN ({}) GROUP BY key) latest ON latest.id = r.id",
+                places.join(", ")
+            );
+            let asked = chunk.iter().map(|key| text(key.as_str()));
+            let values: Vec<Value> = [text(source.as_str()), version_value(version)].into_iter().chain(asked).collect();
+            for row in &self.rows("reading what records say", sql, values).await? {
+                let row = Row::new("record_version", row);
+                said.insert(row.parsed(1, "key")?, row.json(2, "facts")?);
+            }
+        }
+        Ok(said)
     }
 
     /// Every version of a record, oldest first.

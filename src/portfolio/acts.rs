@@ -35,7 +35,7 @@ impl Acts {
                 }
             }
         }
-        Acts { all: entries.into(), of }
+        Acts { all: entries.iter().map(|entry| now(entry, redirects)).collect(), of }
     }
 
     /// The same, of which those about other projects, and of these the unwanted, are found no more.
@@ -60,6 +60,17 @@ impl Acts {
     pub(crate) fn about(&self, project: &ProjectId) -> impl DoubleEndedIterator<Item = &ActEntry> {
         self.of.get(project).into_iter().flatten().map(|at| &self.all[*at as usize])
     }
+}
+
+/// An act about a record that its source renumbered since is about it under the key that it has now.
+fn now(entry: &ActEntry, redirects: &Redirects) -> ActEntry {
+    let mut entry = entry.clone();
+    if let Act::NatureStated { source, key, .. } = &mut entry.act
+        && let Some(now) = redirects.key_now(source, key)
+    {
+        *key = now.clone();
+    }
+    entry
 }
 
 impl Portfolio {
@@ -92,5 +103,48 @@ impl Portfolio {
     /// Was this act taken back?
     pub fn is_taken_back(&self, id: ActId) -> bool {
         self.acts.all.iter().any(|entry| matches!(&entry.act, Act::TakenBack { act, .. } if *act == id))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::act::{Author, Decision};
+    use crate::domain::chain::LedgerVersion;
+    use crate::domain::text::{RecordKey, SourceId};
+    use crate::domain::vocabulary::Nature;
+    use crate::portfolio::fixture::at;
+
+    #[test]
+    fn an_act_about_a_record_is_about_it_under_the_key_that_it_has_now() {
+        let project = ProjectId::from_bytes([1; 8]);
+        let source = SourceId::parse("region").expect("a source");
+        let key = |text: &str| RecordKey::parse(text).expect("a key");
+        let act = Act::NatureStated {
+            project: project.clone(),
+            source: source.clone(),
+            key: key("a"),
+            ordinal: 0,
+            nature: Nature::Fonctionnement,
+            reason: "vu".into(),
+        };
+        let entry =
+            ActEntry { id: ActId(1), version: LedgerVersion(1), at: at(0), author: Author::system("test"), act };
+        let renumbered = |former: &str, now: &str| Decision::Renumbered {
+            source: source.clone(),
+            key: key(now),
+            former: key(former),
+            from: project.clone(),
+            to: project.clone(),
+        };
+        let said_of = |decisions: &[Decision]| {
+            let acts = Acts::of(std::slice::from_ref(&entry), &Redirects::of(decisions));
+            let about: Vec<&ActEntry> = acts.about(&project).collect();
+            let [ActEntry { act: Act::NatureStated { key, .. }, .. }] = &about[..] else { panic!("{about:?}") };
+            key.clone()
+        };
+        assert_eq!(said_of(&[]), key("a"));
+        assert_eq!(said_of(&[renumbered("a", "b"), renumbered("b", "c")]), key("c"));
+        assert_eq!(said_of(&[renumbered("a", "b"), renumbered("b", "a")]), key("a"));
     }
 }

@@ -59,6 +59,7 @@ mod said;
 mod seen;
 mod seen_parts;
 mod shares;
+mod spoken;
 mod stated;
 mod sum;
 #[cfg(test)]

@@ -18,6 +18,8 @@ pub(crate) struct Redirects {
     /// Every identifier that is known by another one by now.
     projects: FxHashMap<ProjectId, ProjectId>,
     separated: FxHashMap<SourceId, FxHashMap<RecordKey, ProjectId>>,
+    /// Keys that sources give no more, each with the one under which the record comes now.
+    renumbered: FxHashMap<SourceId, FxHashMap<RecordKey, RecordKey>>,
     bonds: Vec<Bond>,
     /// Of each project, those that the matcher proposes to people to be one with it.
     proposed: FxHashMap<ProjectId, Vec<ProjectId>>,
@@ -88,7 +90,27 @@ impl Redirects {
                 self.bonds.retain(|one| one.from != *to);
                 self.bans.push((from.clone(), to.clone()));
             }
+            Decision::Renumbered { source, key, former, .. } => self.renumber(source, former, key),
         }
+    }
+
+    /// The record stands where it stood: links and bans are of projects, and its project is the same.
+    fn renumber(&mut self, source: &SourceId, former: &RecordKey, key: &RecordKey) {
+        if let Some(separated) = self.separated.get_mut(source)
+            && let Some(project) = separated.get(former).cloned()
+        {
+            separated.insert(key.clone(), project);
+        }
+        let keys = self.renumbered.entry(source.clone()).or_default();
+        keys.values_mut().filter(|now| *now == former).for_each(|now| *now = key.clone());
+        keys.insert(former.clone(), key.clone());
+        // A source that takes a renumbering back.
+        keys.remove(key);
+    }
+
+    /// The key under which a record comes now, where its source gave it another one; `None` for one that kept its key.
+    pub(crate) fn key_now(&self, source: &SourceId, key: &RecordKey) -> Option<&RecordKey> {
+        self.renumbered.get(source)?.get(key)
     }
 
     /// A link by a person ends what kept the two apart.
@@ -173,6 +195,11 @@ impl Redirects {
     /// Is this the identifier of a record that a person separated?
     pub(crate) fn is_of_a_separation(&self, id: &ProjectId) -> bool {
         self.separated.values().any(|keys| keys.values().any(|to| to == id))
+    }
+
+    /// The records of a source that people separated, each with the project that it stands in since.
+    pub(crate) fn separated_of(&self, source: &SourceId) -> impl Iterator<Item = (&RecordKey, &ProjectId)> {
+        self.separated.get(source).into_iter().flatten()
     }
 
     /// What stands between atoms.
@@ -260,6 +287,39 @@ mod tests {
         assert_eq!(redirects.resolve(&id(2)), &id(1));
         assert_eq!(redirects.resolve(&id(3)), &id(3));
         assert_eq!(redirects.bonds().len(), 2);
+    }
+
+    #[test]
+    fn a_renumbered_record_stands_where_it_stood_and_again_under_its_first_key() {
+        use crate::portfolio::fixture::record;
+        let (one, other) = (record("region", "a", Vec::new()), record("region", "b", Vec::new()));
+        let given = one.project.clone().expect("given");
+        let other = RecordVersion { project: one.project.clone(), ..other };
+        let source = one.source.clone();
+        let separated = |to: u8| Decision::Separated {
+            source: source.clone(),
+            key: if to == 9 { one.key.clone() } else { other.key.clone() },
+            from: given.clone(),
+            to: id(to),
+            reason: "another operation".into(),
+        };
+        let renumbered = |former: &RecordVersion, now: &RecordVersion, to: u8| Decision::Renumbered {
+            source: source.clone(),
+            key: now.key.clone(),
+            former: former.key.clone(),
+            from: given.clone(),
+            to: id(to),
+        };
+        let mut decisions = vec![separated(9), renumbered(&one, &other, 9)];
+        let redirects = Redirects::of(&decisions);
+        assert_eq!(redirects.project(&other), Some(&id(9)));
+        assert_eq!(redirects.bans(), [(given.clone(), id(9))], "and it is kept apart from what it was taken from");
+        assert_eq!(redirects.key_now(&source, &one.key), Some(&other.key));
+        decisions.extend([separated(8), renumbered(&other, &one, 8)]);
+        let redirects = Redirects::of(&decisions);
+        assert_eq!(redirects.project(&one), Some(&id(8)));
+        assert_eq!(redirects.key_now(&source, &one.key), None);
+        assert_eq!(redirects.key_now(&source, &other.key), Some(&one.key));
     }
 
     #[test]

@@ -143,7 +143,8 @@ impl Source {
         let sees = !told.is_empty() && self.shows_values();
         let weighs = sees || self.reader.scope().sees_everything();
         let shown = |finding: SourceFinding| SourceFinding {
-            example: finding.example.filter(|_| sees),
+            // Who sees every project sees the keys of its records.
+            example: finding.example.filter(|_| sees || weighs && finding.kind.is_of_keys()),
             message: finding.kind.in_general().filter(|_| !weighs).unwrap_or(finding.message),
             ..finding
         };

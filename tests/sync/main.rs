@@ -20,5 +20,6 @@ mod plans;
 mod privacy;
 mod races;
 mod references;
+mod renumbered;
 mod samples;
 mod series;

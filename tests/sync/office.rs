@@ -5,6 +5,7 @@ use axum::body::Bytes;
 use axum::extract::{Request, State};
 use axum::response::Response;
 use chrono::TimeDelta;
+use passerelle::acts::link::Linker;
 use passerelle::acts::privacy::Privacy;
 use passerelle::acts::sync::{Sync, Target};
 use passerelle::clock::Clock;
@@ -254,6 +255,11 @@ impl Office {
         let mut found: Vec<_> = each.collect();
         found.sort();
         found
+    }
+
+    /// Who links and separates here.
+    pub fn linker(&self) -> Linker {
+        Linker::new(Arc::clone(&self.gateway), self.clock.clone())
     }
 
     /// The gateway.

@@ -1,7 +1,8 @@
 //! Applying what was read, in the writer's turn: survey, decide, append; anew when another process appended meanwhile.
 
+use super::held::{Look, reason_to_hold};
 use super::holders;
-use super::identity::Identities;
+use super::identity::{Identities, separated};
 use super::rows::Making;
 use super::survey::{Division, Known, Survey, place, survey};
 use super::unread;
@@ -14,7 +15,7 @@ use crate::domain::message::Message;
 use crate::domain::project::{ProjectId, Reference};
 use crate::domain::run::{SyncOutcome, SyncRun};
 use crate::domain::source_finding::{SourceFinding, SourceFindingKind};
-use crate::domain::text::{RecordKey, SourceId};
+use crate::domain::text::SourceId;
 use crate::ledger::LedgerError;
 use foldhash::HashSet;
 
@@ -65,10 +66,11 @@ impl Sync<'_> {
             let common = self.common(connector, (&read, &found), version).await?;
             read.noticed.fresh.retain(|finding| finding.kind != SourceFindingKind::ReferenceCommon);
             read.noticed.fresh.extend(holders::findings(&common, connector, run.started_at));
-            found.hold = found.hold.or_else(|| read.noticed.hold().cloned());
+            found.successions = self.successions(connector, (&read, &known, &found), version).await?;
+            let hold = judged(connector, &run, (&mut read, &found));
             let findings = self.findings_after(connector, (&run, &read));
-            let run = SyncRun { findings, ..ended(&run, &read, &found, self.clock.now()) };
-            if found.hold.is_some() && run.accepts.is_none() {
+            let run = SyncRun { findings, ..ended(&run, &read, (&found, hold.as_ref()), self.clock.now()) };
+            if hold.is_some() && run.accepts.is_none() {
                 drop(turn);
                 return self.hold(connector, run, read).await.map(|run| Applied::Run(Box::new(run)));
             }
@@ -164,7 +166,9 @@ impl Sync<'_> {
         let ledger = self.gateway.ledger();
         let mut references: Vec<_> = found.references.keys().cloned().collect();
         references.sort();
-        let decisions = ledger.decisions(version).await?;
+        let renumbered = self.renumbered(connector.id(), known, &found.successions);
+        let mut decisions = ledger.decisions(version).await?;
+        decisions.extend(renumbered.iter().cloned());
         let carried = ledger.projects_by_reference(&references, version, &separated(&decisions)).await?;
         let seen = references.into_iter().flat_map(|reference| {
             let projects = carried.get(&reference).cloned().unwrap_or_default();
@@ -174,7 +178,7 @@ impl Sync<'_> {
         let portfolio = self.gateway.current();
         let taken = |project: &ProjectId| portfolio.project_by_id(project).is_some();
         let placed = place((read, known, found), connector.id(), identities, taken)?;
-        Ok((Some(placed.0), placed.1))
+        Ok((Some(placed.0), renumbered.into_iter().chain(placed.1).collect()))
     }
 
     /// Keeps the batch and says so in the ledger: nothing of it is applied.
@@ -206,7 +210,27 @@ impl Sync<'_> {
     }
 }
 
-fn ended(run: &SyncRun, read: &Read, found: &Survey, now: crate::domain::Instant) -> SyncRun {
+/// Why the read must wait for a person; what was noticed of keys that changed is told with it.
+fn judged(connector: &Connector, run: &SyncRun, (read, found): (&mut Read, &Survey)) -> Option<Message> {
+    let fresh = &mut read.noticed.fresh;
+    fresh.retain(|finding| !finding.kind.is_of_keys());
+    fresh.extend(found.successions.findings(connector, run.started_at));
+    let look = Look { renumbered: found.successions.count(), ..found.look };
+    let hold = reason_to_hold(&look).or_else(|| read.noticed.hold().cloned());
+    // What is not applied did not happen: it is told as long as the batch waits, and then of what is applied.
+    if hold.is_some() {
+        let ours = read.noticed.fresh.iter_mut().filter(|finding| finding.kind.is_of_keys());
+        ours.for_each(|finding| finding.held = true);
+    }
+    hold
+}
+
+fn ended(
+    run: &SyncRun,
+    read: &Read,
+    (found, hold): (&Survey, Option<&Message>),
+    now: crate::domain::Instant,
+) -> SyncRun {
     SyncRun {
         ended_at: Some(now),
         outcome: SyncOutcome::Succeeded,
@@ -214,7 +238,7 @@ fn ended(run: &SyncRun, read: &Read, found: &Survey, now: crate::domain::Instant
         full: read.full,
         partitions: if read.full { found.partitions.iter().cloned().collect() } else { Vec::new() },
         marks: marks(read, found),
-        message: told(run, read, found),
+        message: told(run, read, hold),
         ..run.clone()
     }
 }
@@ -227,22 +251,13 @@ fn marks(read: &Read, found: &Survey) -> Option<Marks> {
 
 /// What is said of the run: why it is held, and of a read that is not whole what the driver noticed. A batch that a person lets
 /// through is held no more.
-fn told(run: &SyncRun, read: &Read, found: &Survey) -> Option<Message> {
+fn told(run: &SyncRun, read: &Read, hold: Option<&Message>) -> Option<Message> {
     let note = read.notes.first();
-    match (found.hold.as_ref().filter(|_| run.accepts.is_none()), note) {
+    match (hold.filter(|_| run.accepts.is_none()), note) {
         (Some(hold), Some(note)) if !read.complete => {
             Some(Message::new(format!("{} ({})", hold.fr, note.fr), format!("{} ({})", hold.en, note.en)))
         }
         (Some(hold), _) => Some(hold.clone()),
         (None, note) => note.cloned(),
     }
-}
-
-/// Records that a person took out of their project.
-fn separated(decisions: &[Decision]) -> HashSet<(SourceId, RecordKey)> {
-    let separated = decisions.iter().filter_map(|decision| match decision {
-        Decision::Separated { source, key, .. } => Some((source.clone(), key.clone())),
-        _ => None,
-    });
-    separated.collect()
 }

@@ -47,7 +47,8 @@ impl Noticed {
         let same = |one: &SourceFinding| before.iter().find(|other| other.is_about_same(one));
         let mut all: Vec<SourceFinding> =
             self.fresh.iter().filter(|one| !same(one).is_some_and(|before| self.is_back(before))).cloned().collect();
-        for finding in &mut all {
+        // What became of keys happened in this read.
+        for finding in all.iter_mut().filter(|finding| !finding.kind.is_of_keys()) {
             finding.since = same(finding).map_or(finding.since, |before| before.since);
         }
         let is_new = |finding: &&SourceFinding| !self.fresh.iter().any(|fresh| fresh.is_about_same(finding));

@@ -6,7 +6,7 @@ use crate::domain::message::Message;
 const REJECTED_MIN: u64 = 10;
 
 /// What a read looked like, beside what the ledger holds.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Default)]
 pub struct Look {
     /// The source was read to its end.
     pub complete: bool,
@@ -22,6 +22,9 @@ pub struct Look {
     pub held_open: u64,
     /// Of these, those that the read did not bring and that would be closed.
     pub vanished: u64,
+    /// Of these, those that come under another key, alike in all else. They count as vanished all the same: that many keys change is out
+    /// of the ordinary, and each year's list may look like that.
+    pub renumbered: u64,
     /// Share that may vanish, in basis points.
     pub vanish_limit_bp: u32,
 }
@@ -59,18 +62,34 @@ pub fn reason_to_hold(look: &Look) -> Option<Message> {
     let bound = u128::from(look.held_open) * u128::from(look.vanish_limit_bp);
     if vanished > bound {
         let limit = look.vanish_limit_bp / 100;
+        let (of_fr, of_en) = renumbered(look.renumbered);
         return Some(Message::new(
             format!(
-                "{} des {} enregistrements connus disparaîtraient, plus que la limite de {limit} % : rien n'est appliqué",
+                "{} des {} enregistrements connus disparaîtraient, plus que la limite de {limit} %{of_fr} : rien n'est appliqué",
                 look.vanished, look.held_open
             ),
             format!(
-                "{} of the {} known records would vanish, more than the limit of {limit} %: nothing is applied",
+                "{} of the {} known records would vanish, more than the limit of {limit} %{of_en}: nothing is applied",
                 look.vanished, look.held_open
             ),
         ));
     }
     None
+}
+
+/// What is said of those that come under another key.
+fn renumbered(count: u64) -> (String, String) {
+    if count == 0 {
+        return <(String, String)>::default();
+    }
+    (
+        format!(
+            " ; {count} d'entre eux reviennent sous une autre clé, semblables en tout le reste, et garderaient leur projet et ce qui en a été dit"
+        ),
+        format!(
+            "; {count} of them come under another key, alike in all else, and would keep their project and what was said of them"
+        ),
+    )
 }
 
 #[cfg(test)]
@@ -85,6 +104,7 @@ mod tests {
         rejected: 0,
         held_open: 100,
         vanished: 20,
+        renumbered: 0,
         vanish_limit_bp: 2_000,
     };
 
@@ -92,6 +112,15 @@ mod tests {
     fn the_bound_itself_passes_and_one_more_does_not() {
         assert_eq!(reason_to_hold(&LOOK), None);
         assert!(reason_to_hold(&Look { vanished: 21, read: 79, ..LOOK }).is_some());
+    }
+
+    #[test]
+    fn keys_that_changed_count_as_vanished_and_the_reason_says_so() {
+        let look = Look { vanished: 80, renumbered: 79, ..LOOK };
+        let reason = reason_to_hold(&look).expect("held");
+        assert!(reason.en.contains("79 of them come under another key") && reason.fr.contains("79 d'entre eux"));
+        assert!(!reason_to_hold(&Look { renumbered: 0, ..look }).expect("held").en.contains("another key"));
+        assert_eq!(reason_to_hold(&Look { renumbered: 20, ..LOOK }), None);
     }
 
     #[test]

@@ -30,26 +30,39 @@ pub struct Appearance<'a> {
     pub source: &'a SourceId,
     /// Its key there.
     pub key: &'a RecordKey,
-    /// The project that an earlier version of it was given.
+    /// The project that an earlier version of it was given, under this key or the one that it had before.
     pub known: Option<&'a ProjectId>,
+    /// Alike in all but its key to a record that a person separated: its references join nothing either.
+    pub is_apart: bool,
     /// The references that it shares with other systems.
     pub references: &'a [Reference],
+}
+
+/// Records that a person took out of their project, under whatever key they come since.
+pub fn separated(decisions: &[Decision]) -> HashSet<(SourceId, RecordKey)> {
+    let mut separated = HashSet::default();
+    for decision in decisions {
+        match decision {
+            Decision::Separated { source, key, .. } => drop(separated.insert((source.clone(), key.clone()))),
+            Decision::Renumbered { source, key, former, .. }
+                if separated.contains(&(source.clone(), former.clone())) =>
+            {
+                separated.insert((source.clone(), key.clone()));
+            }
+            _ => {}
+        }
+    }
+    separated
 }
 
 impl Identities {
     /// Starts from the ledger's decisions and from the projects known behind references, the oldest first.
     pub fn new(decisions: &[Decision], known: Vec<(Reference, ProjectId, u64)>) -> Self {
-        let mut identities = Identities::default();
+        let mut identities = Identities { separated: separated(decisions), ..Identities::default() };
         for decision in decisions {
-            match decision {
-                Decision::Redirect { from, to, .. } => {
-                    identities.towards.insert(from.clone(), to.clone());
-                }
-                Decision::Separated { source, key, .. } => {
-                    identities.separated.insert((source.clone(), key.clone()));
-                }
-                // What is certain does not rest on what is only likely, or on what a person may take back.
-                _ => {}
+            // What is certain does not rest on what is only likely, or on what a person may take back.
+            if let Decision::Redirect { from, to, .. } = decision {
+                identities.towards.insert(from.clone(), to.clone());
             }
         }
         for (reference, project, age) in known {
@@ -73,6 +86,9 @@ impl Identities {
             && self.is_separated(record.source, record.key)
         {
             return known.clone();
+        }
+        if record.is_apart {
+            return record.known.cloned().unwrap_or_else(|| self.born(record, taken));
         }
         let mut joined: Vec<(ProjectId, Option<&Reference>)> = Vec::new();
         if let Some(known) = record.known {
@@ -164,7 +180,7 @@ mod tests {
         let source = SourceId::parse(source).expect("a source");
         let key = RecordKey::parse(key).expect("a key");
         let references: Vec<Reference> = references.iter().map(|value| reference(value)).collect();
-        let record = Appearance { source: &source, key: &key, known: None, references: &references };
+        let record = Appearance { source: &source, key: &key, known: None, is_apart: false, references: &references };
         identities.place(record, |_| false)
     }
 
@@ -213,11 +229,48 @@ mod tests {
         let source = SourceId::parse("ftu").expect("a source");
         let key = RecordKey::parse("1").expect("a key");
         let references = [reference("A")];
-        let record = Appearance { source: &source, key: &key, known: Some(&known), references: &references };
+        let record =
+            Appearance { source: &source, key: &key, known: Some(&known), is_apart: false, references: &references };
         assert_eq!(identities.place(record, |_| false), known);
         let decisions = identities.into_decisions();
         assert_eq!(decisions.len(), 1);
         assert_eq!(decisions[0].projects(), [&known, &old], "the older identifier stays");
+    }
+
+    #[test]
+    fn what_is_like_a_separated_record_joins_nothing_and_a_renumbered_one_stays_separated() {
+        let project = ProjectId::from_bytes([1; 8]);
+        let source = SourceId::parse("ville").expect("a source");
+        let [first, second] = ["a", "b"].map(|key| RecordKey::parse(key).expect("a key"));
+        let separated = Decision::Separated {
+            source: source.clone(),
+            key: first.clone(),
+            from: project.clone(),
+            to: ProjectId::from_bytes([2; 8]),
+            reason: "vu".into(),
+        };
+        let renumbered = Decision::Renumbered {
+            source: source.clone(),
+            key: second.clone(),
+            former: first.clone(),
+            from: project.clone(),
+            to: ProjectId::from_bytes([2; 8]),
+        };
+        let seen = vec![(reference("A"), ProjectId::from_bytes([3; 8]), 1)];
+        let mut identities = Identities::new(&[separated, renumbered], seen);
+        let references = [reference("A")];
+        let renumbered = Appearance {
+            source: &source,
+            key: &second,
+            known: Some(&project),
+            is_apart: false,
+            references: &references,
+        };
+        assert_eq!(identities.place(renumbered, |_| false), project);
+        let alike = RecordKey::parse("c").expect("a key");
+        let alike = Appearance { source: &source, key: &alike, known: None, is_apart: true, references: &references };
+        assert_ne!(identities.place(alike, |_| false), ProjectId::from_bytes([3; 8]));
+        assert!(identities.into_decisions().is_empty());
     }
 
     #[test]
@@ -230,7 +283,8 @@ mod tests {
         let mut placed = |key: &str, reference: &Reference, known: bool| {
             let key = RecordKey::parse(key).expect("a key");
             let references = [reference.clone()];
-            let record = Appearance { source: &source, key: &key, known: None, references: &references };
+            let record =
+                Appearance { source: &source, key: &key, known: None, is_apart: false, references: &references };
             identities.place(record, |id| known && *id == project)
         };
         assert_eq!(placed("2", &back, true), project);

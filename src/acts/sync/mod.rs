@@ -23,6 +23,7 @@ mod open_row;
 mod persons;
 mod postal;
 mod reading;
+mod renumbered;
 mod rows;
 mod series;
 mod survey;

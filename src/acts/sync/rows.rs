@@ -64,12 +64,13 @@ impl<'a> Making<'a> {
         let project = self.projects.map(|projects| projects[*rank].clone());
         *rank += 1;
         let facts = if disputed { doubted(&record)? } else { record.facts };
+        let former = self.survey.successions.former(&record.head.key).and_then(|former| self.known.get(former));
         let head = record.head;
         Ok(Some(NewRow::Record(NewRecord {
             source: self.source.clone(),
             project,
             observed_at: head.observed_at,
-            first_seen: before.map_or(head.observed_at, |before| before.first_seen),
+            first_seen: before.or(former).map_or(head.observed_at, |before| before.first_seen),
             fingerprint: fingerprint(&head, disputed),
             facts,
             raw: record.raw,

@@ -2,15 +2,15 @@
 //! project it belongs to.
 
 use super::Read;
-use super::held::{Look, reason_to_hold};
+use super::held::Look;
 use super::identity::{Appearance, Identities};
 use super::reading::{DUPLICATE_IDENTICAL, DUPLICATE_KEY};
+use super::renumbered::Successions;
 use super::unread::{Tallies, Tally};
 use crate::connector::driver::HEADER_AGAIN;
 use crate::connector::mapping::KEY_SEPARATOR;
 use crate::domain::Instant;
 use crate::domain::act::Decision;
-use crate::domain::message::Message;
 use crate::domain::project::{ProjectId, Reference};
 use crate::domain::record::RecordState;
 use crate::domain::run::Counts;
@@ -56,8 +56,10 @@ pub struct Survey {
     pub moved: u64,
     /// The ledger holds something newer of a record than the read does: what was read is not what stands.
     pub is_outdated: bool,
-    /// Why the batch must wait for a person.
-    pub hold: Option<Message>,
+    /// What it is judged by.
+    pub look: Look,
+    /// Keys that changed in the source, once they are looked for.
+    pub successions: Successions,
 }
 
 /// The keys that a batch brought.
@@ -125,7 +127,8 @@ pub fn survey(
         references: HashMap::default(),
         moved: 0,
         is_outdated: false,
-        hold: None,
+        look: Look::default(),
+        successions: Successions::default(),
     };
     if !division.is_partitioned {
         found.partitions.insert(String::new());
@@ -167,7 +170,7 @@ pub fn survey(
     }
     found.losses((read, division), known, &met);
     let held_open = known.values().filter(|known| known.state != RecordState::Closed).count() as u64;
-    found.hold = reason_to_hold(&Look {
+    found.look = Look {
         complete: read.complete,
         full: read.full,
         read: found.counts.read,
@@ -175,8 +178,9 @@ pub fn survey(
         rejected: found.counts.rejected,
         held_open,
         vanished: found.lost.len() as u64,
+        renumbered: 0,
         vanish_limit_bp: profile.vanish_limit_bp,
-    });
+    };
     Ok(found)
 }
 
@@ -305,18 +309,28 @@ pub fn place(
     taken: impl Fn(&ProjectId) -> bool,
 ) -> Result<(Vec<ProjectId>, Vec<Decision>), WorkroomError> {
     let mut projects = Vec::new();
+    let mut apart = Vec::new();
     for item in read.spool.heads()? {
         let Head::Record(record) = item? else { continue };
         let before = known.get(&record.key);
         if matches!(fate(&record, before, survey.disputed.contains(&record.key)), Fate::Added | Fate::Changed) {
+            let former = survey.successions.former(&record.key).and_then(|former| known.get(former));
+            let alike = survey.successions.apart.get(&record.key);
             let appearance = Appearance {
                 source,
                 key: &record.key,
-                known: before.and_then(|before| before.project.as_ref()),
+                known: before.or(former).and_then(|before| before.project.as_ref()),
+                is_apart: alike.is_some(),
                 references: &record.references,
             };
-            projects.push(identities.place(appearance, &taken));
+            let project = identities.place(appearance, &taken);
+            if let Some(alike) = alike {
+                apart.extend(alike.separated((source, &record.key), &project));
+            }
+            projects.push(project);
         }
     }
-    Ok((projects, identities.into_decisions()))
+    let mut decisions = identities.into_decisions();
+    decisions.extend(apart);
+    Ok((projects, decisions))
 }

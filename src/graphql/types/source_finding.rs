@@ -32,8 +32,8 @@ impl SourceFinding {
         DateTime(self.0.since)
     }
 
-    /// A value of the source that shows it, never of a personal field. For those who see values that it rejected; null
-    /// for other viewers, and where there is none.
+    /// A value of the source that shows it, never of a personal field. For those who see values that it rejected, and keys of
+    /// records for whoever sees every project; null for other viewers, and where there is none.
     async fn example(&self) -> Option<&str> {
         self.0.example.as_deref()
     }
@@ -102,5 +102,12 @@ word_enum! {
         /// Amounts stand in another unit, as it seems: known ones changed by one factor of a hundred or a thousand, or those of a new part
         /// (a year) are that far from the others.
         AmountsScaled,
+        /// Known records came under another key, alike in all else: each is taken for the same record, and what people said of it holds.
+        RecordsRenumbered,
+        /// Known records that people linked, separated or acted on are gone, and what may be the same comes under another key: a person
+        /// looks before what was said of them is lost.
+        RecordsReplaced,
+        /// Known records that people linked, separated or acted on are gone, and nothing like them came.
+        RecordsGone,
     }
 }

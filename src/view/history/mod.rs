@@ -47,6 +47,8 @@ pub enum HistoryKind {
     Separated,
     /// A person said of it and of another project that they are two.
     KeptApart,
+    /// A source gives a record under another key.
+    Renumbered,
 }
 
 /// Who is behind a change.
@@ -91,7 +93,9 @@ impl Item {
         match self {
             Item::Record(step, _) => Some((&step.source, &step.key)),
             Item::Decision(decided, _) => match &decided.decision {
-                Decision::Separated { source, key, .. } => Some((source, key)),
+                Decision::Separated { source, key, .. } | Decision::Renumbered { source, key, .. } => {
+                    Some((source, key))
+                }
                 _ => None,
             },
         }
@@ -185,6 +189,7 @@ fn decisions(lineage: &Lineage, decided: Vec<Decided>) -> Vec<Item> {
             Decision::Linked { .. } => Some(HistoryKind::Linked),
             Decision::Separated { .. } => Some(HistoryKind::Separated),
             Decision::KeptApart { .. } => Some(HistoryKind::KeptApart),
+            Decision::Renumbered { .. } => Some(HistoryKind::Renumbered),
         };
         if let Some(kind) = kind.filter(|_| lineage.holds_decision(&one.decision, one.version)) {
             items.push(Item::Decision(one, kind));
@@ -299,7 +304,9 @@ impl History {
             Item::Decision(decided, kind) => {
                 change.kind = *kind;
                 change.projects = decided.decision.projects().map(Clone::clone).to_vec();
-                if let Decision::Separated { source, key, .. } = &decided.decision {
+                if let Decision::Separated { source, key, .. } | Decision::Renumbered { source, key, .. } =
+                    &decided.decision
+                {
                     let record = (source.clone(), key.clone());
                     if self.closed.contains(&record) {
                         // That something was taken out is told, and neither what nor where it went.
@@ -308,11 +315,17 @@ impl History {
                     }
                     change.record = Some(record);
                 }
+                if *kind == HistoryKind::Renumbered {
+                    // It joins and parts nothing.
+                    change.projects.clear();
+                }
                 change.reason = match &decided.decision {
                     Decision::Redirect { reason, .. }
                     | Decision::Linked { reason, .. }
                     | Decision::Separated { reason, .. }
                     | Decision::KeptApart { reason, .. } => Some(reason.clone()),
+                    // A key is no person's word: whoever sees the record sees its key.
+                    Decision::Renumbered { former, .. } => Some(format!("its key was {former}")),
                     _ => None,
                 };
             }
