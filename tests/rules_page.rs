@@ -102,6 +102,9 @@ fn sheet(page: &mut String, rule: &Table) {
     if let Some((unknown, _)) = both(rule, "unknown") {
         let _ = writeln!(page, "- Inconnue, elle dit : « {unknown} »");
     }
+    if let Some((between, _)) = both(rule, "between") {
+        let _ = writeln!(page, "- Où ce sont d'autres qui ne disent pas la même chose, elle dit : « {between} »");
+    }
     if let Some(confirm) = text(rule, "confirm") {
         let _ = writeln!(page, "- **À confirmer par un juriste** : {confirm}");
     }

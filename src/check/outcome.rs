@@ -173,8 +173,10 @@ impl Finding<'_> {
         if self.outcome.veiled {
             return self.bare_sentence(language);
         }
+        let is_of_others = self.outcome.words.iter().any(|(name, _)| *name == "another");
+        let between = self.sheet.between.as_ref().filter(|_| is_of_others);
         let unknown = self.sheet.unknown.as_ref().filter(|_| self.outcome.verdict.lacks_a_fact());
-        let told = unknown.unwrap_or(&self.sheet.broken);
+        let told = between.or(unknown).unwrap_or(&self.sheet.broken);
         super::explain::fill(told.text(language), case, &self.outcome.words, language)
     }
 

@@ -74,6 +74,8 @@ pub struct Sheet {
     pub broken: Message,
     /// What is said when a fact is missing.
     pub unknown: Option<Message>,
+    /// What is said in the place of both where it is others who do not say the same: what `another` says stands in it.
+    pub between: Option<Message>,
     /// For a dividing line: the action.
     pub action: Option<ActionCode>,
     /// For a dividing line: the schemes of droit commun that it names, to be asked first; empty: it names none.

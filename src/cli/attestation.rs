@@ -103,7 +103,10 @@ fn words(content: &Attested, kid: &str) -> String {
             Some("UNKNOWN") => "not known",
             _ => "broken or not known",
         };
-        lines.push(format!("  {} {}, {verdict}: {}{legal}", finding.severity, finding.rule, finding.title));
+        lines.push(format!(
+            "  {} {}, {verdict}; what it asks: « {} »{legal}",
+            finding.severity, finding.rule, finding.title
+        ));
     }
     for lift in &content.lifted {
         lines.push(format!(

@@ -7,6 +7,14 @@ use crate::domain::money::Cents;
 use crate::domain::vocabulary::{Authority, Stage};
 use std::collections::BTreeMap;
 
+impl Statement {
+    /// Does the funder itself say that it paid: an amount above zero, or one that is not told?
+    pub fn is_own_payment(&self) -> bool {
+        let is_some = self.amount.is_none_or(|amount| amount > Cents::ZERO);
+        self.authority == Authority::Own && self.stage == Some(Stage::Verse) && is_some
+    }
+}
+
 /// Does the funder itself say that it paid at once, or settled, more than it granted?
 pub(super) fn paid_beyond_the_grant(statements: &[Statement]) -> bool {
     let paid = |one: &&Statement| matches!(one.stage, Some(Stage::Verse | Stage::Solde));

@@ -60,7 +60,8 @@ pub(crate) struct Flags(u32);
 impl Flags {
     /// The first five marks say of which figures something is known, this one that some of the first is the funders' own word.
     pub(crate) const OWN_KNOWN: u32 = 1 << 5;
-    /// A sum is unknown, may be one that counts already, or its funder's own word on it is contradicted or in doubt.
+    /// A sum is unknown, may be one that counts already, its funder's own word on it is contradicted or in doubt, or it has none and
+    /// others do not say the same.
     pub(crate) const PARTIAL: u32 = 1 << 6;
     /// From here, one mark for each tax basis.
     pub(crate) const BASES: u32 = 7;
@@ -81,7 +82,7 @@ impl Flags {
     /// Its stage is stated.
     const STAGED: u32 = 1 << 27;
 
-    fn of(commitment: &Commitment, given: Option<GivenOn>) -> Self {
+    fn of(case: &ProjectCase, commitment: &Commitment, given: Option<GivenOn>) -> Self {
         let bit = |set: bool, bit: u32| if set { bit } else { 0 };
         let known = commitment.amount.is_some();
         if commitment.doubts.unadmitted || commitment.doubts.denied || commitment.doubts.restated {
@@ -89,7 +90,8 @@ impl Flags {
             return Flags(bit(known, Self::KNOWN));
         }
         let counted = !commitment.doubts.uncertain && given != Some(GivenOn::Maybe);
-        let is_contested = commitment.doubts.disagreement || commitment.doubts.disputed;
+        let of_own_word = commitment.doubts.disagreement || commitment.doubts.disputed;
+        let is_contested = of_own_word || case.is_reported_in_two_ways(commitment);
         let is_given = matches!(given, Some(GivenOn::Sure | GivenOn::Overdrawn));
         let adds = known && counted && !commitment.is_outside();
         let figure = if is_given { Self::GIVEN_ON } else { figure(commitment.form) };
@@ -201,7 +203,7 @@ impl Columns {
         for (at, commitment) in case.commitments.iter().enumerate() {
             self.projects.push(project);
             self.cents.push(commitment.amount.map_or(0, crate::domain::money::Cents::get));
-            self.flags.push(Flags::of(commitment, regrants.given(ProjectIx::at(project as usize), at)));
+            self.flags.push(Flags::of(case, commitment, regrants.given(ProjectIx::at(project as usize), at)));
             let year = commitment.year.and_then(|year| self.years.binary_search(&year).ok());
             let codes = [
                 code(Some(commitment.family as usize)),

@@ -124,7 +124,10 @@ pub(crate) fn headline(bench: &Bench<'_>, statements: &[Statement]) -> Headline 
         }
     };
     let has_figure = !matches!(chosen.stage, Some(Stage::Verse | Stage::Refuse | Stage::Abandonne));
-    let disagreement = chosen.doubtful || contradicted(bench, statements) || paid_beyond_the_grant(statements);
+    let disagreement = chosen.doubtful
+        || contradicted(bench, statements)
+        || paid_beyond_the_grant(statements)
+        || chosen.stage == Some(Stage::Refuse) && statements.iter().any(Statement::is_own_payment);
     Headline { deciding: chosen.at, stage: chosen.stage, has_figure, disagreement }
 }
 
@@ -186,7 +189,11 @@ fn outside_or_decided(statements: &[Statement], outside: Verdict, decided: Optio
     match (statements[outside.at].decided_on, statements[decided.at].decided_on) {
         (Some(ended), Some(voted)) if voted > ended => decided,
         (Some(ended), Some(voted)) if voted < ended && is_of_it => outside,
-        _ => Verdict { doubtful: outside.stage == Some(Stage::Refuse), ..outside },
+        // What others say of both is no contradiction of the funder with itself.
+        _ => {
+            let is_own = statements[outside.at].authority == Authority::Own;
+            Verdict { doubtful: is_own && outside.stage == Some(Stage::Refuse), ..outside }
+        }
     }
 }
 

@@ -112,7 +112,8 @@ fn kept_until(case: &ProjectCase, commitment: &Commitment, moment: Moment) -> Op
 
 impl Cell<'_> {
     fn state(&self) -> CellState {
-        let zero = |commitment: &&Commitment| commitment.amount == Some(Cents::ZERO);
+        let paid = |one: &Commitment| self.case.statements(one).iter().any(Statement::is_own_payment);
+        let zero = |commitment: &&Commitment| commitment.amount == Some(Cents::ZERO) && !paid(commitment);
         if self.live.iter().all(zero)
             && let Some(state) = self.nothing()
         {
@@ -143,13 +144,14 @@ impl Cell<'_> {
     }
 
     /// Does a sum that counts for nothing leave something open: granted and refused at once, refused on a day to come, one answer for
-    /// several requests, a figure that may not be what is refused?
+    /// several requests, a figure that may not be what is refused, what the funder paid?
     fn is_open(&self, outside: &Commitment) -> bool {
         let deciding = &self.case.statements[outside.deciding as usize];
         let announced = !deciding.is_said(self.moment) && self.case.statements(outside).len() > 1;
         let unanswered = outside.doubts.unanswered && outside.authority == Authority::Own;
         let doubtful = outside.doubts.disagreement || outside.doubts.untold;
-        doubtful || unanswered || announced || self.leaves_open(outside)
+        let is_paid = self.case.statements(outside).iter().any(Statement::is_own_payment);
+        doubtful || is_paid || unanswered || announced || self.leaves_open(outside)
     }
 
     /// The funder itself declared none, or refused.
@@ -214,8 +216,6 @@ impl Cell<'_> {
         if self.portfolio.is_holders_share(self.case, commitment) {
             return has_amount(commitment) && commitment.nature.is_some() && !commitment.doubts.any() && agreed;
         }
-        // A request states the applicant's nature, whoever's system holds it.
-        let own_nature = |one: &Statement| one.is_funders_word() && one.nature.is_some();
         let doubts = commitment.doubts;
         // Its own figure without a stage, and another one: nobody can say which it means.
         let other = |one: &Statement| {
@@ -228,9 +228,27 @@ impl Cell<'_> {
             && commitment.stage.is_some_and(|stage| stage.at_least(Stage::Propose))
             && has_amount(commitment)
             && agreed
-            && self.case.statements(commitment).iter().any(own_nature)
+            && self.says_nature(commitment)
             && !self.case.statements(commitment).iter().any(other)
             && !doubts.any()
+    }
+
+    /// Does the funder say the nature of the sum that decides: there, or in another word of its own of the same reference or amount, or
+    /// of the same scheme and year, or in one that is so tied to such a one? Where nothing but the funder ties two words, they may be of
+    /// two sums, and a nature is never guessed. A request states the applicant's nature, whoever's system holds it.
+    fn says_nature(&self, commitment: &Commitment) -> bool {
+        let mut untied: Vec<&Statement> =
+            self.case.statements(commitment).iter().filter(|one| one.is_funders_word()).collect();
+        let mut tied = vec![&self.case.statements[commitment.deciding as usize]];
+        while let Some(word) = tied.pop() {
+            if word.nature.is_some() {
+                return true;
+            }
+            let (found, left) = untied.into_iter().partition(|other| are_tied(word, other));
+            untied = left;
+            tied.extend::<Vec<&Statement>>(found);
+        }
+        false
     }
 
     /// The sum of what the funder itself says, when it says all of it.
@@ -289,6 +307,16 @@ impl Portfolio {
     }
 }
 
+/// Do two words of a funder on one sum state one reference, one amount, or one scheme and year?
+fn are_tied(one: &Statement, other: &Statement) -> bool {
+    fn same<T: PartialEq>(one: Option<T>, other: Option<T>) -> bool {
+        one.is_some() && one == other
+    }
+    same(one.amount, other.amount)
+        || same(one.reference, other.reference)
+        || same(one.dispositif, other.dispositif) && same(one.year, other.year)
+}
+
 /// Is there an amount, were it kept from the reader? A sum below zero takes from another one, which is not told.
 fn has_amount(commitment: &Commitment) -> bool {
     commitment.amount.is_some_and(|amount| amount >= Cents::ZERO) || commitment.veiled
@@ -310,10 +338,8 @@ fn reported(portfolio: &Portfolio, case: &ProjectCase, standing: &[&Commitment])
         (!said.is_empty()).then(|| {
             let headline = headline(&bench, &said);
             let deciding = &said[headline.deciding];
-            // One source that lists several sums at one stage says all of them.
-            let listed = said
-                .iter()
-                .filter(|one| one.stage == deciding.stage && case.record(one).source == case.record(deciding).source);
+            // One record that lists several sums at one stage says all of them; another one of its source says them again.
+            let listed = said.iter().filter(|one| (one.stage, one.record) == (deciding.stage, deciding.record));
             listed.map(|one| one.amount).sum::<Option<Cents>>().filter(|_| headline.has_figure)
         })
     };

@@ -14,7 +14,7 @@ use crate::domain::project::ProjectId;
 use crate::domain::record::{RecordState, RecordVersion};
 use crate::domain::siren::Siren;
 use crate::domain::text::{DispositifCode, EnvelopeCode};
-use crate::domain::vocabulary::{Dimension, Family, Form, Nature, QuartierKind, Stage, TaxBasis};
+use crate::domain::vocabulary::{CellState, Dimension, Family, Form, Nature, QuartierKind, Stage, TaxBasis};
 use proptest::collection::vec;
 use proptest::option::of;
 use proptest::prelude::*;
@@ -312,6 +312,18 @@ proptest! {
         for one in &figures {
             let at_most = one.remaining_at_most.zip(one.remaining).is_none_or(|(most, is)| most == is);
             prop_assert!(at_most && (one.remaining.is_none() || !one.partial));
+        }
+    }
+
+    #[test]
+    fn what_a_funder_paid_never_stands_where_it_puts_nothing(image in any_image()) {
+        let portfolio = Portfolio::build(&image);
+        for (ix, case) in portfolio.projects() {
+            let plan = portfolio.plan(ix, moment(500), (PlanKey(b"key"), &[]));
+            let none = plan.lines.iter().filter(|line| line.state == CellState::Nothing);
+            for one in none.flat_map(|line| &line.commitments).map(|ix| portfolio.commitment(*ix).1) {
+                prop_assert!(!case.statements(one).iter().any(Statement::is_own_payment), "{:?}", one);
+            }
         }
     }
 

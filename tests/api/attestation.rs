@@ -145,7 +145,7 @@ async fn the_binary_verifies_it_offline() {
     assert!(words.contains("may not vote yet") && words.contains("does not prove"), "{words}");
 
     let said = format!("{lifted} would not hold, and was lifted by OPINION-SERVICE of 2026-01-05");
-    assert!(words.contains(&said) && words.contains(", broken: "), "{words}");
+    assert!(words.contains(&said) && words.contains(", broken; what it asks: « "), "{words}");
 
     // One byte of the text: another amount, another answer.
     let mut changed = payload(&jws);

@@ -71,6 +71,18 @@ fn speaks_of_more_than_one_sum(word: &StatementFacts) -> bool {
             && (word.year, word.dispositif.is_none(), word.reference.is_none()) == (None, true, true)
 }
 
+/// Does the word of others that a sum is given up end this one: in its amount, in that of all that its source says of the funder, by its
+/// reference, or where one of both states none; and no grant, unless it is the later word?
+fn ends(word: &StatementFacts, (record, one): Said<'_>, said: &[Said<'_>]) -> bool {
+    let like = |(other, asked): &&Said<'_>| other.source == record.source && asked.funder == one.funder;
+    let total: Option<Cents> =
+        said.iter().filter(like).filter(|(_, asked)| asked.stage == one.stage).map(|(_, asked)| asked.amount).sum();
+    let is_named = word.reference.is_some() && word.reference == one.reference;
+    let is_of_its_amount = agree(word.amount.as_ref(), one.amount.as_ref()) || word.amount == total;
+    let is_later = one.decided_on.zip(word.decided_on).is_some_and(|(granted, ended)| granted < ended);
+    (is_named || is_of_its_amount) && (is_later || !one.stage.is_some_and(Stage::is_decided))
+}
+
 /// Does the same source say a later stage of what it asks for: the figure of that one is what counts?
 fn goes_on(asked: &StatementFacts, source: &SourceId, said: &[Said<'_>]) -> bool {
     said.iter().any(|(record, one)| {
@@ -186,7 +198,8 @@ pub(super) fn reasons_against(image: &LedgerImage, now: Instant, plan: &PlanVers
             answers.iter().any(|(_, word)| is_about(word, one) || is_about(word, &sum) && (reported || asked));
         // Who says of others that they put nothing, refused, or gave up, or put zero, asks for no answer on a sum.
         let ended = |(_, other): &Said<'_>| {
-            other.funder == *funder && other.stage == Some(Stage::Abandonne) && !other.nothing && is_about(other, one)
+            let is_of_it = other.funder == *funder && !other.nothing && is_about(other, one);
+            other.stage == Some(Stage::Abandonne) && is_of_it && ends(other, (record, one), &said)
         };
         let is_answer = none(one) || one.amount == Some(Cents::ZERO) || reported && said.iter().any(ended);
         let is_answered =

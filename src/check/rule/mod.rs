@@ -70,6 +70,7 @@ const FORMULAS: &[(&str, Formula)] = &[
     ("npnru-answer", territory::npnru),
     ("perimeter", territory::perimeter),
     ("pilots-opinion", territory::pilots_opinion),
+    ("pilots-word", territory::pilots_word),
     ("directions-opinion", territory::directions_opinion),
 ];
 

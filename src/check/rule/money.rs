@@ -15,7 +15,7 @@ use crate::portfolio::{Commitment, DisagreementField, OrganisationIx, PlanLine, 
 /// A whole, in basis points.
 pub(super) const WHOLE: i128 = 10_000;
 
-/// What others report of a sum differs from what its funder says at the same stage.
+/// What others report of a sum differs from what its funder says at the same stage; where it says nothing, from what others report.
 pub(super) fn reports_differ(case: &Case<'_>, sheet: &Sheet, found: &mut Vec<Outcome>) {
     let tolerance = sheet.value("tolerance-cents", case.today()).unwrap_or(0);
     let before = found.len();
@@ -43,10 +43,32 @@ pub(super) fn reports_differ(case: &Case<'_>, sheet: &Sheet, found: &mut Vec<Out
             let outcome = if agreement == Agreement::Different { Outcome::broken() } else { Outcome::unknown() };
             let outcome = outcome.with("funder", Word::Body(one.funder)).with("own", Word::Amount(said));
             found.push(outcome.with("reported", Word::Amount(reported)).resting_on(case, positions(case, &[one])));
+        } else if sheet.between.is_some() {
+            others_differ(case, (one, tolerance), found);
         }
     }
     totals_differ(case, tolerance, found);
     met_if_nothing(case, found, before);
+}
+
+/// Others report two figures of a sum on which its funder has no word, or a grant and its end.
+fn others_differ(case: &Case<'_>, (one, tolerance): (&Commitment, i64), found: &mut Vec<Outcome>) {
+    let facts = case.facts();
+    let (outcome, reported, another, behind) = if let Some(two) = facts.reported_otherwise(one, tolerance) {
+        let is_certain = two.agreement == Agreement::Different;
+        let outcome = if is_certain { Outcome::broken() } else { Outcome::unknown() };
+        (outcome, Word::Amount(two.amounts.0), Word::Amount(two.amounts.1), vec![one])
+    } else if let Some(ended) = facts.reported_ended(one) {
+        let reported = one
+            .amount
+            .map_or_else(|| Word::Said(Message::new("une somme non dite", "a sum that is not stated")), Word::Amount);
+        let another = Message::new("un refus ou un abandon", "a refusal or a renunciation");
+        (Outcome::broken(), reported, Word::Said(another), vec![one, ended])
+    } else {
+        return;
+    };
+    let outcome = outcome.with("funder", Word::Body(one.funder)).with("reported", reported);
+    found.push(outcome.with("another", another).resting_on(case, positions(case, &behind)));
 }
 
 /// What others say that a funder puts, and it says that it does not.

@@ -128,6 +128,35 @@ pub(super) fn pilots_opinion(case: &Case<'_>, sheet: &Sheet, found: &mut Vec<Out
     }
 }
 
+/// The opinion of a pilot that no rule asks for, the Region's credits not being of those that need it: one that is not in favour is told.
+pub(super) fn pilots_word(case: &Case<'_>, _: &Sheet, found: &mut Vec<Outcome>) {
+    if case.specific_credits().next().is_some() {
+        return;
+    }
+    let asks = |rule: &RuleCode| {
+        case.rulebook.sheet(rule, case.today()).is_some_and(|sheet| &*sheet.formula == "pilots-opinion")
+    };
+    let mut pilots: Vec<OrganisationIx> = case
+        .acts()
+        .filter_map(|entry| match &entry.act {
+            Act::Opinion { quality: OpinionOf::Pilot, by, .. } => case.portfolio.organisation_of(by),
+            _ => None,
+        })
+        .collect();
+    pilots.sort_unstable();
+    pilots.dedup();
+    for pilot in pilots {
+        let of_pilot = |entry: &ActEntry| match &entry.act {
+            Act::Opinion { quality: OpinionOf::Pilot, by, .. } => case.identity(pilot) == by,
+            _ => false,
+        };
+        let outcome = by_opinion_on(case, asks, of_pilot);
+        if outcome.verdict != Verdict::Unknown {
+            found.push(outcome.with("pilot", Word::Body(pilot)));
+        }
+    }
+}
+
 /// Where it lies in one of several contracts and nothing tells in which: met where each of their pilots is in favour, else nobody
 /// knows whose opinion counts.
 fn one_of_several(case: &Case<'_>, sheet: &Sheet) -> Outcome {

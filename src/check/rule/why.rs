@@ -10,6 +10,10 @@ use crate::portfolio::{Commitment, PlanLine, ProjectCase, Statement};
 type Reason = (&'static str, &'static str);
 
 const TO_COME: Reason = ("sa décision est datée d'un jour à venir", "its decision is dated on a day to come");
+const SAID_TWICE: Reason = (
+    "l'une de ses sources donne deux fois le même montant, et rien ne dit s'il y a une somme ou deux",
+    "one of its sources states the same amount twice, and nothing tells whether it is one sum or two",
+);
 const UNANSWERED: Reason = (
     "plusieurs sommes lui sont demandées ou attribuées, et sa réponse ne dit pas laquelle elle vise",
     "several sums are asked of it or said of it, and its answer does not tell which one it is about",
@@ -59,6 +63,27 @@ impl Line<'_> {
         self.any(|one| one.authority != Authority::Own)
     }
 
+    /// Does the funder state, without a stage, another amount than the one that counts?
+    fn has_other_figure(&self, one: &Commitment) -> bool {
+        let other = |said: &Statement| {
+            let unstaged = said.authority == Authority::Own && said.stage.is_none();
+            unstaged && said.amount.is_some() && said.amount != one.amount
+        };
+        self.facts.statements(one).iter().any(other)
+    }
+
+    /// Does a source of the funder state one amount twice, and none of its sources another one at that stage?
+    fn is_said_twice(&self, one: &Commitment) -> bool {
+        let own = |said: &&Statement| said.authority == Authority::Own && said.stage == one.stage;
+        let said: Vec<&Statement> = self.facts.statements(one).iter().filter(own).collect();
+        let source = |said: &Statement| self.facts.record(said).source;
+        let is_twice =
+            |(at, one): (usize, &&Statement)| said[at + 1..].iter().any(|other| source(one) == source(other));
+        one.doubts.disagreement
+            && said.iter().all(|said| said.amount == one.amount)
+            && said.iter().enumerate().any(is_twice)
+    }
+
     fn of_contradictions(&self) -> Option<Reason> {
         let moment = self.case.moment;
         let differs = self.any(|one| one.doubts.disagreement);
@@ -74,10 +99,12 @@ impl Line<'_> {
             ));
         }
         (announced && !self.others_speak()).then_some(TO_COME).or_else(|| {
-            differs.then_some((
-                "ses propres sources donnent des montants différents",
-                "its own sources give different amounts",
-            ))
+            let twice = self.live.iter().filter(|one| one.doubts.disagreement).all(|one| self.is_said_twice(one));
+            differs.then_some(if twice {
+                SAID_TWICE
+            } else {
+                ("ses propres sources donnent des montants différents", "its own sources give different amounts")
+            })
         })
     }
 
@@ -138,8 +165,14 @@ impl Line<'_> {
         if !self.live.is_empty() {
             return None;
         }
+        let is_paid = |one: &&Commitment| self.facts.statements(one).iter().any(Statement::is_own_payment);
         Some(if self.refused().any(|one| one.doubts.unanswered) {
             UNANSWERED
+        } else if self.all.iter().any(is_paid) {
+            (
+                "il a payé une somme qui est dite abandonnée, et rien ne dit ce qui en reste",
+                "it has paid a sum that is said to be given up, and nothing tells what is left of it",
+            )
         } else if self.refused().next().is_some() {
             (
                 "ce qu'il a refusé n'est pas d'une année du projet, ou laisse une somme ouverte",
@@ -186,6 +219,16 @@ impl Line<'_> {
             )
         } else if self.any(|one| one.stage.is_none_or(|stage| !stage.at_least(Stage::Propose))) {
             ("la somme est seulement demandée ou envisagée", "the sum is only asked for or considered")
+        } else if self.live.iter().any(|one| self.has_other_figure(one)) {
+            (
+                "il dit deux montants, dont un sans son stade (demandé, proposé, attribué)",
+                "it states two amounts, one of them without its stage (asked, proposed, granted)",
+            )
+        } else if self.any(|one| one.stage == Some(Stage::Verse)) {
+            (
+                "un paiement seul est connu de lui, et non ce qu'il a accordé",
+                "only a payment of it is known, and not what it granted",
+            )
         } else if self.any(|one| one.amount.is_none()) {
             ("le montant n'est pas dit", "the amount is not stated")
         } else if self.any(|one| one.amount.is_some_and(|amount| amount < Cents::ZERO)) {

@@ -130,7 +130,9 @@ impl Acts {
 
     /// The minutes of a committee: those present have shared the plans that were before it. By the pilot of the contract, or by
     /// the Région where no source says who that is. Every plan must be at the version named (else CONFLICT, with the present
-    /// one), and hold no sum that came after the meeting: declared, decided or first met later (CONFLICT).
+    /// one), and hold no sum that came after the meeting (CONFLICT): one declared or decided later; one that a budget year alone
+    /// dates, further off than the next one, that no source had shown by then; one that nothing dates, first met more than a year
+    /// later. A sum of a budget year up to the next one is taken to have been on the table, whenever it was first read.
     async fn record_minutes(
         &self,
         context: &Context<'_>,

@@ -8,13 +8,15 @@
 //! of one system of the funder at two stages may be two files as well as one: unless a reference tells it, neither is joined with the
 //! other. Payments of one grant are many, each of its own year (`payments`); a total beside the sums that make it up, or parts beside their whole, state
 //! again what counts already (`restated`). What is asked for and may be what the funder's word is about is answered once by each word
-//! (`answers`). What a funder refuses stands with the request that it answers (`refusals`). Two lines of one plan are two sums (`lines`);
+//! (`answers`). What a funder refuses stands with the request that it answers (`refusals`), and what others say that it refused or gave up
+//! with the one that it is about (`endings`). Two lines of one plan are two sums (`lines`);
 //! sums that are equal to the cent and under two years, of which one may be a guess, are not two for certain (`repeated`); a row of a list
 //! whose amount is that of another year than the one of its signing is about that one (`published`). A scheme that is stated, and that nobody
 //! knows by a code, may be the one that another states by its code, and is for certain only where the reference is the same, the decision
 //! to the day and the cent, or the amount of one year.
 
 mod answers;
+mod endings;
 mod joining;
 mod lines;
 mod payments;
@@ -287,6 +289,8 @@ type Place = (Key, Window, bool, Option<u32>);
 struct Said {
     sums: BTreeMap<Place, Cluster>,
     refusals: Vec<Cluster>,
+    /// What others say that it refused, or that is given up.
+    endings: Vec<Cluster>,
 }
 
 /// The groups of `statements`, which stand in the records of the bench; `period` tells when the project takes place where its record
@@ -297,9 +301,14 @@ pub(crate) fn reconcile(statements: &[Statement], bench: &Bench<'_>, period: Per
         let (key, mark) = (Key::of(statement), Mark::of(statement, bench));
         let window = Window::of(statement, bench.record(statement).period.or(period));
         let said = by_funder.entry((statement.funder, statement.form)).or_default();
-        let cluster = if refusals::is_refusal(statement) {
-            said.refusals.push(Cluster::new(key, window));
-            said.refusals.last_mut().expect("one was pushed")
+        let outside = if refusals::is_refusal(statement) {
+            Some(&mut said.refusals)
+        } else {
+            endings::is_ending(statement).then_some(&mut said.endings)
+        };
+        let cluster = if let Some(outside) = outside {
+            outside.push(Cluster::new(key, window));
+            outside.last_mut().expect("one was pushed")
         } else {
             let place = (key, window, mark.is_paid(), statement.part.is_some().then_some(statement.record));
             said.sums.entry(place).or_insert_with(|| Cluster::new(key, window))
@@ -325,10 +334,11 @@ fn tell_other_schemes(clusters: &mut [Cluster]) {
 fn settle(said: Said, told: &Told<'_>) -> Vec<Group> {
     let statements = told.statements;
     let rows = said.sums.into_values().flat_map(joining::under_each_key).collect();
-    let (refused, mut clusters): (Vec<Cluster>, Vec<Cluster>) =
-        refusals::placed(joining::settled(rows), said.refusals, statements).into_iter().partition(|one| one.refused);
-    if !refused.is_empty() {
-        // What was set aside beside a request that is refused may be another one.
+    let clusters = refusals::placed(joining::settled(rows), said.refusals, statements);
+    let (clusters, ended) = endings::placed(clusters, said.endings, statements);
+    let (refused, mut clusters): (Vec<Cluster>, Vec<Cluster>) = clusters.into_iter().partition(|one| one.refused);
+    if !refused.is_empty() || ended.iter().any(endings::is_of_a_request) {
+        // What was set aside beside a request that is refused or given up may be another one.
         clusters.iter_mut().for_each(|one| one.group.uncertain = false);
         joining::set_aside(&mut clusters);
     }
@@ -337,5 +347,5 @@ fn settle(said: Said, told: &Told<'_>) -> Vec<Group> {
     tell_other_schemes(&mut clusters);
     let clusters = published::placed(clusters, told);
     let clusters = clusters.into_iter().flat_map(|one| lines::each_line(one, statements)).collect();
-    repeated::told_once(clusters, told).into_iter().chain(refused).map(|cluster| cluster.group).collect()
+    repeated::told_once(clusters, told).into_iter().chain(refused).chain(ended).map(|cluster| cluster.group).collect()
 }

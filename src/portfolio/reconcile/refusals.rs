@@ -55,8 +55,15 @@ fn is_firm(statement: &Statement) -> bool {
     statement.authority == Authority::Own && statement.stage.is_some_and(firm)
 }
 
-/// A refusal that two of the funder's systems list is one.
-fn each_once(mut rows: Vec<Cluster>, statements: &[Statement]) -> Vec<Cluster> {
+/// Does the funder say of it that it paid, and neither proposes, grants nor gives it up? A payment of zero is none.
+fn is_only_known_paid(cluster: &Cluster, statements: &[Statement]) -> bool {
+    let mut firm = cluster.group.members.iter().map(|at| &statements[*at]).filter(|one| is_firm(one)).peekable();
+    let is_payment = |one: &Statement| one.stage == Some(Stage::Verse) && one.amount != Some(Cents::ZERO);
+    firm.peek().is_some() && firm.all(is_payment)
+}
+
+/// A refusal that two systems list is one.
+pub(super) fn each_once(mut rows: Vec<Cluster>, statements: &[Statement]) -> Vec<Cluster> {
     let amount = |one: &Cluster| amount_of(&one.group.members, statements);
     rows.sort_by_key(|one| {
         let at = one.group.members.first().copied();
@@ -73,12 +80,12 @@ fn each_once(mut rows: Vec<Cluster>, statements: &[Statement]) -> Vec<Cluster> {
     once
 }
 
-fn amount_of(members: &[usize], statements: &[Statement]) -> Option<Cents> {
+pub(super) fn amount_of(members: &[usize], statements: &[Statement]) -> Option<Cents> {
     members.iter().find_map(|at| statements[*at].amount)
 }
 
 /// What a refusal says.
-struct Word<'a> {
+pub(super) struct Word<'a> {
     refusal: &'a Cluster,
     amount: Option<Cents>,
     /// It may as well be about a sum that the funder voted.
@@ -86,7 +93,7 @@ struct Word<'a> {
 }
 
 impl<'a> Word<'a> {
-    fn of(refusal: &'a Cluster, voted: &[Cluster], statements: &[Statement]) -> Self {
+    pub(super) fn of(refusal: &'a Cluster, voted: &[Cluster], statements: &[Statement]) -> Self {
         let may_be_of_a_vote = voted.iter().any(|vote| vote.may_join(refusal));
         Word { refusal, amount: amount_of(&refusal.group.members, statements), may_be_of_a_vote }
     }
@@ -121,16 +128,16 @@ fn says_no_more(word: Key, asked: Key) -> bool {
 }
 
 /// A sum that is asked for, or that others state, as one or several sources list it.
-struct Request {
-    members: Vec<usize>,
+pub(super) struct Request {
+    pub(super) members: Vec<usize>,
     /// Of each source the latest stage.
     heads: Vec<usize>,
-    amount: Option<Cents>,
+    pub(super) amount: Option<Cents>,
 }
 
 /// The requests of a cluster. A source that lists several sums at one stage lists several requests; what two sources list in one
 /// amount, or one of them in none, is one. They are one where a refusal is of their total, to the cent.
-fn requests((cluster, words): (&Cluster, &[Word<'_>]), statements: &[Statement]) -> Vec<Request> {
+pub(super) fn requests((cluster, words): (&Cluster, &[Word<'_>]), statements: &[Statement]) -> Vec<Request> {
     let mut by_source: BTreeMap<_, Vec<(usize, Mark)>> = BTreeMap::new();
     for (at, mark) in cluster.group.members.iter().copied().zip(cluster.marks.iter().copied()) {
         if mark.stage.is_none_or(|stage| stage.rank().is_some()) && !is_firm(&statements[at]) {
@@ -205,7 +212,8 @@ fn parted(mut cluster: Cluster, answered: Vec<(Request, Option<Cluster>)>, state
 /// A refusal that answers none of these requests: where it may be about the one sum that the funder voted, with that, or with the
 /// request beside it that the vote does not answer. Between several votes it
 /// is with none; those that it may be about are contradicted. So is the one vote of a system that refuses in another of its records:
-/// nobody can say whether it is another file.
+/// nobody can say whether it is another file. And so is what the funder paid, of which no vote tells the amount: the refusal does not
+/// end it, whatever its amount and whatever reference both bear, unless it is the older one.
 fn beside_votes(mut refusal: Cluster, voted: &mut [Cluster], statements: &[Statement]) -> Option<Cluster> {
     let (key, amount) = (refusal.group.key, amount_of(&refusal.group.members, statements));
     let said_on = refusal.group.members.iter().find_map(|at| statements[*at].decided_on);
@@ -215,7 +223,7 @@ fn beside_votes(mut refusal: Cluster, voted: &mut [Cluster], statements: &[State
     {
         may_be = vec![*named];
     }
-    let mut is_in_another_file = false;
+    let (mut is_in_another_file, mut is_paid) = (false, false);
     if let [only] = may_be.as_slice() {
         if let Some(asked) = listed_apart((&voted[*only], amount), statements) {
             let mut part = voted[*only].take(&asked.members, statements);
@@ -223,18 +231,21 @@ fn beside_votes(mut refusal: Cluster, voted: &mut [Cluster], statements: &[State
             return Some(part);
         }
         is_in_another_file = voted[*only].is_under_another_key(&refusal);
-        if !is_in_another_file {
+        is_paid = is_only_known_paid(&voted[*only], statements);
+        if !is_in_another_file && !is_paid {
             voted[*only].absorb(refusal);
             return None;
         }
     }
     for at in may_be {
         let votes = || voted[at].group.members.iter().map(|at| &statements[*at]).filter(|one| is_firm(one));
-        let is_of_it = is_in_another_file || amount.is_none() || votes().any(|one| one.amount == amount);
+        let is_untold = is_in_another_file || amount.is_none() || is_only_known_paid(&voted[at], statements);
+        let is_of_it = is_untold || votes().any(|one| one.amount == amount);
         let is_later = |one: &Statement| one.decided_on.zip(said_on).is_some_and(|(voted, said)| voted > said);
         let is_overtaken = votes().any(is_later);
         voted[at].group.contradicted |= is_of_it && !is_overtaken;
-        refusal.group.contradicted |= is_in_another_file && !is_overtaken;
+        let is_in_another_cell = is_paid && voted[at].group.key.nature != refusal.group.key.nature;
+        refusal.group.contradicted |= (is_in_another_file || is_in_another_cell) && !is_overtaken;
     }
     refusal.refused = true;
     Some(refusal)
@@ -261,7 +272,7 @@ impl Cluster {
     }
 
     /// Takes some members out, as a cluster of their own.
-    fn take(&mut self, wanted: &[usize], statements: &[Statement]) -> Cluster {
+    pub(super) fn take(&mut self, wanted: &[usize], statements: &[Statement]) -> Cluster {
         let rows: Vec<(usize, Mark)> = self.group.members.drain(..).zip(self.marks.drain(..)).collect();
         let (taken, left): (Vec<_>, Vec<_>) = rows.into_iter().partition(|(at, _)| wanted.contains(at));
         let own = |rows: &[(usize, Mark)]| rows.iter().any(|(at, _)| statements[*at].authority == Authority::Own);

@@ -121,7 +121,8 @@ fn is_alone(clusters: &[Cluster], (firm, guess): (usize, usize)) -> bool {
 }
 
 /// Could each statement of the guess be of the year of the firm one, had it not named another? A list must have taken it from the day
-/// of the decision.
+/// of the decision; a plan may name another year of an investment, and of an edition in operation the next one or the one before: one
+/// further off is another instalment of a convention of several years.
 fn may_be_of_its_year(guess: &Cluster, firm: &Cluster, told: &Told<'_>) -> bool {
     let nature: Option<Nature> = guess.group.key.nature.or(firm.group.key.nature);
     let words = guess.group.members.iter().zip(&guess.marks).filter(|(_, mark)| !mark.is_paid());
@@ -129,9 +130,11 @@ fn may_be_of_its_year(guess: &Cluster, firm: &Cluster, told: &Told<'_>) -> bool 
         let statement = &told.statements[*at];
         let Some(year) = statement.year else { return true };
         let is_of_its_day = statement.decided_on.is_some_and(|day| day.year() == i32::from(year));
+        let is_near = firm.group.key.year.is_some_and(|firm| firm.abs_diff(year) <= 1);
+        let may_be_named = nature == Some(Nature::Investissement) || is_near;
         let undated = Statement { year: None, nature, ..statement.clone() };
         let window = Window::of(&undated, told.bench.record(statement).period.or(told.period));
-        (is_of_its_day || !mark.own) && window.is_told() && window.meets(firm.window)
+        (is_of_its_day || !mark.own && may_be_named) && window.is_told() && window.meets(firm.window)
     })
 }
 

@@ -1,0 +1,112 @@
+//! What others say of a sum on which its funder has no word, where they do not say the same.
+
+use super::case::{Commitment, ProjectCase, Statement};
+use crate::domain::money::Cents;
+use crate::domain::tax::{Agreement, compared};
+use crate::domain::vocabulary::{Authority, Stage, TaxBasis};
+use std::collections::BTreeMap;
+
+/// An application states whole euros: two figures that are no further apart, in cents, are one.
+const ROUNDED: i64 = 100;
+
+/// Two figures of others that differ.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TwoReports {
+    /// What the figure of the sum rests on, and the other one.
+    pub amounts: (Cents, Cents),
+    /// Do they differ for certain, or may a tax lie between them?
+    pub agreement: Agreement,
+}
+
+impl ProjectCase {
+    /// Of a sum whose figure is the word of others, what another record says otherwise at its stage: each record with all that it lists
+    /// of it. What differs for certain before what a tax may explain. `tolerance` is in cents.
+    pub fn reported_otherwise(&self, sum: &Commitment, tolerance: i64) -> Option<TwoReports> {
+        let deciding = self.deciding(sum);
+        if deciding.authority != Authority::Reported || sum.is_outside() {
+            return None;
+        }
+        let mut listed: BTreeMap<u32, (Option<Cents>, TaxBasis)> = BTreeMap::new();
+        let same = |one: &&Statement| one.authority == Authority::Reported && one.stage == deciding.stage;
+        for one in self.statements(sum).iter().filter(same) {
+            let (all, _) = listed.entry(one.record).or_insert((Some(Cents::ZERO), one.tax_basis));
+            *all = all.zip(one.amount).map(|(all, one)| all + one);
+        }
+        let known = |(amount, basis): (Option<Cents>, TaxBasis)| amount.map(|amount| (amount, basis));
+        let told = known(*listed.get(&deciding.record)?)?;
+        let others = listed.into_iter().filter(|(record, _)| *record != deciding.record);
+        let pairs = others
+            .filter_map(|(_, other)| known(other))
+            .map(|other| TwoReports { amounts: (told.0, other.0), agreement: compared(told, other, tolerance) });
+        let differing = pairs.filter(|pair| pair.agreement != Agreement::Same);
+        differing.min_by_key(|pair| pair.agreement != Agreement::Different)
+    }
+
+    /// Of a sum that only others say was decided, what others say: that it was refused, or given up. Neither is the later word, or one
+    /// would have ended there.
+    pub fn reported_ended(&self, sum: &Commitment) -> Option<&Commitment> {
+        let is_reported = |one: &Commitment| self.deciding(one).authority == Authority::Reported;
+        let is_decided = sum.stage.is_some_and(Stage::is_decided);
+        let agree = |one: Option<usize>, other: Option<usize>| one.zip(other).is_none_or(|(one, other)| one == other);
+        let meets = |other: &Commitment| {
+            (other.funder, other.form) == (sum.funder, sum.form)
+                && agree(other.nature.map(|one| one as usize), sum.nature.map(|one| one as usize))
+                && agree(other.year.map(usize::from), sum.year.map(usize::from))
+                && agree(other.dispositif.map(|ix| ix.get()), sum.dispositif.map(|ix| ix.get()))
+        };
+        let is_of_it = |other: &Commitment| self.deciding(other).amount.is_none_or(|ended| sum.amount == Some(ended));
+        let mut ended = self.commitments.iter().filter(|one| one.is_outside() && is_reported(one));
+        (is_reported(sum) && is_decided)
+            .then(|| ended.find(|other| meets(other) && self.statements(other).len() == 1 && is_of_it(other)))
+            .flatten()
+    }
+
+    /// Do others contradict each other about it, and no word of its funder decides?
+    pub(super) fn is_reported_in_two_ways(&self, sum: &Commitment) -> bool {
+        self.reported_otherwise(sum, ROUNDED).is_some() || self.reported_ended(sum).is_some()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::domain::facts::StatementFacts;
+    use crate::domain::money::Cents;
+    use crate::domain::record::RecordVersion;
+    use crate::domain::vocabulary::Stage;
+    use crate::portfolio::fixture::*;
+    use crate::portfolio::{CommitmentFilter, TotalRow};
+
+    fn said(key: &str, stage: Stage, cents: i64) -> RecordVersion {
+        let one = StatementFacts { stage: Some(stage), amount: Some(Cents::new(cents)), ..grant(METROPOLE) };
+        record("application", key, vec![one])
+    }
+
+    /// The one line of the plan, as others tell it, and the whole of the totals.
+    fn told(records: Vec<RecordVersion>) -> (Option<i64>, TotalRow) {
+        let portfolio = portfolio(records);
+        let plan = plan_at(&portfolio, moment(1));
+        let mut lines = plan.lines.iter().filter(|line| portfolio.identity(line.funder).as_str() == METROPOLE);
+        let line = lines.next().expect("a line");
+        (line.reported.map(Cents::get), portfolio.totals(&CommitmentFilter::default(), &[]).remove(0))
+    }
+
+    #[test]
+    fn a_sum_that_two_applications_report_is_one_on_the_line_as_in_totals() {
+        let (line, whole) = told(vec![said("a", Stage::Attribue, 30_000), said("b", Stage::Attribue, 30_000)]);
+        assert_eq!((line, whole.amount, whole.partial), (Some(30_000), Some(Cents::new(30_000)), false));
+    }
+
+    #[test]
+    fn two_reports_that_differ_make_a_total_partial() {
+        let (line, whole) = told(vec![said("a", Stage::Attribue, 30_000), said("b", Stage::Attribue, 50_000)]);
+        assert_eq!((line, whole.partial), (whole.amount.map(Cents::get), true), "one figure, on the line as in totals");
+        let (line, whole) = told(vec![said("a", Stage::Attribue, 30_000), said("b", Stage::Attribue, 30_050)]);
+        assert_eq!((line, whole.partial), (whole.amount.map(Cents::get), false), "rounded to the euro");
+    }
+
+    #[test]
+    fn a_grant_that_another_report_says_refused_stands_and_its_total_is_partial() {
+        let (line, whole) = told(vec![said("a", Stage::Attribue, 30_000), said("b", Stage::Refuse, 30_000)]);
+        assert_eq!((line, whole.amount, whole.partial), (Some(30_000), Some(Cents::new(30_000)), true));
+    }
+}
