@@ -46,10 +46,12 @@ pub enum SourceFindingKind {
     ColumnEmptied,
     /// A number that is to identify one project stands in records of more holders than one project has: it joins nothing.
     ReferenceCommon,
+    /// A read of the whole source brought nothing of a part of it that was read before.
+    PartitionNotRead,
 }
 
 impl SourceFindingKind {
-    const ALL: [SourceFindingKind; 19] = [
+    const ALL: [SourceFindingKind; 20] = [
         SourceFindingKind::ColumnMissing,
         SourceFindingKind::ColumnVanished,
         SourceFindingKind::ColumnAppeared,
@@ -69,6 +71,7 @@ impl SourceFindingKind {
         SourceFindingKind::StageLost,
         SourceFindingKind::ColumnEmptied,
         SourceFindingKind::ReferenceCommon,
+        SourceFindingKind::PartitionNotRead,
     ];
 
     /// The word in the schema and in the ledger.
@@ -93,6 +96,7 @@ impl SourceFindingKind {
             SourceFindingKind::StageLost => "STAGE_LOST",
             SourceFindingKind::ColumnEmptied => "COLUMN_EMPTIED",
             SourceFindingKind::ReferenceCommon => "REFERENCE_COMMON",
+            SourceFindingKind::PartitionNotRead => "PARTITION_NOT_READ",
         }
     }
 

@@ -96,5 +96,8 @@ word_enum! {
         /// Numbers that are to identify one project stand in records of more holders than one project has: these records are joined by
         /// them with nothing.
         ReferenceCommon,
+        /// The last read of the whole source brought nothing of a part of it (a year, a file) that it was read with before: its records stay as
+        /// they were last read, and grow old while the source itself is read in time.
+        PartitionNotRead,
     }
 }
