@@ -20,6 +20,7 @@ mod reading;
 mod rule;
 mod rulebook;
 mod sharing;
+mod since;
 #[cfg(test)]
 mod veiled;
 mod verdict;
@@ -36,4 +37,5 @@ pub use outcome::{Finding, Outcome, Verdict, Word};
 pub use rule::{DE_MINIMIS_PERIOD, kind_of_holder, kinds_of_holders};
 pub use rulebook::{Lift, RULE_FILES, Rulebook, RulebookError, Sheet};
 pub use sharing::SharedBy;
+pub use since::{Course, LineSince, since};
 pub use verdict::{Check, knowledge};

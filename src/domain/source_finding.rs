@@ -56,10 +56,12 @@ pub enum SourceFindingKind {
     RecordsReplaced,
     /// Known records of which people said something are gone.
     RecordsGone,
+    /// A read of the whole source brought nothing of a part of it that was read before.
+    PartitionNotRead,
 }
 
 impl SourceFindingKind {
-    const ALL: [SourceFindingKind; 24] = [
+    const ALL: [SourceFindingKind; 25] = [
         SourceFindingKind::ColumnMissing,
         SourceFindingKind::ColumnVanished,
         SourceFindingKind::ColumnAppeared,
@@ -84,6 +86,7 @@ impl SourceFindingKind {
         SourceFindingKind::RecordsRenumbered,
         SourceFindingKind::RecordsReplaced,
         SourceFindingKind::RecordsGone,
+        SourceFindingKind::PartitionNotRead,
     ];
 
     /// The word in the schema and in the ledger.
@@ -113,6 +116,7 @@ impl SourceFindingKind {
             SourceFindingKind::RecordsRenumbered => "RECORDS_RENUMBERED",
             SourceFindingKind::RecordsReplaced => "RECORDS_REPLACED",
             SourceFindingKind::RecordsGone => "RECORDS_GONE",
+            SourceFindingKind::PartitionNotRead => "PARTITION_NOT_READ",
         }
     }
 

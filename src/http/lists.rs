@@ -213,8 +213,9 @@ fn awaited_from(reader: &Reader, body: &str) -> Result<Vec<Row>, HttpError> {
     let none =
         Message::new("cet organisme n'est pas connu", "this body is not known: take an id that `organisation` gives");
     let known = reader.organisation(body).ok_or_else(|| HttpError::malformed(none.text(Language::En)))?;
-    let awaited = known
-        .awaited()
+    let awaited = Handle::current()
+        .block_on(known.awaited())
+        .map_err(refused)?
         .ok_or(HttpError::Forbidden("what is awaited is for partners, committees, the Région and auditors"))?;
     if awaited.len() > ROWS_MAX {
         return Err(HttpError::malformed(format!("{} answers, more than {ROWS_MAX}: ask by project", awaited.len())));

@@ -1,5 +1,6 @@
 //! What the ledger holds about the past of some projects: decisions, record versions, entries, each with its version.
 
+use super::image::{read_numbered, record_columns};
 use super::row::{Row, integer, text, version_value};
 use super::{Ledger, LedgerError};
 use crate::domain::Instant;
@@ -7,8 +8,9 @@ use crate::domain::act::{Author, Decision};
 use crate::domain::chain::LedgerVersion;
 use crate::domain::facts::Facts;
 use crate::domain::project::ProjectId;
-use crate::domain::record::RecordState;
+use crate::domain::record::{RecordState, RecordVersion};
 use crate::domain::text::{RecordKey, SourceId};
+use sea_orm::QueryResult;
 use std::collections::{BTreeSet, HashMap};
 
 /// Values asked for by one query.
@@ -54,6 +56,22 @@ pub struct Appender {
 }
 
 impl Ledger {
+    /// Every decision up to `version` that joins or parts projects, the oldest first; proposals do neither.
+    ///
+    /// # Errors
+    /// The database does not answer, or holds something unreadable.
+    pub async fn decided(&self, version: LedgerVersion) -> Result<Vec<Decided>, LedgerError> {
+        let sql = "SELECT id, version, body FROM decision WHERE version <= $1 ORDER BY id";
+        let rows = self.rows("reading decisions", sql, [version_value(version)]).await?;
+        let read = |row: &QueryResult| {
+            let row = Row::new("decision", row);
+            let (id, version) = (row.count(0, "id")?, LedgerVersion(row.count(1, "version")?));
+            Ok(Decided { id, version, decision: row.json(2, "body")? })
+        };
+        let all = rows.iter().map(read).collect::<Result<Vec<_>, LedgerError>>()?;
+        Ok(all.into_iter().filter(|one| !matches!(one.decision, Decision::Proposed { .. })).collect())
+    }
+
     /// The decisions up to `version` that joined or parted `project` and others, directly or through others; the oldest first.
     /// Proposals that nobody took up join nothing: they stand among them only where both projects are reached otherwise.
     ///
@@ -136,6 +154,35 @@ impl Ledger {
         steps.sort_by_key(|step| step.id);
         steps.dedup_by_key(|step| step.id);
         Ok(steps)
+    }
+
+    /// The same versions with all that they say, closed ones too, each with the number of its row.
+    ///
+    /// # Errors
+    /// The database does not answer, or holds something unreadable.
+    pub async fn record_versions(
+        &self,
+        projects: &[&ProjectId],
+        version: LedgerVersion,
+    ) -> Result<Vec<(u64, RecordVersion)>, LedgerError> {
+        let mut found = Vec::new();
+        for chunk in projects.chunks(VALUES_ASKED) {
+            let places: Vec<String> = (2..chunk.len() + 2).map(|place| format!("${place}")).collect();
+            let sql = format!(
+                "SELECT {} FROM record_version r
+                 JOIN (SELECT DISTINCT source, key FROM record_version WHERE project IN ({}) AND version <= $1) m
+                   ON m.source = r.source AND m.key = r.key
+                 WHERE r.version <= $1 ORDER BY r.id",
+                record_columns("r.id"),
+                places.join(", ")
+            );
+            let values = [version_value(version)].into_iter().chain(chunk.iter().map(|id| text(id.as_str())));
+            let rows = self.rows("reading the versions of records", sql, values.collect::<Vec<_>>()).await?;
+            found.extend(rows.iter().map(read_numbered).collect::<Result<Vec<_>, _>>()?);
+        }
+        found.sort_by_key(|(id, _)| *id);
+        found.dedup_by_key(|(id, _)| *id);
+        Ok(found)
     }
 
     /// What the record versions with these numbers say.

@@ -77,12 +77,8 @@ pub(super) async fn open_records(
     values: Vec<Value>,
 ) -> Result<Vec<(u64, RecordVersion)>, LedgerError> {
     let sql = format!(
-        "SELECT r.id, r.version, r.source, r.key, r.partition, r.project, r.state, r.observed_at_us, r.first_seen_us,
-         r.hash, r.facts, latest.first_id, CASE WHEN r.state <> 'bad' THEN r.observed_at_us ELSE COALESCE(
-           (SELECT g.observed_at_us FROM record_version g WHERE g.source = r.source AND g.key = r.key AND g.id < r.id
-              AND g.state = 'open' ORDER BY g.id DESC LIMIT 1), r.observed_at_us) END
-         FROM ({latest}) latest JOIN record_version r ON r.id = latest.id
-         WHERE r.state <> 'closed'"
+        "SELECT {} FROM ({latest}) latest JOIN record_version r ON r.id = latest.id WHERE r.state <> 'closed'",
+        record_columns("latest.first_id")
     );
     let doing = "reading records";
     let statement = ledger.statement(sql, values);
@@ -101,7 +97,18 @@ pub(super) async fn open_records(
     Ok(records)
 }
 
-fn read_numbered(row: &QueryResult) -> Result<(u64, RecordVersion), LedgerError> {
+/// The columns of a record version `r`, and the number that it is ordered by. What a bad version says was observed when the last good
+/// one was.
+pub(super) fn record_columns(number: &str) -> String {
+    format!(
+        "r.id, r.version, r.source, r.key, r.partition, r.project, r.state, r.observed_at_us, r.first_seen_us,
+         r.hash, r.facts, {number}, CASE WHEN r.state <> 'bad' THEN r.observed_at_us ELSE COALESCE(
+           (SELECT g.observed_at_us FROM record_version g WHERE g.source = r.source AND g.key = r.key AND g.id < r.id
+              AND g.state = 'open' ORDER BY g.id DESC LIMIT 1), r.observed_at_us) END"
+    )
+}
+
+pub(super) fn read_numbered(row: &QueryResult) -> Result<(u64, RecordVersion), LedgerError> {
     Ok((Row::new("record_version", row).count(11, "first_id")?, read_record(row)?))
 }
 

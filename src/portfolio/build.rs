@@ -127,7 +127,11 @@ impl Portfolio {
     /// The picture of one project, with the names that this one gives to organisations.
     pub(super) fn of_one(&self, lexicon: Lexicon, case: Arc<ProjectCase>) -> Self {
         let elsewhere = self.aids_beyond(&case).into();
-        let cases = vec![case];
+        Portfolio { elsewhere, ..self.of_cases(lexicon, vec![case]) }
+    }
+
+    /// A picture of these cases alone, in this order, with the names that this one gives to organisations.
+    pub(super) fn of_cases(&self, lexicon: Lexicon, cases: Vec<Arc<ProjectCase>>) -> Self {
         Portfolio {
             head: self.head,
             directory: self.directory.clone(),
@@ -140,7 +144,7 @@ impl Portfolio {
             loose: self.loose.clone(),
             lexicon,
             cases,
-            elsewhere,
+            elsewhere: Arc::default(),
             consumed: OnceLock::new(),
         }
     }

@@ -1,7 +1,7 @@
 //! How old a reading is, and whether a source was read in time.
 
 use super::Portfolio;
-use super::case::{ProjectCase, RecordEntry};
+use super::case::{Commitment, ProjectCase, RecordEntry};
 use super::envelopes::Origin;
 use super::index::{DepartementIx, OrganisationIx, ProjectIx, SourceIx};
 use super::plan::Plan;
@@ -48,9 +48,14 @@ pub fn source_read_at(source: &SourceImage) -> Option<Instant> {
 /// When a source that is read part by part was last read for a project: of the parts that may tell of its years, the one read
 /// longest ago. A part that names no year may tell of any. Of what no part tells, the last read of all is what there is.
 pub fn source_read_for(source: &SourceImage, case: &ProjectCase) -> Option<Instant> {
+    part_read_for(source, case).map(|(_, at)| at).or_else(|| source_read_at(source))
+}
+
+/// That part of the source, and when it was last read; `None` where no part tells.
+fn part_read_for<'a>(source: &'a SourceImage, case: &ProjectCase) -> Option<(&'a str, Instant)> {
     let concerns = |(name, _): &&(String, Instant)| year_of(name).is_none_or(|year| case.concerns_year(year));
-    let told = source.partitions.iter().filter(|(name, _)| !name.is_empty());
-    told.filter(concerns).map(|(_, at)| *at).min().or_else(|| source_read_at(source))
+    let told = source.partitions.iter().filter(|(name, _)| !name.is_empty()).filter(concerns);
+    told.map(|(name, at)| (name.as_str(), *at)).min_by_key(|(_, at)| *at)
 }
 
 /// The year that the name of a part tells: the only number of four digits in it that can be one.
@@ -65,6 +70,13 @@ fn covered_at(image: &SourceImage, partition: &str) -> Option<Instant> {
     image.partitions.iter().filter(|(name, _)| **name == *partition).map(|(_, at)| *at).max()
 }
 
+impl ProjectCase {
+    /// The record that has the last word on a commitment of this project.
+    pub fn deciding_record(&self, commitment: &Commitment) -> &RecordEntry {
+        self.record(&self.statements[commitment.deciding as usize])
+    }
+}
+
 impl Portfolio {
     /// When the record was last known to be as it is: when its content was observed, when the last successful read of
     /// its partition began, or when it was last looked up live, whichever is latest. Of one that went bad, no later read says
@@ -77,6 +89,14 @@ impl Portfolio {
         let image = &self.lexicon.sources[record.source.get()];
         let looked_up = self.looked_up_at(&image.profile.id, &record.key);
         covered_at(image, partition).into_iter().chain(looked_up).fold(record.observed_at, Instant::max)
+    }
+
+    /// The part of a source that was not read in time for a project, while the source itself was: which of its parts has to be read again.
+    pub fn late_part<'a>(&self, source: &'a SourceImage, project: ProjectIx, moment: Moment) -> Option<&'a str> {
+        let at_rhythm = Moment { max_age_s: None, ..moment };
+        let (name, at) = part_read_for(source, self.project(project))?;
+        let in_time = source_read_at(source).is_some_and(|at| at_rhythm.in_time(source, at));
+        (in_time && !at_rhythm.in_time(source, at)).then_some(name)
     }
 
     /// When a row of a reference table was last known to be as it is, as for a record.
@@ -237,5 +257,30 @@ mod tests {
         );
         assert_eq!(known(None, &[("2025", 50), ("2026", 0)]), CellState::Stale, "of no year: any part may tell of it");
         assert_eq!(known(Some(2023), &[("2025", 0), ("2026", 0)]), CellState::Known);
+    }
+
+    #[test]
+    fn the_part_that_is_late_is_named_where_the_source_itself_is_in_time() {
+        let sum = StatementFacts { year: Some(2025), ..grant(METROPOLE) };
+        let mut image = image(vec![record("metropole", "r1", vec![sum])]);
+        let now = at(0) + chrono::TimeDelta::days(100);
+        let late = |image: &crate::domain::image::LedgerImage| {
+            let portfolio = Portfolio::build(image);
+            let source = portfolio.source(portfolio.source_by_id("metropole").expect("known"));
+            let moment = Moment { now, max_age_s: None };
+            portfolio.late_part(source, ProjectIx::first(), moment).map(str::to_owned)
+        };
+        let mut read = |parts: &[(&str, i64)]| {
+            for source in &mut image.sources {
+                let ago = |days: i64| now - chrono::TimeDelta::days(days);
+                source.profile.max_age_s = 86_400;
+                source.partitions = parts.iter().map(|(name, days)| ((*name).to_owned(), ago(*days))).collect();
+                source.last_success = None;
+            }
+            late(&image)
+        };
+        assert_eq!(read(&[("2025", 50), ("2026", 0)]), Some("2025".to_owned()));
+        assert_eq!(read(&[("2024", 50), ("2025", 0), ("2026", 0)]), None);
+        assert_eq!(read(&[("2025", 50), ("2026", 50)]), None, "the source itself is late");
     }
 }

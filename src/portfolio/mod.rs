@@ -17,6 +17,7 @@ mod changed;
 mod codes;
 mod columns;
 mod consolidate;
+mod course;
 mod declared;
 mod directory;
 mod editions;
@@ -80,6 +81,7 @@ pub use case::{
     RecordEntry, StageFigure, Statement,
 };
 pub(crate) use consolidate::UNEXPECTED_BODY;
+pub use course::{Course, Past};
 pub use directory::Organisation;
 pub use envelopes::{Envelope, Origin, Transfer};
 pub use filter::{CommitmentFilter, PlaceFilter, ProjectFilter};

@@ -106,7 +106,8 @@ impl Portfolio {
         case.commitments.iter().filter_map(footing).collect()
     }
 
-    fn plan_lines(&self, project: ProjectIx, moment: Moment, expected: &[ExpectedCell]) -> Vec<PlanLine> {
+    /// Its lines alone.
+    pub fn plan_lines(&self, project: ProjectIx, moment: Moment, expected: &[ExpectedCell]) -> Vec<PlanLine> {
         let case = self.project(project);
         let mut lines: Vec<PlanLine> =
             cells(case, expected).into_iter().map(|cell| self.plan_line(project, cell, moment)).collect();

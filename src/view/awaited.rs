@@ -3,9 +3,10 @@
 use super::organisation::Organisation;
 use super::plan::Examined;
 use super::project::Project;
+use super::since::since;
 use super::verdict::{Verdict, last_attestation};
 use super::{Reader, ViewError};
-use crate::check;
+use crate::check::{self, Case};
 use crate::domain::Instant;
 use crate::domain::money::Cents;
 use crate::domain::vocabulary::{CellState, Knowledge, Nature};
@@ -79,8 +80,43 @@ pub struct Awaited {
 }
 
 impl Awaited {
-    /// What is awaited from a body, the longest awaited first.
-    pub(super) fn from(reader: &Reader, body: OrganisationIx) -> Vec<Awaited> {
+    /// What is awaited from a body, the longest awaited first; what nobody knows the beginning of comes last.
+    pub(super) async fn from(reader: &Reader, body: OrganisationIx) -> Result<Vec<Awaited>, ViewError> {
+        let (mut plans, mut open) = (Vec::new(), Vec::new());
+        for (plan, lines) in Awaited::open(reader, body) {
+            plans.push(plan);
+            open.push(lines);
+        }
+        let since = since(reader, &plans).await?;
+        let mut awaited = Vec::new();
+        for ((plan, lines), since) in plans.iter().zip(open).zip(since) {
+            awaited.extend(lines.into_iter().map(|(at, to_acknowledge)| {
+                let line = &plan.case().plan.lines[at];
+                let dated = since[at];
+                Awaited {
+                    project: Project::new(reader, plan.project()),
+                    funder: line.funder,
+                    to_acknowledge,
+                    nature: line.nature,
+                    state: line.state,
+                    reported: line.reported,
+                    since: if to_acknowledge { dated.to_acknowledge } else { dated.missing },
+                }
+            }));
+        }
+        let order = |one: &Awaited| (one.since.is_none(), one.since);
+        awaited.sort_by(|one, other| (order(one), one.project.id()).cmp(&(order(other), other.project.id())));
+        Ok(awaited)
+    }
+
+    /// How many answers are awaited from a body.
+    pub(super) fn count(reader: &Reader, body: OrganisationIx) -> usize {
+        let open = Awaited::open(reader, body);
+        open.inspect(|(plan, _)| reader.note_project(plan.project())).map(|(_, lines)| lines.len()).sum()
+    }
+
+    /// The plans of which lines await the body's word; of each the lines, and whether they are to be acknowledged.
+    fn open(reader: &Reader, body: OrganisationIx) -> impl Iterator<Item = (Examined, Vec<(usize, bool)>)> {
         let portfolio = reader.portfolio();
         let (book, day) = (reader.rulebook(), reader.now().date_naive());
         let identity = portfolio.identity(body);
@@ -93,47 +129,30 @@ impl Awaited {
         projects.sort_unstable();
         projects.dedup();
         projects.retain(|project| !portfolio.is_abridged(*project));
-        let mut awaited: Vec<Awaited> = projects.into_iter().flat_map(|ix| Awaited::on(reader, ix, body)).collect();
-        awaited.sort_by(|one, other| (one.since, one.project.id()).cmp(&(other.since, other.project.id())));
-        awaited
+        projects.into_iter().filter_map(move |project| {
+            let plan = Examined::at(reader, project, moment(reader));
+            let lines = Awaited::lines(&plan.case(), body);
+            (!lines.is_empty()).then_some((plan, lines))
+        })
     }
 
-    fn on(reader: &Reader, project: ProjectIx, body: OrganisationIx) -> Vec<Awaited> {
-        let examined = Examined::at(reader, project, moment(reader));
-        let case = examined.case();
-        let facts = case.facts();
+    /// The lines of a plan that await the body's word, and whether that it acknowledges the plan.
+    fn lines(case: &Case<'_>, body: OrganisationIx) -> Vec<(usize, bool)> {
         let open = |state| matches!(state, CellState::Silent | CellState::Reported);
         let is_for_it = |funder: OrganisationIx| {
             let answers = |by, funder| case.rulebook.answers_for(by, funder, case.today());
             funder == body || answers(case.identity(body), case.identity(funder))
         };
         // While means are unknown the plan changes, and what was acknowledged lapses: nobody is chased for that yet.
-        let is_known = check::knowledge(&case) == Knowledge::KnownNotShared;
+        let is_known = check::knowledge(case) == Knowledge::KnownNotShared;
         let unshared = |line: &PlanLine, is_shared: bool| {
             is_known && !is_shared && line.not_public_until.is_none() && is_for_it(line.funder)
         };
-        let shared = (0..case.plan.lines.len()).map(|at| case.is_shared(at));
-        let lines = case.plan.lines.iter().zip(shared).filter_map(|(line, is_shared)| {
-            let to_acknowledge = unshared(line, is_shared);
-            (to_acknowledge || line.funder == body && open(line.state)).then_some((line, to_acknowledge))
+        let lines = case.plan.lines.iter().enumerate().filter_map(|(at, line)| {
+            let to_acknowledge = unshared(line, case.is_shared(at));
+            (to_acknowledge || line.funder == body && open(line.state)).then_some((at, to_acknowledge))
         });
-        let changed = facts.records.iter().map(|record| record.observed_at).max();
-        let named_since = |nature: Option<Nature>| {
-            let naming = facts.all_statements().iter().filter(|one| one.funder == body && one.nature == nature);
-            naming.map(|one| facts.record(one).first_seen).min()
-        };
-        let born = facts.records.iter().map(|record| record.first_seen).min();
-        lines
-            .map(|(line, to_acknowledge)| Awaited {
-                project: Project::new(reader, project),
-                funder: line.funder,
-                to_acknowledge,
-                nature: line.nature,
-                state: line.state,
-                reported: line.reported,
-                since: if to_acknowledge { changed } else { named_since(line.nature).or(born) },
-            })
-            .collect()
+        lines.collect()
     }
 
     /// On which project.
@@ -166,8 +185,8 @@ impl Awaited {
         self.reported
     }
 
-    /// Since when: the first record that names it there, else the first of the project; where it is to acknowledge, the last record that
-    /// was read anew.
+    /// Since when its answer is missing; where it is to acknowledge, since when the plan stands as it is with all means known. `None`:
+    /// nobody knows, or it is not for this viewer.
     pub fn since(&self) -> Option<Instant> {
         self.since
     }

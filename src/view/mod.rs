@@ -23,6 +23,7 @@ mod reader;
 mod record;
 mod rejection;
 mod seen;
+mod since;
 mod source;
 mod told;
 mod totals;

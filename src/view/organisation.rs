@@ -2,7 +2,7 @@
 
 use super::awaited::Awaited;
 use super::list::ProjectList;
-use super::{CommitmentFilter, Reader};
+use super::{CommitmentFilter, Reader, ViewError};
 use crate::check;
 use crate::domain::Date;
 use crate::domain::money::Cents;
@@ -140,10 +140,24 @@ impl Organisation {
 
     /// What is awaited from it: the cells of all plans that the viewer sees on which it has to speak, confirm or complete.
     /// `None`: this viewer sees no plans.
-    pub fn awaited(&self) -> Option<Vec<Awaited>> {
+    ///
+    /// # Errors
+    /// The ledger cannot be read.
+    pub async fn awaited(&self) -> Result<Option<Vec<Awaited>>, ViewError> {
+        if !self.reader.scope().sees_checks() {
+            return Ok(None);
+        }
+        match &self.who {
+            Who::Known(ix) => Awaited::from(&self.reader, *ix).await.map(Some),
+            Who::Unstated { .. } | Who::Alone(_) => Ok(Some(Vec::new())),
+        }
+    }
+
+    /// How many answers are awaited from it; `None`: this viewer sees no plans.
+    pub fn awaited_count(&self) -> Option<usize> {
         self.reader.scope().sees_checks().then(|| match &self.who {
-            Who::Known(ix) => Awaited::from(&self.reader, *ix),
-            Who::Unstated { .. } | Who::Alone(_) => Vec::new(),
+            Who::Known(ix) => Awaited::count(&self.reader, *ix),
+            Who::Unstated { .. } | Who::Alone(_) => 0,
         })
     }
 

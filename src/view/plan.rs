@@ -2,8 +2,9 @@
 
 use super::organisation::Organisation;
 use super::project::{Commitment, Project};
+use super::since::since;
 use super::{Reader, ViewError};
-use crate::check::{self, Case, SharedBy};
+use crate::check::{self, Case, LineSince, SharedBy};
 use crate::domain::governance::PlanVersion;
 use crate::domain::money::Cents;
 use crate::domain::project::ProjectId;
@@ -11,6 +12,7 @@ use crate::domain::vocabulary::{CellState, Nature};
 use crate::domain::{Date, Instant};
 use crate::portfolio::{self, Moment, ProjectIx};
 use std::sync::Arc;
+use tokio::sync::OnceCell;
 
 pub use crate::portfolio::NatureAmounts;
 
@@ -72,6 +74,10 @@ impl Examined {
         Examined { undecided: real.undecided.clone(), ..self }
     }
 
+    pub(super) fn project(&self) -> ProjectIx {
+        self.project
+    }
+
     /// What comes of the rules. Of those that rest on what is kept from the viewer: nothing.
     pub(super) fn check(&self) -> check::Check {
         let case = self.case();
@@ -101,11 +107,14 @@ impl Examined {
 
 /// A funding plan, as it stands at the instant of the reader.
 #[derive(Clone)]
-pub struct FundingPlan(Examined);
+pub struct FundingPlan(Examined, Dated);
+
+/// Since when each line is what it is; read when it is first asked for.
+type Dated = Arc<OnceCell<Vec<LineSince>>>;
 
 impl FundingPlan {
     pub(super) fn of(project: &Project, max_age_s: Option<u64>) -> Result<Self, ViewError> {
-        Examined::of(project, max_age_s).map(FundingPlan)
+        Examined::of(project, max_age_s).map(|plan| FundingPlan(plan, Dated::default()))
     }
 
     /// Its version.
@@ -141,6 +150,11 @@ impl FundingPlan {
     /// All means per euro of the Region's own money.
     pub fn leverage(&self) -> Option<f64> {
         self.0.plan.leverage.map(|ratio| ratio.numerator as f64 / ratio.denominator as f64)
+    }
+
+    async fn since(&self) -> Result<&[LineSince], ViewError> {
+        let read = async || Ok(since(&self.0.reader, std::slice::from_ref(&self.0)).await?.pop().unwrap_or_default());
+        self.1.get_or_try_init(read).await.map(Vec::as_slice)
     }
 
     /// One line for each funder and nature.
@@ -205,6 +219,22 @@ impl PlanLine {
     /// Oldest of the reads that it rests on.
     pub fn read_at(&self) -> Option<Instant> {
         self.line().read_at
+    }
+
+    /// Since when it is in its state; `None`: nobody knows, or it is not for this viewer.
+    ///
+    /// # Errors
+    /// The ledger cannot be read.
+    pub async fn since(&self) -> Result<Option<Instant>, ViewError> {
+        Ok(self.plan.since().await?.get(self.at).and_then(|line| line.state))
+    }
+
+    /// Since when its funder's answer is missing; `None`: it is not, nobody knows, or it is not for this viewer.
+    ///
+    /// # Errors
+    /// The ledger cannot be read.
+    pub async fn missing_since(&self) -> Result<Option<Instant>, ViewError> {
+        Ok(self.plan.since().await?.get(self.at).and_then(|line| line.missing))
     }
 
     /// The commitments that it sums up.

@@ -40,6 +40,7 @@ mod refresh;
 mod refusals;
 mod region;
 mod regrants;
+mod since;
 mod socket;
 mod story;
 mod subscriptions;

@@ -82,6 +82,28 @@ async fn a_row_whose_year_cannot_be_read_leaves_what_it_may_be_stale() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_year_that_comes_no_more_is_told_until_it_is_back() {
+    let list = |years: &[u32]| {
+        years.iter().fold("id;titre;annee;montant\n".to_owned(), |all, year| {
+            all + &format!("a{year};Projet A {year};{year};10\nb{year};Projet B {year};{year};20\n")
+        })
+    };
+    let office = opened(&yearly(), list(&[2024, 2025])).await;
+    let sums = office.sums();
+    for _ in 0..2 {
+        let run = next(&office, list(&[2025])).await;
+        assert_eq!((run.outcome, run.counts.gone), (SyncOutcome::Succeeded, 0), "{run:?}");
+        assert_eq!(told(&run), [("PARTITION_NOT_READ", "2024", false)], "{run:?}");
+        let said = &run.findings[0].message;
+        assert!(said.en.contains("2 record(s)") && said.fr.contains("« 2024 »"), "{said:?}");
+    }
+    assert_eq!(office.sums(), sums, "nothing of it is gone");
+    let run = next(&office, list(&[2024, 2025])).await;
+    assert_eq!((run.outcome, told(&run)), (SyncOutcome::Succeeded, Vec::new()), "{run:?}");
+    office.verify().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn known_records_that_are_rejected_together_wait_for_a_person() {
     let list = |bad: u32| {
         let amount = |id: u32| if id <= bad { format!("{id} k") } else { format!("{}", 1_000 + id) };

@@ -58,10 +58,15 @@ impl Sync<'_> {
             }
             if read.full {
                 let terms = (connector.id(), connector.profile.vanish_limit_bp);
-                let is_anew = [SourceFindingKind::RecordsRejected, SourceFindingKind::RecordsVanished];
+                let is_anew = [
+                    SourceFindingKind::RecordsRejected,
+                    SourceFindingKind::RecordsVanished,
+                    SourceFindingKind::PartitionNotRead,
+                ];
                 read.noticed.fresh.retain(|finding| !is_anew.contains(&finding.kind));
                 read.noticed.fresh.extend(unread::findings(&found.tallies, terms, run.started_at));
                 read.noticed.fresh.extend(self.vanished(connector, &found, run.started_at));
+                read.noticed.fresh.extend(self.parts_not_read(connector.id(), (&run, &found)));
             }
             let common = self.common(connector, (&read, &found), version).await?;
             read.noticed.fresh.retain(|finding| finding.kind != SourceFindingKind::ReferenceCommon);
@@ -119,6 +124,14 @@ impl Sync<'_> {
         let partitions = source.map(|source| &*source.partitions).unwrap_or_default();
         let last = partitions.iter().map(|(_, at)| *at).max();
         partitions.iter().filter(|(_, at)| Some(*at) == last).map(|(name, _)| name.clone()).collect()
+    }
+
+    /// Parts of the source that were read once, and of which this read of all of it brought nothing.
+    fn parts_not_read(&self, source: &SourceId, (run, found): (&SyncRun, &Survey)) -> Vec<SourceFinding> {
+        let portfolio = self.gateway.current();
+        let known = portfolio.source_by_id(source.as_str()).map(|ix| &*portfolio.source(ix).partitions);
+        let is_read = |name: &str| found.partitions.contains(name);
+        unread::missing(known.unwrap_or_default(), (is_read, &found.resting), run.started_at)
     }
 
     /// Was a part of what this run found read as a whole by one that began later?

@@ -60,13 +60,14 @@ pub fn compare(before: &Columns, now: &Columns, terms: &Terms<'_>) -> Vec<Source
 /// Does a finding about a column still hold in what was just read: is the column not as it was?
 pub fn still_holds(finding: &SourceFinding, now: &Columns) -> bool {
     let Some(field) = &finding.field else {
-        // Every read of everything tells anew whether records come twice or are rejected, and whose rows are not known.
+        // Every read of everything tells anew whether records come twice or are rejected, whose rows are not known, which parts came.
         return !matches!(
             finding.kind,
             SourceFindingKind::RecordsRepeated
                 | SourceFindingKind::RowsUnattached
                 | SourceFindingKind::RecordsRejected
                 | SourceFindingKind::DatesMonthFirst
+                | SourceFindingKind::PartitionNotRead
         );
     };
     match (finding.kind, lookup(&now.top, field)) {

@@ -6,7 +6,7 @@ use super::held::Look;
 use super::identity::{Appearance, Identities};
 use super::reading::{DUPLICATE_IDENTICAL, DUPLICATE_KEY};
 use super::renumbered::Successions;
-use super::unread::{Tallies, Tally};
+use super::unread::{Resting, Tallies, Tally};
 use crate::connector::driver::HEADER_AGAIN;
 use crate::connector::mapping::KEY_SEPARATOR;
 use crate::domain::Instant;
@@ -47,6 +47,8 @@ pub struct Survey {
     pub lost: Vec<(RecordKey, RecordState)>,
     /// Of each part of the source, how many known records came in a form that is rejected.
     pub tallies: Tallies,
+    /// Of each part of the source that a read of all of it did not bring, how many known records rest on it.
+    pub resting: Resting,
     /// Records whose source now gives them in a form that is rejected.
     pub turned_bad: Vec<RecordKey>,
     /// References carried by the records to write, each with how many of them carry it.
@@ -123,6 +125,7 @@ pub fn survey(
         disputed: HashSet::default(),
         lost: Vec::new(),
         tallies: Tallies::default(),
+        resting: Resting::default(),
         turned_bad: Vec::new(),
         references: HashMap::default(),
         moved: 0,
@@ -270,6 +273,8 @@ impl Survey {
             } else if read.full && is_read {
                 self.lost.push((key.clone(), RecordState::Closed));
                 self.tally(known, |tally| tally.gone += 1);
+            } else if read.full {
+                *self.resting.entry(known.partition.clone()).or_default() += 1;
             }
         }
         // The order in which a map is walked must not decide the order of rows.

@@ -1,8 +1,9 @@
 //! Known records that a read brought in a form that is rejected, all at once: an exchanged decimal mark, another spelling of a code. Each
-//! keeps its last good version, and the source no longer says what it did. Pure.
+//! keeps its last good version, and the source no longer says what it did. And parts of a source (a year, a file) that a read of all of
+//! it did not bring: nothing closes them, and they grow old beside a source that is read in time. Pure.
 
 use crate::domain::Instant;
-use crate::domain::message::Message;
+use crate::domain::message::{Message, french_day};
 use crate::domain::source_finding::{SourceFinding, SourceFindingKind};
 use crate::domain::text::SourceId;
 use std::collections::BTreeMap;
@@ -25,6 +26,54 @@ pub struct Tally {
 
 /// The parts of a source.
 pub type Tallies = BTreeMap<Box<str>, Tally>;
+
+/// Of each part of a source that was not read, how many known records rest on it.
+pub type Resting = BTreeMap<Box<str>, u64>;
+
+/// Parts that are told by their names; beyond, they are counted.
+const PARTS_NAMED: usize = 10;
+
+/// Parts that were read before, each with when, and of which a read of the whole source brought nothing. Those on which most records
+/// rest are named.
+pub fn missing<'a>(
+    known: &'a [(String, Instant)],
+    (is_read, resting): (impl Fn(&str) -> bool, &Resting),
+    at: Instant,
+) -> Vec<SourceFinding> {
+    let count = |name: &str| resting.get(name).copied().unwrap_or_default();
+    let missing = known.iter().filter(|(name, _)| !name.is_empty() && !is_read(name));
+    let mut missing: Vec<&'a (String, Instant)> = missing.collect();
+    missing.sort_by(|(one, _), (other, _)| (count(other), one).cmp(&(count(one), other)));
+    let more = missing.len().saturating_sub(PARTS_NAMED);
+    let finding = |about: Option<&str>, message| SourceFinding {
+        kind: SourceFindingKind::PartitionNotRead,
+        field: None,
+        about: about.map(str::to_owned),
+        since: at,
+        example: None,
+        message,
+        was: None,
+        held: false,
+    };
+    let named = missing.iter().take(PARTS_NAMED).map(|(name, read)| {
+        let (day, records) = (read.date_naive(), count(name));
+        let message = Message::new(
+            format!(
+                "la lecture n'a rien ramené de la partie « {name} », lue pour la dernière fois le {} : {records} enregistrement(s) en restent tels quels et vieillissent. Si elle existe encore, remettez son fichier où la source est lue ; une année close se relit comme les autres",
+                french_day(day)
+            ),
+            format!(
+                "the read brought nothing of the part « {name} », last read on {day}: {records} record(s) of it stay as they were and grow old. If it still exists, put its file back where the source is read; a closed year is read like the others"
+            ),
+        );
+        finding(Some(name), message)
+    });
+    let counted = (more > 0).then(|| {
+        let fr = format!("et {more} autre(s) partie(s) connues n'ont pas été relues non plus");
+        finding(None, Message::new(fr, format!("and {more} other known part(s) were not read again either")))
+    });
+    named.chain(counted).collect()
+}
 
 /// Parts of the source of which so many known records were rejected: told from half of the limit on, held where it is exceeded by records
 /// that were good until now. Those that are rejected as before were let through once. Parts too small to tell count together.
@@ -110,5 +159,27 @@ mod tests {
         assert_eq!(told(&[("2024", [1_000, 0, 0]), ("2025", [30, 29, 29])]), [("2025".to_owned(), true)]);
         let small = [("2023", [4, 4, 4]), ("2024", [4, 4, 4]), ("2025", [4, 4, 4]), ("2026", [9, 0, 0])];
         assert_eq!(told(&small), [("desk".to_owned(), true)]);
+    }
+
+    #[test]
+    fn parts_of_which_nothing_came_are_told_those_of_most_records_first() {
+        let part = |name: &str| (name.to_owned(), Instant::UNIX_EPOCH);
+        let told = |known: &[(String, Instant)], read: &[&str], resting: &Resting| {
+            let found = missing(known, (|name: &str| read.contains(&name), resting), Instant::UNIX_EPOCH);
+            found.into_iter().map(|finding| (finding.about, finding.message.en)).collect::<Vec<_>>()
+        };
+        let known = [part(""), part("2024"), part("2025"), part("2026")];
+        let resting = Resting::from([("2025".into(), 7)]);
+        let found = told(&known, &["2026"], &resting);
+        let names: Vec<Option<&str>> = found.iter().map(|(about, _)| about.as_deref()).collect();
+        assert_eq!(names, [Some("2025"), Some("2024")]);
+        assert!(found[0].1.contains("« 2025 », last read on 1970-01-01: 7 record(s)"), "{found:?}");
+        assert_eq!(told(&known, &["2024", "2025", "2026"], &resting), []);
+        let many: Vec<(String, Instant)> = (2000..2013).map(|year| part(&year.to_string())).collect();
+        let found = told(&many, &["2012"], &Resting::new());
+        assert_eq!(
+            (found.len(), &found[10]),
+            (11, &(None, "and 2 other known part(s) were not read again either".into()))
+        );
     }
 }

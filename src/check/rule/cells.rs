@@ -63,6 +63,11 @@ pub(super) fn late(case: &Case<'_>, _: &Sheet, found: &mut Vec<Outcome>) {
             )
         } else if read_at.is_none() {
             Message::new("elle n'a jamais été lue en entier", "it was never read as a whole")
+        } else if let Some(part) = case.portfolio.late_part(image, case.project, case.moment) {
+            Message::new(
+                format!("sa partie « {part} » n'a pas été lue à temps, alors que la source l'est"),
+                format!("its part « {part} » was not read in time, while the source is"),
+            )
         } else {
             Message::new("elle n'a pas été lue à temps", "it was not read in time")
         };

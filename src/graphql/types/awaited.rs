@@ -43,7 +43,10 @@ impl AwaitedAnswer {
         self.0.reported().map(Decimal)
     }
 
-    /// Since when it is awaited: when a record first named it there; where none does, when the project was first seen. Of what is to be acknowledged: when a record of the project was last read anew.
+    /// Since when its answer is missing: since what records and people say leaves the share SILENT or REPORTED, as the manifests, tables and
+    /// rules of the asked instant read it. Where it is to acknowledge: since when the plan stands in its present version with all means
+    /// known, or what had shared it was taken back. null where that is not known for certain: a sum of the project was granted to several
+    /// beneficiaries, or a funder keeps, or kept, figures of it from the viewer.
     async fn since(&self) -> Option<DateTime> {
         self.0.since().map(DateTime)
     }

@@ -1,6 +1,7 @@
 //! The funding plan of a project in the schema.
 
 use super::{Commitment, Organisation};
+use crate::graphql::error::ApiError;
 use crate::graphql::scalar::{Date, DateTime, Decimal};
 use crate::graphql::vocabulary::{CellState, Nature};
 use crate::view;
@@ -131,6 +132,21 @@ impl PlanLine {
     /// Oldest of the reads that the line rests on; null when it rests on none.
     async fn read_at(&self) -> Option<DateTime> {
         self.0.read_at().map(DateTime)
+    }
+
+    /// Since when the line is in its `state`: the instant of the ledger version, or the turn of a day, from which on what records and
+    /// people say of the project makes it so, as the manifests, tables and rules of the asked instant read it. KNOWN or NOTHING: since
+    /// that is the funder's word, times in which a source was not read in time left aside. STALE: since the last reading is too old, or the
+    /// record went bad. null where that is not known for certain: a read is held, a record cannot be read, an age was asked (`maxAge`), a
+    /// sum of the project was granted to several beneficiaries; or a funder keeps, or kept, figures of it from the viewer.
+    async fn since(&self) -> Result<Option<DateTime>, ApiError> {
+        Ok(self.0.since().await?.map(DateTime))
+    }
+
+    /// Since when the funder's answer is missing: since the line is SILENT or REPORTED, whichever it was first. null where it is neither,
+    /// and where `since` would not be known.
+    async fn missing_since(&self) -> Result<Option<DateTime>, ApiError> {
+        Ok(self.0.missing_since().await?.map(DateTime))
     }
 
     /// The commitments that the line sums up.

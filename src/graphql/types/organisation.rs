@@ -55,12 +55,13 @@ impl Organisation {
         let length = page_length("first", first.unwrap_or(50))?;
         let skip = usize::try_from(skip.unwrap_or(0))
             .map_err(|_| ApiError::new(Code::BadInput, "`skip` is a number of answers to leave out: 0 or more"))?;
-        Ok(self.0.awaited().map(|all| all.into_iter().skip(skip).take(length).map(AwaitedAnswer).collect()))
+        let all = self.0.awaited().await?;
+        Ok(all.map(|all| all.into_iter().skip(skip).take(length).map(AwaitedAnswer).collect()))
     }
 
     /// How many answers are awaited from it in all; null for viewers who see no checks.
     async fn awaited_count(&self) -> Option<i32> {
-        self.0.awaited().map(|all| i32::try_from(all.len()).unwrap_or(i32::MAX))
+        self.0.awaited_count().map(|all| i32::try_from(all).unwrap_or(i32::MAX))
     }
 
     /// Its de minimis aid (règlement (UE) 2023/2831) over three years, as far as sources say what was granted as such; for itself,

@@ -109,5 +109,8 @@ word_enum! {
         RecordsReplaced,
         /// Known records that people linked, separated or acted on are gone, and nothing like them came.
         RecordsGone,
+        /// The last read of the whole source brought nothing of a part of it (a year, a file) that it was read with before: its records stay as
+        /// they were last read, and grow old while the source itself is read in time.
+        PartitionNotRead,
     }
 }
