@@ -64,7 +64,8 @@ fn a_row_of_nobody_knows_which_record_is_told_until_it_is_mended() {
 fn rows_of_records_that_are_not_there_are_told_and_those_that_known_records_lack_hold_the_run() {
     let alone = |of: usize| {
         move |rows: Vec<String>| {
-            let lost = |(rank, row): (usize, String)| if rank < of { format!("9{row}") } else { row };
+            let lost =
+                |(rank, row): (usize, String)| if rank % 2 == 1 && rank < 2 * of { format!("9{row}") } else { row };
             rows.into_iter().enumerate().map(lost).collect::<Vec<_>>()
         }
     };

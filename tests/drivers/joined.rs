@@ -82,8 +82,10 @@ async fn a_row_that_spells_the_key_otherwise_leaves_a_trace_in_the_record_that_i
         [
             format!(r#"{{"id":"012","nom":"c","partners":{unreadable}}}"#),
             format!(r#"{{"id":"J004","nom":"a","partners":{unreadable}}}"#),
-            r#"{"id":"J005","nom":"b","partners":[{"project":"J005","name":"y"},{"project":"​J005 ","name":"z"}]}"#
-                .to_owned(),
+            format!(
+                r#"{{"id":"J005","nom":"b","partners":[{{"project":"J005","name":"y"}},{{"project":"{}J005 ","name":"z"}}]}}"#,
+                '\u{200b}'
+            ),
             r#"{"id":"X","nom":"d","partners":[{"project":"X","name":"v"}]}"#.to_owned(),
             r#"{"id":"x","nom":"e","partners":[{"project":"x","name":"u"}]}"#.to_owned(),
         ],

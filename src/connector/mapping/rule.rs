@@ -297,7 +297,7 @@ fn pieces_joined(text: &str) -> Vec<String> {
     let spaced = text.replace(['/', '+', '&'], " et ");
     let is_joint = |word: &&str| word.eq_ignore_ascii_case("et") || word.eq_ignore_ascii_case("and");
     let words: Vec<&str> = spaced.split_whitespace().collect();
-    words.split(|word| is_joint(&word)).map(|piece| piece.join(" ")).filter(|piece| !piece.is_empty()).collect()
+    words.split(is_joint).map(|piece| piece.join(" ")).filter(|piece| !piece.is_empty()).collect()
 }
 
 /// Pieces that begin with the same two letters, as a text does that begins with them.

@@ -164,10 +164,10 @@ fn finding(moved: &Moved<'_>, (terms, weighed_as): (&Terms<'_>, Weighed)) -> Opt
     let message = if weight > percent.abs() {
         Message::new(
             format!(
-                "{what_fr} de {records} fiches connues changent{of_fr}, en plus et en moins, de {weight} % du total : {fr}"
+                "{what_fr}{of_fr} changent dans {records} fiches connues, en plus et en moins, de {weight} % du total : {fr}"
             ),
             format!(
-                "{what_en} of {records} known records change{of_en}, up and down, by {weight} % of the total: {en}"
+                "{what_en}{of_en} change in {records} known records, up and down, by {weight} % of the total: {en}"
             ),
         )
     } else {
