@@ -27,7 +27,7 @@ impl Check {
 
     /// The check of a picture of what is assumed of a real project, as `real` has it.
     pub(super) fn assuming(picture: &Project, max_age_s: Option<u64>, real: &Check) -> Result<Self, ViewError> {
-        let examined = Examined::of(picture, max_age_s)?.as_undecided_as(&real.examined);
+        let examined = Examined::of(picture, max_age_s)?.undecided_like(&real.examined);
         Ok(Check::made(picture, examined, true))
     }
 

@@ -70,7 +70,7 @@ impl Examined {
     }
 
     /// The same project in a picture of it alone, in which no other is.
-    pub(super) fn as_undecided_as(self, real: &Examined) -> Self {
+    pub(super) fn undecided_like(self, real: &Examined) -> Self {
         Examined { undecided: real.undecided.clone(), ..self }
     }
 

@@ -30,7 +30,7 @@ pub(super) fn rate(field: &Field, variables: &Variables) -> Rate {
         // An earlier portfolio is built anew from the ledger unless it was asked lately.
         ("asOf", None) => Rate { own: 20_000, times: 1 },
         // Of a line of a plan: the past of its project is read from the ledger, once for all its lines.
-        ("since" | "missingSince", None) => Rate { own: 100, times: 1 },
+        ("since" | "missingSince", None) => Rate { own: 40, times: 1 },
         ("sinceAttestation", None) => Rate { own: 20_000, times: 10 },
         // A whole source is read.
         ("refreshSource", None) => Rate { own: 2_000, times: 1 },
