@@ -346,6 +346,7 @@ mod tests {
     use crate::domain::facts::{OrganisationFacts, ProjectFacts, StatementFacts};
     use crate::domain::money::Cents;
     use crate::domain::organisation::OrganisationId;
+    use crate::domain::record::RecordVersion;
     use crate::domain::vocabulary::{Family, Stage};
     use crate::portfolio::fixture::*;
     use crate::portfolio::{CommitmentFilter, PlaceKey, Portfolio, ProjectFilter};
@@ -394,7 +395,11 @@ mod tests {
     fn what_a_body_receives_is_not_what_it_gives() {
         let mut carried = record("region", "r", vec![grant(REGION)]);
         carried.facts.project.get_or_insert_default().holder = METROPOLE.parse().ok();
-        let portfolio = portfolio(vec![carried, record("application", "a", vec![grant(METROPOLE), grant(REGION)])]);
+        let funded = RecordVersion {
+            project: Some(project(2)),
+            ..record("application", "a", vec![grant(METROPOLE), grant(REGION)])
+        };
+        let portfolio = portfolio(vec![carried, funded]);
         let holder = vec![METROPOLE.to_owned()];
         let projects = portfolio.projects_where(&ProjectFilter { holder: holder.clone(), ..ProjectFilter::default() });
         assert_eq!(projects.len(), 1);

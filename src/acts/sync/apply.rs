@@ -66,7 +66,9 @@ impl Sync<'_> {
                 read.noticed.fresh.retain(|finding| !is_anew.contains(&finding.kind));
                 read.noticed.fresh.extend(unread::findings(&found.tallies, terms, run.started_at));
                 read.noticed.fresh.extend(self.vanished(connector, &found, run.started_at));
-                read.noticed.fresh.extend(self.parts_not_read(connector.id(), (&run, &found)));
+                if !read.is_elsewhere {
+                    read.noticed.fresh.extend(self.parts_not_read(connector.id(), (&run, &found)));
+                }
             }
             let common = self.common(connector, (&read, &found), version).await?;
             read.noticed.fresh.retain(|finding| finding.kind != SourceFindingKind::ReferenceCommon);

@@ -122,6 +122,8 @@ struct Read {
     complete: bool,
     /// It was read once before, and the ledger moved meanwhile.
     is_repeated: bool,
+    /// Somebody named another place than that of the settings, where perhaps not all of the source is.
+    is_elsewhere: bool,
     /// What is to be told about the read.
     notes: Vec<Message>,
     /// What it leaves to the next read.
@@ -184,7 +186,8 @@ impl Sync<'_> {
             return self.still(connector, &run, (before, way)).await;
         }
         let read = self.compared(connector, &run, read).await?;
-        match self.apply(connector, run, Read { is_repeated: kept == Kept::Whole, ..read }).await? {
+        let (is_repeated, is_elsewhere) = (kept == Kept::Whole, target.place.is_some());
+        match self.apply(connector, run, Read { is_repeated, is_elsewhere, ..read }).await? {
             Applied::Run(run) => Ok(Some(*run)),
             Applied::Moved => Ok(None),
         }
@@ -233,6 +236,7 @@ impl Sync<'_> {
             full: before.full,
             complete: true,
             is_repeated: false,
+            is_elsewhere: false,
             notes: Vec::new(),
             marks: before.marks,
             is_known: false,

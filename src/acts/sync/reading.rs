@@ -99,6 +99,7 @@ pub(super) async fn read(
         // Of an increment that was cut short, what it brought is true all the same: it closes nothing.
         complete: end.complete || is_increment,
         is_repeated: false,
+        is_elsewhere: false,
         notes: end.notes,
         columns: stage.columns,
         series: stage.series,
@@ -130,6 +131,7 @@ pub(super) async fn looked_up(
         full: false,
         complete: true,
         is_repeated: false,
+        is_elsewhere: false,
         notes: stage.echoes.note().into_iter().collect(),
         marks: None,
         is_known: false,
