@@ -65,7 +65,7 @@ pub async fn run(settings: &Settings) -> Ended {
                     None => "never".to_owned(),
                 },
                 last.map_or_else(String::new, |run| instant_text(run.started_at)),
-                age_s(source).map_or_else(|| "never read".to_owned(), |age| spell(age)),
+                age_s(source).map_or_else(|| "never read".to_owned(), spell),
                 last.and_then(|run| run.message.as_ref()).map_or_else(String::new, |message| message.en.clone()),
             ]
         })
