@@ -2,11 +2,10 @@
 
 use crate::app::TestApp;
 use crate::region::{self, NOWHERE, PERSON, SUD};
-use passerelle::domain::act::{Author, Decision, Score};
-use passerelle::domain::project::ProjectId;
+use crate::watching::propose;
 use passerelle::gateway::Gateway;
 use passerelle::identity::Role;
-use passerelle::ledger::{Ledger, NewEntry};
+use passerelle::ledger::Ledger;
 use serde_json::{Value, json};
 
 const LINK: &str = "mutation($projects: [ID!]!, $reason: String!) {
@@ -128,26 +127,10 @@ async fn only_the_region_links_and_only_what_makes_sense() {
     assert_eq!(none.data()["matchCandidates"], json!([]));
 }
 
-/// The matcher proposes that two projects are one.
-async fn propose(ledger: &Ledger, from: &str, to: &str) {
-    let gateway = Gateway::open(ledger.clone()).await.expect("a gateway");
-    let [from, to] = [from, to].map(|id| ProjectId::parse(id).expect("sound"));
-    let entry = NewEntry {
-        base: gateway.current().head().version,
-        kind: "match".to_owned(),
-        author: Author::system("matcher"),
-        reason: String::new(),
-        at: region::now(),
-        profile: None,
-        run: None,
-        decisions: vec![Decision::Proposed {
-            from,
-            to,
-            score: Score { weights: "test".into(), total: 0, terms: Vec::new() },
-        }],
-        acts: Vec::new(),
-    };
-    gateway.turn().await.append_alone(entry).await.expect("appended");
+/// The small region, in which the matcher proposes that two projects are one.
+async fn filled_with_a_proposal(ledger: &Ledger) {
+    region::fill(ledger).await;
+    propose(&Gateway::open(ledger.clone()).await.expect("a gateway"), NOWHERE, SUD).await;
 }
 
 #[tokio::test]
@@ -166,11 +149,7 @@ async fn what_waits_to_be_decided_is_told_by_the_check_to_whom_it_may() {
     };
     let before = TestApp::start().await;
     assert_eq!(ask(&before, &before.token(Role::Region)).await, [None, None], "nothing waits");
-    let app = TestApp::start_over(async |ledger| {
-        region::fill(ledger).await;
-        propose(ledger, NOWHERE, SUD).await;
-    });
-    let app = app.await;
+    let app = TestApp::start_over(filled_with_a_proposal).await;
     let region = app.token(Role::Region);
     let committee = app.token_of(Role::Committee, None, &["CN05911M"]);
     let [told, supposed] = ask(&app, &region).await;
@@ -190,11 +169,7 @@ async fn the_region_says_that_two_projects_are_two_and_nothing_proposes_them_aga
         "mutation($one: ID!, $other: ID!) { keepApart(project: $one, other: $other, reason: \"Deux squares\") {
         id check { findings { rule } } history { nodes { kind reason projects } } } }";
     const WAITING: &str = "{ matchProposals { totalCount nodes { projects { id } score } } }";
-    let app = TestApp::start_over(async |ledger| {
-        region::fill(ledger).await;
-        propose(ledger, NOWHERE, SUD).await;
-    });
-    let app = app.await;
+    let app = TestApp::start_over(filled_with_a_proposal).await;
     let region = app.token(Role::Region);
     let waiting = app.ask_with(WAITING, json!({}), Some(&region)).await;
     let nodes = json!([{"projects": [{"id": SUD}, {"id": NOWHERE}], "score": 0.0}]);

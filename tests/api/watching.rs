@@ -10,7 +10,8 @@ use passerelle::view::{Change, Door, PlanSecret};
 use std::pin::pin;
 use std::sync::Arc;
 
-async fn propose(gateway: &Gateway, from: &str, to: &str) {
+/// The matcher proposes that two projects are one.
+pub async fn propose(gateway: &Gateway, from: &str, to: &str) {
     let id = |text: &str| ProjectId::parse(text).expect("sound");
     let score = Score { weights: "test".into(), total: 0, terms: Vec::new() };
     let turn = gateway.turn().await;

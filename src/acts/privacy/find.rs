@@ -256,11 +256,17 @@ mod tests {
     use super::*;
     use crate::workroom::Workroom;
 
-    #[tokio::test]
-    async fn what_stands_in_clear_beside_its_seal_is_told() {
+    /// What seals the records of a source, as long as its directory is there.
+    async fn sealing() -> (tempfile::TempDir, SourceId, Sealer) {
         let directory = tempfile::tempdir().unwrap();
         let source = SourceId::parse("pic").unwrap();
         let sealer = Workroom::open(directory.path()).await.unwrap().sealer(&source).await.unwrap();
+        (directory, source, sealer)
+    }
+
+    #[tokio::test]
+    async fn what_stands_in_clear_beside_its_seal_is_told() {
+        let (_directory, source, sealer) = sealing().await;
         let seal = |value: &Value| Value::String(sealer.seal("1", &value.to_string()).unwrap());
         let of = Sealed { source, record: "1".into() };
         let told = |title: &str| {
@@ -277,9 +283,7 @@ mod tests {
     /// An earlier build sealed a text that stood in the place of an object once for each of its personal fields.
     #[tokio::test]
     async fn what_was_sealed_several_times_is_found() {
-        let directory = tempfile::tempdir().unwrap();
-        let source = SourceId::parse("pic").unwrap();
-        let sealer = Workroom::open(directory.path()).await.unwrap().sealer(&source).await.unwrap();
+        let (_directory, source, sealer) = sealing().await;
         let seal = |value: &Value| Value::String(sealer.seal("1", &value.to_string()).unwrap());
         let thrice = seal(&seal(&seal(&Value::from("Zoé Ünal"))));
         let rest = seal(&serde_json::json!({ "Prénom": "Jeanne", "nom (2)": seal(&Value::from("Dupont")) }));
