@@ -127,6 +127,12 @@ pub enum Decision {
 }
 
 impl Decision {
+    /// Does it make records one project, or take them apart? What is only proposed, or kept apart as it stood, does neither: what the one
+    /// project says bears on the other in nothing.
+    pub fn joins_or_parts(&self) -> bool {
+        !matches!(self, Decision::Proposed { .. } | Decision::KeptApart { .. })
+    }
+
     /// The two projects that it is about, the newer (or the one that is left) first.
     pub fn projects(&self) -> [&ProjectId; 2] {
         match self {

@@ -69,7 +69,7 @@ impl Ledger {
             Ok(Decided { id, version, decision: row.json(2, "body")? })
         };
         let all = rows.iter().map(read).collect::<Result<Vec<_>, LedgerError>>()?;
-        Ok(all.into_iter().filter(|one| !matches!(one.decision, Decision::Proposed { .. })).collect())
+        Ok(all.into_iter().filter(|one| one.decision.joins_or_parts()).collect())
     }
 
     /// The decisions up to `version` that joined or parted `project` and others, directly or through others; the oldest first.
@@ -104,7 +104,7 @@ impl Ledger {
                     row: i64::try_from(id).unwrap_or(i64::MAX),
                     reason: error.to_string(),
                 })?;
-                if !matches!(decision, Decision::Proposed { .. }) {
+                if decision.joins_or_parts() {
                     reached.extend(decision.projects().map(Clone::clone));
                 }
                 found.push(Decided { id, version, decision });
@@ -114,7 +114,10 @@ impl Ledger {
                 break;
             }
         }
-        found.retain(|one| one.decision.projects().iter().all(|id| reached.contains(*id)));
+        found.retain(|one| {
+            let is_told = matches!(one.decision, Decision::KeptApart { .. });
+            is_told || one.decision.projects().iter().all(|id| reached.contains(*id))
+        });
         found.sort_by_key(|one| one.id);
         Ok(found)
     }

@@ -100,7 +100,8 @@ async fn found(reader: &Reader, plans: &[&Examined], decided: Option<&Decisions>
             Some(all) => all.about(&project),
             None => {
                 let about = ledger.decisions_about(&project, version).await?;
-                about.into_iter().map(|one| (one.version, one.decision)).collect()
+                let joining = about.into_iter().filter(|one| one.decision.joins_or_parts());
+                joining.map(|one| (one.version, one.decision)).collect()
             }
         };
         found.push(Found { project, decided, records: Vec::new() });

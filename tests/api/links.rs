@@ -188,6 +188,9 @@ async fn the_region_says_that_two_projects_are_two_and_nothing_proposes_them_aga
     assert!(!told["check"]["findings"].as_array().unwrap().contains(&json!({"rule": "MATCH-PENDING"})), "{told}");
     let said = json!({"kind": "KEPT_APART", "reason": "Deux squares", "projects": [NOWHERE, SUD]});
     assert_eq!(told["history"]["nodes"][0], said, "{told}");
+    let past = format!("{{ project(id: \"{SUD}\") {{ history {{ nodes {{ kind }} }} }} }}");
+    let seen = app.ask_with(&past, json!({}), Some(&committee)).await;
+    assert!(!seen.data().to_string().contains("KEPT_APART"), "nor that something was proposed: {:#}", seen.body);
     let none = app.ask_with(WAITING, json!({}), Some(&region)).await;
     assert_eq!(none.data()["matchProposals"]["totalCount"], 0);
 

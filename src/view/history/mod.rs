@@ -123,7 +123,10 @@ impl Project {
         }
         let (reader, version) = (&self.reader, self.reader.head().version);
         let ledger = reader.ledger();
-        let decided = ledger.decisions_about(self.id(), version).await?;
+        let mut decided = ledger.decisions_about(self.id(), version).await?;
+        // That two were kept apart changes neither, and tells that one was proposed.
+        let sees_links = self.reader.scope().sees_links();
+        decided.retain(|one| sees_links || !matches!(one.decision, Decision::KeptApart { .. }));
         let dated: Vec<_> = decided.iter().map(|one| (one.version, one.decision.clone())).collect();
         let lineage = Lineage::of(self.id(), &dated);
         let mut related = BTreeSet::from([self.id()]);
