@@ -63,7 +63,9 @@ pub(super) enum HttpError {
     )]
     Unrecorded,
     /// The answer takes too long.
-    #[error("the answer took longer than {seconds} seconds and was given up: ask for less")]
+    #[error(
+        "the answer took longer than {seconds} seconds and was given up: ask for less; /health/ready tells whether the database answers"
+    )]
     Deadline {
         /// What is allowed.
         seconds: u64,

@@ -95,6 +95,11 @@ impl Door {
         scope.clearance(&self.members).with_expected(|bodies| expected_on(self.rulebook, bodies, day))
     }
 
+    /// Does the database of the ledger answer? Takes as long as its driver waits: give it a deadline.
+    pub async fn ledger_answers(&self) -> bool {
+        self.gateway.ledger().head().await.is_ok()
+    }
+
     pub(super) fn gateway(&self) -> &Gateway {
         &self.gateway
     }

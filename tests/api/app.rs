@@ -140,10 +140,16 @@ impl TestApp {
         Self::start_on(fill, usual, |service| service).await
     }
 
+    /// A gateway over the small region in an empty database.
+    pub async fn start_in(place: String) -> TestApp {
+        let usual = (Limits::default(), Clock::fixed(region::now()), verifier());
+        Self::start_through((Connections::default(), Some(place)), region::fill, usual, |service| service).await
+    }
+
     /// A gateway over the small region whose connections are bounded otherwise.
     pub async fn start_bounded(connections: Connections, limits: Limits) -> TestApp {
         let usual = (limits, Clock::fixed(region::now()), verifier());
-        Self::start_through(connections, region::fill, usual, |service| service).await
+        Self::start_through((connections, None), region::fill, usual, |service| service).await
     }
 
     async fn start_on(
@@ -151,17 +157,20 @@ impl TestApp {
         trusted: (Limits, Clock, Verifier),
         change: impl FnOnce(Service) -> Service,
     ) -> TestApp {
-        Self::start_through(Connections::default(), fill, trusted, change).await
+        Self::start_through((Connections::default(), None), fill, trusted, change).await
     }
 
     async fn start_through(
-        connections: Connections,
+        (connections, asked): (Connections, Option<String>),
         fill: impl AsyncFnOnce(&Ledger),
         (limits, clock, trusted): (Limits, Clock, Verifier),
         change: impl FnOnce(Service) -> Service,
     ) -> TestApp {
         let directory = tempfile::tempdir().expect("a temporary directory");
-        let place = place(directory.path()).await;
+        let place = match asked {
+            Some(place) => place,
+            None => place(directory.path()).await,
+        };
         let ledger = Ledger::open(&place).await.expect("a ledger");
         fill(&ledger).await;
         let book = Rulebook::of_the_product();

@@ -1,7 +1,7 @@
 //! What people do and ask, over a ledger in PostgreSQL: the scenarios of this program are run again by itself, each gateway with
 //! a database of its own on one cluster.
 
-use crate::app::POSTGRES;
+use crate::app::{POSTGRES, TestApp};
 use crate::cluster::Postgres;
 use std::process::Command;
 
@@ -33,4 +33,18 @@ fn acts_history_and_the_past_are_the_same_over_postgresql() {
         let ran = told.lines().filter(|line| line.starts_with(&format!("test {module}")) && line.ends_with("... ok"));
         assert!(ran.count() > 0, "nothing of {module} ran:\n{told}");
     }
+}
+
+/// What the picture holds is still answered, and whoever watches is told that nothing can be said or noted.
+#[tokio::test(flavor = "multi_thread")]
+async fn without_its_database_the_gateway_is_not_ready() {
+    let Some(cluster) = Postgres::start() else { return };
+    let app = TestApp::start_in(cluster.database("halted")).await;
+    let ready = || app.send(app.client().get(app.url("/health/ready")));
+    assert_eq!(ready().await.status, 200);
+    cluster.halt();
+    let told = ready().await;
+    assert_eq!((told.status, &told.body["status"]), (503, &"ledger-unreachable".into()), "{:#}", told.body);
+    let answer = app.ask("{ ledger { version } }").await;
+    assert_eq!(answer.data()["ledger"]["version"], told.body["ledgerVersion"]);
 }
