@@ -165,18 +165,25 @@ pub fn vote_found(portfolio: &Portfolio, project: ProjectIx, day: Date) -> VoteF
 const ATTESTED_DAYS_MAX: i64 = 31;
 
 /// What the last attestation shortly before the vote says; `None` without a day or an attestation, where it may be of after the vote,
-/// or where the verdict may have turned between the two: something that it may rest on was said, or a reading grew too old.
+/// or where the verdict may have turned between the two: something that it may rest on was said, or a reading grew too old. One of the
+/// day of the vote may stand before or after it, so that it tells only where nothing that day turned the verdict before it either.
 fn attested_by(portfolio: &Portfolio, project: ProjectIx, voted: Option<Instant>) -> Option<bool> {
     let voted = voted?;
     // What was known long before a vote says nothing of the day of the vote: sources grow old, plans change.
     let before = |entry: &&ActEntry| entry.at <= voted && voted - entry.at <= TimeDelta::days(ATTESTED_DAYS_MAX);
     let mut attested = portfolio.acts_about(project).filter(before).filter_map(Attestation::of);
-    let Attestation { ready, checked, .. } =
+    let Attestation { at: attested_at, ready, checked, .. } =
         attested.rfind(|one| !one.is_after(voted)).filter(|one| one.still_told_at(voted))?;
+    let of_that_day = |at: Instant| at.date_naive() == voted.date_naive();
     let came_between = |version, at| version > checked && at <= voted;
-    let is_moved = said_of(portfolio, project).any(|(version, at)| came_between(version, at))
-        || portfolio.acts_about(project).any(|entry| came_between(entry.version, entry.at) && turns(&entry.act, ready))
-        || portfolio.acts_withdrawn_about(project).any(|entry| came_between(entry.version, entry.at));
+    let came_before = |version, at| of_that_day(attested_at) && of_that_day(at) && version <= checked;
+    let turned = |version, at, act: &Act| {
+        came_between(version, at) && turns(act, ready) || came_before(version, at) && turns(act, !ready)
+    };
+    let came = |version, at| came_between(version, at) || came_before(version, at);
+    let is_moved = said_of(portfolio, project).any(|(version, at)| came(version, at))
+        || portfolio.acts_about(project).any(|entry| turned(entry.version, entry.at, &entry.act))
+        || portfolio.acts_withdrawn_about(project).any(|entry| came(entry.version, entry.at));
     (!is_moved).then_some(ready)
 }
 
@@ -236,7 +243,7 @@ fn said_of(portfolio: &Portfolio, project: ProjectIx) -> impl Iterator<Item = (L
     others.map(|(_, record)| (record.version, record.observed_at))
 }
 
-/// May this act turn a check that was so attested? Who acknowledges makes nothing less ready.
+/// May this act turn a check that is so before it? Who acknowledges makes nothing less ready.
 fn turns(act: &Act, ready: bool) -> bool {
     match act {
         Act::Attested { .. } => false,

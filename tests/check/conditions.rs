@@ -5,7 +5,7 @@ use passerelle::check::{Rulebook, conditions, vote_found};
 use passerelle::domain::act::Author;
 use passerelle::domain::chain::{Digest, LedgerVersion};
 use passerelle::domain::facts::{Facts, Places, ProjectFacts, StatementFacts};
-use passerelle::domain::governance::{Act, ActEntry, ActId, VoteFound};
+use passerelle::domain::governance::{Act, ActEntry, ActId, PlanContent, VoteFound};
 use passerelle::domain::image::{Head, LedgerImage};
 use passerelle::domain::money::Cents;
 use passerelle::domain::record::RecordVersion;
@@ -183,6 +183,35 @@ fn what_changed_between_attestation_and_vote_is_not_known_to_be_ready() {
     let Act::Attested { checked, .. } = &mut again.act else { panic!("an attestation") };
     *checked = LedgerVersion(2);
     assert_eq!(all_means(vec![first()], vec![ready(), opinion(2), again]), Some(true), "attested anew");
+}
+
+#[test]
+fn an_attestation_of_the_day_of_the_vote_may_stand_after_it() {
+    let voted = || vec![vote("v1", Some("2026-03-10"), None)];
+    let acknowledged = |day: &str| {
+        let act = Act::Acknowledged {
+            project: world::PROJECT.parse().expect("sound"),
+            plan: "0".repeat(64).parse().expect("a version"),
+            content: PlanContent::default(),
+            by: "siren:200093201".parse().expect("sound"),
+        };
+        ActEntry { version: LedgerVersion(1), act, ..attested(0, day, true) }
+    };
+    let classified = ActEntry {
+        version: LedgerVersion(1),
+        act: Act::Classified {
+            project: world::PROJECT.parse().expect("sound"),
+            action: "MOB-1".parse().expect("sound"),
+            reason: "".into(),
+        },
+        ..attested(0, "2026-03-10", true)
+    };
+    let of = |before: ActEntry, ready| all_means(voted(), vec![before, attested(1, "2026-03-10", ready)]);
+    assert_eq!(of(acknowledged("2026-03-09"), true), Some(true), "it was ready all that day");
+    assert_eq!(of(acknowledged("2026-03-10"), true), None, "it was not, before the last one acknowledged");
+    assert_eq!(of(acknowledged("2026-03-10"), false), Some(false), "and still was not");
+    assert_eq!(of(classified.clone(), false), None, "it may have been, that morning");
+    assert_eq!(of(classified, true), None);
 }
 
 #[test]
