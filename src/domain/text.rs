@@ -101,9 +101,22 @@ fn is_punctuation(sign: char) -> bool {
     sign.is_whitespace() || sign.is_control() || is_between || is_stop || is_quote || is_unseen
 }
 
+/// Without the blanks around it, as [`str::trim`]; at once where no blank stands at either end, as of nearly every cell.
+pub fn trimmed(text: &str) -> &str {
+    match text.as_bytes() {
+        [first, .., last] if first.is_ascii_graphic() && last.is_ascii_graphic() => text,
+        _ => text.trim(),
+    }
+}
+
 fn folded(text: &str, stays: impl Fn(char) -> bool) -> String {
     use unicode_normalization::UnicodeNormalization;
-    let mut out = String::with_capacity(text.len());
+    // What is ASCII has nothing to decompose.
+    if text.is_ascii() { folded_of(text.chars(), text.len(), stays) } else { folded_of(text.nfd(), text.len(), stays) }
+}
+
+fn folded_of(letters: impl Iterator<Item = char>, length: usize, stays: impl Fn(char) -> bool) -> String {
+    let mut out = String::with_capacity(length);
     let (mut space, mut sign) = (false, true);
     let mut push = |letter: char, out: &mut String| {
         if letter.is_alphanumeric() {
@@ -119,7 +132,7 @@ fn folded(text: &str, stays: impl Fn(char) -> bool) -> String {
             space = true;
         }
     };
-    for letter in text.nfd() {
+    for letter in letters {
         match letter {
             'œ' | 'Œ' => {
                 push('O', &mut out);
@@ -170,6 +183,15 @@ mod tests {
         assert_eq!(normalised("  CC Cœur d'Ostrevent "), "CC COEUR D OSTREVENT");
         assert_eq!(normalised("Béthune—Bruay, Artois"), "BETHUNE BRUAY ARTOIS");
         assert_eq!(normalised("…"), "");
+    }
+
+    #[test]
+    fn what_is_trimmed_at_once_is_what_the_library_trims() {
+        for text in
+            ["", " ", "a", " a", "a ", "ab", "a b", "\u{a0}ab\u{a0}", "ab\u{2009}", "été", " été\t", "a\n", "\u{b}ab"]
+        {
+            assert_eq!(trimmed(text), text.trim(), "{text:?}");
+        }
     }
 
     #[test]

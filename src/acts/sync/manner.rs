@@ -1,5 +1,7 @@
 //! How texts are written: a column of dates that becomes day numbers is one of texts before and after, and holds no date any more.
 
+use crate::domain::text::trimmed;
+
 /// Fewer texts than this tell nothing of a column.
 const TEXTS_MIN: u64 = 10;
 /// Letters of a text that is kept to be shown.
@@ -30,7 +32,7 @@ pub struct Manners {
 impl Manners {
     /// Takes one text into account, which is not empty.
     pub fn meet(&mut self, text: &str) {
-        let signs = text.trim().as_bytes();
+        let signs = trimmed(text).as_bytes();
         let rank = MANNERS.iter().position(|manner| (manner.is)(signs)).unwrap_or(MANNERS.len() - 1);
         self.times[rank] += 1;
         if self.examples[rank].is_none() {

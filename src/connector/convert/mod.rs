@@ -12,6 +12,7 @@ pub mod placeholder;
 pub mod scalar;
 
 use super::manifest::rule::DecimalMark;
+use crate::domain::text::trimmed;
 
 /// What a conversion had to say: a stable code and a sentence in both languages. The value is quoted by the caller,
 /// who alone knows whether it may be.
@@ -51,7 +52,7 @@ pub struct Raw<'a> {
 impl<'a> Raw<'a> {
     /// A text of a source, trimmed, and undressed of a spreadsheet's `="…"`.
     pub fn new(text: &'a str) -> Self {
-        Raw { text: undressed(text.trim()), number: false, decimal: None }
+        Raw { text: undressed(trimmed(text)), number: false, decimal: None }
     }
 }
 

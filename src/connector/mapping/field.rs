@@ -3,7 +3,7 @@
 use super::layout::{Layout, Place};
 use super::rule::is_there;
 use crate::connector::node::Node;
-use crate::domain::text::{compact, is_compacted_to, normalised};
+use crate::domain::text::{compact, is_compacted_to, normalised, trimmed};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -248,7 +248,7 @@ impl Test {
     /// Does it hold?
     pub fn holds(&self, scope: Scope<'_>, absent: &[Box<str>]) -> bool {
         let (_, node) = self.looked_at(scope, absent);
-        let text = node.and_then(Node::scalar).map(str::trim).filter(|text| !text.is_empty());
+        let text = node.and_then(Node::scalar).map(trimmed).filter(|text| !text.is_empty());
         let among = |texts: &[Listed]| {
             let listed = |text: &str| texts.iter().any(|one| one.is(text));
             text.is_some_and(|text| listed(text) || self.parts(text).any(listed))

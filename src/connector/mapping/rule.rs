@@ -8,7 +8,7 @@ use crate::connector::convert::{
 };
 use crate::connector::manifest::rule::DecimalMark;
 use crate::connector::node::Node;
-use crate::domain::text::normalised_word;
+use crate::domain::text::{normalised_word, trimmed};
 use std::collections::HashMap;
 
 /// Several values where one was expected.
@@ -246,7 +246,7 @@ impl<T: Clone + PartialEq> Rule<T> {
         };
         let absent = reader.absent;
         let there = |part: &&str| !part.is_empty() && !absent.iter().any(|one| **one == **part);
-        for part in parts.map(str::trim).filter(there) {
+        for part in parts.map(trimmed).filter(there) {
             let raw = Raw { number: matches!(node, Node::Number(_)), decimal: self.decimal, ..Raw::new(part) };
             match self.read(raw) {
                 Ok(Read { value, doubt }) => {
@@ -327,7 +327,7 @@ pub fn first<'f, 'n>(fields: &'f [Field], scope: Scope<'n>, reader: &mut Reader<
 pub fn is_there(node: &Node, absent: &[Box<str>]) -> bool {
     match node.scalar() {
         Some(text) => {
-            let text = text.trim();
+            let text = trimmed(text);
             !text.is_empty() && !absent.iter().any(|one| **one == *text)
         }
         None => !node.is_blank(),

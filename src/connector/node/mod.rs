@@ -4,6 +4,7 @@ mod json;
 mod path;
 mod seal;
 
+use crate::domain::text::trimmed;
 pub use json::{DEPTH_MAX, JsonError};
 pub use seal::{Personal, REST, seal_at};
 use std::sync::Arc;
@@ -79,7 +80,7 @@ impl Node {
     pub fn is_blank(&self) -> bool {
         match self {
             Node::Null => true,
-            Node::Text(text) => text.trim().is_empty(),
+            Node::Text(text) => trimmed(text).is_empty(),
             Node::List(items) => items.is_empty(),
             Node::Object(entries) => entries.is_empty(),
             Node::Bool(_) | Node::Number(_) => false,

@@ -19,7 +19,7 @@ use sea_orm::Value;
 use std::collections::BTreeMap;
 
 /// Rows of one insert. SQLite takes 32,766 parameters, PostgreSQL 65,535; the widest table has twenty-four columns.
-pub(super) const CHUNK_ROWS: usize = 256;
+pub(super) const CHUNK_ROWS: usize = 512;
 
 /// An insert with its values.
 pub(super) type Insert = (String, Vec<Value>);
