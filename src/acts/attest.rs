@@ -6,12 +6,12 @@ use crate::clock::Clock;
 use crate::domain::Instant;
 use crate::domain::act::Author;
 use crate::domain::chain::LedgerVersion;
-use crate::domain::governance::{Act, ActId, VoteFound};
+use crate::domain::governance::{Act, ActId, KeptThen, RecordThen, VoteFound};
 use crate::domain::project::ProjectId;
 use crate::gateway::Gateway;
 use crate::identity::{ATTESTATION, PublicKeys, SignatureError, Signer};
 use crate::ledger::{LedgerError, NewEntry};
-use crate::portfolio::{Moment, PlanKey, Portfolio, ProjectIx};
+use crate::portfolio::{Moment, PlanKey, Portfolio, ProjectIx, RecordEntry};
 use arc_swap::ArcSwap;
 use std::sync::Arc;
 
@@ -103,14 +103,22 @@ impl Attester {
             let portfolio = self.gateway.current();
             let ix = ProjectId::parse(project).ok().and_then(|id| portfolio.project_by_id(&id));
             let ix = ix.ok_or_else(|| AttestError::NoProject(project.to_owned()))?;
-            let at = self.clock.now();
+            // Where the clock is behind the last entry, the ledger dates by that one: so does what is attested of it.
+            let at = self.clock.now().max(portfolio.head().at);
             let (attested, disclosures) = self.attested(&portfolio, ix, at);
-            let vote = check::vote_found(&portfolio, ix, at.date_naive());
+            let keepers = portfolio.keepers(ix, at.date_naive());
+            let kept = keepers.into_iter().map(|(by, until)| KeptThen { by: by.clone(), until }).collect();
+            let found = Found {
+                vote: check::vote_found(&portfolio, ix, at.date_naive()),
+                kept,
+                rests_on: records_of(&portfolio, ix),
+                tells_links: !portfolio.undecided(ix).is_empty(),
+            };
             if !attested.ready && !as_gaps {
                 return Err(AttestError::NotReady(attested.project.id));
             }
             let jws = self.signer.load().sign(ATTESTATION, &canonical(&attested))?;
-            match turn.append_alone(self.entry(author, (&attested, at), (&jws, vote))).await {
+            match turn.append_alone(self.entry(author, (&attested, at), (&jws, found))).await {
                 Err(LedgerError::Conflict { .. }) => {}
                 Err(error) => return Err(error.into()),
                 Ok(head) => {
@@ -128,6 +136,12 @@ impl Attester {
         canonical(&self.attested(portfolio, project, at).0)
     }
 
+    /// How many attestations of a picture nobody can verify with the public keys of by now.
+    pub fn unproven(&self, portfolio: &Portfolio) -> usize {
+        let keys = self.public_keys();
+        portfolio.signed_texts().filter(|jws| keys.verify(ATTESTATION, jws).is_err()).count()
+    }
+
     fn attested(&self, portfolio: &Portfolio, project: ProjectIx, at: Instant) -> (Attested, Vec<Disclosure>) {
         let key = PlanKey(&self.plan_secret);
         let moment = Moment { now: at, max_age_s: None };
@@ -136,7 +150,7 @@ impl Attester {
         check::attested(&case, &Check::of(&case), key)
     }
 
-    fn entry(&self, author: &Author, (attested, at): (&Attested, Instant), (jws, vote): (&str, VoteFound)) -> NewEntry {
+    fn entry(&self, author: &Author, (attested, at): (&Attested, Instant), (jws, found): (&str, Found)) -> NewEntry {
         NewEntry {
             base: attested.ledger.version,
             kind: "attestation".to_owned(),
@@ -155,7 +169,10 @@ impl Attester {
                 checked_at: at,
                 rulebook: attested.rulebook.as_str().into(),
                 valid_until: attested.valid_until.as_deref().and_then(|text| text.parse().ok()),
-                vote: Some(vote),
+                vote: Some(found.vote),
+                kept: found.kept,
+                rests_on: found.rests_on,
+                tells_links: found.tells_links,
                 jws: jws.into(),
             }],
         }
@@ -173,6 +190,22 @@ impl Attester {
         let id = acts.find(|entry| entry.version == version).map_or(ActId(0), |entry| entry.id);
         Issued { id, project: attested.project.id, checked: attested.ledger.version, version, at, jws, disclosures }
     }
+}
+
+/// What an attestation found beside what it signs.
+struct Found {
+    vote: VoteFound,
+    kept: Vec<KeptThen>,
+    rests_on: Vec<RecordThen>,
+    tells_links: bool,
+}
+
+fn records_of(portfolio: &Portfolio, project: ProjectIx) -> Vec<RecordThen> {
+    let of = |record: &RecordEntry| RecordThen {
+        source: portfolio.source(record.source).profile.id.clone(),
+        key: record.key.clone(),
+    };
+    portfolio.project(project).records.iter().map(of).collect()
 }
 
 /// Canonical JSON (RFC 8785): the same content is the same bytes.

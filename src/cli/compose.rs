@@ -6,15 +6,17 @@ use crate::check::Rulebook;
 use crate::clock::Clock;
 use crate::config::{Config, ConfigError, SecretPlace};
 use crate::connector::{Connector, load};
+use crate::domain::chain::instant_text;
 use crate::domain::text::SourceId;
 use crate::gateway::Gateway;
 use crate::identity::Signer;
 use crate::ledger::Ledger;
 use crate::net::Net;
+use crate::portfolio::CLOCKS_DIFFER_S;
 use crate::workroom::Workroom;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// Why something could not be put together.
 pub type Failure = Box<dyn std::error::Error + Send + Sync>;
@@ -83,7 +85,21 @@ pub async fn ledger(config: &Config) -> Result<Ledger, Failure> {
     }
     let password = config.ledger_password.as_ref().map(SecretPlace::read).transpose();
     let password = password.map_err(|error| format!("ledger-password: {error}"))?;
-    Ok(Ledger::open_with(&config.ledger_url(), password.as_deref().map(str::trim)).await?)
+    let ledger = Ledger::open_with(&config.ledger_url(), password.as_deref().map(str::trim)).await?;
+    OPENED.lock().unwrap_or_else(PoisonError::into_inner).push(ledger.clone());
+    Ok(ledger)
+}
+
+/// The ledgers that this process opened.
+static OPENED: Mutex<Vec<Ledger>> = Mutex::new(Vec::new());
+
+/// Closes what was opened, before the process ends: what stands in a log of SQLite goes into its file, so that a copy of the file is
+/// whole.
+pub async fn close() {
+    let opened = std::mem::take(&mut *OPENED.lock().unwrap_or_else(PoisonError::into_inner));
+    for ledger in opened {
+        ledger.close().await;
+    }
 }
 
 /// The ledger of the settings, for reading: refused when there is none yet, rather than made empty.
@@ -184,7 +200,17 @@ pub async fn compose_with(config: Config, connectors: Connectors, typed: Option<
     }
     let net = Arc::new(outward::net(&config, &connectors, typed)?);
     let gateway = Arc::new(Gateway::open_naming(ledger, rulebook.organisations()).await?);
-    Ok(Composed { config, gateway, workroom, connectors, unusable: 0, rulebook, net, clock: Clock::system() })
+    let clock = Clock::system();
+    let head = gateway.current().head().at;
+    if (head - clock.now()).num_seconds() > CLOCKS_DIFFER_S {
+        // Whatever is said until then bears that instant, and no reading is trusted: somebody has to know.
+        eprintln!(
+            "passerelle: the last entry of the ledger is of {}, ahead of this clock: an entry was made by a clock that was ahead, or this \
+             one is behind; set it right, or go back to a copy of the ledger from before that entry",
+            instant_text(head)
+        );
+    }
+    Ok(Composed { config, gateway, workroom, connectors, unusable: 0, rulebook, net, clock })
 }
 
 /// Who signs attestations: with the keys of the settings, else with one of the state directory, made at random when it is

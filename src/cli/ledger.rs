@@ -6,6 +6,7 @@ use crate::domain::chain::instant_text;
 use crate::ledger::PageRequest;
 use clap::Subcommand;
 use serde_json::json;
+use std::path::PathBuf;
 
 /// What to do with the ledger.
 #[derive(Debug, Subcommand)]
@@ -18,6 +19,11 @@ pub enum Command {
         /// How many to leave out first.
         #[arg(long, default_value_t = 0)]
         skip: u64,
+    },
+    /// Write a copy of the ledger as it stands into a new file, also while it is served (SQLite; of PostgreSQL, pg_dump).
+    Copy {
+        /// The file to write.
+        file: PathBuf,
     },
     /// Compute every digest again: finds a changed byte. Exit code 4 when the chain does not hold.
     Verify,
@@ -63,6 +69,19 @@ pub async fn run(settings: &Settings, command: Command) -> Ended {
                     .collect();
                 output::table(&["version", "at", "kind", "author", "records", "head", "reason"], &rows);
             }
+            Ok(EXIT_OK)
+        }
+        Command::Copy { file } => {
+            // VACUUM INTO takes an empty file for its own.
+            if file.exists() {
+                return Err(format!("{}: there is a file already", file.display()).into());
+            }
+            super::private::file(&file)?;
+            if let Err(error) = ledger.copy_to(&file).await {
+                let _ = std::fs::remove_file(&file);
+                return Err(error.into());
+            }
+            say!("{}: compare `passerelle ledger verify` of both", file.display());
             Ok(EXIT_OK)
         }
         Command::Verify => {

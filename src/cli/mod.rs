@@ -27,6 +27,7 @@ use crate::connector::reshape;
 use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::time::Duration;
 
 /// Everything went as asked.
 pub const EXIT_OK: u8 = 0;
@@ -38,6 +39,8 @@ pub const EXIT_USAGE: u8 = 2;
 pub const EXIT_NOT_GREEN: u8 = 3;
 /// The chain of the ledger, or of the journal of reads, does not hold.
 pub const EXIT_BROKEN_CHAIN: u8 = 4;
+/// How long a process that ends waits for its databases to be closed.
+const CLOSED_WITHIN: Duration = Duration::from_secs(5);
 
 /// GraphQL gateway over the means that public partners commit to projects in the quartiers of Hauts-de-France.
 ///
@@ -132,7 +135,13 @@ pub fn run() -> ExitCode {
             return ExitCode::from(EXIT_ERROR);
         }
     };
-    match runtime.block_on(dispatch(cli)) {
+    let ended = runtime.block_on(async {
+        let ended = dispatch(cli).await;
+        // Whoever still reads at the end of the process does not hold it up.
+        let _ = tokio::time::timeout(CLOSED_WITHIN, compose::close()).await;
+        ended
+    });
+    match ended {
         Ok(code) => ExitCode::from(code),
         Err(error) => {
             eprintln!("passerelle: {error}");

@@ -145,6 +145,15 @@ pub async fn serve(composed: Arc<Composed>, listener: TcpListener, trusted: Trus
     let signer = compose::signer(&composed.config)?;
     let attester = Attester::new(Arc::clone(&composed.gateway), composed.clock.clone(), signer, &plan_key);
     let attester = attester.with_rulebook(composed.rulebook);
+    let unproven = attester.unproven(&composed.gateway.current());
+    if unproven > 0 {
+        tracing::warn!(
+            unproven,
+            "attestations are signed with keys that are not among those of attestations: nobody can verify them with \
+             /.well-known/jwks.json; put the former keys behind the first one ([attestation] keys, or attestation.pem in the state \
+             directory)"
+        );
+    }
     tokio::spawn(signing::follow(composed.config.clone(), attester.clone()));
     let service = service.with_attester(attester);
     let (stop, stopping) = tokio::sync::watch::channel(false);

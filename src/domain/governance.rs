@@ -108,6 +108,26 @@ pub struct PlanContent {
     pub budget: Option<Budget>,
 }
 
+/// A funder that kept a sum from others when something was signed, and the day on which it meant to tell it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct KeptThen {
+    /// The funder.
+    pub by: OrganisationId,
+    /// The first day on which the sum is public.
+    pub until: Date,
+}
+
+/// A record on which something rested when it was signed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RecordThen {
+    /// Its source.
+    pub source: SourceId,
+    /// Its key there.
+    pub key: RecordKey,
+}
+
 /// A project and the version of its plan that was before those who agreed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -266,6 +286,16 @@ pub enum Act {
         /// What votes of the Region it found that may have been before it; `None`: it was not kept.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         vote: Option<VoteFound>,
+        /// The sums that it weighs and that their funders kept from others: whatever becomes of them, it is given to nobody else
+        /// before their day.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        kept: Vec<KeptThen>,
+        /// The records that stood in the project then: to whom one of them is closed since, what it came to is not told.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        rests_on: Vec<RecordThen>,
+        /// Does it tell that the matcher proposes to make the project one with another?
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        tells_links: bool,
         /// The signed text (compact JWS).
         jws: Box<str>,
     },

@@ -140,6 +140,11 @@ impl SourceFindingKind {
         )
     }
 
+    /// Does it tell that people spoke of records?
+    pub fn is_of_what_was_said(self) -> bool {
+        matches!(self, SourceFindingKind::RecordsReplaced | SourceFindingKind::RecordsGone)
+    }
+
     /// What is said of a finding that weighs sums to whom some of them are kept from; `None`: what is said of others holds no figure.
     pub fn in_general(self) -> Option<Message> {
         let (fr, en) = match self {

@@ -58,10 +58,13 @@ pub(super) enum HttpError {
     },
     /// What was read cannot be written into the journal of reads.
     #[error(
-        "the answer is withheld, for it could not be written into the journal of reads: tell who runs the gateway; an act that \
-         you asked for stands"
+        "the answer is withheld, for it could not be written into the journal of reads: tell who runs the gateway; {}",
+        if *stands { "the act that you asked for stands" } else { "no act was taken" }
     )]
-    Unrecorded,
+    Unrecorded {
+        /// Was an act appended before?
+        stands: bool,
+    },
     /// The answer takes too long.
     #[error(
         "the answer took longer than {seconds} seconds and was given up: ask for less; /health/ready tells whether the database answers"
@@ -98,7 +101,7 @@ impl HttpError {
             HttpError::Forbidden(_) => (StatusCode::FORBIDDEN, "FORBIDDEN"),
             HttpError::Busy => (StatusCode::SERVICE_UNAVAILABLE, "TOO_BUSY"),
             HttpError::OverBudget { .. } => (StatusCode::TOO_MANY_REQUESTS, "RATE_LIMITED"),
-            HttpError::Unrecorded => (StatusCode::SERVICE_UNAVAILABLE, "JOURNAL_UNAVAILABLE"),
+            HttpError::Unrecorded { .. } => (StatusCode::SERVICE_UNAVAILABLE, "JOURNAL_UNAVAILABLE"),
             HttpError::Deadline { .. } => (StatusCode::SERVICE_UNAVAILABLE, "DEADLINE_EXCEEDED"),
             HttpError::Internal { .. } => (StatusCode::INTERNAL_SERVER_ERROR, "INTERNAL"),
         }

@@ -172,8 +172,9 @@ pub(super) async fn perform(
     let mut response = execute(service, request).await?;
     order.put(&mut response.data);
     // What an act gives back is of the version that it made.
-    let version = version.max(LedgerVersion(appended.version()));
-    teller.tell(version).await?;
+    let appended = LedgerVersion(appended.version());
+    let version = version.max(appended);
+    teller.tell_after(version, appended).await?;
     Ok(Performed::Executed(Box::new(response), version, late))
 }
 

@@ -49,6 +49,14 @@ impl Teller {
     /// # Errors
     /// It cannot be written down: then it must not be given.
     pub async fn tell(&self, version: LedgerVersion) -> Result<(), HttpError> {
+        self.tell_after(version, LedgerVersion(0)).await
+    }
+
+    /// The same of an operation that appended `appended` before; zero: nothing.
+    ///
+    /// # Errors
+    /// It cannot be written down: then it must not be given.
+    pub async fn tell_after(&self, version: LedgerVersion, appended: LedgerVersion) -> Result<(), HttpError> {
         let Some(telling) = &self.0 else { return Ok(()) };
         let reading = Reading {
             at: telling.clock.now(),
@@ -59,7 +67,7 @@ impl Teller {
         };
         telling.journal.record(reading).await.map_err(|error| {
             tracing::error!(%error, "a read could not be written into the journal: its answer is withheld");
-            HttpError::Unrecorded
+            HttpError::Unrecorded { stands: appended > LedgerVersion(0) }
         })
     }
 }

@@ -121,19 +121,12 @@ impl Metrics {
         self.recorder.register_gauge(&Key::from_name("passerelle_listeners"), &METADATA).set(count as f64);
     }
 
-    /// Notes how the messages to receivers of webhooks stand.
-    pub fn letters(&self, counts: &[(String, LetterCounts)]) {
-        let gauge = |name: &'static str, labels: Vec<Label>, value: u64| {
-            self.recorder.register_gauge(&Key::from_parts(name, labels), &METADATA).set(value as f64);
-        };
-        for (hook, counts) in counts {
-            let named = || Label::new("hook", hook.clone());
-            for (state, count) in [("pending", counts.pending), ("delivered", counts.delivered), ("dead", counts.dead)]
-            {
-                gauge("passerelle_webhook_messages", vec![named(), Label::new("state", state)], count);
-            }
-            gauge("passerelle_webhook_failed_attempts", vec![named()], counts.failed);
-        }
+    /// Notes how many messages to receivers of webhooks were given up, over all of them. These figures are for anybody: what is sent to
+    /// whom, and when, would tell when a verdict turns that is not for them.
+    pub fn letters(&self, counts: &[LetterCounts]) {
+        let dead: u64 = counts.iter().map(|counts| counts.dead).sum();
+        let name = "passerelle_webhook_messages_dead";
+        self.recorder.register_gauge(&Key::from_parts(name, Vec::new()), &METADATA).set(dead as f64);
     }
 
     /// Everything in the text form of Prometheus, with the state of the sources as `reader` sees it and that of the

@@ -71,11 +71,11 @@ impl Herald {
     }
 
     /// The messages to each receiver, counted; those that cannot be counted are left out.
-    pub(super) async fn counts(&self) -> Vec<(String, LetterCounts)> {
+    pub(super) async fn counts(&self) -> Vec<LetterCounts> {
         let mut all = Vec::new();
         for kept in &self.kept {
             match self.post.counts(&kept.hook).await {
-                Ok(counts) => all.push((kept.hook.name.clone(), counts)),
+                Ok(counts) => all.push(counts),
                 Err(error) => tracing::error!(hook = kept.hook.name, %error, "messages cannot be counted"),
             }
         }

@@ -1,11 +1,12 @@
 //! Opening the ledger: connection settings of each database, then the migrations.
 
 use super::migration::Migrator;
+use super::row::text;
 use super::{Ledger, LedgerError};
 use sea_orm::sqlx::ConnectOptions as _;
 use sea_orm::sqlx::postgres::PgConnectOptions;
 use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
-use sea_orm::{ConnectOptions, Database, DbBackend, DbErr, RuntimeErr, sqlx};
+use sea_orm::{ConnectOptions, ConnectionTrait as _, Database, DbBackend, DbErr, RuntimeErr, sqlx};
 use sea_orm_migration::MigratorTrait as _;
 use std::path::Path;
 use std::sync::Arc;
@@ -94,6 +95,26 @@ impl Ledger {
             Migrator::up(&db, None).await.map_err(LedgerError::database("bringing the tables up to date"))?;
         }
         Ok(Ledger { db, backend, writer: Arc::default() })
+    }
+
+    /// Closes its connections: of a SQLite file, what stands in its log is written into it where nobody else has it open.
+    pub async fn close(self) {
+        if let Err(error) = self.db.close().await {
+            tracing::warn!(%error, "the ledger was not closed");
+        }
+    }
+
+    /// Writes a copy of the ledger as it stands into a new file, while it is served: of a SQLite file.
+    ///
+    /// # Errors
+    /// The ledger is in PostgreSQL (`pg_dump` copies it), a file is there already, the disk is full.
+    pub async fn copy_to(&self, file: &Path) -> Result<(), LedgerError> {
+        if !self.is_sqlite() {
+            return Err(LedgerError::Refused("a ledger in PostgreSQL is copied with pg_dump".to_owned()));
+        }
+        let sql = self.statement("VACUUM INTO $1", [text(file.to_string_lossy())]);
+        let done = self.db.execute_raw(sql).await;
+        done.map(drop).map_err(LedgerError::database("copying the ledger"))
     }
 
     /// The kind of database.

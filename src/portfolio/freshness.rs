@@ -13,7 +13,7 @@ use crate::domain::text::{RecordKey, SourceId};
 use crate::domain::vocabulary::{Authority, Nature};
 
 /// How far the clocks of two machines may stand apart, in seconds.
-const CLOCKS_DIFFER_S: i64 = 300;
+pub const CLOCKS_DIFFER_S: i64 = 300;
 
 /// The instant at which ages are measured, and the greatest age that the asker allows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

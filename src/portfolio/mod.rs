@@ -85,7 +85,7 @@ pub use course::{Course, Past};
 pub use directory::Organisation;
 pub use envelopes::{Envelope, Origin, Transfer};
 pub use filter::{CommitmentFilter, PlaceFilter, ProjectFilter};
-pub use freshness::{Moment, source_read_at, source_read_for};
+pub use freshness::{CLOCKS_DIFFER_S, Moment, source_read_at, source_read_for};
 pub use index::{
     CommitmentIx, CommuneIx, ContratIx, DepartementIx, DispositifIx, EpciIx, OrganisationIx, ProjectIx, QuartierIx,
     SourceIx,

@@ -32,6 +32,14 @@ impl Portfolio {
         version(&self.plan_content(project), key)
     }
 
+    /// The signed texts of all attestations.
+    pub fn signed_texts(&self) -> impl Iterator<Item = &str> {
+        self.acts.all().iter().filter_map(|entry| match &entry.act {
+            Act::Attested { jws, .. } => Some(&**jws),
+            _ => None,
+        })
+    }
+
     /// Attestations of projects of which no record is left, the last of each: the project and the act.
     pub fn attested_and_gone(&self) -> Vec<(&ProjectId, &ActEntry)> {
         let attested = |entry: &&ActEntry| matches!(entry.act, Act::Attested { .. });

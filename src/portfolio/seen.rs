@@ -16,6 +16,7 @@ use crate::domain::project::ProjectId;
 use crate::domain::text::{RecordKey, SourceId};
 use crate::domain::vocabulary::{Authority, Stage};
 use rustc_hash::FxHashSet;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// What may be seen of one project.
@@ -86,6 +87,17 @@ impl Portfolio {
         let from_others = |one: &&Statement| one.is_kept_on(day) && !keys.bodies.contains(&one.funder);
         let kept = self.cases[project.get()].all_statements().iter().filter(from_others);
         kept.filter_map(|one| one.not_public_until).max()
+    }
+
+    /// The funders that keep a sum of a project from others on a day, each with the last day on which it tells one.
+    pub fn keepers(&self, project: ProjectIx, day: Date) -> BTreeMap<&OrganisationId, Date> {
+        let mut keepers = BTreeMap::new();
+        for one in self.cases[project.get()].all_statements().iter().filter(|one| one.is_kept_on(day)) {
+            let Some(until) = one.not_public_until else { continue };
+            let last = keepers.entry(self.identity(one.funder)).or_insert(until);
+            *last = until.max(*last);
+        }
+        keepers
     }
 
     fn public_form(&self, case: &ProjectCase, is_kept: &dyn Fn(&Statement) -> bool) -> Option<Arc<ProjectCase>> {

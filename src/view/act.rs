@@ -4,7 +4,7 @@ use super::Reader;
 use super::organisation::Organisation;
 use super::project::Project;
 use crate::domain::chain::LedgerVersion;
-use crate::domain::governance::{Act, ActEntry, ActId, OpinionOf, PlanVersion, RuleCode};
+use crate::domain::governance::{Act, ActEntry, ActId, OpinionOf, PlanVersion, RecordThen, RuleCode};
 use crate::domain::message::{Message, french_day};
 use crate::domain::organisation::OrganisationId;
 use crate::domain::{Date, Instant};
@@ -142,18 +142,33 @@ impl ActOfBody {
     }
 
     /// The signed text, where it is an attestation. It tells what came of rules that weigh every sum: not to whom one of them is kept
-    /// from.
+    /// from, nor what the matcher proposes to who may not know of it.
     pub fn jws(&self) -> Option<&str> {
         match &self.entry.act {
-            Act::Attested { jws, .. } if !self.projects().iter().any(Project::is_told_in_part) => Some(jws),
+            Act::Attested { jws, tells_links, .. } if !self.weighs_what_is_kept() => {
+                (!tells_links || self.reader.scope().sees_links()).then_some(jws)
+            }
             _ => None,
         }
+    }
+
+    /// Does an attestation rest on something that is kept from the viewer? A sum that its funder dropped since stays kept until its
+    /// day, and a record that left for a project which the viewer does not see took with it what it said.
+    fn weighs_what_is_kept(&self) -> bool {
+        let Act::Attested { kept, rests_on, .. } = &self.entry.act else { return false };
+        let (today, day) = self.reader.today();
+        let projects = self.projects();
+        let stands = |record: &&RecordThen| projects.iter().any(|project| project.holds((&record.source, &record.key)));
+        let left: Vec<_> = rests_on.iter().filter(|one| !stands(one)).map(|one| (&one.source, &one.key)).collect();
+        projects.iter().any(Project::is_told_in_part)
+            || kept.iter().any(|sum| day < sum.until && !self.reader.sees_what_is_kept(&sum.by))
+            || !left.is_empty() && !today.closed_among(left, self.reader.clearance()).is_empty()
     }
 
     /// What it says, as a sentence. What an attestation came to rests on every sum: it is not told to whom one of them is kept from.
     pub fn sentence(&self) -> Message {
         if let Act::Attested { checked, .. } = &self.entry.act
-            && self.projects().iter().any(Project::is_told_in_part)
+            && self.weighs_what_is_kept()
         {
             return Message::new(
                 format!("attestation sur la version {checked} du registre"),

@@ -9,9 +9,10 @@ use super::source::Source;
 use super::{Reader, ViewError};
 use crate::domain::money::Cents;
 use crate::domain::project::ProjectId;
+use crate::domain::text::{RecordKey, SourceId};
 use crate::domain::vocabulary::{Authority, Family, Form, Nature, Objective, Stage, TaxBasis};
 use crate::domain::{Date, Instant};
-use crate::portfolio::{self, CommitmentIx, GivenOn, OrganisationIx, ProjectCase, ProjectIx};
+use crate::portfolio::{self, CommitmentIx, GivenOn, OrganisationIx, ProjectCase, ProjectIx, RecordEntry};
 
 /// A handle on a project.
 #[derive(Clone)]
@@ -141,6 +142,13 @@ impl Project {
     /// Is an amount of it, or one that bears on it, kept from the viewer?
     pub(super) fn is_told_in_part(&self) -> bool {
         self.case().is_told_in_part()
+    }
+
+    /// Does this record stand in it, as the viewer sees it?
+    pub(super) fn holds(&self, (source, key): (&SourceId, &RecordKey)) -> bool {
+        let is_it =
+            |one: &RecordEntry| one.key == *key && self.reader.portfolio().source(one.source).profile.id == *source;
+        self.case().records.iter().any(is_it)
     }
 
     /// Is something that a record of it says kept from this viewer?

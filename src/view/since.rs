@@ -30,7 +30,7 @@ impl Found {
 }
 
 /// Since when each line of these plans is what it is, in their order. Of a project of which something is kept from the viewer, now or
-/// once, and of one that is only assumed, nothing is told: when a hidden sum came or went would be.
+/// once, of which a record stands today in one that it does not see, and of one that is only assumed, nothing is told: when a hidden sum came or went would be.
 ///
 /// # Errors
 /// The ledger cannot be read.
@@ -135,7 +135,11 @@ async fn made(reader: &Reader, plans: &[&Examined], found: &[Found]) -> Result<V
     let (today, day) = reader.today();
     let sees_everything = matches!(reader.clearance(), Clearance::Everything);
     let embargoes = (!sees_everything).then(|| Embargoes::of(&today, day));
-    let is_kept = |one: &Found| embargoes.as_ref().is_some_and(|kept| keeps(reader, one, kept));
+    let records = found.iter().flat_map(|one| &one.records).map(|record| (&record.source, &record.key));
+    // What a record said before it stood in another project, which the viewer does not see, is not for it any more.
+    let closed = today.closed_among(records, reader.clearance());
+    let has_left = |one: &Found| one.records.iter().any(|record| closed.contains(&(&record.source, &record.key)));
+    let is_kept = |one: &Found| has_left(one) || embargoes.as_ref().is_some_and(|kept| keeps(reader, one, kept));
     let each = plans.iter().zip(found).zip(courses).map(|((plan, found), course)| {
         let case = plan.case();
         let none = vec![LineSince::default(); case.plan.lines.len()];

@@ -10,7 +10,7 @@ use crate::domain::run::{SyncOutcome, SyncRun};
 use crate::domain::source::{SourceProfile, Standing};
 use crate::domain::source_finding::SourceFinding;
 use crate::ledger::{Page, PageRequest};
-use crate::portfolio::{SourceIx, source_read_at};
+use crate::portfolio::{CLOCKS_DIFFER_S, SourceIx, source_read_at};
 
 /// A handle on a source.
 #[derive(Clone)]
@@ -127,13 +127,15 @@ impl Source {
         self.image().held
     }
 
-    /// Seconds since it was last read as a whole, or one of its partitions was, at the instant of the reader.
+    /// Seconds since it was last read as a whole, or one of its partitions was, at the instant of the reader; `None` of one that was
+    /// never read, or by a clock that was ahead.
     pub fn age_s(&self) -> Option<u64> {
         if self.is_the_ledger_itself() {
             return Some(0);
         }
         let read_at = source_read_at(self.image())?;
-        Some(u64::try_from((self.reader.now() - read_at).num_seconds()).unwrap_or(0))
+        let age_s = (self.reader.now() - read_at).num_seconds();
+        (age_s >= -CLOCKS_DIFFER_S).then(|| u64::try_from(age_s).unwrap_or(0))
     }
 
     /// What is to be known of it as a whole: what its last run told. Values of the source are for those who see those of what it
@@ -148,7 +150,8 @@ impl Source {
             message: finding.kind.in_general().filter(|_| !weighs).unwrap_or(finding.message),
             ..finding
         };
-        told.into_iter().map(shown).collect()
+        // That somebody spoke of a record is for those who see every project.
+        told.into_iter().filter(|one| weighs || !one.kind.is_of_what_was_said()).map(shown).collect()
     }
 
     /// Records that it holds, as far as the viewer may see them: of a source whose volume it may not know, those of the projects

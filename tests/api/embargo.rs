@@ -321,6 +321,11 @@ async fn a_signed_text_that_weighs_a_hidden_sum_is_not_given_to_whom_it_is_kept_
     };
     assert!(!signed(&town.partner(LILLE)).await, "a sum is kept from it");
     assert!(signed(&town.partner(MEL)).await && signed(&town.region()).await);
+    let drop = "mutation($id: ID!) { withdrawDeclaration(id: $id, reason: \"retirée\") { id } }";
+    let dropped = town.app.ask_with(drop, json!({"id": town.declaration}), Some(&town.partner(MEL))).await;
+    assert_eq!(dropped.data()["withdrawDeclaration"]["id"], town.declaration, "{:#}", dropped.body);
+    assert!(!signed(&town.partner(LILLE)).await, "what was dropped before its day stays kept until then");
+    assert!(signed(&town.partner(MEL)).await && signed(&town.region()).await);
     let town = town.later(3);
     let seen = town.app.ask_with(acts, json!({"id": SUD}), Some(&town.partner(LILLE))).await.data().clone();
     assert!(seen["project"]["acts"].to_string().contains("eyJ"), "nothing is kept any more: {seen:#}");

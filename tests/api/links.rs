@@ -158,6 +158,14 @@ async fn what_waits_to_be_decided_is_told_by_the_check_to_whom_it_may() {
     assert!(told["message"].as_str().unwrap().contains(NOWHERE), "{told}");
     assert!(supposed.is_some(), "what is supposed decides nothing");
     assert_eq!(ask(&app, &committee).await, [None, None], "proposals are not for it");
+    let issue = "mutation($id: ID!) { issueAttestation(project: $id, asStatementOfGaps: true) { jws } }";
+    let issued = app.ask_with(issue, json!({"id": SUD}), Some(&region)).await;
+    assert!(issued.data()["issueAttestation"]["jws"].is_string(), "{:#}", issued.body);
+    for (token, is_given) in [(&committee, false), (&region, true)] {
+        let acts = "query($id: ID!) { project(id: $id) { acts { jws } } }";
+        let seen = app.ask_with(acts, json!({"id": SUD}), Some(token)).await;
+        assert_eq!(seen.data()["project"]["acts"][0]["jws"].is_string(), is_given, "the signed text names the rule");
+    }
     let asked = json!({"projects": [NOWHERE, SUD], "reason": "Même square"});
     app.ask_with(LINK, asked, Some(&region)).await.data();
     assert_eq!(ask(&app, &region).await, [None, None], "decided");

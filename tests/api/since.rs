@@ -82,9 +82,13 @@ impl Room {
     }
 
     async fn to_acknowledge(&self, siren: &str) -> Value {
+        self.to_be_acknowledged(siren, (Role::Partner, siren)).await
+    }
+
+    async fn to_be_acknowledged(&self, siren: &str, (role, of): (Role, &str)) -> Value {
         let document =
             format!("{{ organisation(siren: \"{siren}\") {{ awaited {{ project {{ id }} toAcknowledge since }} }} }}");
-        let token = self.app.token_of(Role::Partner, Some(siren), &[]);
+        let token = self.app.token_of(role, Some(of), &[]);
         let told = self.app.ask_with(&document, Value::Null, Some(&token)).await.data().clone();
         let awaited = told["organisation"]["awaited"].as_array().expect("a list").clone();
         let one = awaited.iter().find(|one| one["project"]["id"] == SUD && one["toAcknowledge"] == true);
@@ -165,7 +169,9 @@ async fn a_plan_is_to_be_acknowledged_since_it_stands() {
     assert_eq!(room.to_acknowledge(MEL).await, *declared);
     room.link().await;
     let parted = room.unlink().await;
-    assert_eq!(room.to_acknowledge(MEL).await, *parted, "no record was read anew, and the plan is another since then");
+    let told = room.to_be_acknowledged(MEL, (Role::Region, REGION)).await;
+    assert_eq!(told, *parted, "no record was read anew, and the plan is another since then");
+    assert_eq!(room.to_acknowledge(MEL).await, Value::Null, "a record left for a project that it does not see");
     let version = "query($id: ID!) { project(id: $id) { fundingPlan { version } } }";
     let version = room.app.see(version, json!({"id": SUD})).await.data()["project"]["fundingPlan"]["version"].clone();
     let acknowledge = "mutation($id: ID!, $v: String!) { acknowledgePlan(project: $id, planVersion: $v) { id } }";
@@ -195,4 +201,20 @@ async fn what_grew_too_old_is_stale_since_then() {
     let room = Room { app, minutes: Arc::default() };
     let line = room.line(REGION).await;
     assert_eq!((&line["state"], &line["since"]), (&json!("STALE"), &json!("2026-03-26T08:00:00Z")), "{line}");
+}
+
+#[tokio::test]
+async fn what_a_record_said_before_it_left_for_where_one_does_not_see_is_not_told() {
+    let room = Room::start().await;
+    room.admit(MEL).await;
+    room.declare(MEL, json!({})).await;
+    let told = |lines: &[Value]| lines.iter().filter(|line| !line["since"].is_null()).count();
+    let before = room.lines_of(Role::Partner, MEL).await;
+    assert_eq!(told(&before), before.len(), "{before:#?}");
+    room.link().await;
+    room.unlink().await;
+    let after = room.lines_of(Role::Partner, MEL).await;
+    assert_eq!((told(&after), after.len()), (0, before.len()), "{after:#?}");
+    let whole = room.lines_of(Role::Region, REGION).await;
+    assert_eq!(told(&whole), whole.len(), "{whole:#?}");
 }

@@ -47,6 +47,9 @@ fn attested(id: u64, day: &str, ready: bool) -> ActEntry {
         rulebook: "".into(),
         valid_until: None,
         vote: Some(VoteFound::Neither),
+        kept: Vec::new(),
+        rests_on: Vec::new(),
+        tells_links: false,
         jws: "".into(),
     };
     ActEntry { id: ActId(id), version: LedgerVersion(2), at, author: Author::system("case"), act }
