@@ -272,10 +272,8 @@ impl IssuerSettings {
 
 fn at<'a>(claims: &'a Map<String, Value>, place: &str) -> Option<&'a Value> {
     let Some(path) = place.strip_prefix('/') else { return claims.get(place) };
-    let unescaped = |step: &str| step.replace("~1", "/").replace("~0", "~");
-    let mut steps = path.split('/').map(unescaped);
-    let first = claims.get(&steps.next()?)?;
-    steps.try_fold(first, |value, step| value.get(&step))
+    let (name, below) = path.split_at(path.find('/').unwrap_or(path.len()));
+    claims.get(&name.replace("~1", "/").replace("~0", "~"))?.pointer(below)
 }
 
 fn text<'a>(claims: &'a Map<String, Value>, name: &str) -> Result<&'a str, TokenError> {
@@ -310,4 +308,19 @@ fn seconds(claims: &Map<String, Value>, name: &str) -> Result<u64, TokenError> {
 fn siren(text: &str) -> Result<Siren, TokenError> {
     let cut = Siret::parse(text).map(|siret| siret.siren());
     cut.or_else(|_| Siren::parse(text)).map_err(|_| TokenError::NoCode(Asserted::Organisation))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pointer_goes_into_objects_and_lists() {
+        let claims = serde_json::json!({"orgs": ["225900018"], "a/b": {"c~d": [{"e": 1}]}, "/plain": 2});
+        let claims = claims.as_object().expect("an object");
+        assert_eq!(at(claims, "/orgs/0"), Some(&"225900018".into()));
+        assert_eq!(at(claims, "/a~1b/c~0d/0/e"), Some(&1.into()));
+        assert_eq!(at(claims, "orgs"), Some(&serde_json::json!(["225900018"])));
+        assert_eq!((at(claims, "/orgs/1"), at(claims, "/orgs/00"), at(claims, "/none/0")), (None, None, None));
+    }
 }

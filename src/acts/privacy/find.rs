@@ -92,7 +92,8 @@ impl Privacy {
         Ok(Search { found: looking.found.into_values().collect(), ..looking.search })
     }
 
-    /// The fields of these records that stand in clear and repeat a text that is sealed in the same row.
+    /// The fields of these records that stand in clear and repeat a text that is sealed in the same row: in the ledger, and in batches
+    /// that wait for a person.
     pub(super) async fn repeated(
         &self,
         records: &BTreeSet<&Sealed>,
@@ -105,6 +106,12 @@ impl Privacy {
                 if !fields.is_empty() {
                     found.entry(row.of).or_default().extend(fields);
                 }
+            }
+        }
+        for row in self.waiting().await?.into_iter().filter(|row| records.contains(&row.of)) {
+            let fields = repeated_in(&row.raw, (&row.of, self.sealer(&mut sealers, &row.of.source).await?));
+            if !fields.is_empty() {
+                found.entry(row.of).or_default().extend(fields);
             }
         }
         Ok(found)

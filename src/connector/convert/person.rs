@@ -3,8 +3,22 @@
 
 use crate::domain::text::normalised;
 
-/// Titles as they stand before a name, normalised; `M` alone is one with its full stop only.
-const TITLES: [&str; 7] = ["MME", "MLLE", "MONSIEUR", "MADAME", "MADEMOISELLE", "MR", "MESSIEURS"];
+/// Titles as they stand before a name, normalised; `M` and `MM` alone are some with their full stop only.
+const TITLES: [&str; 11] = [
+    "MME",
+    "MMES",
+    "MLLE",
+    "MLLES",
+    "MONSIEUR",
+    "MADAME",
+    "MADEMOISELLE",
+    "MR",
+    "MESSIEURS",
+    "MESDAMES",
+    "MESDEMOISELLES",
+];
+/// Titles as they stand after a name, in brackets.
+const TITLES_AFTER: [&str; 4] = ["(m.)", "(mr)", "(mme)", "(mlle)"];
 /// What follows the title of an office, which is no name: « Monsieur le maire ».
 const OFFICES: [&str; 10] = [
     "MAIRE",
@@ -18,28 +32,42 @@ const OFFICES: [&str; 10] = [
     "RECTRICE",
     "TRESORIER",
 ];
-/// What a sole trader writes right before or after its name (code de commerce, art. R. 526-27), in brackets, or in full.
+/// What a sole trader writes with its name (code de commerce, art. R. 526-27), in brackets, or in full right before or after it. The bare
+/// letters are those of an enterprise of social inclusion (entreprise d'insertion) as often.
 const SOLE_TRADER: [&str; 4] = ["(ei)", "(e.i.)", "(eirl)", "(e.i.r.l.)"];
-const IN_FULL: [&str; 2] = ["ENTREPRENEUR INDIVIDUEL", "ENTREPRENEUSE INDIVIDUELLE"];
+const IN_FULL: [&str; 7] = [
+    "ENTREPRENEUR INDIVIDUEL",
+    "ENTREPRENEUSE INDIVIDUELLE",
+    "ENTREPRISE INDIVIDUELLE",
+    "AUTO ENTREPRENEUR",
+    "AUTOENTREPRENEUR",
+    "MICRO ENTREPRENEUR",
+    "MICROENTREPRENEUR",
+];
 
 /// Does a name say that it is a natural person's? A title tells so of a body without a SIREN only: companies bear such names too. The
 /// mention of a sole trader tells so of any.
 pub fn is_told(name: &str, has_siren: bool) -> bool {
-    let begins = name.trim_start().starts_with(['m', 'M']);
-    is_sole_trader(name) || !has_siren && begins && has_title(name)
+    let bare = name.trim_matches(|sign: char| sign.is_whitespace() || matches!(sign, '«' | '»' | '"' | '“' | '”'));
+    let begins = bare.starts_with(['m', 'M']);
+    is_sole_trader(name) || !has_siren && (begins && has_title(bare) || has_title_after(bare))
 }
 
 fn is_sole_trader(name: &str) -> bool {
     let lower = name.trim().to_lowercase();
-    if !lower.contains('(') && !lower.contains("individuel") {
+    if !lower.contains('(') && !lower.contains("individuel") && !lower.contains("entrepreneur") {
         return false;
     }
-    let mention = SOLE_TRADER.iter().any(|mention| lower.starts_with(mention) || lower.ends_with(mention));
+    let mention = SOLE_TRADER.iter().any(|mention| lower.contains(mention));
     let plain = normalised(name);
     let ends = |words: &&str| {
         plain.strip_prefix(words).or_else(|| plain.strip_suffix(words)).is_some_and(|rest| rest.len() > 1)
     };
     mention || IN_FULL.iter().any(ends)
+}
+
+fn has_title_after(name: &str) -> bool {
+    name.ends_with(')') && TITLES_AFTER.iter().any(|title| name.to_lowercase().ends_with(title))
 }
 
 fn has_title(name: &str) -> bool {
@@ -49,6 +77,7 @@ fn has_title(name: &str) -> bool {
     // « M. Dupont », « M. et Mme Dupont »; « M2A » and « M Habitat » are none.
     let is_title = match first {
         "M" => name.trim_start().get(..2).is_some_and(|start| start.eq_ignore_ascii_case("m.")) || is_couple(&plain),
+        "MM" => name.get(..3).is_some_and(|start| start.eq_ignore_ascii_case("mm.")),
         other => TITLES.contains(&other),
     };
     let rest: Vec<&str> = words.collect();
@@ -75,13 +104,24 @@ mod tests {
             "M. et Mme Martin",
             "M ET MME MARTIN",
             "Monsieur Le Gall",
+            "MM. Dupont",
+            "Mmes Dupont",
+            "« M. Dupont »",
+            "Dupont (M.)",
         ] {
             assert!(is_told(name, false), "{name}");
             assert!(!is_told(name, true), "{name}: with a SIREN it may be a company's");
         }
-        for name in
-            ["Monsieur MARTIN Paul (EI)", "MARTIN PAUL (E.I.)", "(EI) Martin", "Paul Martin, entrepreneur individuel"]
-        {
+        for name in [
+            "Monsieur MARTIN Paul (EI)",
+            "MARTIN PAUL (E.I.)",
+            "(EI) Martin",
+            "MARTIN (EI) Lille",
+            "Paul Martin, entrepreneur individuel",
+            "Entreprise individuelle Martin",
+            "Martin auto-entrepreneur",
+            "Micro-entrepreneur Martin",
+        ] {
             assert!(is_told(name, true) && is_told(name, false), "{name}");
         }
     }
@@ -98,6 +138,8 @@ mod tests {
             "Mme",
             "Association des entrepreneurs individuels du Nord",
             "ECOLE INTERNATIONALE EI",
+            "Association des auto-entrepreneurs de Lens",
+            "MM Habitat",
             "",
         ] {
             assert!(!is_told(name, false), "{name}");
