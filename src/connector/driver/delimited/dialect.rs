@@ -38,7 +38,7 @@ pub(super) fn announced(sample: &[u8]) -> Option<u8> {
     }
 }
 
-/// The candidate by which the header, the row of this rank, has the most fields, where most rows have as many: a comma within amounts stands
+/// The candidate by which the header, the row of this rank, has the most fields, where most rows have about as many: a comma within amounts stands
 /// in every row, and in no header. Where none has, the one by which the most rows fall into one and the same number of fields, two at
 /// least; a file of a single column has none, and is read as well by the first.
 pub(super) fn detected(sample: &[u8], header: usize) -> u8 {
@@ -52,11 +52,13 @@ pub(super) fn detected(sample: &[u8], header: usize) -> u8 {
     by(&|counts| by_header(counts, header)).or_else(|| by(&commonest)).unwrap_or(CANDIDATES[0])
 }
 
-/// How many fields the header has, where it has two at least and most rows have as many; and how many rows those are.
+/// How many fields the header has, where it has two at least and most rows have about as many; and how many rows those are.
 fn by_header(counts: &[usize], header: usize) -> (usize, usize) {
     let Some(fields) = counts.get(header).copied().filter(|fields| *fields > 1) else { return (0, 0) };
     let below = counts.get(header + 1..).unwrap_or_default();
-    let alike = below.iter().filter(|count| **count == fields).count();
+    // A row may end with one separator more than the header, or leave out its last cells, which are empty.
+    let fits = |count: &&usize| **count > 1 && **count * 2 >= fields && **count <= fields + 1;
+    let alike = below.iter().filter(fits).count();
     if alike * 2 > below.len() { (fields, alike) } else { (0, 0) }
 }
 
@@ -120,6 +122,16 @@ mod tests {
         assert_eq!(detected(titled.as_bytes(), 1), b';');
         assert_eq!(detected(b"montant (HT, EUR);taux, %\n1;2\n3;4\n", 0), b';');
         assert_eq!(detected(b"Liste des subventions\nnom,montant\na,1\nb,2\n", 0), b',', "titles above are no header");
+    }
+
+    #[test]
+    fn rows_that_end_otherwise_than_the_header_do_not_turn_the_delimiter() {
+        let trailing = |rank: usize| format!("{rank};A{};1 234,56;3 703,68;\n", if rank < 2 { "; " } else { "" });
+        let text = format!("n;nom;voté;coût\n{}", (0..20).map(trailing).collect::<String>());
+        assert_eq!(detected(text.as_bytes(), 0), b';');
+        let ragged = |rank: usize| format!("{rank};A;1 234,56{}\n", if rank < 8 { ";3 703,68;oui" } else { "" });
+        let text = format!("n;nom;voté;coût;solde\n{}", (0..20).map(ragged).collect::<String>());
+        assert_eq!(detected(text.as_bytes(), 0), b';');
     }
 
     #[test]

@@ -11,6 +11,8 @@ use quick_xml::events::{BytesStart, Event};
 use std::collections::HashMap;
 use std::fs::File;
 use std::io::{BufRead, BufReader};
+use std::iter::Peekable;
+use std::str::Chars;
 use std::sync::Arc;
 use zip::ZipArchive;
 
@@ -129,12 +131,31 @@ fn other_words(behind: &str) -> Option<Arc<str>> {
     words.any(|word| !OF_EUROS.contains(&word)).then(|| behind.trim().into())
 }
 
-/// The unit that a number format shows, where it is none of euros.
+/// The unit that a number format shows, where it is none of euros: of its first section, which is that of what is above zero, and of the
+/// next ones as long as a section holds for some numbers alone (`[=0]"-";0" k€"`) or shows no digit.
 fn unit_of(format: &str) -> Option<Arc<str>> {
-    let (mut literal, mut scaled, mut percent) = (String::new(), false, false);
-    let mut digits_at = None;
     let format = format.replace("General", "0");
     let mut letters = format.chars().peekable();
+    while letters.peek().is_some() {
+        let section = section(&mut letters);
+        if section.unit.is_some() || section.is_of_all {
+            return section.unit;
+        }
+    }
+    None
+}
+
+/// A section of a number format.
+struct Section {
+    unit: Option<Arc<str>>,
+    /// Does it show digits, of whatever number?
+    is_of_all: bool,
+}
+
+/// Reads a section with the `;` that ends it.
+fn section(letters: &mut Peekable<Chars<'_>>) -> Section {
+    let (mut literal, mut scaled, mut percent, mut is_of_some) = (String::new(), false, false, false);
+    let mut digits_at = None;
     while let Some(letter) = letters.next() {
         match letter {
             ';' => break,
@@ -145,6 +166,7 @@ fn unit_of(format: &str) -> Option<Arc<str>> {
                 let inside: String = letters.by_ref().take_while(|letter| *letter != ']').collect();
                 let symbol = inside.strip_prefix('$').map(|symbol| symbol.split('-').next().unwrap_or_default());
                 literal.push_str(symbol.unwrap_or_default());
+                is_of_some |= inside.starts_with(['=', '<', '>']);
             }
             '%' => percent = true,
             '0' | '#' | '?' => digits_at = digits_at.or(Some(literal.len())),
@@ -158,11 +180,10 @@ fn unit_of(format: &str) -> Option<Arc<str>> {
             _ => {}
         }
     }
-    if percent {
-        return Some(PERCENT.into());
-    }
     // A thousand divided away is shown by its own word: `k€` then says how the whole is shown, not what it is.
-    foreign(&literal, scaled).or_else(|| other_words(&literal[digits_at?..]).filter(|_| !scaled))
+    let behind = || other_words(&literal[digits_at?..]).filter(|_| !scaled);
+    let unit = if percent { Some(PERCENT.into()) } else { foreign(&literal, scaled).or_else(behind) };
+    Section { unit, is_of_all: digits_at.is_some() && !is_of_some }
 }
 
 /// The styles of cells that show a unit, by their position.
@@ -411,6 +432,10 @@ mod tests {
             ("#,##0.00\\ [$€-40C]", None),
             ("#,##0,\" k€\"", None),
             ("General", None),
+            ("[=0]\"-\";#,##0.0\" k€\"", Some("k€")),
+            ("\"néant\";0\" k€\"", Some("k€")),
+            ("[=0]\"-\";#,##0.00\" €\"", None),
+            ("[Red]#,##0.00;0\" k€\"", None),
             ("0\" postes\"", Some("postes")),
             ("0 k€", Some("k€")),
             ("#,##0\\ k€", Some("k€")),
