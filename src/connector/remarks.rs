@@ -2,7 +2,7 @@
 
 use super::Mapped;
 use super::preview::Preview;
-use crate::domain::facts::Facts;
+use crate::domain::facts::{Facts, StatementFacts};
 use crate::domain::money::Cents;
 use crate::domain::source::Scope;
 use std::collections::{BTreeMap, BTreeSet};
@@ -26,6 +26,7 @@ pub fn remarks(preview: &Preview, speaks_for: &[Scope]) -> Vec<String> {
     let mut remarks = warned(&accepted);
     remarks.extend(divided(&accepted));
     remarks.extend(tiny(&accepted));
+    remarks.extend(unsettled(&accepted));
     remarks.extend(unheard(&accepted, speaks_for));
     remarks
 }
@@ -71,6 +72,25 @@ fn tiny(accepted: &[(&str, &Facts)]) -> Option<String> {
     let (count, largest) = amounts.fold((0, Cents::ZERO), |(count, most), amount| (count + 1, most.max(amount)));
     (count >= RECORDS_MIN && largest <= SHARE_MAX)
         .then(|| format!("none of the {count} amounts is above {SHARE_MAX} EUR: is the column that of a share?"))
+}
+
+/// Shares of sums granted to several, of which no other row is there: what of the amount is the row's own is in doubt.
+fn unsettled(accepted: &[(&str, &Facts)]) -> Option<String> {
+    let sums = accepted.iter().flat_map(|(_, facts)| &facts.statements);
+    let shared = sums.filter_map(|sum| Some((sum.part.as_ref()?, sum)));
+    let mut rows: BTreeMap<_, Vec<&StatementFacts>> = BTreeMap::new();
+    for (part, sum) in shared {
+        rows.entry((&part.of, &sum.funder, sum.year)).or_default().push(sum);
+    }
+    let alone: Vec<&StatementFacts> = rows.into_values().filter(|rows| rows.len() == 1).flatten().collect();
+    let sum = alone.iter().filter_map(|one| one.amount).fold(Cents::ZERO, |sum, amount| sum + amount);
+    (alone.len() >= RECORDS_MIN).then(|| {
+        format!(
+            "{} rows state a share of a sum granted to several, and no other row of it is among these {} records: what of their {sum} EUR is theirs is in doubt, counts for the public as unknown, and stands in no total as certain; is `part` the right field, and its `of` the decision?",
+            alone.len(),
+            accepted.len()
+        )
+    })
 }
 
 /// A source that is given a word, none of which falls under any of its scopes: another spelling of the funder, or a

@@ -25,7 +25,9 @@ pub enum NetError {
         detail: String,
     },
     /// Too slow.
-    #[error("{url} did not answer in time: try again later, or raise the limit of seconds in the manifest")]
+    #[error(
+        "{url} did not answer in time: try again later, or raise read-timeout-ms in the settings, or seconds-max in the manifest"
+    )]
     Timeout {
         /// Where.
         url: String,
@@ -168,7 +170,9 @@ impl NetError {
                 format!("{url} est injoignable ({detail}) : vérifiez l'adresse, et que le système est en service")
             }
             NetError::Timeout { url } => {
-                format!("{url} n'a pas répondu à temps : réessayez plus tard, ou relevez la limite du manifeste")
+                format!(
+                    "{url} n'a pas répondu à temps : réessayez plus tard, ou relevez read-timeout-ms dans les réglages, ou seconds-max dans le manifeste"
+                )
             }
             NetError::Status { url, status } => format!("{url} a répondu {status} : {}", advice_fr(*status)),
             NetError::TooLarge { url, bytes_max } => {

@@ -160,6 +160,29 @@ fn a_word_that_no_record_falls_under_is_told() {
     assert!(told("215905126").contains("[[speaks-for]] siren:215905126: none of the sums"), "{}", told("215905126"));
 }
 
+/// Each row states a share of a decision of which no other row is there: nothing tells what of the amount is its own.
+#[test]
+fn shares_that_nothing_settles_are_told() {
+    let program = Program::new();
+    let root = program.path("connectors");
+    std::fs::create_dir_all(&root).unwrap();
+    let at = root.to_str().unwrap();
+    program.run(&["connector", "new", "mon-systeme", "--connectors", at]);
+    let folder = root.join("partenaires/mon-systeme");
+    let manifest = std::fs::read_to_string(folder.join("connector.toml")).unwrap();
+    let part = "\npart = { share = { from = \"part\", as = \"share\" }, of = { from = \"decision\" } }\namount = ";
+    std::fs::write(folder.join("connector.toml"), manifest.replacen("\namount = ", part, 1)).unwrap();
+    let told = |decisions: u32| {
+        let row = |day: u32| format!("{day};Projet;23350001600040;1{day},00;2026-03-{day};0,5;D{}\n", day % decisions);
+        let rows: String = (10..22).map(row).collect();
+        let header = "numero;intitule;siret;montant;jour;part;decision";
+        std::fs::write(folder.join("sample.csv"), format!("{header}\n{rows}")).unwrap();
+        program.json(&["connector", "check", "--update", "--connectors", at])[0]["remarks"].to_string()
+    };
+    assert!(told(100).contains("12 rows state a share"), "{}", told(100));
+    assert!(!told(6).contains("rows state a share"), "{}", told(6));
+}
+
 #[test]
 fn a_preview_stores_nothing() {
     let program = Program::new();

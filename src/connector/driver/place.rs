@@ -85,6 +85,16 @@ pub(super) fn place(text: &str) -> Result<Place, ReadError> {
     if Path::new(text).is_file() {
         return Ok(Place::Files(vec![PathBuf::from(text)]));
     }
+    let scheme = text.split_once("://").map(|(scheme, _)| scheme).filter(|scheme| !scheme.contains(['/', '\\']));
+    if let Some(scheme) = scheme {
+        // What stands behind it may hold a password.
+        let scheme: String = scheme.chars().take(20).collect();
+        return Err(ReadError::setting(
+            "path",
+            format!("« {scheme}:// » n'est pas lu : http, https, ou un chemin de fichier"),
+            format!("« {scheme}:// » is not read: http, https, or the path of a file"),
+        ));
+    }
     let paths = glob::glob(text).map_err(|error| {
         let (fr, en) = (format!("n'est pas un motif ({error})"), format!("is no glob ({error})"));
         ReadError::setting("path", fr, en)
@@ -251,6 +261,16 @@ mod tests {
         assert_eq!(located(None, None, ""), "https://a.example/api");
         assert_eq!(located(Some("/srv/in"), None, "https://b.example/x"), "https://b.example/x");
         assert_eq!(located(Some("/srv/in"), Some("./here.csv"), "x.csv"), "./here.csv");
+    }
+
+    #[test]
+    fn an_address_that_is_not_read_is_no_path() {
+        for text in ["ftp://h.example/a.csv", "file:///srv/a.csv", "S3://bucket/a"] {
+            let refused = place(text).expect_err("another scheme").to_string();
+            assert!(refused.contains("http, https"), "{refused}");
+        }
+        assert!(matches!(place("dossier://"), Err(ReadError::Setting { .. })));
+        assert!(matches!(place("rien.csv"), Err(ReadError::NoFile { .. })));
     }
 
     #[test]
