@@ -1,5 +1,6 @@
 mod alone;
 mod granted;
+mod pasted;
 mod scaled;
 
 use super::moved::movement;
