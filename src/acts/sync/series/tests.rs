@@ -1,5 +1,7 @@
 mod alone;
 mod granted;
+mod lines;
+mod natures;
 mod pasted;
 mod scaled;
 
