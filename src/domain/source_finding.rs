@@ -56,12 +56,22 @@ pub enum SourceFindingKind {
     RecordsReplaced,
     /// Known records of which people said something are gone.
     RecordsGone,
-    /// A read of the whole source brought nothing of a part of it that was read before.
+    /// A read of the whole source brought nothing of a part of it that was read before, or little beside another one.
     PartitionNotRead,
+    /// Known records lost many lines of funding.
+    LinesVanished,
+    /// Most known records state their sums under another nature, or much of what known records state is of another one.
+    NatureChanged,
+    /// Most known records have another holder.
+    HolderChanged,
+    /// Most known records have another title.
+    TitleChanged,
+    /// Most known records lie elsewhere.
+    PlacesChanged,
 }
 
 impl SourceFindingKind {
-    const ALL: [SourceFindingKind; 25] = [
+    const ALL: [SourceFindingKind; 30] = [
         SourceFindingKind::ColumnMissing,
         SourceFindingKind::ColumnVanished,
         SourceFindingKind::ColumnAppeared,
@@ -87,6 +97,11 @@ impl SourceFindingKind {
         SourceFindingKind::RecordsReplaced,
         SourceFindingKind::RecordsGone,
         SourceFindingKind::PartitionNotRead,
+        SourceFindingKind::LinesVanished,
+        SourceFindingKind::NatureChanged,
+        SourceFindingKind::HolderChanged,
+        SourceFindingKind::TitleChanged,
+        SourceFindingKind::PlacesChanged,
     ];
 
     /// The word in the schema and in the ledger.
@@ -117,6 +132,11 @@ impl SourceFindingKind {
             SourceFindingKind::RecordsReplaced => "RECORDS_REPLACED",
             SourceFindingKind::RecordsGone => "RECORDS_GONE",
             SourceFindingKind::PartitionNotRead => "PARTITION_NOT_READ",
+            SourceFindingKind::LinesVanished => "LINES_VANISHED",
+            SourceFindingKind::NatureChanged => "NATURE_CHANGED",
+            SourceFindingKind::HolderChanged => "HOLDER_CHANGED",
+            SourceFindingKind::TitleChanged => "TITLE_CHANGED",
+            SourceFindingKind::PlacesChanged => "PLACES_CHANGED",
         }
     }
 
@@ -167,6 +187,10 @@ impl SourceFindingKind {
             SourceFindingKind::AmountsScaled => (
                 "des montants semblent être dans une autre unité : à vérifier auprès de son propriétaire",
                 "amounts seem to stand in another unit: to be checked with its owner",
+            ),
+            SourceFindingKind::NatureChanged => (
+                "des montants connus changent de nature plus que d'ordinaire : à vérifier auprès de son propriétaire",
+                "known amounts change their nature more than they do as a rule: to be checked with its owner",
             ),
             _ => return None,
         };

@@ -3,7 +3,9 @@
 use super::Portfolio;
 use super::case::{ProjectCase, RecordEntry};
 use super::index::SourceIx;
+use crate::domain::facts::Places;
 use crate::domain::money::Cents;
+use crate::domain::organisation::OrganisationId;
 use crate::domain::record::RecordState;
 use crate::domain::source::SumOf;
 use crate::domain::text::RecordKey;
@@ -25,6 +27,19 @@ pub struct StatedSum<'a> {
     pub stage: Option<Stage>,
     /// The amount; `None`: unknown.
     pub amount: Option<Cents>,
+}
+
+/// What a record says of its project.
+#[derive(Debug, Clone)]
+pub struct Described<'a> {
+    /// The record.
+    pub key: &'a RecordKey,
+    /// Who carries it.
+    pub holder: Option<&'a OrganisationId>,
+    /// Its title, where it is this record's.
+    pub title: Option<&'a str>,
+    /// Where it lies.
+    pub places: Places,
 }
 
 impl Portfolio {
@@ -57,6 +72,36 @@ impl Portfolio {
         let open = self.cases_of(source).flat_map(move |case| case.records.iter());
         let open = open.filter(move |record| is_open_in(record, source));
         open.map(|record| (&*self.lexicon.texts[record.partition.get()], &record.key))
+    }
+
+    /// What wanted records that a source holds open say of their project. Where several records are about it, its title may be that of
+    /// another one, and it lies where any of them says.
+    pub fn described_in(
+        &self,
+        source: SourceIx,
+        wanted: impl Fn(&RecordKey) -> bool,
+    ) -> impl Iterator<Item = Described<'_>> {
+        let open = self.cases_of(source).flat_map(|case| case.records.iter().map(move |record| (case, record)));
+        let open = open.filter(move |(_, record)| is_open_in(record, source) && wanted(&record.key));
+        open.map(|(case, record)| Described {
+            key: &record.key,
+            holder: record.holder.map(|ix| &self.lexicon.organisations[ix.get()]),
+            title: Some(&*case.title).filter(|_| case.records.len() == 1),
+            places: self.where_it_lies(case),
+        })
+    }
+
+    fn where_it_lies(&self, case: &ProjectCase) -> Places {
+        let atlas = &self.lexicon.atlas;
+        let (quartiers, communes) = (case.places.quartiers.iter(), case.places.communes.iter());
+        let (epcis, contrats) = (case.places.epcis.iter(), case.places.contrats.iter());
+        Places {
+            quartiers: quartiers.map(|ix| atlas.quartiers[ix.get()].code.clone()).collect(),
+            communes: communes.map(|ix| atlas.communes[ix.get()].code.clone()).collect(),
+            epcis: epcis.map(|ix| atlas.epcis[ix.get()].siren.clone()).collect(),
+            contrats: contrats.map(|ix| atlas.contrats[ix.get()].code.clone()).collect(),
+            ..Places::default()
+        }
     }
 
     fn cases_of(&self, source: SourceIx) -> impl Iterator<Item = &Arc<ProjectCase>> {

@@ -44,6 +44,31 @@ fn years_of_posts_follow_each_other_and_none_is_held() {
     }
 }
 
+/// The units of two schemes, 7 164 and 21 254, and those of the next year, in the order in which they come out.
+#[test]
+fn the_lists_of_two_schemes_follow_each_other_and_none_is_held() {
+    let Some(folder) = folder() else { return };
+    let lists = ["postes_fonjep_2022", "adultes_relais_2022", "postes_fonjep_2023", "adultes_relais_2023"];
+    let (mut sums, constant) = (Vec::new(), ("AMOUNT_CONSTANT".to_owned(), false));
+    for steps in [&[2, 4][..], &[1, 2, 3, 4]] {
+        let program = Program::new();
+        let directory = tempfile::tempdir().unwrap();
+        for step in steps {
+            for name in &lists[..*step] {
+                let name = format!("anct_{name}.json");
+                std::fs::copy(posts(&folder, &name), directory.path().join(name)).unwrap();
+            }
+            let (outcome, told) = load(&program, &directory.path().join("*.json"));
+            assert_eq!(outcome, "SUCCEEDED", "{step} of {steps:?}: {told:?}");
+            assert!(told.iter().all(|one| *one == constant), "{step} of {steps:?}: {told:?}");
+            assert!(told.is_empty() || steps.len() > 2, "no list of {step} is the first of its scheme: {told:?}");
+        }
+        sums.push(crate::sum_cents(&program));
+    }
+    // The sums of the four files, as they are told of each.
+    assert_eq!(sums, [114_683_700 + 1_662_062_800 + 122_623_800 + 1_646_568_290; 2]);
+}
+
 #[test]
 fn a_real_file_after_itself_is_a_file_loaded_twice() {
     let Some(folder) = folder() else { return };

@@ -104,6 +104,58 @@ async fn a_year_that_comes_no_more_is_told_until_it_is_back() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_few_rows_of_another_year_neither_close_it_nor_hold_the_list() {
+    // Of each year, from which row to which.
+    let list = |years: &[(u32, std::ops::Range<u32>)]| {
+        years.iter().fold("id;titre;annee;montant\n".to_owned(), |all, (year, rows)| {
+            rows.clone().fold(all, |all, id| all + &format!("{id};Projet {id} {year};{year};{}\n", 1_000 + id))
+        })
+    };
+    for size in [100, 9] {
+        let office = opened(&yearly(), list(&[(2024, 0..size)])).await;
+        let sums = office.sums();
+        office.later(3_600);
+        let stray = list(&[(2025, 0..60), (2024, 500..501)]);
+        for added in [61, 0] {
+            let run = next(&office, stray.clone()).await;
+            assert_eq!(
+                (run.outcome, counts(&run)),
+                (SyncOutcome::Succeeded, [61, added, 0, 61 - added, 0, 0, 0]),
+                "{run:?}"
+            );
+            assert_eq!(
+                (told(&run), &run.partitions),
+                (vec![("PARTITION_NOT_READ", "2024", false)], &vec!["2025".to_owned()])
+            );
+            let said = &run.findings[0].message;
+            assert!(
+                said.en.contains("only 1 record(s)") && said.en.contains(&format!("and {size} others")),
+                "{said:?}"
+            );
+            office.later(3_600);
+        }
+        assert!(sums.iter().all(|sum| office.sums().contains(sum)), "nothing of 2024 is gone");
+        // Its own list, which lost many, is a read of it: nine are too few to tell.
+        let run = next(&office, list(&[(2024, 0..size / 3), (2025, 500..501)])).await;
+        assert_eq!(run.outcome, SyncOutcome::Held, "neither year came in the main: {run:?}");
+        let run = next(&office, list(&[(2024, 0..size)])).await;
+        assert_eq!(
+            (run.outcome, run.counts.gone, run.partitions),
+            (SyncOutcome::Succeeded, 1, vec!["2024".to_owned()])
+        );
+        office.verify().await;
+    }
+    // A list of several years, of which a small one is corrected; and one that lost most of a year.
+    let office = opened(&yearly(), list(&[(2023, 0..3), (2024, 0..60), (2025, 0..60)])).await;
+    office.later(3_600);
+    let run = next(&office, list(&[(2023, 0..1), (2024, 0..60), (2025, 0..60)])).await;
+    assert_eq!((run.outcome, run.counts.gone, told(&run)), (SyncOutcome::Succeeded, 2, Vec::new()), "{run:?}");
+    let run = next(&office, list(&[(2023, 0..1), (2024, 0..2), (2025, 0..60)])).await;
+    assert_eq!((run.outcome, told(&run)), (SyncOutcome::Held, vec![("RECORDS_VANISHED", "2024", true)]), "{run:?}");
+    office.verify().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn known_records_that_are_rejected_together_wait_for_a_person() {
     let list = |bad: u32| {
         let amount = |id: u32| if id <= bad { format!("{id} k") } else { format!("{}", 1_000 + id) };

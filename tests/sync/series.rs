@@ -216,7 +216,8 @@ async fn postal_codes_in_the_place_of_insee_codes_wait_for_a_person_once() {
     office.accept(&held.id).await;
     office.later(3_600);
     let run = office.sync().await;
-    assert_eq!((run.outcome, findings(&run)), (SyncOutcome::Succeeded, vec![("CODES_UNLIKELY", "desk", false)]));
+    let told = vec![("CODES_UNLIKELY", "desk", false), ("PLACES_CHANGED", "desk", false)];
+    assert_eq!((run.outcome, findings(&run)), (SyncOutcome::Succeeded, told));
 }
 
 #[tokio::test(flavor = "multi_thread")]

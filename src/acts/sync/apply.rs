@@ -1,13 +1,15 @@
 //! Applying what was read, in the writer's turn: survey, decide, append; anew when another process appended meanwhile.
 
+use super::division::Division;
 use super::held::{Look, reason_to_hold};
 use super::holders;
 use super::identity::{Identities, separated};
 use super::rows::Making;
-use super::survey::{Division, Known, Survey, place, survey};
+use super::survey::{Known, Survey, place, survey};
 use super::unread;
 use super::{CONFLICTS_MAX, Read, Sync, SyncError};
 use crate::connector::Connector;
+use crate::domain::Instant;
 use crate::domain::act::Decision;
 use crate::domain::chain::LedgerVersion;
 use crate::domain::marks::Marks;
@@ -44,11 +46,12 @@ impl Sync<'_> {
             turn.catch_up().await?;
             let version = self.gateway.current().head().version;
             let known = self.seen(connector, &run, version).await?;
-            let recent = self.recent(connector.id());
+            let (parts, joint) = self.parts_read(connector.id(), &read);
             let division = Division {
                 is_partitioned: connector.is_partitioned(),
                 has_project: connector.has_project(),
-                recent: &recent,
+                read: &parts,
+                joint,
             };
             let mut found = survey(&read, &known, &connector.profile, division)?;
             let is_barred = run.is_look_up() && self.is_held(connector.id());
@@ -66,9 +69,9 @@ impl Sync<'_> {
                 read.noticed.fresh.retain(|finding| !is_anew.contains(&finding.kind));
                 read.noticed.fresh.extend(unread::findings(&found.tallies, terms, run.started_at));
                 read.noticed.fresh.extend(self.vanished(connector, &found, run.started_at));
-                if !read.is_elsewhere {
-                    read.noticed.fresh.extend(self.parts_not_read(connector.id(), (&run, &found)));
-                }
+                let known = if read.is_elsewhere { &[][..] } else { &parts[..] };
+                let came = (&found.partitions, &found.strays, &found.resting);
+                read.noticed.fresh.extend(unread::missing(known, came, run.started_at));
             }
             let common = self.common(connector, (&read, &found), version).await?;
             read.noticed.fresh.retain(|finding| finding.kind != SourceFindingKind::ReferenceCommon);
@@ -119,21 +122,17 @@ impl Sync<'_> {
         Ok(known)
     }
 
-    /// The partitions that the last read of the source brought.
-    fn recent(&self, source: &SourceId) -> HashSet<String> {
+    /// The parts of the source that were read, each with when it was last; and when its last read began, where that was of the place of
+    /// the settings and this one is not.
+    fn parts_read(&self, source: &SourceId, read: &Read) -> (Vec<(String, Instant)>, Option<Instant>) {
         let portfolio = self.gateway.current();
-        let source = portfolio.source_by_id(source.as_str()).map(|ix| portfolio.source(ix));
-        let partitions = source.map(|source| &*source.partitions).unwrap_or_default();
-        let last = partitions.iter().map(|(_, at)| *at).max();
-        partitions.iter().filter(|(_, at)| Some(*at) == last).map(|(name, _)| name.clone()).collect()
-    }
-
-    /// Parts of the source that were read once, and of which this read of all of it brought nothing.
-    fn parts_not_read(&self, source: &SourceId, (run, found): (&SyncRun, &Survey)) -> Vec<SourceFinding> {
-        let portfolio = self.gateway.current();
-        let known = portfolio.source_by_id(source.as_str()).map(|ix| &*portfolio.source(ix).partitions);
-        let is_read = |name: &str| found.partitions.contains(name);
-        unread::missing(known.unwrap_or_default(), (is_read, &found.resting), run.started_at)
+        let Some(source) = portfolio.source_by_id(source.as_str()).map(|ix| portfolio.source(ix)) else {
+            return (Vec::new(), None);
+        };
+        let is_elsewhere = |marks: Option<&Marks>| marks.is_some_and(|marks| marks.elsewhere);
+        let last = source.last_success.as_ref().filter(|last| !is_elsewhere(last.marks.as_ref()));
+        let joint = last.filter(|_| is_elsewhere(read.marks.as_ref())).map(|last| last.started_at);
+        (source.partitions.clone(), joint)
     }
 
     /// Was a part of what this run found read as a whole by one that began later?
@@ -141,7 +140,7 @@ impl Sync<'_> {
         let portfolio = self.gateway.current();
         let source = portfolio.source_by_id(run.source.as_str()).map(|ix| portfolio.source(ix));
         let mut later = source.into_iter().flat_map(|source| &source.partitions).filter(|(_, at)| *at > run.started_at);
-        later.any(|(partition, _)| found.partitions.contains(partition))
+        later.any(|(partition, _)| found.partitions.contains(partition) || found.strays.contains_key(partition))
     }
 
     /// What is to be told of the source after this run: a look-up says nothing of it, and a batch that a person lets
@@ -240,12 +239,7 @@ fn judged(connector: &Connector, run: &SyncRun, (read, found): (&mut Read, &Surv
     hold
 }
 
-fn ended(
-    run: &SyncRun,
-    read: &Read,
-    (found, hold): (&Survey, Option<&Message>),
-    now: crate::domain::Instant,
-) -> SyncRun {
+fn ended(run: &SyncRun, read: &Read, (found, hold): (&Survey, Option<&Message>), now: Instant) -> SyncRun {
     SyncRun {
         ended_at: Some(now),
         outcome: SyncOutcome::Succeeded,

@@ -232,11 +232,17 @@ fn stood(portfolio: &Portfolio, (source, speaks_for): (SourceIx, &[Scope]), now:
             }
         }
         if let Some(said) = before.changed.get_mut(one.key) {
-            said.word(one.of.funder, one.form);
+            said.word(one.of.funder, (one.form, one.of.nature, one.stage));
+            said.natured((one.stage, one.of.nature), one.amount, own);
             // What was unknown and is known now moves no total.
             if one.amount.is_some() {
                 said.sum(one.stage, one.amount, own);
             }
+        }
+    }
+    for one in portfolio.described_in(source, |key| now.has_changed(key)) {
+        if let Some(said) = before.changed.get_mut(one.key) {
+            said.describe(one.holder, one.title, &one.places);
         }
     }
     before

@@ -6,6 +6,7 @@
 mod announce;
 mod apply;
 mod columns;
+mod division;
 mod drift;
 mod findings;
 mod fit;
@@ -26,6 +27,7 @@ mod reading;
 mod renumbered;
 mod rows;
 mod series;
+mod strays;
 mod survey;
 mod unread;
 mod vanished;

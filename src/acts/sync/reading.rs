@@ -327,6 +327,7 @@ impl Stage {
         }
         if known.is_some() && !is_known {
             self.series.changed(&key, &partition, &facts.statements);
+            facts.project.iter().for_each(|project| self.series.describe(&key, project));
         }
         let (raw, hash) = match connector.may_seal(&record.node) {
             false => (raw, hash),

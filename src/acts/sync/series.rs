@@ -7,7 +7,9 @@
 mod alone;
 mod amounts;
 mod granted;
+mod lines;
 mod moved;
+mod natures;
 mod pasted;
 mod repeated;
 mod said;
@@ -20,7 +22,7 @@ use super::postal::Communes;
 use crate::connector::manifest::SeriesLimits;
 use crate::connector::node::Node;
 use crate::domain::Instant;
-use crate::domain::facts::StatementFacts;
+use crate::domain::facts::{ProjectFacts, StatementFacts};
 use crate::domain::message::Message;
 use crate::domain::source::Scope;
 use crate::domain::source_finding::{SourceFinding, SourceFindingKind};
@@ -135,6 +137,13 @@ impl Series {
         self.changed.insert(key.clone(), said);
     }
 
+    /// What a known record whose content is another one says now of its project.
+    pub fn describe(&mut self, key: &RecordKey, project: &ProjectFacts) {
+        if let Some(said) = self.changed.get_mut(key) {
+            said.describe(project.holder.as_ref(), Some(&project.title), &project.places);
+        }
+    }
+
     /// Is it a known record with another content now?
     pub fn has_changed(&self, key: &RecordKey) -> bool {
         self.changed.contains_key(key)
@@ -173,6 +182,8 @@ pub struct Terms<'a> {
 /// The breaks between what stood and what was read of it in part: what is known is held against what it was.
 pub fn breaks_of_part(before: &Before, now: &Series, terms: &Terms<'_>) -> Vec<SourceFinding> {
     let mut found = moved::moved(before, now, terms);
+    found.extend(natures::natures(before, now, terms));
+    found.extend(lines::vanished(before, now, terms));
     found.extend(unstaged::unstaged(before, now, terms));
     let is_held = found.iter().any(|finding| finding.held);
     found.extend(scaled::scaled(before, now, terms, is_held));
@@ -186,11 +197,15 @@ pub fn breaks(before: &Before, now: &Series, terms: &Terms<'_>) -> Vec<SourceFin
     found.extend(repeated::clashing(now, terms));
     found.extend(pasted::pasted(before, now, terms));
     found.extend(moved::moved(before, now, terms));
+    found.extend(natures::natures(before, now, terms));
+    found.extend(lines::vanished(before, now, terms));
     found.extend(unstaged::unstaged(before, now, terms));
     let is_held = found.iter().any(|finding| finding.held);
     found.extend(scaled::scaled(before, now, terms, is_held));
     found.extend(scaled::new_parts(before, now, terms));
-    found.extend(turned::turned(before, now, terms));
+    let is_told = |kind: SourceFindingKind| found.iter().any(|finding| finding.kind == kind);
+    let turned = turned::turned(before, now, terms).into_iter().filter(|finding| !is_told(finding.kind));
+    found.extend(turned.collect::<Vec<_>>());
     found.extend(alone::alone(before, now, terms));
     found
 }

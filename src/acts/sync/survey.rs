@@ -2,10 +2,12 @@
 //! project it belongs to.
 
 use super::Read;
+use super::division::Division;
 use super::held::Look;
 use super::identity::{Appearance, Identities};
 use super::reading::{DUPLICATE_IDENTICAL, DUPLICATE_KEY};
 use super::renumbered::Successions;
+use super::strays::{Brought, strays};
 use super::unread::{Resting, Tallies, Tally};
 use crate::connector::driver::HEADER_AGAIN;
 use crate::connector::mapping::KEY_SEPARATOR;
@@ -19,28 +21,19 @@ use crate::domain::text::{RecordKey, SourceId};
 use crate::ledger::Current;
 use crate::workroom::{Head, RecordHead, WorkroomError};
 use foldhash::{HashMap, HashSet};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What the ledger holds of a source, as far as its next batch is concerned.
 pub type Known = HashMap<RecordKey, Current>;
-
-/// How a source is divided, as far as is known.
-#[derive(Debug, Clone, Copy)]
-pub struct Division<'a> {
-    /// The manifest divides it.
-    pub is_partitioned: bool,
-    /// Its records are about projects. Entries of a table are rejected under their code alone, which several may have.
-    pub has_project: bool,
-    /// The parts that the last read brought.
-    pub recent: &'a HashSet<String>,
-}
 
 /// A staged batch, gone through once.
 pub struct Survey {
     /// What becomes of each record.
     pub counts: Counts,
-    /// Partitions that were met.
+    /// Partitions that were read.
     pub partitions: BTreeSet<String>,
+    /// Partitions of which only a few records came, beside those that were read, each with how many.
+    pub strays: BTreeMap<String, u64>,
     /// Keys that came twice with different contents: their records are not sure enough.
     pub disputed: HashSet<RecordKey>,
     /// Known records that the read did not bring, with the state that they take.
@@ -64,9 +57,11 @@ pub struct Survey {
     pub successions: Successions,
 }
 
-/// The keys that a batch brought.
+/// The keys that a batch brought, and of which parts.
 #[derive(Default)]
 struct Met {
+    /// What came of each part.
+    brought: BTreeMap<String, Brought>,
     /// In a form that is taken.
     seen: HashSet<RecordKey>,
     /// In one that is rejected.
@@ -122,6 +117,7 @@ pub fn survey(
     let mut found = Survey {
         counts: Counts { skipped: read.skipped, read: read.skipped, ..Counts::default() },
         partitions: BTreeSet::new(),
+        strays: BTreeMap::new(),
         disputed: HashSet::default(),
         lost: Vec::new(),
         tallies: Tallies::default(),
@@ -155,10 +151,10 @@ pub fn survey(
         match item {
             Head::Unchanged { key, partition, fingerprint } => {
                 found.unchanged((&key, fingerprint), known.get(&key), read.observed_at);
-                found.partitions.insert(partition);
+                met.meet(&partition);
                 met.seen.insert(key);
             }
-            Head::Record(record) => found.record(record, known, &mut met.seen),
+            Head::Record(record) => found.record(record, known, &mut met),
             Head::Rejection { key, code } => {
                 found.counts.rejected += 1;
                 match key.and_then(|key| RecordKey::parse(&key).ok()) {
@@ -171,6 +167,7 @@ pub fn survey(
             Head::LeftOut { key } => drop(met.left_out.insert(key)),
         }
     }
+    found.parts((read, division), known, &mut met, profile.vanish_limit_bp);
     found.losses((read, division), known, &met);
     let held_open = known.values().filter(|known| known.state != RecordState::Closed).count() as u64;
     found.look = Look {
@@ -208,7 +205,7 @@ impl Survey {
         }
     }
 
-    fn record(&mut self, record: RecordHead, known: &Known, seen: &mut HashSet<RecordKey>) {
+    fn record(&mut self, record: RecordHead, known: &Known, met: &mut Met) {
         let before = known.get(&record.key);
         let fate = fate(&record, before, self.disputed.contains(&record.key));
         match fate {
@@ -225,25 +222,39 @@ impl Survey {
                 *self.references.entry(reference).or_default() += 1;
             }
         }
-        if !self.partitions.contains(&record.partition) {
-            self.partitions.insert(record.partition);
-        }
+        met.meet(&record.partition);
         if fate == Fate::Kept && before.is_some_and(|before| before.state == RecordState::Open) {
             self.turned_bad.push(record.key.clone());
         }
         // Only known keys can be lost: a first load gathers none.
         if before.is_some() {
-            seen.insert(record.key);
+            met.seen.insert(record.key);
         }
+    }
+
+    /// The parts that were read: all that came, but for those of which a full read of others brought a few records.
+    fn parts(&mut self, (read, division): (&Read, Division<'_>), known: &Known, met: &mut Met, limit_bp: u32) {
+        let mut brought = std::mem::take(&mut met.brought);
+        if read.full && division.is_partitioned && brought.len() > 1 {
+            for (key, known) in known.iter().filter(|(_, known)| known.state != RecordState::Closed) {
+                let Some(part) = brought.get_mut(&*known.partition) else { continue };
+                part.known += 1;
+                if met.has_rejected(key) {
+                    part.came += 1;
+                } else if !met.seen.contains(key) {
+                    part.missing += 1;
+                }
+            }
+            let strayed = strays(&brought, |one, other| division.together(one, other), limit_bp);
+            self.strays = strayed.iter().map(|name| (name.clone(), brought[name].came)).collect();
+        }
+        self.partitions.extend(brought.into_keys().filter(|name| !self.strays.contains_key(name)));
     }
 
     /// Known records that were not met: gone from a partition that was read as a whole, rejected in their present form, or left out of
     /// an increment. While a record without a readable key was rejected, a missing key may be that one: it goes bad, not gone. So it may
     /// be where its partition is one of the last read, or any where no partition could be read at all.
     fn losses(&mut self, (read, division): (&Read, Division<'_>), known: &Known, met: &Met) {
-        let among = |keys: &HashSet<RecordKey>, key: &RecordKey| {
-            keys.contains(key) || code_of(key).is_some_and(|code| keys.contains(&code))
-        };
         for (key, known) in known.iter().filter(|(_, known)| known.state != RecordState::Closed) {
             self.tally(known, |tally| tally.known += 1);
             if met.seen.contains(key) {
@@ -256,8 +267,9 @@ impl Survey {
             }
             let is_open = known.state == RecordState::Open;
             let is_read = self.partitions.contains(&*known.partition);
-            let may_be = || self.partitions.is_empty() || division.recent.contains(&*known.partition);
-            if among(&met.rejected, key) {
+            let strayed = self.strays.contains_key(&*known.partition);
+            let may_be = || !strayed && (self.partitions.is_empty() || division.is_recent(&known.partition));
+            if met.has_rejected(key) {
                 self.tally_rejected(known);
                 if is_open {
                     self.turned_bad.push(key.clone());
@@ -297,6 +309,23 @@ impl Survey {
             None => count(self.tallies.entry((&*known.partition).into()).or_default()),
         }
     }
+}
+
+impl Met {
+    fn meet(&mut self, partition: &str) {
+        match self.brought.get_mut(partition) {
+            Some(part) => part.came += 1,
+            None => drop(self.brought.insert(partition.to_owned(), Brought { came: 1, ..Brought::default() })),
+        }
+    }
+
+    fn has_rejected(&self, key: &RecordKey) -> bool {
+        among(&self.rejected, key)
+    }
+}
+
+fn among(keys: &HashSet<RecordKey>, key: &RecordKey) -> bool {
+    keys.contains(key) || code_of(key).is_some_and(|code| keys.contains(&code))
 }
 
 /// What a key of several parts would be without the last: a dated entry of a table that cannot be read any more is rejected under

@@ -6,7 +6,7 @@ use crate::domain::Instant;
 use crate::domain::message::{Message, french_day};
 use crate::domain::source_finding::{SourceFinding, SourceFindingKind};
 use crate::domain::text::SourceId;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Fewer rejected records than this tell of themselves only.
 const REJECTED_MIN: u64 = 10;
@@ -33,16 +33,19 @@ pub type Resting = BTreeMap<Box<str>, u64>;
 /// Parts that are told by their names; beyond, they are counted.
 const PARTS_NAMED: usize = 10;
 
-/// Parts that were read before, each with when, and of which a read of the whole source brought nothing. Those on which most records
-/// rest are named.
-pub fn missing<'a>(
-    known: &'a [(String, Instant)],
-    (is_read, resting): (impl Fn(&str) -> bool, &Resting),
+/// Parts that were read before, each with when, and of which a read of the whole source brought nothing; and those of which this one
+/// brought a few records beside others. Those on which most records rest are named.
+pub fn missing(
+    known: &[(String, Instant)],
+    (read, strays, resting): (&BTreeSet<String>, &BTreeMap<String, u64>, &Resting),
     at: Instant,
 ) -> Vec<SourceFinding> {
     let count = |name: &str| resting.get(name).copied().unwrap_or_default();
-    let missing = known.iter().filter(|(name, _)| !name.is_empty() && !is_read(name));
-    let mut missing: Vec<&'a (String, Instant)> = missing.collect();
+    let absent =
+        known.iter().filter(|(name, _)| !name.is_empty() && !read.contains(name) && !strays.contains_key(name));
+    let absent = absent.map(|(name, at)| (name.as_str(), nothing_of((name, count(name)), *at)));
+    let strayed = strays.iter().map(|(name, came)| (name.as_str(), little_of((name, count(name)), *came)));
+    let mut missing: Vec<(&str, Message)> = absent.chain(strayed).collect();
     missing.sort_by(|(one, _), (other, _)| (count(other), one).cmp(&(count(one), other)));
     let more = missing.len().saturating_sub(PARTS_NAMED);
     let finding = |about: Option<&str>, message| SourceFinding {
@@ -55,24 +58,36 @@ pub fn missing<'a>(
         was: None,
         held: false,
     };
-    let named = missing.iter().take(PARTS_NAMED).map(|(name, read)| {
-        let (day, records) = (read.date_naive(), count(name));
-        let message = Message::new(
-            format!(
-                "la lecture n'a rien ramené de la partie « {name} », lue pour la dernière fois le {} : {records} enregistrement(s) en restent tels quels et vieillissent. Si elle existe encore, remettez son fichier où la source est lue ; une année close se relit comme les autres",
-                french_day(day)
-            ),
-            format!(
-                "the read brought nothing of the part « {name} », last read on {day}: {records} record(s) of it stay as they were and grow old. If it still exists, put its file back where the source is read; a closed year is read like the others"
-            ),
-        );
-        finding(Some(name), message)
-    });
+    let named = missing.into_iter().take(PARTS_NAMED).map(|(name, message)| finding(Some(name), message));
     let counted = (more > 0).then(|| {
         let fr = format!("et {more} autre(s) partie(s) connues n'ont pas été relues non plus");
         finding(None, Message::new(fr, format!("and {more} other known part(s) were not read again either")))
     });
     named.chain(counted).collect()
+}
+
+fn nothing_of((name, records): (&str, u64), read: Instant) -> Message {
+    let day = read.date_naive();
+    Message::new(
+        format!(
+            "la lecture n'a rien ramené de la partie « {name} », lue pour la dernière fois le {} : {records} enregistrement(s) en restent tels quels et vieillissent. Si elle existe encore, remettez son fichier où la source est lue ; une année close se relit comme les autres",
+            french_day(day)
+        ),
+        format!(
+            "the read brought nothing of the part « {name} », last read on {day}: {records} record(s) of it stay as they were and grow old. If it still exists, put its file back where the source is read; a closed year is read like the others"
+        ),
+    )
+}
+
+fn little_of((name, records): (&str, u64), came: u64) -> Message {
+    Message::new(
+        format!(
+            "la lecture n'a ramené que {came} enregistrement(s) de la partie « {name} », à côté d'une autre : ils sont pris, et {records} autres restent tels quels et vieillissent. Si la partie en a perdu autant, lisez son fichier à part"
+        ),
+        format!(
+            "the read brought only {came} record(s) of the part « {name} », beside another one: they are taken, and {records} others stay as they were and grow old. If the part lost so many, read its own file by itself"
+        ),
+    )
 }
 
 /// Parts of the source of which so many known records were rejected: told from half of the limit on, held where it is exceeded by records
@@ -164,10 +179,14 @@ mod tests {
     #[test]
     fn parts_of_which_nothing_came_are_told_those_of_most_records_first() {
         let part = |name: &str| (name.to_owned(), Instant::UNIX_EPOCH);
-        let told = |known: &[(String, Instant)], read: &[&str], resting: &Resting| {
-            let found = missing(known, (|name: &str| read.contains(&name), resting), Instant::UNIX_EPOCH);
+        let told_beside = |strays: &[(&str, u64)], known: &[(String, Instant)], read: &[&str], resting: &Resting| {
+            let read = read.iter().map(|name| (*name).to_owned()).collect();
+            let strays = strays.iter().map(|(name, came)| ((*name).to_owned(), *came)).collect();
+            let found = missing(known, (&read, &strays, resting), Instant::UNIX_EPOCH);
             found.into_iter().map(|finding| (finding.about, finding.message.en)).collect::<Vec<_>>()
         };
+        let told =
+            |known: &[(String, Instant)], read: &[&str], resting: &Resting| told_beside(&[], known, read, resting);
         let known = [part(""), part("2024"), part("2025"), part("2026")];
         let resting = Resting::from([("2025".into(), 7)]);
         let found = told(&known, &["2026"], &resting);
@@ -175,6 +194,9 @@ mod tests {
         assert_eq!(names, [Some("2025"), Some("2024")]);
         assert!(found[0].1.contains("« 2025 », last read on 1970-01-01: 7 record(s)"), "{found:?}");
         assert_eq!(told(&known, &["2024", "2025", "2026"], &resting), []);
+        let found = told_beside(&[("2025", 2)], &known, &["2024", "2026"], &resting);
+        assert!(found.len() == 1 && found[0].1.contains("only 2 record(s) of the part « 2025 »"), "{found:?}");
+        assert_eq!(told_beside(&[("2025", 2)], &[], &["2024"], &resting).len(), 1, "of a file that was named too");
         let many: Vec<(String, Instant)> = (2000..2013).map(|year| part(&year.to_string())).collect();
         let found = told(&many, &["2012"], &Resting::new());
         assert_eq!(

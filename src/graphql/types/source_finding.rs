@@ -109,8 +109,19 @@ word_enum! {
         RecordsReplaced,
         /// Known records that people linked, separated or acted on are gone, and nothing like them came.
         RecordsGone,
-        /// The last read of the whole source brought nothing of a part of it (a year, a file) that it was read with before: its records stay as
-        /// they were last read, and grow old while the source itself is read in time.
+        /// The last read of the whole source brought nothing of a part of it (a year, a file) that it was read with before, or a few records
+        /// beside another part: its other records stay as they were last read, and grow old while the source itself is read in time.
         PartitionNotRead,
+        /// Known records lost many of the lines of funding that they stated, known or not: what is asked elsewhere would be known no more.
+        LinesVanished,
+        /// Most known records state their sums under another nature, or much of what known records of a part of the source state is of
+        /// another one: two columns that were exchanged, it may be.
+        NatureChanged,
+        /// Most known records have another holder than before.
+        HolderChanged,
+        /// Most known records have another title than before.
+        TitleChanged,
+        /// Most known records lie elsewhere than before.
+        PlacesChanged,
     }
 }

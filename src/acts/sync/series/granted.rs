@@ -9,6 +9,21 @@ pub fn is_granted(stage: Stage) -> bool {
     matches!(stage, Stage::Attribue | Stage::Engage)
 }
 
+/// Is it asked, or proposed?
+pub(super) fn is_asked(stage: Stage) -> bool {
+    !stage.is_decided() && stage.rank().is_some()
+}
+
+/// Is it paid?
+pub(super) fn is_paid(stage: Stage) -> bool {
+    stage.is_decided() && !is_granted(stage)
+}
+
+/// The greatest figure that a record grants; `None`: it states none.
+pub(super) fn greatest(stages: &Stages) -> Option<i128> {
+    stages.iter().filter(|(stage, _)| stage.is_some_and(is_granted)).filter_map(|(_, sum)| *sum).max()
+}
+
 /// By how much what one record states as granted moved. A vote that newly appears, or that follows a request of the record, moves
 /// nothing, nor does a grant that goes on to a later figure (engaged, paid); one that is gone, or only asked again, is lost.
 pub(super) fn movement(said: &Said, says: &Said, voice: Voice) -> i128 {
@@ -22,8 +37,6 @@ pub(super) fn movement(said: &Said, says: &Said, voice: Voice) -> i128 {
             None => lost += was,
         }
     }
-    let is_asked = |stage: Stage| !stage.is_decided() && stage.rank().is_some();
-    let is_paid = |stage: Stage| stage.is_decided() && !is_granted(stage);
     let answered = (sum(stated, is_asked) - sum(states, is_asked)).max(0);
     let appears = |stage: &Option<Stage>| !stated.contains_key(stage) && stage.is_none_or(Stage::is_decided);
     // What says no stage may be decided, and is told by itself.

@@ -1,5 +1,5 @@
 //! Known amounts that move the total: a decimal point that went, a column that was exchanged. What is granted is weighed by itself too,
-//! for many lists keep what was asked beside it, which does not move.
+//! for many lists keep what was asked beside it, which does not move; what is paid grows as it is paid.
 
 use super::granted;
 use super::said::{Said, Stages};
@@ -11,8 +11,10 @@ use crate::domain::vocabulary::Stage;
 use std::collections::BTreeMap;
 
 /// By how much what one record states moved: like stages are compared. An amount that is no longer there is lost with it; one that
-/// went on to another stage is not, for fewer are voted than were asked, unless it was decided and none of the new ones is.
+/// went on to another stage is not, for fewer are voted than were asked, unless it was decided and none of the new ones is. A payment
+/// that grows moves nothing, but for what exceeds the grant.
 pub(super) fn movement(stated: &Stages, states: &Stages) -> i128 {
+    let granted = granted::greatest(states);
     let mut new = states.keys().filter(|stage| !stated.contains_key(stage)).peekable();
     let goes_on = new.peek().is_some();
     let is_decided = |stage: &Option<Stage>| stage.is_some_and(Stage::is_decided);
@@ -21,6 +23,10 @@ pub(super) fn movement(stated: &Stages, states: &Stages) -> i128 {
     let of_stage = |(stage, was): (&Option<Stage>, &Option<i128>)| {
         let was = was.unwrap_or_default();
         match states.get(stage) {
+            Some(is) if stage.is_some_and(granted::is_paid) => {
+                let is = is.unwrap_or_default();
+                if is > was { granted.map_or(0, |granted| (is - was.max(granted)).max(0)) } else { is - was }
+            }
             Some(is) => is.unwrap_or_default() - was,
             None if goes_on && (stays_decided || !is_decided(stage)) => 0,
             None => -was,
@@ -71,22 +77,26 @@ impl Weighed {
 }
 
 /// How the amounts of one partition moved.
-struct Moved<'a> {
-    partition: &'a str,
-    records: u64,
-    moved: i128,
+pub(super) struct Moved<'a> {
+    pub(super) partition: &'a str,
+    pub(super) records: u64,
+    pub(super) moved: i128,
     /// The same, whether up or down: what is exchanged among records moves no total.
     both_ways: i128,
-    total: i128,
-    count: u64,
+    pub(super) total: i128,
+    pub(super) count: u64,
 }
 
 /// What is weighed: each partition that holds amounts enough to tell, and all those together that hold too few by themselves.
-fn movements<'a>(before: &Before, moves: &BTreeMap<&'a str, (u64, i128, i128)>, weighed_as: Weighed) -> Vec<Moved<'a>> {
+fn weighed<'a>(
+    before: &Before,
+    moves: &BTreeMap<&'a str, (u64, i128, i128)>,
+    sum: impl Fn(&Part) -> (u64, i128),
+) -> Vec<Moved<'a>> {
     let mut weighed = Vec::new();
     let mut small = Moved { partition: "", records: 0, moved: 0, both_ways: 0, total: 0, count: 0 };
     for (name, part) in &before.partitions {
-        let (count, total) = weighed_as.sum(part);
+        let (count, total) = sum(part);
         let found = moves.get_key_value(&**name);
         let (records, moved, both_ways) = found.map_or((0, 0, 0), |(_, moved)| *moved);
         if count < SERIES_MIN / 2 {
@@ -123,10 +133,21 @@ pub(super) fn moved(before: &Before, now: &Series, terms: &Terms<'_>) -> Vec<Sou
 }
 
 fn of(before: &Before, now: &Series, (terms, weighed_as): (&Terms<'_>, Weighed)) -> Vec<SourceFinding> {
+    let movement = |stated: &Said, states: &Said| weighed_as.movement(stated, states);
+    let weighed = movements(before, now, (movement, |part: &Part| weighed_as.sum(part)));
+    weighed.into_iter().filter_map(|moved| finding(&moved, (terms, weighed_as))).collect()
+}
+
+/// How what known records state moved, in each partition, beside what stood there.
+pub(super) fn movements<'a>(
+    before: &'a Before,
+    now: &Series,
+    (movement, sum): (impl Fn(&Said, &Said) -> i128, impl Fn(&Part) -> (u64, i128)),
+) -> Vec<Moved<'a>> {
     let mut moves: BTreeMap<&str, (u64, i128, i128)> = BTreeMap::new();
     for (key, states) in &now.changed {
         let Some(stated) = before.changed.get(key) else { continue };
-        let movement = weighed_as.movement(stated, states);
+        let movement = movement(stated, states);
         if movement != 0 {
             let entry = moves.entry(&*stated.partition).or_default();
             entry.0 += 1;
@@ -134,8 +155,7 @@ fn of(before: &Before, now: &Series, (terms, weighed_as): (&Terms<'_>, Weighed))
             entry.2 += movement.abs();
         }
     }
-    let weighed = movements(before, &moves, weighed_as);
-    weighed.into_iter().filter_map(|moved| finding(&moved, (terms, weighed_as))).collect()
+    weighed(before, &moves, sum)
 }
 
 fn finding(moved: &Moved<'_>, (terms, weighed_as): (&Terms<'_>, Weighed)) -> Option<SourceFinding> {

@@ -5,6 +5,7 @@ use super::{Before, SERIES_MIN, Series, Terms, Voice, graver, in_english, in_fre
 use crate::domain::message::Message;
 use crate::domain::money::Cents;
 use crate::domain::source_finding::{SourceFinding, SourceFindingKind};
+use crate::domain::text::compact;
 
 /// Per cent that one amount may have of a partition whose amounts differ.
 const VARIED_PERCENT: u64 = 80;
@@ -25,16 +26,13 @@ pub(super) fn pasted(before: &Before, now: &Series, terms: &Terms<'_>) -> Vec<So
 struct Pasting<'a> {
     voice: Voice,
     told: Vec<(&'a str, Amounts)>,
-    /// How many of them have amounts that differ.
-    varied: usize,
 }
 
 impl<'a> Pasting<'a> {
     fn of(before: &'a Before, voice: Voice) -> Option<Self> {
         let parts = before.partitions.iter().map(|(name, part)| (&**name, part.of(voice)));
         let told: Vec<_> = parts.filter(|(_, amounts)| amounts.count >= SERIES_MIN).collect();
-        let varied = told.iter().filter(|(_, amounts)| amounts.constant(VARIED_PERCENT).is_none()).count();
-        (!told.is_empty()).then_some(Pasting { voice, told, varied })
+        (!told.is_empty()).then_some(Pasting { voice, told })
     }
 
     fn found(&self, now: &Series, terms: &Terms<'_>) -> Vec<SourceFinding> {
@@ -45,21 +43,21 @@ impl<'a> Pasting<'a> {
     fn finding(&self, partition: &str, amounts: &Amounts, terms: &Terms<'_>) -> Option<SourceFinding> {
         let limit = u64::from(terms.limits.constant_limit_percent);
         let (amount, times) = amounts.commonest()?;
-        let held = times * 100 > amounts.count * limit;
-        let known = self.told.iter().find(|(name, _)| *name == partition).map(|(_, known)| known);
-        if known.is_some_and(|known| known.constant(VARIED_PERCENT) == Some(amount)) {
-            return None;
-        }
-        let compared = known.or(self.told.last().map(|(_, last)| last))?;
-        let unit = compared.constant(VARIED_PERCENT);
-        let is_break = match unit {
-            Some(unit) => (i128::from(amount) - i128::from(unit)).abs() * 2 > i128::from(unit).abs(),
-            None => self.varied * 2 > self.told.len(),
+        let (unit, compared, may_hold) = match self.told.iter().find(|(name, _)| *name == partition) {
+            Some((_, known)) if known.constant(VARIED_PERCENT) == Some(amount) => return None,
+            Some((_, known)) => match known.constant(VARIED_PERCENT) {
+                Some(unit) if is_like(amount, unit) => return None,
+                Some(unit) => (Some(unit), known, true),
+                None if !is_varied(&self.told.iter().collect::<Vec<_>>()) => return None,
+                None => (None, known, true),
+            },
+            None => self.of_new(partition, amount)?,
         };
+        let held = may_hold && times * 100 > amounts.count * limit;
         // A unit that is raised, and a scheme in which nearly all have one unit, are no break.
         let was_rarer = unit.is_some() || compared.commonest_percent() * 2 <= amounts.commonest_percent();
         let told = limit < 100 && times * 100 >= amounts.count * TOLD_PERCENT && was_rarer;
-        if !is_break || !(held || told) {
+        if !(held || told) {
             return None;
         }
         let example = match unit {
@@ -69,6 +67,26 @@ impl<'a> Pasting<'a> {
         let message = self.message(partition, unit.is_some(), held);
         let finding = terms.finding(SourceFindingKind::AmountConstant, partition, message);
         Some(SourceFinding { held, example: Some(example), ..finding })
+    }
+
+    /// What a new part is compared with: the parts of its own series (the years of one scheme), or all where it is the first of one. No
+    /// break is what is like the constant of any. Beside several constants that differ, or as the first of its series, another one may
+    /// well be so: it is told.
+    fn of_new(&self, partition: &str, amount: i64) -> Option<(Option<i64>, &Amounts, bool)> {
+        let own: Vec<_> = self.told.iter().filter(|(name, _)| series_of(name) == series_of(partition)).collect();
+        let is_first = own.is_empty();
+        let compared = if is_first { self.told.iter().collect() } else { own };
+        let units: Vec<i64> = compared.iter().filter_map(|(_, amounts)| amounts.constant(VARIED_PERCENT)).collect();
+        if units.iter().any(|unit| is_like(amount, *unit)) {
+            return None;
+        }
+        let (_, last) = compared.last()?;
+        if is_varied(&compared) {
+            return Some((None, last, true));
+        }
+        let unit = *units.last()?;
+        let are_several = units.iter().any(|one| !is_like(*one, unit));
+        Some((Some(unit), last, !is_first && !are_several))
     }
 
     fn message(&self, partition: &str, had_unit: bool, held: bool) -> Message {
@@ -89,4 +107,19 @@ impl<'a> Pasting<'a> {
             format!("{share_en} {whose_en} are the same one{in_en}, and {was_en}: {end_en}"),
         )
     }
+}
+
+/// Is it the same unit, raised or cut?
+fn is_like(amount: i64, unit: i64) -> bool {
+    (i128::from(amount) - i128::from(unit)).abs() * 2 <= i128::from(unit).abs()
+}
+
+/// Do amounts differ in most of the parts?
+fn is_varied(parts: &[&(&str, Amounts)]) -> bool {
+    parts.iter().filter(|(_, amounts)| amounts.constant(VARIED_PERCENT).is_none()).count() * 2 > parts.len()
+}
+
+/// Of which series a part is: its name without its year.
+fn series_of(partition: &str) -> String {
+    compact(&partition.chars().filter(|letter| !letter.is_ascii_digit()).collect::<String>())
 }

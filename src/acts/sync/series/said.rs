@@ -1,15 +1,16 @@
 //! What one record says, as far as loads are compared.
 
 use super::amounts::Voice;
-use super::granted::is_granted;
-use crate::domain::facts::StatementFacts;
+use super::granted::{is_asked, is_granted};
+use crate::domain::facts::{Places, StatementFacts};
 use crate::domain::money::Cents;
 use crate::domain::organisation::{OrganisationId, OrganisationKind};
 use crate::domain::source::Scope;
-use crate::domain::vocabulary::{Form, Stage};
+use crate::domain::text::compact;
+use crate::domain::vocabulary::{Form, Nature, Stage};
 use rustc_hash::FxHasher;
-use std::collections::BTreeMap;
-use std::hash::{Hash as _, Hasher as _};
+use std::collections::{BTreeMap, BTreeSet};
+use std::hash::{Hash, Hasher as _};
 
 /// What a record states at each stage: the sum of the amounts that are there, nothing where none is.
 pub type Stages = BTreeMap<Option<Stage>, Option<i128>>;
@@ -25,12 +26,32 @@ pub struct Said {
     pub own: Stages,
     /// How many amounts are granted: of all its sums, and of those that the source speaks for.
     grants: (u32, u32),
-    /// How many sums it states, known or not.
-    lines: u64,
-    funders: Vec<u64>,
+    /// Its amounts of a stated nature, at each stage: all, and those that the source speaks for.
+    natured: BTreeMap<(Option<Stage>, Nature), (i128, i128)>,
+    /// Each funder with how many sums are asked of it, and with how many others, known or not.
+    funders: Vec<(u64, u64, u64)>,
     /// Each funder with each form of its sums.
     forms: Vec<u64>,
+    /// Each funder with each stated nature of its sums.
+    natures: Vec<u64>,
     unidentified: bool,
+    about: About,
+}
+
+/// Of what its project is said, where it is.
+#[derive(Debug, Clone, Default)]
+struct About {
+    /// Who carries it, and whether by a mere name.
+    holder: Option<(u64, bool)>,
+    title: Option<String>,
+    /// Quartiers, communes, EPCI, contracts.
+    places: [Vec<u64>; 4],
+}
+
+fn hash(one: impl Hash) -> u64 {
+    let mut hasher = FxHasher::default();
+    one.hash(&mut hasher);
+    hasher.finish()
 }
 
 impl Said {
@@ -43,27 +64,59 @@ impl Said {
     pub fn of(partition: &str, statements: &[StatementFacts], speaks_for: &[Scope]) -> Self {
         let mut said = Said::within(partition);
         for one in statements {
-            said.word(&one.funder, one.form);
-            said.sum(one.stage, one.amount, speaks_for.iter().any(|scope| scope.covers(one.into())));
+            said.word(&one.funder, (one.form, one.nature, one.stage));
+            let own = speaks_for.iter().any(|scope| scope.covers(one.into()));
+            said.sum(one.stage, one.amount, own);
+            said.natured((one.stage, one.nature), one.amount, own);
         }
         said
     }
 
-    /// It says something of a funder, in a form.
-    pub fn word(&mut self, funder: &OrganisationId, form: Form) {
-        self.lines += 1;
-        let mut hasher = FxHasher::default();
-        funder.hash(&mut hasher);
-        let by_funder = hasher.finish();
-        form.as_str().hash(&mut hasher);
-        let by_form = hasher.finish();
-        if !self.funders.contains(&by_funder) {
-            self.funders.push(by_funder);
-            self.unidentified |= funder.kind() == OrganisationKind::Text;
+    /// It says something of a funder, in a form, of a nature, at a stage.
+    pub fn word(&mut self, funder: &OrganisationId, (form, nature, stage): (Form, Option<Nature>, Option<Stage>)) {
+        let by_funder = hash(funder);
+        let line = match self.funders.iter_mut().find(|(known, ..)| *known == by_funder) {
+            Some(line) => line,
+            None => {
+                self.unidentified |= funder.kind() == OrganisationKind::Text;
+                self.funders.push((by_funder, 0, 0));
+                self.funders.last_mut().expect("one was just added")
+            }
+        };
+        if stage.is_some_and(is_asked) {
+            line.1 += 1
+        } else {
+            line.2 += 1
         }
+        let by_form = hash((by_funder, form.as_str()));
         if !self.forms.contains(&by_form) {
             self.forms.push(by_form);
         }
+        let by_nature = nature.map(|nature| hash((by_funder, nature.as_str())));
+        self.natures.extend(by_nature.filter(|nature| !self.natures.contains(nature)));
+    }
+
+    /// An amount that it states is of a nature.
+    pub fn natured(&mut self, (stage, nature): (Option<Stage>, Option<Nature>), amount: Option<Cents>, own: bool) {
+        let Some((nature, amount)) = nature.zip(amount) else { return };
+        let (all, of_own) = self.natured.entry((stage, nature)).or_default();
+        *all += i128::from(amount.get());
+        *of_own += if own { i128::from(amount.get()) } else { 0 };
+    }
+
+    /// What it says of its project: who carries it, its title, where it lies.
+    pub fn describe(&mut self, holder: Option<&OrganisationId>, title: Option<&str>, places: &Places) {
+        let quartiers = places.quartiers.iter().chain(places.shares.iter().map(|share| &share.quartier));
+        self.about = About {
+            holder: holder.map(|holder| (hash(holder), holder.kind() == OrganisationKind::Text)),
+            title: title.map(compact).filter(|title| !title.is_empty()),
+            places: [
+                quartiers.map(hash).collect(),
+                places.communes.iter().map(hash).collect(),
+                places.epcis.iter().map(hash).collect(),
+                places.contrats.iter().map(hash).collect(),
+            ],
+        };
     }
 
     /// It states a sum at a stage; `None`: an amount that is unknown.
@@ -93,7 +146,41 @@ impl Said {
 
     /// How many sums it states, known or not.
     pub(super) fn lines(&self) -> u64 {
-        self.lines
+        self.funders.iter().map(|(_, asked, others)| asked + others).sum()
+    }
+
+    /// How many of the sums that it stated, known or not, it states no more. What was asked of a funder went on where the funder has a
+    /// later word in its place, and so did what was decided where another sum of it stands; another funder may stand in the place of one.
+    pub(super) fn lost_lines(&self, now: &Said) -> u64 {
+        let of = |said: &Said, funder: u64| {
+            said.funders.iter().find(|(one, ..)| *one == funder).map_or((0, 0), |(_, asked, others)| (*asked, *others))
+        };
+        let lost = self.funders.iter().map(|(funder, asked, others)| {
+            let (asks, says) = of(now, *funder);
+            let back = if says > 0 { *others } else { asks.saturating_sub(*asked) };
+            asked.saturating_sub(asks + says) + others.saturating_sub(back)
+        });
+        let new = now.funders.iter().filter(|(funder, ..)| of(self, *funder) == (0, 0));
+        let come: u64 = new.map(|(_, asked, others)| asked + others).sum();
+        lost.sum::<u64>().saturating_sub(come)
+    }
+
+    /// The amounts of a stated nature that another nature bears now, at the same stage: once where they were and once where they are.
+    pub(super) fn renatured(&self, now: &Said, voice: Voice, wanted: impl Fn(Option<Stage>) -> bool) -> i128 {
+        let mut moves: BTreeMap<Option<Stage>, (i128, i128)> = BTreeMap::new();
+        let keys: BTreeSet<_> =
+            self.natured.keys().chain(now.natured.keys()).filter(|(stage, _)| wanted(*stage)).collect();
+        for key in keys {
+            let of = |said: &Said| {
+                let sums = said.natured.get(key).copied().unwrap_or_default();
+                if voice == Voice::All { sums.0 } else { sums.1 }
+            };
+            let (more, less) = moves.entry(key.0).or_default();
+            let moved = of(now) - of(self);
+            *more += moved.max(0);
+            *less += (-moved).max(0);
+        }
+        moves.into_values().map(|(more, less)| 2 * more.min(less)).sum()
     }
 
     /// How many of its amounts are granted.
@@ -106,7 +193,37 @@ impl Said {
 
     /// Does it say nothing any more of a funder of whom it spoke?
     pub(super) fn leaves_funder(&self, now: &Said) -> bool {
-        !now.funders.is_empty() && self.funders.iter().any(|funder| !now.funders.contains(funder))
+        let speaks_of = |funder: u64| now.funders.iter().any(|(one, ..)| *one == funder);
+        !now.funders.is_empty() && self.funders.iter().any(|(funder, ..)| !speaks_of(*funder))
+    }
+
+    /// Does it speak of a funder in the place of another?
+    pub(super) fn changes_funder(&self, now: &Said) -> bool {
+        self.leaves_funder(now) && now.leaves_funder(self) && !self.loses_identity(now)
+    }
+
+    /// Does it state sums of a funder, whom it named before, under another nature than it stated?
+    pub(super) fn changes_nature(&self, now: &Said) -> bool {
+        let leaves = |one: &Said, other: &Said| one.natures.iter().any(|nature| !other.natures.contains(nature));
+        !self.leaves_funder(now) && leaves(self, now) && leaves(now, self)
+    }
+
+    /// Is its project another one's? Who was told by a mere name and has an identifier now may be the same.
+    pub(super) fn changes_holder(&self, now: &Said) -> bool {
+        let both = self.about.holder.zip(now.about.holder);
+        both.is_some_and(|((was, by_name), (is, names))| was != is && (names || !by_name))
+    }
+
+    /// Has its project another title?
+    pub(super) fn changes_title(&self, now: &Said) -> bool {
+        let both = self.about.title.as_deref().zip(now.about.title.as_deref());
+        both.is_some_and(|(was, is)| !was.contains(is) && !is.contains(was))
+    }
+
+    /// Does its project lie nowhere where it did?
+    pub(super) fn changes_places(&self, now: &Said) -> bool {
+        let mut levels = self.about.places.iter().zip(&now.about.places);
+        levels.any(|(was, is)| !was.is_empty() && !is.is_empty() && is.iter().all(|place| !was.contains(place)))
     }
 
     /// Does it speak of somebody who is not identified, and did not before?

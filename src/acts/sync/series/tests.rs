@@ -1,5 +1,8 @@
 mod alone;
 mod granted;
+mod lines;
+mod natures;
+mod pasted;
 mod scaled;
 
 use super::moved::movement;
@@ -225,6 +228,22 @@ fn amounts_and_lines_that_go_move_the_total_and_stages_that_go_on_do_not() {
     assert_eq!(of(&[(Attribue, Some(40))], &[(Sollicite, Some(40))]), -40, "what was voted is only asked");
     assert_eq!(of(&[(Attribue, Some(40))], &[(Stage::Engage, Some(38))]), 0, "less was engaged than was voted");
     assert_eq!(of(&[(Sollicite, Some(100)), (Attribue, Some(50))], &[(Attribue, Some(150))]), 0);
+}
+
+#[test]
+fn payments_that_grow_up_to_what_is_granted_move_nothing() {
+    use Stage::{Attribue, Engage, Solde, Verse};
+    let stages = |all: &[(Stage, i64)]| {
+        all.iter().map(|(stage, sum)| (Some(*stage), Some(i128::from(*sum)))).collect::<Stages>()
+    };
+    let of = |was: &[(Stage, i64)], is: &[(Stage, i64)]| movement(&stages(was), &stages(is));
+    assert_eq!(of(&[(Attribue, 100), (Verse, 30)], &[(Attribue, 100), (Verse, 100)]), 0);
+    assert_eq!(of(&[(Attribue, 100), (Verse, 30)], &[(Attribue, 100), (Verse, 130)]), 30, "what exceeds the grant");
+    assert_eq!(of(&[(Engage, 100), (Verse, 120)], &[(Engage, 100), (Verse, 130)]), 10);
+    assert_eq!(of(&[(Verse, 30)], &[(Verse, 80)]), 0, "a list of payments alone");
+    assert_eq!(of(&[(Attribue, 100), (Verse, 80)], &[(Attribue, 100), (Verse, 30)]), -50, "a fall counts");
+    assert_eq!(of(&[(Attribue, 100), (Solde, 60)], &[(Attribue, 100), (Solde, 90)]), 0);
+    assert_eq!(of(&[(Attribue, 100), (Verse, 30)], &[(Attribue, 300), (Verse, 100)]), 200, "the grant by itself");
 }
 
 #[test]

@@ -1,5 +1,5 @@
-//! What most known records say otherwise, all at once: of another funder, in another form, refused, of another part of the source. Each
-//! may be so, and changes what a series tells: it is told and holds nothing.
+//! What most known records say otherwise, all at once: of another funder, in another form, refused, of another holder, place or part of
+//! the source. Each may be so, and changes what a series tells: it is told and holds nothing.
 
 use super::{Before, SERIES_MIN, Said, Series, Terms};
 use crate::domain::message::Message;
@@ -14,7 +14,7 @@ struct Turn {
     en: &'static str,
 }
 
-const TURNS: [Turn; 4] = [
+const TURNS: [Turn; 8] = [
     Turn {
         kind: SourceFindingKind::FunderUnidentified,
         turns: Said::loses_identity,
@@ -23,7 +23,7 @@ const TURNS: [Turn; 4] = [
     },
     Turn {
         kind: SourceFindingKind::FunderChanged,
-        turns: |was, is| Said::leaves_funder(was, is) && !Said::loses_identity(was, is),
+        turns: Said::changes_funder,
         fr: "citent à présent un autre financeur",
         en: "now name another funder",
     },
@@ -38,6 +38,30 @@ const TURNS: [Turn; 4] = [
         turns: Said::is_refused,
         fr: "disent à présent refusé ou abandonné ce qu'elles annonçaient",
         en: "now call refused or given up what they stated",
+    },
+    Turn {
+        kind: SourceFindingKind::NatureChanged,
+        turns: Said::changes_nature,
+        fr: "donnent à présent une autre nature à leurs montants",
+        en: "now give their sums another nature",
+    },
+    Turn {
+        kind: SourceFindingKind::HolderChanged,
+        turns: Said::changes_holder,
+        fr: "ont à présent un autre porteur",
+        en: "now have another holder",
+    },
+    Turn {
+        kind: SourceFindingKind::TitleChanged,
+        turns: Said::changes_title,
+        fr: "ont à présent un autre intitulé",
+        en: "now have another title",
+    },
+    Turn {
+        kind: SourceFindingKind::PlacesChanged,
+        turns: Said::changes_places,
+        fr: "se situent à présent ailleurs",
+        en: "now lie elsewhere",
     },
 ];
 

@@ -1,0 +1,38 @@
+//! One amount nearly everywhere, in parts of several schemes.
+
+use super::*;
+
+/// The list of a new part in which every amount is the same.
+fn pasted(partition: &str, cents: i64) -> Series {
+    let mut series = Series::keyed_by(["id".to_owned()].into_iter(), &[]);
+    for rank in 0..40 {
+        let node = Node::Object(vec![("titre".into(), Node::text(format!("Action {rank}")))]);
+        series.meet(&node, partition, &[statement(cents)]);
+    }
+    series
+}
+
+fn of(known: &[(&str, i64)], (partition, cents): (&str, i64)) -> Option<bool> {
+    let amounts: Vec<(&str, [i64; 40])> = known.iter().map(|(name, unit)| (*name, [*unit; 40])).collect();
+    let parts: Vec<(&str, &[i64])> = amounts.iter().map(|(name, amounts)| (*name, &amounts[..])).collect();
+    let found = told(&stood(&parts), &pasted(partition, cents));
+    let found = found.into_iter().find(|(kind, _)| *kind == SourceFindingKind::AmountConstant);
+    found.map(|(_, held)| held)
+}
+
+#[test]
+fn a_constant_is_compared_with_those_of_its_own_series() {
+    let both = [("ADULTES-RELAIS 2022", 2_125_400), ("FONJEP 2022", 716_400)];
+    assert_eq!(of(&both, ("ADULTES-RELAIS 2023", 2_255_573)), None, "a unit that was raised");
+    assert_eq!(of(&both, ("FONJEP 2023", 716_400)), None);
+    assert_eq!(of(&both, ("ADULTES-RELAIS 2025", 716_400)), Some(true), "the unit of the other scheme");
+    assert_eq!(of(&both, ("CITE-EDUCATIVE 2023", 5_000_000)), Some(false), "the first list of a scheme");
+    assert_eq!(of(&both, ("CITE-EDUCATIVE 2023", 716_400)), None);
+    assert_eq!(of(&both[1..], ("ADULTES-RELAIS 2022", 2_125_400)), Some(false));
+    assert_eq!(of(&both[..1], ("FONJEP 2022", 716_400)), Some(false), "in whichever order they come");
+    let years = [("2022", 2_125_400), ("2023", 716_400)];
+    assert_eq!(of(&years, ("2024", 716_400)), None);
+    assert_eq!(of(&years, ("2024", 2_125_400)), None, "of any year, not of the last alone");
+    assert_eq!(of(&years, ("2024", 9_000_000)), Some(false), "constants differ in this source");
+    assert_eq!(of(&years[..1], ("2024", 716_400)), Some(true));
+}
