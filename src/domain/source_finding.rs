@@ -46,6 +46,8 @@ pub enum SourceFindingKind {
     ColumnEmptied,
     /// A number that is to identify one project stands in records of more holders than one project has: it joins nothing.
     ReferenceCommon,
+    /// Known records bear another number of a project than before.
+    ReferencesChanged,
     /// Many known records of a part of the source are gone, or much of what was decided in it with them.
     RecordsVanished,
     /// Amounts stand in another unit, as it seems: known ones changed by one factor of a hundred or a thousand, or those of a new part do.
@@ -61,7 +63,7 @@ pub enum SourceFindingKind {
 }
 
 impl SourceFindingKind {
-    const ALL: [SourceFindingKind; 25] = [
+    const ALL: [SourceFindingKind; 26] = [
         SourceFindingKind::ColumnMissing,
         SourceFindingKind::ColumnVanished,
         SourceFindingKind::ColumnAppeared,
@@ -81,6 +83,7 @@ impl SourceFindingKind {
         SourceFindingKind::StageLost,
         SourceFindingKind::ColumnEmptied,
         SourceFindingKind::ReferenceCommon,
+        SourceFindingKind::ReferencesChanged,
         SourceFindingKind::RecordsVanished,
         SourceFindingKind::AmountsScaled,
         SourceFindingKind::RecordsRenumbered,
@@ -111,6 +114,7 @@ impl SourceFindingKind {
             SourceFindingKind::StageLost => "STAGE_LOST",
             SourceFindingKind::ColumnEmptied => "COLUMN_EMPTIED",
             SourceFindingKind::ReferenceCommon => "REFERENCE_COMMON",
+            SourceFindingKind::ReferencesChanged => "REFERENCES_CHANGED",
             SourceFindingKind::RecordsVanished => "RECORDS_VANISHED",
             SourceFindingKind::AmountsScaled => "AMOUNTS_SCALED",
             SourceFindingKind::RecordsRenumbered => "RECORDS_RENUMBERED",
@@ -136,7 +140,10 @@ impl SourceFindingKind {
     pub fn is_of_keys(self) -> bool {
         matches!(
             self,
-            SourceFindingKind::RecordsRenumbered | SourceFindingKind::RecordsReplaced | SourceFindingKind::RecordsGone
+            SourceFindingKind::RecordsRenumbered
+                | SourceFindingKind::RecordsReplaced
+                | SourceFindingKind::RecordsGone
+                | SourceFindingKind::ReferencesChanged
         )
     }
 
