@@ -108,6 +108,32 @@ impl Ledger {
         self.number("counting records with references", sql, values).await
     }
 
+    /// The age of each of `projects` of which there ever was a record: the lower, the older.
+    ///
+    /// # Errors
+    /// The database does not answer, or holds something unreadable.
+    pub async fn ages(
+        &self,
+        projects: &[ProjectId],
+        version: LedgerVersion,
+    ) -> Result<Vec<(ProjectId, u64)>, LedgerError> {
+        let mut found = Vec::new();
+        for chunk in projects.chunks(PROJECTS_ASKED) {
+            let places: Vec<String> = (2..chunk.len() + 2).map(|place| format!("${place}")).collect();
+            let sql = format!(
+                "SELECT r.project, MIN(r.id) FROM record_version r
+                 WHERE r.version <= $1 AND r.project IN ({}) GROUP BY r.project",
+                places.join(", ")
+            );
+            let values = [version_value(version)].into_iter().chain(chunk.iter().map(|id| text(id.as_str())));
+            for row in &self.rows("reading the ages of projects", sql, values.collect::<Vec<_>>()).await? {
+                let row = Row::new("record_version", row);
+                found.push((row.parsed(0, "project")?, row.count(1, "id")?));
+            }
+        }
+        Ok(found)
+    }
+
     /// The records whose key was ever given one of `projects`, gone ones too, the oldest first.
     ///
     /// # Errors

@@ -340,7 +340,7 @@ mod tests {
         };
         let unredirected = |from: u8| Decision::Unredirected { from: id(from), to: id(1), reason: String::new() };
         // 4 was joined to 3 and goes with it.
-        let mut decisions = vec![redirect(3, 1), redirect(4, 3), matched(3, 1), unredirected(3)];
+        let mut decisions = vec![redirect(4, 3), redirect(3, 1), matched(3, 1), unredirected(3)];
         let redirects = Redirects::of(&decisions);
         assert!([3, 4].iter().all(|one| redirects.atom_of(&id(*one)) == &id(3)));
         assert_eq!(redirects.resolve(&id(4)), &id(1), "what the matcher says is not taken back by it");

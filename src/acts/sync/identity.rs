@@ -63,6 +63,12 @@ impl Identities {
         Identities { common, ..self }
     }
 
+    /// The same, with the ages of other projects that the ledger holds.
+    pub fn aged(mut self, ages: Vec<(ProjectId, u64)>) -> Self {
+        self.ages.extend(ages);
+        self
+    }
+
     /// The project of a record, as it is to be written in the record's row. New redirects are noted.
     /// `taken` tells whether an identifier already means another project.
     pub fn place(&mut self, record: Appearance<'_>, taken: impl Fn(&ProjectId) -> bool) -> ProjectId {

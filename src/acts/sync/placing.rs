@@ -56,7 +56,9 @@ impl Sync<'_> {
         parted.iter().for_each(|decision| standing.take(next, decision));
         decisions.extend(parted);
         let seen = bearers.projects(&restated, source, &standing);
-        let identities = Identities::new(standing, seen).without(common);
+        let changed = restated.keys().filter_map(|key| known.get(key)?.project.clone()).collect::<BTreeSet<_>>();
+        let ages = ledger.ages(&changed.into_iter().collect::<Vec<_>>(), version).await?;
+        let identities = Identities::new(standing, seen).without(common).aged(ages);
         let portfolio = self.gateway.current();
         let taken = |project: &ProjectId| portfolio.project_by_id(project).is_some();
         let placed = place((read, known, found), (source, &restated), identities, taken)?;
