@@ -31,6 +31,8 @@ impl Pass {
                 Decision::Proposed { .. } => pass.proposed += 1,
                 Decision::Withdrawn { .. } => pass.withdrawn += 1,
                 Decision::Redirect { .. }
+                | Decision::Unredirected { .. }
+                | Decision::Parted { .. }
                 | Decision::Linked { .. }
                 | Decision::Separated { .. }
                 | Decision::KeptApart { .. }

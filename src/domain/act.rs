@@ -54,6 +54,29 @@ pub enum Decision {
         /// Why: the reference that both carry.
         reason: String,
     },
+    /// What made `from` redirect to `to` for certain ended: their records carry no reference in common any more. `from` stands for itself.
+    Unredirected {
+        /// The project that gave way.
+        from: ProjectId,
+        /// The project that it was known in.
+        to: ProjectId,
+        /// Why: the reference that was given up.
+        reason: String,
+    },
+    /// A record was given its project by a reference that it does not share with it any more: it stands in `to` from now on. Nothing is
+    /// kept apart by it, as a person's [`Decision::Separated`] does: what the record carries joins as ever.
+    Parted {
+        /// Source of the record.
+        source: SourceId,
+        /// Its key there.
+        key: RecordKey,
+        /// The project that it leaves.
+        from: ProjectId,
+        /// The project that holds it from now on.
+        to: ProjectId,
+        /// Why: the reference that was given up.
+        reason: String,
+    },
     /// The matcher holds two projects for one.
     Matched {
         /// The newer project, which gives way.
@@ -137,6 +160,8 @@ impl Decision {
     pub fn projects(&self) -> [&ProjectId; 2] {
         match self {
             Decision::Redirect { from, to, .. }
+            | Decision::Unredirected { from, to, .. }
+            | Decision::Parted { from, to, .. }
             | Decision::Matched { from, to, .. }
             | Decision::Proposed { from, to, .. }
             | Decision::Withdrawn { from, to }

@@ -46,6 +46,8 @@ pub enum SourceFindingKind {
     ColumnEmptied,
     /// A number that is to identify one project stands in records of more holders than one project has: it joins nothing.
     ReferenceCommon,
+    /// Known records bear another number of a project than before.
+    ReferencesChanged,
     /// Many known records of a part of the source are gone, or much of what was decided in it with them.
     RecordsVanished,
     /// Amounts stand in another unit, as it seems: known ones changed by one factor of a hundred or a thousand, or those of a new part do.
@@ -71,7 +73,7 @@ pub enum SourceFindingKind {
 }
 
 impl SourceFindingKind {
-    const ALL: [SourceFindingKind; 30] = [
+    const ALL: [SourceFindingKind; 31] = [
         SourceFindingKind::ColumnMissing,
         SourceFindingKind::ColumnVanished,
         SourceFindingKind::ColumnAppeared,
@@ -91,6 +93,7 @@ impl SourceFindingKind {
         SourceFindingKind::StageLost,
         SourceFindingKind::ColumnEmptied,
         SourceFindingKind::ReferenceCommon,
+        SourceFindingKind::ReferencesChanged,
         SourceFindingKind::RecordsVanished,
         SourceFindingKind::AmountsScaled,
         SourceFindingKind::RecordsRenumbered,
@@ -126,6 +129,7 @@ impl SourceFindingKind {
             SourceFindingKind::StageLost => "STAGE_LOST",
             SourceFindingKind::ColumnEmptied => "COLUMN_EMPTIED",
             SourceFindingKind::ReferenceCommon => "REFERENCE_COMMON",
+            SourceFindingKind::ReferencesChanged => "REFERENCES_CHANGED",
             SourceFindingKind::RecordsVanished => "RECORDS_VANISHED",
             SourceFindingKind::AmountsScaled => "AMOUNTS_SCALED",
             SourceFindingKind::RecordsRenumbered => "RECORDS_RENUMBERED",
@@ -156,7 +160,10 @@ impl SourceFindingKind {
     pub fn is_of_keys(self) -> bool {
         matches!(
             self,
-            SourceFindingKind::RecordsRenumbered | SourceFindingKind::RecordsReplaced | SourceFindingKind::RecordsGone
+            SourceFindingKind::RecordsRenumbered
+                | SourceFindingKind::RecordsReplaced
+                | SourceFindingKind::RecordsGone
+                | SourceFindingKind::ReferencesChanged
         )
     }
 

@@ -125,6 +125,10 @@ word_enum! {
         RecordReturned,
         /// A shared reference made two projects one.
         Redirected,
+        /// What a shared reference made one is two again: no record bears it any more.
+        Unredirected,
+        /// A record left the project that a reference had given it, for it bears another one now.
+        Parted,
         /// The matcher made two projects one.
         Matched,
         /// The matcher took a link back.

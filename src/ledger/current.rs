@@ -11,7 +11,7 @@ use crate::domain::project::{ProjectId, Reference};
 use crate::domain::record::RecordState;
 use crate::domain::source::SourceProfile;
 use crate::domain::text::{RecordKey, SourceId};
-use foldhash::{HashMap, HashMapExt as _, HashSet};
+use foldhash::{HashMap, HashMapExt as _};
 use sea_orm::{QueryResult, Value};
 
 /// The last version of a record, as far as a sync needs it.
@@ -32,7 +32,7 @@ pub struct Current {
 }
 
 /// References looked up by one query.
-const REFERENCES_ASKED: usize = 400;
+pub(super) const REFERENCES_ASKED: usize = 400;
 /// Keys looked up by one query.
 pub(super) const KEYS_ASKED: usize = 400;
 /// The columns that make a [`Current`].
@@ -53,7 +53,7 @@ fn read_current(row: &QueryResult) -> Result<(RecordKey, Current), LedgerError> 
 }
 
 /// References as the rows of a query, and its values: the version, then these.
-fn asked(references: &[Reference], version: LedgerVersion) -> (String, Vec<Value>) {
+pub(super) fn asked(references: &[Reference], version: LedgerVersion) -> (String, Vec<Value>) {
     let mut values = vec![version_value(version)];
     let mut pairs = Vec::with_capacity(references.len());
     for reference in references {
@@ -115,49 +115,6 @@ impl Ledger {
             }
         }
         Ok(current)
-    }
-
-    /// For each of `references` that a record ever carried: the projects of these records, the oldest first, each with
-    /// its age in this ledger (the lower, the older). More than one, where a redirect made them one later. References
-    /// that nobody carried are left out, and what the `separated` records carry: a person says that they are not where
-    /// their references lead.
-    ///
-    /// # Errors
-    /// The database does not answer, or holds something unreadable.
-    pub async fn projects_by_reference(
-        &self,
-        references: &[Reference],
-        version: LedgerVersion,
-        separated: &HashSet<(SourceId, RecordKey)>,
-    ) -> Result<HashMap<Reference, Vec<(ProjectId, u64)>>, LedgerError> {
-        let mut found: HashMap<Reference, Vec<(ProjectId, u64)>> = HashMap::new();
-        for chunk in references.chunks(REFERENCES_ASKED) {
-            let (pairs, values) = asked(chunk, version);
-            let sql = format!(
-                "SELECT r.id, r.scheme, r.value, r.project,
-                   (SELECT MIN(v.id) FROM record_version v WHERE v.project = r.project), r.source, r.key
-                 FROM record_reference r
-                 WHERE r.version <= $1 AND (r.value, r.scheme) IN (VALUES {pairs}) ORDER BY r.id"
-            );
-            for row in &self.rows("looking references up", sql, values).await? {
-                let row = Row::new("record_reference", row);
-                let scheme: String = row.get(1, "scheme")?;
-                let value: String = row.get(2, "value")?;
-                let project: ProjectId = row.parsed(3, "project")?;
-                let age = row.count(4, "id")?;
-                if !separated.is_empty() && separated.contains(&(row.parsed(5, "source")?, row.parsed(6, "key")?)) {
-                    continue;
-                }
-                let projects = found.entry(Reference { scheme: scheme.into(), value: value.into() }).or_default();
-                if projects.iter().all(|(known, _)| *known != project) {
-                    projects.push((project, age));
-                }
-            }
-        }
-        for projects in found.values_mut() {
-            projects.sort_by_key(|(_, age)| *age);
-        }
-        Ok(found)
     }
 
     /// For each of `references` that a record ever carried: of each source, how many of its records did.

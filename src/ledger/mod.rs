@@ -4,6 +4,7 @@
 //! version; because nothing is ever changed, two reads at one version agree without a transaction around them.
 
 mod append;
+mod bearing;
 mod current;
 mod delta;
 mod entry;
@@ -23,6 +24,7 @@ mod unsettled;
 mod verify;
 
 pub use append::{NewEntry, NewRecord, NewRow, StateChange};
+pub use bearing::Member;
 pub use current::Current;
 pub use entry::LogEntry;
 pub use erasure::{SealedIn, SealedRow};

@@ -13,6 +13,7 @@ mod balance;
 mod beyond;
 mod build;
 mod case;
+mod certain;
 mod changed;
 mod codes;
 mod columns;
@@ -80,6 +81,7 @@ pub use case::{
     Commitment, CommitmentId, DisagreementField, Doubts, OpenLevels, ProjectCase, ProjectDisagreement, ProjectPlaces,
     RecordEntry, StageFigure, Statement,
 };
+pub use certain::Certain;
 pub(crate) use consolidate::UNEXPECTED_BODY;
 pub use course::{Course, Past};
 pub use directory::Organisation;

@@ -174,11 +174,11 @@ struct Append {
 }
 
 fn any_append() -> impl Strategy<Value = Append> {
-    (vec(any_record(), 0..4), vec(any::<Index>(), 0..3), prop::option::weighted(0.5, (2_u8..5, 1_u8..3, 0_u8..6)))
+    (vec(any_record(), 0..4), vec(any::<Index>(), 0..3), prop::option::weighted(0.5, (2_u8..5, 1_u8..3, 0_u8..8)))
         .prop_map(|(put, close, said)| Append { put, close, said })
 }
 
-/// Whatever may be said of two projects; a separation takes the first record of the one.
+/// Whatever may be said of two projects; a separation or a parting takes the first record of the one.
 fn decision((from, to, kind): (u8, u8, u8), image: &LedgerImage) -> Option<Decision> {
     let (from, to, reason) = (project(from), project(to), String::new());
     let score = || Score { weights: "test".into(), total: 0, terms: Vec::new() };
@@ -188,10 +188,14 @@ fn decision((from, to, kind): (u8, u8, u8), image: &LedgerImage) -> Option<Decis
         2 => Decision::Proposed { from, to, score: score() },
         3 => Decision::Withdrawn { from, to },
         4 => Decision::Linked { from, to, reason },
+        5 => Decision::Unredirected { from, to, reason },
         _ => {
             let record = image.records.iter().find(|record| record.project.as_ref() == Some(&from))?;
             let (source, key) = (record.source.clone(), record.key.clone());
-            Decision::Separated { source, key, from, to: project(9), reason }
+            match kind {
+                6 => Decision::Parted { source, key, from, to: project(8), reason },
+                _ => Decision::Separated { source, key, from, to: project(9), reason },
+            }
         }
     })
 }

@@ -4,6 +4,7 @@
 //! and people say of atoms: links make several one project, and can be taken back; a record that a person separated stands
 //! in an atom of its own. The matcher works on atoms, so that what it says never rests on what it said before.
 
+use super::certain::Certain;
 use crate::domain::act::{Decision, Score};
 use crate::domain::project::ProjectId;
 use crate::domain::record::RecordVersion;
@@ -18,6 +19,8 @@ pub(crate) struct Redirects {
     /// Every identifier that is known by another one by now.
     projects: FxHashMap<ProjectId, ProjectId>,
     separated: FxHashMap<SourceId, FxHashMap<RecordKey, ProjectId>>,
+    /// Records that left the project that a reference of before gave them.
+    parted: FxHashMap<SourceId, FxHashMap<RecordKey, ProjectId>>,
     /// Keys that sources give no more, each with the one under which the record comes now.
     renumbered: FxHashMap<SourceId, FxHashMap<RecordKey, RecordKey>>,
     bonds: Vec<Bond>,
@@ -55,8 +58,7 @@ pub(crate) enum BondKind {
 impl Redirects {
     /// What `decisions` come to, the oldest first.
     pub(crate) fn of(decisions: &[Decision]) -> Self {
-        let atoms = certain(decisions);
-        let mut found = Redirects { atoms, ..Redirects::default() };
+        let mut found = Redirects { atoms: atoms(decisions), ..Redirects::default() };
         for decision in decisions {
             found.take(decision);
         }
@@ -70,7 +72,10 @@ impl Redirects {
             Bond { from: from.clone(), to: to.clone(), kind }
         };
         match decision {
-            Decision::Redirect { .. } => {}
+            Decision::Redirect { .. } | Decision::Unredirected { .. } => {}
+            Decision::Parted { source, key, to, .. } => {
+                self.parted.entry(source.clone()).or_default().insert(key.clone(), to.clone());
+            }
             Decision::Matched { score, .. } => self.bonds.push(bond(BondKind::Matched(score.clone()))),
             Decision::Proposed { score, .. } => self.bonds.push(bond(BondKind::Proposed(score.clone()))),
             Decision::Linked { from, to, reason } => {
@@ -96,10 +101,10 @@ impl Redirects {
 
     /// The record stands where it stood: links and bans are of projects, and its project is the same.
     fn renumber(&mut self, source: &SourceId, former: &RecordKey, key: &RecordKey) {
-        if let Some(separated) = self.separated.get_mut(source)
-            && let Some(project) = separated.get(former).cloned()
-        {
-            separated.insert(key.clone(), project);
+        for moved in [&mut self.separated, &mut self.parted].into_iter().filter_map(|all| all.get_mut(source)) {
+            if let Some(project) = moved.get(former).cloned() {
+                moved.insert(key.clone(), project);
+            }
         }
         let keys = self.renumbered.entry(source.clone()).or_default();
         keys.values_mut().filter(|now| *now == former).for_each(|now| *now = key.clone());
@@ -173,14 +178,15 @@ impl Redirects {
         self.given_to(&record.source, &record.key, record.project.as_ref())
     }
 
-    /// The identifier that a record stands in: the one that its key was given, unless a person separated it.
+    /// The identifier that a record stands in: the one that its key was given, unless a person separated it, or it left it.
     pub(crate) fn given_to<'a>(
         &'a self,
         source: &SourceId,
         key: &RecordKey,
         project: Option<&'a ProjectId>,
     ) -> Option<&'a ProjectId> {
-        self.separated.get(source).and_then(|keys| keys.get(key)).or(project)
+        let moved = |all: &'a FxHashMap<SourceId, FxHashMap<RecordKey, ProjectId>>| all.get(source)?.get(key);
+        moved(&self.separated).or_else(|| moved(&self.parted)).or(project)
     }
 
     /// The identifier that a record was first given, where it is its own alone among `others` and free to be so again.
@@ -192,9 +198,14 @@ impl Redirects {
         (certain && !leads && !shared).then_some(given)
     }
 
-    /// Is this the identifier of a record that a person separated?
+    /// Is this the identifier of a record that a person separated, or that left the project that it was given?
     pub(crate) fn is_of_a_separation(&self, id: &ProjectId) -> bool {
-        self.separated.values().any(|keys| keys.values().any(|to| to == id))
+        self.separated.values().chain(self.parted.values()).any(|keys| keys.values().any(|to| to == id))
+    }
+
+    /// Did a person take this record out of a project?
+    pub(crate) fn is_separated(&self, source: &SourceId, key: &RecordKey) -> bool {
+        self.separated.get(source).is_some_and(|keys| keys.contains_key(key))
     }
 
     /// The records of a source that people separated, each with the project that it stands in since.
@@ -213,18 +224,10 @@ impl Redirects {
     }
 }
 
-/// Where the certain redirects among `decisions` lead, each straight to where it ends. One that would close a circle joins
-/// what is joined already.
-fn certain(decisions: &[Decision]) -> FxHashMap<ProjectId, ProjectId> {
-    let mut direct: FxHashMap<&ProjectId, &ProjectId> = FxHashMap::default();
-    for decision in decisions {
-        let Decision::Redirect { from, to, .. } = decision else { continue };
-        let (from, to) = (end_of(&direct, from), end_of(&direct, to));
-        if from != to {
-            direct.insert(from, to);
-        }
-    }
-    direct.keys().map(|from| ((*from).clone(), end_of(&direct, from).clone())).collect()
+/// Where the certain links among `decisions` lead, each straight to where it ends.
+fn atoms(decisions: &[Decision]) -> FxHashMap<ProjectId, ProjectId> {
+    let certain = Certain::of(decisions);
+    certain.former().map(|from| (from.clone(), certain.end(from).clone())).collect()
 }
 
 fn end_of<'a>(direct: &FxHashMap<&'a ProjectId, &'a ProjectId>, id: &'a ProjectId) -> &'a ProjectId {
@@ -320,6 +323,38 @@ mod tests {
         assert_eq!(redirects.project(&one), Some(&id(8)));
         assert_eq!(redirects.key_now(&source, &one.key), None);
         assert_eq!(redirects.key_now(&source, &other.key), Some(&one.key));
+    }
+
+    #[test]
+    fn a_link_that_ended_stands_no_more_and_a_record_that_left_is_kept_apart_from_nothing() {
+        use crate::portfolio::fixture::record;
+        let one = record("region", "a", Vec::new());
+        let given = one.project.clone().expect("given");
+        let (source, key) = (one.source.clone(), one.key.clone());
+        let parted = |from: ProjectId, to: u8| Decision::Parted {
+            source: source.clone(),
+            key: key.clone(),
+            from,
+            to: id(to),
+            reason: String::new(),
+        };
+        let unredirected = |from: u8| Decision::Unredirected { from: id(from), to: id(1), reason: String::new() };
+        // 4 was joined to 3 and goes with it.
+        let mut decisions = vec![redirect(4, 3), redirect(3, 1), matched(3, 1), unredirected(3)];
+        let redirects = Redirects::of(&decisions);
+        assert!([3, 4].iter().all(|one| redirects.atom_of(&id(*one)) == &id(3)));
+        assert_eq!(redirects.resolve(&id(4)), &id(1), "what the matcher says is not taken back by it");
+        decisions.push(parted(given.clone(), 9));
+        let redirects = Redirects::of(&decisions);
+        assert_eq!((redirects.project(&one), redirects.bans().len()), (Some(&id(9)), 0));
+        assert!(!redirects.is_separated(&source, &key) && redirects.own(&one, &[]).is_none());
+        decisions.push(redirect(9, 3));
+        assert_eq!(Redirects::of(&decisions).atom(&one), Some(&id(3)));
+        // A person's word is above it, whichever came first.
+        let (from, to) = (id(3), id(7));
+        decisions.push(Decision::Separated { source: source.clone(), key: key.clone(), from, to, reason: "vu".into() });
+        decisions.push(parted(id(3), 6));
+        assert_eq!(Redirects::of(&decisions).project(&one), Some(&id(7)));
     }
 
     #[test]

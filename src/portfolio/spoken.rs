@@ -51,7 +51,7 @@ impl Portfolio {
             let now = redirects.resolve(stands_in);
             let records = self.project_by_id(now).into_iter().flat_map(|ix| &self.project(ix).records);
             let is_declared = |one: &RecordEntry| self.source(one.source).profile.standing == Standing::Declarations;
-            redirects.given_to(source, key, None).is_some()
+            redirects.is_separated(source, key)
                 || linked.contains(redirects.atom_of(stands_in))
                 || self.acts.about(now).next().is_some()
                 || records.into_iter().any(is_declared)

@@ -49,6 +49,7 @@ scenarios! {
     reading::sources_tell_their_runs,
     reading::rejections_are_those_of_the_last_run_that_read,
     reading::references_lead_to_projects,
+    reading::another_number_of_one_numbering_ends_the_one_before,
     reading::statements_are_unfolded_for_sql,
     reading::erasures_and_sealed_rows_are_read_in_order,
     standing::a_source_stands_by_its_last_full_read,

@@ -3,15 +3,15 @@
 use crate::fixture::{
     Fixture, at, changed, entry, key, profile, project, record, redirect, reference, rejection, run, source, state,
 };
-use foldhash::HashSet;
 use futures_util::StreamExt as _;
 use passerelle::domain::chain::{Digest, LedgerVersion};
 use passerelle::domain::erasure::{ErasureCause, Sealed};
 use passerelle::domain::image::LedgerImage;
 use passerelle::domain::money::Cents;
+use passerelle::domain::project::Reference;
 use passerelle::domain::record::RecordState;
 use passerelle::domain::run::SyncOutcome;
-use passerelle::ledger::{NewEntry, NewRow, PageRequest, SealedIn};
+use passerelle::ledger::{NewEntry, NewRecord, NewRow, PageRequest, SealedIn};
 
 const ALL: PageRequest = PageRequest { offset: 0, limit: 100 };
 
@@ -170,13 +170,42 @@ pub async fn references_lead_to_projects(fixture: Fixture) {
     fixture.append(entry(2), vec![NewRow::Record(other)]).await;
 
     let asked = [reference("dauphin", "77"), reference("synergie", "78"), reference("synergie", "77")];
-    let before = fixture.ledger.projects_by_reference(&asked, LedgerVersion(1), &HashSet::default()).await.unwrap();
-    assert_eq!(before.into_iter().collect::<Vec<_>>(), [(asked[0].clone(), vec![(project(9), 1)])]);
-    let after = fixture.ledger.projects_by_reference(&asked, LedgerVersion(2), &HashSet::default()).await.unwrap();
-    assert_eq!(after[&asked[0]], [(project(9), 1), (project(3), 2)], "the oldest comes first");
-    assert_eq!(after[&asked[1]], [(project(3), 2)]);
-    assert_eq!(after.len(), 2);
-    assert!(fixture.ledger.projects_by_reference(&[], LedgerVersion(2), &HashSet::default()).await.unwrap().is_empty());
+    let bearers = async |version| {
+        let found = fixture.ledger.bearers(&asked, LedgerVersion(version)).await.unwrap();
+        found.into_iter().map(|(one, member)| (one, member.project, member.born)).collect::<Vec<_>>()
+    };
+    assert_eq!(bearers(1).await, [(asked[0].clone(), project(9), 1)]);
+    let both =
+        [(asked[0].clone(), project(9), 1), (asked[0].clone(), project(3), 2), (asked[1].clone(), project(3), 2)];
+    assert_eq!(bearers(2).await, both, "the oldest comes first");
+    assert!(fixture.ledger.bearers(&[], LedgerVersion(2)).await.unwrap().is_empty());
+}
+
+pub async fn another_number_of_one_numbering_ends_the_one_before(fixture: Fixture) {
+    let first =
+        NewRecord { references: vec![reference("dauphin", "77"), reference("synergie", "78")], ..record("a", 9, 1) };
+    let again = |references: Vec<Reference>, text: &str| {
+        NewRow::Record(NewRecord { references, ..changed(first.clone(), text) })
+    };
+    fixture.append(entry(1), vec![NewRow::Record(first.clone())]).await;
+    fixture.append(entry(2), vec![again(Vec::new(), "2.00")]).await;
+    fixture.append(entry(3), vec![again(vec![reference("dauphin", "79")], "3.00")]).await;
+    let asked = [(first.source.clone(), first.key.clone())];
+    let borne = async |version| {
+        let found = fixture.ledger.borne_by(&asked, LedgerVersion(version)).await.unwrap();
+        found.into_iter().map(|(_, one)| format!("{} {}", one.scheme, one.value)).collect::<Vec<_>>()
+    };
+    assert_eq!(borne(1).await, ["dauphin 77", "synergie 78"]);
+    assert_eq!(borne(2).await, ["dauphin 77", "synergie 78"], "a version that gives none says nothing of it");
+    assert_eq!(borne(3).await, ["synergie 78", "dauphin 79"]);
+    let gone = fixture.ledger.bearers(&[reference("dauphin", "77")], LedgerVersion(3)).await.unwrap();
+    assert!(gone.is_empty(), "{gone:?}");
+    assert_eq!(fixture.ledger.bearing(&first.source, LedgerVersion(3)).await.unwrap(), 1);
+    let members = fixture.ledger.members(&[project(9), project(3)], LedgerVersion(3)).await.unwrap();
+    assert_eq!(
+        members.into_iter().map(|one| (one.born, one.key, one.project)).collect::<Vec<_>>(),
+        [(1, first.key.clone(), project(9))]
+    );
 }
 
 pub async fn statements_are_unfolded_for_sql(fixture: Fixture) {

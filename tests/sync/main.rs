@@ -21,5 +21,6 @@ mod privacy;
 mod races;
 mod references;
 mod renumbered;
+mod restated;
 mod samples;
 mod series;

@@ -149,6 +149,14 @@ impl Office {
         self.act().run(target).await.unwrap()
     }
 
+    /// Reads, a minute later, what the server answers as another source.
+    pub async fn sync_other(&self, id: &str, manifest: &str) -> SyncRun {
+        self.later(60);
+        let connector = Connector::parse("connector.toml", id, manifest).unwrap_or_else(|error| panic!("{error}"));
+        let target = Target { connector: &Arc::new(connector), base: self.base.as_deref(), place: None, full: false };
+        self.act().run(target).await.unwrap()
+    }
+
     /// What finds and erases personal data here.
     pub fn privacy(&self) -> Privacy {
         Privacy::new(Arc::clone(&self.gateway), Arc::clone(&self.workroom), self.clock.clone())

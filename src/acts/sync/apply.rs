@@ -3,23 +3,19 @@
 use super::division::Division;
 use super::held::{Look, reason_to_hold};
 use super::holders;
-use super::identity::{Identities, separated};
 use super::rows::Making;
-use super::survey::{Known, Survey, place, survey};
+use super::survey::{Known, Survey, survey};
 use super::unread;
 use super::{CONFLICTS_MAX, Read, Sync, SyncError};
 use crate::connector::Connector;
 use crate::domain::Instant;
-use crate::domain::act::Decision;
 use crate::domain::chain::LedgerVersion;
 use crate::domain::marks::Marks;
 use crate::domain::message::Message;
-use crate::domain::project::{ProjectId, Reference};
 use crate::domain::run::{SyncOutcome, SyncRun};
 use crate::domain::source_finding::{SourceFinding, SourceFindingKind};
 use crate::domain::text::SourceId;
 use crate::ledger::LedgerError;
-use foldhash::HashSet;
 
 /// Held batches kept for one source; a source read by a timer would otherwise hold one at every read.
 const HELD_KEPT: usize = 5;
@@ -28,6 +24,8 @@ const HELD_KEPT: usize = 5;
 pub(super) enum Applied {
     /// It was applied, or held.
     Run(Box<SyncRun>),
+    /// It was looked up, and a read that says so would be held: nothing of it is applied.
+    Refused(Message),
     /// The ledger moved meanwhile, and the read does not tell any more what is to become of a record.
     Moved,
 }
@@ -77,22 +75,26 @@ impl Sync<'_> {
             read.noticed.fresh.retain(|finding| finding.kind != SourceFindingKind::ReferenceCommon);
             read.noticed.fresh.extend(holders::findings(&common, connector, run.started_at));
             found.successions = self.successions(connector, (&read, &known, &found), version).await?;
-            let hold = judged(connector, &run, (&mut read, &found));
+            let inputs = (&read, &known, &found, common);
+            let placed = self.placed(connector, inputs, (run.started_at, version)).await?;
+            let hold = judged(connector, &run, (&mut read, &found, placed.told));
             let findings = self.findings_after(connector, (&run, &read));
             let run = SyncRun { findings, ..ended(&run, &read, (&found, hold.as_ref()), self.clock.now()) };
-            if hold.is_some() && run.accepts.is_none() {
+            if let Some(hold) = hold.filter(|_| run.accepts.is_none()) {
                 drop(turn);
+                if run.is_look_up() {
+                    return Ok(Applied::Refused(hold));
+                }
                 return self.hold(connector, run, read).await.map(|run| Applied::Run(Box::new(run)));
             }
-            let (projects, decisions) = self.projects(connector, (&read, &known, &found, common), version).await?;
-            let entry = self.entry(connector, &run, decisions).await?;
+            let entry = self.entry(connector, &run, placed.decisions).await?;
             let making = Making {
                 source: connector.id(),
                 run: &run.id,
                 observed_at: run.started_at,
                 known: &known,
                 survey: &found,
-                projects: projects.as_deref(),
+                projects: placed.projects.as_deref(),
             };
             let appended = turn.append(entry, making.rows(&read.spool)?).await;
             match appended {
@@ -167,34 +169,6 @@ impl Sync<'_> {
         }
     }
 
-    /// The project of each record to write; `None` for a source of reference data.
-    async fn projects(
-        &self,
-        connector: &Connector,
-        (read, known, found, common): (&Read, &Known, &Survey, HashSet<Reference>),
-        version: LedgerVersion,
-    ) -> Result<(Option<Vec<ProjectId>>, Vec<Decision>), SyncError> {
-        if !connector.has_project() {
-            return Ok((None, Vec::new()));
-        }
-        let ledger = self.gateway.ledger();
-        let mut references: Vec<_> = found.references.keys().cloned().collect();
-        references.sort();
-        let renumbered = self.renumbered(connector.id(), known, &found.successions);
-        let mut decisions = ledger.decisions(version).await?;
-        decisions.extend(renumbered.iter().cloned());
-        let carried = ledger.projects_by_reference(&references, version, &separated(&decisions)).await?;
-        let seen = references.into_iter().flat_map(|reference| {
-            let projects = carried.get(&reference).cloned().unwrap_or_default();
-            projects.into_iter().map(move |(project, age)| (reference.clone(), project, age))
-        });
-        let identities = Identities::new(&decisions, seen.collect()).without(common);
-        let portfolio = self.gateway.current();
-        let taken = |project: &ProjectId| portfolio.project_by_id(project).is_some();
-        let placed = place((read, known, found), connector.id(), identities, taken)?;
-        Ok((Some(placed.0), renumbered.into_iter().chain(placed.1).collect()))
-    }
-
     /// Keeps the batch and says so in the ledger: nothing of it is applied.
     async fn hold(&self, connector: &Connector, run: SyncRun, read: Read) -> Result<SyncRun, SyncError> {
         tracing::warn!(source = %run.source, run = %run.id, "the run is held: a person must let it through");
@@ -225,10 +199,15 @@ impl Sync<'_> {
 }
 
 /// Why the read must wait for a person; what was noticed of keys that changed is told with it.
-fn judged(connector: &Connector, run: &SyncRun, (read, found): (&mut Read, &Survey)) -> Option<Message> {
+fn judged(
+    connector: &Connector,
+    run: &SyncRun,
+    (read, found, restated): (&mut Read, &Survey, Option<SourceFinding>),
+) -> Option<Message> {
     let fresh = &mut read.noticed.fresh;
     fresh.retain(|finding| !finding.kind.is_of_keys());
     fresh.extend(found.successions.findings(connector, run.started_at));
+    fresh.extend(restated);
     let look = Look { renumbered: found.successions.count(), ..found.look };
     let hold = reason_to_hold(&look).or_else(|| read.noticed.hold().cloned());
     // What is not applied did not happen: it is told as long as the batch waits, and then of what is applied.

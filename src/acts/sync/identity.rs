@@ -3,8 +3,9 @@
 //! A record that shares a reference with a known project joins it; one that shares references with two projects
 //! makes them one, and the older identifier stays. Anything less certain is not decided here.
 
+use super::standing::Standing;
 use crate::domain::act::Decision;
-use crate::domain::chain::FieldHasher;
+use crate::domain::chain::{FieldHasher, LedgerVersion};
 use crate::domain::project::{ProjectId, Reference};
 use crate::domain::text::{RecordKey, SourceId};
 use foldhash::{HashMap, HashSet};
@@ -12,15 +13,14 @@ use foldhash::{HashMap, HashSet};
 /// What is known of identities before a batch is applied, and what the batch adds.
 #[derive(Debug, Default)]
 pub struct Identities {
+    standing: Standing,
     by_reference: HashMap<Reference, ProjectId>,
     // Place in the order of age; what the ledger held before comes before what the batch adds.
     ages: HashMap<ProjectId, u64>,
-    towards: HashMap<ProjectId, ProjectId>,
-    // Records that a person took out of their project: their references join nothing any more.
-    separated: HashSet<(SourceId, RecordKey)>,
     // References of too many holders to be those of one project.
     common: HashSet<Reference>,
     decisions: Vec<Decision>,
+    joined: u64,
 }
 
 /// A record as far as its identity is concerned.
@@ -34,41 +34,25 @@ pub struct Appearance<'a> {
     pub known: Option<&'a ProjectId>,
     /// Alike in all but its key to a record that a person separated: its references join nothing either.
     pub is_apart: bool,
+    /// It bears another number than before.
+    pub is_restated: bool,
     /// The references that it shares with other systems.
     pub references: &'a [Reference],
 }
 
-/// Records that a person took out of their project, under whatever key they come since.
-pub fn separated(decisions: &[Decision]) -> HashSet<(SourceId, RecordKey)> {
-    let mut separated = HashSet::default();
-    for decision in decisions {
-        match decision {
-            Decision::Separated { source, key, .. } => drop(separated.insert((source.clone(), key.clone()))),
-            Decision::Renumbered { source, key, former, .. }
-                if separated.contains(&(source.clone(), former.clone())) =>
-            {
-                separated.insert((source.clone(), key.clone()));
-            }
-            _ => {}
-        }
-    }
-    separated
-}
-
 impl Identities {
-    /// Starts from the ledger's decisions and from the projects known behind references, the oldest first.
-    pub fn new(decisions: &[Decision], known: Vec<(Reference, ProjectId, u64)>) -> Self {
-        let mut identities = Identities { separated: separated(decisions), ..Identities::default() };
-        for decision in decisions {
-            // What is certain does not rest on what is only likely, or on what a person may take back.
-            if let Decision::Redirect { from, to, .. } = decision {
-                identities.towards.insert(from.clone(), to.clone());
-            }
+    /// Older than what a batch adds, and younger than all of which the age is known.
+    pub const AGE_UNKNOWN: u64 = u64::MAX / 4;
+
+    /// Starts from where records stand and from the identifiers in which those stand that bear references, with the ages of these.
+    pub fn new(standing: Standing, known: Vec<(Reference, ProjectId, u64)>) -> Self {
+        let mut identities = Identities { standing, ..Identities::default() };
+        for (_, project, age) in &known {
+            let oldest = identities.ages.entry(project.clone()).or_insert(*age);
+            *oldest = *age.min(oldest);
         }
-        for (reference, project, age) in known {
-            let oldest = identities.ages.entry(project.clone()).or_insert(age);
-            *oldest = age.min(*oldest);
-            let project = identities.root(&project);
+        for (reference, project, _) in known {
+            let project = identities.standing.root(&project).clone();
             identities.by_reference.entry(reference).or_insert(project);
         }
         identities
@@ -79,11 +63,17 @@ impl Identities {
         Identities { common, ..self }
     }
 
+    /// The same, with the ages of other projects that the ledger holds.
+    pub fn aged(mut self, ages: Vec<(ProjectId, u64)>) -> Self {
+        self.ages.extend(ages);
+        self
+    }
+
     /// The project of a record, as it is to be written in the record's row. New redirects are noted.
     /// `taken` tells whether an identifier already means another project.
     pub fn place(&mut self, record: Appearance<'_>, taken: impl Fn(&ProjectId) -> bool) -> ProjectId {
         if let Some(known) = record.known
-            && self.is_separated(record.source, record.key)
+            && self.standing.is_separated(record.source, record.key)
         {
             return known.clone();
         }
@@ -92,7 +82,7 @@ impl Identities {
         }
         let mut joined: Vec<(ProjectId, Option<&Reference>)> = Vec::new();
         if let Some(known) = record.known {
-            joined.push((self.root(known), None));
+            joined.push((self.root(self.standing.given(record.source, record.key, known)), None));
         }
         let references: Vec<&Reference> =
             record.references.iter().filter(|reference| !self.common.contains(reference)).collect();
@@ -105,7 +95,7 @@ impl Identities {
                 }
             }
         }
-        joined.sort_by_key(|(project, _)| self.ages.get(project).copied().unwrap_or(u64::MAX));
+        joined.sort_by_key(|(project, _)| self.ages.get(project).copied().unwrap_or(Self::AGE_UNKNOWN));
         let mut joined = joined.into_iter();
         let oldest = match joined.next() {
             Some((project, _)) => project,
@@ -116,8 +106,10 @@ impl Identities {
                 Some(shared) => format!("{} {} is carried by both", shared.scheme, shared.value),
                 None => "one record belongs to both".to_owned(),
             };
-            self.towards.insert(newer.clone(), oldest.clone());
-            self.decisions.push(Decision::Redirect { from: newer, to: oldest.clone(), reason });
+            self.joined += u64::from(record.is_restated && !self.is_of_the_batch(&newer));
+            let redirect = Decision::Redirect { from: newer, to: oldest.clone(), reason };
+            self.standing.take(LedgerVersion(u64::MAX), &redirect);
+            self.decisions.push(redirect);
         }
         for reference in references {
             self.by_reference.insert(reference.clone(), oldest.clone());
@@ -125,13 +117,14 @@ impl Identities {
         record.known.cloned().unwrap_or(oldest)
     }
 
-    fn is_separated(&self, source: &SourceId, key: &RecordKey) -> bool {
-        !self.separated.is_empty() && self.separated.contains(&(source.clone(), key.clone()))
+    fn is_of_the_batch(&self, project: &ProjectId) -> bool {
+        self.ages.get(project).is_some_and(|age| *age > Self::AGE_UNKNOWN)
     }
 
-    /// The redirects that the batch adds, oldest first.
-    pub fn into_decisions(self) -> Vec<Decision> {
-        self.decisions
+    /// The redirects that the batch adds, oldest first, and how many of them made known projects one by a number that a known record did
+    /// not bear before, in the place of another.
+    pub fn into_decisions(self) -> (Vec<Decision>, u64) {
+        (self.decisions, self.joined)
     }
 
     /// A new project, named after its first record so that the same first read gives the same name.
@@ -159,12 +152,7 @@ impl Identities {
     }
 
     fn root(&self, project: &ProjectId) -> ProjectId {
-        let mut root = project;
-        // Redirects go from newer to older, so that a chain of them ends.
-        while let Some(next) = self.towards.get(root) {
-            root = next;
-        }
-        root.clone()
+        self.standing.root(project).clone()
     }
 }
 
@@ -180,7 +168,14 @@ mod tests {
         let source = SourceId::parse(source).expect("a source");
         let key = RecordKey::parse(key).expect("a key");
         let references: Vec<Reference> = references.iter().map(|value| reference(value)).collect();
-        let record = Appearance { source: &source, key: &key, known: None, is_apart: false, references: &references };
+        let record = Appearance {
+            source: &source,
+            key: &key,
+            known: None,
+            is_apart: false,
+            is_restated: false,
+            references: &references,
+        };
         identities.place(record, |_| false)
     }
 
@@ -193,7 +188,7 @@ mod tests {
         assert_eq!(one, same);
         assert_ne!(one, other);
         assert_eq!(place(&mut identities, "nqe", "3", &["B"]), one);
-        assert!(identities.into_decisions().is_empty());
+        assert!(identities.into_decisions().0.is_empty());
     }
 
     #[test]
@@ -204,7 +199,7 @@ mod tests {
         assert_ne!(older, newer);
         assert_eq!(place(&mut identities, "programmation", "3", &["B", "A"]), older);
         assert_eq!(place(&mut identities, "pic", "4", &["B"]), older);
-        let decisions = identities.into_decisions();
+        let decisions = identities.into_decisions().0;
         assert_eq!(decisions.len(), 1);
         assert_eq!(decisions[0].projects(), [&newer, &older]);
     }
@@ -217,7 +212,7 @@ mod tests {
         let other = place(&mut identities, "scdl", "2", &["EN ATTENTE DE LA CP", "B"]);
         assert_ne!(one, other);
         assert_eq!(place(&mut identities, "ftu", "3", &["B", "EN ATTENTE DE LA CP"]), other);
-        assert!(identities.into_decisions().is_empty());
+        assert!(identities.into_decisions().0.is_empty());
     }
 
     #[test]
@@ -225,14 +220,20 @@ mod tests {
         let known = ProjectId::from_bytes([1; 8]);
         let old = ProjectId::from_bytes([2; 8]);
         let seen = vec![(reference("A"), old.clone(), 1), (reference("B"), known.clone(), 7)];
-        let mut identities = Identities::new(&[], seen);
+        let mut identities = Identities::new(Standing::default(), seen);
         let source = SourceId::parse("ftu").expect("a source");
         let key = RecordKey::parse("1").expect("a key");
         let references = [reference("A")];
-        let record =
-            Appearance { source: &source, key: &key, known: Some(&known), is_apart: false, references: &references };
+        let record = Appearance {
+            source: &source,
+            key: &key,
+            known: Some(&known),
+            is_apart: false,
+            is_restated: false,
+            references: &references,
+        };
         assert_eq!(identities.place(record, |_| false), known);
-        let decisions = identities.into_decisions();
+        let decisions = identities.into_decisions().0;
         assert_eq!(decisions.len(), 1);
         assert_eq!(decisions[0].projects(), [&known, &old], "the older identifier stays");
     }
@@ -257,20 +258,29 @@ mod tests {
             to: ProjectId::from_bytes([2; 8]),
         };
         let seen = vec![(reference("A"), ProjectId::from_bytes([3; 8]), 1)];
-        let mut identities = Identities::new(&[separated, renumbered], seen);
+        let mut identities =
+            Identities::new(Standing::of([(LedgerVersion(1), &separated), (LedgerVersion(2), &renumbered)]), seen);
         let references = [reference("A")];
         let renumbered = Appearance {
             source: &source,
             key: &second,
             known: Some(&project),
             is_apart: false,
+            is_restated: false,
             references: &references,
         };
         assert_eq!(identities.place(renumbered, |_| false), project);
         let alike = RecordKey::parse("c").expect("a key");
-        let alike = Appearance { source: &source, key: &alike, known: None, is_apart: true, references: &references };
+        let alike = Appearance {
+            source: &source,
+            key: &alike,
+            known: None,
+            is_apart: true,
+            is_restated: false,
+            references: &references,
+        };
         assert_ne!(identities.place(alike, |_| false), ProjectId::from_bytes([3; 8]));
-        assert!(identities.into_decisions().is_empty());
+        assert!(identities.into_decisions().0.is_empty());
     }
 
     #[test]
@@ -283,8 +293,14 @@ mod tests {
         let mut placed = |key: &str, reference: &Reference, known: bool| {
             let key = RecordKey::parse(key).expect("a key");
             let references = [reference.clone()];
-            let record =
-                Appearance { source: &source, key: &key, known: None, is_apart: false, references: &references };
+            let record = Appearance {
+                source: &source,
+                key: &key,
+                known: None,
+                is_apart: false,
+                is_restated: false,
+                references: &references,
+            };
             identities.place(record, |id| known && *id == project)
         };
         assert_eq!(placed("2", &back, true), project);

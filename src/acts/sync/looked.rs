@@ -56,6 +56,7 @@ impl Sync<'_> {
         Ok(match self.apply(connector, run, read).await? {
             // A full read that began later says the same of these records, or held them meanwhile.
             Applied::Moved if self.is_held(connector.id()) => Some(held()),
+            Applied::Refused(reason) => Some(Untaken { code: "break", reason }),
             Applied::Moved | Applied::Run(_) => untaken,
         })
     }

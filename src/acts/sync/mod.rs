@@ -21,12 +21,16 @@ mod met;
 mod month_first;
 mod notes;
 mod open_row;
+mod parting;
 mod persons;
+mod placing;
 mod postal;
 mod reading;
 mod renumbered;
+mod restated;
 mod rows;
 mod series;
+mod standing;
 mod strays;
 mod survey;
 mod unread;
@@ -191,7 +195,7 @@ impl Sync<'_> {
         let (is_repeated, is_elsewhere) = (kept == Kept::Whole, target.place.is_some());
         match self.apply(connector, run, Read { is_repeated, is_elsewhere, ..read }).await? {
             Applied::Run(run) => Ok(Some(*run)),
-            Applied::Moved => Ok(None),
+            Applied::Moved | Applied::Refused(_) => Ok(None),
         }
     }
 

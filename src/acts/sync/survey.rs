@@ -7,6 +7,7 @@ use super::held::Look;
 use super::identity::{Appearance, Identities};
 use super::reading::{DUPLICATE_IDENTICAL, DUPLICATE_KEY};
 use super::renumbered::Successions;
+use super::restated::{Restated, gives_up};
 use super::strays::{Brought, strays};
 use super::unread::{Resting, Tallies, Tally};
 use crate::connector::driver::HEADER_AGAIN;
@@ -335,13 +336,23 @@ fn code_of(key: &RecordKey) -> Option<RecordKey> {
     RecordKey::parse(code).ok()
 }
 
-/// The project of each record to write, in the order of the spool, and the redirects that this makes.
+/// The projects of the records to write.
+pub struct Placing {
+    /// Of each, in the order of the spool.
+    pub projects: Vec<ProjectId>,
+    /// The redirects that this makes.
+    pub decisions: Vec<Decision>,
+    /// How many of them made known projects one by numbers that changed.
+    pub joined: u64,
+}
+
+/// The project of each record to write, and what this makes one.
 pub fn place(
     (read, known, survey): (&Read, &Known, &Survey),
-    source: &SourceId,
+    (source, restated): (&SourceId, &Restated),
     mut identities: Identities,
     taken: impl Fn(&ProjectId) -> bool,
-) -> Result<(Vec<ProjectId>, Vec<Decision>), WorkroomError> {
+) -> Result<Placing, WorkroomError> {
     let mut projects = Vec::new();
     let mut apart = Vec::new();
     for item in read.spool.heads()? {
@@ -355,6 +366,7 @@ pub fn place(
                 key: &record.key,
                 known: before.or(former).and_then(|before| before.project.as_ref()),
                 is_apart: alike.is_some(),
+                is_restated: gives_up(restated, &record.key),
                 references: &record.references,
             };
             let project = identities.place(appearance, &taken);
@@ -364,7 +376,7 @@ pub fn place(
             projects.push(project);
         }
     }
-    let mut decisions = identities.into_decisions();
+    let (mut decisions, joined) = identities.into_decisions();
     decisions.extend(apart);
-    Ok((projects, decisions))
+    Ok(Placing { projects, decisions, joined })
 }

@@ -97,6 +97,9 @@ word_enum! {
         /// Numbers that are to identify one project stand in records of more holders than one project has: these records are joined by
         /// them with nothing.
         ReferenceCommon,
+        /// Known records bear another number of a project than before. What only the former number joined parts again, and what the
+        /// new one joins becomes one; the run is held where many of them bear what others bore, or many known projects would become one.
+        ReferencesChanged,
         /// Many known records of a part of the source (a year) are gone, or much of what was decided in it with them.
         RecordsVanished,
         /// Amounts stand in another unit, as it seems: known ones changed by one factor of a hundred or a thousand, or those of a new part

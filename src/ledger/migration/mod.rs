@@ -4,6 +4,7 @@ mod m0001_tables;
 mod m0002_erasures;
 mod m0003_unread;
 mod m0004_salts;
+mod m0005_bearing;
 
 use sea_orm_migration::{MigrationTrait, MigratorTrait};
 
@@ -17,6 +18,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0002_erasures::Erasures),
             Box::new(m0003_unread::Unread),
             Box::new(m0004_salts::Salts),
+            Box::new(m0005_bearing::Bearing),
         ]
     }
 }

@@ -35,6 +35,10 @@ pub enum HistoryKind {
     RecordReturned,
     /// A shared reference made two projects one.
     Redirected,
+    /// What a shared reference made one is two again: no record bears it any more.
+    Unredirected,
+    /// A record left the project that a reference had given it, for it bears another one now.
+    Parted,
     /// The matcher made two projects one.
     Matched,
     /// The matcher took a link back.
@@ -93,9 +97,9 @@ impl Item {
         match self {
             Item::Record(step, _) => Some((&step.source, &step.key)),
             Item::Decision(decided, _) => match &decided.decision {
-                Decision::Separated { source, key, .. } | Decision::Renumbered { source, key, .. } => {
-                    Some((source, key))
-                }
+                Decision::Separated { source, key, .. }
+                | Decision::Parted { source, key, .. }
+                | Decision::Renumbered { source, key, .. } => Some((source, key)),
                 _ => None,
             },
         }
@@ -175,6 +179,8 @@ fn decisions(lineage: &Lineage, decided: Vec<Decided>) -> Vec<Item> {
     for one in decided {
         let kind = match &one.decision {
             Decision::Redirect { .. } => Some(HistoryKind::Redirected),
+            Decision::Unredirected { .. } => Some(HistoryKind::Unredirected),
+            Decision::Parted { .. } => Some(HistoryKind::Parted),
             Decision::Matched { .. } => {
                 said.insert(pair(&one.decision), true);
                 Some(HistoryKind::Matched)
@@ -307,9 +313,7 @@ impl History {
             Item::Decision(decided, kind) => {
                 change.kind = *kind;
                 change.projects = decided.decision.projects().map(Clone::clone).to_vec();
-                if let Decision::Separated { source, key, .. } | Decision::Renumbered { source, key, .. } =
-                    &decided.decision
-                {
+                if let Some((source, key)) = item.record() {
                     let record = (source.clone(), key.clone());
                     if self.closed.contains(&record) {
                         // That something was taken out is told, and neither what nor where it went.
@@ -324,6 +328,8 @@ impl History {
                 }
                 change.reason = match &decided.decision {
                     Decision::Redirect { reason, .. }
+                    | Decision::Unredirected { reason, .. }
+                    | Decision::Parted { reason, .. }
                     | Decision::Linked { reason, .. }
                     | Decision::Separated { reason, .. }
                     | Decision::KeptApart { reason, .. } => Some(reason.clone()),
