@@ -32,7 +32,7 @@ pub use conditions::{Condition, conditions, is_stated_condition, vote_found};
 pub use eligibility::{Credit, Imagined, Orientation, Reason, Standing, actions, orientation};
 pub use expected::{expected_on, is_expected, is_listed};
 pub use explain::explain;
-pub use meeting::{Meeting, came_later};
+pub use meeting::{Meeting, Otherwise, Stood, came_later, stood_otherwise};
 pub use outcome::{Finding, Outcome, Verdict, Word};
 pub use rule::{DE_MINIMIS_PERIOD, kind_of_holder, kinds_of_holders};
 pub use rulebook::{Lift, RULE_FILES, Rulebook, RulebookError, Sheet};
