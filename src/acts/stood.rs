@@ -14,7 +14,7 @@ use crate::domain::text::SourceId;
 use crate::domain::{Date, Instant};
 use crate::ledger::{Appender, Ledger, LedgerError};
 use crate::portfolio::{Course, Past, Portfolio};
-use chrono::Days;
+use chrono::{Days, TimeDelta};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What the ledger holds of the past of one project.
@@ -37,14 +37,19 @@ impl Registrar {
     ) -> Result<(), Refusal> {
         let ledger = self.gateway.ledger();
         let all = ledger.decided(portfolio.head().version).await?;
+        let end = end_of(held_on);
+        let known = ledger.version_at(end - TimeDelta::microseconds(1)).await?;
         for project in projects {
             let decided = about(project, all.iter().map(|one| (one.version, &one.decision)));
             let found = found(ledger, portfolio, (project, decided)).await?;
+            if found.records.iter().all(|record| Some(record.version) <= known) {
+                continue;
+            }
             let past = Past { project, decided: &found.decided, records: &found.records };
             let (picture, courses) = portfolio.courses(&[past]);
             // Of a sum that was granted to several, what it was rests on other projects too: nobody knows.
             let Some(Some(course)) = courses.into_iter().next() else { continue };
-            let course = steps(ledger, (&found, &course), (portfolio, held_on)).await?;
+            let course = steps(ledger, (&found, &course), (portfolio, end)).await?;
             if let Some(other) = stood_otherwise(&picture, &course, held_on) {
                 let funder = other.funder.as_ref().map(|funder| {
                     let body = portfolio.organisation_of(funder);
@@ -77,6 +82,12 @@ fn about<'a>(
     of.map(|(version, one)| (*version, (*one).clone())).collect()
 }
 
+/// The first instant after a day.
+fn end_of(day: Date) -> Instant {
+    let next = day.checked_add_days(Days::new(1)).and_then(|next| next.and_hms_opt(0, 0, 0));
+    next.map_or(Instant::MAX_UTC, |end| end.and_utc())
+}
+
 async fn found(
     ledger: &Ledger,
     portfolio: &Portfolio,
@@ -92,11 +103,9 @@ async fn found(
 async fn steps(
     ledger: &Ledger,
     (found, course): (&Found, &Course),
-    (portfolio, held_on): (&Portfolio, Date),
+    (portfolio, end): (&Portfolio, Instant),
 ) -> Result<Vec<Stood>, LedgerError> {
     let appenders = ledger.appenders(&course.versions().collect::<Vec<_>>()).await?;
-    let end = held_on.checked_add_days(Days::new(1)).and_then(|next| next.and_hms_opt(0, 0, 0));
-    let end = end.map_or(Instant::MAX_UTC, |end| end.and_utc());
     let mut steps = Vec::with_capacity(course.steps.len());
     for (version, project) in &course.steps {
         let Some(Appender { at, .. }) = appenders.get(version) else { continue };

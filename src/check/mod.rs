@@ -7,6 +7,7 @@ mod attested;
 mod case;
 mod changes;
 mod conditions;
+mod dating;
 mod eligibility;
 mod expected;
 mod explain;
