@@ -13,6 +13,7 @@ use crate::domain::clearance::Clearance;
 use crate::domain::governance::{Act, ActEntry, PlanVersion, SharedPlan};
 use crate::domain::message::french_day;
 use crate::domain::organisation::{OrganisationId, OrganisationKind};
+use crate::domain::project::ProjectId;
 use crate::domain::text::DispositifCode;
 use crate::domain::{Date, Instant};
 use crate::portfolio::{ContratIx, PlaceKey, Portfolio, ProjectIx};
@@ -69,7 +70,7 @@ impl Registrar {
                 format!("name 1 to {PLANS_MAX} projects, each with the version of its plan"),
             ));
         }
-        self.act(("minutes", caller), |portfolio| {
+        let decide = |portfolio: &Portfolio| {
             let (ix, contrat) = self.contrat_seen(caller, (portfolio, &asked.contrat))?;
             let unpiloted = portfolio.contrat(ix).pilot.is_none() && caller.is_region();
             if !unpiloted && !pilots(portfolio, caller, ix) {
@@ -88,6 +89,15 @@ impl Registrar {
             for (shared, project) in plans.iter_mut().zip(projects) {
                 shared.content = Some(portfolio.plan_content(project));
             }
+            Ok((contrat, plans))
+        };
+        // What stood before is looked for once all else is sound, and for the versions that are decided on below.
+        let current = self.gateway.current();
+        let (_, named) = decide(&current)?;
+        let projects: Vec<ProjectId> = named.into_iter().map(|one| one.project).collect();
+        self.stood(&current, &projects, asked.held_on).await?;
+        self.act(("minutes", caller), |portfolio| {
+            let (contrat, plans) = decide(portfolio)?;
             let (held_on, reference, present) = (asked.held_on, reference.clone(), present.clone());
             Ok(Decided::New(Act::Minutes { contrat, held_on, reference, present, plans }, String::new()))
         })

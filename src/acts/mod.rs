@@ -18,6 +18,7 @@ pub mod refusal;
 pub mod registrar;
 pub mod settle;
 mod standing_in;
+mod stood;
 pub mod sync;
 pub mod webhook;
 

@@ -2,18 +2,19 @@
 //! and rule by rule.
 
 use super::case::Case;
+use super::dating::{Dated, Dating};
 use super::explain::fill;
-use super::outcome::{Verdict, Word};
+use super::outcome::{Finding, Verdict, Word};
 use super::sharing::SharedBy;
+use super::since::Course;
 use super::verdict::Check;
 use crate::domain::Instant;
-use crate::domain::governance::{Act, ActId, RuleCode};
+use crate::domain::governance::RuleCode;
 use crate::domain::message::Message;
 use crate::domain::organisation::OrganisationId;
 use crate::domain::text::SourceId;
 use crate::domain::vocabulary::{CellState, Language, Nature, Severity};
-use crate::portfolio::{OrganisationIx, PlanLine, SourceIx, source_read_for};
-use chrono::TimeDelta;
+use crate::portfolio::{PlanKey, PlanLine};
 
 /// What kind of change it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,35 +54,33 @@ pub struct Change {
     pub nature: Option<Nature>,
     /// The rule, where it is about one.
     pub rule: Option<RuleCode>,
-    /// The source whose word, or whose silence, makes it; `None` where several do, or none.
+    /// The source whose word, or whose silence, makes it; `None` where several do, none, or nobody knows.
     pub source: Option<SourceId>,
-    /// Since when: when the word was read, when a reading grew too old, or when the present picture was made.
-    pub since: Instant,
+    /// Since when it is so without a break; `None`: that is not known for certain.
+    pub since: Option<Instant>,
     /// One sentence.
     pub message: Message,
 }
 
-/// What changed from one check of a project to another.
-pub fn changes(was: (&Case<'_>, &Check), is: (&Case<'_>, &Check)) -> Vec<Change> {
+/// What changed from one check of a project to another. `past`: how it stood in between; without it, little is told of since when.
+pub fn changes<'a>(
+    was: (&'a Case<'a>, &'a Check),
+    is: (&'a Case<'a>, &'a Check),
+    past: Option<(Course<'a>, PlanKey<'a>)>,
+) -> Vec<Change> {
     let mut found = Vec::new();
-    lines(was.0, is.0, &mut found);
+    let dating = Dating::of(was.0, is.0, past);
+    lines(was.0, is.0, (&dating, &mut found));
     if was.0.plan.budget != is.0.plan.budget {
         let message = Message::new("Le coût total du projet a changé.", "The total cost of the project has changed.");
-        found.push(bare(ChangeKind::Budget, latest(is.0), message));
+        found.push(bare(ChangeKind::Budget, dating.budget(), message));
     }
-    rules(was, is, &mut found);
+    rules(was, is, (&dating, &mut found));
     found
 }
 
-fn bare(kind: ChangeKind, since: Instant, message: Message) -> Change {
-    Change { kind, funder: None, nature: None, rule: None, source: None, since, message }
-}
-
-/// When the picture of the project was last changed by a record or an act.
-fn latest(case: &Case<'_>) -> Instant {
-    let read = case.facts().records.iter().map(|record| record.observed_at);
-    let said = case.acts().map(|entry| entry.at);
-    read.chain(said).max().unwrap_or(case.moment.now)
+fn bare(kind: ChangeKind, (source, since): Dated, message: Message) -> Change {
+    Change { kind, funder: None, nature: None, rule: None, source, since, message }
 }
 
 type Key<'a> = (&'a OrganisationId, Option<Nature>);
@@ -90,32 +89,30 @@ fn key<'a>(case: &Case<'a>, line: &PlanLine) -> Key<'a> {
     (case.identity(line.funder), line.nature)
 }
 
-fn lines(was: &Case<'_>, is: &Case<'_>, found: &mut Vec<Change>) {
+fn lines(was: &Case<'_>, is: &Case<'_>, (dating, found): (&Dating<'_>, &mut Vec<Change>)) {
     for (at, line) in is.plan.lines.iter().enumerate() {
         let before = was.plan.lines.iter().position(|other| key(was, other) == key(is, line));
         let Some(before_at) = before else {
             let sentence = ["{funder}, {nature} : une ligne de plus.", "{funder}, {nature}: one more line."];
-            found.push(of_line((is, line), ChangeKind::LineAppeared, sentence, &[]));
+            found.push(of_line((is, line), ChangeKind::LineAppeared, (sentence, &[]), dating.appeared(line)));
             continue;
         };
         let before = &was.plan.lines[before_at];
+        let sentence = ["{funder}, {nature} : {was}, à présent {is}.", "{funder}, {nature}: {was}, now {is}."];
         if before.state != line.state {
             let states = [("was", state(before.state)), ("is", state(line.state))];
-            let sentence = ["{funder}, {nature} : {was}, à présent {is}.", "{funder}, {nature}: {was}, now {is}."];
-            found.push(of_line((is, line), ChangeKind::LineState, sentence, &states));
+            found.push(of_line((is, line), ChangeKind::LineState, (sentence, &states), dating.state(line)));
         }
         if before.amount != line.amount {
             let amounts = [("was", amount(before)), ("is", amount(line))];
-            let sentence = ["{funder}, {nature} : {was}, à présent {is}.", "{funder}, {nature}: {was}, now {is}."];
-            found.push(of_line((is, line), ChangeKind::LineAmount, sentence, &amounts));
+            found.push(of_line((is, line), ChangeKind::LineAmount, (sentence, &amounts), dating.amount(line)));
         }
         match (was.is_shared(before_at), is.is_shared(at)) {
-            (true, false) => {
-                found.push(lapsed((was, before_at), (is, line)));
-            }
+            (true, false) => found.push(lapsed((was, before_at), (is, line), dating)),
             (false, true) => {
                 let sentence = ["{funder}, {nature} : est partagé.", "{funder}, {nature}: is shared."];
-                found.push(of_line((is, line), ChangeKind::Shared, sentence, &[]));
+                let dated = dating.shared((line, is.shared[at]), before.not_public_until.is_some());
+                found.push(of_line((is, line), ChangeKind::Shared, (sentence, &[]), dated));
             }
             _ => {}
         }
@@ -124,46 +121,43 @@ fn lines(was: &Case<'_>, is: &Case<'_>, found: &mut Vec<Change>) {
         if !is.plan.lines.iter().any(|other| key(is, other) == key(was, line)) {
             let sentence =
                 ["{funder}, {nature} : cette ligne n'est plus là.", "{funder}, {nature}: this line is gone."];
-            let gone = of_line((was, line), ChangeKind::LineGone, sentence, &[]);
-            found.push(Change { since: latest(is), source: None, ..gone });
+            found.push(of_line((was, line), ChangeKind::LineGone, (sentence, &[]), dating.gone(key(was, line))));
         }
     }
 }
 
 /// A line that is no longer shared: because the plan is another one than was shared, whoever changed it, or because what shared it was
 /// taken back or no longer counts.
-fn lapsed((was, before_at): (&Case<'_>, usize), (is, line): (&Case<'_>, &PlanLine)) -> Change {
-    if was.plan.version == is.plan.version {
-        if let Some(back) = was.shared[before_at].and_then(SharedBy::act).and_then(|act| taken_back(is, act)) {
-            let sentence = [
-                "{funder}, {nature} : n'est plus partagé, l'acte qui le partageait a été repris.",
-                "{funder}, {nature}: is no longer shared, the act that shared it was taken back.",
-            ];
-            let of_act = of_line((is, line), ChangeKind::ShareLapsed, sentence, &[]);
-            return Change { source: None, since: back, ..of_act };
+fn lapsed((was, before_at): (&Case<'_>, usize), (is, line): (&Case<'_>, &PlanLine), dating: &Dating<'_>) -> Change {
+    let (sentence, dated) = if was.plan.version == is.plan.version {
+        match was.shared[before_at].and_then(SharedBy::act).and_then(|act| dating.taken_back(act)) {
+            Some(back) => {
+                let sentence = [
+                    "{funder}, {nature} : n'est plus partagé, l'acte qui le partageait a été repris.",
+                    "{funder}, {nature}: is no longer shared, the act that shared it was taken back.",
+                ];
+                (sentence, (None, Some(back)))
+            }
+            None => {
+                let turned = was.plan.lines[before_at].state != line.state;
+                let dated = if turned { dating.state(line) } else { (None, None) };
+                (["{funder}, {nature} : n'est plus partagé.", "{funder}, {nature}: is no longer shared."], dated)
+            }
         }
-        let sentence = ["{funder}, {nature} : n'est plus partagé.", "{funder}, {nature}: is no longer shared."];
-        return of_line((is, line), ChangeKind::ShareLapsed, sentence, &[]);
-    }
-    let sentence = [
-        "{funder}, {nature} : n'est plus partagé, le plan a changé depuis.",
-        "{funder}, {nature}: is no longer shared, the plan has changed since.",
-    ];
-    let of_sum = of_line((is, line), ChangeKind::ShareLapsed, sentence, &[]);
-    let newest = is.facts().records.iter().max_by_key(|record| record.observed_at);
-    match newest.filter(|record| record.observed_at > was.moment.now) {
-        Some(record) => {
-            let source = is.portfolio.source(record.source).profile.id.clone();
-            Change { source: Some(source), since: record.observed_at, ..of_sum }
-        }
-        None => Change { source: None, since: latest(is), ..of_sum },
-    }
-}
-
-/// When an act about the project was taken back; `None`: it stands.
-fn taken_back(case: &Case<'_>, act: ActId) -> Option<Instant> {
-    let mut withdrawn = case.portfolio.acts_withdrawn_about(case.project);
-    withdrawn.find(|entry| matches!(entry.act, Act::TakenBack { act: one, .. } if one == act)).map(|entry| entry.at)
+    } else {
+        let sentence = match dating.is_only_voted() {
+            true => [
+                "{funder}, {nature} : n'est plus partagé, une somme du plan a été votée depuis, et rien d'autre n'a changé.",
+                "{funder}, {nature}: is no longer shared, a sum of the plan was voted since, and nothing else has changed.",
+            ],
+            false => [
+                "{funder}, {nature} : n'est plus partagé, le plan a changé depuis.",
+                "{funder}, {nature}: is no longer shared, the plan has changed since.",
+            ],
+        };
+        (sentence, dating.plan_changed())
+    };
+    of_line((is, line), ChangeKind::ShareLapsed, (sentence, &[]), dated)
 }
 
 fn state(state: CellState) -> Word {
@@ -184,13 +178,12 @@ fn amount(line: &PlanLine) -> Word {
 fn of_line(
     (case, line): (&Case<'_>, &PlanLine),
     kind: ChangeKind,
-    sentence: [&str; 2],
-    more: &[(&'static str, Word)],
+    (sentence, more): ([&str; 2], &[(&'static str, Word)]),
+    (source, since): Dated,
 ) -> Change {
     let mut words = vec![("funder", Word::Body(line.funder)), ("nature", Word::Nature(line.nature))];
     words.extend(more.iter().cloned());
     let said = |language, sentence: &str| fill(sentence, case, &words, language);
-    let (source, since) = origin(case, line);
     Change {
         kind,
         funder: Some(case.identity(line.funder).clone()),
@@ -202,83 +195,50 @@ fn of_line(
     }
 }
 
-/// When the last reading that was in time for the one check grew too old for the other.
-fn grown_old(was: &Case<'_>, is: &Case<'_>) -> Instant {
-    let sources = is.plan.lines.iter().flat_map(|line| &line.late);
-    let ends = sources.filter_map(|source| end_of_reading(is, *source));
-    ends.filter(|end| (was.moment.now..=is.moment.now).contains(end)).max().unwrap_or(Instant::MIN_UTC)
-}
-
-/// Until when the last reading of a source is in time.
-fn end_of_reading(case: &Case<'_>, source: SourceIx) -> Option<Instant> {
-    let image = case.portfolio.source(source);
-    let limit = TimeDelta::try_seconds(i64::try_from(image.profile.max_age_s).ok()?)?;
-    source_read_for(image, case.facts())?.checked_add_signed(limit)
-}
-
-/// Whose word makes a line what it is, and since when: of a stale one, the source that was not read, since its reading grew too
-/// old; of others, the record that says the latest, or the latest act.
-fn origin(case: &Case<'_>, line: &PlanLine) -> (Option<SourceId>, Instant) {
-    let portfolio = case.portfolio;
-    if line.state == CellState::Stale {
-        let late = line.late.iter().map(|source| {
-            let end = end_of_reading(case, *source).filter(|end| *end <= case.moment.now);
-            (Some(portfolio.source(*source).profile.id.clone()), end.unwrap_or(latest(case)))
-        });
-        if let Some(first) = late.min_by_key(|(_, since)| *since) {
-            return first;
-        }
-    }
-    let facts = case.facts();
-    let about = |funder: OrganisationIx, nature| funder == line.funder && nature == line.nature;
-    let said = facts.all_statements().iter().filter(|one| about(one.funder, one.nature)).map(|one| facts.record(one));
-    let newest = said.max_by_key(|record| record.observed_at);
-    match newest {
-        Some(record) => {
-            (Some(portfolio.source(record.source).profile.id.clone()), record.observed_at.max(acted(case, line)))
-        }
-        None => (None, latest(case)),
-    }
-}
-
-/// When the funder, or who answers for it, last said something about the plan itself.
-fn acted(case: &Case<'_>, line: &PlanLine) -> Instant {
-    let funder = case.identity(line.funder);
-    let own = case.acts().filter(|entry| {
-        let by = entry.author.organisation.map(OrganisationId::from);
-        by.is_some_and(|by| by == *funder || case.rulebook.answers_for(&by, funder, case.today()))
-    });
-    own.map(|entry| entry.at).max().unwrap_or(Instant::MIN_UTC)
-}
-
 /// What comes of one rule, over all that it is about.
-struct Told {
-    rule: RuleCode,
+struct Told<'a> {
+    rule: &'a RuleCode,
     /// How grave each, and whether it is unknown; sorted.
     outcomes: Vec<(Severity, bool)>,
-    /// The gravest.
-    message: Message,
+    /// Each thing that is told, the gravest first.
+    findings: Vec<Finding<'a>>,
     /// The funder that all of it is about; `None`: several, or none.
     funder: Option<OrganisationId>,
 }
 
+impl Told<'_> {
+    /// Every sentence once: of two funders that do not share, one alone would say that the other does.
+    fn message(&self, case: &Case<'_>) -> Message {
+        let all = |language| {
+            let mut sentences: Vec<String> = Vec::new();
+            for finding in &self.findings {
+                let sentence = finding.sentence(case, language);
+                if !sentences.contains(&sentence) {
+                    sentences.push(sentence);
+                }
+            }
+            sentences.join(" ")
+        };
+        Message::new(all(Language::Fr), all(Language::En))
+    }
+}
+
 /// The rules that are broken or unknown, each once.
-fn told(case: &Case<'_>, check: &Check) -> Vec<Told> {
-    let mut all: Vec<Told> = Vec::new();
+fn told<'a>(case: &Case<'a>, check: &'a Check) -> Vec<Told<'a>> {
+    let mut all: Vec<Told<'a>> = Vec::new();
     for one in check.findings(case) {
         let outcome = (one.severity(), one.outcome.verdict == Verdict::Unknown);
         let named = one.outcome.words.iter().find_map(|(name, word)| match word {
             Word::Body(body) if *name == "funder" => Some(case.identity(*body).clone()),
             _ => None,
         });
-        if let Some(known) = all.iter_mut().find(|known| known.rule == one.sheet.code) {
+        if let Some(known) = all.iter_mut().find(|known| *known.rule == one.sheet.code) {
             known.outcomes.push(outcome);
+            known.findings.push(one);
             known.funder = known.funder.take().filter(|funder| Some(funder) == named.as_ref());
             continue;
         }
-        let sentence = |language| one.sentence(case, language);
-        let message = Message::new(sentence(Language::Fr), sentence(Language::En));
-        all.push(Told { rule: one.sheet.code.clone(), outcomes: vec![outcome], message, funder: named });
+        all.push(Told { rule: &one.sheet.code, outcomes: vec![outcome], findings: vec![one], funder: named });
     }
     for one in &mut all {
         one.outcomes.sort_unstable();
@@ -286,25 +246,28 @@ fn told(case: &Case<'_>, check: &Check) -> Vec<Told> {
     all
 }
 
-fn rules((was, before): (&Case<'_>, &Check), (is, now): (&Case<'_>, &Check), found: &mut Vec<Change>) {
+fn rules<'a>(
+    (was, before): (&Case<'a>, &'a Check),
+    (is, now): (&Case<'a>, &'a Check),
+    (dating, found): (&Dating<'_>, &mut Vec<Change>),
+) {
     let (old, new) = (told(was, before), told(is, now));
-    let since = latest(is).max(grown_old(was, is));
-    let of_rule = |kind, one: &Told| Change {
+    let of_rule = |kind, (case, one): (&Case<'_>, &Told<'_>)| Change {
         rule: Some(one.rule.clone()),
         funder: one.funder.clone(),
-        ..bare(kind, since, one.message.clone())
+        ..bare(kind, (None, dating.rule(one.rule)), one.message(case))
     };
-    let same = |list: &'_ [Told], rule: &RuleCode| list.iter().position(|known| known.rule == *rule);
+    let same = |list: &'_ [Told<'_>], rule: &RuleCode| list.iter().position(|known| known.rule == rule);
     for one in &new {
-        match same(&old, &one.rule) {
-            None => found.push(of_rule(ChangeKind::FindingAppeared, one)),
+        match same(&old, one.rule) {
+            None => found.push(of_rule(ChangeKind::FindingAppeared, (is, one))),
             Some(at) if old[at].outcomes != one.outcomes => {
                 let funder = one.funder.clone().filter(|funder| old[at].funder.as_ref() == Some(funder));
-                found.push(Change { funder, ..of_rule(ChangeKind::FindingChanged, one) });
+                found.push(Change { funder, ..of_rule(ChangeKind::FindingChanged, (is, one)) });
             }
             Some(_) => {}
         }
     }
-    let gone = old.iter().filter(|one| same(&new, &one.rule).is_none());
-    found.extend(gone.map(|one| of_rule(ChangeKind::FindingGone, one)));
+    let gone = old.iter().filter(|one| same(&new, one.rule).is_none());
+    found.extend(gone.map(|one| of_rule(ChangeKind::FindingGone, (was, one))));
 }

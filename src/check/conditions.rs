@@ -2,11 +2,11 @@
 //! its evidence. The first five are stated by the pilot's committee or the Region; the sixth follows from what was attested.
 
 use crate::domain::chain::LedgerVersion;
-use crate::domain::governance::{Act, ActEntry, VoteFound};
+use crate::domain::governance::{Act, ActEntry, RegionsShare, VoteFound, VoteOn};
 use crate::domain::message::{Message, french_day};
 use crate::domain::vocabulary::{Authority, Knowledge, Language};
 use crate::domain::{Date, Instant};
-use crate::portfolio::{ContratIx, PlaceKey, Portfolio, ProjectIx, REGION};
+use crate::portfolio::{Commitment, ContratIx, PlaceKey, Portfolio, ProjectIx, REGION, StageFigure};
 use chrono::TimeDelta;
 use std::collections::BTreeSet;
 
@@ -140,25 +140,42 @@ fn all_means(portfolio: &Portfolio, contrat: ContratIx, today: Date) -> (Option<
 /// The ends of the days on which the Region voted money for a project, each once; `None` for a vote of which no day is told. By
 /// its own word alone: what others report of it, and what is dated on a day to come, is no vote yet.
 fn votes(portfolio: &Portfolio, project: ProjectIx, today: Date) -> BTreeSet<Option<Instant>> {
-    let case = portfolio.project(project);
-    let of_region = case.commitments.iter().filter(|one| portfolio.identity(one.funder).as_str() == REGION);
-    // The day of the vote is that of the first stage that is decided: what was engaged or paid came after it.
-    let vote = |one| case.own_figures(one).into_iter().find(|figure| figure.stage.is_decided());
-    let voted = of_region.filter_map(vote).map(|figure| figure.decided_on);
+    let voted = voted(portfolio, project).map(|(_, figure)| figure.decided_on);
     let so_far = voted.filter(|day| day.is_none_or(|day| day <= today));
     so_far.map(|day| day?.and_hms_opt(23, 59, 59).map(|end| end.and_utc())).collect()
 }
 
-/// What votes of the Region an attestation of this day finds that may have been before it.
+/// Each sum that the Region voted, by its own word, with the figure of the vote.
+fn voted(portfolio: &Portfolio, project: ProjectIx) -> impl Iterator<Item = (&Commitment, StageFigure)> {
+    let case = portfolio.project(project);
+    let of_region = case.commitments.iter().filter(|one| portfolio.identity(one.funder).as_str() == REGION);
+    // The day of the vote is that of the first stage that is decided: what was engaged or paid came after it.
+    of_region.filter_map(|one| Some((one, case.own_figures(one).into_iter().find(|figure| figure.stage.is_decided())?)))
+}
+
+/// What the Region has voted by the end of a day, in all; `None` where an amount is not known.
+fn voted_by(portfolio: &Portfolio, project: ProjectIx, end: Instant) -> Option<RegionsShare> {
+    let day = end.date_naive();
+    let so_far = voted(portfolio, project).filter(|(_, figure)| figure.decided_on.is_some_and(|on| on <= day));
+    so_far
+        .into_iter()
+        .try_fold(RegionsShare::default(), |all, (one, figure)| Some(all.with(one.nature, figure.amount?)))
+}
+
+/// What an attestation of this day finds of the Region's money: votes that may have been before it, and what the plan holds of it.
 pub fn vote_found(portfolio: &Portfolio, project: ProjectIx, day: Date) -> VoteFound {
     let votes = votes(portfolio, project, day);
-    if votes.iter().flatten().any(|end| end.date_naive() == day) {
-        VoteFound::OfTheDay
+    let voted = if votes.iter().flatten().any(|end| end.date_naive() == day) {
+        VoteOn::OfTheDay
     } else if votes.contains(&None) {
-        VoteFound::Undated
+        VoteOn::Undated
     } else {
-        VoteFound::Neither
-    }
+        VoteOn::Neither
+    };
+    let content = portfolio.plan_content(project);
+    let mut own = content.entries.iter().filter(|entry| entry.funder.as_str() == REGION);
+    let plan = own.try_fold(RegionsShare::default(), |all, entry| Some(all.with(entry.nature, entry.amount?)));
+    VoteFound { voted, plan }
 }
 
 /// Days before a vote for which an attestation still tells of it.
@@ -166,13 +183,14 @@ const ATTESTED_DAYS_MAX: i64 = 31;
 
 /// What the last attestation shortly before the vote says; `None` without a day or an attestation, where it may be of after the vote,
 /// or where the verdict may have turned between the two: something that it may rest on was said, or a reading grew too old. One of the
-/// day of the vote may stand before or after it, so that it tells only where nothing that day turned the verdict before it either.
+/// day of the vote may stand before or after it, so that it tells only where nothing that day turned the verdict before it either. What
+/// all shared was a plan with what it held of the Region: a vote of more was not made knowing that.
 fn attested_by(portfolio: &Portfolio, project: ProjectIx, voted: Option<Instant>) -> Option<bool> {
     let voted = voted?;
     // What was known long before a vote says nothing of the day of the vote: sources grow old, plans change.
     let before = |entry: &&ActEntry| entry.at <= voted && voted - entry.at <= TimeDelta::days(ATTESTED_DAYS_MAX);
     let mut attested = portfolio.acts_about(project).filter(before).filter_map(Attestation::of);
-    let Attestation { at: attested_at, ready, checked, .. } =
+    let Attestation { at: attested_at, ready, checked, vote, .. } =
         attested.rfind(|one| !one.is_after(voted)).filter(|one| one.still_told_at(voted))?;
     let of_that_day = |at: Instant| at.date_naive() == voted.date_naive();
     let came_between = |version, at| version > checked && at <= voted;
@@ -184,7 +202,9 @@ fn attested_by(portfolio: &Portfolio, project: ProjectIx, voted: Option<Instant>
     let is_moved = said_of(portfolio, project).any(|(version, at)| came(version, at))
         || portfolio.acts_about(project).any(|entry| turned(entry.version, entry.at, &entry.act))
         || portfolio.acts_withdrawn_about(project).any(|entry| came(entry.version, entry.at));
-    (!is_moved).then_some(ready)
+    let shared = vote.and_then(|vote| vote.plan).zip(voted_by(portfolio, project, voted));
+    let is_shared = !ready || shared.is_some_and(|(shared, voted)| voted.is_within(&shared));
+    (!is_moved && is_shared).then_some(ready)
 }
 
 /// What an attestation says of a vote to come.
@@ -214,14 +234,14 @@ impl Attestation {
 
     /// Did it find the vote of that day already? What was mended after a vote says nothing of it.
     fn is_after(&self, voted: Instant) -> bool {
-        self.vote == Some(VoteFound::OfTheDay) && self.at.date_naive() == voted.date_naive()
+        self.vote.is_some_and(|found| found.voted == VoteOn::OfTheDay) && self.at.date_naive() == voted.date_naive()
     }
 
     /// Does it tell of the vote, by itself? Where all was known, as long as its readings were in time; where something was missing,
     /// unless a reading alone may have brought it.
     fn still_told_at(&self, voted: Instant) -> bool {
         let is_before = match self.vote {
-            Some(found) => found == VoteFound::Neither,
+            Some(found) => found.voted == VoteOn::Neither,
             None => self.at.date_naive() < voted.date_naive(),
         };
         let holds = if self.ready {

@@ -44,6 +44,7 @@ pub fn explain(case: &Case<'_>, check: &Check, language: Language) -> String {
     let mut text = String::new();
     let answer = if check.ready { say("Oui", "Yes") } else { say("Non", "No") };
     let question = say("La Région peut-elle voter ?", "May the Region vote?");
+    let (colon, semicolon) = (say(" :", ":"), say(" ;", ";"));
     let day = written(case, &Word::At(case.moment.now), language);
     let _ = writeln!(text, "{question} {answer}. {} ({day}).", knowledge(check.knowledge, language));
     for (line, shared) in case.plan.lines.iter().zip(&*case.shared) {
@@ -60,7 +61,7 @@ pub fn explain(case: &Case<'_>, check: &Check, language: Language) -> String {
             Some(SharedBy::Nothing) if refused => say("partagé par son refus", "shared by its refusal").to_owned(),
             shared => how_shared(case, *shared, language),
         };
-        let _ = writeln!(text, "- {funder}, {nature}{amount} : {state} ; {shared}.");
+        let _ = writeln!(text, "- {funder}, {nature}{amount}{colon} {state}{semicolon} {shared}.");
     }
     for finding in check.findings(case) {
         let grave = match finding.severity() {
@@ -70,14 +71,14 @@ pub fn explain(case: &Case<'_>, check: &Check, language: Language) -> String {
         };
         let legal = finding.sheet.legal.as_deref().map(|legal| format!(" [{legal}]")).unwrap_or_default();
         let sentence = finding.sentence(case, language);
-        let _ = writeln!(text, "{grave}, {} : {sentence}{legal}", finding.sheet.code);
+        let _ = writeln!(text, "{grave}, {}{colon} {sentence}{legal}", finding.sheet.code);
     }
     for lifted in check.outcomes(case) {
         let Verdict::Lifted { by, .. } = lifted.outcome.verdict else { continue };
         let legal = lifted.sheet.legal.as_deref().map(|legal| format!(" [{legal}]")).unwrap_or_default();
         let (code, sentence) = (&lifted.sheet.code, lifted.sentence(case, language));
         let by = case.portfolio.act(by).map(|entry| lifted_by(case, entry, language)).unwrap_or_default();
-        let _ = writeln!(text, "{}, {code} : {sentence}{legal}{by}", say("Levée", "Lifted"));
+        let _ = writeln!(text, "{}, {code}{colon} {sentence}{legal}{by}", say("Levée", "Lifted"));
     }
     if let Some(until) = check.valid_until {
         let until = instant(until, language);

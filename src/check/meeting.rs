@@ -1,10 +1,14 @@
 //! What a committee can have had before it on its day.
 
+use crate::domain::chain::LedgerVersion;
+use crate::domain::governance::{PlanContent, PlanEntry};
+use crate::domain::organisation::OrganisationId;
 use crate::domain::source::Standing;
 use crate::domain::vocabulary::Stage;
 use crate::domain::{Date, Instant};
-use crate::portfolio::{Commitment, Portfolio, ProjectCase, Statement};
+use crate::portfolio::{Commitment, Portfolio, ProjectCase, ProjectIx, Statement};
 use chrono::{Datelike as _, TimeDelta};
+use std::collections::BTreeSet;
 
 /// How long before the gateway first met a sum that nothing dates a meeting may have had it before it, in days: a year's
 /// programming is on the table for as long.
@@ -59,4 +63,83 @@ fn stood_on((portfolio, case): (&Portfolio, &ProjectCase), word: &Statement, mee
         (None, Some(year)) => is_met(record.observed_at) || i32::from(year) <= day.year() + 1,
         (None, None) => is_met(record.first_seen - TimeDelta::days(UNDATED_DAYS_MAX)),
     }
+}
+
+/// A plan as it stood from a version of the ledger on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Stood {
+    /// Since when.
+    pub from: Instant,
+    /// The version that made it so.
+    pub version: LedgerVersion,
+    /// Where the project stands in the picture of its past; `None`: nothing was known of it.
+    pub project: Option<ProjectIx>,
+    /// When whoever changed it still said what stood before, the last time that this is known; `None`: it is not known.
+    pub said_before: Option<Instant>,
+}
+
+/// How a plan is known to have been another one still after a meeting.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Otherwise {
+    /// Whose sum was another one; `None`: the total cost was.
+    pub funder: Option<OrganisationId>,
+    /// The last day on which that was said.
+    pub said_on: Date,
+    /// The day on which it was said otherwise.
+    pub changed_on: Date,
+}
+
+/// Is a plan known to have been another one than it is now still after a meeting of this day? Where whoever says otherwise now said after
+/// the meeting what stood before: a source that was read again, a declaration. What a committee decided and its secretariat
+/// enters days later it had before it, unless that was read in between; or is dated by its funder on the day or before.
+pub fn stood_otherwise(picture: &Portfolio, course: &[Stood], day: Date) -> Option<Otherwise> {
+    let content = |stood: &Stood| stood.project.map(|project| picture.plan_content(project));
+    let is_after = |at: Instant| at.date_naive() > day;
+    let then = content(course.iter().rfind(|stood| !is_after(stood.from))?)?;
+    let open = differing(&then, &content(course.last()?)?);
+    course.windows(2).filter(|pair| is_after(pair[1].from)).find_map(|pair| {
+        let said = pair[1].said_before.filter(|at| is_after(*at))?;
+        let (before, after) = (content(&pair[0])?, content(&pair[1])?);
+        let is_dated = |funder: &Option<OrganisationId>| {
+            funder.as_ref().is_some_and(|funder| is_dated((picture, &pair[1]), funder, (&before, &after), day))
+        };
+        let mut changed = differing(&before, &after).into_iter().filter(|what| open.contains(what));
+        let funder = changed.find(|what| !is_dated(what))?;
+        Some(Otherwise { funder, said_on: said.date_naive(), changed_on: pair[1].from.date_naive() })
+    })
+}
+
+/// The funders of which a sum is another in two contents of a plan; `None` among them for the total cost.
+fn differing(one: &PlanContent, other: &PlanContent) -> BTreeSet<Option<OrganisationId>> {
+    let funders = left_of(one, other).chain(left_of(other, one)).map(|entry| Some(entry.funder.clone()));
+    funders.chain((one.budget != other.budget).then_some(None)).collect()
+}
+
+/// The entries of one content that the other has not, or has less often.
+fn left_of<'a>(one: &'a PlanContent, other: &'a PlanContent) -> impl Iterator<Item = &'a PlanEntry> {
+    let count = |of: &PlanContent, entry: &PlanEntry| of.entries.iter().filter(|known| *known == entry).count();
+    one.entries.iter().filter(move |entry| count(one, entry) > count(other, entry))
+}
+
+/// Does what changed a sum of a funder date it, decided on this day or before? Each sum that came, or that one was refused or given up.
+fn is_dated(
+    (picture, stood): (&Portfolio, &Stood),
+    funder: &OrganisationId,
+    (before, after): (&PlanContent, &PlanContent),
+    day: Date,
+) -> bool {
+    let Some(case) = stood.project.map(|project| picture.project(project)) else { return false };
+    let dated = case.all_statements().iter().filter(|one| {
+        let record = case.record(one);
+        let is_declared = picture.source(record.source).profile.standing == Standing::Declarations;
+        let is_said = record.version == stood.version && picture.identity(one.funder) == funder;
+        is_said && !is_declared && one.decided_on.is_some_and(|decided| decided <= day)
+    });
+    let dated: Vec<&Statement> = dated.collect();
+    let is_outside = |one: &&Statement| one.stage.is_some_and(|stage| stage.rank().is_none());
+    let mut come = left_of(after, before).filter(|entry| entry.funder == *funder).peekable();
+    if come.peek().is_none() {
+        return dated.iter().any(is_outside);
+    }
+    come.all(|entry| dated.iter().any(|one| one.stage.is_some_and(Stage::is_decided) && one.amount == entry.amount))
 }

@@ -7,8 +7,8 @@ use super::rulebook::in_force;
 use crate::domain::governance::{Act, ActId, SharedPlan};
 use crate::domain::organisation::OrganisationId;
 use crate::domain::text::DispositifCode;
-use crate::domain::vocabulary::{CellState, Form};
-use crate::portfolio::PlanLine;
+use crate::domain::vocabulary::CellState;
+use crate::portfolio::{Commitment, CommitmentIx, PlanLine};
 
 /// How a line of the plan came to be shared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -106,7 +106,7 @@ fn shared(case: &Case<'_>, line: &PlanLine, word: &Word<'_>) -> Option<SharedBy>
     told.or_else(|| {
         let known = line.state == CellState::Known;
         let own = known && case.is_region(line.funder);
-        let holders = known && case.facts().certain_holder() == Some(line.funder) && is_own_means(case, line);
+        let holders = known && case.facts().certain_holder() == Some(line.funder) && is_signed(case, line);
         own.then_some(SharedBy::Region).or(holders.then_some(SharedBy::Holder))
     })
 }
@@ -124,10 +124,12 @@ fn listed(case: &Case<'_>, line: &PlanLine, word: &Word<'_>) -> Option<SharedBy>
     list.map(|(_, act)| SharedBy::List(*act))
 }
 
-/// Is all of the line what the holder puts itself? A grant that it gives itself is a funder's act like any other.
-fn is_own_means(case: &Case<'_>, line: &PlanLine) -> bool {
-    let form = |ix: &crate::portfolio::CommitmentIx| case.portfolio.commitment(*ix).1.form;
-    line.commitments.iter().map(form).all(Form::is_holders_means)
+/// Is all of the line what the holder puts itself, by a plan that it signed? A grant that it gives itself is a funder's act like any
+/// other; and what its own accounts or its declaration say alone, nobody signed as part of a plan.
+fn is_signed(case: &Case<'_>, line: &PlanLine) -> bool {
+    let of_line = |ix: &CommitmentIx| case.portfolio.commitment(*ix).1;
+    let is_in_plan = |one: &Commitment| case.portfolio.is_in_signed_plan(case.facts(), one);
+    line.commitments.iter().map(of_line).all(|one| one.form.is_holders_means() && (!one.counts() || is_in_plan(one)))
 }
 
 fn answered_for(case: &Case<'_>, funder: &OrganisationId, word: &Word<'_>) -> Option<SharedBy> {

@@ -6,11 +6,13 @@ use super::expected::expected;
 use super::rulebook::Rulebook;
 use crate::domain::Instant;
 use crate::domain::governance::{Act, PlanContent};
+use crate::domain::money::Cents;
 use crate::domain::organisation::OrganisationId;
 use crate::domain::source::Standing;
 use crate::domain::vocabulary::{CellState, Nature};
 use crate::portfolio::{Moment, OrganisationIx, PlanLine, Portfolio, ProjectIx, SourceIx, source_read_for};
 use chrono::TimeDelta;
+use std::collections::BTreeSet;
 
 /// Since when one line of a plan is what it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -37,16 +39,17 @@ pub struct Course<'a> {
 
 /// What was known of one cell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Cell {
+pub(super) struct Cell {
     funder: OrganisationIx,
     nature: Option<Nature>,
     state: CellState,
+    pub(super) amount: Option<Cents>,
     is_kept: bool,
 }
 
 /// A plan of the past, as far as it matters here.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-struct Then(Vec<Cell>);
+pub(super) struct Then(Vec<Cell>);
 
 impl Then {
     fn of(picture: &Portfolio, rulebook: &Rulebook, (project, now): (Option<ProjectIx>, Instant)) -> Self {
@@ -56,6 +59,7 @@ impl Then {
             funder: line.funder,
             nature: line.nature,
             state: line.state,
+            amount: line.amount,
             is_kept: line.not_public_until.is_some(),
         };
         let moment = Moment { now, max_age_s: None };
@@ -63,7 +67,11 @@ impl Then {
     }
 
     fn cell(&self, line: &PlanLine) -> Option<&Cell> {
-        self.0.iter().find(|cell| (cell.funder, cell.nature) == (line.funder, line.nature))
+        self.cell_of((line.funder, line.nature))
+    }
+
+    pub(super) fn cell_of(&self, key: (OrganisationIx, Option<Nature>)) -> Option<&Cell> {
+        self.0.iter().find(|cell| (cell.funder, cell.nature) == key)
     }
 
     fn state(&self, line: &PlanLine) -> Option<CellState> {
@@ -100,14 +108,14 @@ pub fn since(case: &Case<'_>, course: Course<'_>) -> Vec<LineSince> {
 }
 
 /// The course of a project, made ready to be walked back.
-struct Walk<'a> {
+pub(super) struct Walk<'a> {
     course: Course<'a>,
     rulebook: &'a Rulebook,
     spans: Vec<Span>,
 }
 
 impl<'a> Walk<'a> {
-    fn of(case: &Case<'a>, course: Course<'a>) -> Self {
+    pub(super) fn of(case: &Case<'a>, course: Course<'a>) -> Self {
         let (steps, picture, rulebook) = (course.steps, course.picture, case.rulebook);
         let mut spans = Vec::with_capacity(steps.len());
         for (at, (from, project)) in steps.iter().enumerate() {
@@ -119,14 +127,14 @@ impl<'a> Walk<'a> {
         Walk { course, rulebook, spans }
     }
 
-    fn line(&self, case: &Case<'_>, line: &PlanLine) -> LineSince {
+    pub(super) fn line(&self, case: &Case<'_>, line: &PlanLine) -> LineSince {
         let Some(present) = self.spans.last() else { return LineSince::default() };
         let Some(made) = present.last.state(line) else { return LineSince::default() };
         let in_state = |then: &Then, _: Option<&PlanContent>| then.state(line) == Some(made);
         if line.state != made {
             // What only grew old was known before.
             let grew_old = line.state == CellState::Stale && is_answered(made);
-            let stale = grew_old.then(|| grown_old(case, line)).flatten();
+            let stale = grew_old.then(|| grown_old(case, line)).flatten().map(|(_, at)| at);
             let state = stale.and_then(|at| Some(self.since(in_state)?.max(at)));
             return LineSince { state, ..LineSince::default() };
         }
@@ -148,8 +156,29 @@ impl<'a> Walk<'a> {
         Some(self.since(is_to)?.max(taken_back(case, line)))
     }
 
+    /// When what is said of the project changed after an instant.
+    pub(super) fn turns_after(&self, instant: Instant) -> impl Iterator<Item = Instant> {
+        self.spans.iter().map(|span| span.from).filter(move |from| *from > instant)
+    }
+
+    /// The source whose records changed at an instant, where they are of one alone.
+    pub(super) fn brought_by(&self, at: Instant) -> Option<SourceIx> {
+        let now = self.spans.iter().position(|span| span.from == at)?;
+        let records = |span: Option<&Span>| {
+            let project = span.and_then(|span| span.project);
+            let records = project.map(|project| &self.course.picture.project(project).records);
+            let named = records.into_iter().flatten().map(|one| (one.source, one.key.clone(), one.version));
+            named.collect::<BTreeSet<_>>()
+        };
+        let (before, after) =
+            (records(now.checked_sub(1).and_then(|at| self.spans.get(at))), records(self.spans.get(now)));
+        let mut sources = before.symmetric_difference(&after).map(|(source, ..)| *source);
+        let first = sources.next()?;
+        sources.all(|other| other == first).then_some(first)
+    }
+
     /// Since when something holds without a break, up to now.
-    fn since(&self, holds: impl Fn(&Then, Option<&PlanContent>) -> bool) -> Option<Instant> {
+    pub(super) fn since(&self, holds: impl Fn(&Then, Option<&PlanContent>) -> bool) -> Option<Instant> {
         let mut since = None;
         for span in self.spans.iter().rev() {
             let content = span.content.as_ref();
@@ -183,9 +212,9 @@ impl<'a> Walk<'a> {
     }
 }
 
-/// When the last reading of what a line rests on grew too old, the first of them; `None` where another thing than its age makes it stale,
+/// When the last reading of what a line rests on grew too old, the first of them, and its source; `None` where another thing than its age makes it stale,
 /// or an age that the asker allowed: since when that is so nobody noted.
-fn grown_old(case: &Case<'_>, line: &PlanLine) -> Option<Instant> {
+pub(super) fn grown_old(case: &Case<'_>, line: &PlanLine) -> Option<(SourceIx, Instant)> {
     let (portfolio, facts) = (case.portfolio, case.facts());
     if case.moment.max_age_s.is_some() {
         return None;
@@ -200,15 +229,15 @@ fn grown_old(case: &Case<'_>, line: &PlanLine) -> Option<Instant> {
         if image.held || facts.references.iter().any(|one| image.unread.binary_search(one).is_ok()) {
             return None;
         }
-        ends.push(end(*source, source_read_for(image, facts)?)?);
+        ends.push((*source, end(*source, source_read_for(image, facts)?)?));
     }
     let live = line.commitments.iter().map(|ix| portfolio.commitment(*ix).1).filter(|one| !one.is_outside());
     let is_read = |source: SourceIx| portfolio.source(source).profile.standing != Standing::Declarations;
     for record in live.map(|one| facts.deciding_record(one)).filter(|record| is_read(record.source)) {
-        ends.push(end(record.source, portfolio.read_at(record))?);
+        ends.push((record.source, end(record.source, portfolio.read_at(record))?));
     }
     // At its very end a reading is still in time.
-    ends.into_iter().filter(|end| *end < case.moment.now).min()
+    ends.into_iter().filter(|(_, end)| *end < case.moment.now).min_by_key(|(_, end)| *end)
 }
 
 /// When the funder, or who answers for it, last took back that the present version is shared.

@@ -65,13 +65,80 @@ pub enum OpinionOf {
 /// A vote of the Region that an attestation found, and that may have been before it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum VoteFound {
+pub enum VoteOn {
     /// None but of earlier days or of days to come.
     Neither,
     /// One of which no day was told.
     Undated,
     /// One of that very day.
     OfTheDay,
+}
+
+/// What an attestation found of the Region's own money.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "WrittenVote", into = "WrittenVote")]
+pub struct VoteFound {
+    /// Its votes.
+    pub voted: VoteOn,
+    /// What the plan holds of it, so that a later vote of more is known to be of another plan; `None`: it was not kept, or not known.
+    pub plan: Option<RegionsShare>,
+}
+
+/// What a plan holds of the Region, by nature.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RegionsShare {
+    /// In investment.
+    pub investissement: Cents,
+    /// In operation.
+    pub fonctionnement: Cents,
+    /// Without its nature.
+    pub non_precise: Cents,
+}
+
+impl RegionsShare {
+    /// The same with one sum more.
+    #[must_use]
+    pub fn with(self, nature: Option<Nature>, amount: Cents) -> Self {
+        let mut all = self;
+        let part = match nature {
+            Some(Nature::Investissement) => &mut all.investissement,
+            Some(Nature::Fonctionnement) => &mut all.fonctionnement,
+            None => &mut all.non_precise,
+        };
+        *part = [*part, amount].into_iter().sum();
+        all
+    }
+
+    /// Is it at most that, in each nature?
+    pub fn is_within(&self, other: &RegionsShare) -> bool {
+        self.investissement <= other.investissement
+            && self.fonctionnement <= other.fonctionnement
+            && self.non_precise <= other.non_precise
+    }
+}
+
+/// The same as it is written: attestations of before kept the votes alone.
+#[derive(Serialize, Deserialize)]
+#[serde(untagged)]
+enum WrittenVote {
+    Alone(VoteOn),
+    Whole { voted: VoteOn, plan: RegionsShare },
+}
+
+impl From<WrittenVote> for VoteFound {
+    fn from(written: WrittenVote) -> Self {
+        match written {
+            WrittenVote::Alone(voted) => VoteFound { voted, plan: None },
+            WrittenVote::Whole { voted, plan } => VoteFound { voted, plan: Some(plan) },
+        }
+    }
+}
+
+impl From<VoteFound> for WrittenVote {
+    fn from(VoteFound { voted, plan }: VoteFound) -> Self {
+        plan.map_or(WrittenVote::Alone(voted), |plan| WrittenVote::Whole { voted, plan })
+    }
 }
 
 /// What partners agree on when they acknowledge a plan: one sum, without what reading again or paying changes.
@@ -283,7 +350,7 @@ pub enum Act {
         /// Until when it holds at most; `None`: it was not kept, or it rests on no reading.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         valid_until: Option<Instant>,
-        /// What votes of the Region it found that may have been before it; `None`: it was not kept.
+        /// What it found of the Region's money: votes that may have been before it, and its share of the plan; `None`: it was not kept.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         vote: Option<VoteFound>,
         /// The sums that it weighs and that their funders kept from others: whatever becomes of them, it is given to nobody else

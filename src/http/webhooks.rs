@@ -145,7 +145,7 @@ fn instant(at: Instant) -> String {
 
 /// The body of a message: what `verdictChanged` tells, and no title: a title may name somebody.
 fn message(reader: &Reader, told: &view::Told) -> Value {
-    let since = told.reasons.iter().map(VerdictReason::since).min().unwrap_or(reader.now());
+    let since = told.reasons.iter().filter_map(VerdictReason::since).min();
     json!({
         "type": "verdict.changed",
         "timestamp": instant(reader.now()),
@@ -153,7 +153,7 @@ fn message(reader: &Reader, told: &view::Told) -> Value {
             "project": told.project.id().to_string(),
             "attestation": told.attestation.to_string(),
             "ledgerVersion": reader.head().version.0,
-            "since": instant(since),
+            "since": since.map(instant),
             "asAttested": told.as_attested,
             "attested": verdict(&told.attested),
             "now": verdict(&told.now),
@@ -175,7 +175,7 @@ fn change(reason: &VerdictReason) -> Value {
         "nature": reason.nature().map(|nature| nature.as_str()),
         "rule": reason.rule(),
         "source": reason.source().map(|source| source.profile().id.to_string()),
-        "since": instant(reason.since()),
+        "since": reason.since().map(instant),
         "fr": reason.message().fr,
         "en": reason.message().en,
     })

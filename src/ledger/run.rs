@@ -1,7 +1,8 @@
 //! Runs and rejections of a source, by page.
 
-use super::row::{Row, text, version_value};
+use super::row::{Row, integer, micros, text, version_value};
 use super::{Ledger, LedgerError, Page, PageRequest};
+use crate::domain::Instant;
 use crate::domain::chain::LedgerVersion;
 use crate::domain::message::Message;
 use crate::domain::project::Reference;
@@ -50,6 +51,23 @@ impl Ledger {
         let sql = format!("SELECT {RUN_COLUMNS} FROM sync_run WHERE source = $1 AND version <= $2 AND run = $3");
         let values = [text(source.as_str()), version_value(version), text(run)];
         self.rows("reading a run", sql, values).await?.first().map(read_run).transpose()
+    }
+
+    /// The runs of a source after an instant and before `version` that were applied, look-ups and increments too, the oldest first.
+    ///
+    /// # Errors
+    /// The database does not answer, or holds something unreadable.
+    pub async fn runs_between(
+        &self,
+        source: &SourceId,
+        (after, version): (Instant, LedgerVersion),
+    ) -> Result<Vec<SyncRun>, LedgerError> {
+        let sql = format!(
+            "SELECT {RUN_COLUMNS} FROM sync_run WHERE source = $1 AND version < $2 AND started_at_us > $3
+               AND outcome = 'SUCCEEDED' ORDER BY id"
+        );
+        let values = [text(source.as_str()), version_value(version), integer(micros(after))];
+        self.rows("reading runs", sql, values).await?.iter().map(read_run).collect()
     }
 
     /// The rejections of the last run that read the source at `version` (failed runs did not), in the order in which

@@ -283,6 +283,12 @@ impl Portfolio {
             && self.is_plan_of(commitment.funder, deciding)
     }
 
+    /// Does a plan that its funder signed as the holder state the sum, and can it still be read?
+    pub fn is_in_signed_plan(&self, case: &ProjectCase, commitment: &Commitment) -> bool {
+        let mut records = case.statements(commitment).iter().map(|one| case.record(one));
+        records.any(|record| record.state != RecordState::Bad && self.is_plan_of(commitment.funder, record))
+    }
+
     /// Is it said to be decided on a day that has not come?
     pub fn is_to_come(&self, commitment: &Commitment, moment: Moment) -> bool {
         let decided = commitment.stage.is_some_and(Stage::is_decided);

@@ -17,6 +17,7 @@ mod matching;
 mod notes;
 mod organisation;
 mod orientation;
+mod past;
 mod plan;
 mod project;
 mod reader;
@@ -29,6 +30,7 @@ mod told;
 mod totals;
 mod verdict;
 mod watch;
+mod watched;
 
 pub use crate::audit::Entry as JournalEntry;
 pub use crate::check::{ChangeKind, Condition, Lift, Reason, Standing};

@@ -1,6 +1,6 @@
 //! What whoever was told before is to be told now: attested verdicts, held against what was told last.
 
-use super::verdict::{check_of, last_attestation, reasons_since_attested, verdict_of};
+use super::verdict::{check_of, last_attestation, reasons, verdict_of};
 use super::{Project, ProjectFilter, Reader, Verdict, VerdictReason, ViewError};
 use crate::domain::governance::{Act, ActEntry, ActId};
 use crate::domain::project::ProjectId;
@@ -94,7 +94,7 @@ impl Reader {
             now,
             as_attested: false,
             is_news: true,
-            reasons: vec![self.reason_gone()],
+            reasons: vec![self.reason_gone(project).await?],
         }))
     }
 
@@ -115,7 +115,7 @@ impl Reader {
         let turned = before.is_some_and(|before| before.verdict != now.word());
         let reasons = match as_attested {
             true => Vec::new(),
-            false => reasons_since_attested(&project, attested.checked.0, (&was, &check)).await?,
+            false => reasons(&was, &check).await?,
         };
         let attestation = attested.act;
         Ok(Some(Told { project, attestation, attested: was_said, now, as_attested, is_news: left || turned, reasons }))

@@ -1,12 +1,11 @@
-//! A verdict that is no longer what it was: what changed, from whom, since when; and watching for it, by appends and by the
-//! time that passes.
+//! A verdict that is no longer what it was: what changed, from whom, since when.
 
 use super::check::Check;
 use super::organisation::Organisation;
+use super::past::Stood;
 use super::project::Project;
 use super::source::Source;
-use super::watch::Watch;
-use super::{ProjectFilter, Reader, ViewError};
+use super::{Reader, ViewError};
 use crate::check::{self, ChangeKind};
 use crate::domain::Instant;
 use crate::domain::chain::LedgerVersion;
@@ -14,17 +13,9 @@ use crate::domain::governance::{Act, ActId, PlanVersion};
 use crate::domain::image::Head;
 use crate::domain::message::Message;
 use crate::domain::project::ProjectId;
+use crate::domain::record::RecordState;
 use crate::domain::vocabulary::{Knowledge, Nature};
 use crate::portfolio::{ProjectIx, version_of_no_plan};
-use futures_util::Stream;
-use futures_util::stream::unfold;
-use std::collections::{BTreeMap, VecDeque};
-use std::time::Duration;
-use tokio::sync::broadcast::Receiver;
-use tokio::sync::broadcast::error::RecvError;
-
-/// Projects whose verdict one listener may watch.
-pub const VERDICTS_WATCHED_MAX: usize = 5_000;
 
 /// One change between two checks of a project.
 #[derive(Clone)]
@@ -60,8 +51,8 @@ impl VerdictReason {
         Some(Source::new(&self.reader, ix))
     }
 
-    /// Since when.
-    pub fn since(&self) -> Instant {
+    /// Since when; `None`: that is not known for certain.
+    pub fn since(&self) -> Option<Instant> {
         self.change.since
     }
 
@@ -71,38 +62,17 @@ impl VerdictReason {
     }
 }
 
-/// What changed from one check to another. What nothing that is there now tells the instant of (a record that left, a link, another
-/// project) is told since the present picture was made.
-pub(super) fn reasons(was: &Check, is: &Check) -> Vec<VerdictReason> {
-    reasons_since((was, is), is.examined().reader.head().at)
-}
-
-/// The same; since `gone` for what nothing that is there now tells the instant of.
-fn reasons_since((was, is): (&Check, &Check), gone: Instant) -> Vec<VerdictReason> {
-    let (before, after) = (was.examined().case(), is.examined().case());
-    let found = check::changes((&before, was.checked()), (&after, is.checked()));
-    let reader = &is.examined().reader;
-    let dated = |change: check::Change| match change.since <= before.moment.now {
-        true => check::Change { since: gone, ..change },
-        false => change,
-    };
-    found.into_iter().map(dated).map(|change| VerdictReason { reader: reader.clone(), change }).collect()
-}
-
-/// What changed in the check of a project since its attestation: what left it, or was joined with it, since the ledger says so.
+/// What changed from one check to another.
 ///
 /// # Errors
 /// The ledger cannot be read.
-pub(super) async fn reasons_since_attested(
-    project: &Project,
-    attested: LedgerVersion,
-    (was, is): (&Check, &Check),
-) -> Result<Vec<VerdictReason>, ViewError> {
-    let changed = match project.history().await? {
-        Some(history) => history.last_since(attested).await?,
-        None => None,
-    };
-    Ok(reasons_since((was, is), changed.unwrap_or(is.examined().reader.head().at)))
+pub(super) async fn reasons(was: &Check, is: &Check) -> Result<Vec<VerdictReason>, ViewError> {
+    let reader = &is.examined().reader;
+    let stood = Stood::of(was.project().id(), is).await?;
+    let past = stood.as_ref().map(|stood| (stood.course(), reader.plan_key()));
+    let (before, after) = (was.examined().case(), is.examined().case());
+    let found = check::changes((&before, was.checked()), (&after, is.checked()), past);
+    Ok(found.into_iter().map(|change| VerdictReason { reader: reader.clone(), change }).collect())
 }
 
 impl Project {
@@ -118,7 +88,7 @@ impl Project {
         let then = self.reader.at(last.checked).await?;
         let Some(before) = then.project(last.project.as_str()) else { return Ok(None) };
         let Some(was) = before.check(None)? else { return Ok(None) };
-        Ok(Some(reasons_since_attested(self, last.checked.0, (&was, &now)).await?))
+        Ok(Some(reasons(&was, &now).await?))
     }
 }
 
@@ -152,156 +122,6 @@ pub struct VerdictChange {
     pub at: Instant,
 }
 
-/// What a listener knows of one project.
-struct Known {
-    verdict: Verdict,
-    valid_until: Option<Instant>,
-}
-
-struct Watched {
-    watch: Watch,
-    wakes: Receiver<crate::gateway::Change>,
-    filter: Option<ProjectFilter>,
-    every: Duration,
-    reader: Reader,
-    known: BTreeMap<ProjectId, Known>,
-    waiting: VecDeque<VerdictChange>,
-}
-
-impl Watch {
-    /// The verdicts that are no longer what they were, of projects that this viewer sees whole and that a filter lets through:
-    /// after each append, and every so often for those that grow too old. Ends with the gateway.
-    ///
-    /// # Errors
-    /// More projects than one listener may watch; a viewer who sees no checks.
-    pub fn verdicts(
-        &self,
-        filter: Option<ProjectFilter>,
-    ) -> Result<impl Stream<Item = VerdictChange> + Send + use<>, ViewError> {
-        let reader = self.seen().clone();
-        if !reader.scope().sees_checks() {
-            return Err(ViewError::Forbidden(
-                "verdicts are for partners, committees, the Région and auditors: a token of such a role is needed",
-            ));
-        }
-        let projects = reader.projects(&filter.clone().unwrap_or_default());
-        let whole = (0..projects.len()).map(|at| projects.at(at)).filter(Project::is_whole);
-        let ids: Vec<ProjectId> = whole.map(|project| project.id().clone()).collect();
-        if ids.len() > VERDICTS_WATCHED_MAX {
-            return Err(ViewError::BadInput(Message::new(
-                format!(
-                    "{} projets à la fois, plus que {VERDICTS_WATCHED_MAX} : nommez un contrat ou un quartier",
-                    ids.len()
-                ),
-                format!(
-                    "{} projects at once, more than {VERDICTS_WATCHED_MAX}: name a contract or a quartier",
-                    ids.len()
-                ),
-            )));
-        }
-        let known = ids.into_iter().filter_map(|id| Some((id.clone(), known(&check_of(&reader, &id)?)))).collect();
-        let wakes = self.wakes();
-        let watched = Watched {
-            watch: self.clone(),
-            wakes,
-            filter,
-            every: self.judged_every(),
-            reader,
-            known,
-            waiting: VecDeque::new(),
-        };
-        Ok(unfold(watched, |mut watched| async move { watched.next().await.map(|change| (change, watched)) }))
-    }
-}
-
-impl Watched {
-    async fn next(&mut self) -> Option<VerdictChange> {
-        loop {
-            if let Some(change) = self.waiting.pop_front() {
-                return Some(change);
-            }
-            if let Some(change) = self.watch.change_since_seen() {
-                let (reader, touched) = (change.reader().clone(), change.projects(self.filter.as_ref()));
-                let ids: Vec<ProjectId> = touched.iter().map(|project| project.id().clone()).collect();
-                self.judge(reader, &ids);
-                continue;
-            }
-            let now = self.watch.now();
-            // Rules are dated: they begin and end with the day.
-            let new_day = now.date_naive() != self.reader.now().date_naive();
-            let late = self.known.iter().filter(|(_, one)| new_day || one.valid_until.is_some_and(|end| end < now));
-            let late: Vec<ProjectId> = late.map(|(id, _)| id.clone()).collect();
-            if !late.is_empty() {
-                self.judge(self.watch.seen_now(), &late);
-                if !self.waiting.is_empty() {
-                    continue;
-                }
-            }
-            tokio::select! {
-                woken = self.wakes.recv() => {
-                    // What is told does not depend on what was received: one that was missed is no loss.
-                    if let Err(RecvError::Closed) = woken {
-                        return None;
-                    }
-                }
-                () = tokio::time::sleep(self.every) => {}
-            }
-        }
-    }
-
-    /// Judges these projects again, and tells those whose verdict is another.
-    fn judge(&mut self, reader: Reader, ids: &[ProjectId]) {
-        for id in ids {
-            let Some(now) = check_of(&reader, id) else {
-                let was = self.known.remove(id).filter(|_| reader.is_gone(id));
-                self.waiting.extend(was.and_then(|was| self.gone(&reader, id, was.verdict)));
-                continue;
-            };
-            let is = known(&now);
-            let Some(was) = self.known.get(id) else {
-                if self.known.len() < VERDICTS_WATCHED_MAX {
-                    self.known.insert(id.clone(), is);
-                }
-                continue;
-            };
-            let attested = last_attestation(&reader, now.project().ix());
-            let attested = attested.is_some_and(|one| one.verdict == was.verdict && one.verdict != is.verdict);
-            let turned = (was.verdict.ready, was.verdict.knowledge) != (is.verdict.ready, is.verdict.knowledge);
-            if turned || attested {
-                let before = check_of(&self.reader, id);
-                self.waiting.push_back(VerdictChange {
-                    project: now.project().clone(),
-                    before: was.verdict.clone(),
-                    after: is.verdict.clone(),
-                    attested,
-                    reasons: before.map(|before| reasons(&before, &now)).unwrap_or_default(),
-                    head: reader.head(),
-                    at: reader.now(),
-                });
-            }
-            self.known.insert(id.clone(), is);
-        }
-        self.reader = reader;
-    }
-}
-
-impl Watched {
-    /// That a project is gone: of which the ledger holds no record any more. As it was seen last.
-    fn gone(&self, reader: &Reader, id: &ProjectId, before: Verdict) -> Option<VerdictChange> {
-        let project = self.reader.project(id.as_str())?;
-        let attested = last_attestation(&self.reader, project.ix()).is_some_and(|one| one.verdict == before);
-        Some(VerdictChange {
-            project,
-            before,
-            after: reader.verdict_of_nothing(),
-            attested,
-            reasons: vec![reader.reason_gone()],
-            head: reader.head(),
-            at: reader.now(),
-        })
-    }
-}
-
 impl Reader {
     /// Has nobody any record of this project any more, whoever asks? Not where it gave way to another one.
     pub(super) fn is_gone(&self, id: &ProjectId) -> bool {
@@ -314,7 +134,10 @@ impl Reader {
     }
 
     /// Why the verdict of such a project is another.
-    pub(super) fn reason_gone(&self) -> VerdictReason {
+    ///
+    /// # Errors
+    /// The ledger cannot be read.
+    pub(super) async fn reason_gone(&self, id: &ProjectId) -> Result<VerdictReason, ViewError> {
         let message = Message::new(
             "Plus aucune source ne tient de fiche de ce projet : on ne sait plus rien de ses moyens.",
             "No source holds a record of this project any more: nothing is known of its means.",
@@ -325,10 +148,17 @@ impl Reader {
             nature: None,
             rule: None,
             source: None,
-            since: self.head().at,
+            since: self.gone_since(id).await?,
             message,
         };
-        VerdictReason { reader: self.clone(), change }
+        Ok(VerdictReason { reader: self.clone(), change })
+    }
+
+    /// When the last record of such a project was closed; `None`: its last record was not, here.
+    async fn gone_since(&self, id: &ProjectId) -> Result<Option<Instant>, ViewError> {
+        let steps = self.ledger().record_steps(&[id], self.head().version).await?;
+        let Some(last) = steps.last().filter(|step| step.state == RecordState::Closed) else { return Ok(None) };
+        Ok(self.ledger().appenders(&[last.version]).await?.get(&last.version).map(|appender| appender.at))
     }
 }
 
@@ -340,12 +170,6 @@ pub(super) fn check_of(reader: &Reader, id: &ProjectId) -> Option<Check> {
 pub(super) fn verdict_of(check: &Check) -> Verdict {
     let plan = check.examined().plan_version_typed().clone();
     Verdict { ready: check.is_ready(), knowledge: check.knowledge(), plan }
-}
-
-fn known(check: &Check) -> Known {
-    // At its very end a reading is still in time; what grew too old already does so no more.
-    let valid_until = check.valid_until().filter(|end| *end >= check.checked_at());
-    Known { verdict: verdict_of(check), valid_until }
 }
 
 /// What was attested last of a project.

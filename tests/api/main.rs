@@ -31,6 +31,7 @@ mod journal;
 mod limits;
 mod links;
 mod lists;
+mod minutes;
 mod operations;
 mod paging;
 mod postgres;

@@ -128,6 +128,40 @@ pub async fn turn_of(ledger: &Ledger, (source, key): (&str, &str), state: Record
     ledger.append(entry, rows).await.expect("appended");
 }
 
+/// One more version: a read of the Region's list is held, and changes no record.
+pub async fn hold(ledger: &Ledger, day_number: i64) {
+    let head = ledger.head().await.expect("a head");
+    let (source, at) = (SourceId::parse("region").expect("sound"), day(day_number));
+    let run = SyncRun {
+        id: format!("region-{day_number}"),
+        source,
+        started_at: at,
+        ended_at: Some(at),
+        outcome: SyncOutcome::Held,
+        counts: Counts::default(),
+        full: true,
+        partitions: vec![String::new()],
+        message: None,
+        batch: Some("batch".to_owned()),
+        accepts: None,
+        keys: Vec::new(),
+        marks: None,
+        findings: Vec::new(),
+    };
+    let entry = NewEntry {
+        base: head.version,
+        kind: "sync".to_owned(),
+        author: Author::system("test"),
+        reason: String::new(),
+        at,
+        profile: None,
+        run: Some(run),
+        decisions: Vec::new(),
+        acts: Vec::new(),
+    };
+    ledger.append(entry, std::iter::empty::<Result<NewRow, std::convert::Infallible>>()).await.expect("appended");
+}
+
 /// One more version: the Region's list holds r1 again.
 pub async fn back(ledger: &Ledger, day: i64) {
     append(ledger, Load { day, ..region_again() }).await;

@@ -4,11 +4,14 @@ use crate::region;
 use futures_util::{FutureExt, StreamExt};
 use passerelle::domain::act::{Author, Decision, Score};
 use passerelle::domain::project::ProjectId;
+use passerelle::domain::vocabulary::Knowledge;
 use passerelle::gateway::Gateway;
 use passerelle::ledger::{Ledger, NewEntry};
-use passerelle::view::{Change, Door, PlanSecret};
+use passerelle::view::{Change, Door, PlanSecret, VerdictChange};
 use std::pin::pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
 
 /// The matcher proposes that two projects are one.
 pub async fn propose(gateway: &Gateway, from: &str, to: &str) {
@@ -81,4 +84,49 @@ async fn what_a_table_changes_is_told_of_the_projects_that_it_changes() {
     gateway.catch_up().await.expect("caught up");
     let change = changes.next().await.expect("a change");
     assert_eq!(ids(&change), [region::SUD, region::PERSON]);
+}
+
+/// The next turn of the project that nobody but the Region funds.
+async fn turn(verdicts: &mut (impl futures_util::Stream<Item = VerdictChange> + Unpin)) -> [Knowledge; 2] {
+    loop {
+        let told = tokio::time::timeout(Duration::from_secs(30), verdicts.next()).await.expect("told in time");
+        let told = told.expect("the gateway runs");
+        if told.project.id().as_str() == region::PERSON {
+            return [told.before.knowledge, told.after.knowledge];
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_verdict_turns_with_what_is_held_read_again_and_grown_old_each_time() {
+    let directory = tempfile::tempdir().expect("a temporary directory");
+    let path = directory.path().join("ledger.sqlite");
+    let ledger = Ledger::open_file(&path).await.expect("a ledger");
+    region::fill(&ledger).await;
+    let gateway = Arc::new(Gateway::open(ledger).await.expect("a gateway"));
+    let door = Door::new(Arc::clone(&gateway), PlanSecret::from_bytes([1; 32]));
+    let days = Arc::new(AtomicI64::new(10));
+    let told_by = Arc::clone(&days);
+    let now = move || region::day(told_by.load(Ordering::SeqCst));
+    let watch = door.watch(crate::app::everything(), now).judging_every(Duration::from_millis(5));
+    let mut verdicts = pin!(watch.verdicts(None).expect("an auditor sees checks"));
+    let other = Ledger::open_file(&path).await.expect("the same ledger");
+    let (known, late) = (Knowledge::KnownAndShared, Knowledge::Unverifiable);
+
+    region::hold(&other, 10).await;
+    gateway.catch_up().await.expect("caught up");
+    assert_eq!(turn(&mut verdicts).await, [known, late], "a read is held, and no record changed");
+    region::back(&other, 11).await;
+    days.store(11, Ordering::SeqCst);
+    gateway.catch_up().await.expect("caught up");
+    assert_eq!(turn(&mut verdicts).await, [late, known], "read again");
+    // The Region's list may be twenty days old.
+    for read in [40, 70] {
+        days.store(read - 1, Ordering::SeqCst);
+        assert_eq!(turn(&mut verdicts).await, [known, late], "grown old before day {read}");
+        region::back(&other, read).await;
+        days.store(read, Ordering::SeqCst);
+        gateway.catch_up().await.expect("caught up");
+        assert_eq!(turn(&mut verdicts).await, [late, known], "read again on day {read}");
+    }
 }

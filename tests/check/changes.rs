@@ -1,22 +1,26 @@
 //! What changed between two checks: every case held against every other, as if one were the morrow of the other.
 
 use super::{KEY, case, world};
-use passerelle::check::{Case, Change, ChangeKind, Check, Rulebook, Verdict, changes};
+use passerelle::check::{self, Case, Change, ChangeKind, Check, Course, Rulebook, Verdict};
+use passerelle::domain::Instant;
 use passerelle::domain::act::Author;
 use passerelle::domain::chain::LedgerVersion;
-use passerelle::domain::facts::{Facts, StatementFacts};
+use passerelle::domain::facts::{Facts, ProjectFacts, StatementFacts};
 use passerelle::domain::governance::{Act, ActEntry, ActId};
+use passerelle::domain::image::LedgerImage;
 use passerelle::domain::money::Cents;
+use passerelle::domain::project::ProjectId;
 use passerelle::domain::record::RecordVersion;
 use passerelle::domain::vocabulary::{Language, Nature, Stage};
-use passerelle::portfolio::{Moment, Portfolio};
+use passerelle::portfolio::{Moment, Past, Portfolio};
 use std::collections::BTreeSet;
 
 /// One case, built.
 struct Told {
     name: String,
     portfolio: Portfolio,
-    now: passerelle::domain::Instant,
+    records: Vec<RecordVersion>,
+    now: Instant,
 }
 
 impl Told {
@@ -24,6 +28,7 @@ impl Told {
         let book = Rulebook::of_the_product();
         let built = case::all().into_iter().map(|read| Told {
             portfolio: Portfolio::build_naming(&read.image, book.organisations()),
+            records: read.image.records,
             name: read.name,
             now: read.now,
         });
@@ -35,6 +40,27 @@ impl Told {
         let moment = Moment { now: self.now, max_age_s: None };
         Case::of(&self.portfolio, project, (Rulebook::of_the_product(), KEY), moment)
     }
+}
+
+fn changes(was: (&Case<'_>, &Check), is: (&Case<'_>, &Check)) -> Vec<Change> {
+    check::changes(was, is, None)
+}
+
+/// The same, with the past in which each version of the ledger was appended when its first record was observed.
+fn changes_since(was: (&Case<'_>, &Check), is: (&Case<'_>, &Check), records: &[RecordVersion]) -> Vec<Change> {
+    let project: ProjectId = world::PROJECT.parse().expect("sound");
+    let records: Vec<RecordVersion> =
+        records.iter().filter(|record| record.project.as_ref() == Some(&project)).cloned().collect();
+    let past = Past { project: &project, decided: &[], records: &records };
+    let (picture, courses) = is.0.portfolio.courses(&[past]);
+    let course = courses[0].as_ref().expect("a course");
+    let at = |version: LedgerVersion| {
+        let record = records.iter().find(|record| record.version == version);
+        record.map_or(is.0.portfolio.head().at, |record| record.observed_at)
+    };
+    let steps: Vec<_> = course.steps.iter().map(|(version, project)| (at(*version), *project)).collect();
+    let course = Course { picture: &picture, steps: &steps, is_cut: course.is_cut };
+    check::changes(was, is, Some((course, KEY)))
 }
 
 /// Whom and what a change is about.
@@ -112,13 +138,12 @@ fn a_change_says_who_what_and_since_when_in_both_languages() {
     let amount =
         found.iter().find(|change| change.kind == ChangeKind::LineAmount).expect("an amount is not known any more");
     assert_eq!(amount.funder.as_ref().map(ToString::to_string).as_deref(), Some("siren:200093201"));
-    assert_eq!(amount.source.as_ref().map(ToString::to_string).as_deref(), Some("metropole"));
+    assert_eq!((amount.source.as_ref(), amount.since), (None, None), "without the past nobody knows");
     assert!(
         amount.message.fr.contains("2\u{202f}000,00") && amount.message.fr.contains("montant inconnu"),
         "{amount:#?}"
     );
     assert!(amount.message.en.contains("amount unknown"), "{amount:#?}");
-    assert!(amount.since <= is.moment.now, "nothing changes after it is looked at");
 }
 
 #[test]
@@ -131,13 +156,14 @@ fn what_grew_old_is_told_since_it_did_and_of_the_source_that_is_late() {
         let is = late.case();
         let now = Check::of(&is);
         let was = earlier.case();
-        for change in changes((&was, &Check::of(&was)), (&is, &now)) {
+        for change in changes_since((&was, &Check::of(&was)), (&is, &now), &late.records) {
             let is_stale =
                 change.kind == ChangeKind::LineState && change.message.en.ends_with("now not verified in time.");
             if is_stale {
                 seen += 1;
                 assert!(change.source.is_some(), "{}: {change:#?}", late.name);
-                assert!(was.moment.now < change.since && change.since <= is.moment.now, "{}: {change:#?}", late.name);
+                let since = change.since.unwrap_or_else(|| panic!("{}: {change:#?}", late.name));
+                assert!(was.moment.now < since && since <= is.moment.now, "{}: {change:#?}", late.name);
                 assert!(!change.message.text(Language::Fr).is_empty());
             }
         }
@@ -145,36 +171,128 @@ fn what_grew_old_is_told_since_it_did_and_of_the_source_that_is_late() {
     assert!(seen > 0, "no case has a source that is late");
 }
 
-/// A share lapses because somebody changed the plan: since that change, and from the source that brought it, not since the sum was said.
+/// What brings the Métropole's acknowledgement to lapse, and what comes after it.
+struct Lapse {
+    before: Told,
+    after: Told,
+    changed: Instant,
+}
+
+impl Lapse {
+    fn shown() -> Lapse {
+        let read = case::all().into_iter().find(|one| one.name.contains("la Métropole a accusé lecture"));
+        let mut read = read.expect("a case in which a plan is acknowledged");
+        let book = Rulebook::of_the_product();
+        let changed = read.now + chrono::TimeDelta::hours(1);
+        let before = Portfolio::build_naming(&read.image, book.organisations());
+        let before = Told { name: String::new(), portfolio: before, records: Vec::new(), now: read.now };
+        let statement = StatementFacts {
+            stage: Some(Stage::Attribue),
+            amount: Some(Cents::new(70_000)),
+            ..StatementFacts::bare("siren:215903501".parse().expect("an organisation"), Nature::Fonctionnement)
+        };
+        let brought = |title: &str| {
+            let project = ProjectFacts { title: title.to_owned(), ..ProjectFacts::default() };
+            let facts = Facts { statements: vec![statement.clone()], project: Some(project), ..Facts::default() };
+            world::record(("commune", "brought"), facts)
+        };
+        let first = RecordVersion { observed_at: changed, version: LedgerVersion(10), ..brought("Projet du cas") };
+        let later = changed + chrono::TimeDelta::days(1);
+        let other = RecordVersion { observed_at: later, version: LedgerVersion(11), ..brought("Un autre titre") };
+        let mut records = read.image.records.clone();
+        records.extend([first, other.clone()]);
+        read.image.records.push(other);
+        read.image.head.version = LedgerVersion(11);
+        let after = Portfolio::build_naming(&read.image, book.organisations());
+        let after = Told { portfolio: after, records, name: String::new(), now: later + chrono::TimeDelta::hours(2) };
+        Lapse { before, after, changed }
+    }
+}
+
+/// A share lapses because somebody changed the plan: since that change, and from the source that brought it, not since the sum was said,
+/// nor since the newest reading of anything else.
 #[test]
 fn a_share_that_lapses_is_told_since_the_plan_changed() {
-    let read = case::all().into_iter().find(|one| one.name.contains("la Métropole a accusé lecture"));
-    let read = read.expect("a case in which a plan is acknowledged");
+    let lapse = Lapse::shown();
+    let (was, is) = (lapse.before.case(), lapse.after.case());
+    let found = changes_since((&was, &Check::of(&was)), (&is, &Check::of(&is)), &lapse.after.records);
+    let of = |kind| found.iter().find(|change| change.kind == kind).unwrap_or_else(|| panic!("{kind:?}: {found:#?}"));
+    let lapsed = of(ChangeKind::ShareLapsed);
+    assert_eq!(lapsed.funder.as_ref().map(ToString::to_string).as_deref(), Some("siren:200093201"));
+    assert_eq!(lapsed.source.as_ref().map(ToString::to_string).as_deref(), Some("commune"), "who changed the plan");
+    assert_eq!(lapsed.since, Some(lapse.changed));
+    assert!(lapsed.message.fr.contains("le plan a changé"), "{lapsed:?}");
+    let line = of(ChangeKind::LineAppeared);
+    assert_eq!((line.since, line.source.as_ref()), (Some(lapse.changed), lapsed.source.as_ref()));
+    let finding = of(ChangeKind::FindingAppeared);
+    assert_eq!((finding.since, finding.source.as_ref()), (None, None), "two readings changed something: {finding:?}");
+    // Before the title was another one, one thing alone had changed.
+    let alone = &lapse.after.records[..lapse.after.records.len() - 1];
+    let found = changes_since((&was, &Check::of(&was)), (&is, &Check::of(&is)), alone);
+    let finding = found.iter().find(|change| change.kind == ChangeKind::FindingAppeared).expect("a finding");
+    assert_eq!(finding.since, Some(lapse.changed), "{finding:?}");
+}
+
+#[test]
+fn of_two_funders_that_do_not_share_both_are_named() {
+    let read = case::all().into_iter().find(|one| one.name.contains("la Métropole a accusé lecture")).expect("a case");
     let book = Rulebook::of_the_product();
-    let later = read.now + chrono::TimeDelta::hours(1);
     let mut image = read.image.clone();
-    let statement = StatementFacts {
-        stage: Some(Stage::Attribue),
-        amount: Some(Cents::new(70_000)),
-        ..StatementFacts::bare("siren:215903501".parse().expect("an organisation"), Nature::Fonctionnement)
+    image.acts.clear();
+    for funder in ["siren:215903501", "financeur:etat-59"] {
+        let statement = StatementFacts {
+            stage: Some(Stage::Attribue),
+            amount: Some(Cents::new(70_000)),
+            ..StatementFacts::bare(funder.parse().expect("an organisation"), Nature::Fonctionnement)
+        };
+        let source = if funder.starts_with("siren") { "commune" } else { "etat" };
+        image.records.push(world::record((source, "more"), Facts { statements: vec![statement], ..Facts::default() }));
+    }
+    let of = |image| Told {
+        name: String::new(),
+        portfolio: Portfolio::build_naming(image, book.organisations()),
+        records: Vec::new(),
+        now: read.now,
     };
-    let facts = Facts { statements: vec![statement], ..Facts::default() };
-    let brought = RecordVersion { observed_at: later, ..world::record(("commune", "brought"), facts) };
-    image.records.push(brought);
-    let (before, after) = (
-        Portfolio::build_naming(&read.image, book.organisations()),
-        Portfolio::build_naming(&image, book.organisations()),
-    );
-    let of = |portfolio| Told { name: String::new(), portfolio, now: read.now };
-    let (was, is) = (of(before), Told { now: read.now + chrono::TimeDelta::hours(2), ..of(after) });
+    let (was, is) = (of(&read.image), of(&image));
+    let (was, is) = (was.case(), is.case());
+    let found = changes((&was, &Check::of(&was)), (&is, &Check::of(&is)));
+    let told = found.iter().find(|one| one.rule.as_ref().is_some_and(|rule| rule.as_str() == "MEANS-NOT-SHARED"));
+    let told = told.unwrap_or_else(|| panic!("{found:#?}"));
+    let names = is.plan.lines.iter().zip(&*is.shared).filter(|(_, shared)| shared.is_none());
+    let names: Vec<&str> = names.map(|(line, _)| is.portfolio.organisation(line.funder).name).collect();
+    assert!(names.len() > 1 && names.iter().all(|name| told.message.fr.contains(name)), "{names:?}: {told:?}");
+}
+
+#[test]
+fn a_plan_of_which_a_sum_was_only_voted_says_so() {
+    let read = case::all().into_iter().find(|one| one.name.contains("la Métropole a accusé lecture")).expect("a case");
+    let book = Rulebook::of_the_product();
+    let told = |image: &LedgerImage| Told {
+        name: String::new(),
+        portfolio: Portfolio::build_naming(image, book.organisations()),
+        records: Vec::new(),
+        now: read.now,
+    };
+    let mut proposed = read.image.clone();
+    for record in proposed.records.iter_mut().filter(|record| record.source.as_str() == "region") {
+        record.facts.statements.iter_mut().for_each(|one| one.stage = Some(Stage::Propose));
+    }
+    let present = told(&proposed).case().plan.version.clone();
+    for entry in &mut proposed.acts {
+        if let Act::Acknowledged { plan, .. } = &mut entry.act {
+            *plan = present.clone();
+        }
+    }
+    let voted = LedgerImage { acts: proposed.acts.clone(), ..read.image.clone() };
+    let (was, is) = (told(&proposed), told(&voted));
     let (was, is) = (was.case(), is.case());
     let found = changes((&was, &Check::of(&was)), (&is, &Check::of(&is)));
     let lapsed = found.iter().find(|change| change.kind == ChangeKind::ShareLapsed);
     let lapsed = lapsed.unwrap_or_else(|| panic!("{found:#?}"));
-    assert_eq!(lapsed.funder.as_ref().map(ToString::to_string).as_deref(), Some("siren:200093201"));
-    assert_eq!(lapsed.source.as_ref().map(ToString::to_string).as_deref(), Some("commune"), "who changed the plan");
-    assert_eq!(lapsed.since, later);
-    assert!(lapsed.message.fr.contains("le plan a changé"), "{lapsed:?}");
+    assert!(lapsed.message.fr.contains("votée depuis, et rien d'autre n'a changé"), "{lapsed:?}");
+    let back = changes((&is, &Check::of(&is)), (&was, &Check::of(&was)));
+    assert!(back.iter().all(|change| !change.message.en.contains("nothing else")), "{back:#?}");
 }
 
 #[test]
@@ -193,6 +311,7 @@ fn a_share_that_was_taken_back_lapses_for_that_and_not_for_a_source() {
     let of = |image| Told {
         name: String::new(),
         portfolio: Portfolio::build_naming(image, book.organisations()),
+        records: Vec::new(),
         now: read.now,
     };
     let (was, is) = (of(&read.image), Told { now: read.now + chrono::TimeDelta::hours(2), ..of(&image) });
@@ -200,6 +319,6 @@ fn a_share_that_was_taken_back_lapses_for_that_and_not_for_a_source() {
     let found = changes((&was, &Check::of(&was)), (&is, &Check::of(&is)));
     let lapsed = found.iter().find(|change| change.kind == ChangeKind::ShareLapsed);
     let lapsed = lapsed.unwrap_or_else(|| panic!("{found:#?}"));
-    assert_eq!((lapsed.source.as_ref(), lapsed.since), (None, back.at), "no source said anything");
+    assert_eq!((lapsed.source.as_ref(), lapsed.since), (None, Some(back.at)), "no source said anything");
     assert!(lapsed.message.fr.contains("a été repris") && lapsed.message.en.contains("taken back"), "{lapsed:?}");
 }

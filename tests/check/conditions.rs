@@ -5,7 +5,7 @@ use passerelle::check::{Rulebook, conditions, vote_found};
 use passerelle::domain::act::Author;
 use passerelle::domain::chain::{Digest, LedgerVersion};
 use passerelle::domain::facts::{Facts, Places, ProjectFacts, StatementFacts};
-use passerelle::domain::governance::{Act, ActEntry, ActId, PlanContent, VoteFound};
+use passerelle::domain::governance::{Act, ActEntry, ActId, PlanContent, RegionsShare, VoteFound, VoteOn};
 use passerelle::domain::image::{Head, LedgerImage};
 use passerelle::domain::money::Cents;
 use passerelle::domain::record::RecordVersion;
@@ -46,7 +46,7 @@ fn attested(id: u64, day: &str, ready: bool) -> ActEntry {
         checked_at: at,
         rulebook: "".into(),
         valid_until: None,
-        vote: Some(VoteFound::Neither),
+        vote: Some(VoteFound { voted: VoteOn::Neither, plan: Some(held(200_000)) }),
         kept: Vec::new(),
         rests_on: Vec::new(),
         tells_links: false,
@@ -55,10 +55,15 @@ fn attested(id: u64, day: &str, ready: bool) -> ActEntry {
     ActEntry { id: ActId(id), version: LedgerVersion(2), at, author: Author::system("case"), act }
 }
 
+/// A plan that holds so much of the Region in operation.
+fn held(cents: i64) -> RegionsShare {
+    RegionsShare { fonctionnement: Cents::new(cents), ..RegionsShare::default() }
+}
+
 /// The same, that found such a vote, or of which that was not kept.
-fn having_found(vote: Option<VoteFound>, mut entry: ActEntry) -> ActEntry {
+fn having_found(voted: Option<VoteOn>, mut entry: ActEntry) -> ActEntry {
     let Act::Attested { vote: found, .. } = &mut entry.act else { panic!("an attestation") };
-    *found = vote;
+    *found = voted.map(|voted| VoteFound { voted, plan: Some(held(200_000)) });
     entry
 }
 
@@ -104,12 +109,12 @@ fn every_vote_needs_its_attestation_not_the_first_alone() {
 fn what_was_attested_after_a_vote_proves_nothing_of_it() {
     let voted = || vec![vote("v1", Some("2026-03-10"), None)];
     let found = |found, day: &str, ready| having_found(found, attested(1, day, ready));
-    let of_the_day = Some(VoteFound::OfTheDay);
+    let of_the_day = Some(VoteOn::OfTheDay);
     let same_day = |vote, ready| all_means(voted(), vec![found(vote, "2026-03-10", ready)]);
-    assert_eq!(same_day(Some(VoteFound::Neither), true), Some(true), "attested that morning");
+    assert_eq!(same_day(Some(VoteOn::Neither), true), Some(true), "attested that morning");
     for ready in [true, false] {
         assert_eq!(same_day(of_the_day, ready), None, "the vote stood in the ledger already: {ready}");
-        assert_eq!(same_day(Some(VoteFound::Undated), ready), None, "a vote stood there that may be this one: {ready}");
+        assert_eq!(same_day(Some(VoteOn::Undated), ready), None, "a vote stood there that may be this one: {ready}");
         assert_eq!(same_day(None, ready), None, "an old attestation, that does not tell: {ready}");
     }
     let mut later = found(of_the_day, "2026-03-10", false);
@@ -222,12 +227,47 @@ fn an_attestation_tells_which_vote_it_found() {
     let found = |votes: Vec<RecordVersion>, day: &str| {
         let (portfolio, _) = pictured(votes, Vec::new());
         let (project, _) = portfolio.projects().next().expect("a project");
-        vote_found(&portfolio, project, day.parse().expect("a day"))
+        vote_found(&portfolio, project, day.parse().expect("a day")).voted
     };
     let dated = || vote("v1", Some("2026-03-10"), None);
-    assert_eq!(found(vec![dated()], "2026-03-10"), VoteFound::OfTheDay);
-    assert_eq!(found(vec![dated()], "2026-03-09"), VoteFound::Neither, "announced, and not made yet");
-    assert_eq!(found(vec![dated()], "2026-03-11"), VoteFound::Neither, "an earlier one");
-    assert_eq!(found(vec![vote("v2", None, None)], "2026-03-10"), VoteFound::Undated);
-    assert_eq!(found(vec![dated(), vote("v2", None, None)], "2026-03-10"), VoteFound::OfTheDay);
+    assert_eq!(found(vec![dated()], "2026-03-10"), VoteOn::OfTheDay);
+    assert_eq!(found(vec![dated()], "2026-03-09"), VoteOn::Neither, "announced, and not made yet");
+    assert_eq!(found(vec![dated()], "2026-03-11"), VoteOn::Neither, "an earlier one");
+    assert_eq!(found(vec![vote("v2", None, None)], "2026-03-10"), VoteOn::Undated);
+    assert_eq!(found(vec![dated(), vote("v2", None, None)], "2026-03-10"), VoteOn::OfTheDay);
+}
+
+#[test]
+fn a_vote_of_more_than_the_attested_plan_holds_is_not_known_to_be_ready() {
+    let of = |plan: Option<RegionsShare>, ready| {
+        let mut entry = attested(1, "2026-03-09", ready);
+        let Act::Attested { vote, .. } = &mut entry.act else { panic!("an attestation") };
+        *vote = Some(VoteFound { voted: VoteOn::Neither, plan });
+        entry
+    };
+    let first = || vote("v1", Some("2026-03-10"), None);
+    let met = |plan, ready| all_means(vec![first()], vec![of(plan, ready)]);
+    assert_eq!(met(Some(held(100_000)), true), Some(true), "the very sum");
+    assert_eq!(met(Some(held(120_000)), true), Some(true), "a vote of less");
+    assert_eq!(met(Some(held(80_000)), true), None, "what all shared was another plan");
+    assert_eq!(met(Some(held(80_000)), false), Some(false), "what was missing was missing");
+    assert_eq!(met(None, true), None, "an old attestation, that does not tell");
+    let of_investment = RegionsShare { investissement: Cents::new(100_000), ..RegionsShare::default() };
+    assert_eq!(met(Some(of_investment), true), None, "of another nature");
+    let two = vec![first(), vote("v2", Some("2026-03-10"), None)];
+    assert_eq!(all_means(two.clone(), vec![of(Some(held(100_000)), true)]), None, "a complement of the same day");
+    assert_eq!(all_means(two, vec![of(Some(held(200_000)), true)]), Some(true));
+}
+
+#[test]
+fn an_attestation_keeps_what_its_plan_holds_of_the_region_and_an_old_one_is_still_read() {
+    let (portfolio, now) = pictured(vec![vote("v1", Some("2026-03-10"), None)], Vec::new());
+    let (project, _) = portfolio.projects().next().expect("a project");
+    let found = vote_found(&portfolio, project, now.date_naive());
+    assert_eq!(found.plan, Some(held(100_000)));
+    let written = serde_json::to_string(&found).expect("written");
+    assert_eq!(serde_json::from_str::<VoteFound>(&written).expect("read"), found);
+    let old = serde_json::from_str::<VoteFound>("\"of-the-day\"").expect("read");
+    assert_eq!(old, VoteFound { voted: VoteOn::OfTheDay, plan: None });
+    assert_eq!(serde_json::to_string(&old).expect("written"), "\"of-the-day\"");
 }

@@ -254,11 +254,12 @@ fn mixed_bases(counted: &[&Commitment]) -> bool {
     counted.windows(2).any(|pair| pair[0].tax_basis != pair[1].tax_basis)
 }
 
-/// A legal person of public law, the State, a European fund.
+/// A legal person of public law, the State, a European fund. Of other groups of legal persons nobody knows: a CAF is of private law.
 fn is_public(case: &Case<'_>, funder: OrganisationIx) -> bool {
     let id = case.identity(funder);
-    let kind = matches!(id.kind(), OrganisationKind::European | OrganisationKind::Financeur);
-    kind || matches!(bearer_of(id), Bearer::Collectivite | Bearer::OtherPublic)
+    id.kind() == OrganisationKind::European
+        || id.departement_of_etat().is_some()
+        || matches!(bearer_of(id), Bearer::Collectivite | Bearer::OtherPublic)
 }
 
 pub(super) fn met_if_nothing(case: &Case<'_>, found: &mut Vec<Outcome>, before: usize) {

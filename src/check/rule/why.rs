@@ -84,6 +84,12 @@ impl Line<'_> {
             && said.iter().enumerate().any(is_twice)
     }
 
+    /// Does the funder say of it that it is given up?
+    fn is_given_up(&self, one: &Commitment) -> bool {
+        let said = |said: &Statement| said.authority == Authority::Own && said.stage == Some(Stage::Abandonne);
+        self.facts.statements(one).iter().any(said)
+    }
+
     fn of_contradictions(&self) -> Option<Reason> {
         let moment = self.case.moment;
         let differs = self.any(|one| one.doubts.disagreement);
@@ -96,6 +102,12 @@ impl Line<'_> {
                 "il accorde et refuse une même somme, ou peut-être la même, et rien ne dit laquelle de ses paroles est la \
                  dernière",
                 "it grants and refuses one sum, or maybe one, and nothing tells which of its words is the last",
+            ));
+        }
+        if self.all.iter().any(|one| one.doubts.disagreement && self.is_given_up(one)) {
+            return Some((
+                "il accorde une somme et dit qu'elle est abandonnée, et rien ne dit laquelle de ses paroles est la dernière",
+                "it grants a sum and says that it is given up, and nothing tells which of its words is the last",
             ));
         }
         (announced && !self.others_speak()).then_some(TO_COME).or_else(|| {

@@ -92,14 +92,15 @@ impl VerdictReason {
         self.0.rule()
     }
 
-    /// The source whose word, or whose silence, makes it; null where none does alone.
+    /// The source whose word, or whose silence, makes it; null where none does alone, or that is not known for certain.
     async fn source(&self) -> Option<Source> {
         self.0.source().map(Source)
     }
 
-    /// Since when: when the word was read or said, or when a reading grew too old.
-    async fn since(&self) -> DateTime {
-        DateTime(self.0.since())
+    /// Since when it is so without a break: since a word was read or said, or since a reading grew too old. null: that is not known for
+    /// certain. What comes of a rule has an instant where one thing alone changed between the two checks.
+    async fn since(&self) -> Option<DateTime> {
+        self.0.since().map(DateTime)
     }
 
     /// One sentence.

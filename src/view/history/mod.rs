@@ -6,7 +6,6 @@ pub use change::{FieldDifference, HistoryChange, StatementChange};
 
 use super::project::Project;
 use super::{Reader, ViewError};
-use crate::domain::Instant;
 use crate::domain::act::Decision;
 use crate::domain::chain::LedgerVersion;
 use crate::domain::difference::differences;
@@ -216,15 +215,6 @@ impl History {
     /// None at all?
     pub fn is_empty(&self) -> bool {
         self.items.is_empty()
-    }
-
-    /// When the last of the changes after a version was appended; `None`: none was.
-    ///
-    /// # Errors
-    /// The ledger cannot be read.
-    pub(in crate::view) async fn last_since(&self, version: LedgerVersion) -> Result<Option<Instant>, ViewError> {
-        let Some(last) = self.items.first().map(Item::version).filter(|last| *last > version) else { return Ok(None) };
-        Ok(self.reader.ledger().appenders(&[last]).await?.get(&last).map(|appender| appender.at))
     }
 
     /// The identifier of a change: its version, and how many of that version come before it here. The numbers of rows would tell how
