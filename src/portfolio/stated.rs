@@ -98,7 +98,7 @@ impl Portfolio {
         Places {
             quartiers: quartiers.map(|ix| atlas.quartiers[ix.get()].code.clone()).collect(),
             communes: communes.map(|ix| atlas.communes[ix.get()].code.clone()).collect(),
-            epcis: epcis.map(|ix| atlas.epcis[ix.get()].siren.clone()).collect(),
+            epcis: epcis.map(|ix| atlas.epcis[ix.get()].siren).collect(),
             contrats: contrats.map(|ix| atlas.contrats[ix.get()].code.clone()).collect(),
             ..Places::default()
         }

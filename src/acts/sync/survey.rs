@@ -168,7 +168,7 @@ pub fn survey(
             Head::LeftOut { key } => drop(met.left_out.insert(key)),
         }
     }
-    found.parts((read, division), known, &mut met, profile.vanish_limit_bp);
+    found.parts((read, division, profile.vanish_limit_bp), known, &mut met);
     found.losses((read, division), known, &met);
     let held_open = known.values().filter(|known| known.state != RecordState::Closed).count() as u64;
     found.look = Look {
@@ -234,7 +234,7 @@ impl Survey {
     }
 
     /// The parts that were read: all that came, but for those of which a full read of others brought a few records.
-    fn parts(&mut self, (read, division): (&Read, Division<'_>), known: &Known, met: &mut Met, limit_bp: u32) {
+    fn parts(&mut self, (read, division, limit_bp): (&Read, Division<'_>, u32), known: &Known, met: &mut Met) {
         let mut brought = std::mem::take(&mut met.brought);
         if read.full && division.is_partitioned && brought.len() > 1 {
             for (key, known) in known.iter().filter(|(_, known)| known.state != RecordState::Closed) {
