@@ -8,14 +8,15 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Rows of one key and year. What one system of the funder holds in several records, each at a stage of its own, stays apart; where
-/// two of them say one stage they are together, and contradict each other, unless it publishes them as two decisions.
+/// two of them say one stage they are together, and contradict each other, unless it publishes them as two decisions. What two systems of the
+/// funder say was granted at two amounts first looks for its like.
 pub(super) fn under_each_key(cluster: Cluster) -> Vec<Cluster> {
     let two = |holds: fn(&Mark, &Mark) -> bool| {
         let marks = &cluster.marks;
         marks.iter().enumerate().any(|(at, one)| marks[at + 1..].iter().any(|other| holds(one, other)))
     };
     let are_files = two(Mark::is_under_another_key) && !two(|one, other| one.own && other.own && one.is_like(other));
-    if !are_files && !two(Mark::is_of_another_decision) {
+    if !are_files && !two(Mark::is_of_another_decision) && !two(Mark::is_granted_otherwise) {
         return vec![cluster];
     }
     let (key, window) = (cluster.group.key, cluster.window);

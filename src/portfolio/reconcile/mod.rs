@@ -179,6 +179,13 @@ impl Mark {
             && !(named || self.is_paid() || other.is_paid())
     }
 
+    /// Does another source of the funder say that another amount was granted?
+    fn is_granted_otherwise(&self, other: &Mark) -> bool {
+        let is_granted = |one: &Mark| one.own && matches!(one.stage, Some(Stage::Attribue | Stage::Engage));
+        let two_amounts = self.amount.zip(other.amount).is_some_and(|(one, other)| one != other);
+        self.source != other.source && is_granted(self) && is_granted(other) && two_amounts
+    }
+
     /// Two rows of a list that the funder publishes, decided on two days, or on one day at two amounts for two beneficiaries: unless one
     /// reference says that they are stages of one grant, the list itself says that they are two.
     fn is_of_another_decision(&self, other: &Mark) -> bool {

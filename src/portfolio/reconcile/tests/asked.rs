@@ -191,3 +191,23 @@ fn two_grants_that_a_list_states_to_the_day_or_the_year_are_the_same_two() {
     });
     assert_eq!(line(undated.chain(listed()).collect()), (KNOWN, Some(138_750), None), "the only one of its amount");
 }
+
+#[test]
+fn a_row_of_a_list_that_a_sum_of_another_amount_shares_its_key_with_looks_for_its_like() {
+    let of = |year, month, cents| on(month, StatementFacts { year: Some(year), ..vote(cents) });
+    let rows = |blank: bool| {
+        let listed = StatementFacts { decided_on: None, ..of(2023, 3, 41_763) };
+        let listed = if blank { StatementFacts { nature: None, ..listed } } else { listed };
+        vec![
+            record("region", "1", vec![of(2023, 3, 41_763)]),
+            record("region", "2", vec![of(2024, 1, 52_500)]),
+            record("region-list", "1", vec![listed]),
+            record("region-list", "2", vec![of(2023, 1, 52_500)]),
+        ]
+    };
+    let counted = |blank| {
+        let portfolio = portfolio(rows(blank));
+        commitments(&portfolio).iter().filter(|one| one.counts()).filter_map(|one| one.amount).sum::<Cents>()
+    };
+    assert_eq!((counted(true), counted(false)), (Cents::new(94_263), Cents::new(94_263)));
+}
