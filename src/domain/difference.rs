@@ -85,6 +85,7 @@ mod tests {
             de_minimis: None,
             part: None,
             not_public_until: None,
+            granted_more: false,
         }
     }
 

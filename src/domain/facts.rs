@@ -188,6 +188,9 @@ pub struct StatementFacts {
     /// The funder keeps its figure from others before this day (UTC). Only its own word can be kept so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub not_public_until: Option<Date>,
+    /// Of a request: the row that states it states a grant that is higher, and kept from nobody. That grant is the answer to it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub granted_more: bool,
 }
 
 impl StatementFacts {
@@ -210,6 +213,7 @@ impl StatementFacts {
             de_minimis: None,
             part: None,
             not_public_until: None,
+            granted_more: false,
         }
     }
 }

@@ -242,8 +242,7 @@ pub struct Statement {
     pub(crate) reference: Option<TextIx>,
     /// It says that the funder puts nothing.
     pub nothing: bool,
-    /// Its record is in doubt (its key stands twice in the source, or it states a share of a sum granted to several that
-    /// the other rows do not bear out): not good enough to be known.
+    /// Its record is in doubt (its key stands twice, or it states a share that the other rows do not bear out): never known.
     pub disputed: bool,
     /// It states a share of a sum granted to several: what is said of the others bears on it.
     pub(crate) part: Option<Box<StatedPart>>,
@@ -255,6 +254,8 @@ pub struct Statement {
     pub not_public_until: Option<Date>,
     /// Its amount is kept from whoever this picture is for.
     pub veiled: bool,
+    /// Of a request: the row that states it states a grant that is higher.
+    pub(crate) granted_more: bool,
 }
 
 impl Statement {
@@ -342,11 +343,10 @@ pub struct Doubts {
     /// It may be the same sum as another commitment of this project, and nothing says of which:
     /// shown, not counted.
     pub uncertain: bool,
-    /// More is asked for, or reported, than the funder answers: several sums, of which its one word can only be about one, or about
-    /// which of them nobody can tell. What it says counts; that nothing else is awaited from it is not known.
+    /// More is asked for, or reported, than the funder answers: several sums, of which its word is about one, or nobody can tell which, or
+    /// less than it granted. What it says counts; that nothing else is awaited from it is not known.
     pub unanswered: bool,
-    /// It states again what other commitments of the project count: their total, or the parts of a whole, equal to the
-    /// cent. Evidence: shown, not counted, and no doubt.
+    /// It states again what others count: their total, or the parts of a whole, to the cent. Evidence: not counted, and no doubt.
     pub restated: bool,
     /// Declared by a body that nobody expected on the project, and admitted by nobody: shown, not counted.
     pub unadmitted: bool,

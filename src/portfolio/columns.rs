@@ -61,7 +61,7 @@ impl Flags {
     /// The first five marks say of which figures something is known, this one that some of the first is the funders' own word.
     pub(crate) const OWN_KNOWN: u32 = 1 << 5;
     /// A sum is unknown, may be one that counts already, its funder's own word on it is contradicted or in doubt, or it has none and
-    /// others do not say the same.
+    /// others do not say the same, or say it in a record that is in doubt.
     pub(crate) const PARTIAL: u32 = 1 << 6;
     /// From here, one mark for each tax basis.
     pub(crate) const BASES: u32 = 7;
@@ -91,7 +91,8 @@ impl Flags {
         }
         let counted = !commitment.doubts.uncertain && given != Some(GivenOn::Maybe);
         let of_own_word = commitment.doubts.disagreement || commitment.doubts.disputed;
-        let is_contested = of_own_word || case.is_reported_in_two_ways(commitment);
+        let is_contested =
+            of_own_word || case.deciding(commitment).disputed || case.is_reported_in_two_ways(commitment);
         let is_given = matches!(given, Some(GivenOn::Sure | GivenOn::Overdrawn));
         let adds = known && counted && !commitment.is_outside();
         let figure = if is_given { Self::GIVEN_ON } else { figure(commitment.form) };

@@ -163,6 +163,7 @@ pub(crate) fn statement(lexicon: &mut Lexicon, facts: &StatementFacts, authority
         de_minimis: facts.de_minimis,
         not_public_until: facts.not_public_until.filter(|_| authority == Authority::Own && !facts.nothing),
         veiled: false,
+        granted_more: facts.granted_more,
     }
 }
 
@@ -336,14 +337,20 @@ fn draft(lexicon: &Lexicon, bench: &Bench<'_>, group: Group, sums: &[Statement])
     Draft { oldest, key: group.key, commitment, statements }
 }
 
-/// Does one source list more sums under one key than the funder answers? Not where the word that decides is their total. Payments
-/// are no answers, nor requests.
+/// Does one source list more sums under one key than the funder answers? Not where the word that decides is their total, nor where one of
+/// one reference is later than the other: it was amended. Payments are no answers, nor requests.
 fn is_asked_more_often(bench: &Bench<'_>, statements: &[Statement], deciding: &Statement) -> bool {
     let like = |one: &Statement, other: &Statement| {
         bench.record(one).source == bench.record(other).source && one.stage == other.stage
     };
     let firm = statements.iter().filter(|one| one.stage != Some(Stage::Verse));
-    let (words, others): (Vec<&Statement>, Vec<&Statement>) = firm.partition(|one| one.is_funders_word());
+    let (words, mut others): (Vec<&Statement>, Vec<&Statement>) = firm.partition(|one| one.is_funders_word());
+    let amended = |one: &Statement, later: &Statement| {
+        let is_later = one.decided_on.zip(later.decided_on).is_some_and(|(first, then)| first < then);
+        one.reference.is_some() && one.reference == later.reference && is_later && like(one, later)
+    };
+    let all = others.clone();
+    others.retain(|one| !all.iter().any(|later| amended(one, later)));
     let times = |all: &[&Statement], one: &Statement| all.iter().filter(|other| like(one, other)).count();
     let is_answered = statements.iter().any(Statement::is_funders_word);
     let answers = words.iter().map(|one| times(&words, one)).max().unwrap_or(1);

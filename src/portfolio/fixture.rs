@@ -104,6 +104,7 @@ pub(crate) fn grant(funder: &str) -> StatementFacts {
         de_minimis: None,
         part: None,
         not_public_until: None,
+        granted_more: false,
     }
 }
 

@@ -198,7 +198,8 @@ fn outside_or_decided(statements: &[Statement], outside: Verdict, decided: Optio
 }
 
 /// Does a list that the funder publishes state another sum than each one that the funder itself, in its system or in what it declares,
-/// says was granted? A list knows one stage: that of its convention may be the vote as well.
+/// says was granted? A list knows one stage: that of its convention may be the vote as well. What was settled is lower than the vote in
+/// the ordinary course: where one side states the vote alone and the other what was settled alone, they are two stages of one sum.
 fn is_published_otherwise(bench: &Bench<'_>, statements: &[Statement], listed: &Statement) -> bool {
     let is_granted = |one: &Statement| {
         one.authority == Authority::Own
@@ -206,8 +207,18 @@ fn is_published_otherwise(bench: &Bench<'_>, statements: &[Statement], listed: &
             && one.amount.is_some()
     };
     let is_list = |one: &Statement| bench.standing(one) == Standing::Publication;
-    let mut first_hand = statements.iter().filter(|one| is_granted(one) && !is_list(one)).peekable();
-    is_granted(listed) && is_list(listed) && first_hand.peek().is_some() && first_hand.all(|one| differ(one, listed))
+    if !is_granted(listed) || !is_list(listed) {
+        return false;
+    }
+    let first_hand: Vec<&Statement> = statements.iter().filter(|one| is_granted(one) && !is_list(one)).collect();
+    let is_settled = |one: &Statement| one.stage == Some(Stage::Solde);
+    let is_other_stage = first_hand.iter().all(|one| is_settled(one) != is_settled(listed));
+    let is_course = |one: &&Statement| {
+        let (settled, voted) = if is_settled(listed) { (listed, *one) } else { (*one, listed) };
+        settled.amount <= voted.amount
+    };
+    let is_in_course = is_other_stage && first_hand.iter().any(is_course);
+    !first_hand.is_empty() && first_hand.iter().all(|one| differ(one, listed)) && !is_in_course
 }
 
 /// Does a list contradict the funder's own system, do own statements of one stage differ, or does one source state it twice? Payments may be many, requests are the
@@ -274,6 +285,24 @@ mod tests {
         let rows: Vec<_> = stages.iter().map(|(stage, cents)| ("region", at_stage(*stage, *cents))).collect();
         let commitment = only(&rows);
         (commitment.stage, commitment.amount.map(Cents::get))
+    }
+
+    #[test]
+    fn what_was_settled_is_lower_than_the_vote_of_the_funders_own_list() {
+        use Stage::{Attribue, Engage, Solde};
+        let told = |own: &[(Stage, i64)], (stage, cents): (Stage, i64)| {
+            let mut rows: Vec<_> =
+                own.iter().map(|(stage, cents)| ("region", at_stage(*stage, Some(*cents)))).collect();
+            rows.push(("region-list", at_stage(stage, Some(cents))));
+            let one = only(&rows);
+            (one.stage, one.amount.map(Cents::get), one.doubts.disagreement)
+        };
+        assert_eq!(told(&[(Solde, 19)], (Attribue, 25)), (Some(Solde), Some(19), false));
+        assert_eq!(told(&[(Solde, 19)], (Engage, 25)), (Some(Solde), Some(19), false));
+        assert_eq!(told(&[(Attribue, 25)], (Solde, 19)), (Some(Solde), Some(19), false), "the list tells the end");
+        assert!(told(&[(Solde, 25)], (Attribue, 19)).2, "more was settled than voted");
+        assert!(told(&[(Attribue, 25), (Solde, 19)], (Attribue, 24)).2, "its vote is another than that of the system");
+        assert!(told(&[(Solde, 19)], (Solde, 18)).2);
     }
 
     #[test]

@@ -353,7 +353,7 @@ mod tests {
 
     #[test]
     fn a_joined_project_is_found_under_both_identifiers() {
-        let mut other = record("application", "a", vec![asked(REGION, 5)]);
+        let mut other = record("application", "a", vec![asked(REGION, 20_000)]);
         other.project = Some(project(2));
         let mut image = image(vec![record("region", "r", vec![grant(REGION)]), other]);
         assert_eq!(Portfolio::build(&image).projects().len(), 2);

@@ -288,8 +288,8 @@ mod tests {
         let said = plan_at(&region_only(vec![nothing.clone()]), moment(10));
         assert_eq!((said.lines[0].state, said.lines[0].amount), (CellState::Nothing, Some(Cents::ZERO)));
         let refused = |cents| StatementFacts { stage: Some(Stage::Refuse), ..asked(REGION, cents) };
-        let answered = |cents| states(&plan_at(&region_only(vec![asked(REGION, 5), refused(cents)]), moment(10)));
-        assert_eq!((answered(5), answered(9)), (vec![CellState::Nothing], vec![CellState::Reported]));
+        let answered = |cents| states(&plan_at(&region_only(vec![asked(REGION, 500), refused(cents)]), moment(10)));
+        assert_eq!((answered(500), answered(900)), (vec![CellState::Nothing], vec![CellState::Reported]));
         let by_others = portfolio(vec![record("application", "a", vec![nothing.clone()])]);
         assert_eq!(states(&plan_at(&by_others, moment(10))), [CellState::Reported]);
         let contradicted = region_only(vec![nothing, grant(REGION)]);

@@ -3,8 +3,9 @@
 use super::Portfolio;
 use super::case::{Commitment, ProjectCase, RecordEntry, Statement};
 use super::freshness::Moment;
-use super::headline::{Bench, day_in_france, differ, has_figure, headline};
+use super::headline::{day_in_france, differ, has_figure};
 use super::index::{CommitmentIx, OrganisationIx, ProjectIx, SourceIx};
+use super::reports::reported;
 use crate::domain::money::Cents;
 use crate::domain::record::RecordState;
 use crate::domain::vocabulary::{Authority, CellState, Nature, Stage};
@@ -330,31 +331,6 @@ fn has_amount(commitment: &Commitment) -> bool {
 
 fn has_own(case: &ProjectCase, commitment: &Commitment) -> bool {
     case.statements(commitment).iter().any(|statement| statement.authority == Authority::Own)
-}
-
-/// The sum of what others say, when all of it has a figure.
-fn reported(portfolio: &Portfolio, case: &ProjectCase, standing: &[&Commitment]) -> Option<Cents> {
-    let rank = |source: SourceIx| portfolio.source(source).profile.standing;
-    let bench = Bench { records: &case.records, standing: &rank };
-    let figure = |commitment: &&Commitment| {
-        let others = case.statements(commitment).iter().filter(|one| !one.is_funders_word());
-        let (told, asked): (Vec<Statement>, Vec<Statement>) =
-            others.cloned().partition(|one| one.authority == Authority::Reported);
-        let said = if told.is_empty() { asked } else { told };
-        (!said.is_empty()).then(|| {
-            let headline = headline(&bench, &said);
-            let deciding = &said[headline.deciding];
-            // One record that lists several sums at one stage says all of them; another one of its source says them again.
-            let listed = said.iter().filter(|one| (one.stage, one.record) == (deciding.stage, deciding.record));
-            listed.map(|one| one.amount).sum::<Option<Cents>>().filter(|_| headline.has_figure)
-        })
-    };
-    let (again, once): (Vec<&Commitment>, Vec<&Commitment>) = standing.iter().partition(|one| one.doubts.restated);
-    let mut figures: Vec<Option<Cents>> = once.iter().filter_map(figure).collect();
-    if figures.is_empty() {
-        figures = again.iter().filter_map(figure).collect();
-    }
-    if figures.is_empty() { None } else { figures.into_iter().sum() }
 }
 
 /// The oldest reading of the own statements; of all, where none is own.

@@ -1,6 +1,9 @@
-//! What others say of a sum on which its funder has no word, where they do not say the same.
+//! What others say: of a sum on which its funder has no word, where they do not say the same; and of a funder and nature in all.
 
+use super::Portfolio;
 use super::case::{Commitment, ProjectCase, Statement};
+use super::headline::{Bench, headline};
+use super::index::SourceIx;
 use crate::domain::money::Cents;
 use crate::domain::tax::{Agreement, compared};
 use crate::domain::vocabulary::{Authority, Stage, TaxBasis};
@@ -67,6 +70,69 @@ impl ProjectCase {
     }
 }
 
+/// The sum of what others say, when all of it has a figure. What two sources list in one amount is one, were it with two sums of the
+/// funder; what one source lists twice is two.
+pub(super) fn reported(portfolio: &Portfolio, case: &ProjectCase, standing: &[&Commitment]) -> Option<Cents> {
+    let rank = |source: SourceIx| portfolio.source(source).profile.standing;
+    let bench = Bench { records: &case.records, standing: &rank };
+    let figure = |commitment: &&Commitment| {
+        let others = case.statements(commitment).iter().filter(|one| !one.is_funders_word());
+        let (told, asked): (Vec<Statement>, Vec<Statement>) =
+            others.cloned().partition(|one| one.authority == Authority::Reported);
+        let said = if told.is_empty() { asked } else { told };
+        (!said.is_empty()).then(|| {
+            let headline = headline(&bench, &said);
+            let deciding = &said[headline.deciding];
+            // One record that lists several sums at one stage says all of them; another one of its source says them again.
+            let listed = said.iter().filter(|one| (one.stage, one.record) == (deciding.stage, deciding.record));
+            let listed: Vec<Statement> = listed.cloned().collect();
+            headline.has_figure.then_some(listed)
+        })
+    };
+    let (again, once): (Vec<&Commitment>, Vec<&Commitment>) = standing.iter().partition(|one| one.doubts.restated);
+    let mut figures: Vec<Option<Vec<Statement>>> = once.iter().filter_map(figure).collect();
+    if figures.is_empty() {
+        figures = again.iter().filter_map(figure).collect();
+    }
+    if figures.is_empty() {
+        None
+    } else {
+        figures.into_iter().collect::<Option<Vec<_>>>().and_then(|all| told_once(case, all))
+    }
+}
+
+/// What these lists come to, of which a row of one and a row of another may be one sum that two sources state.
+fn told_once(case: &ProjectCase, lists: Vec<Vec<Statement>>) -> Option<Cents> {
+    let source = |one: &Statement| case.record(one).source;
+    let may_be_one = |one: &Statement, other: &Statement| {
+        one.amount == other.amount
+            && one.amount.is_some()
+            && one.form == other.form
+            && source(one) != source(other)
+            && agree(one.year, other.year)
+            && agree(one.dispositif, other.dispositif)
+            && agree(one.reference, other.reference)
+    };
+    let mut counted: Vec<Statement> = Vec::new();
+    for list in lists {
+        let mut met = vec![false; counted.len()];
+        let mut more = Vec::new();
+        for row in list {
+            let known = (0..counted.len()).find(|at| !met[*at] && may_be_one(&counted[*at], &row));
+            match known {
+                Some(at) => met[at] = true,
+                None => more.push(row),
+            }
+        }
+        counted.extend(more);
+    }
+    counted.iter().map(|one| one.amount).sum()
+}
+
+fn agree<T: PartialEq>(one: Option<T>, other: Option<T>) -> bool {
+    one.zip(other).is_none_or(|(one, other)| one == other)
+}
+
 #[cfg(test)]
 mod tests {
     use crate::domain::facts::StatementFacts;
@@ -108,5 +174,13 @@ mod tests {
     fn a_grant_that_another_report_says_refused_stands_and_its_total_is_partial() {
         let (line, whole) = told(vec![said("a", Stage::Attribue, 30_000), said("b", Stage::Refuse, 30_000)]);
         assert_eq!((line, whole.amount, whole.partial), (Some(30_000), Some(Cents::new(30_000)), true));
+    }
+
+    #[test]
+    fn a_report_in_a_record_that_is_in_doubt_makes_a_total_partial() {
+        let (_, sound) = told(vec![said("a", Stage::Attribue, 30_000)]);
+        let (line, whole) = told(vec![disputed(said("a", Stage::Attribue, 30_000))]);
+        assert_eq!((line, whole.amount), (Some(30_000), Some(Cents::new(30_000))));
+        assert_eq!((sound.partial, whole.partial), (false, true));
     }
 }

@@ -42,7 +42,7 @@ fn is_untold(case: &ProjectCase, one: &Commitment) -> bool {
     let others_beside = || stated.iter().any(|one| one.veiled) && stated.len() > 1;
     // The holder's own means are held against the plan that it signed.
     let is_held_against_plan = || case.holder == Some(one.funder) && one.form.is_holders_means() && others_beside();
-    refuses_some(case, one.funder) || is_held_against_plan() || is_compared(stated)
+    refuses_some(case, one.funder) || is_held_against_plan() || is_compared(stated) || is_asked_of_what_is_kept(stated)
 }
 
 /// Does a funder that keeps a sum refuse one, or give one up? Which sum that is about is told by the amounts and the days.
@@ -59,6 +59,12 @@ fn is_compared(stated: &[Statement]) -> bool {
     own().filter(|(_, one)| one.veiled).any(|(at, kept)| {
         own().any(|(other, one)| at != other && (one.stage == kept.stage || is_bounded(one) || is_bounded(kept)))
     })
+}
+
+/// Is what is asked held against a figure that is hidden? One that is lower than the grant has no answer.
+fn is_asked_of_what_is_kept(stated: &[Statement]) -> bool {
+    let is_kept = |one: &Statement| one.veiled && one.is_funders_word();
+    stated.iter().any(is_kept) && stated.iter().any(Statement::is_request)
 }
 
 /// May a grant that the holder gives itself be what it puts as its own funds, where one of both is hidden?

@@ -260,10 +260,12 @@ impl Commitment {
         self.own().authority
     }
 
-    /// Do own statements contradict each other about it, or stand in records in doubt, or may a sum that is kept from the viewer decide it?
+    /// Do own statements contradict each other about it, or stand in records in doubt, or the one that its figure rests on, whoever's? Or
+    /// may a sum that is kept from the viewer decide it?
     pub fn is_disputed(&self) -> bool {
-        let doubts = self.own().doubts;
-        doubts.disagreement || doubts.disputed || doubts.untold
+        let (case, own) = self.case();
+        let doubts = own.doubts;
+        doubts.disagreement || doubts.disputed || doubts.untold || case.deciding(own).disputed
     }
 
     /// Does it state again what others of the project count?

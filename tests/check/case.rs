@@ -153,6 +153,9 @@ struct Moyen {
     /// Its amount is kept from others before this day.
     #[serde(default)]
     embargo: Option<Date>,
+    /// It is asked, and the same row states a higher grant.
+    #[serde(default)]
+    accorde_sur_la_ligne: bool,
     /// Nobody expected the body that declares.
     #[serde(default)]
     inattendu: bool,
@@ -410,5 +413,6 @@ fn statement(moyen: &Moyen) -> StatementFacts {
         de_minimis: moyen.minimis,
         part: None,
         not_public_until: moyen.embargo,
+        granted_more: moyen.accorde_sur_la_ligne,
     }
 }

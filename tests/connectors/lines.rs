@@ -7,6 +7,7 @@ use passerelle::connector::load::load;
 use passerelle::connector::preview::{Preview, preview};
 use passerelle::connector::{Connector, Mapped};
 use passerelle::domain::facts::Facts;
+use passerelle::domain::vocabulary::Stage;
 use rust_xlsxwriter::Workbook;
 
 fn connector(folder: &str) -> Connector {
@@ -581,4 +582,38 @@ async fn a_fund_of_the_union_is_the_same_in_every_spelling() {
         assert!(funders[6].starts_with("text:"), "{folder}: the FSE of before 2021 is another fund");
         assert!(taken[..6].iter().all(|(_, facts)| facts.statements[0].dispositif.is_some()), "{folder}");
     }
+}
+
+/// A sample of a connector, with its first record changed, and the stages and marks of what that record states.
+async fn asked_and_granted(folder: &str, list: &str, change: impl Fn(&mut serde_json::Value)) -> Vec<(Stage, bool)> {
+    let text = std::fs::read_to_string(root().join("connectors").join(folder).join("sample.json")).expect("a sample");
+    let mut sample: serde_json::Value = serde_json::from_str(&text).expect("JSON");
+    let first = sample[list][0].clone();
+    sample[list] = serde_json::Value::Array(vec![first]);
+    change(&mut sample[list][0]);
+    let seen = read(folder, &[("sample.json", sample.to_string().into_bytes())]).await;
+    let taken = accepted(&seen);
+    let facts = &taken.first().unwrap_or_else(|| panic!("{folder}: {:?}", seen.records.len())).1;
+    facts.statements.iter().filter_map(|one| Some((one.stage?, one.granted_more))).collect()
+}
+
+#[tokio::test]
+async fn the_row_that_states_what_was_asked_and_a_higher_grant_says_so_and_two_lines_do_not() {
+    let nqe = "politique-de-la-ville/nqe";
+    let asked = |cents: f64| move |one: &mut serde_json::Value| one["montant_demande"] = cents.into();
+    let lower = asked_and_granted(nqe, "dossiers", asked(900.0)).await;
+    assert!(lower.starts_with(&[(Stage::Sollicite, true), (Stage::Attribue, false)]), "{lower:?}");
+    let higher = asked_and_granted(nqe, "dossiers", asked(9_000.0)).await;
+    assert!(higher.iter().all(|(_, more)| !more), "{higher:?}");
+    let lines = |one: &mut serde_json::Value| {
+        let line = |stage, amount| {
+            serde_json::json!({
+                "financeur": "Région Hauts-de-France", "siren": "200053742", "libelle": "Région Hauts-de-France",
+                "dispositif": "PROGRAMMATION", "section": "F", "forme": "SUBVENTION", "etape": stage, "montant": amount,
+            })
+        };
+        one["plan_financement"] = serde_json::json!([line("VOTE", "20000.00"), line("DEMANDE", "8000.00")]);
+    };
+    let two = asked_and_granted("politique-de-la-ville/programmation", "actions", lines).await;
+    assert_eq!(two, [(Stage::Attribue, false), (Stage::Sollicite, false)]);
 }

@@ -129,6 +129,40 @@ fn is_refused_less_often<'a>(
     fails && !is_total
 }
 
+/// Is it asked, or thought of or proposed as others say, and lower than each figure of its funder that may be about it? Not where the
+/// reference is the same, nor where several requests come to a figure.
+fn is_below_what_was_granted(
+    one: &StatementFacts,
+    sum: &StatementFacts,
+    words: &[&StatementFacts],
+    said: &[Said<'_>],
+) -> bool {
+    let Some(amount) = one.amount.filter(|amount| *amount > Cents::ZERO) else { return false };
+    let may_be = |word: &&&StatementFacts| {
+        let nature = agree(word.nature.as_ref(), one.nature.as_ref());
+        word.funder == one.funder && nature && (is_about(word, one) || is_about(word, sum))
+    };
+    let at = |wanted: fn(Stage) -> bool| -> Vec<Cents> {
+        let firm = words.iter().filter(may_be).filter(|word| !word.nothing && word.stage.is_some_and(wanted));
+        firm.filter_map(|word| word.amount).collect()
+    };
+    let granted = at(|stage| matches!(stage, Stage::Attribue | Stage::Engage));
+    let figures = if granted.is_empty() { at(|stage| stage == Stage::Propose) } else { granted };
+    let is_named = words.iter().filter(may_be).any(|word| word.reference.is_some() && word.reference == one.reference);
+    let asked: Vec<Cents> = said
+        .iter()
+        .filter(|(_, other)| other.funder == one.funder && other.stage == Some(Stage::Sollicite))
+        .filter_map(|(_, other)| other.amount)
+        .collect();
+    let is_total = figures.iter().any(|figure| {
+        (1_usize..1 << asked.len()).any(|subset| {
+            let chosen = || (0..asked.len()).filter(move |at| subset & (1 << at) != 0);
+            chosen().count() > 1 && chosen().map(|at| asked[at]).sum::<Cents>() == *figure
+        })
+    });
+    !figures.is_empty() && figures.iter().all(|figure| *figure > amount) && !is_named && !is_total
+}
+
 /// Why nobody may call this project known and shared; asked of the records alone.
 #[expect(clippy::too_many_lines, reason = "one list of reasons, each asked of the same records")]
 pub(super) fn reasons_against(image: &LedgerImage, now: Instant, plan: &PlanVersion) -> Vec<String> {
@@ -221,6 +255,11 @@ pub(super) fn reasons_against(image: &LedgerImage, now: Instant, plan: &PlanVers
             && is_refused_less_often((one, nature), listed.map(|(_, asked)| filled(asked, &said)), words, now)
         {
             against.push(format!("{cell}: more is asked than refused"));
+        }
+        let own: Vec<&StatementFacts> = said.iter().filter(|word| is_own(word)).map(|(_, word)| *word).collect();
+        let is_ended = refused || said.iter().any(ended);
+        if asked && !one.nothing && !is_ended && is_below_what_was_granted(one, &sum, &own, &said) {
+            against.push(format!("{cell}: less is asked than was granted"));
         }
         let shared = image.acts.iter().any(|entry| {
             matches!(&entry.act, Act::Acknowledged { plan: version, by, .. } if version == plan && by == funder)

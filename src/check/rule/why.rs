@@ -63,6 +63,11 @@ impl Line<'_> {
         self.any(|one| one.authority != Authority::Own)
     }
 
+    /// Is a sum only asked for? That is the applicant's word, whoever's system holds it.
+    fn is_asked(&self) -> bool {
+        self.any(|one| one.stage == Some(Stage::Sollicite))
+    }
+
     /// Does the funder state, without a stage, another amount than the one that counts?
     fn has_other_figure(&self, one: &Commitment) -> bool {
         let other = |said: &Statement| {
@@ -161,7 +166,9 @@ impl Line<'_> {
                     "il a refusé une autre somme, et ne répond pas de celle-ci",
                     "it refused another sum, and does not answer for this one",
                 )
-            } else if self.others_speak() && self.live.iter().any(|one| self.facts.deciding(one).is_funders_word()) {
+            } else if (self.others_speak() || self.is_asked())
+                && self.live.iter().any(|one| self.facts.deciding(one).is_funders_word())
+            {
                 (
                     "il a dit une somme, et ne répond pas d'une autre, que d'autres citent ou demandent",
                     "it has stated one sum, and does not answer for another one that others state or ask for",

@@ -111,6 +111,8 @@ pub fn read_all(
 ) -> Result<Vec<StatementFacts>, Refusal> {
     let mut statements = Vec::new();
     let mut unreadable = Vec::new();
+    // Of each statement the row that states it: the element of a list, or the record.
+    let mut rows: Vec<&Node> = Vec::new();
     for block in blocks {
         match &block.each {
             None => {
@@ -118,24 +120,25 @@ pub fn read_all(
                     let (statement, amount) = block.read(scope, reader)?;
                     unreadable.extend(amount.map(|refusal| (refusal, true)));
                     statements.extend(statement);
+                    rows.resize(statements.len(), scope.element);
                 }
             }
             Some(each) => {
                 let lines = lines(each, scope);
                 if lines.is_none() {
                     statements.extend(block.unread(scope, reader));
+                    rows.resize(statements.len(), scope.element);
                 }
                 for element in lines.unwrap_or_default() {
                     let scope = scope.within(element);
                     if block.is_unreadable(element) {
                         statements.extend(block.unread(scope, reader));
-                        continue;
-                    }
-                    if all_hold(&block.when, scope, reader.absent) {
+                    } else if all_hold(&block.when, scope, reader.absent) {
                         let (statement, amount) = block.read(scope, reader)?;
                         unreadable.extend(amount.map(|refusal| (refusal, false)));
                         statements.extend(statement);
                     }
+                    rows.resize(statements.len(), element);
                 }
             }
         }
@@ -146,7 +149,27 @@ pub fn read_all(
         }
         reader.warn(refusal.into_warning());
     }
+    tell_granted_more(&mut statements, &rows);
     Ok(statements)
+}
+
+/// Marks what is asked in a row that states a higher grant of it: the two columns of one line are stages of one sum, where two lines may be
+/// two. Of a grant that is kept from others it is not said.
+fn tell_granted_more(statements: &mut [StatementFacts], rows: &[&Node]) {
+    let is_answer = |asked: &StatementFacts, grant: &StatementFacts| {
+        let is_granted = grant.stage.is_some_and(|stage| stage.at_least(Stage::Propose) && stage != Stage::Verse);
+        (&grant.funder, grant.form) == (&asked.funder, asked.form)
+            && is_granted
+            && grant.amount > asked.amount
+            && grant.not_public_until.is_none()
+    };
+    for at in 0..statements.len() {
+        let asked = &statements[at];
+        let is_asked = matches!(asked.stage, Some(Stage::Sollicite | Stage::Envisage)) && asked.amount.is_some();
+        let mut beside = statements.iter().zip(rows).filter(|(_, row)| std::ptr::eq(**row, rows[at]));
+        let is_answered = is_asked && beside.any(|(grant, _)| is_answer(asked, grant));
+        statements[at].granted_more = is_answered;
+    }
 }
 
 /// The elements of the list in `each`, none where it is absent or blank; `None` where something else stands in its place, or
@@ -253,6 +276,7 @@ impl StatementRules {
             de_minimis: one(&self.de_minimis, scope, reader)?,
             part: self.part.as_ref().map(|part| part.read(scope, reader)).transpose()?.flatten(),
             not_public_until: self.embargo(scope, reader)?,
+            granted_more: false,
         };
         Ok((Some(statement), unreadable))
     }

@@ -1,46 +1,57 @@
 //! Which of the sums that others state, or that are asked for, the funder's own words can be about. One word is about one sum: where
 //! two requests may each be what it answers, one of them has no answer.
 
-use super::{Cluster, Mark};
+use super::{Cluster, Mark, asked};
 use crate::domain::money::Cents;
 use crate::domain::vocabulary::Authority;
 use crate::portfolio::case::Statement;
 
 /// Marks what is set aside beside the funder's own word, and that no word of its own is left for. A word that could be about several
-/// is taken for whichever leaves the fewest without one. A source that lists several sums there asks for several words, unless these
-/// are their total. What is refused is not among them.
+/// is taken for whichever leaves the fewest without one; a grant is no answer to what is asked lower (`asked`). A source that lists several
+/// sums there asks for several words, unless these are their total. What is refused is not among them.
 pub(super) fn tell_unanswered(clusters: &mut [Cluster], statements: &[Statement]) {
     let aside = at_which(clusters, |one| one.group.uncertain && !one.own);
     let words: Vec<usize> = at_which(clusters, |one| !one.group.uncertain && one.own);
-    let about = |asked: usize| -> Vec<usize> {
-        (0..words.len()).filter(|word| clusters[words[*word]].may_join(&clusters[asked])).collect()
-    };
     let granted = |about: &[usize]| about.iter().map(|word| granted(&clusters[words[*word]], statements)).sum();
-    let mut asked: Vec<(usize, Vec<usize>)> = Vec::new();
+    let mut wanted: Vec<(usize, Vec<usize>)> = Vec::new();
+    let mut unanswered: Vec<usize> = Vec::new();
     for at in aside {
-        let about = about(at);
-        let (listed, total) = listed(&clusters[at], statements);
-        let is_total = total.is_some() && total == granted(&about);
-        let wanted = if is_total { 1 } else { listed };
-        asked.extend(std::iter::repeat_n((at, about), wanted));
+        let one = &clusters[at];
+        let may_be: Vec<usize> = (0..words.len()).filter(|word| clusters[words[*word]].may_join(one)).collect();
+        let (listed, total) = listed(one, statements);
+        if may_be.is_empty() || total.is_some() && total == granted(&may_be) {
+            wanted.push((at, may_be));
+            continue;
+        }
+        let about = |row: &usize| -> Vec<usize> {
+            let answers = |word: &&usize| asked::may_answer(&clusters[words[**word]], &statements[*row], statements);
+            may_be.iter().filter(answers).copied().collect()
+        };
+        if one.group.members.iter().any(|row| about(row).is_empty()) {
+            unanswered.push(at);
+        }
+        wanted.extend(listed.iter().map(|row| (at, about(row))));
     }
-    let abouts: Vec<Vec<usize>> = asked.iter().map(|(_, about)| about.clone()).collect();
+    let abouts: Vec<Vec<usize>> = wanted.iter().map(|(_, about)| about.clone()).collect();
     let matching = Matching::of(&abouts, words.len());
-    for (rank, (at, about)) in asked.iter().enumerate() {
+    for (rank, (at, about)) in wanted.iter().enumerate() {
         clusters[*at].group.unanswered |= matching.word_for(rank).is_none() && !about.is_empty();
     }
+    unanswered.into_iter().for_each(|at| clusters[at].group.unanswered = true);
 }
 
-/// How many sums a source lists at one stage, the most of any, and what they come to. Payments are no requests.
-fn listed(cluster: &Cluster, statements: &[Statement]) -> (usize, Option<Cents>) {
+/// The sums that a source lists at one stage, the most of any, and what they come to. Payments are no requests.
+fn listed(cluster: &Cluster, statements: &[Statement]) -> (Vec<usize>, Option<Cents>) {
     let rows = |mark: &Mark| {
         let all = cluster.group.members.iter().zip(&cluster.marks);
         let same: Vec<usize> = all.filter(|(_, other)| other.is_like(mark)).map(|(at, _)| *at).collect();
         same
     };
     let firm = cluster.marks.iter().filter(|mark| !mark.is_paid());
-    let most = firm.map(rows).max_by_key(Vec::len).unwrap_or_default();
-    (most.len().max(1), most.iter().map(|at| statements[*at].amount).sum())
+    let most = firm.map(rows).max_by_key(Vec::len).or_else(|| cluster.group.members.first().map(|first| vec![*first]));
+    let most = most.unwrap_or_default();
+    let total = most.iter().map(|at| statements[*at].amount).sum();
+    (most, total)
 }
 
 /// What the funder says of a sum.

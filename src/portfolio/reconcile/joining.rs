@@ -2,19 +2,21 @@
 
 use super::payments;
 use super::{Cluster, Mark};
+use crate::domain::money::Cents;
 use crate::domain::vocabulary::Stage;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Rows of one key and year. What one system of the funder holds in several records, each at a stage of its own, stays apart; where
-/// two of them say one stage they are together, and contradict each other, unless it publishes them as two decisions.
+/// two of them say one stage they are together, and contradict each other, unless it publishes them as two decisions. What two systems of the
+/// funder say was granted at two amounts first looks for its like.
 pub(super) fn under_each_key(cluster: Cluster) -> Vec<Cluster> {
     let two = |holds: fn(&Mark, &Mark) -> bool| {
         let marks = &cluster.marks;
         marks.iter().enumerate().any(|(at, one)| marks[at + 1..].iter().any(|other| holds(one, other)))
     };
     let are_files = two(Mark::is_under_another_key) && !two(|one, other| one.own && other.own && one.is_like(other));
-    if !are_files && !two(Mark::is_of_another_decision) {
+    if !are_files && !two(Mark::is_of_another_decision) && !two(Mark::is_granted_otherwise) {
         return vec![cluster];
     }
     let (key, window) = (cluster.group.key, cluster.window);
@@ -43,11 +45,14 @@ fn places(marks: &[Mark]) -> Vec<Option<u32>> {
 }
 
 /// The sums that these rows are about. What is certain is joined first: what one record says of one key, then what bears one
-/// reference. Payments come last: paying changes no plan.
+/// reference, then what can only be one decision to the day and the cent, or the only sum granted of its year that is equal to the cent.
+/// Payments come last: paying changes no plan.
 pub(super) fn settled(rows: Vec<Cluster>) -> Vec<Cluster> {
     let (payments, mut clusters): (Vec<Cluster>, Vec<Cluster>) = rows.into_iter().partition(Cluster::is_only_paid);
     clusters = join_all_compatible(clusters, Cluster::is_said_with);
     clusters = join_all_compatible(clusters, Cluster::bears_reference_of);
+    clusters = join_all_compatible(clusters, Cluster::is_of_the_decision_of);
+    clusters = join_all_compatible(clusters, Cluster::is_granted_equally);
     clusters = joined(clusters, |_, _| true);
     set_aside(&mut clusters);
     let alone = payments::placed(&mut clusters, payments);
@@ -72,6 +77,17 @@ impl Cluster {
     fn is_said_with(&self, other: &Cluster) -> bool {
         let records: BTreeSet<u32> = self.marks.iter().map(|mark| mark.record).collect();
         self.group.key == other.group.key && other.marks.iter().any(|mark| records.contains(&mark.record))
+    }
+
+    /// Does the funder itself say of both that it granted one amount in one year?
+    fn is_granted_equally(&self, other: &Cluster) -> bool {
+        let granted = |one: &Cluster| -> Vec<Cents> {
+            let words = one.marks.iter().filter(|mark| mark.own && mark.stage.is_some_and(Stage::is_decided));
+            words.filter(|mark| !mark.is_paid()).filter_map(|mark| mark.amount).collect()
+        };
+        let year = self.group.key.year;
+        let is_of_one_year = year.is_some() && year == other.group.key.year;
+        is_of_one_year && granted(self).iter().any(|amount| granted(other).contains(amount))
     }
 
     pub(super) fn is_given_up(&self) -> bool {

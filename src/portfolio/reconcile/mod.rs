@@ -7,8 +7,8 @@
 //! Two rows of one source at one stage that differ in some part are two sums: a system does not list one sum under two keys. Two records
 //! of one system of the funder at two stages may be two files as well as one: unless a reference tells it, neither is joined with the
 //! other. Payments of one grant are many, each of its own year (`payments`); a total beside the sums that make it up, or parts beside their whole, state
-//! again what counts already (`restated`). What is asked for and may be what the funder's word is about is answered once by each word
-//! (`answers`). What a funder refuses stands with the request that it answers (`refusals`), and what others say that it refused or gave up
+//! again what counts already (`restated`). What is asked and is lower than the grant is not what was granted, unless something ties both
+//! (`asked`). What is asked for and may be what the funder's word is about is answered once by each word (`answers`). What a funder refuses stands with the request that it answers (`refusals`), and what others say that it refused or gave up
 //! with the one that it is about (`endings`). Two lines of one plan are two sums (`lines`);
 //! sums that are equal to the cent and under two years, of which one may be a guess, are not two for certain (`repeated`); a row of a list
 //! whose amount is that of another year than the one of its signing is about that one (`published`). A scheme that is stated, and that nobody
@@ -16,6 +16,7 @@
 //! to the day and the cent, or the amount of one year.
 
 mod answers;
+mod asked;
 mod endings;
 mod joining;
 mod lines;
@@ -178,6 +179,13 @@ impl Mark {
             && !(named || self.is_paid() || other.is_paid())
     }
 
+    /// Does another source of the funder say that another amount was granted?
+    fn is_granted_otherwise(&self, other: &Mark) -> bool {
+        let is_granted = |one: &Mark| one.own && matches!(one.stage, Some(Stage::Attribue | Stage::Engage));
+        let two_amounts = self.amount.zip(other.amount).is_some_and(|(one, other)| one != other);
+        self.source != other.source && is_granted(self) && is_granted(other) && two_amounts
+    }
+
     /// Two rows of a list that the funder publishes, decided on two days, or on one day at two amounts for two beneficiaries: unless one
     /// reference says that they are stages of one grant, the list itself says that they are two.
     fn is_of_another_decision(&self, other: &Mark) -> bool {
@@ -199,12 +207,14 @@ pub(super) struct Cluster {
     own: bool,
     /// What the funder says of it is that it refuses.
     refused: bool,
+    /// It is asked in a record that states a grant beside it: what was granted is another sum.
+    is_apart: bool,
 }
 
 impl Cluster {
     fn new(key: Key, window: Window) -> Self {
         let group = Group { key, members: Vec::new(), uncertain: false, unanswered: false, contradicted: false };
-        Cluster { group, window, marks: Vec::new(), own: false, refused: false }
+        Cluster { group, window, marks: Vec::new(), own: false, refused: false, is_apart: false }
     }
 
     fn add(&mut self, position: usize, mark: Mark) {
@@ -217,7 +227,20 @@ impl Cluster {
     fn may_join(&self, other: &Cluster) -> bool {
         let years =
             self.window.meets(other.window) || self.bears_reference_of(other) || self.is_of_the_decision_of(other);
-        self.group.key.compatible(other.group.key) && years && !self.shares_a_mark(other)
+        self.group.key.compatible(other.group.key)
+            && years
+            && !self.shares_a_mark(other)
+            && !self.is_asked_beside(other)
+    }
+
+    /// Is one asked in a record that tells it from what is granted, which the other is?
+    fn is_asked_beside(&self, other: &Cluster) -> bool {
+        self.is_apart && other.is_promised() || other.is_apart && self.is_promised()
+    }
+
+    /// Does anybody say that it is proposed or granted?
+    fn is_promised(&self) -> bool {
+        self.marks.iter().any(|mark| mark.stage.is_some_and(|stage| stage.at_least(Stage::Propose)))
     }
 
     fn is_of_the_decision_of(&self, other: &Cluster) -> bool {
@@ -334,7 +357,8 @@ fn tell_other_schemes(clusters: &mut [Cluster]) {
 fn settle(said: Said, told: &Told<'_>) -> Vec<Group> {
     let statements = told.statements;
     let rows = said.sums.into_values().flat_map(joining::under_each_key).collect();
-    let clusters = refusals::placed(joining::settled(rows), said.refusals, statements);
+    let clusters = asked::beside_grants(joining::settled(rows), statements);
+    let clusters = refusals::placed(clusters, said.refusals, statements);
     let (clusters, ended) = endings::placed(clusters, said.endings, statements);
     let (refused, mut clusters): (Vec<Cluster>, Vec<Cluster>) = clusters.into_iter().partition(|one| one.refused);
     if !refused.is_empty() || ended.iter().any(endings::is_of_a_request) {

@@ -11,6 +11,9 @@ use crate::portfolio::case::Statement;
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
+/// A euro, in cents.
+const ROUNDED: i64 = 100;
+
 /// Is it the funder's own word that it refuses?
 pub(super) fn is_refusal(statement: &Statement) -> bool {
     statement.authority == Authority::Own && statement.stage == Some(Stage::Refuse)
@@ -108,12 +111,17 @@ impl<'a> Word<'a> {
         // A year that it states dates it alone: nobody says that a request of no year is of that one.
         let is_dated = |one: &Statement| key.year.is_none() || key.year == one.year || cluster.window.is_told();
         let is_same = |one: &Statement| match (self.amount, request.amount) {
-            (Some(refused), Some(asked)) => refused == asked,
+            // An application states whole euros.
+            (Some(refused), Some(asked)) => is_rounded(refused, asked),
             // Where no figure tells, it may not say more than the request does.
             _ => !self.may_be_of_a_vote && key.nature == one.nature && says_no_more(key, Key::of(one)),
         };
         heads().any(|one| is_named(one) || is_dated(one) && is_same(one))
     }
+}
+
+fn is_rounded(refused: Cents, asked: Cents) -> bool {
+    (refused.get() - asked.get()).abs() < ROUNDED
 }
 
 /// Does the system that refuses hold the request in another of its records, under which it is still asked?
@@ -259,7 +267,7 @@ fn listed_apart((vote, refused): (&Cluster, Option<Cents>), statements: &[Statem
     if asked.len() < 2 || vote.group.members.iter().any(voted) {
         return None;
     }
-    let mut fitting = asked.into_iter().filter(|one| one.amount == Some(refused));
+    let mut fitting = asked.into_iter().filter(|one| one.amount.is_some_and(|asked| is_rounded(refused, asked)));
     fitting.next().filter(|_| fitting.next().is_none())
 }
 

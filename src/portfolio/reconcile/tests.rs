@@ -1,3 +1,4 @@
+mod asked;
 mod published;
 mod said_once;
 
@@ -67,7 +68,7 @@ fn two_rows_of_one_system_are_two_sums() {
 fn what_each_leaves_out_the_other_fills() {
     let portfolio = portfolio(vec![
         record("region", "r", vec![StatementFacts { year: Some(2024), nature: None, ..grant(REGION) }]),
-        record("application", "a", vec![asked(REGION, 1)]),
+        record("application", "a", vec![asked(REGION, 10_000)]),
     ]);
     let [commitment] = commitments(&portfolio) else { panic!("one commitment") };
     assert_eq!((commitment.year, commitment.nature), (Some(2024), Some(Nature::Investissement)));

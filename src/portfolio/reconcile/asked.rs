@@ -1,0 +1,228 @@
+//! What is asked beside what was granted. A vote may be lower than what was asked, and is rarely higher: a request that is lower than
+//! each figure of the grant is not what was granted, and stays asked, unless something ties the two: the reference of the grant, the row
+//! that states both, a later request of its own reference that is as high as the grant (it was amended), or the total of what its source
+//! asks for, to the cent. Cents are no difference, for an application states whole euros. Where one record states it beside the grant they
+//! are two sums; else it may be what was granted, and is set aside without an answer. What the funder itself proposes in one system and
+//! grants, higher, in another is one sum: the vote follows the proposal; in one record it may be two, and is in doubt. What others say that
+//! a silent funder granted is held against what the same record says that it was asked.
+//!
+//! Of several requests that a source lists, the one of the very amount of the grant, or of what the funder's own system says was asked, is
+//! the one that the grant answers; the others look for theirs.
+
+use super::{Cluster, Key, Mark, joining};
+use crate::domain::money::Cents;
+use crate::domain::tax::{Agreement, compared};
+use crate::domain::vocabulary::{Authority, Stage, TaxBasis};
+use crate::portfolio::case::Statement;
+
+/// A euro, in cents: what rounding may take from a request.
+const ROUNDED: i64 = 100;
+
+/// The clusters, in which what is asked and cannot be what was granted stands apart, or with the one sum of its funder that is of its very
+/// amount.
+pub(super) fn beside_grants(clusters: Vec<Cluster>, statements: &[Statement]) -> Vec<Cluster> {
+    let mut parts = Vec::new();
+    let mut found = Vec::new();
+    for mut one in clusters {
+        let open = left_open(&one, statements);
+        // What the funder proposes and grants in one record may be two sums, or two stages of one.
+        let (proposed, asked): (Vec<usize>, Vec<usize>) =
+            open.into_iter().partition(|at| !statements[*at].is_request());
+        let is_apart = asked.iter().any(|at| is_beside_a_grant(&statements[*at], &one, statements));
+        for (open, is_apart) in [(proposed, false), (asked, is_apart)] {
+            if !open.is_empty() {
+                parts.push(Cluster { is_apart, ..one.take(&open, statements) });
+            }
+        }
+        found.push(one);
+    }
+    let is_split = !parts.is_empty();
+    found.extend(parts);
+    if pairs_equal(&mut found, statements) || is_split {
+        found.retain(|one| !one.group.members.is_empty());
+        found.iter_mut().for_each(|one| one.group.uncertain = false);
+        joining::set_aside(&mut found);
+    }
+    found
+}
+
+/// Puts each request that only others list, and that may be of several sums, with the only one of them whose funder states its very amount,
+/// as asked or as granted. Was any put elsewhere?
+fn pairs_equal(clusters: &mut [Cluster], statements: &[Statement]) -> bool {
+    let mut is_moved = false;
+    for at in 0..clusters.len() {
+        if clusters[at].own || clusters[at].is_apart {
+            continue;
+        }
+        for row in clusters[at].group.members.clone() {
+            let asked = &statements[row];
+            let is_equal = |other: &usize| {
+                let mut own = said(&clusters[*other], statements).filter(|one| is_own_figure(one));
+                *other != at && own.any(|one| one.amount == asked.amount && one.tax_basis == asked.tax_basis)
+            };
+            if !asked.is_request() || clusters[at].group.members.len() == 1 && !clusters[at].group.uncertain {
+                continue;
+            }
+            let alone = clusters[at].alone(row, statements);
+            let equal: Vec<usize> =
+                (0..clusters.len()).filter(is_equal).filter(|other| clusters[*other].may_join(&alone)).collect();
+            if let [only] = equal.as_slice() {
+                let row = clusters[at].take(&[row], statements);
+                clusters[*only].absorb(row);
+                is_moved = true;
+            }
+        }
+    }
+    is_moved
+}
+
+/// Is it what the funder's own system says was asked, or its own figure, kept from nobody?
+fn is_own_figure(one: &Statement) -> bool {
+    let stands = one.stage.is_some_and(|stage| stage != Stage::Verse && stage.rank().is_some());
+    one.authority == Authority::Own && stands && one.amount.is_some() && one.not_public_until.is_none()
+}
+
+/// Can this word of a funder be the answer to what is asked there? Nobody can say it of a figure that is kept from the reader.
+pub(super) fn may_answer(word: &Cluster, asked: &Statement, statements: &[Statement]) -> bool {
+    if !asked.is_request() {
+        return true;
+    }
+    let figures = figures(word, statements);
+    if figures.is_empty() {
+        return !said(word, statements).any(|one| one.veiled);
+    }
+    !is_lower(asked, &figures) || figures.iter().any(|one| are_tied(one, asked) || is_of_its_row(one, asked))
+}
+
+impl Statement {
+    /// Is it asked, or said by others to be thought of or proposed, of an amount above zero? What the holder puts itself nobody asks for.
+    pub(in crate::portfolio) fn is_request(&self) -> bool {
+        let is_open = match self.stage {
+            Some(Stage::Sollicite) => true,
+            Some(Stage::Envisage | Stage::Propose) => self.authority == Authority::Reported,
+            _ => false,
+        };
+        is_open && !self.form.is_holders_means() && self.amount.is_some_and(|amount| amount > Cents::ZERO)
+    }
+}
+
+/// The requests of a cluster that its grant is no answer to: those that are lower, and, where one of several that a source lists is of the
+/// very amount of the grant, or of what the funder's own system says was asked, the others.
+fn left_open(cluster: &Cluster, statements: &[Statement]) -> Vec<usize> {
+    let (members, own) = (&cluster.group.members, figures(cluster, statements));
+    let is_silent = !said(cluster, statements).any(Statement::is_funders_word);
+    let is_open = |at: &usize| {
+        let one = &statements[members[*at]];
+        let against =
+            if is_silent || is_own_proposal(one) { granted_in(cluster, one, statements) } else { own.clone() };
+        let is_low = (one.is_request() || is_own_proposal(one)) && is_lower(one, &against);
+        let is_other = || one.is_request() && !own.is_empty() && is_beside_an_equal(cluster, *at, statements);
+        let is_tied = || against.iter().any(|grant| are_tied(grant, one) || is_of_its_row(grant, one));
+        (is_low || is_other()) && !is_tied() && !is_in_total(cluster, *at, &against, statements)
+    };
+    let open: Vec<usize> = (0..members.len()).filter(is_open).collect();
+    let is_amended = |at: &usize| {
+        let others = (0..members.len()).filter(|other| !open.contains(other)).map(|other| &statements[members[other]]);
+        others.into_iter().any(|other| other.is_request() && follows(other, &statements[members[*at]]))
+    };
+    open.iter().filter(|at| !is_amended(at)).map(|at| members[*at]).collect()
+}
+
+/// Does its source list another request at that stage that is of an amount which the funder itself states, as this one is not?
+fn is_beside_an_equal(cluster: &Cluster, at: usize, statements: &[Statement]) -> bool {
+    let (members, mark) = (&cluster.group.members, &cluster.marks[at]);
+    let is_stated =
+        |amount: Option<Cents>| said(cluster, statements).any(|one| is_own_figure(one) && one.amount == amount);
+    let mut like = members.iter().zip(&cluster.marks).enumerate().filter(|(other, _)| *other != at);
+    let reported = statements[members[at]].authority == Authority::Reported;
+    reported
+        && !is_stated(statements[members[at]].amount)
+        && like.any(|(_, (other, one))| one.is_like(mark) && is_stated(statements[*other].amount))
+}
+
+/// Does the funder itself think of it, or propose it?
+fn is_own_proposal(one: &Statement) -> bool {
+    let is_some = one.amount.is_some_and(|amount| amount > Cents::ZERO) && !one.form.is_holders_means();
+    is_some && one.authority == Authority::Own && matches!(one.stage, Some(Stage::Envisage | Stage::Propose))
+}
+
+fn said<'a>(cluster: &'a Cluster, statements: &'a [Statement]) -> impl Iterator<Item = &'a Statement> {
+    cluster.group.members.iter().map(|at| &statements[*at])
+}
+
+/// The funder's own figures: what it voted or engaged; where it states none, what it settled; else what it proposes.
+fn figures<'a>(cluster: &'a Cluster, statements: &'a [Statement]) -> Vec<&'a Statement> {
+    let at = |wanted: fn(Stage) -> bool| -> Vec<&'a Statement> {
+        let own = said(cluster, statements).filter(|one| one.authority == Authority::Own && one.amount.is_some());
+        own.filter(|one| one.stage.is_some_and(wanted)).collect()
+    };
+    let stages: [fn(Stage) -> bool; 3] = [
+        |stage| matches!(stage, Stage::Attribue | Stage::Engage),
+        |stage| stage == Stage::Solde,
+        |stage| stage == Stage::Propose,
+    ];
+    stages.into_iter().map(at).find(|found| !found.is_empty()).unwrap_or_default()
+}
+
+/// What the record that asks says was granted, or else settled.
+fn granted_in<'a>(cluster: &'a Cluster, asked: &Statement, statements: &'a [Statement]) -> Vec<&'a Statement> {
+    let at = |wanted: fn(Stage) -> bool| -> Vec<&'a Statement> {
+        let beside = said(cluster, statements).filter(|one| one.record == asked.record && one.amount.is_some());
+        beside.filter(|one| one.stage.is_some_and(wanted)).collect()
+    };
+    let granted = at(|stage| matches!(stage, Stage::Attribue | Stage::Engage));
+    if granted.is_empty() { at(|stage| stage == Stage::Solde) } else { granted }
+}
+
+/// Does one record state the request and a grant of it that is higher: two sums?
+fn is_beside_a_grant(asked: &Statement, cluster: &Cluster, statements: &[Statement]) -> bool {
+    let is_promised = |one: &&Statement| one.stage.is_some_and(|stage| stage.at_least(Stage::Propose));
+    let beside = said(cluster, statements).filter(|one| one.record == asked.record).filter(is_promised);
+    beside.into_iter().any(|one| is_lower(asked, &[one]))
+}
+
+/// Is less asked than each of these figures, by more than rounding or a tax explains?
+fn is_lower(asked: &Statement, figures: &[&Statement]) -> bool {
+    let Some(amount) = asked.amount else { return false };
+    let is_below = |figure: &&Statement| {
+        let Some(granted) = figure.amount else { return false };
+        let agreement = compared((amount, asked.tax_basis), (granted, figure.tax_basis), ROUNDED);
+        let may_be_taxed = ![asked.tax_basis, figure.tax_basis].contains(&TaxBasis::NonPrecise);
+        amount < granted && !(agreement == Agreement::Same || agreement == Agreement::Untold && may_be_taxed)
+    };
+    !figures.is_empty() && figures.iter().all(is_below)
+}
+
+/// Does the row that states the request state this higher grant of it?
+fn is_of_its_row(grant: &Statement, asked: &Statement) -> bool {
+    asked.granted_more && grant.record == asked.record
+}
+
+/// Do both bear the reference of one grant?
+fn are_tied(grant: &Statement, asked: &Statement) -> bool {
+    asked.reference.is_some() && asked.reference == grant.reference
+}
+
+/// Is what is asked later, of the same reference, what is asked now?
+fn follows(later: &Statement, one: &Statement) -> bool {
+    let is_later = later.decided_on.zip(one.decided_on).is_none_or(|(later, first)| later >= first);
+    are_tied(later, one) && is_later
+}
+
+/// Do all that its source lists at that stage come to what was granted?
+fn is_in_total(cluster: &Cluster, at: usize, granted: &[&Statement], statements: &[Statement]) -> bool {
+    let mark: &Mark = &cluster.marks[at];
+    let like = || cluster.group.members.iter().zip(&cluster.marks).filter(|(_, other)| other.is_like(mark));
+    let total: Option<Cents> = like().map(|(at, _)| statements[*at].amount).sum();
+    like().count() > 1 && total.is_some() && granted.iter().any(|one| one.amount == total)
+}
+
+impl Cluster {
+    /// One of its rows, by itself.
+    fn alone(&self, row: usize, statements: &[Statement]) -> Cluster {
+        let mut alone = Cluster::new(Key::of(&statements[row]), self.window);
+        let mark = self.group.members.iter().position(|at| *at == row).map(|at| self.marks[at]);
+        mark.into_iter().for_each(|mark| alone.add(row, mark));
+        alone
+    }
+}
