@@ -56,18 +56,7 @@ impl Sync<'_> {
                 return Ok(Applied::Moved);
             }
             if read.full {
-                let terms = (connector.id(), connector.profile.vanish_limit_bp);
-                let is_anew = [
-                    SourceFindingKind::RecordsRejected,
-                    SourceFindingKind::RecordsVanished,
-                    SourceFindingKind::PartitionNotRead,
-                ];
-                read.noticed.fresh.retain(|finding| !is_anew.contains(&finding.kind));
-                read.noticed.fresh.extend(unread::findings(&found.tallies, terms, run.started_at));
-                read.noticed.fresh.extend(self.vanished(connector, &found, run.started_at));
-                if !read.is_elsewhere {
-                    read.noticed.fresh.extend(self.parts_not_read(connector.id(), (&run, &found)));
-                }
+                self.look_again(connector, &run, (&mut read, &found));
             }
             let common = self.common(connector, (&read, &found), version).await?;
             read.noticed.fresh.retain(|finding| finding.kind != SourceFindingKind::ReferenceCommon);
@@ -107,6 +96,23 @@ impl Sync<'_> {
             }
         }
         Err(self.conflict().await?)
+    }
+
+    /// What a read of everything tells of records that are gone or rejected, beside what the ledger holds now.
+    fn look_again(&self, connector: &Connector, run: &SyncRun, (read, found): (&mut Read, &Survey)) {
+        let terms = (connector.id(), connector.profile.vanish_limit_bp);
+        let is_anew = [
+            SourceFindingKind::RecordsRejected,
+            SourceFindingKind::RecordsVanished,
+            SourceFindingKind::PartitionNotRead,
+        ];
+        let fresh = &mut read.noticed.fresh;
+        fresh.retain(|finding| !is_anew.contains(&finding.kind));
+        fresh.extend(unread::findings(&found.tallies, terms, run.started_at));
+        fresh.extend(self.vanished(connector, found, run.started_at));
+        if !read.is_elsewhere {
+            fresh.extend(self.parts_not_read(connector.id(), (run, found)));
+        }
     }
 
     /// What the ledger holds, each record as of when it was last observed or looked up.
