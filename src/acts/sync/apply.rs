@@ -58,18 +58,7 @@ impl Sync<'_> {
                 return Ok(Applied::Moved);
             }
             if read.full {
-                let terms = (connector.id(), connector.profile.vanish_limit_bp);
-                let is_anew = [
-                    SourceFindingKind::RecordsRejected,
-                    SourceFindingKind::RecordsVanished,
-                    SourceFindingKind::PartitionNotRead,
-                ];
-                read.noticed.fresh.retain(|finding| !is_anew.contains(&finding.kind));
-                read.noticed.fresh.extend(unread::findings(&found.tallies, terms, run.started_at));
-                read.noticed.fresh.extend(self.vanished(connector, &found, run.started_at));
-                let known = if read.is_elsewhere { &[][..] } else { &parts[..] };
-                let came = (&found.partitions, &found.strays, &found.resting);
-                read.noticed.fresh.extend(unread::missing(known, came, run.started_at));
+                self.look_again(connector, run.started_at, (&mut read, &found, &parts));
             }
             let common = self.common(connector, (&read, &found), version).await?;
             read.noticed.fresh.retain(|finding| finding.kind != SourceFindingKind::ReferenceCommon);
@@ -109,6 +98,27 @@ impl Sync<'_> {
             }
         }
         Err(self.conflict().await?)
+    }
+
+    /// What a read of everything tells of records that are gone or rejected, beside what the ledger holds now.
+    fn look_again(
+        &self,
+        connector: &Connector,
+        at: Instant,
+        (read, found, parts): (&mut Read, &Survey, &[(String, Instant)]),
+    ) {
+        let terms = (connector.id(), connector.profile.vanish_limit_bp);
+        let is_anew = [
+            SourceFindingKind::RecordsRejected,
+            SourceFindingKind::RecordsVanished,
+            SourceFindingKind::PartitionNotRead,
+        ];
+        let fresh = &mut read.noticed.fresh;
+        fresh.retain(|finding| !is_anew.contains(&finding.kind));
+        fresh.extend(unread::findings(&found.tallies, terms, at));
+        fresh.extend(self.vanished(connector, found, at));
+        let known = if read.is_elsewhere { &[][..] } else { parts };
+        fresh.extend(unread::missing(known, (&found.partitions, &found.strays, &found.resting), at));
     }
 
     /// What the ledger holds, each record as of when it was last observed or looked up.

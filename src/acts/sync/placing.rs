@@ -51,7 +51,7 @@ impl Sync<'_> {
         let asked: Vec<Reference> = asked.into_iter().cloned().collect();
         let bearers = Bearers::of(ledger.bearers(&asked, version).await?, &standing);
         let mut moves = Moves::of(&restated, &bearers, source);
-        let parted = self.parted(source, known, (&restated, &bearers, &standing), version).await?;
+        let parted = self.parted((source, known), (&restated, &bearers, &standing), version).await?;
         moves.parted = count_parted(&parted);
         parted.iter().for_each(|decision| standing.take(next, decision));
         decisions.extend(parted);
@@ -75,8 +75,7 @@ impl Sync<'_> {
     /// What ends because known records gave a number up that they shared.
     async fn parted(
         &self,
-        source: &SourceId,
-        known: &Known,
+        (source, known): (&SourceId, &Known),
         (restated, bearers, standing): (&Restated, &Bearers, &Standing),
         version: LedgerVersion,
     ) -> Result<Vec<Decision>, SyncError> {
