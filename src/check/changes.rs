@@ -126,36 +126,36 @@ fn lines(was: &Case<'_>, is: &Case<'_>, (dating, found): (&Dating<'_>, &mut Vec<
     }
 }
 
+const LAPSED: [&str; 2] = ["{funder}, {nature} : n'est plus partagé.", "{funder}, {nature}: is no longer shared."];
+const TAKEN_BACK: [&str; 2] = [
+    "{funder}, {nature} : n'est plus partagé, l'acte qui le partageait a été repris.",
+    "{funder}, {nature}: is no longer shared, the act that shared it was taken back.",
+];
+const ONLY_VOTED: [&str; 2] = [
+    "{funder}, {nature} : n'est plus partagé, une somme du plan a été votée depuis, et rien d'autre n'a changé.",
+    "{funder}, {nature}: is no longer shared, a sum of the plan was voted since, and nothing else has changed.",
+];
+const PLAN_CHANGED: [&str; 2] = [
+    "{funder}, {nature} : n'est plus partagé, le plan a changé depuis.",
+    "{funder}, {nature}: is no longer shared, the plan has changed since.",
+];
+
 /// A line that is no longer shared: because the plan is another one than was shared, whoever changed it, or because what shared it was
 /// taken back or no longer counts.
 fn lapsed((was, before_at): (&Case<'_>, usize), (is, line): (&Case<'_>, &PlanLine), dating: &Dating<'_>) -> Change {
-    let (sentence, dated) = if was.plan.version == is.plan.version {
-        match was.shared[before_at].and_then(SharedBy::act).and_then(|act| dating.taken_back(act)) {
-            Some(back) => {
-                let sentence = [
-                    "{funder}, {nature} : n'est plus partagé, l'acte qui le partageait a été repris.",
-                    "{funder}, {nature}: is no longer shared, the act that shared it was taken back.",
-                ];
-                (sentence, (None, Some(back)))
-            }
-            None => {
-                let turned = was.plan.lines[before_at].state != line.state;
-                let dated = if turned { dating.state(line) } else { (None, None) };
-                (["{funder}, {nature} : n'est plus partagé.", "{funder}, {nature}: is no longer shared."], dated)
-            }
+    let act = was.shared[before_at].and_then(SharedBy::act);
+    let back = act.and_then(|act| dating.taken_back(act));
+    // What needs no act lapses with what is known of the line, whatever else the plan holds.
+    let changed = act.filter(|_| was.plan.version != is.plan.version).map(|_| dating.plan_changed());
+    let (sentence, dated) = match (back, changed) {
+        (Some(back), None) => (TAKEN_BACK, (None, Some(back))),
+        (Some(back), Some((_, Some(at)))) if back < at => (TAKEN_BACK, (None, Some(back))),
+        (_, Some(changed)) if dating.is_only_voted() => (ONLY_VOTED, changed),
+        (_, Some(changed)) => (PLAN_CHANGED, changed),
+        (None, None) => {
+            let is_turned = was.plan.lines[before_at].state != line.state;
+            (LAPSED, if is_turned { dating.state(line) } else { (None, None) })
         }
-    } else {
-        let sentence = match dating.is_only_voted() {
-            true => [
-                "{funder}, {nature} : n'est plus partagé, une somme du plan a été votée depuis, et rien d'autre n'a changé.",
-                "{funder}, {nature}: is no longer shared, a sum of the plan was voted since, and nothing else has changed.",
-            ],
-            false => [
-                "{funder}, {nature} : n'est plus partagé, le plan a changé depuis.",
-                "{funder}, {nature}: is no longer shared, the plan has changed since.",
-            ],
-        };
-        (sentence, dating.plan_changed())
     };
     of_line((is, line), ChangeKind::ShareLapsed, (sentence, &[]), dated)
 }

@@ -233,6 +233,21 @@ fn a_share_that_lapses_is_told_since_the_plan_changed() {
     assert_eq!(finding.since, Some(lapse.changed), "{finding:?}");
 }
 
+/// The Region's own share needs no act: it lapses as its word grows old, and not as others change the plan.
+#[test]
+fn a_share_that_needs_no_act_lapses_with_what_is_known_of_it() {
+    let mut lapse = Lapse::shown();
+    lapse.after.now += chrono::TimeDelta::days(40);
+    let (was, is) = (lapse.before.case(), lapse.after.case());
+    let found = changes_since((&was, &Check::of(&was)), (&is, &Check::of(&is)), &lapse.after.records);
+    let is_regions = |one: &&Change| one.funder.as_ref().is_some_and(|funder| funder.as_str() == "siren:200053742");
+    let lapsed = found.iter().filter(is_regions).find(|change| change.kind == ChangeKind::ShareLapsed);
+    let lapsed = lapsed.unwrap_or_else(|| panic!("{found:#?}"));
+    assert!(!lapsed.message.fr.contains("le plan a changé"), "{lapsed:?}");
+    assert_eq!(lapsed.source.as_ref().map(ToString::to_string).as_deref(), Some("region"));
+    assert!(lapsed.since.is_some_and(|since| since > lapse.changed + chrono::TimeDelta::days(20)), "{lapsed:?}");
+}
+
 #[test]
 fn of_two_funders_that_do_not_share_both_are_named() {
     let read = case::all().into_iter().find(|one| one.name.contains("la Métropole a accusé lecture")).expect("a case");
