@@ -120,6 +120,11 @@ pub fn ledger_must_be_there(config: &Config) -> Result<(), Failure> {
     if config.ledger.is_some() || file.is_file() {
         return Ok(());
     }
+    if let Err(error) = std::fs::metadata(&file)
+        && error.kind() == std::io::ErrorKind::PermissionDenied
+    {
+        return Err(format!("{}: {error}: run this as the account that serves", file.display()).into());
+    }
     Err(format!("no ledger at {}: name its directory with --state, or run a sync first", file.display()).into())
 }
 

@@ -50,7 +50,7 @@ pub enum Command {
         /// Folder of its family, below the connectors' directory.
         #[arg(long, default_value = "partenaires")]
         family: String,
-        /// Kind of driver: http-json, delimited, spreadsheet, sql.
+        /// Kind of driver: http-json, delimited, sql (a spreadsheet begins as delimited: change its kind once the sample is a workbook).
         #[arg(long, default_value = "delimited")]
         kind: String,
     },

@@ -161,7 +161,8 @@ impl PublicKeys {
     /// # Errors
     /// Another form or kind, a key that is not here, a signature that does not fit.
     pub fn verify(&self, kind: &str, signed: &str) -> Result<Signed, SignatureError> {
-        let signed = signed.trim();
+        // Some editors put a mark of byte order before what they save.
+        let signed = signed.trim_start_matches('\u{feff}').trim();
         if signed.len() > SIGNED_BYTES_MAX {
             return Err(SignatureError::Malformed("it is longer than 4 MiB"));
         }

@@ -206,12 +206,12 @@ fn sentence(act: &Act, seen: usize) -> Message {
         Act::Opinion { by, rule, quality, favourable, .. } => opinion(by, rule, (*quality, *favourable)),
         Act::Minutes { contrat, held_on, reference, present, .. } => Message::new(
             format!(
-                "relevé de décisions {reference} du contrat {contrat}, réunion du {} : {seen} plans devant {} organismes",
+                "relevé de décisions {reference} du contrat {contrat}, réunion du {} : {seen} plan(s) devant {} organisme(s)",
                 french_day(*held_on),
                 present.len()
             ),
             format!(
-                "minutes {reference} of the contract {contrat}, meeting of {held_on}: {seen} plans before {} bodies",
+                "minutes {reference} of the contract {contrat}, meeting of {held_on}: {seen} plan(s) before {} body(ies)",
                 present.len()
             ),
         ),

@@ -340,6 +340,33 @@ fn nothing_is_due_before_its_day_and_the_report_says_what_is_held() {
 
 /// Keys, staged records and messages to receivers are nobody else's business, whatever the umask says.
 #[cfg(unix)]
+/// The source numbers its records anew: the record is the same one, and what was erased of it does not come back under the new key.
+#[test]
+fn what_was_erased_does_not_come_back_under_another_key() {
+    let program = program(None);
+    let records = |first: u32| -> Value {
+        let name = |id: u32| format!("{MARK}{}", char::from_u32(96 + id).unwrap());
+        let one = |id: u32| {
+            let mut record = inhabitant(id, &name(id));
+            record["id"] = json!(if id == 1 { first } else { id });
+            record["montant"] = json!(500 + 7 * id);
+            record
+        };
+        (1..=12).map(one).collect()
+    };
+    assert_eq!(sync(&program, "a.json", &records(1))["outcome"], "SUCCEEDED");
+    assert_eq!(found(&program, &format!("{MARK}a")), ["1"]);
+    told(&program, &["privacy", "erase", "persons", "1", "--reason", "demande n° 16"]);
+    let run = sync(&program, "b.json", &records(101));
+    assert_eq!((&run["outcome"], &run["added"], &run["gone"]), (&json!("SUCCEEDED"), &json!(1), &json!(1)), "{run}");
+    let sources = told(&program, &["sources"]);
+    assert!(sources.to_string().contains("RECORDS_RENUMBERED"), "{sources}");
+    assert_eq!(found(&program, &format!("{MARK}a")), Vec::<String>::new());
+    assert_eq!(found(&program, &format!("{MARK}b")), ["2"]);
+    let report = told(&program, &["privacy", "report"]);
+    assert_eq!(report["sources"][0]["erasedOnRequest"], 2, "{report}");
+}
+
 #[test]
 fn the_workroom_and_its_spools_are_for_their_owner_alone() {
     use std::os::unix::fs::PermissionsExt as _;

@@ -1,6 +1,7 @@
 //! Applying what was read, in the writer's turn: survey, decide, append; anew when another process appended meanwhile.
 
 use super::division::Division;
+use super::erased::erased;
 use super::held::{Look, reason_to_hold};
 use super::holders;
 use super::rows::Making;
@@ -77,6 +78,7 @@ impl Sync<'_> {
                 return self.hold(connector, run, read).await.map(|run| Applied::Run(Box::new(run)));
             }
             let entry = self.entry(connector, &run, placed.decisions).await?;
+            let erased = erased(self.gateway.ledger(), connector.id(), &found.successions).await?;
             let making = Making {
                 source: connector.id(),
                 run: &run.id,
@@ -84,12 +86,16 @@ impl Sync<'_> {
                 known: &known,
                 survey: &found,
                 projects: placed.projects.as_deref(),
+                erased: &erased,
             };
             let appended = turn.append(entry, making.rows(&read.spool)?).await;
             match appended {
                 Err(LedgerError::Conflict { .. }) => {}
                 Err(error) => return Err(error.into()),
                 Ok(_) => {
+                    if !erased.is_empty() {
+                        self.destroy().await?;
+                    }
                     if !run.is_look_up() && !run.is_increment() {
                         self.forget_older(&run).await?;
                     }

@@ -8,6 +8,7 @@ mod apply;
 mod columns;
 mod division;
 mod drift;
+mod erased;
 mod findings;
 mod fit;
 mod held;

@@ -66,6 +66,11 @@ impl Successions {
         self.renumbered.get(key)
     }
 
+    /// Each key that came, with the one that its record had before.
+    pub fn all(&self) -> impl Iterator<Item = (&RecordKey, &RecordKey)> {
+        self.renumbered.iter()
+    }
+
     /// How many were renumbered.
     pub fn count(&self) -> u64 {
         self.renumbered.len() as u64

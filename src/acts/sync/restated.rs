@@ -123,6 +123,9 @@ impl Sync<'_> {
         version: LedgerVersion,
     ) -> Result<Restated, SyncError> {
         let mut restated = Restated::new();
+        if known.is_empty() {
+            return Ok(restated);
+        }
         let mut waiting: Vec<(RecordKey, Vec<RecordKey>, Vec<Reference>)> = Vec::new();
         let mut heads = read.spool.heads()?;
         loop {

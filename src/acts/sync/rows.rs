@@ -1,5 +1,6 @@
 //! The rows of an append, made one by one from the spool.
 
+use super::erased::Erased;
 use super::reading::DUPLICATE_KEY;
 use super::survey::{Fate, Known, Survey, fate, fingerprint};
 use crate::domain::Instant;
@@ -28,6 +29,8 @@ pub struct Making<'a> {
     pub survey: &'a Survey,
     /// The projects of the records to write, in order; `None` for a source of reference data.
     pub projects: Option<&'a [ProjectId]>,
+    /// What is erased as it comes.
+    pub erased: &'a Erased,
 }
 
 impl<'a> Making<'a> {
@@ -52,7 +55,8 @@ impl<'a> Making<'a> {
             let (source, observed_at) = (self.source.clone(), self.observed_at);
             Ok(NewRow::State(StateChange { source, key: key.clone(), state, observed_at }))
         });
-        Ok(read.chain(changes))
+        let erased = self.erased.iter().map(|(of, cause)| Ok(NewRow::Erasure(of.clone(), *cause)));
+        Ok(read.chain(changes).chain(erased))
     }
 
     fn record(self, record: StagedRecord, rank: &mut usize) -> Result<Option<NewRow>, WorkroomError> {
