@@ -31,6 +31,8 @@ pub const LOOK_UP_TIME_MAX: Duration = Duration::from_secs(5);
 const ANSWER_KEPT: Duration = Duration::from_secs(2);
 /// The code of a source that could not be read: the reason is the source's, and may name its address.
 pub const UNREADABLE: &str = "unreadable";
+/// The code of an answer that a read would be held for: the reason may weigh sums.
+pub const BREAK: &str = "break";
 /// Answers kept at once.
 const ANSWERS_KEPT_MAX: u64 = 10_000;
 

@@ -6,6 +6,7 @@ use crate::check::{Stood, stood_otherwise};
 use crate::domain::act::Decision;
 use crate::domain::chain::LedgerVersion;
 use crate::domain::message::french_day;
+use crate::domain::organisation::OrganisationId;
 use crate::domain::project::ProjectId;
 use crate::domain::record::RecordVersion;
 use crate::domain::run::SyncRun;
@@ -22,6 +23,15 @@ struct Found {
     project: ProjectId,
     decided: Vec<(LedgerVersion, Decision)>,
     records: Vec<RecordVersion>,
+}
+
+impl Found {
+    /// The funders that keep a sum from others on a day, or kept one that they dropped before its day.
+    fn keepers(&self, today: Date) -> BTreeSet<OrganisationId> {
+        let said = self.records.iter().flat_map(|record| &record.facts.statements);
+        let kept = said.filter(|one| one.not_public_until.is_some_and(|until| until > today));
+        kept.map(|one| one.funder.clone()).collect()
+    }
 }
 
 impl Registrar {
@@ -50,7 +60,8 @@ impl Registrar {
             // Of a sum that was granted to several, what it was rests on other projects too: nobody knows.
             let Some(Some(course)) = courses.into_iter().next() else { continue };
             let course = steps(ledger, (&found, &course), (portfolio, end)).await?;
-            if let Some(other) = stood_otherwise(&picture, &course, held_on) {
+            let keepers = found.keepers(self.today());
+            if let Some(other) = stood_otherwise(&picture, &course, (held_on, &keepers)) {
                 let funder = other.funder.as_ref().map(|funder| {
                     let body = portfolio.organisation_of(funder);
                     body.map_or(funder.to_string(), |body| portfolio.organisation(body).name.to_owned())

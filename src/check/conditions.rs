@@ -6,7 +6,7 @@ use crate::domain::governance::{Act, ActEntry, RegionsShare, VoteFound, VoteOn};
 use crate::domain::message::{Message, french_day};
 use crate::domain::vocabulary::{Authority, Knowledge, Language};
 use crate::domain::{Date, Instant};
-use crate::portfolio::{Commitment, ContratIx, PlaceKey, Portfolio, ProjectIx, REGION, StageFigure};
+use crate::portfolio::{Commitment, ContratIx, PlaceKey, Portfolio, ProjectIx, REGION, StageFigure, Statement};
 use chrono::TimeDelta;
 use std::collections::BTreeSet;
 
@@ -253,13 +253,17 @@ impl Attestation {
     }
 }
 
-/// When the records of a project said what they say, but for those in which the Region states its own money: its vote changes them.
+/// When the records of a project said what they say, but for those in which the Region states its own money and nothing of others: its vote
+/// changes them.
 fn said_of(portfolio: &Portfolio, project: ProjectIx) -> impl Iterator<Item = (LedgerVersion, Instant)> {
     let case = portfolio.project(project);
-    let own = case.commitments.iter().filter(|one| portfolio.identity(one.funder).as_str() == REGION);
-    let own = own.flat_map(|one| case.statements(one)).filter(|one| one.authority == Authority::Own);
-    let own: BTreeSet<u32> = own.map(|one| one.record).collect();
-    let others = (0_u32..).zip(&case.records).filter(move |(at, _)| !own.contains(at));
+    let is_own =
+        |one: &&Statement| one.authority == Authority::Own && portfolio.identity(one.funder).as_str() == REGION;
+    let (own, of_others): (Vec<&Statement>, Vec<&Statement>) = case.all_statements().iter().partition(is_own);
+    let of_others: BTreeSet<u32> = of_others.into_iter().map(|one| one.record).collect();
+    let own: BTreeSet<u32> = own.into_iter().map(|one| one.record).collect();
+    let is_own = move |at: &u32| own.contains(at) && !of_others.contains(at);
+    let others = (0_u32..).zip(&case.records).filter(move |(at, _)| !is_own(at));
     others.map(|(_, record)| (record.version, record.observed_at))
 }
 

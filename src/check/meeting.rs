@@ -92,7 +92,12 @@ pub struct Otherwise {
 /// Is a plan known to have been another one than it is now still after a meeting of this day? Where whoever says otherwise now said after
 /// the meeting what stood before: a source that was read again, a declaration. What a committee decided and its secretariat
 /// enters days later it had before it, unless that was read in between; or is dated by its funder on the day or before.
-pub fn stood_otherwise(picture: &Portfolio, course: &[Stood], day: Date) -> Option<Otherwise> {
+/// Of the sums of those who keep one from others nothing is told.
+pub fn stood_otherwise(
+    picture: &Portfolio,
+    course: &[Stood],
+    (day, keepers): (Date, &BTreeSet<OrganisationId>),
+) -> Option<Otherwise> {
     let content = |stood: &Stood| stood.project.map(|project| picture.plan_content(project));
     let is_after = |at: Instant| at.date_naive() > day;
     let then = content(course.iter().rfind(|stood| !is_after(stood.from))?)?;
@@ -104,7 +109,8 @@ pub fn stood_otherwise(picture: &Portfolio, course: &[Stood], day: Date) -> Opti
             funder.as_ref().is_some_and(|funder| is_dated((picture, &pair[1]), funder, (&before, &after), day))
         };
         let mut changed = differing(&before, &after).into_iter().filter(|what| open.contains(what));
-        let funder = changed.find(|what| !is_dated(what))?;
+        let is_kept = |what: &Option<OrganisationId>| what.as_ref().is_some_and(|funder| keepers.contains(funder));
+        let funder = changed.find(|what| !is_dated(what) && !is_kept(what))?;
         Some(Otherwise { funder, said_on: said.date_naive(), changed_on: pair[1].from.date_naive() })
     })
 }

@@ -3,10 +3,10 @@
 use super::output::say;
 use super::{EXIT_BROKEN_CHAIN, EXIT_OK, Ended, Settings, compose, output};
 use crate::domain::chain::instant_text;
-use crate::ledger::PageRequest;
+use crate::ledger::{Ledger, PageRequest};
 use clap::Subcommand;
 use serde_json::json;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// What to do with the ledger.
 #[derive(Debug, Subcommand)]
@@ -71,19 +71,7 @@ pub async fn run(settings: &Settings, command: Command) -> Ended {
             }
             Ok(EXIT_OK)
         }
-        Command::Copy { file } => {
-            // VACUUM INTO takes an empty file for its own.
-            if file.exists() {
-                return Err(format!("{}: there is a file already", file.display()).into());
-            }
-            super::private::file(&file)?;
-            if let Err(error) = ledger.copy_to(&file).await {
-                let _ = std::fs::remove_file(&file);
-                return Err(error.into());
-            }
-            say!("{}: compare `passerelle ledger verify` of both", file.display());
-            Ok(EXIT_OK)
-        }
+        Command::Copy { file } => copy(&ledger, &file).await,
         Command::Verify => {
             let report = ledger.verify().await?;
             if settings.json {
@@ -110,4 +98,20 @@ pub async fn run(settings: &Settings, command: Command) -> Ended {
             Ok(if report.fault.is_none() { EXIT_OK } else { EXIT_BROKEN_CHAIN })
         }
     }
+}
+
+async fn copy(ledger: &Ledger, file: &Path) -> Ended {
+    // VACUUM INTO takes an empty file for its own.
+    if file.exists() {
+        return Err(format!("{}: there is a file already", file.display()).into());
+    }
+    // SQLite takes a name that begins with `file:` for an address.
+    let file = std::path::absolute(file)?;
+    super::private::file(&file)?;
+    if let Err(error) = ledger.copy_to(&file).await {
+        let _ = std::fs::remove_file(&file);
+        return Err(error.into());
+    }
+    say!("{}: compare `passerelle ledger verify` of both", file.display());
+    Ok(EXIT_OK)
 }

@@ -11,6 +11,7 @@ pub mod difference;
 pub mod envelope;
 pub mod erasure;
 pub mod facts;
+pub mod found;
 pub mod governance;
 pub mod image;
 pub mod marks;

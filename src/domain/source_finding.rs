@@ -172,7 +172,8 @@ impl SourceFindingKind {
         matches!(self, SourceFindingKind::RecordsReplaced | SourceFindingKind::RecordsGone)
     }
 
-    /// What is said of a finding that weighs sums to whom some of them are kept from; `None`: what is said of others holds no figure.
+    /// What is said of a finding that weighs sums, or counts records of projects, to whom some of them are kept from; `None`: what is said
+    /// of others holds no such figure.
     pub fn in_general(self) -> Option<Message> {
         let (fr, en) = match self {
             SourceFindingKind::TotalMoved => (
@@ -198,6 +199,20 @@ impl SourceFindingKind {
             SourceFindingKind::NatureChanged => (
                 "des montants connus changent de nature plus que d'ordinaire : à vérifier auprès de son propriétaire",
                 "known amounts change their nature more than they do as a rule: to be checked with its owner",
+            ),
+            SourceFindingKind::FunderChanged
+            | SourceFindingKind::FunderUnidentified
+            | SourceFindingKind::FormChanged
+            | SourceFindingKind::SumsRefused
+            | SourceFindingKind::ReferenceCommon
+            | SourceFindingKind::ReferencesChanged
+            | SourceFindingKind::RecordsRenumbered
+            | SourceFindingKind::LinesVanished
+            | SourceFindingKind::HolderChanged
+            | SourceFindingKind::TitleChanged
+            | SourceFindingKind::PlacesChanged => (
+                "ce que disent des fiches connues change : à vérifier auprès de son propriétaire",
+                "what known records say changes: to be checked with its owner",
             ),
             _ => return None,
         };

@@ -9,7 +9,7 @@ use super::error::HttpError;
 use super::graphql::{execute, request};
 use super::guard::{self, Refusal};
 use super::request::Asked;
-use crate::acts::freshen::{Freshener, UNREADABLE, Unanswered, Wanted};
+use crate::acts::freshen::{BREAK, Freshener, UNREADABLE, Unanswered, Wanted};
 use crate::domain::Instant;
 use crate::domain::act::Author;
 use crate::domain::message::Message;
@@ -67,10 +67,16 @@ pub(super) async fn look_up(
     Ok(Ok(Some(late.into_iter().map(|late| shown(late, scope)).collect())))
 }
 
-/// Why a source could not be read names addresses and may quote it: whoever does not see everything is told of what kind it is, as for
+/// Why a source could not be read names addresses and may quote it, why an answer is not taken may weigh hidden sums: whoever does not see everything is told of what kind it is, as for
 /// its runs.
 fn shown(late: LateSource, scope: &Scope) -> LateSource {
-    let in_general = SyncOutcome::Failed.in_general().filter(|_| late.code == UNREADABLE && !scope.sees_everything());
+    let outcome = match late.code {
+        UNREADABLE => SyncOutcome::Failed,
+        // What moved, and by how much, may be a sum that is kept from the viewer.
+        BREAK => SyncOutcome::Held,
+        _ => return late,
+    };
+    let in_general = outcome.in_general().filter(|_| !scope.sees_everything());
     let reason = in_general.unwrap_or(late.reason);
     LateSource { reason, ..late }
 }

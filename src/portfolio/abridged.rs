@@ -67,7 +67,9 @@ fn public_sums(lexicon: &Lexicon, case: &ProjectCase, is_kept: &dyn Fn(&Statemen
     let mut words: Vec<Statement> = words.map(as_stated).collect();
     // As consolidation meets them: by record, then in the order in which each gives them.
     words.sort_by_key(|one| (one.record, one.ordinal));
-    let bench = Bench { records: &case.records, standing: &|source| lexicon.profile(source).standing };
+    let standing = |source| lexicon.profile(source).standing;
+    let is_numbered = |body| lexicon.is_numbered(body);
+    let bench = Bench { records: &case.records, standing: &standing, is_numbered: &is_numbered };
     let groups = reconcile(&words, &bench, Period::default());
     let is_told = |group: &Group| group.contradicted || group.members.iter().any(|at| decided(&words[*at]));
     let standing = groups.into_iter().filter(is_told);

@@ -199,7 +199,8 @@ pub(super) fn latest_of_each(mut mentions: Vec<Mention>, records: &[RecordEntry]
 pub(crate) fn settle_sums(lexicon: &Lexicon, case: &mut ProjectCase, sums: Vec<Statement>, nothings: Vec<Statement>) {
     let standing = |source: SourceIx| -> Standing { lexicon.profile(source).standing };
     let records = std::mem::take(&mut case.records);
-    let bench = Bench { records: &records, standing: &standing };
+    let is_numbered = |body| lexicon.is_numbered(body);
+    let bench = Bench { records: &records, standing: &standing, is_numbered: &is_numbered };
     let mut drafts: Vec<Draft> =
         reconcile(&sums, &bench, case.period()).into_iter().map(|group| draft(lexicon, &bench, group, &sums)).collect();
     tell_restated(lexicon, &mut drafts);

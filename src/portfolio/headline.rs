@@ -2,7 +2,7 @@
 
 use super::beyond::{is_beyond_the_grant, paid_beyond_the_grant};
 use super::case::{Commitment, ProjectCase, RecordEntry, StageFigure, Statement};
-use super::index::SourceIx;
+use super::index::{OrganisationIx, SourceIx};
 use crate::domain::record::RecordState;
 use crate::domain::source::Standing;
 use crate::domain::tax::{Agreement, compared};
@@ -15,6 +15,8 @@ use std::cmp::Reverse;
 pub(crate) struct Bench<'a> {
     pub(crate) records: &'a [RecordEntry],
     pub(crate) standing: &'a dyn Fn(SourceIx) -> Standing,
+    /// Is this body known by a number of its own (SIREN)? A name alone is spelled in many ways.
+    pub(crate) is_numbered: &'a dyn Fn(OrganisationIx) -> bool,
 }
 
 impl Bench<'_> {
@@ -213,12 +215,25 @@ fn is_published_otherwise(bench: &Bench<'_>, statements: &[Statement], listed: &
     let first_hand: Vec<&Statement> = statements.iter().filter(|one| is_granted(one) && !is_list(one)).collect();
     let is_settled = |one: &Statement| one.stage == Some(Stage::Solde);
     let is_other_stage = first_hand.iter().all(|one| is_settled(one) != is_settled(listed));
+    let is_alone = first_hand.len() == 1;
     let is_course = |one: &&Statement| {
         let (settled, voted) = if is_settled(listed) { (listed, *one) } else { (*one, listed) };
-        settled.amount <= voted.amount
+        let days = settled.decided_on.zip(voted.decided_on);
+        let is_before = days.is_some_and(|(settled, voted)| settled < voted);
+        settled.amount <= voted.amount && !is_before && are_of_one_grant(settled, voted, is_alone)
     };
     let is_in_course = is_other_stage && first_hand.iter().any(is_course);
     !first_hand.is_empty() && first_hand.iter().all(|one| differ(one, listed)) && !is_in_course
+}
+
+/// Does something tell that what was settled is of this vote: its reference, its day, its scheme and year; of one that stands alone, its year?
+fn are_of_one_grant(settled: &Statement, voted: &Statement, is_alone: bool) -> bool {
+    fn same<T: PartialEq>(one: Option<T>, other: Option<T>) -> bool {
+        one.is_some() && one == other
+    }
+    same(settled.reference, voted.reference)
+        || same(settled.decided_on, voted.decided_on)
+        || same(settled.year, voted.year) && (is_alone || same(settled.dispositif, voted.dispositif))
 }
 
 /// Does a list contradict the funder's own system, do own statements of one stage differ, or does one source state it twice? Payments may be many, requests are the
@@ -291,9 +306,9 @@ mod tests {
     fn what_was_settled_is_lower_than_the_vote_of_the_funders_own_list() {
         use Stage::{Attribue, Engage, Solde};
         let told = |own: &[(Stage, i64)], (stage, cents): (Stage, i64)| {
-            let mut rows: Vec<_> =
-                own.iter().map(|(stage, cents)| ("region", at_stage(*stage, Some(*cents)))).collect();
-            rows.push(("region-list", at_stage(stage, Some(cents))));
+            let of_year = |stage, cents| StatementFacts { year: Some(2026), ..at_stage(stage, Some(cents)) };
+            let mut rows: Vec<_> = own.iter().map(|(stage, cents)| ("region", of_year(*stage, *cents))).collect();
+            rows.push(("region-list", of_year(stage, cents)));
             let one = only(&rows);
             (one.stage, one.amount.map(Cents::get), one.doubts.disagreement)
         };
@@ -303,6 +318,13 @@ mod tests {
         assert!(told(&[(Solde, 25)], (Attribue, 19)).2, "more was settled than voted");
         assert!(told(&[(Attribue, 25), (Solde, 19)], (Attribue, 24)).2, "its vote is another than that of the system");
         assert!(told(&[(Solde, 19)], (Solde, 18)).2);
+        let untied = |settled: Option<Date>, voted: Option<Date>| {
+            let one = |stage, cents, day| StatementFacts { decided_on: day, ..at_stage(stage, Some(cents)) };
+            only(&[("region", one(Solde, 19, settled)), ("region-list", one(Attribue, 25, voted))]).doubts.disagreement
+        };
+        let day = |month| Date::from_ymd_opt(2026, month, 1);
+        assert!(untied(None, None) && untied(day(2), day(7)), "nothing tells that it was settled of that vote");
+        assert!(!untied(day(2), day(2)));
     }
 
     #[test]

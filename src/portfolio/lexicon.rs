@@ -135,6 +135,11 @@ impl Lexicon {
         }
     }
 
+    /// Is this body known by a number of its own (SIREN)?
+    pub(crate) fn is_numbered(&self, body: OrganisationIx) -> bool {
+        self.organisations[body.get()].siren().is_some()
+    }
+
     pub(crate) fn profile(&self, source: SourceIx) -> &SourceProfile {
         &self.sources[source.get()].profile
     }

@@ -8,6 +8,7 @@ use super::index::{CommitmentIx, OrganisationIx, ProjectIx, SourceIx};
 use super::reports::reported;
 use crate::domain::money::Cents;
 use crate::domain::record::RecordState;
+use crate::domain::tax::{Agreement, compared};
 use crate::domain::vocabulary::{Authority, CellState, Nature, Stage};
 use crate::domain::{Date, Instant};
 
@@ -278,15 +279,29 @@ impl Portfolio {
     /// What the holder puts itself: its signed plan is its own word, whoever's system holds it, and nobody else decides. What the
     /// plan of another one says of it is not, nor that of one of several whom records name as the holder.
     pub(super) fn is_holders_share(&self, case: &ProjectCase, commitment: &Commitment) -> bool {
-        let deciding = case.record(&case.statements[commitment.deciding as usize]);
+        let deciding = &case.statements[commitment.deciding as usize];
+        // Who repeats what the plan says decides nothing.
+        let repeats = || deciding.authority == Authority::Reported && self.is_in_signed_plan(case, commitment);
         case.certain_holder() == Some(commitment.funder)
             && commitment.form.is_holders_means()
-            && self.is_plan_of(commitment.funder, deciding)
+            && (self.is_plan_of(commitment.funder, case.record(deciding)) || repeats())
     }
 
-    /// Does a plan that its funder signed as the holder state the sum, and can it still be read?
+    /// Does a plan that its funder signed as the holder state the sum as it counts, and can it still be read? One that gives it up, states
+    /// no amount, another one or another year does not.
     pub fn is_in_signed_plan(&self, case: &ProjectCase, commitment: &Commitment) -> bool {
-        let mut records = case.statements(commitment).iter().map(|one| case.record(one));
+        let deciding = &case.statements[commitment.deciding as usize];
+        let is_stated = |one: &&Statement| {
+            let amounts = one.amount.zip(deciding.amount);
+            let is_same = |(plan, counts)| {
+                compared((plan, one.tax_basis), (counts, deciding.tax_basis), A_EURO) == Agreement::Same
+            };
+            let years = one.year.zip(deciding.year);
+            one.stage.is_none_or(|stage| stage.rank().is_some())
+                && amounts.is_some_and(is_same)
+                && years.is_none_or(|(plan, counts)| plan == counts)
+        };
+        let mut records = case.statements(commitment).iter().filter(is_stated).map(|one| case.record(one));
         records.any(|record| record.state != RecordState::Bad && self.is_plan_of(commitment.funder, record))
     }
 
@@ -308,11 +323,21 @@ impl Portfolio {
         };
         let mut said = others.iter().filter(|one| one.is_funders_word() && !one.unadmitted && one.amount.is_some());
         let figures = || plans.iter().filter(|plan| plan.amount.is_some());
-        let denied = |own: &&&Statement| figures().next().is_some() && figures().all(|plan| differ(plan, own));
+        // What was paid or settled of it is lower in the ordinary course.
+        let is_course = |own: &Statement| {
+            let is_after = matches!(own.stage, Some(Stage::Verse | Stage::Solde));
+            is_after && plans.iter().any(|plan| own.amount <= plan.amount)
+        };
+        let denied = |own: &&&Statement| {
+            figures().next().is_some() && figures().all(|plan| differ(plan, own)) && !is_course(own)
+        };
         let disputed = plans.iter().any(|one| one.disputed);
         is_holders && (disputed || plans.iter().enumerate().any(two) || said.any(|own| denied(&own)))
     }
 }
+
+/// Plans are filed in whole euros, in cents.
+const A_EURO: i64 = 100;
 
 /// Do two words of a funder on one sum state one reference, one amount, or one scheme and year?
 fn are_tied(one: &Statement, other: &Statement) -> bool {

@@ -74,7 +74,8 @@ impl ProjectCase {
 /// funder; what one source lists twice is two.
 pub(super) fn reported(portfolio: &Portfolio, case: &ProjectCase, standing: &[&Commitment]) -> Option<Cents> {
     let rank = |source: SourceIx| portfolio.source(source).profile.standing;
-    let bench = Bench { records: &case.records, standing: &rank };
+    let is_numbered = |body| portfolio.lexicon.is_numbered(body);
+    let bench = Bench { records: &case.records, standing: &rank, is_numbered: &is_numbered };
     let figure = |commitment: &&Commitment| {
         let others = case.statements(commitment).iter().filter(|one| !one.is_funders_word());
         let (told, asked): (Vec<Statement>, Vec<Statement>) =

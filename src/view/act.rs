@@ -145,17 +145,18 @@ impl ActOfBody {
     /// from, nor what the matcher proposes to who may not know of it.
     pub fn jws(&self) -> Option<&str> {
         match &self.entry.act {
-            Act::Attested { jws, tells_links, .. } if !self.weighs_what_is_kept() => {
-                (!tells_links || self.reader.scope().sees_links()).then_some(jws)
-            }
+            Act::Attested { jws, .. } if !self.weighs_what_is_kept() => Some(jws),
             _ => None,
         }
     }
 
-    /// Does an attestation rest on something that is kept from the viewer? A sum that its funder dropped since stays kept until its
+    /// Does an attestation rest on something that is kept from the viewer? What the matcher proposes is for those who see links; a sum that its funder dropped since stays kept until its
     /// day, and a record that left for a project which the viewer does not see took with it what it said.
     fn weighs_what_is_kept(&self) -> bool {
-        let Act::Attested { kept, rests_on, .. } = &self.entry.act else { return false };
+        let Act::Attested { kept, rests_on, tells_links, .. } = &self.entry.act else { return false };
+        if *tells_links && !self.reader.scope().sees_links() {
+            return true;
+        }
         let (today, day) = self.reader.today();
         let projects = self.projects();
         let stands = |record: &&RecordThen| projects.iter().any(|project| project.holds((&record.source, &record.key)));

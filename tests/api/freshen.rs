@@ -219,6 +219,8 @@ async fn what_a_held_read_kept_out_is_not_let_in_by_a_look_up() {
     };
     let stale = vec![pair("STALE", &format!("{sum}.00"))];
     assert_eq!(after(&town, swell).await, (stale.clone(), json!("break")));
+    let told = town.ask_as(Role::Partner, PLANS).await["extensions"]["sources"][0].clone();
+    assert!(told["code"] == "break" && !told.to_string().contains('%'), "by how much sums move: {told}");
     assert_eq!(town.try_sync().await.outcome, passerelle::domain::run::SyncOutcome::Held);
     assert_eq!(after(&town, |_| ()).await, (stale.clone(), json!("held")));
     // One good record more does not pass either, as long as it stands held.

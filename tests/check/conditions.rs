@@ -222,6 +222,27 @@ fn an_attestation_of_the_day_of_the_vote_may_stand_after_it() {
     assert_eq!(of(classified, true), None);
 }
 
+/// A record of a plan holds the Region's vote and what others put: what changed in it is not known to be the vote alone.
+#[test]
+fn a_record_that_holds_the_money_of_others_too_may_have_changed_otherwise() {
+    let changed = |with_others: bool| {
+        let mut record = vote("v1", Some("2026-03-10"), None);
+        if with_others {
+            let other = "siren:200093201".parse().expect("sound");
+            let statement = StatementFacts {
+                stage: Some(Stage::Sollicite),
+                amount: Some(Cents::new(5_000)),
+                ..StatementFacts::bare(other, Nature::Fonctionnement)
+            };
+            record.facts.statements.push(statement);
+        }
+        record.version = LedgerVersion(3);
+        record.observed_at = "2026-03-10T12:00:00Z".parse().expect("an instant");
+        all_means(vec![record], vec![attested(1, "2026-03-09", true)])
+    };
+    assert_eq!((changed(false), changed(true)), (Some(true), None));
+}
+
 #[test]
 fn an_attestation_tells_which_vote_it_found() {
     let found = |votes: Vec<RecordVersion>, day: &str| {

@@ -239,3 +239,17 @@ async fn what_another_source_was_joined_with_by_a_wrong_number_parts_from_it() {
     assert_eq!((project(&office, "a"), project(&office, "b"), project(&office, "z")), (first, second.clone(), second));
     assert_eq!(projects(&office).len(), 3);
 }
+
+/// The rows of one dossier bear its number together, and go on together when the source writes its numbers otherwise.
+#[tokio::test]
+async fn dossiers_of_several_rows_may_be_numbered_anew() {
+    let pairs = |year: &str| {
+        let ids: Vec<String> = (0..40).map(|id| format!("g{id:02}")).collect();
+        list(ids.iter().enumerate().map(|(at, id)| (id.as_str(), format!("{year}D{:02}", at / 2))))
+    };
+    let office = open(pairs("")).await;
+    let run = read(&office, pairs("2026-")).await;
+    assert_eq!(run.outcome, SyncOutcome::Succeeded, "{run:?}");
+    assert_eq!(run.findings.iter().map(|one| one.kind.as_str()).collect::<Vec<_>>(), TOLD);
+    assert_eq!(office.gateway().current().projects().len(), 20);
+}

@@ -14,10 +14,10 @@ pub use report::{Report, SourceReport};
 use super::CONFLICTS_MAX;
 use crate::clock::Clock;
 use crate::connector::Connector;
-use crate::domain::act::Author;
+use crate::domain::act::{Author, Decision};
 use crate::domain::chain::LedgerVersion;
 use crate::domain::erasure::{Erasure, ErasureCause, Sealed};
-use crate::domain::text::SourceId;
+use crate::domain::text::{RecordKey, SourceId};
 use crate::gateway::Gateway;
 use crate::ledger::{Ledger, LedgerError, NewEntry, NewRow};
 use crate::workroom::{SEALED, Workroom, WorkroomError};
@@ -115,7 +115,36 @@ impl Privacy {
                 Form::Sealed => {}
             }
         }
+        let records = match cause {
+            ErasureCause::Request => self.under_all_keys(records).await?,
+            // Each key has been kept for a time of its own.
+            ErasureCause::Retention => records,
+        };
         self.erase_anew((author, reason), cause, records).await
+    }
+
+    /// The same records, also under the keys that their sources gave them before or since.
+    async fn under_all_keys(&self, records: Vec<Sealed>) -> Result<Vec<Sealed>, PrivacyError> {
+        let head = self.gateway.current().head().version;
+        let mut pairs = Vec::new();
+        for one in self.ledger().decided(head).await? {
+            if let Decision::Renumbered { source, key, former, .. } = one.decision {
+                let sealed = |key: &RecordKey| Sealed { source: source.clone(), record: key.as_str().into() };
+                pairs.push([sealed(&key), sealed(&former)]);
+            }
+        }
+        let mut all = records;
+        let mut at = 0;
+        while let Some(of) = all.get(at).cloned() {
+            at += 1;
+            let alike: Vec<Sealed> = pairs.iter().filter(|pair| pair.contains(&of)).flatten().cloned().collect();
+            for other in alike {
+                if !all.contains(&other) && matches!(self.form(&other).await?, Form::Sealed) {
+                    all.push(other);
+                }
+            }
+        }
+        Ok(all)
     }
 
     /// Erases what a list of erasures names, in a state that was since restored from a copy. What nothing is held of is remembered:

@@ -3,6 +3,7 @@
 use super::apply::Applied;
 use super::lacking::Needs;
 use super::{Sync, SyncError, begun, reading};
+use crate::acts::freshen::BREAK;
 use crate::connector::driver::RawRecord;
 use crate::connector::node::Node;
 use crate::connector::{Connector, Looked};
@@ -51,12 +52,12 @@ impl Sync<'_> {
         let series = std::mem::take(&mut read.series);
         if let Some(finding) = self.broken(connector, &run, &series).into_iter().find(|finding| finding.held) {
             tracing::warn!(source = %connector.id(), message = %finding.message.en, "what was looked up is not taken");
-            return Ok(Some(Untaken { code: "break", reason: finding.message }));
+            return Ok(Some(Untaken { code: BREAK, reason: finding.message }));
         }
         Ok(match self.apply(connector, run, read).await? {
             // A full read that began later says the same of these records, or held them meanwhile.
             Applied::Moved if self.is_held(connector.id()) => Some(held()),
-            Applied::Refused(reason) => Some(Untaken { code: "break", reason }),
+            Applied::Refused(reason) => Some(Untaken { code: BREAK, reason }),
             Applied::Moved | Applied::Run(_) => untaken,
         })
     }

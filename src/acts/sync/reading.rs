@@ -320,6 +320,8 @@ impl Stage {
         let known = self.current.get(&key);
         if known.is_some_and(|known| known.state != RecordState::Closed) {
             self.series.know();
+        } else if known.is_none() && !self.current.is_empty() {
+            self.series.add(&facts.statements);
         }
         let is_known = known.is_some_and(|known| known.state == RecordState::Open && known.fingerprint == fingerprint);
         if is_known && self.kept == Kept::Seen {

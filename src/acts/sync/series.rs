@@ -51,6 +51,8 @@ pub struct Series {
     contents: HashMap<u64, u32>,
     partitions: BTreeMap<Box<str>, Part>,
     changed: HashMap<RecordKey, Said>,
+    /// The amounts of records that are not known, in parts that are.
+    added: Part,
     keys: KeyFields,
     /// Rows of a second table that name no record which is there, or of which nobody knows to which record they belong.
     pub alone: u64,
@@ -131,6 +133,11 @@ impl Series {
         }
     }
 
+    /// A record was accepted that is not known.
+    pub fn add(&mut self, statements: &[StatementFacts]) {
+        statements.iter().filter_map(|one| one.amount).for_each(|amount| self.added.add(amount, false));
+    }
+
     /// What a known record says now, where its content is another one.
     pub fn changed(&mut self, key: &RecordKey, partition: &str, statements: &[StatementFacts]) {
         let said = Said::of(partition, statements, &self.speaks_for);
@@ -202,7 +209,11 @@ pub fn breaks(before: &Before, now: &Series, terms: &Terms<'_>) -> Vec<SourceFin
     found.extend(unstaged::unstaged(before, now, terms));
     let is_held = found.iter().any(|finding| finding.held);
     found.extend(scaled::scaled(before, now, terms, is_held));
-    found.extend(scaled::new_parts(before, now, terms));
+    let of_parts = scaled::new_parts(before, now, terms);
+    if of_parts.is_empty() {
+        found.extend(scaled::new_rows(before, now, terms));
+    }
+    found.extend(of_parts);
     let is_told = |kind: SourceFindingKind| found.iter().any(|finding| finding.kind == kind);
     let turned = turned::turned(before, now, terms).into_iter().filter(|finding| !is_told(finding.kind));
     found.extend(turned.collect::<Vec<_>>());

@@ -3,7 +3,7 @@
 
 use super::Sync;
 use super::survey::Survey;
-use super::unread::Tallies;
+use super::unread::{Tallies, Tally};
 use crate::connector::Connector;
 use crate::domain::Instant;
 use crate::domain::message::Message;
@@ -86,7 +86,7 @@ pub fn findings(tallies: &Tallies, decided: &BTreeMap<Box<str>, Decided>, terms:
     let records = tallies.iter().map(|(part, tally)| (&**part, tally.known, (tally.known.into(), tally.gone.into())));
     let euros = decided.iter().map(|(part, sums)| (&**part, sums.amounts, (sums.total, sums.gone)));
     let limit_bp = i128::from(terms.vanish_limit_bp);
-    let mut found = Vec::new();
+    let mut found: Vec<SourceFinding> = lost_small(tallies, terms);
     for (part, (of, gone)) in weighed(records) {
         if gone >= i128::from(GONE_MIN) {
             found.extend(terms.finding(part, (gone, of, limit_bp), Weighed::Records));
@@ -106,6 +106,19 @@ pub fn findings(tallies: &Tallies, decided: &BTreeMap<Box<str>, Decided>, terms:
         }
     }
     found
+}
+
+/// A part that is too small to be weighed, and lost most of what was known of it: told, for it may be so.
+fn lost_small(tallies: &Tallies, terms: Terms<'_>) -> Vec<SourceFinding> {
+    let is_lost = |(part, tally): &(&str, &Tally)| {
+        !part.is_empty() && tally.known < PART_MIN && tally.gone >= GONE_MIN && tally.gone * 2 > tally.known
+    };
+    let told = |(part, tally): (&str, &Tally)| {
+        let (gone, known) = (i128::from(tally.gone), i128::from(tally.known));
+        // The least limit by which it is told and holds nothing.
+        terms.finding(part, (gone, known, (gone * 10_000 + known - 1) / known), Weighed::Records)
+    };
+    tallies.iter().map(|(part, tally)| (&**part, tally)).filter(is_lost).filter_map(told).collect()
 }
 
 /// Each part that is large enough, and the others together, as far as something is gone.
@@ -175,7 +188,6 @@ impl Terms<'_> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::unread::Tally;
     use super::*;
 
     /// What it is about, whether it holds.
@@ -199,6 +211,11 @@ mod tests {
         assert_eq!(told(&[("2025", 12, 4)], &[]), [], "so few may well be gone");
         let small = [("2022", 9, 0), ("2023", 8, 4), ("2024", 6, 3), ("2025", 9, 2)];
         assert_eq!(told(&small, &[]), [("desk".to_owned(), true)], "nine of the twenty-three where some are gone");
+        assert_eq!(
+            told(&[("2023", 9, 0), ("2024", 9, 8)], &[]),
+            [("2024".to_owned(), false)],
+            "a small one, nearly empty"
+        );
     }
 
     #[test]

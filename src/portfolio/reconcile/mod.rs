@@ -135,7 +135,7 @@ pub(super) struct Mark {
     stage: Option<Stage>,
     own: bool,
     reference: Option<TextIx>,
-    /// Whom the row grants it to.
+    /// Whom the row grants it to, where that body is known by its number.
     beneficiary: Option<OrganisationIx>,
     decided_on: Option<Date>,
     /// Of what its funder keeps from nobody.
@@ -154,7 +154,7 @@ impl Mark {
             stage: statement.stage,
             own: statement.authority == Authority::Own,
             reference: statement.reference,
-            beneficiary: bench.record(statement).holder,
+            beneficiary: bench.record(statement).holder.filter(|holder| (bench.is_numbered)(*holder)),
             decided_on: statement.decided_on,
             amount: statement.amount.filter(|_| statement.not_public_until.is_none()),
             decision: statement.decided_on.zip(statement.amount),

@@ -58,6 +58,12 @@ impl Amounts {
         middle.map(|(amount, _)| *amount).filter(|amount| *amount > 0 && self.count >= SERIES_MIN / 2)
     }
 
+    /// The least and the greatest that are above zero.
+    pub(super) fn bounds(&self) -> Option<(i64, i64)> {
+        let above = || self.times.keys().copied().filter(|amount| *amount > 0);
+        Some((above().min()?, above().max()?))
+    }
+
     /// The amount that stands in so many per cent of them at least.
     pub(super) fn constant(&self, percent: u64) -> Option<i64> {
         self.commonest().filter(|(_, times)| times * 100 >= self.count * percent).map(|(amount, _)| amount)

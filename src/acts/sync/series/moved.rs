@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 
 /// By how much what one record states moved: like stages are compared. An amount that is no longer there is lost with it; one that
 /// went on to another stage is not, for fewer are voted than were asked, unless it was decided and none of the new ones is. A payment
-/// that grows moves nothing, but for what exceeds the grant.
+/// that grows moves nothing, but for what exceeds the grant; what was settled is the last figure, and grows within a grant beside it alone.
 pub(super) fn movement(stated: &Stages, states: &Stages) -> i128 {
     let granted = granted::greatest(states);
     let mut new = states.keys().filter(|stage| !stated.contains_key(stage)).peekable();
@@ -20,13 +20,20 @@ pub(super) fn movement(stated: &Stages, states: &Stages) -> i128 {
     let is_decided = |stage: &Option<Stage>| stage.is_some_and(Stage::is_decided);
     // What says no stage may be decided.
     let stays_decided = new.any(|stage| stage.is_none() || is_decided(stage));
+    // A request of one funder is answered while those of others stand: the stage falls, and another one comes or grows.
+    let is_open = |stage: &Option<Stage>| stage.is_some_and(granted::is_asked);
+    let is_answered = states.iter().any(|(stage, is)| {
+        let was = stated.get(stage).map(|was| was.unwrap_or_default());
+        !is_open(stage) && stage.is_some() && was.is_none_or(|was| is.unwrap_or_default() > was)
+    });
     let of_stage = |(stage, was): (&Option<Stage>, &Option<i128>)| {
         let was = was.unwrap_or_default();
         match states.get(stage) {
-            Some(is) if stage.is_some_and(granted::is_paid) => {
+            Some(is) if *stage == Some(Stage::Verse) || *stage == Some(Stage::Solde) && granted.is_some() => {
                 let is = is.unwrap_or_default();
                 if is > was { granted.map_or(0, |granted| (is - was.max(granted)).max(0)) } else { is - was }
             }
+            Some(is) if is_open(stage) && is_answered => (is.unwrap_or_default() - was).max(0),
             Some(is) => is.unwrap_or_default() - was,
             None if goes_on && (stays_decided || !is_decided(stage)) => 0,
             None => -was,

@@ -68,22 +68,46 @@ pub(super) fn new_parts(before: &Before, now: &Series, terms: &Terms<'_>) -> Vec
     }
     let known: Vec<i64> = before.partitions.values().filter_map(|part| part.of(Voice::All).middle()).collect();
     let (Some(least), Some(most)) = (known.iter().min(), known.iter().max()) else { return Vec::new() };
-    let is_far = |middle: i64| middle.saturating_mul(FAR) < *least || middle > most.saturating_mul(FAR);
-    let far = new.into_iter().filter(|(_, middle)| is_far(*middle));
-    let told = |(name, _): (&str, i64)| {
-        let message = Message::new(
-            format!(
-                "les montants{} sont sans commune mesure avec ceux d'avant, dans une autre unité semble-t-il : {}",
-                in_french(name),
-                CHECKED.0
-            ),
-            format!(
-                "the amounts{} are out of all proportion to those before, in another unit as it seems: {}",
-                in_english(name),
-                CHECKED.1
-            ),
-        );
-        terms.finding(SourceFindingKind::AmountsScaled, name, message)
+    let far = new.into_iter().filter(|(_, middle)| is_far(*middle, (*least, *most)));
+    far.map(|(name, _)| out_of_proportion((in_french(name), in_english(name)), name, terms)).collect()
+}
+
+/// Amounts of records that are not known, whatever their part, of which the middle one is far from that of each part that is known; of
+/// fewer than tell a middle, three at least, all of which are far from each amount that is known.
+pub(super) fn new_rows(before: &Before, now: &Series, terms: &Terms<'_>) -> Option<SourceFinding> {
+    let added = now.added.of(Voice::All);
+    let known = before.partitions.values().map(|part| part.of(Voice::All));
+    let told = match added.middle() {
+        Some(middle) => {
+            let middles: Vec<i64> = known.filter_map(|amounts| amounts.middle()).collect();
+            is_far(middle, (*middles.iter().min()?, *middles.iter().max()?))
+        }
+        None => {
+            let bounds: Vec<(i64, i64)> = known.filter_map(|amounts| amounts.bounds()).collect();
+            let known = (bounds.iter().map(|one| one.0).min()?, bounds.iter().map(|one| one.1).max()?);
+            let (least, most) = added.bounds().filter(|_| added.count >= HELD_MIN)?;
+            is_far(least, known) && is_far(most, known)
+        }
     };
-    far.map(told).collect()
+    let words = (" des fiches nouvelles".to_owned(), " of new records".to_owned());
+    told.then(|| out_of_proportion(words, "", terms))
+}
+
+/// Is an amount far below all of these, or far above?
+fn is_far(amount: i64, (least, most): (i64, i64)) -> bool {
+    amount.saturating_mul(FAR) < least || amount > most.saturating_mul(FAR)
+}
+
+fn out_of_proportion((of_fr, of_en): (String, String), name: &str, terms: &Terms<'_>) -> SourceFinding {
+    let message = Message::new(
+        format!(
+            "les montants{of_fr} sont sans commune mesure avec ceux d'avant, dans une autre unité semble-t-il : {}",
+            CHECKED.0
+        ),
+        format!(
+            "the amounts{of_en} are out of all proportion to those before, in another unit as it seems: {}",
+            CHECKED.1
+        ),
+    );
+    terms.finding(SourceFindingKind::AmountsScaled, name, message)
 }

@@ -1,12 +1,11 @@
 mod alone;
 mod granted;
 mod lines;
+mod moved;
 mod natures;
 mod pasted;
 mod scaled;
 
-use super::moved::movement;
-use super::said::Stages;
 use super::*;
 use crate::domain::money::Cents;
 use crate::domain::organisation::OrganisationId;
@@ -209,41 +208,6 @@ fn a_key_that_tells_records_not_apart_holds_the_run_and_a_few_that_came_before_d
     assert_eq!(clashing(95, 5), [(SourceFindingKind::RecordsRepeated, false)]);
     assert_eq!(clashing(38, 1), []);
     assert_eq!(clashing(4, 4), [(SourceFindingKind::RecordsRepeated, false)], "too few to tell a list by");
-}
-
-#[test]
-fn amounts_and_lines_that_go_move_the_total_and_stages_that_go_on_do_not() {
-    use Stage::{Attribue, Refuse, Sollicite};
-    let stages =
-        |all: &[(Stage, Option<i128>)]| all.iter().map(|(stage, sum)| (Some(*stage), *sum)).collect::<Stages>();
-    let of = |was: &[(Stage, Option<i128>)], is: &[(Stage, Option<i128>)]| movement(&stages(was), &stages(is));
-    let asked = [(Sollicite, Some(100))];
-    assert_eq!(of(&asked, &[(Sollicite, None)]), -100, "the amount is empty now");
-    assert_eq!(of(&asked, &[]), -100, "no line is left");
-    assert_eq!(of(&asked, &[(Sollicite, Some(30))]), -70);
-    assert_eq!(of(&[(Sollicite, Some(100)), (Attribue, Some(50))], &[(Attribue, Some(20))]), -130, "a line went");
-    assert_eq!(of(&asked, &[(Attribue, Some(40))]), 0, "less was voted than was asked");
-    assert_eq!(of(&asked, &[(Refuse, None)]), 0, "nothing was");
-    assert_eq!(of(&[(Attribue, Some(40))], &[(Refuse, None)]), -40, "what was voted is called refused");
-    assert_eq!(of(&[(Attribue, Some(40))], &[(Sollicite, Some(40))]), -40, "what was voted is only asked");
-    assert_eq!(of(&[(Attribue, Some(40))], &[(Stage::Engage, Some(38))]), 0, "less was engaged than was voted");
-    assert_eq!(of(&[(Sollicite, Some(100)), (Attribue, Some(50))], &[(Attribue, Some(150))]), 0);
-}
-
-#[test]
-fn payments_that_grow_up_to_what_is_granted_move_nothing() {
-    use Stage::{Attribue, Engage, Solde, Verse};
-    let stages = |all: &[(Stage, i64)]| {
-        all.iter().map(|(stage, sum)| (Some(*stage), Some(i128::from(*sum)))).collect::<Stages>()
-    };
-    let of = |was: &[(Stage, i64)], is: &[(Stage, i64)]| movement(&stages(was), &stages(is));
-    assert_eq!(of(&[(Attribue, 100), (Verse, 30)], &[(Attribue, 100), (Verse, 100)]), 0);
-    assert_eq!(of(&[(Attribue, 100), (Verse, 30)], &[(Attribue, 100), (Verse, 130)]), 30, "what exceeds the grant");
-    assert_eq!(of(&[(Engage, 100), (Verse, 120)], &[(Engage, 100), (Verse, 130)]), 10);
-    assert_eq!(of(&[(Verse, 30)], &[(Verse, 80)]), 0, "a list of payments alone");
-    assert_eq!(of(&[(Attribue, 100), (Verse, 80)], &[(Attribue, 100), (Verse, 30)]), -50, "a fall counts");
-    assert_eq!(of(&[(Attribue, 100), (Solde, 60)], &[(Attribue, 100), (Solde, 90)]), 0);
-    assert_eq!(of(&[(Attribue, 100), (Verse, 30)], &[(Attribue, 300), (Verse, 100)]), 200, "the grant by itself");
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! XLSX, XLS and ODS: the rows of one sheet under its header; or the table that its owner exported as a text. A workbook is unpacked within bounds before it is opened.
 
 mod cells;
+mod formats;
 mod sheets;
 mod units;
 mod unpacked;

@@ -179,6 +179,11 @@ fn two_beneficiaries_of_one_decision_are_granted_two_sums() {
     assert_eq!(told(Some(REGION), 30_000), doubt, "the whole, repeated for each?");
     assert_eq!(told(Some(METROPOLE), 20_000), doubt, "one beneficiary");
     assert_eq!(told(None, 20_000), doubt, "nobody says to whom");
+    assert_eq!(
+        told(Some("text:region-list:asso. les jardins"), 20_000),
+        doubt,
+        "a name may be another spelling of one"
+    );
 }
 
 #[test]

@@ -72,3 +72,26 @@ fn a_new_part_far_from_all_others_is_told() {
     assert_eq!(of(&[("2024", &euros[..9])], 1), [], "too few to tell");
     assert_eq!(of(&[("2025", &euros)], 1), [], "known amounts are weighed one by one");
 }
+
+#[test]
+fn new_records_out_of_all_proportion_are_told_whatever_their_part() {
+    let rows: Vec<(usize, String, i64)> =
+        different(20).into_iter().map(|(k, t, cents)| (k, t, cents * 1_000)).collect();
+    let before = stood(&[("2025", &rows.iter().map(|row| row.2).collect::<Vec<_>>())]);
+    let with = |added: &[i64]| {
+        let mut all = rows.clone();
+        all.extend(added.iter().enumerate().map(|(rank, cents)| (100 + rank, format!("Neuf {rank}"), *cents)));
+        let mut now = read(&all);
+        rows.iter().for_each(|_| now.know());
+        added.iter().for_each(|cents| now.add(&[statement(*cents)]));
+        let scaled = |(kind, _): &(SourceFindingKind, bool)| *kind == SourceFindingKind::AmountsScaled;
+        told(&before, &now).into_iter().filter(scaled).collect::<Vec<_>>()
+    };
+    let thousandth: Vec<i64> = (0..12).map(|rank| 1_000 + rank * 37).collect();
+    let scaled = [(SourceFindingKind::AmountsScaled, false)];
+    assert_eq!(with(&thousandth), scaled);
+    assert_eq!(with(&thousandth[..3]), scaled, "few, and all of them");
+    assert_eq!(with(&thousandth[..2]), []);
+    assert_eq!(with(&[1_000, 1_037, 1_500_000]), [], "small grants beside an ordinary one");
+    assert_eq!(with(&rows.iter().map(|row| row.2 / 2).collect::<Vec<_>>()), []);
+}
