@@ -80,6 +80,7 @@ fn record(project: u64, rank: u64) -> RecordVersion {
         de_minimis: None,
         part: None,
         not_public_until: None,
+        granted_more: false,
     };
     let code = format!("QN059{:02}M", project % 90 + 1);
     let places = Places {
