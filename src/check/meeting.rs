@@ -147,5 +147,7 @@ fn is_dated(
     if come.peek().is_none() {
         return dated.iter().any(is_outside);
     }
-    come.all(|entry| dated.iter().any(|one| one.stage.is_some_and(Stage::is_decided) && one.amount == entry.amount))
+    // What a committee retained is dated as what was voted is.
+    let is_meant = |one: &&Statement| one.stage.is_some_and(|stage| stage.at_least(Stage::Propose));
+    come.all(|entry| dated.iter().filter(|one| is_meant(one)).any(|one| one.amount == entry.amount))
 }

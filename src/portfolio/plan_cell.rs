@@ -292,13 +292,9 @@ impl Portfolio {
     pub fn is_in_signed_plan(&self, case: &ProjectCase, commitment: &Commitment) -> bool {
         let deciding = &case.statements[commitment.deciding as usize];
         let is_stated = |one: &&Statement| {
-            let amounts = one.amount.zip(deciding.amount);
-            let is_same = |(plan, counts)| {
-                compared((plan, one.tax_basis), (counts, deciding.tax_basis), A_EURO) == Agreement::Same
-            };
             let years = one.year.zip(deciding.year);
             one.stage.is_none_or(|stage| stage.rank().is_some())
-                && amounts.is_some_and(is_same)
+                && is_same_to_a_euro(one, deciding)
                 && years.is_none_or(|(plan, counts)| plan == counts)
         };
         let mut records = case.statements(commitment).iter().filter(is_stated).map(|one| case.record(one));
@@ -329,15 +325,22 @@ impl Portfolio {
             is_after && plans.iter().any(|plan| own.amount <= plan.amount)
         };
         let denied = |own: &&&Statement| {
-            figures().next().is_some() && figures().all(|plan| differ(plan, own)) && !is_course(own)
+            let is_other = |plan: &&Statement| differ(plan, own) && !is_same_to_a_euro(plan, own);
+            figures().next().is_some() && figures().all(is_other) && !is_course(own)
         };
         let disputed = plans.iter().any(|one| one.disputed);
         is_holders && (disputed || plans.iter().enumerate().any(two) || said.any(|own| denied(&own)))
     }
 }
 
-/// Plans are filed in whole euros, in cents.
-const A_EURO: i64 = 100;
+/// Are both known, and the same but for what a plan in whole euros leaves out?
+fn is_same_to_a_euro(plan: &Statement, other: &Statement) -> bool {
+    const A_EURO: i64 = 100;
+    let amounts = plan.amount.zip(other.amount);
+    amounts.is_some_and(|(one, another)| {
+        compared((one, plan.tax_basis), (another, other.tax_basis), A_EURO) == Agreement::Same
+    })
+}
 
 /// Do two words of a funder on one sum state one reference, one amount, or one scheme and year?
 fn are_tied(one: &Statement, other: &Statement) -> bool {

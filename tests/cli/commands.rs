@@ -100,13 +100,19 @@ fn the_first_connector_makes_its_directory() {
     assert_eq!(begin("un-autre").status.code(), Some(0));
 }
 
-#[test]
-fn a_column_that_was_chosen_wrongly_is_told_although_the_folder_is_green() {
+/// A program with the folder that it makes of a new connector, and where.
+fn begun() -> (Program, std::path::PathBuf) {
     let program = Program::new();
     let root = program.path("connectors");
     std::fs::create_dir_all(&root).unwrap();
+    program.run(&["connector", "new", "mon-systeme", "--connectors", root.to_str().unwrap()]);
+    (program, root)
+}
+
+#[test]
+fn a_column_that_was_chosen_wrongly_is_told_although_the_folder_is_green() {
+    let (program, root) = begun();
     let at = root.to_str().unwrap();
-    program.run(&["connector", "new", "mon-systeme", "--connectors", at]);
     let folder = root.join("partenaires/mon-systeme");
     let manifest = std::fs::read_to_string(folder.join("connector.toml")).unwrap();
     for word in ["TO DO", "base =", "[[speaks-for]]", "partition ="] {
@@ -140,11 +146,8 @@ fn a_column_that_was_chosen_wrongly_is_told_although_the_folder_is_green() {
 /// The scope names one funder and the records another: all would load, and nothing would be known by it.
 #[test]
 fn a_word_that_no_record_falls_under_is_told() {
-    let program = Program::new();
-    let root = program.path("connectors");
-    std::fs::create_dir_all(&root).unwrap();
+    let (program, root) = begun();
     let at = root.to_str().unwrap();
-    program.run(&["connector", "new", "mon-systeme", "--connectors", at]);
     let folder = root.join("partenaires/mon-systeme");
     let manifest = std::fs::read_to_string(folder.join("connector.toml")).unwrap();
     let rows: String = (10..22).map(|day| format!("{day};Projet;23350001600040;1{day},00;2026-03-{day}\n")).collect();
@@ -163,11 +166,8 @@ fn a_word_that_no_record_falls_under_is_told() {
 /// Each row states a share of a decision of which no other row is there: nothing tells what of the amount is its own.
 #[test]
 fn shares_that_nothing_settles_are_told() {
-    let program = Program::new();
-    let root = program.path("connectors");
-    std::fs::create_dir_all(&root).unwrap();
+    let (program, root) = begun();
     let at = root.to_str().unwrap();
-    program.run(&["connector", "new", "mon-systeme", "--connectors", at]);
     let folder = root.join("partenaires/mon-systeme");
     let manifest = std::fs::read_to_string(folder.join("connector.toml")).unwrap();
     let part = "\npart = { share = { from = \"part\", as = \"share\" }, of = { from = \"decision\" } }\namount = ";
