@@ -1,7 +1,7 @@
 //! The composition root: settings become a ledger, a workroom, connectors and a gateway.
 
 use super::{Settings, outward, rules};
-use crate::acts::privacy::{self, Privacy};
+use crate::acts::privacy::{self, Privacy, PrivacyError};
 use crate::check::Rulebook;
 use crate::clock::Clock;
 use crate::config::{Config, ConfigError, SecretPlace};
@@ -199,7 +199,7 @@ pub async fn compose_with(config: Config, connectors: Connectors, typed: Option<
     let rulebook = rules::rulebook(&config)?;
     let ledger = ledger(&config).await?;
     let workroom = Arc::new(Workroom::open(&config.workroom()).await?);
-    let keys = privacy::carry_out(&ledger, &workroom).await?;
+    let keys = privacy::carry_out::<PrivacyError>(&ledger, &workroom).await?;
     if keys > 0 {
         tracing::warn!(keys, "this workroom held keys of what the ledger says was erased: destroyed now");
     }

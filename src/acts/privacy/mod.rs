@@ -209,7 +209,7 @@ impl Privacy {
         let now = self.clock.now();
         let named: Vec<_> = records.into_iter().map(|of| (of, now)).collect();
         let mut keys = self.workroom.erase(&named, LedgerVersion(0)).await?;
-        keys += carry_out(self.ledger(), &self.workroom).await?;
+        keys += carry_out::<PrivacyError>(self.ledger(), &self.workroom).await?;
         Ok(Erased { records: fresh, unheld: unheld.len(), in_clear: in_clear.len(), repeated, keys, version })
     }
 
@@ -241,7 +241,10 @@ impl Privacy {
 ///
 /// # Errors
 /// The ledger or the workroom.
-pub async fn carry_out(ledger: &Ledger, workroom: &Workroom) -> Result<u64, PrivacyError> {
+pub async fn carry_out<E: From<LedgerError> + From<WorkroomError>>(
+    ledger: &Ledger,
+    workroom: &Workroom,
+) -> Result<u64, E> {
     let done = workroom.erased_up_to().await?;
     let erasures = ledger.erasures(done).await?;
     let Some(last) = erasures.iter().map(|one| one.version).max() else { return Ok(0) };

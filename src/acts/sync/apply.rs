@@ -8,6 +8,7 @@ use super::rows::Making;
 use super::survey::{Known, Survey, survey};
 use super::unread;
 use super::{CONFLICTS_MAX, Read, Sync, SyncError};
+use crate::acts::privacy::carry_out;
 use crate::connector::Connector;
 use crate::domain::Instant;
 use crate::domain::chain::LedgerVersion;
@@ -94,7 +95,7 @@ impl Sync<'_> {
                 Err(error) => return Err(error.into()),
                 Ok(_) => {
                     if !erased.is_empty() {
-                        self.destroy().await?;
+                        carry_out::<SyncError>(self.gateway.ledger(), self.workroom).await?;
                     }
                     if !run.is_look_up() && !run.is_increment() {
                         self.forget_older(&run).await?;

@@ -1,8 +1,8 @@
 //! A record that its source gives under another key, and that was erased under the former one, is erased under the new one as it comes:
 //! what the source gives of it later is not kept, whatever its key.
 
+use super::SyncError;
 use super::renumbered::Successions;
-use super::{Sync, SyncError};
 use crate::domain::chain::LedgerVersion;
 use crate::domain::erasure::{ErasureCause, Sealed};
 use crate::domain::text::SourceId;
@@ -27,16 +27,4 @@ pub async fn erased(ledger: &Ledger, source: &SourceId, found: &Successions) -> 
         Some((Sealed { source: source.clone(), record: key.as_str().into() }, *cause))
     });
     Ok(again.collect())
-}
-
-impl Sync<'_> {
-    /// Destroys the keys of what appends said was erased, this one and those before it.
-    pub(super) async fn destroy(&self) -> Result<(), SyncError> {
-        let done = self.workroom.erased_up_to().await?;
-        let said = self.gateway.ledger().erasures(done).await?;
-        let Some(last) = said.iter().map(|one| one.version).max() else { return Ok(()) };
-        let all: Vec<_> = said.into_iter().map(|one| (one.of, one.at)).collect();
-        self.workroom.erase(&all, last).await?;
-        Ok(())
-    }
 }
