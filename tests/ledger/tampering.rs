@@ -187,7 +187,7 @@ pub async fn a_long_append_leaves_every_trigger_where_it_was(fixture: Fixture) {
     let replace = "INSERT OR REPLACE INTO record_version SELECT * FROM record_version WHERE id = 1";
     for last in [Err(std::io::Error::other("cut short")), Ok(NewRow::Record(record("last", 1, 1)))] {
         let fails = last.is_err();
-        let long = (0..3_000).map(|number| Ok(NewRow::Record(record(&format!("k{number}"), 1, 1))));
+        let long = (0..6_000).map(|number| Ok(NewRow::Record(record(&format!("k{number}"), 1, 1))));
         let base = fixture.ledger.head().await.unwrap().version;
         let appended = fixture.ledger.append(NewEntry { base, ..entry(1) }, long.chain([last])).await;
         assert_eq!(appended.is_err(), fails);
