@@ -7,6 +7,7 @@ use super::money::{BasisPoints, Cents};
 use super::organisation::OrganisationId;
 use super::place::{CommuneCode, ContratCode, DepartementCode, QuartierCode};
 use super::project::Reference;
+use super::rejection::Location;
 use super::siren::{Siren, Siret};
 use super::text::{ActionCode, DispositifCode};
 use super::validity::Validity;
@@ -35,6 +36,9 @@ pub struct Facts {
     /// What was normalised, doubted or left out while mapping.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub warnings: Vec<Warning>,
+    /// Where the record stood in its source when it was first read with this content; a record that somebody declared stands nowhere.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub location: Option<Box<Location>>,
 }
 
 /// What a record says of its project.
@@ -191,6 +195,10 @@ pub struct StatementFacts {
     /// Of a request: the row that states it states a grant that is higher, and kept from nobody. That grant is the answer to it.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub granted_more: bool,
+    /// Of a request: its list states, in another element and kept from nobody, a grant of its funder and form that is lower. Where each
+    /// element is one sum at one stage, that grant is another sum.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub asked_apart: bool,
 }
 
 impl StatementFacts {
@@ -214,6 +222,7 @@ impl StatementFacts {
             part: None,
             not_public_until: None,
             granted_more: false,
+            asked_apart: false,
         }
     }
 }

@@ -8,6 +8,7 @@ use crate::domain::chain::Digest;
 use crate::domain::facts::Warning;
 use crate::domain::reading::ShownKind;
 use crate::domain::record::RecordState;
+use crate::domain::rejection::Location;
 use crate::portfolio::RecordEntry;
 
 /// A handle on a record of a project.
@@ -80,6 +81,22 @@ impl Record {
     /// Does its source now give it in a form that is rejected?
     pub fn is_bad(&self) -> bool {
         self.entry().state == RecordState::Bad
+    }
+
+    /// Where it stood in its source when it was first read with what it says now, as of the version that is read: resource, line, page,
+    /// index; `None` for who sees neither everything nor its source, for a line tells how many came before it, and where it is not known
+    /// (a declaration, a record of an earlier build).
+    ///
+    /// # Errors
+    /// The ledger cannot be read.
+    pub async fn location(&self) -> Result<Option<Location>, ViewError> {
+        let reader = self.reader();
+        if !self.is_shown() || !reader.scope().sees_everything() && !self.is_owned() {
+            return Ok(None);
+        }
+        let (source, key) = (&self.source().profile().id.clone(), &self.entry().key);
+        let mut said = reader.ledger().said(source, std::slice::from_ref(key), reader.head().version).await?;
+        Ok(said.remove(key).and_then(|facts| facts.location).map(|location| *location))
     }
 
     /// Its raw form as JSON text, as of the version that is read; `None` where the scope may not see it.

@@ -11,7 +11,7 @@ use passerelle::domain::facts::Facts;
 use passerelle::domain::message::Message;
 use passerelle::domain::project::ProjectId;
 use passerelle::domain::record::RecordState;
-use passerelle::domain::rejection::Rejection;
+use passerelle::domain::rejection::{Location, Rejection};
 use passerelle::domain::run::{Counts, SyncOutcome, SyncRun};
 use passerelle::domain::source::SourceProfile;
 use passerelle::domain::source_finding::{SourceFinding, SourceFindingKind};
@@ -280,9 +280,12 @@ pub async fn append(ledger: &Ledger, load: Load) {
     let rows: Vec<NewRow> = load
         .records
         .iter()
-        .map(|(key, project, facts)| {
+        .zip(2..)
+        .map(|((key, project, facts), line)| {
             let key = RecordKey::parse(key).expect("sound");
             let facts: Facts = serde_json::from_value(facts.clone()).unwrap_or_else(|error| panic!("{key}: {error}"));
+            let location = Location { resource: "liste.csv".into(), line: Some(line), ..Location::default() };
+            let facts = Facts { location: Some(Box::new(location)), ..facts };
             let before = known.get(&key);
             let raw = json!({"dossier": key, "jour": load.day, "brut": format!("brut-{key}")}).to_string();
             NewRow::Record(NewRecord {

@@ -139,13 +139,16 @@ async fn the_past_stays_what_it_was(demo: &Demo) {
 /// Every record of the truth leads to a project, and records that share a reference lead to one.
 async fn every_project_of_the_truth_is_there(demo: &Demo, truth: &Value) {
     const PAGE: &str = "query Page($after: String) { projects(first: 100, after: $after) {
-        pageInfo { hasNextPage endCursor } nodes { id records { source { id } key raw } } } }";
+        pageInfo { hasNextPage endCursor } nodes { id records { source { id } key location raw } } } }";
     let (mut projects, mut after) = (BTreeMap::new(), Value::Null);
     loop {
         let page = demo.see(PAGE, json!({ "after": after })).await["projects"].clone();
         for node in page["nodes"].as_array().unwrap() {
             for record in node["records"].as_array().unwrap() {
                 assert!(!record["raw"].is_null(), "an auditor reads the raw record: {record}");
+                let location = record["location"].as_str().unwrap_or_default();
+                let is_placed = [", line ", ", page ", ", index "].iter().any(|place| location.contains(place));
+                assert!(is_placed, "where it stood in its file or answer: {record}");
                 let key = (record["source"]["id"].to_string(), record["key"].to_string());
                 assert!(projects.insert(key, node["id"].clone()).is_none(), "one record, one project: {record}");
             }

@@ -339,6 +339,7 @@ impl Stage {
                 (sealed, hash)
             }
         };
+        facts.location = Some(Box::new(record.location));
         let facts_text = serde_json::to_string(&facts).map_err(|_| WorkroomError::unwritable(&key))?;
         let head = RecordHead {
             partition,

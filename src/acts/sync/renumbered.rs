@@ -335,6 +335,7 @@ fn content(facts: &Facts, key: &RecordKey) -> Option<Digest> {
     }
     let mut facts = facts.clone();
     facts.warnings.clear();
+    facts.location = None;
     let is_key = |text: &str| text == key.as_str() || key.as_str().split(KEY_SEPARATOR).any(|part| part == text);
     for statement in &mut facts.statements {
         let of = statement.part.as_mut().and_then(|part| part.of.as_mut());

@@ -51,6 +51,14 @@ impl Record {
         self.0.is_bad()
     }
 
+    /// Where it stood in its source (file, table or address; then line, page, index) when it was first read with what it says now: rows
+    /// that came above it since may have moved it. For who sees every project, and for the organisation that its source speaks for; null
+    /// for other viewers, and for what was declared or read before this was kept.
+    async fn location(&self) -> Option<Result<String, ApiError>> {
+        let location = self.0.location().await.map_err(ApiError::from).transpose();
+        location.map(|location| location.map(|location| location.to_string()))
+    }
+
     /// As received, personal fields sealed. For the organisation that its source speaks for, and for auditors; null for other
     /// viewers. A number with more digits than
     /// a double can hold is rounded here; `hash` covers the exact form.

@@ -40,8 +40,16 @@ fn holds(data: &Value, text: &str) -> bool {
 }
 
 fn raw_of(data: &Value, source: &str) -> bool {
+    told_of(data, source, "raw")
+}
+
+fn placed_of(data: &Value, source: &str) -> bool {
+    told_of(data, source, "location")
+}
+
+fn told_of(data: &Value, source: &str, field: &str) -> bool {
     let records = data.pointer("/project/records").and_then(Value::as_array);
-    records.into_iter().flatten().any(|record| record["source"]["id"] == source && !record["raw"].is_null())
+    records.into_iter().flatten().any(|record| record["source"]["id"] == source && !record[field].is_null())
 }
 
 const PROBES: &[Probe] = &[
@@ -177,6 +185,11 @@ const PROBES: &[Probe] = &[
         shows: |data, _| there(data, "/project/records/0/warnings"),
     },
     Probe {
+        row: "Record.location",
+        fields: |at| voted(at, "records { source { id } location }"),
+        shows: |data, _| placed_of(data, "dossiers"),
+    },
+    Probe {
         row: "Record.raw",
         fields: |at| voted(at, "records { source { id } raw }"),
         shows: |data, _| raw_of(data, "dossiers"),
@@ -241,6 +254,9 @@ async fn raw_records_and_rejections_are_for_their_owner() {
             let fields = voted(0, "records { source { id } raw }");
             let (_, data) = form.ask(&app, &fields, asker.token.as_deref()).await;
             assert_eq!(raw_of(&data, "region"), sees("Record.raw"), "{} {form:?}", asker.role);
+            let fields = voted(0, "records { source { id } location }");
+            let (_, data) = form.ask(&app, &fields, asker.token.as_deref()).await;
+            assert_eq!(placed_of(&data, "region"), sees("Record.location"), "{} {form:?}", asker.role);
             let fields = "source(id: \"region\") { rejected rejections { totalCount } }";
             let (_, data) = form.ask(&app, fields, asker.token.as_deref()).await;
             assert_eq!(there(&data, "/source/rejections"), sees("Source.rejections"), "{} {form:?}", asker.role);
