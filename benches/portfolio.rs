@@ -81,6 +81,7 @@ fn record(project: u64, rank: u64) -> RecordVersion {
         part: None,
         not_public_until: None,
         granted_more: false,
+        asked_apart: false,
     };
     let code = format!("QN059{:02}M", project % 90 + 1);
     let places = Places {

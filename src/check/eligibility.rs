@@ -8,7 +8,7 @@ use super::case::Case;
 use super::explain::fill;
 use super::opening::opening;
 use super::outcome::{Outcome, Verdict};
-use super::rule::{SCHEME_NATURES, SCHEME_NPNRU, SCHEME_OPEN, funds, is_of_npnru};
+use super::rule::{SCHEME_NATURES, SCHEME_NPNRU, SCHEME_OPEN, funds, is_of_npnru, may_be_collectivite};
 use super::rulebook::{Lift, Rulebook, Sheet};
 use super::verdict::Check;
 use crate::domain::Date;
@@ -274,7 +274,7 @@ impl Desk<'_> {
         let concerns = |sheet: &&Sheet| match &*sheet.formula {
             "european-rate" => european && sheet.funder.as_ref() == funder,
             "european-cumul" => european,
-            "own-share" => self.imagined.nature == Nature::Investissement,
+            "own-share" => self.imagined.nature == Nature::Investissement && may_be_collectivite(&self.imagined.holder),
             _ => false,
         };
         let day = self.moment.now.date_naive();

@@ -86,6 +86,7 @@ mod tests {
             part: None,
             not_public_until: None,
             granted_more: false,
+            asked_apart: false,
         }
     }
 

@@ -8,10 +8,10 @@ use crate::domain::vocabulary::{Authority, Stage};
 use std::collections::BTreeMap;
 
 impl Statement {
-    /// Does the funder itself say that it paid: an amount above zero, or one that is not told?
+    /// Does the funder itself say that it paid, in part or to the end: an amount above zero, or one that is not told?
     pub fn is_own_payment(&self) -> bool {
         let is_some = self.amount.is_none_or(|amount| amount > Cents::ZERO);
-        self.authority == Authority::Own && self.stage == Some(Stage::Verse) && is_some
+        self.authority == Authority::Own && matches!(self.stage, Some(Stage::Verse | Stage::Solde)) && is_some
     }
 }
 

@@ -164,6 +164,7 @@ pub(crate) fn statement(lexicon: &mut Lexicon, facts: &StatementFacts, authority
         not_public_until: facts.not_public_until.filter(|_| authority == Authority::Own && !facts.nothing),
         veiled: false,
         granted_more: facts.granted_more,
+        asked_apart: facts.asked_apart,
     }
 }
 

@@ -105,6 +105,7 @@ pub(crate) fn grant(funder: &str) -> StatementFacts {
         part: None,
         not_public_until: None,
         granted_more: false,
+        asked_apart: false,
     }
 }
 

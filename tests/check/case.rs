@@ -156,6 +156,9 @@ struct Moyen {
     /// It is asked, and the same row states a higher grant.
     #[serde(default)]
     accorde_sur_la_ligne: bool,
+    /// It is asked, and another line of the same plan states a lower grant.
+    #[serde(default)]
+    autre_ligne: bool,
     /// Nobody expected the body that declares.
     #[serde(default)]
     inattendu: bool,
@@ -414,5 +417,6 @@ fn statement(moyen: &Moyen) -> StatementFacts {
         part: None,
         not_public_until: moyen.embargo,
         granted_more: moyen.accorde_sur_la_ligne,
+        asked_apart: moyen.autre_ligne,
     }
 }

@@ -585,7 +585,11 @@ async fn a_fund_of_the_union_is_the_same_in_every_spelling() {
 }
 
 /// A sample of a connector, with its first record changed, and the stages and marks of what that record states.
-async fn asked_and_granted(folder: &str, list: &str, change: impl Fn(&mut serde_json::Value)) -> Vec<(Stage, bool)> {
+async fn asked_and_granted(
+    folder: &str,
+    list: &str,
+    change: impl Fn(&mut serde_json::Value),
+) -> Vec<(Stage, bool, bool)> {
     let text = std::fs::read_to_string(root().join("connectors").join(folder).join("sample.json")).expect("a sample");
     let mut sample: serde_json::Value = serde_json::from_str(&text).expect("JSON");
     let first = sample[list][0].clone();
@@ -594,7 +598,7 @@ async fn asked_and_granted(folder: &str, list: &str, change: impl Fn(&mut serde_
     let seen = read(folder, &[("sample.json", sample.to_string().into_bytes())]).await;
     let taken = accepted(&seen);
     let facts = &taken.first().unwrap_or_else(|| panic!("{folder}: {:?}", seen.records.len())).1;
-    facts.statements.iter().filter_map(|one| Some((one.stage?, one.granted_more))).collect()
+    facts.statements.iter().filter_map(|one| Some((one.stage?, one.granted_more, one.asked_apart))).collect()
 }
 
 #[tokio::test]
@@ -602,18 +606,23 @@ async fn the_row_that_states_what_was_asked_and_a_higher_grant_says_so_and_two_l
     let nqe = "politique-de-la-ville/nqe";
     let asked = |cents: f64| move |one: &mut serde_json::Value| one["montant_demande"] = cents.into();
     let lower = asked_and_granted(nqe, "dossiers", asked(900.0)).await;
-    assert!(lower.starts_with(&[(Stage::Sollicite, true), (Stage::Attribue, false)]), "{lower:?}");
+    assert!(lower.starts_with(&[(Stage::Sollicite, true, false), (Stage::Attribue, false, false)]), "{lower:?}");
     let higher = asked_and_granted(nqe, "dossiers", asked(9_000.0)).await;
-    assert!(higher.iter().all(|(_, more)| !more), "{higher:?}");
-    let lines = |one: &mut serde_json::Value| {
-        let line = |stage, amount| {
-            serde_json::json!({
-                "financeur": "Région Hauts-de-France", "siren": "200053742", "libelle": "Région Hauts-de-France",
-                "dispositif": "PROGRAMMATION", "section": "F", "forme": "SUBVENTION", "etape": stage, "montant": amount,
-            })
-        };
-        one["plan_financement"] = serde_json::json!([line("VOTE", "20000.00"), line("DEMANDE", "8000.00")]);
+    assert!(higher.iter().all(|(_, more, apart)| !more && !apart), "{higher:?}");
+    let plan = |asked: &'static str, granted: &'static str| {
+        move |one: &mut serde_json::Value| {
+            let line = |stage, amount| {
+                serde_json::json!({
+                    "financeur": "Région Hauts-de-France", "siren": "200053742", "libelle": "Région Hauts-de-France",
+                    "dispositif": "PROGRAMMATION", "section": "F", "forme": "SUBVENTION", "etape": stage, "montant": amount,
+                })
+            };
+            one["plan_financement"] = serde_json::json!([line("VOTE", granted), line("DEMANDE", asked)]);
+        }
     };
-    let two = asked_and_granted("politique-de-la-ville/programmation", "actions", lines).await;
-    assert_eq!(two, [(Stage::Attribue, false), (Stage::Sollicite, false)]);
+    let programmation = "politique-de-la-ville/programmation";
+    let two = asked_and_granted(programmation, "actions", plan("8000.00", "20000.00")).await;
+    assert_eq!(two, [(Stage::Attribue, false, false), (Stage::Sollicite, false, false)]);
+    let two = asked_and_granted(programmation, "actions", plan("20000.00", "8000.00")).await;
+    assert_eq!(two, [(Stage::Attribue, false, false), (Stage::Sollicite, false, true)]);
 }

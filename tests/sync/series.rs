@@ -87,6 +87,12 @@ async fn a_constant_pasted_into_every_amount_waits_until_a_person_lets_it_throug
     assert_eq!(run.outcome, SyncOutcome::Held, "{run:?}");
     assert!(findings(&run).contains(&("AMOUNT_CONSTANT", "desk", true)), "{run:?}");
     let accepted = office.accept(&run.id).await;
+    let told = &accepted.findings.first().expect("what was accepted is told").message;
+    assert!(
+        told.en.contains("a person let it through") && told.fr.contains("une personne l'a laissé passer"),
+        "{told:?}"
+    );
+    assert!(!told.en.contains("nothing is applied") && !told.fr.contains("rien n'est appliqué"), "{told:?}");
     assert_eq!(accepted.outcome, SyncOutcome::Succeeded);
     assert!(findings(&accepted).contains(&("AMOUNT_CONSTANT", "desk", false)), "it stays told: {accepted:?}");
     let run = next(&office, &(pasted + &grants(5, 900, |_| 7_164))).await;

@@ -3,6 +3,7 @@
 use super::columns::Columns;
 use super::drift;
 use super::fit::{deciding, misfits};
+use super::held::let_through;
 use super::lacking::{self, Needs};
 use super::persons;
 use super::series::{self, Before, Said, Series, Terms};
@@ -184,7 +185,7 @@ impl Sync<'_> {
     fn unless_accepted(&self, connector: &Connector, finding: SourceFinding) -> SourceFinding {
         let told = self.told(connector);
         let accepted = told.iter().any(|before| before.is_about_same(&finding) && !before.held);
-        SourceFinding { held: !accepted, ..finding }
+        if accepted { let_through(finding) } else { SourceFinding { held: true, ..finding } }
     }
 
     /// What the last run told of the source, in the portfolio as it stands.
@@ -210,9 +211,11 @@ fn stood(portfolio: &Portfolio, (source, speaks_for): (SourceIx, &[Scope]), now:
     }
     for one in portfolio.stated_in(source) {
         let own = speaks_for.iter().any(|scope| scope.covers(one.of));
-        match before.lines.get_mut(one.partition) {
-            Some(lines) => *lines += 1,
-            None => drop(before.lines.insert(one.partition.into(), 1)),
+        if one.stage.is_none_or(|stage| stage.rank().is_some()) {
+            match before.lines.get_mut(one.partition) {
+                Some(lines) => *lines += 1,
+                None => drop(before.lines.insert(one.partition.into(), 1)),
+            }
         }
         if let Some(amount) = one.amount {
             match before.partitions.get_mut(one.partition) {
@@ -232,7 +235,7 @@ fn stood(portfolio: &Portfolio, (source, speaks_for): (SourceIx, &[Scope]), now:
             }
         }
         if let Some(said) = before.changed.get_mut(one.key) {
-            said.word(one.of.funder, (one.form, one.of.nature, one.stage));
+            said.word(one.of.funder, (one.form, one.of.nature, one.stage), one.amount);
             said.natured((one.stage, one.of.nature), one.amount, own);
             // What was unknown and is known now moves no total.
             if one.amount.is_some() {

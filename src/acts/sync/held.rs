@@ -1,6 +1,11 @@
 //! Whether a read may be applied, or must wait for a person. Pure.
 
 use crate::domain::message::Message;
+use crate::domain::source_finding::SourceFinding;
+
+/// What a finding says of a batch that waits, and what it says once a person has let it through: in French, in English.
+const LET_THROUGH: [(&str, &str); 2] =
+    [("rien n'est appliqué", "une personne l'a laissé passer"), ("nothing is applied", "a person let it through")];
 
 /// Fewer rejections than this may well be all that a source has to say.
 const REJECTED_MIN: u64 = 10;
@@ -27,6 +32,13 @@ pub struct Look {
     pub renumbered: u64,
     /// Share that may vanish, in basis points.
     pub vanish_limit_bp: u32,
+}
+
+/// What is told of a finding that a person answered for.
+pub fn let_through(finding: SourceFinding) -> SourceFinding {
+    let [fr, en] = LET_THROUGH;
+    let message = Message::new(finding.message.fr.replace(fr.0, fr.1), finding.message.en.replace(en.0, en.1));
+    SourceFinding { held: false, message, ..finding }
 }
 
 /// Why the read must wait, or `None` when it may be applied.

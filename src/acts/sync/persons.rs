@@ -2,6 +2,7 @@
 
 use super::columns::{Columns, Level};
 use super::drift::{Terms, paths, steps};
+use super::held::let_through;
 use crate::connector::Connector;
 use crate::domain::message::Message;
 use crate::domain::source_finding::{SourceFinding, SourceFindingKind};
@@ -122,7 +123,7 @@ pub fn tellable(findings: Vec<SourceFinding>, terms: &Terms<'_>) -> Vec<SourceFi
 /// What held a run, as it is told once a person has let its batch through.
 pub fn accepted(connector: &Connector, findings: Vec<SourceFinding>) -> Vec<SourceFinding> {
     let told = findings.into_iter().filter(|finding| may_be_told(connector, finding));
-    told.map(|finding| SourceFinding { held: false, ..finding }).collect()
+    told.map(let_through).collect()
 }
 
 /// May what was told before be told again? Earlier builds told the names of columns that the manifest does not name.

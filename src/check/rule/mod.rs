@@ -16,6 +16,7 @@ mod why;
 
 pub use aid::DE_MINIMIS_PERIOD;
 pub(super) use aid::{DE_MINIMIS, DE_MINIMIS_CEILING};
+pub(super) use schemes::may_be_collectivite;
 pub use schemes::{kind_of_holder, kinds_of_holders};
 pub(super) use table::funds;
 pub(super) use territory::is_of_npnru;

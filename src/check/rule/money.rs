@@ -24,7 +24,8 @@ pub(super) fn reports_differ(case: &Case<'_>, sheet: &Sheet, found: &mut Vec<Out
         let reported = case.facts().statements(one).iter().find_map(|said| said.amount).unwrap_or_default();
         put_by_others_alone(case, (one, reported), found);
     }
-    refused_and_reported(case, found);
+    ended_and_reported(case, found);
+    put_and_reported_ended(case, found);
     for one in case.live().filter(|one| !is_denied(one)) {
         let statements = case.facts().statements(one);
         let (own, others): (Vec<&Statement>, Vec<&Statement>) =
@@ -77,22 +78,56 @@ fn put_by_others_alone(case: &Case<'_>, (one, reported): (&Commitment, Cents), f
     found.push(outcome.with("reported", Word::Amount(reported)).resting_on(case, positions(case, &[one])));
 }
 
-/// What others report as decided, and its funder refused: the very sum, or one of another amount that it may be.
-fn refused_and_reported(case: &Case<'_>, found: &mut Vec<Outcome>) {
+/// May two sums be one, as far as they say of whom, in which form, of which nature, scheme and year they are?
+fn are_alike(one: &Commitment, other: &Commitment) -> bool {
+    let agree = |one: Option<u64>, other: Option<u64>| one.zip(other).is_none_or(|(one, other)| one == other);
+    let year = |of: &Commitment| of.year.map(u64::from);
+    let nature = |of: &Commitment| of.nature.map(|nature| nature as u64);
+    let dispositif = |of: &Commitment| of.dispositif.map(|ix| ix.get() as u64);
+    (one.funder, one.form) == (other.funder, other.form)
+        && agree(year(one), year(other))
+        && agree(nature(one), nature(other))
+        && agree(dispositif(one), dispositif(other))
+}
+
+/// What its funder puts, and others say that it was refused or given up: the very sum, or no amount is said, and no later day of the
+/// funder's word answers it.
+fn put_and_reported_ended(case: &Case<'_>, found: &mut Vec<Outcome>) {
+    let facts = case.facts();
+    let is_ended = |said: &&Statement| {
+        let is_outside = said.stage.is_some_and(|stage| stage.rank().is_none());
+        is_outside && said.authority == Authority::Reported && said.is_said(case.moment)
+    };
+    let is_put = |one: &&Commitment| {
+        let is_firm = one.stage.is_some_and(|stage| stage.at_least(Stage::Propose));
+        one.authority == Authority::Own && is_firm && one.amount.is_some()
+    };
+    for one in case.live().filter(is_put) {
+        let voted = facts.deciding(one).decided_on;
+        let is_of_it = |said: &&Statement| {
+            let is_answered = voted.zip(said.decided_on).is_some_and(|(voted, ended)| voted > ended);
+            said.amount.is_none_or(|ended| one.amount == Some(ended)) && !is_answered
+        };
+        let ends = |other: &&Commitment| {
+            let is_alike = other.id == one.id
+                || other.authority == Authority::Reported && other.is_outside() && are_alike(one, other);
+            is_alike && facts.statements(other).iter().filter(is_ended).any(|said| is_of_it(&said))
+        };
+        let Some(other) = facts.commitments.iter().find(ends) else { continue };
+        let reported = Message::new("un refus ou un abandon", "a refusal or a renunciation");
+        let own = one.amount.unwrap_or_default();
+        let outcome = Outcome::broken().with("funder", Word::Body(one.funder)).with("own", Word::Amount(own));
+        let behind = if other.id == one.id { vec![one] } else { vec![one, other] };
+        found.push(outcome.with("reported", Word::Said(reported)).resting_on(case, positions(case, &behind)));
+    }
+}
+
+/// What others report as decided, and its funder refused or gave up: the very sum, or one of another amount that it may be.
+fn ended_and_reported(case: &Case<'_>, found: &mut Vec<Outcome>) {
     let facts = case.facts();
     let is_own = |one: &&Commitment| one.authority == Authority::Own && facts.deciding(one).is_said(case.moment);
     let all = facts.commitments.iter().filter(|one| !one.doubts.unadmitted);
-    let refused: Vec<&Commitment> = all.clone().filter(|one| one.stage == Some(Stage::Refuse)).filter(is_own).collect();
-    let agree = |one: Option<u64>, other: Option<u64>| one.zip(other).is_none_or(|(one, other)| one == other);
-    let is_like = |one: &Commitment, other: &Commitment| {
-        let year = |of: &Commitment| of.year.map(u64::from);
-        let nature = |of: &Commitment| of.nature.map(|nature| nature as u64);
-        let dispositif = |of: &Commitment| of.dispositif.map(|ix| ix.get() as u64);
-        (one.funder, one.form) == (other.funder, other.form)
-            && agree(year(one), year(other))
-            && agree(nature(one), nature(other))
-            && agree(dispositif(one), dispositif(other))
-    };
+    let ended: Vec<&Commitment> = all.clone().filter(|one| one.is_outside()).filter(is_own).collect();
     for one in all {
         let is_voted = |said: &&Statement| {
             said.authority == Authority::Reported && said.stage.is_some_and(Stage::is_decided) && said.amount.is_some()
@@ -100,7 +135,7 @@ fn refused_and_reported(case: &Case<'_>, found: &mut Vec<Outcome>) {
         let Some(reported) = facts.statements(one).iter().find(is_voted).and_then(|said| said.amount) else { continue };
         let stands_alone =
             one.authority == Authority::Reported && !one.is_outside() && !facts.is_denied_at(one, case.moment);
-        if refused.iter().any(|other| other.id == one.id || stands_alone && is_like(one, other)) {
+        if ended.iter().any(|other| other.id == one.id || stands_alone && are_alike(one, other)) {
             put_by_others_alone(case, (one, reported), found);
         }
     }

@@ -117,7 +117,10 @@ fn across_taxes((cost, means): (Option<Cents>, Bounds), tolerance: Cents, held: 
         let name = ("au total (au moins, toute taxe déduite)", "in all (at least, with any tax taken off)");
         return broken(Part { name, cost, means }, excess, EXACTLY);
     }
-    unknown("le coût et les montants mêlent HT et TTC", "cost and sums mix amounts before and after tax")
+    unknown(
+        "le coût et les montants mêlent HT et TTC, ou ne le disent pas",
+        "cost and sums mix amounts before and after tax, or do not say",
+    )
 }
 
 fn broken(part: Part, distance: Cents, aside: (&str, &str)) -> Outcome {

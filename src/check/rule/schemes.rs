@@ -86,6 +86,11 @@ pub(super) fn bearer_of(id: &OrganisationId) -> Bearer {
     }
 }
 
+/// May this holder be a collectivité, of whom alone the law asks for a share of its own?
+pub fn may_be_collectivite(id: &OrganisationId) -> bool {
+    matches!(bearer_of(id), Bearer::Collectivite | Bearer::Unknown)
+}
+
 /// Beneficiaries are collectivités.
 pub(super) fn for_collectivites(case: &Case<'_>, sheet: &Sheet, found: &mut Vec<Outcome>) {
     by_bearer(case, sheet, found, |bearer| match bearer {

@@ -338,7 +338,7 @@ impl Mapping {
         let doubts = self.warn.iter().filter_map(|rule| rule.of(scope, &self.absent));
         doubts.for_each(|doubt| reader.warn(doubt.into_warning()));
         let (organisations, warnings) = (reader.organisations, reader.warnings);
-        Ok(Facts { project, statements, organisations, reference, validity, warnings })
+        Ok(Facts { project, statements, organisations, reference, validity, warnings, location: None })
     }
 }
 

@@ -111,8 +111,7 @@ pub fn read_all(
 ) -> Result<Vec<StatementFacts>, Refusal> {
     let mut statements = Vec::new();
     let mut unreadable = Vec::new();
-    // Of each statement the row that states it: the element of a list, or the record.
-    let mut rows: Vec<&Node> = Vec::new();
+    let mut rows: Vec<Row<'_>> = Vec::new();
     for block in blocks {
         match &block.each {
             None => {
@@ -120,14 +119,14 @@ pub fn read_all(
                     let (statement, amount) = block.read(scope, reader)?;
                     unreadable.extend(amount.map(|refusal| (refusal, true)));
                     statements.extend(statement);
-                    rows.resize(statements.len(), scope.element);
+                    rows.resize(statements.len(), Row { node: scope.element, each: None });
                 }
             }
             Some(each) => {
                 let lines = lines(each, scope);
                 if lines.is_none() {
                     statements.extend(block.unread(scope, reader));
-                    rows.resize(statements.len(), scope.element);
+                    rows.resize(statements.len(), Row { node: scope.element, each: None });
                 }
                 for element in lines.unwrap_or_default() {
                     let scope = scope.within(element);
@@ -138,7 +137,7 @@ pub fn read_all(
                         unreadable.extend(amount.map(|refusal| (refusal, false)));
                         statements.extend(statement);
                     }
-                    rows.resize(statements.len(), element);
+                    rows.resize(statements.len(), Row { node: element, each: Some(&each.name) });
                 }
             }
         }
@@ -149,26 +148,50 @@ pub fn read_all(
         }
         reader.warn(refusal.into_warning());
     }
-    tell_granted_more(&mut statements, &rows);
+    tell_answers(&mut statements, &rows);
     Ok(statements)
 }
 
 /// Marks what is asked in a row that states a higher grant of it: the two columns of one line are stages of one sum, where two lines may be
-/// two. Of a grant that is kept from others it is not said.
-fn tell_granted_more(statements: &mut [StatementFacts], rows: &[&Node]) {
-    let is_answer = |asked: &StatementFacts, grant: &StatementFacts| {
+/// two. So they are where the row states no grant and another element of its list a lower one. Of a grant that is kept from others it is
+/// not said.
+fn tell_answers(statements: &mut [StatementFacts], rows: &[Row<'_>]) {
+    if statements.len() < 2 {
+        return;
+    }
+    let may_answer = |asked: &StatementFacts, grant: &StatementFacts| {
         let is_granted = grant.stage.is_some_and(|stage| stage.at_least(Stage::Propose) && stage != Stage::Verse);
         (&grant.funder, grant.form) == (&asked.funder, asked.form)
             && is_granted
-            && grant.amount > asked.amount
+            && grant.amount.is_some()
             && grant.not_public_until.is_none()
     };
     for at in 0..statements.len() {
         let asked = &statements[at];
-        let is_asked = matches!(asked.stage, Some(Stage::Sollicite | Stage::Envisage)) && asked.amount.is_some();
-        let mut beside = statements.iter().zip(rows).filter(|(_, row)| std::ptr::eq(**row, rows[at]));
-        let is_answered = is_asked && beside.any(|(grant, _)| is_answer(asked, grant));
-        statements[at].granted_more = is_answered;
+        if !matches!(asked.stage, Some(Stage::Sollicite | Stage::Envisage)) || asked.amount.is_none() {
+            continue;
+        }
+        let grants = || statements.iter().zip(rows).filter(|(grant, _)| may_answer(asked, grant));
+        let mut in_row = grants().filter(|(_, row)| row.is(&rows[at])).peekable();
+        let has_own = in_row.peek().is_some();
+        let granted_more = in_row.any(|(grant, _)| grant.amount > asked.amount);
+        let mut in_list = grants().filter(|(_, row)| rows[at].each.is_some() && row.each == rows[at].each);
+        let asked_apart = !has_own && in_list.any(|(grant, _)| grant.amount < asked.amount);
+        (statements[at].granted_more, statements[at].asked_apart) = (granted_more, asked_apart);
+    }
+}
+
+/// The row that states a sum: the record, or an element of one of its lists.
+#[derive(Clone, Copy)]
+struct Row<'n> {
+    node: &'n Node,
+    /// The list, as the manifest names it.
+    each: Option<&'n str>,
+}
+
+impl Row<'_> {
+    fn is(&self, other: &Row<'_>) -> bool {
+        std::ptr::eq(self.node, other.node)
     }
 }
 
@@ -277,6 +300,7 @@ impl StatementRules {
             part: self.part.as_ref().map(|part| part.read(scope, reader)).transpose()?.flatten(),
             not_public_until: self.embargo(scope, reader)?,
             granted_more: false,
+            asked_apart: false,
         };
         Ok((Some(statement), unreadable))
     }

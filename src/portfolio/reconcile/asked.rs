@@ -1,7 +1,7 @@
 //! What is asked beside what was granted. A vote may be lower than what was asked, and is rarely higher: a request that is lower than
 //! each figure of the grant is not what was granted, and stays asked, unless something ties the two: the reference of the grant, the row
 //! that states both, a later request of its own reference that is as high as the grant (it was amended), or the total of what its source
-//! asks for, to the cent. Cents are no difference, for an application states whole euros. Where one record states it beside the grant they
+//! asks for, to the cent. So it is of a higher one beside which its own plan lists a lower grant as another line. Cents are no difference, for an application states whole euros. Where one record states it beside the grant they
 //! are two sums; else it may be what was granted, and is set aside without an answer. What the funder itself proposes in one system and
 //! grants, higher, in another is one sum: the vote follows the proposal; in one record it may be two, and is in doubt. What others say that
 //! a silent funder granted is held against what the same record says that it was asked.
@@ -28,7 +28,8 @@ pub(super) fn beside_grants(clusters: Vec<Cluster>, statements: &[Statement]) ->
         // What the funder proposes and grants in one record may be two sums, or two stages of one.
         let (proposed, asked): (Vec<usize>, Vec<usize>) =
             open.into_iter().partition(|at| !statements[*at].is_request());
-        let is_apart = asked.iter().any(|at| is_beside_a_grant(&statements[*at], &one, statements));
+        let is_apart =
+            asked.iter().any(|at| statements[*at].asked_apart || is_beside_a_grant(&statements[*at], &one, statements));
         for (open, is_apart) in [(proposed, false), (asked, is_apart)] {
             if !open.is_empty() {
                 parts.push(Cluster { is_apart, ..one.take(&open, statements) });
@@ -118,7 +119,9 @@ fn left_open(cluster: &Cluster, statements: &[Statement]) -> Vec<usize> {
         let is_low = (one.is_request() || is_own_proposal(one)) && is_lower(one, &against);
         let is_other = || one.is_request() && !own.is_empty() && is_beside_an_equal(cluster, *at, statements);
         let is_tied = || against.iter().any(|grant| are_tied(grant, one) || is_of_its_row(grant, one));
-        (is_low || is_other()) && !is_tied() && !is_in_total(cluster, *at, &against, statements)
+        (is_low || is_other() || is_of_another_line(one, &against))
+            && !is_tied()
+            && !is_in_total(cluster, *at, &against, statements)
     };
     let open: Vec<usize> = (0..members.len()).filter(is_open).collect();
     let is_amended = |at: &usize| {
@@ -126,6 +129,12 @@ fn left_open(cluster: &Cluster, statements: &[Statement]) -> Vec<usize> {
         others.into_iter().any(|other| other.is_request() && follows(other, &statements[members[*at]]))
     };
     open.iter().filter(|at| !is_amended(at)).map(|at| members[*at]).collect()
+}
+
+/// Does its plan list a grant as another line, and is less granted than it asks, whoever says so?
+fn is_of_another_line(asked: &Statement, grants: &[&Statement]) -> bool {
+    let is_less = |grant: &&Statement| is_lower(grant, &[asked]);
+    asked.asked_apart && asked.is_request() && !grants.is_empty() && grants.iter().all(is_less)
 }
 
 /// Does its source list another request at that stage that is of an amount which the funder itself states, as this one is not?

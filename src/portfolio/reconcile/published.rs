@@ -4,7 +4,8 @@
 //! to the cent that of the year before or after, it is about that one, if nothing else can be meant; else it is set aside. What
 //! equals nothing stays where it is, and contradicts the system of record there (`headline`). A list may also publish one vote in yearly
 //! slices, or several votes as one convention: beside a vote that one of its rows contradicts, or where one row is the total of several
-//! votes, its rows of other years count for nothing of their own.
+//! votes, its rows of other years count for nothing of their own. Nor does the vote that it alone states, of the year before that under
+//! which the system of record states a sum that was settled, no higher, and no vote: they may be two stages of one.
 
 use super::repeated::Told;
 use super::window::Window;
@@ -50,8 +51,25 @@ fn set_slices_aside(clusters: &mut [Cluster]) {
             && (votes().any(|vote| is_cut(vote) && !lists(vote).is_disjoint(&lists(row)))
                 || votes().count() > 1 && granted(row, true).any(|(_, _, listed)| listed == total()))
     };
-    let slices: Vec<bool> = (0..clusters.len()).map(is_slice).collect();
+    let is_settled_later = |at: usize| {
+        let row = &clusters[at];
+        let others = (0..clusters.len()).filter(|other| *other != at).map(|other| &clusters[other]);
+        is_list_alone(row) && others.into_iter().any(|one| is_of_another_year(one, row) && may_settle(one, row))
+    };
+    let slices: Vec<bool> = (0..clusters.len()).map(|at| is_slice(at) || is_settled_later(at)).collect();
     clusters.iter_mut().zip(slices).for_each(|(one, slice)| one.group.uncertain |= slice);
+}
+
+/// Does the system of record state, under the year after, that a sum was settled, and no vote of it, where the list states one no lower?
+fn may_settle(one: &Cluster, row: &Cluster) -> bool {
+    let is_settled = |mark: &Mark| mark.stage == Some(Stage::Solde);
+    let is_year_after = one.group.key.year.zip(row.group.key.year).is_some_and(|(own, signed)| own == signed + 1);
+    let mut settled = granted(one, false).peekable();
+    is_year_after
+        && settled.peek().is_some()
+        && settled.all(|(_, mark, own)| is_settled(mark) && granted(row, true).any(|(.., voted)| own <= voted))
+        && granted(one, true).next().is_none()
+        && granted(row, true).all(|(_, mark, _)| !is_settled(mark))
 }
 
 /// What the funder granted, by a source of this kind, of amounts that it keeps from nobody.

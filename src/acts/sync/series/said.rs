@@ -28,14 +28,30 @@ pub struct Said {
     grants: (u32, u32),
     /// Its amounts of a stated nature, at each stage: all, and those that the source speaks for.
     natured: BTreeMap<(Option<Stage>, Nature), (i128, i128)>,
-    /// Each funder with how many sums are asked of it, and with how many others, known or not.
-    funders: Vec<(u64, u64, u64)>,
+    /// What it says of each funder.
+    funders: Vec<Lines>,
     /// Each funder with each form of its sums.
     forms: Vec<u64>,
     /// Each funder with each stated nature of its sums.
     natures: Vec<u64>,
     unidentified: bool,
     about: About,
+}
+
+/// The lines of one funder.
+#[derive(Debug, Clone, Copy, Default)]
+struct Lines {
+    funder: u64,
+    /// How many sums are asked of it, known or not.
+    asked: u64,
+    /// How many others are said of it.
+    others: u64,
+    /// How many are refused or given up: no means that could be missed, but a word in the place of what was asked.
+    refused: u64,
+    /// How many of those that stand have no amount.
+    unknown: u64,
+    /// What the known ones come to.
+    cents: i128,
 }
 
 /// Of what its project is said, where it is.
@@ -46,6 +62,22 @@ struct About {
     title: Option<String>,
     /// Quartiers, communes, EPCI, contracts.
     places: [Vec<u64>; 4],
+}
+
+impl Lines {
+    fn count(&self) -> u64 {
+        self.asked + self.others
+    }
+
+    /// How many of them are there no more.
+    fn lost(&self, now: &Lines) -> u64 {
+        if now.count() > 0 && self.unknown == 0 && self.cents > 0 && now.cents >= self.cents {
+            return 0;
+        }
+        let says = now.others + now.refused;
+        let back = if says > 0 { self.others } else { now.asked.saturating_sub(self.asked) };
+        self.asked.saturating_sub(now.asked + says) + self.others.saturating_sub(back)
+    }
 }
 
 fn hash(one: impl Hash) -> u64 {
@@ -64,7 +96,7 @@ impl Said {
     pub fn of(partition: &str, statements: &[StatementFacts], speaks_for: &[Scope]) -> Self {
         let mut said = Said::within(partition);
         for one in statements {
-            said.word(&one.funder, (one.form, one.nature, one.stage));
+            said.word(&one.funder, (one.form, one.nature, one.stage), one.amount);
             let own = speaks_for.iter().any(|scope| scope.covers(one.into()));
             said.sum(one.stage, one.amount, own);
             said.natured((one.stage, one.nature), one.amount, own);
@@ -72,21 +104,30 @@ impl Said {
         said
     }
 
-    /// It says something of a funder, in a form, of a nature, at a stage.
-    pub fn word(&mut self, funder: &OrganisationId, (form, nature, stage): (Form, Option<Nature>, Option<Stage>)) {
+    /// It says something of a funder, in a form, of a nature, at a stage; `None`: of no known amount.
+    pub fn word(
+        &mut self,
+        funder: &OrganisationId,
+        (form, nature, stage): (Form, Option<Nature>, Option<Stage>),
+        amount: Option<Cents>,
+    ) {
         let by_funder = hash(funder);
-        let line = match self.funders.iter_mut().find(|(known, ..)| *known == by_funder) {
+        let line = match self.funders.iter_mut().find(|line| line.funder == by_funder) {
             Some(line) => line,
             None => {
                 self.unidentified |= funder.kind() == OrganisationKind::Text;
-                self.funders.push((by_funder, 0, 0));
+                self.funders.push(Lines { funder: by_funder, ..Lines::default() });
                 self.funders.last_mut().expect("one was just added")
             }
         };
-        if stage.is_some_and(is_asked) {
-            line.1 += 1
+        if stage.is_some_and(|stage| stage.rank().is_none()) {
+            line.refused += 1;
         } else {
-            line.2 += 1
+            let asked = stage.is_some_and(is_asked);
+            line.asked += u64::from(asked);
+            line.others += u64::from(!asked);
+            line.unknown += u64::from(amount.is_none());
+            line.cents += amount.map_or(0, |amount| i128::from(amount.get()));
         }
         let by_form = hash((by_funder, form.as_str()));
         if !self.forms.contains(&by_form) {
@@ -146,22 +187,19 @@ impl Said {
 
     /// How many sums it states, known or not.
     pub(super) fn lines(&self) -> u64 {
-        self.funders.iter().map(|(_, asked, others)| asked + others).sum()
+        self.funders.iter().map(Lines::count).sum()
     }
 
     /// How many of the sums that it stated, known or not, it states no more. What was asked of a funder went on where the funder has a
-    /// later word in its place, and so did what was decided where another sum of it stands; another funder may stand in the place of one.
+    /// later word in its place, and so did what was decided where another sum of it stands, and all where as much stands in fewer lines;
+    /// another funder may stand in the place of one.
     pub(super) fn lost_lines(&self, now: &Said) -> u64 {
         let of = |said: &Said, funder: u64| {
-            said.funders.iter().find(|(one, ..)| *one == funder).map_or((0, 0), |(_, asked, others)| (*asked, *others))
+            said.funders.iter().copied().find(|line| line.funder == funder).unwrap_or_default()
         };
-        let lost = self.funders.iter().map(|(funder, asked, others)| {
-            let (asks, says) = of(now, *funder);
-            let back = if says > 0 { *others } else { asks.saturating_sub(*asked) };
-            asked.saturating_sub(asks + says) + others.saturating_sub(back)
-        });
-        let new = now.funders.iter().filter(|(funder, ..)| of(self, *funder) == (0, 0));
-        let come: u64 = new.map(|(_, asked, others)| asked + others).sum();
+        let lost = self.funders.iter().map(|was| was.lost(&of(now, was.funder)));
+        let new = now.funders.iter().filter(|line| self.funders.iter().all(|was| was.funder != line.funder));
+        let come: u64 = new.map(Lines::count).sum();
         lost.sum::<u64>().saturating_sub(come)
     }
 
@@ -193,8 +231,8 @@ impl Said {
 
     /// Does it say nothing any more of a funder of whom it spoke?
     pub(super) fn leaves_funder(&self, now: &Said) -> bool {
-        let speaks_of = |funder: u64| now.funders.iter().any(|(one, ..)| *one == funder);
-        !now.funders.is_empty() && self.funders.iter().any(|(funder, ..)| !speaks_of(*funder))
+        let speaks_of = |funder: u64| now.funders.iter().any(|line| line.funder == funder);
+        !now.funders.is_empty() && self.funders.iter().any(|line| !speaks_of(line.funder))
     }
 
     /// Does it speak of a funder in the place of another?

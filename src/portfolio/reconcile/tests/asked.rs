@@ -61,6 +61,23 @@ fn what_one_record_asks_below_its_grant_is_a_second_sum() {
 }
 
 #[test]
+fn what_a_plan_asks_on_another_line_than_its_lower_grant_is_a_second_sum() {
+    let apart = |cents| StatementFacts { asked_apart: true, ..request(cents) };
+    assert_eq!(line(vec![system(vec![vote(8_000), apart(20_000)])]), (OPEN, Some(8_000), Some(20_000)));
+    let plan = || dossier(vec![vote(8_000), apart(20_000)]);
+    assert_eq!(line(vec![system(vec![vote(8_000)]), plan()]), (OPEN, Some(8_000), Some(28_000)));
+    assert_eq!(line(vec![plan()]), (OPEN, None, Some(28_000)));
+    let tied = system(vec![named("G", vote(8_000)), named("G", apart(20_000))]);
+    assert_eq!(line(vec![tied]), (KNOWN, Some(8_000), None), "one grant");
+    assert_eq!(line(vec![system(vec![vote(20_000)]), plan()]).0, CellState::Contradictory, "the votes differ");
+    assert_eq!(
+        line(vec![system(vec![vote(8_000)]), dossier(vec![request(20_000)])]).0,
+        KNOWN,
+        "granted less than asked"
+    );
+}
+
+#[test]
 fn what_another_dossier_asks_below_the_grant_has_no_answer() {
     let beside = |asked| line(vec![system(vec![vote(20_000)]), dossier(vec![asked])]);
     assert_eq!(beside(request(8_000)), (OPEN, Some(20_000), Some(8_000)));

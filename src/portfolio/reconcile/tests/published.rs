@@ -81,6 +81,20 @@ fn a_list_that_slices_a_vote_or_adds_up_several_counts_nothing_of_its_own() {
 }
 
 #[test]
+fn a_vote_that_the_list_signs_the_year_before_its_settlement_counts_once() {
+    let settled = |year, cents| {
+        let one = under("FTU", sum(cents, Some(year), Stage::Solde));
+        record("region", &format!("s{year}"), vec![one])
+    };
+    let beside = |year, cents| told(vec![settled(year, cents), signed(40_000, (2025, 11))]);
+    assert_eq!(beside(2026, 36_000), (vec![(Some(2026), 36_000)], true));
+    assert_eq!(beside(2026, 44_000), (vec![(Some(2025), 40_000), (Some(2026), 44_000)], false), "more than the vote");
+    assert_eq!(beside(2028, 36_000).0.len(), 2, "no vote of the year before");
+    let own = told(vec![settled(2026, 36_000), voted(2026, 36_000), signed(40_000, (2025, 11))]);
+    assert_eq!(own.0.len(), 2, "it has its own vote");
+}
+
+#[test]
 fn a_scheme_that_nobody_knows_is_not_taken_for_one_that_is_known() {
     let named = |name: &str, one: StatementFacts| StatementFacts { scheme: Some(name.into()), ..one };
     let row = |name: &str, cents| {

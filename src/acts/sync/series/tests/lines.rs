@@ -83,6 +83,34 @@ fn a_line_that_went_on_and_one_that_another_took_the_place_of_are_kept() {
     assert_eq!(another, [(SourceFindingKind::FunderChanged, false)], "where a funder appears");
 }
 
+#[test]
+fn what_was_refused_and_what_stands_in_fewer_lines_is_not_lost() {
+    let two = |mut lines: Vec<StatementFacts>| {
+        lines[0] = line("siren:220200026", Stage::Sollicite, Some(500_000));
+        lines[3] = line("siren:220200026", Stage::Sollicite, Some(400_000));
+        lines
+    };
+    let from = |was: &dyn Fn(Vec<StatementFacts>) -> Vec<StatementFacts>, now: Vec<StatementFacts>| {
+        Said::of("2025", &was(plan()), &[]).lost_lines(&Said::of("2025", &now, &[]))
+    };
+    let with = |first: StatementFacts| {
+        let mut lines = two(plan());
+        lines.remove(3);
+        lines[0] = first;
+        lines
+    };
+    let voted = |cents| with(line("siren:220200026", Stage::Attribue, Some(cents)));
+    assert_eq!(from(&two, voted(900_000)), 0, "one vote of both");
+    assert_eq!(from(&two, voted(500_000)), 1, "of one of them");
+    assert_eq!(from(&two, with(line("siren:220200026", Stage::Sollicite, Some(900_000)))), 0, "grouped");
+    let refused = |mut lines: Vec<StatementFacts>| {
+        lines[3] = line("text:desk:COMMUNE", Stage::Refuse, None);
+        lines
+    };
+    let without = plan().into_iter().take(3).collect();
+    assert_eq!(from(&refused, without), 0, "an export of what is not refused");
+}
+
 fn line_at(one: StatementFacts, stage: Stage) -> StatementFacts {
     StatementFacts { stage: Some(stage), ..one }
 }
