@@ -29,9 +29,12 @@ pub enum ScaffoldError {
 /// # Errors
 /// A word that is no id or kind, a folder that is there already, a refusal of the system.
 pub fn new(root: &Path, family_folder: &str, id: &str, kind: &str) -> Result<PathBuf, ScaffoldError> {
-    for word in [family_folder, id] {
-        SourceId::parse(word).map_err(|error| ScaffoldError::Word(error.to_string()))?;
-    }
+    let named = |what: &str, word: &str| {
+        let told = format!("{what} « {word} »: lower case letters, digits and hyphens are expected, 64 at most");
+        SourceId::parse(word).map(drop).map_err(|_| ScaffoldError::Word(told))
+    };
+    named("the folder of the family", family_folder)?;
+    named("the id", id)?;
     let (driver, sample_name, sample) = match kind {
         "delimited" => (
             "kind = \"delimited\"\nbase = \"https://systeme.example/\"\npath = \"export.csv\"",

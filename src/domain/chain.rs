@@ -42,16 +42,23 @@ impl fmt::Display for Digest {
         self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
     }
 }
-text_serde!(Digest);
+text_serde!(Digest, formatted);
 
 /// A running digest over a sequence of fields. Each field is preceded by its length, so that no two different
 /// sequences of fields hash alike.
 #[derive(Clone)]
-pub struct FieldHasher(Context);
+pub struct FieldHasher {
+    context: Context,
+    /// Short fields that wait: a call of the digest for each of them would cost more than hashing them.
+    waiting: Vec<u8>,
+}
+
+/// Bytes that wait for the digest at most.
+const WAITING_MAX: usize = 1_024;
 
 impl Default for FieldHasher {
     fn default() -> Self {
-        FieldHasher(Context::new(&SHA256))
+        FieldHasher { context: Context::new(&SHA256), waiting: Vec::new() }
     }
 }
 
@@ -63,14 +70,21 @@ impl FieldHasher {
 
     /// Adds one field.
     pub fn field(&mut self, bytes: &[u8]) -> &mut Self {
-        self.0.update(&(bytes.len() as u64).to_be_bytes());
-        self.0.update(bytes);
+        self.waiting.extend_from_slice(&(bytes.len() as u64).to_be_bytes());
+        if self.waiting.len() + bytes.len() <= WAITING_MAX {
+            self.waiting.extend_from_slice(bytes);
+            return self;
+        }
+        self.context.update(&self.waiting);
+        self.waiting.clear();
+        self.context.update(bytes);
         self
     }
 
     /// The digest of the fields so far.
-    pub fn finish(self) -> Digest {
-        Digest(bytes_of(self.0.finish()))
+    pub fn finish(mut self) -> Digest {
+        self.context.update(&self.waiting);
+        Digest(bytes_of(self.context.finish()))
     }
 }
 
@@ -129,6 +143,19 @@ mod tests {
         let mut other = FieldHasher::new();
         other.field(b"a").field(b"bc");
         assert_ne!(one.finish(), other.finish());
+    }
+
+    #[test]
+    fn a_field_is_hashed_with_its_length_however_long_it_is() {
+        let fields: Vec<Vec<u8>> =
+            [0, 7, 1_000, WAITING_MAX - 8, WAITING_MAX, 5_000, 1].map(|long| vec![7; long]).into();
+        let (mut hasher, mut whole) = (FieldHasher::new(), Vec::new());
+        for field in &fields {
+            hasher.field(field);
+            whole.extend((field.len() as u64).to_be_bytes());
+            whole.extend(field);
+            assert_eq!(hasher.clone().finish(), Digest::of(&whole));
+        }
     }
 
     #[test]

@@ -50,7 +50,7 @@ impl fmt::Display for ActId {
         write!(f, "a{}", self.0)
     }
 }
-text_serde!(ActId);
+text_serde!(ActId, formatted);
 
 /// In which quality a body gives its opinion.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

@@ -53,14 +53,25 @@ impl ParseError {
     }
 }
 
-/// Gives a text newtype its serde form: written as its text, read through `parse`.
+/// Gives a text newtype its serde form: written as its text, read through `parse`. What is no text inside is formatted for it.
 macro_rules! text_serde {
     ($type:ty) => {
+        impl serde::Serialize for $type {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_str(self.as_str())
+            }
+        }
+        crate::domain::text_serde!($type, read);
+    };
+    ($type:ty, formatted) => {
         impl serde::Serialize for $type {
             fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
                 serializer.collect_str(self)
             }
         }
+        crate::domain::text_serde!($type, read);
+    };
+    ($type:ty, read) => {
         impl<'de> serde::Deserialize<'de> for $type {
             fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
                 let text = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;

@@ -89,7 +89,7 @@ impl fmt::Display for Cents {
     }
 }
 
-text_serde!(Cents);
+text_serde!(Cents, formatted);
 
 /// A share in basis points: 10 000 is the whole.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]

@@ -52,7 +52,15 @@ pub struct DateTime(pub Instant);
 impl ScalarType for DateTime {
     fn parse(value: Value) -> InputValueResult<Self> {
         match &value {
-            Value::String(text) => Ok(DateTime(chrono::DateTime::parse_from_rfc3339(text)?.to_utc())),
+            Value::String(text) => {
+                let read = chrono::DateTime::parse_from_rfc3339(text);
+                let read = read.map_err(|_| {
+                    InputValueError::custom(
+                        "an instant with its time and its offset is expected (RFC 3339: 2026-03-12T08:00:00Z)",
+                    )
+                })?;
+                Ok(DateTime(read.to_utc()))
+            }
             _ => Err(InputValueError::expected_type(value)),
         }
     }

@@ -4,6 +4,9 @@ use crate::domain::chain::Digest;
 use aws_lc_rs::hmac;
 use std::fmt;
 
+/// Room for what is hashed, in bytes: most of it is shorter.
+const TAGGED_BYTES: usize = 128;
+
 /// Makes the fingerprints by which an unchanged record is found, and pseudonyms. Cheap to clone.
 #[derive(Clone)]
 pub struct KeyedHash(hmac::Key);
@@ -40,12 +43,12 @@ impl KeyedHash {
 
     /// Each part is preceded by its length, so that no two different sequences of parts hash alike.
     fn tag(&self, purpose: &[u8], parts: &[&[u8]]) -> [u8; 16] {
-        let mut context = hmac::Context::with_key(&self.0);
+        let mut text = Vec::with_capacity(TAGGED_BYTES);
         for part in std::iter::once(&purpose).chain(parts) {
-            context.update(&(part.len() as u64).to_be_bytes());
-            context.update(part);
+            text.extend_from_slice(&(part.len() as u64).to_be_bytes());
+            text.extend_from_slice(part);
         }
-        let tag = context.sign();
+        let tag = hmac::sign(&self.0, &text);
         tag.as_ref()[..16].try_into().expect("a SHA-256 tag has thirty-two bytes")
     }
 }

@@ -9,7 +9,7 @@ use crate::domain::text::RecordKey;
 use aws_lc_rs::digest::{Context, SHA256};
 use serde::{Deserialize, Serialize};
 use std::fs::{self, File};
-use std::io::{BufReader, BufWriter, Read, Write};
+use std::io::{BufRead as _, BufReader, BufWriter, Read, Write};
 use std::path::PathBuf;
 
 /// The longest staged item that is read back, in bytes: a file with a longer one is damaged.
@@ -253,7 +253,7 @@ impl Spool {
     /// A file that cannot be opened.
     pub fn heads(&self) -> Result<impl Iterator<Item = Result<Head, WorkroomError>>, WorkroomError> {
         let mut items = self.read()?;
-        Ok(std::iter::from_fn(move || items.advance(SpoolReader::head)))
+        Ok(std::iter::from_fn(move || items.advance(|item| postcard::take_from_bytes(item).map(|(head, _)| head))))
     }
 
     /// A held spool, found again: its file is kept.
@@ -281,38 +281,40 @@ pub struct SpoolReader {
 }
 
 impl SpoolReader {
-    /// Takes the next item into the buffer; false at the end.
-    fn fill(&mut self) -> Result<bool, WorkroomError> {
+    /// The length of the next item; `None` at the end.
+    fn length(&mut self) -> Result<Option<usize>, WorkroomError> {
         let mut length = [0; 4];
         match self.file.read(&mut length[..1]).map_err(WorkroomError::file(&self.path))? {
-            0 => return Ok(false),
+            0 => return Ok(None),
             _ => self.file.read_exact(&mut length[1..]).map_err(WorkroomError::file(&self.path))?,
         }
         let length = u32::from_be_bytes(length);
         if length > ITEM_BYTES_MAX {
             return Err(WorkroomError::spool(&self.path, "an item is too long"));
         }
-        self.buffer.resize(length as usize, 0);
+        Ok(Some(length as usize))
+    }
+
+    /// An item of this length, read where it stands if it is in memory as a whole.
+    fn item<T>(&mut self, length: usize, read: impl Fn(&[u8]) -> postcard::Result<T>) -> Result<T, WorkroomError> {
+        if let Some(item) = self.file.buffer().get(..length) {
+            let item = read(item);
+            self.file.consume(length);
+            return item.map_err(|error| WorkroomError::spool(&self.path, error));
+        }
+        self.buffer.resize(length, 0);
         self.file.read_exact(&mut self.buffer).map_err(WorkroomError::file(&self.path))?;
-        Ok(true)
-    }
-
-    fn item(&self) -> postcard::Result<Staged> {
-        postcard::from_bytes(&self.buffer)
-    }
-
-    fn head(&self) -> postcard::Result<Head> {
-        postcard::take_from_bytes(&self.buffer).map(|(head, _)| head)
+        read(&self.buffer).map_err(|error| WorkroomError::spool(&self.path, error))
     }
 
     /// The next item as `read` takes it. After an error there is nothing more.
-    fn advance<T>(&mut self, read: impl Fn(&Self) -> postcard::Result<T>) -> Option<Result<T, WorkroomError>> {
+    fn advance<T>(&mut self, read: impl Fn(&[u8]) -> postcard::Result<T>) -> Option<Result<T, WorkroomError>> {
         if self.over {
             return None;
         }
-        let next = match self.fill() {
-            Ok(true) => Some(read(self).map_err(|error| WorkroomError::spool(&self.path, error))),
-            Ok(false) => None,
+        let next = match self.length() {
+            Ok(Some(length)) => Some(self.item(length, read)),
+            Ok(None) => None,
             Err(error) => Some(Err(error)),
         };
         self.over = !matches!(next, Some(Ok(_)));
@@ -324,7 +326,7 @@ impl Iterator for SpoolReader {
     type Item = Result<Staged, WorkroomError>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        self.advance(Self::item)
+        self.advance(|item| postcard::from_bytes(item))
     }
 }
 

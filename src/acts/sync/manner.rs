@@ -33,7 +33,12 @@ impl Manners {
     /// Takes one text into account, which is not empty.
     pub fn meet(&mut self, text: &str) {
         let signs = trimmed(text).as_bytes();
-        let rank = MANNERS.iter().position(|manner| (manner.is)(signs)).unwrap_or(MANNERS.len() - 1);
+        // What begins with a letter is no date and no number.
+        let rank = match signs.first() {
+            Some(first) if first.is_ascii_alphabetic() => None,
+            _ => MANNERS.iter().position(|manner| (manner.is)(signs)),
+        };
+        let rank = rank.unwrap_or(MANNERS.len() - 1);
         self.times[rank] += 1;
         if self.examples[rank].is_none() {
             self.examples[rank] = Some(text.chars().take(EXAMPLE_LETTERS).collect());

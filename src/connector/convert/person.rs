@@ -54,16 +54,22 @@ pub fn is_told(name: &str, has_siren: bool) -> bool {
 }
 
 fn is_sole_trader(name: &str) -> bool {
-    let lower = name.trim().to_lowercase();
-    if !lower.contains('(') && !lower.contains("individuel") && !lower.contains("entrepreneur") {
+    // Asked of every name of every record: nearly all of them are none, and nothing is allocated for those.
+    if !name.contains('(') && !holds(name, b"individuel") && !holds(name, b"entrepreneur") {
         return false;
     }
+    let lower = name.trim().to_lowercase();
     let mention = SOLE_TRADER.iter().any(|mention| lower.contains(mention));
     let plain = normalised(name);
     let ends = |words: &&str| {
         plain.strip_prefix(words).or_else(|| plain.strip_suffix(words)).is_some_and(|rest| rest.len() > 1)
     };
     mention || IN_FULL.iter().any(ends)
+}
+
+/// Does it hold this word, of small ASCII letters, in whatever case?
+fn holds(name: &str, word: &[u8]) -> bool {
+    name.as_bytes().windows(word.len()).any(|part| part[0] | 0x20 == word[0] && part.eq_ignore_ascii_case(word))
 }
 
 fn has_title_after(name: &str) -> bool {

@@ -9,6 +9,9 @@ pub use json::{DEPTH_MAX, JsonError};
 pub use seal::{Personal, REST, seal_at};
 use std::sync::Arc;
 
+/// Room for a record that is written out, in bytes: most take less.
+const JSON_BYTES: usize = 768;
+
 /// One value of a raw record.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Node {
@@ -98,7 +101,7 @@ impl Node {
 
     /// The JSON text on one line: the source's order, its digits.
     pub fn to_json(&self) -> String {
-        let mut out = String::new();
+        let mut out = String::with_capacity(JSON_BYTES);
         json::write(self, &mut out);
         out
     }
