@@ -258,7 +258,7 @@ pub struct AttestationConfig {
 pub struct SourceConfig {
     /// URL or directory that stands in for the manifest's `base`.
     pub base: Option<String>,
-    /// Never read this source.
+    /// Never read this source; its connector may be one that cannot be used.
     pub disabled: bool,
     /// Where the secrets are that its manifest names.
     pub secrets: BTreeMap<String, SecretPlace>,

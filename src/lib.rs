@@ -7,6 +7,7 @@ pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod connector;
+pub mod database;
 pub mod demo;
 pub mod domain;
 pub mod gateway;

@@ -84,12 +84,7 @@ impl Registrar {
             let meeting = Meeting { held_on: asked.held_on, recorded_at: self.clock.now() };
             let mut late = plans.iter().filter_map(|(project, _)| later(portfolio, *project, meeting));
             late.next().map_or(Ok(()), Err)?;
-            let projects: Vec<ProjectIx> = plans.iter().map(|(project, _)| *project).collect();
-            let mut plans = shared(portfolio, plans);
-            for (shared, project) in plans.iter_mut().zip(projects) {
-                shared.content = Some(portfolio.plan_content(project));
-            }
-            Ok((contrat, plans))
+            Ok((contrat, shared(portfolio, plans)))
         };
         // What stood before is looked for once all else is sound, and for the versions that are decided on below.
         let current = self.gateway.current();
@@ -240,7 +235,7 @@ fn shared(portfolio: &Portfolio, plans: Vec<(ProjectIx, PlanVersion)>) -> Vec<Sh
     let shared = |(project, plan): (ProjectIx, PlanVersion)| SharedPlan {
         project: portfolio.project(project).id.clone(),
         plan,
-        content: None,
+        content: Some(portfolio.plan_content(project)),
     };
     plans.into_iter().map(shared).collect()
 }

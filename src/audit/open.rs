@@ -1,6 +1,7 @@
 //! Opening the journal: one SQLite file, its tables, and the triggers that refuse every change.
 
 use super::{Journal, JournalError};
+use crate::database;
 use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
 use sea_orm::{ConnectOptions, ConnectionTrait as _, Database, DatabaseConnection, DbBackend, Statement, Value};
 use std::path::Path;
@@ -66,7 +67,7 @@ pub(super) fn guards(table: &str) -> [String; 2] {
 async fn connect(path: &Path) -> Result<DatabaseConnection, sea_orm::DbErr> {
     let path = path.to_owned();
     let mut options = ConnectOptions::new("sqlite:");
-    options
+    database::never_in_transaction(&mut options)
         .max_connections(CONNECTIONS_MAX)
         .sqlx_logging(false)
         .acquire_timeout(Duration::from_secs(BUSY_TIMEOUT_S))

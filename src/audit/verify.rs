@@ -1,8 +1,9 @@
 //! Verification and the end of what is kept.
 
 use super::read::{Cell, end_of};
-use super::write::{self, End};
+use super::write::End;
 use super::{Journal, JournalError};
+use crate::database;
 use crate::domain::Instant;
 use crate::domain::chain::Digest;
 use crate::domain::reading::head_after;
@@ -60,7 +61,7 @@ impl Journal {
     pub async fn drop_before(&self, before: Instant) -> Result<u64, JournalError> {
         let doing = "dropping what was kept for long enough";
         let begin = self.begin().await?;
-        let transaction = write::begin(&self.db).await.map_err(JournalError::database(doing))?;
+        let transaction = database::begin(&self.db).await.map_err(JournalError::database(doing))?;
         // Up to the last one before: entries are in the order of their numbers, and the first of the rest must follow it.
         let at = Value::BigInt(Some(before.timestamp_micros()));
         let sql = "SELECT id, head FROM entry WHERE id < (SELECT COALESCE(MIN(id), 9223372036854775807) FROM entry WHERE at_us >= $1)

@@ -1,12 +1,10 @@
 //! The one writer: whatever waits is written in one transaction.
 
 use super::{Journal, JournalError, Waiting};
+use crate::database;
 use crate::domain::chain::Digest;
 use crate::domain::reading::{Reading, head_after};
-use sea_orm::{
-    ConnectionTrait as _, DatabaseConnection, DatabaseTransaction, DbErr, SqliteTransactionMode, TransactionOptions,
-    TransactionTrait as _, Value,
-};
+use sea_orm::{ConnectionTrait as _, DatabaseConnection, DatabaseTransaction, Value};
 use tokio::sync::mpsc;
 
 /// Reads written by one transaction.
@@ -31,15 +29,9 @@ pub(super) struct End {
     pub head: Digest,
 }
 
-/// Takes the turn of writing at once: one that began by reading could not write any more once another process wrote.
-pub(super) async fn begin(db: &DatabaseConnection) -> Result<DatabaseTransaction, DbErr> {
-    let sqlite_transaction_mode = Some(SqliteTransactionMode::Immediate);
-    db.begin_with_options(TransactionOptions { sqlite_transaction_mode, ..TransactionOptions::default() }).await
-}
-
 async fn write(db: &DatabaseConnection, readings: &[Reading]) -> Result<(), JournalError> {
     let doing = "writing reads";
-    let transaction = begin(db).await.map_err(JournalError::database(doing))?;
+    let transaction = database::begin(db).await.map_err(JournalError::database(doing))?;
     let mut end = end(&transaction).await?;
     for reading in readings {
         end = append(&transaction, end, reading).await?;

@@ -34,7 +34,7 @@ pub struct Case<'a> {
     /// Who shared each line of the plan, and how.
     pub shared: Arc<[Option<SharedBy>]>,
     /// The version of the plan that acts are held against: where amounts are kept from the reader, that of the plan with them.
-    pub agreed: PlanVersion,
+    pub agreed: Agreed,
     /// The projects that are perhaps one with it, of which nobody decided; `None`: not for the reader to know.
     pub undecided: Option<Arc<[ProjectId]>>,
     /// The action of the dividing lines that it is; a code that is the action of none on that day says nothing.
@@ -45,6 +45,31 @@ pub struct Case<'a> {
     pub budget: Option<Budget>,
     /// Its first and its last day.
     pub days: Days,
+}
+
+/// A plan as acts speak of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Agreed {
+    version: PlanVersion,
+    content: Arc<PlanContent>,
+}
+
+impl Agreed {
+    /// What acts say of this plan speaks of it as it is.
+    pub fn of(plan: &Plan) -> Self {
+        Agreed { version: plan.version.clone(), content: Arc::clone(&plan.content) }
+    }
+
+    /// Does an act that names this version speak of it? By what that version was made of, too, where the act tells: two versions made
+    /// under different keys, of a workroom that was lost or of another gateway over the same ledger, cannot be compared.
+    pub fn is(&self, version: &PlanVersion, content: Option<&PlanContent>) -> bool {
+        *version == self.version || content.is_some_and(|content| *content == *self.content)
+    }
+
+    /// The same of a plan that was before those who agreed.
+    pub fn is_shared(&self, shared: &SharedPlan) -> bool {
+        self.is(&shared.plan, shared.content.as_ref())
+    }
 }
 
 impl<'a> Case<'a> {
@@ -66,7 +91,7 @@ impl<'a> Case<'a> {
     #[must_use]
     pub fn beside(self, whole: &Case<'_>) -> Self {
         let shared = sharing(&self, whole).into();
-        Case { shared, agreed: whole.plan.version.clone(), ..self }
+        Case { shared, agreed: Agreed::of(&whole.plan), ..self }
     }
 
     /// The case of a project whose plan is made already, and who shared each line of it.
@@ -79,7 +104,7 @@ impl<'a> Case<'a> {
         let day = moment.now.date_naive();
         let stated = portfolio.project(project).action.as_ref();
         let action = stated.filter(|stated| actions(rulebook, day).any(|(known, _)| known == *stated));
-        let agreed = plan.version.clone();
+        let agreed = Agreed::of(&plan);
         let facts = portfolio.project(project);
         let (holder, budget, days) = (facts.holder, facts.budget, (facts.starts_on, facts.ends_on));
         let undecided = None;

@@ -256,8 +256,7 @@ fn written(case: &Case<'_>, word: &Word, language: Language) -> String {
             Some(Act::Acknowledged { content, .. }) => changes(case, content, language),
             _ => match case.portfolio.act(*act).and_then(|entry| case.plan_before(entry)?.content.as_ref()) {
                 Some(content) => changes(case, content, language),
-                None if language == Language::Fr => "le plan a changé".to_owned(),
-                None => "the plan changed".to_owned(),
+                None => incomparable(language),
             },
         },
         Word::Text(text) => text.to_string(),
@@ -295,7 +294,19 @@ fn changes(case: &Case<'_>, before: &PlanContent, language: Language) -> String 
     if before.budget != now.budget {
         told.push(if language == Language::Fr { "le budget a changé" } else { "the budget changed" }.to_owned());
     }
+    if told.is_empty() {
+        return incomparable(language);
+    }
     told.join(if language == Language::Fr { " ; " } else { "; " })
+}
+
+/// Of a version of which nothing tells any more what it was made of.
+fn incomparable(language: Language) -> String {
+    let told = match language {
+        Language::Fr => "la version d'alors ne peut plus être comparée à la présente, et n'est pas la même",
+        Language::En => "the version of then can no longer be compared with the present one, and is not the same",
+    };
+    told.to_owned()
 }
 
 /// The budget year of an entry, where it has one.

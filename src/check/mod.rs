@@ -27,7 +27,7 @@ mod veiled;
 mod verdict;
 
 pub use attested::{Attested, AttestedLine, Disclosure, FORM, attested, digest_of};
-pub use case::Case;
+pub use case::{Agreed, Case};
 pub use changes::{Change, ChangeKind, changes};
 pub use conditions::{Condition, conditions, is_stated_condition, vote_found};
 pub use eligibility::{Credit, Imagined, Orientation, Reason, Standing, actions, orientation};

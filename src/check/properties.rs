@@ -8,7 +8,7 @@ use super::{Case, Check, Rulebook};
 use crate::domain::Date;
 use crate::domain::act::Author;
 use crate::domain::chain::LedgerVersion;
-use crate::domain::facts::StatementFacts;
+use crate::domain::facts::{Budget, StatementFacts};
 use crate::domain::governance::{Act, ActEntry, ActId, PlanContent, PlanVersion};
 use crate::domain::image::{LedgerImage, SourceImage};
 use crate::domain::money::Cents;
@@ -208,16 +208,16 @@ fn acknowledged(image: &LedgerImage, who: [Option<bool>; 3]) -> LedgerImage {
     if portfolio.projects().len() == 0 {
         return image.clone();
     }
-    let present = Case::of(&portfolio, ProjectIx::first(), (book, KEY), moment(10)).plan.version.clone();
-    let other = PlanVersion::parse(&"0".repeat(64)).expect("sixty-four digits");
+    let plan = Case::of(&portfolio, ProjectIx::first(), (book, KEY), moment(10)).plan;
+    let present = (plan.version.clone(), (*plan.content).clone());
+    let nothing = Budget { investissement: None, fonctionnement: None, non_precise: None, tax_basis: None };
+    let other = PlanContent { entries: Vec::new(), budget: Some(nothing) };
+    let other = (PlanVersion::parse(&"0".repeat(64)).expect("sixty-four digits"), other);
     let mut image = image.clone();
     for (funder, present_one) in FUNDERS.iter().zip(who).filter_map(|(funder, one)| Some((funder, one?))) {
-        let act = Act::Acknowledged {
-            project: project(1),
-            plan: if present_one { present.clone() } else { other.clone() },
-            content: PlanContent::default(),
-            by: OrganisationId::parse(funder).expect("sound"),
-        };
+        let (plan, content) = if present_one { present.clone() } else { other.clone() };
+        let act =
+            Act::Acknowledged { project: project(1), plan, content, by: OrganisationId::parse(funder).expect("sound") };
         let id = ActId(image.acts.len() as u64 + 1);
         let author = Author::system("test");
         image.acts.push(ActEntry { id, version: LedgerVersion(1), at: at(1), author, act });

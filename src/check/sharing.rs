@@ -60,13 +60,13 @@ struct Word<'a> {
 impl<'a> Word<'a> {
     fn of(case: &Case<'a>) -> Self {
         let mut word = Word { by: Vec::new(), lists: Vec::new() };
-        let (project, present) = (&case.facts().id, &case.plan.version);
+        let (project, present) = (&case.facts().id, &case.agreed);
         let holds = |plans: &[SharedPlan]| {
-            plans.iter().any(|one| one.plan == *present && case.portfolio.resolve(&one.project) == project)
+            plans.iter().any(|one| present.is_shared(one) && case.portfolio.resolve(&one.project) == project)
         };
         for entry in case.acts() {
             match &entry.act {
-                Act::Acknowledged { plan, by, .. } if plan == present => {
+                Act::Acknowledged { plan, content, by, .. } if present.is(plan, Some(content)) => {
                     word.by.push((by, SharedBy::Acknowledged(entry.id)));
                 }
                 Act::Minutes { present: bodies, plans, held_on, .. }

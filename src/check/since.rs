@@ -245,11 +245,11 @@ fn taken_back(case: &Case<'_>, line: &PlanLine) -> Instant {
     let funder = case.identity(line.funder);
     let is_its = |by: &OrganisationId| by == funder || case.rulebook.answers_for(by, funder, case.today());
     let shared = |act: &Act| match act {
-        Act::Acknowledged { plan, by, .. } => *plan == case.agreed && is_its(by),
+        Act::Acknowledged { plan, content, by, .. } => case.agreed.is(plan, Some(content)) && is_its(by),
         Act::Minutes { present, plans, .. } => {
-            present.iter().any(is_its) && plans.iter().any(|one| one.plan == case.agreed)
+            present.iter().any(is_its) && plans.iter().any(|one| case.agreed.is_shared(one))
         }
-        Act::SmallGrants { plans, .. } => plans.iter().any(|one| one.plan == case.agreed),
+        Act::SmallGrants { plans, .. } => plans.iter().any(|one| case.agreed.is_shared(one)),
         _ => false,
     };
     let withdrawn = case.portfolio.acts_withdrawn_about(case.project).filter(|entry| {

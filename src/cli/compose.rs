@@ -5,7 +5,8 @@ use crate::acts::privacy::{self, Privacy, PrivacyError};
 use crate::check::Rulebook;
 use crate::clock::Clock;
 use crate::config::{Config, ConfigError, SecretPlace};
-use crate::connector::{Connector, load};
+use crate::connector::Connector;
+use crate::connector::load::{self, LoadError, Loaded};
 use crate::domain::chain::instant_text;
 use crate::domain::text::SourceId;
 use crate::gateway::Gateway;
@@ -37,7 +38,7 @@ pub struct Composed {
     pub workroom: Arc<Workroom>,
     /// The connectors.
     pub connectors: Connectors,
-    /// How many manifests cannot be used; why was told on standard error.
+    /// How many manifests of sources that are not disabled cannot be used; why was told on standard error.
     pub unusable: usize,
     /// The rules of the check.
     pub rulebook: &'static Rulebook,
@@ -131,24 +132,60 @@ pub fn ledger_must_be_there(config: &Config) -> Result<(), Failure> {
 /// The connectors: of the directory in the settings, else of `./connectors`, else those inside the binary. What is wrong
 /// in a manifest is told with file, line and column, on standard error.
 pub fn connectors(config: &Config) -> Connectors {
-    loaded(config).0
+    let loaded = loaded(config);
+    for error in &loaded.errors {
+        // One wrong manifest does not stop the other sources.
+        eprintln!("{error}");
+    }
+    by_source(loaded)
 }
 
-/// The same, and how many manifests are wrong.
-fn loaded(config: &Config) -> (Connectors, usize) {
-    let loaded = match directory(config) {
+/// The connectors of a gateway that is to be served: a source that it cannot read, and that nobody disabled, would speak for nobody, and
+/// a check would pass without it.
+///
+/// # Errors
+/// A manifest that cannot be used, of a source that is not disabled: each with file, line and column; no connectors where the settings
+/// name a directory of them; settings of a source that there is not.
+pub fn sound_connectors(config: &Config) -> Result<Connectors, Failure> {
+    let loaded = loaded(config);
+    let mut stopping = String::new();
+    for error in &loaded.errors {
+        if is_disabled(config, error) {
+            eprintln!("{error}\n  its source is disabled in the settings, and is not missed");
+        } else {
+            stopping.push_str(&format!("\n{error}"));
+        }
+    }
+    if !stopping.is_empty() {
+        return Err(format!(
+            "not every connector can be used, and what the source says would be missing from every check:{stopping}\nmend it, or say in \
+             the settings that the source does not count: [sources.ID] disabled = true"
+        )
+        .into());
+    }
+    known(config, &loaded)?;
+    Ok(by_source(loaded))
+}
+
+/// Is what is wrong the manifest of a source that is disabled?
+fn is_disabled(config: &Config, error: &LoadError) -> bool {
+    let folders = error.folders();
+    let disabled = |id: &String| config.sources.get(id).is_some_and(|source| source.disabled);
+    !folders.is_empty() && folders.iter().all(disabled)
+}
+
+fn by_source(loaded: Loaded) -> Connectors {
+    loaded.connectors.into_iter().map(|connector| (connector.id().clone(), Arc::new(connector))).collect()
+}
+
+fn loaded(config: &Config) -> Loaded {
+    match directory(config) {
         Some(directory) => load::load_all(&directory),
         None => {
             let files = embedded();
             load::load_files(files.iter().map(|(path, bytes)| (path.as_str(), *bytes)))
         }
-    };
-    for error in &loaded.errors {
-        // One wrong manifest does not stop the other sources.
-        eprintln!("{error}");
     }
-    let connectors = loaded.connectors.into_iter().map(|connector| (connector.id().clone(), Arc::new(connector)));
-    (connectors.collect(), loaded.errors.len())
 }
 
 /// The directory of connectors beside where the command runs.
@@ -175,19 +212,22 @@ fn embedded() -> Vec<(String, &'static [u8])> {
 /// # Errors
 /// What any part says.
 pub async fn compose(config: Config, typed: Option<&str>) -> Result<Composed, Failure> {
-    let (connectors, unusable) = loaded(&config);
-    // What is wrong in a manifest is told already, and its source may be the one that is meant.
-    if unusable == 0 {
-        known(&config, &connectors)?;
+    let loaded = loaded(&config);
+    // One wrong manifest does not stop the other sources.
+    loaded.errors.iter().for_each(|error| eprintln!("{error}"));
+    if loaded.errors.iter().all(|error| !error.folders().is_empty()) {
+        known(&config, &loaded)?;
     }
-    Ok(Composed { unusable, ..compose_with(config, connectors, typed).await? })
+    let unusable = loaded.errors.iter().filter(|error| !is_disabled(&config, error)).count();
+    Ok(Composed { unusable, ..compose_with(config, by_source(loaded), typed).await? })
 }
 
 /// Refuses settings of a source that there is not: the one that is meant would be read and awaited as if nothing were said of it.
-fn known(config: &Config, connectors: &Connectors) -> Result<(), Failure> {
-    let is_known = |id: &str| connectors.keys().any(|known| known.as_str() == id);
-    let Some(unknown) = config.sources.keys().find(|id| !is_known(id)) else { return Ok(()) };
-    let all: Vec<&str> = connectors.keys().map(SourceId::as_str).collect();
+/// One whose manifest cannot be used is there.
+fn known(config: &Config, loaded: &Loaded) -> Result<(), Failure> {
+    let mut all: Vec<String> = loaded.connectors.iter().map(|connector| connector.id().to_string()).collect();
+    all.extend(loaded.errors.iter().flat_map(LoadError::folders));
+    let Some(unknown) = config.sources.keys().find(|id| !all.contains(id)) else { return Ok(()) };
     Err(format!("[sources.{unknown}] in the settings names no connector; there are {}", all.join(", ")).into())
 }
 
@@ -196,14 +236,15 @@ fn known(config: &Config, connectors: &Connectors) -> Result<(), Failure> {
 /// # Errors
 /// What any part says.
 pub async fn compose_with(config: Config, connectors: Connectors, typed: Option<&str>) -> Result<Composed, Failure> {
+    // Whatever the settings may have wrong comes before the ledger is opened, and perhaps made.
     let rulebook = rules::rulebook(&config)?;
+    let net = Arc::new(outward::net(&config, &connectors, typed)?);
     let ledger = ledger(&config).await?;
     let workroom = Arc::new(Workroom::open(&config.workroom()).await?);
     let keys = privacy::carry_out::<PrivacyError>(&ledger, &workroom).await?;
     if keys > 0 {
         tracing::warn!(keys, "this workroom held keys of what the ledger says was erased: destroyed now");
     }
-    let net = Arc::new(outward::net(&config, &connectors, typed)?);
     let gateway = Arc::new(Gateway::open_naming(ledger, rulebook.organisations()).await?);
     let clock = Clock::system();
     let head = gateway.current().head().at;
@@ -237,8 +278,10 @@ pub fn signer(config: &Config) -> Result<Signer, Failure> {
 /// A key that cannot be read or used.
 pub fn signer_there(config: &Config) -> Result<Signer, Failure> {
     if !config.attestation.keys.is_empty() {
-        let pems = config.attestation.keys.iter().map(SecretPlace::read).collect::<Result<Vec<String>, _>>()?;
-        return Ok(Signer::from_pems(pems.iter().map(String::as_bytes))?);
+        let told = |error: &dyn std::fmt::Display| format!("[attestation] keys: {error}");
+        let pems = config.attestation.keys.iter().map(SecretPlace::read).collect::<Result<Vec<String>, _>>();
+        let pems = pems.map_err(|error| told(&error))?;
+        return Ok(Signer::from_pems(pems.iter().map(String::as_bytes)).map_err(|error| told(&error))?);
     }
     let path = own_attestation_key(config);
     let told = |error: &dyn std::fmt::Display| format!("{}: {error}", path.display());

@@ -46,6 +46,7 @@ pub async fn run(settings: &Settings, arguments: Arguments) -> Ended {
     serve::logs(&config)?;
     // Before any work: an address that is taken should be told at once.
     let listener = serve::listener(config.listen).await?;
+    let _alone = serve::alone(&config)?;
     let (composed, running) = prepare(config, arguments.seed, arguments.projects).await?;
     let address = listener.local_addr()?;
     let (mut read, mut rejected, mut failed) = (0, 0, 0);
@@ -77,7 +78,8 @@ pub async fn run(settings: &Settings, arguments: Arguments) -> Ended {
     let key = compose::token_key(&composed.config.state.join("token.key"))?;
     let verifier = serve::verifier(&composed.config, &key)?;
     let composed = Arc::new(composed);
-    serve::serve(composed, listener, Trusted { verifier: Some(verifier), keeper: None }).await?;
+    let means = serve::means(&composed.config).await?;
+    serve::serve(composed, listener, (Trusted { verifier: Some(verifier), keeper: None }, means)).await?;
     running.shutdown().await;
     Ok(EXIT_OK)
 }
@@ -96,7 +98,7 @@ pub async fn prepare(mut config: Config, seed: u64, projects: usize) -> Result<(
         config.financeurs.insert(group, vec![siren]);
     }
     drop(region);
-    let connectors = compose::connectors(&config);
+    let connectors = compose::sound_connectors(&config)?;
     for id in connectors.keys() {
         let base = bases.get(id.as_str()).cloned();
         let disabled = base.is_none();

@@ -14,9 +14,11 @@ use crate::connector::Connector;
 use crate::http::budget::{Allowance, Budget};
 use crate::http::{self, Connections, Limits, Service};
 use crate::identity::Members;
-use crate::identity::{TokenKey, TokenSettings, Verifier};
+use crate::identity::{Signer, TokenKey, TokenSettings, Verifier};
+use crate::portfolio::PlanKey;
 use crate::view::{Door, PlanSecret};
 use clap::Args;
+use std::fs::{File, TryLockError};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -47,8 +49,11 @@ pub async fn run(settings: &Settings, arguments: Arguments) -> Ended {
     let trusted = issuers::trusted(&config)?;
     webhooks::receivers(&config)?;
     budget(&config.limits).check().map_err(|error| format!("[limits]: {error}"))?;
+    let connectors = compose::sound_connectors(&config)?;
     let listener = listener(config.listen).await?;
-    let composed = Arc::new(compose::compose(config, None).await?);
+    let _alone = alone(&config)?;
+    let means = means(&config).await?;
+    let composed = Arc::new(compose::compose_with(config, connectors, None).await?);
     announce(&composed, arguments.no_sync).await?;
     if !arguments.no_sync {
         for id in composed.connectors.keys() {
@@ -60,8 +65,54 @@ pub async fn run(settings: &Settings, arguments: Arguments) -> Ended {
         keeper.refresh_due().await;
         tokio::spawn(Arc::clone(keeper).follow());
     }
-    serve(composed, listener, trusted).await?;
+    serve(composed, listener, (trusted, means)).await?;
     Ok(EXIT_OK)
+}
+
+/// Keeps a second `serve` off the state directory for as long as what it gives is held: both would read the sources, send what waits for
+/// receivers of webhooks, and seal with keys of their own.
+///
+/// # Errors
+/// Another one is there; what the system says.
+pub fn alone(config: &Config) -> Result<File, Failure> {
+    super::private::directory(&config.state)?;
+    let path = config.state.join("serve.lock");
+    super::private::file(&path)?;
+    let told = |error: std::io::Error| format!("{}: {error}", path.display());
+    let file = File::open(&path).map_err(told)?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(format!(
+            "another `serve` uses the state directory {}: stop it first, or name another directory with --state",
+            config.state.display()
+        )
+        .into()),
+        Err(TryLockError::Error(error)) => {
+            tracing::warn!(%error, file = %path.display(), "nothing here keeps a second `serve` off this state directory");
+            Ok(file)
+        }
+    }
+}
+
+/// What the settings name beside the sources.
+pub struct Means {
+    members: Members,
+    journal: Journal,
+    signer: Signer,
+}
+
+/// Reads and opens it, before the ledger hears of any source: a mistake in it is told at once.
+///
+/// # Errors
+/// A mistake in the settings, a file that cannot be used.
+pub async fn means(config: &Config) -> Result<Means, Failure> {
+    let members = Members::parse(&config.financeurs).map_err(|error| format!("[financeurs]: {error}"))?;
+    super::audit::keep(config)?;
+    let signer = compose::signer(config)?;
+    let told = |error: &dyn std::fmt::Display| format!("[journal] file: {error}");
+    super::private::file(&config.journal()).map_err(|error| told(&error))?;
+    let journal = Journal::open(&config.journal()).await.map_err(|error| told(&error))?;
+    Ok(Means { members, journal, signer })
 }
 
 /// Says which sources there are, before anybody asks: one whose first read fails or lasts, or that nobody has read by hand yet, is one
@@ -108,16 +159,18 @@ pub fn verifier(config: &Config, key: &[u8]) -> Result<Verifier, Failure> {
 ///
 /// # Errors
 /// What the system says.
-pub async fn serve(composed: Arc<Composed>, listener: TcpListener, trusted: Trusted) -> Result<(), Failure> {
+pub async fn serve(
+    composed: Arc<Composed>,
+    listener: TcpListener,
+    (trusted, means): (Trusted, Means),
+) -> Result<(), Failure> {
+    let Means { members, journal, signer } = means;
     tokio::spawn(catch_up(Arc::clone(&composed)));
     tokio::spawn(matching::follow(Arc::clone(&composed.gateway), composed.clock.clone()));
     tokio::spawn(privacy::follow(composed.privacy(), composed.connectors.clone()));
     let plan_key = composed.workroom.keyed().plan_key();
-    let members = Members::parse(&composed.config.financeurs).map_err(|error| format!("[financeurs]: {error}"))?;
-    super::audit::keep(&composed.config)?;
-    super::private::file(&composed.config.journal())?;
-    let journal = Journal::open(&composed.config.journal()).await?;
     tokio::spawn(super::audit::follow(composed.config.clone(), journal.clone(), composed.clock.clone()));
+    tell_of_other_workrooms(&composed, PlanKey(&plan_key));
     let door = Door::new(Arc::clone(&composed.gateway), PlanSecret::from_bytes(plan_key)).with_members(members.clone());
     let door = door.with_journal(journal).with_rulebook(composed.rulebook);
     let herald = webhooks::herald(&composed.config, (door.clone(), composed.clock.clone()), &composed.workroom)?;
@@ -142,7 +195,6 @@ pub async fn serve(composed: Arc<Composed>, listener: TcpListener, trusted: Trus
     let service = service.with_registrar(registrar.with_members(members).with_tenets(tenets));
     let service = service.with_freshener(sync::freshener(&composed)).with_linker(linker);
     let service = service.with_refresher(sync::refresher(&composed));
-    let signer = compose::signer(&composed.config)?;
     let attester = Attester::new(Arc::clone(&composed.gateway), composed.clock.clone(), signer, &plan_key);
     let attester = attester.with_rulebook(composed.rulebook);
     let unproven = attester.unproven(&composed.gateway.current());
@@ -165,6 +217,19 @@ pub async fn serve(composed: Arc<Composed>, listener: TcpListener, trusted: Trus
     });
     http::serve(listener, http::router(service), connections(&composed.config.limits), stopping).await;
     Ok(())
+}
+
+/// Says once that acts name versions of plans which this workroom did not make.
+fn tell_of_other_workrooms(composed: &Composed, plan_key: PlanKey<'_>) {
+    let acts = composed.gateway.current().acts_under_another_key(plan_key);
+    if acts > 0 {
+        tracing::warn!(
+            acts,
+            "acts of this ledger name versions of plans that another workroom made: this one is new, or the ledger is that of another \
+             gateway too. What they agreed to stands as long as the plan holds what it held then; what was sealed there can be opened \
+             and erased there alone. Put that workroom back where it was lost (docs/privacy.md)"
+        );
+    }
 }
 
 /// What each asker may ask for in a while.

@@ -35,6 +35,29 @@ pub enum LoadError {
         /// The second manifest.
         second: String,
     },
+    /// A folder without a single connector.
+    #[error("{path}: no connector is there; a connector is the file FAMILY/ID/connector.toml below this folder")]
+    Nothing {
+        /// The folder.
+        path: String,
+    },
+}
+
+impl LoadError {
+    /// The folders of the manifests that cannot be used: each has the name of its source. Empty where more than single manifests
+    /// cannot be read.
+    pub fn folders(&self) -> Vec<String> {
+        let files = match self {
+            LoadError::Manifest(error) => vec![&error.file],
+            LoadError::Unreadable { path, .. } | LoadError::Encoding { path } => vec![path],
+            LoadError::Twice { first, second } => vec![first, second],
+            LoadError::Nothing { .. } => Vec::new(),
+        };
+        let manifests =
+            files.into_iter().map(Path::new).filter(|path| path.file_name().is_some_and(|name| name == MANIFEST_FILE));
+        let folders = manifests.filter_map(|path| path.parent()?.file_name());
+        folders.map(|name| name.to_string_lossy().into_owned()).collect()
+    }
 }
 
 /// What was found: the connectors that can run, in the order of their ids, and why the others cannot.
@@ -71,6 +94,9 @@ pub fn load_all(root: &Path) -> Loaded {
             }
         }
         Err(error) => errors.push(error),
+    }
+    if found.is_empty() && errors.is_empty() {
+        errors.push(LoadError::Nothing { path: root.display().to_string() });
     }
     ordered(found, errors)
 }

@@ -1,19 +1,21 @@
 //! Who asks, from the Authorization header.
 
-use super::Service;
 use super::error::HttpError;
 use super::metrics::Outcome;
+use super::{BODY_BYTES_MAX, Service};
 use crate::domain::Instant;
 use crate::identity::{TokenError, Verifier, Viewer};
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, header};
+use axum::http::{HeaderMap, HeaderValue, Version, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use std::sync::Arc;
-use std::time::Instant as Moment;
+use std::time::{Duration, Instant as Moment};
 
 /// Where GraphQL is spoken.
 const GRAPHQL: &str = "/graphql";
+/// How long the body of a refused request is read away.
+const REST_WAIT: Duration = Duration::from_secs(2);
 /// Where lists stand.
 const LISTS: &str = "/lists/";
 
@@ -40,10 +42,22 @@ pub(super) async fn first(State(service): State<Arc<Service>>, request: Request,
             if path == GRAPHQL {
                 service.metrics.operation(Outcome::Refused, start.elapsed());
             }
-            return error.into_response();
+            return after_the_body(request, error.into_response()).await;
         }
     }
     next.run(request).await
+}
+
+/// Reads away what is left of a request that is refused, unread, so that the connection serves the next one. Where it does not end
+/// soon, the answer says that the connection is closed: a client that keeps it would have its next request broken off.
+async fn after_the_body(request: Request, mut answer: Response) -> Response {
+    let version = request.version();
+    let rest = axum::body::to_bytes(request.into_body(), BODY_BYTES_MAX);
+    let is_over = tokio::time::timeout(REST_WAIT, rest).await.is_ok_and(|rest| rest.is_ok());
+    if !is_over && version <= Version::HTTP_11 {
+        answer.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+    }
+    answer
 }
 
 /// As [`bearer`]; where a token names a key that is not held, the keys of its issuer are first fetched anew, within their pace.

@@ -3,6 +3,7 @@
 use super::migration::Migrator;
 use super::row::text;
 use super::{Ledger, LedgerError};
+use crate::database;
 use sea_orm::sqlx::ConnectOptions as _;
 use sea_orm::sqlx::postgres::PgConnectOptions;
 use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
@@ -87,7 +88,9 @@ impl Ledger {
     }
 
     async fn connect(mut options: ConnectOptions) -> Result<Self, LedgerError> {
-        options.sqlx_logging(false).acquire_timeout(Duration::from_secs(BUSY_TIMEOUT_S));
+        database::never_in_transaction(&mut options)
+            .sqlx_logging(false)
+            .acquire_timeout(Duration::from_secs(BUSY_TIMEOUT_S));
         let db = Database::connect(options).await.map_err(LedgerError::database("opening the database"))?;
         let backend = db.get_database_backend();
         // Two processes may open a new ledger at once: the one that comes second finds the tables made.

@@ -11,11 +11,12 @@ use super::plan_cell::PlanLine;
 use super::plan_sums::{Footing, Means, Sums, is_in_kind};
 use super::plan_version::{PlanKey, content, version};
 use crate::domain::facts::Budget;
-use crate::domain::governance::PlanVersion;
+use crate::domain::governance::{PlanContent, PlanVersion};
 use crate::domain::money::Cents;
 use crate::domain::organisation::OrganisationId;
 use crate::domain::vocabulary::{CellState, Nature};
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 /// The Region Hauts-de-France.
 pub const REGION: &str = "siren:200053742";
@@ -25,6 +26,8 @@ pub const REGION: &str = "siren:200053742";
 pub struct Plan {
     /// What partners acknowledge: changes with sums, decisions and the budget, with nothing else.
     pub version: PlanVersion,
+    /// What the version is made of.
+    pub content: Arc<PlanContent>,
     /// Total cost; `None` when nobody states it.
     pub budget: Option<NatureAmounts>,
     /// One line per funder and nature, in order of funder.
@@ -78,8 +81,10 @@ impl Portfolio {
         let sure = lines.iter().filter(|line| matches!(line.state, CellState::Known | CellState::Nothing)).count();
         let partial = lines.is_empty() || sure < lines.len() || case.is_veiled();
         let committed = judged.iter().filter(|(_, footing)| *footing != Footing::Open).map(|(one, _)| *one);
+        let content = content(self, case);
         Plan {
-            version: version(&content(self, case), key),
+            version: version(&content, key),
+            content: Arc::new(content),
             budget: case.budget.map(of_budget),
             committed: sums.amounts(),
             balance: case.budget.map(|budget| sums.balance(of_budget(budget))),

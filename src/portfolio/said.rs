@@ -5,7 +5,7 @@ use super::case::{Commitment, ProjectCase, Statement};
 use super::index::{ContratIx, OrganisationIx, ProjectIx, SourceIx};
 use super::plan_version::{PlanKey, version};
 use crate::domain::chain::LedgerVersion;
-use crate::domain::governance::{Act, ActEntry, PlanContent, PlanVersion};
+use crate::domain::governance::{Act, ActEntry, PlanContent, PlanVersion, SharedPlan};
 use crate::domain::organisation::OrganisationId;
 use crate::domain::project::ProjectId;
 use crate::domain::source::Standing;
@@ -30,6 +30,20 @@ impl Portfolio {
     /// The version of a project's plan.
     pub fn plan_version(&self, project: ProjectIx, key: PlanKey<'_>) -> PlanVersion {
         version(&self.plan_content(project), key)
+    }
+
+    /// Acts that name a version of a plan which was made under another key: those of a workroom that was lost, or of another gateway.
+    pub fn acts_under_another_key(&self, key: PlanKey<'_>) -> usize {
+        let is_other = |plan: &PlanVersion, content: &PlanContent| version(content, key) != *plan;
+        let is_other_list = |plans: &[SharedPlan]| {
+            plans.iter().any(|one| one.content.as_ref().is_some_and(|content| is_other(&one.plan, content)))
+        };
+        let others = self.acts.all().iter().filter(|entry| match &entry.act {
+            Act::Acknowledged { plan, content, .. } => is_other(plan, content),
+            Act::Minutes { plans, .. } | Act::SmallGrants { plans, .. } => is_other_list(plans),
+            _ => false,
+        });
+        others.count()
     }
 
     /// The signed texts of all attestations.

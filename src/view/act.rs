@@ -197,12 +197,9 @@ impl Project {
 /// What an act says, to somebody who sees so many of its projects: how many others there are is not told.
 fn sentence(act: &Act, seen: usize) -> Message {
     match act {
-        Act::Acknowledged { by, plan, .. } => {
-            let short = &plan.as_str()[..12];
-            Message::new(
-                format!("{by} a pris acte du plan dans sa version {short}…"),
-                format!("{by} acknowledged the plan at its version {short}…"),
-            )
+        // Its version is told apart: it changes with a sum that may be kept from whoever reads this.
+        Act::Acknowledged { by, .. } => {
+            Message::new(format!("{by} a pris acte du plan"), format!("{by} acknowledged the plan"))
         }
         Act::Opinion { by, rule, quality, favourable, .. } => opinion(by, rule, (*quality, *favourable)),
         Act::Minutes { contrat, held_on, reference, present, .. } => Message::new(

@@ -4,7 +4,7 @@ use super::organisation::Organisation;
 use super::project::{Commitment, Project};
 use super::since::since;
 use super::{Reader, ViewError};
-use crate::check::{self, Case, LineSince, SharedBy};
+use crate::check::{self, Agreed, Case, LineSince, SharedBy};
 use crate::domain::governance::PlanVersion;
 use crate::domain::money::Cents;
 use crate::domain::project::ProjectId;
@@ -39,8 +39,8 @@ pub(super) struct Examined {
     moment: Moment,
     plan: Arc<portfolio::Plan>,
     shared: Arc<[Option<SharedBy>]>,
-    /// Where some amounts are kept from the viewer: the version of the plan with them, of which acts speak.
-    behind: Option<PlanVersion>,
+    /// Where some amounts are kept from the viewer: the plan with them, of which acts speak.
+    behind: Option<Agreed>,
     undecided: Option<Arc<[ProjectId]>>,
 }
 
@@ -63,7 +63,7 @@ impl Examined {
         if let Some(whole) = &whole {
             case = case.beside(whole);
         }
-        let behind = whole.map(|whole| whole.plan.version.clone());
+        let behind = whole.map(|whole| Agreed::of(&whole.plan));
         let Case { plan, shared, .. } = case;
         let undecided = reader.undecided(project);
         Examined { reader: reader.clone(), project, moment, plan, shared, behind, undecided }

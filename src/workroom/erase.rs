@@ -4,11 +4,12 @@
 //! from a copy of before notes an earlier version, so that what was erased meanwhile is erased again before anything is read.
 
 use super::{Workroom, WorkroomError};
+use crate::database;
 use crate::domain::Instant;
 use crate::domain::chain::LedgerVersion;
 use crate::domain::erasure::Sealed;
 use crate::domain::text::SourceId;
-use sea_orm::{ConnectionTrait as _, TransactionTrait as _, Value};
+use sea_orm::{ConnectionTrait as _, Value};
 
 /// The keys of one source.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,7 +43,7 @@ impl Workroom {
     /// The database does not answer; [`WorkroomError::LogKept`]: then it is to be called again.
     pub async fn erase(&self, erased: &[(Sealed, Instant)], version: LedgerVersion) -> Result<u64, WorkroomError> {
         let doing = "destroying sealing keys";
-        let transaction = self.db.begin().await.map_err(WorkroomError::database(doing))?;
+        let transaction = database::begin(&self.db).await.map_err(WorkroomError::database(doing))?;
         let mut destroyed = 0;
         for (of, at) in erased {
             let record = self.keyed.record(of.source.as_str(), &of.record);
@@ -118,6 +119,7 @@ impl Workroom {
 mod tests {
     use super::*;
     use crate::workroom::{ERASED, Sealer};
+    use sea_orm::TransactionTrait as _;
     use std::path::Path;
 
     fn source() -> SourceId {

@@ -1,6 +1,7 @@
 //! Opening the workroom: its tables, its secret, and the leftovers of runs that crashed.
 
 use super::{KeyedHash, Workroom, WorkroomError};
+use crate::database;
 use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
 use sea_orm::{ConnectOptions, ConnectionTrait as _, Database, DatabaseConnection, DbBackend, Statement, Value};
 use std::fs::{self, File};
@@ -90,7 +91,7 @@ pub(super) fn private_file(path: &Path) -> Result<File, WorkroomError> {
 async fn connect(path: &Path) -> Result<DatabaseConnection, WorkroomError> {
     let path = path.to_owned();
     let mut options = ConnectOptions::new("sqlite:");
-    options
+    database::never_in_transaction(&mut options)
         .max_connections(CONNECTIONS_MAX)
         .sqlx_logging(false)
         .acquire_timeout(Duration::from_secs(BUSY_TIMEOUT_S))

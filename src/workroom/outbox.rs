@@ -2,9 +2,10 @@
 //! the message that tells it are one transaction: a crash between them loses nothing and tells nothing twice.
 
 use super::{Workroom, WorkroomError};
+use crate::database;
 use crate::domain::Instant;
 use chrono::TimeDelta;
-use sea_orm::{ConnectionTrait as _, DbErr, QueryResult, TransactionTrait as _, Value};
+use sea_orm::{ConnectionTrait as _, DbErr, QueryResult, Value};
 use std::collections::BTreeMap;
 
 pub(super) const TABLES: [&str; 3] = [
@@ -130,7 +131,7 @@ impl Workroom {
         letter: Option<(&str, Instant)>,
     ) -> Result<(), WorkroomError> {
         let doing = "writing a message to a receiver";
-        let transaction = self.db.begin().await.map_err(WorkroomError::database(doing))?;
+        let transaction = database::begin(&self.db).await.map_err(WorkroomError::database(doing))?;
         let values = [
             text(hook),
             text(attestation),

@@ -2,11 +2,12 @@
 //! the ledger, which only ever held the sealed form, still verifies.
 
 use super::{KeyedHash, Workroom, WorkroomError};
+use crate::database;
 use crate::domain::text::SourceId;
 use aws_lc_rs::aead::{AES_256_GCM, Aad, NONCE_LEN, Nonce, RandomizedNonceKey};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
-use sea_orm::{ConnectionTrait as _, TransactionTrait as _, Value};
+use sea_orm::{ConnectionTrait as _, Value};
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -117,7 +118,7 @@ impl Sealer {
         if fresh.is_empty() {
             return Ok(());
         }
-        let transaction = self.workroom.db.begin().await.map_err(WorkroomError::database(doing))?;
+        let transaction = database::begin(&self.workroom.db).await.map_err(WorkroomError::database(doing))?;
         for chunk in fresh.chunks(KEYS_AT_ONCE) {
             let rows: Vec<String> =
                 (0..chunk.len()).map(|row| format!("($1, ${}, ${})", 2 * row + 2, 2 * row + 3)).collect();

@@ -91,6 +91,33 @@ async fn a_plan_is_acknowledged_by_whom_it_concerns() {
     verify(&app).await;
 }
 
+/// A version is made with a key of the workroom: one that is new, or that of another gateway, makes others of the same plan.
+#[tokio::test]
+async fn what_was_acknowledged_under_another_workroom_stands_as_long_as_the_plan_does() {
+    let app = TestApp::start().await;
+    let present = version(&app, SUD).await;
+    act(&app, ACKNOWLEDGE, json!({"p": SUD, "v": present}), &partner(&app, LILLE)).await.data();
+    let other = app.start_beside().await;
+    let elsewhere = version(&other, SUD).await;
+    assert_ne!(elsewhere, present);
+    let seen = format!(
+        "{{ project(id: \"{SUD}\") {{ check {{ ready knowledge findings {{ rule message }} }} acts {{ text }} }} }}"
+    );
+    let both = (app.ask(&seen).await.data().clone(), other.ask(&seen).await.data().clone());
+    assert_eq!(both.0, both.1, "one ledger, one verdict");
+    assert_eq!(acknowledged(&other, SUD, LILLE).await, true);
+    assert!(
+        !both.0.to_string().contains(&present.as_str().unwrap()[..12]),
+        "whoever reads the sentence may not know the version"
+    );
+    assert_eq!(
+        act(&other, ACKNOWLEDGE, json!({"p": SUD, "v": present}), &partner(&other, LILLE)).await.code(),
+        "CONFLICT"
+    );
+    act(&other, ACKNOWLEDGE, json!({"p": SUD, "v": elsewhere}), &partner(&other, LILLE)).await.data();
+    verify(&app).await;
+}
+
 #[tokio::test]
 async fn an_opinion_is_of_the_body_concerned_and_lifts_what_it_may() {
     let app = TestApp::start().await;

@@ -143,13 +143,21 @@ impl TestApp {
     /// A gateway over the small region in an empty database.
     pub async fn start_in(place: String) -> TestApp {
         let usual = (Limits::default(), Clock::fixed(region::now()), verifier());
-        Self::start_through((Connections::default(), Some(place)), region::fill, usual, |service| service).await
+        let where_and_how = (Connections::default(), Some(place), PLAN_SECRET);
+        Self::start_through(where_and_how, region::fill, usual, |service| service).await
+    }
+
+    /// Another gateway over the same ledger, with a workroom of its own.
+    pub async fn start_beside(&self) -> TestApp {
+        let usual = (Limits::default(), Clock::fixed(region::now()), verifier());
+        let where_and_how = (Connections::default(), Some(self.place.clone()), [2; 32]);
+        Self::start_through(where_and_how, async |_: &Ledger| (), usual, |service| service).await
     }
 
     /// A gateway over the small region whose connections are bounded otherwise.
     pub async fn start_bounded(connections: Connections, limits: Limits) -> TestApp {
         let usual = (limits, Clock::fixed(region::now()), verifier());
-        Self::start_through((connections, None), region::fill, usual, |service| service).await
+        Self::start_through((connections, None, PLAN_SECRET), region::fill, usual, |service| service).await
     }
 
     async fn start_on(
@@ -157,11 +165,11 @@ impl TestApp {
         trusted: (Limits, Clock, Verifier),
         change: impl FnOnce(Service) -> Service,
     ) -> TestApp {
-        Self::start_through((Connections::default(), None), fill, trusted, change).await
+        Self::start_through((Connections::default(), None, PLAN_SECRET), fill, trusted, change).await
     }
 
     async fn start_through(
-        (connections, asked): (Connections, Option<String>),
+        (connections, asked, plan_secret): (Connections, Option<String>, [u8; 32]),
         fill: impl AsyncFnOnce(&Ledger),
         (limits, clock, trusted): (Limits, Clock, Verifier),
         change: impl FnOnce(Service) -> Service,
@@ -180,14 +188,14 @@ impl TestApp {
         let groups = [("financeur:etat-59".to_owned(), vec![PREFECTURE.to_owned()])];
         let members = Members::parse(&groups.into()).expect("sound");
         let shown_to = members.clone();
-        let registrar = Registrar::new(Arc::clone(&gateway), clock.clone(), PLAN_SECRET).with_members(members);
+        let registrar = Registrar::new(Arc::clone(&gateway), clock.clone(), plan_secret).with_members(members);
         let registrar = registrar.with_tenets(Tenets::of(book, &clock));
         let pem = Signer::new_pem().expect("a key");
         let signer = Signer::from_pems([pem.as_bytes()]).expect("sound");
-        let attester = Attester::new(Arc::clone(&gateway), clock.clone(), signer, &PLAN_SECRET);
+        let attester = Attester::new(Arc::clone(&gateway), clock.clone(), signer, &plan_secret);
         let linker = Linker::new(Arc::clone(&gateway), clock.clone());
         let journal = Journal::open(&directory.path().join("journal.sqlite")).await.expect("a journal");
-        let door = Door::new(gateway, PlanSecret::from_bytes(PLAN_SECRET)).with_members(shown_to).with_journal(journal);
+        let door = Door::new(gateway, PlanSecret::from_bytes(plan_secret)).with_members(shown_to).with_journal(journal);
         let service = Service::new(door, Some(trusted), clock, limits).with_linker(linker);
         let service = change(service.with_registrar(registrar).with_attester(attester));
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");

@@ -279,3 +279,25 @@ async fn what_was_kept_for_long_enough_is_dropped_and_the_rest_still_verifies() 
     let refused = sql(&app).await.execute_unprepared("DELETE FROM entry").await.expect_err("guarded again");
     assert!(refused.to_string().contains("append-only"), "{refused}");
 }
+
+/// The journal's database undoes a write by itself where it has no room, as this trigger makes it do.
+#[tokio::test]
+async fn a_journal_that_was_full_withholds_what_it_does_not_hold_and_then_goes_on() {
+    let app = TestApp::start().await;
+    let ask = || async {
+        let query = format!("{{ project(id: \"{SUD}\") {{ id }} }}");
+        app.ask_with(&query, json!({}), Some(&partner(&app))).await.status.as_u16()
+    };
+    assert_eq!(ask().await, 200);
+    let full =
+        "CREATE TRIGGER full BEFORE INSERT ON entry BEGIN SELECT RAISE(ROLLBACK, 'database or disk is full'); END";
+    sql(&app).await.execute_unprepared(full).await.expect("all rights");
+    for _ in 0..8 {
+        assert_eq!(ask().await, 503, "an answer that cannot be written down is withheld");
+    }
+    sql(&app).await.execute_unprepared("DROP TRIGGER full").await.expect("nobody holds the turn of writing");
+    for given in 2..6 {
+        assert_eq!(ask().await, 200);
+        assert_eq!(entries(&app).await.len(), given, "what was given is written down, and nothing else");
+    }
+}

@@ -14,6 +14,7 @@ use passerelle::identity::{
 };
 use passerelle::ledger::PageRequest;
 use serde_json::{Value, json};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
 const ISSUER: &str = "https://identite.example.org";
 const SIREN: &str = "200093201";
@@ -454,4 +455,43 @@ async fn one_subject_of_two_issuers_is_two_askers() {
     let log = app.ledger().await.log(page).await.expect("read").items;
     let authors: Vec<_> = log.iter().take(2).map(|entry| entry.author.issuer.clone()).collect();
     assert_eq!(authors, [Some(OTHER.to_owned()), Some(ISSUER.to_owned())], "the newest first");
+}
+
+/// What one request over a connection that is kept is answered, head and body; the body of the request comes once the head is read, or
+/// never.
+async fn refused_before_its_body(app: &TestApp, body: Option<&str>) -> (String, tokio::net::TcpStream) {
+    let mut stream = tokio::net::TcpStream::connect(app.address()).await.expect("a connection");
+    let length = body.map_or(10, str::len);
+    let head = format!(
+        "POST /graphql HTTP/1.1\r\nhost: a\r\nauthorization: Bearer no.token\r\ncontent-type: application/json\r\ncontent-length: {length}\r\n\r\n"
+    );
+    stream.write_all(head.as_bytes()).await.expect("sent");
+    // A packet of its own.
+    tokio::task::yield_now().await;
+    if let Some(body) = body {
+        stream.write_all(body.as_bytes()).await.expect("sent");
+    }
+    let mut answer = Vec::new();
+    while !String::from_utf8_lossy(&answer).contains("\"errors\"") {
+        let mut piece = [0; 4096];
+        let read = stream.read(&mut piece).await.expect("read");
+        assert!(read > 0, "{}", String::from_utf8_lossy(&answer));
+        answer.extend_from_slice(&piece[..read]);
+    }
+    (String::from_utf8_lossy(&answer).to_lowercase(), stream)
+}
+
+#[tokio::test]
+async fn a_refused_token_leaves_the_connection_to_the_next_request_or_says_that_it_is_closed() {
+    let app = TestApp::start().await;
+    let body = json!({ "query": format!("{{ __typename }} # {}", "x".repeat(100_000)) }).to_string();
+    let (answer, mut stream) = refused_before_its_body(&app, Some(&body)).await;
+    assert!(answer.starts_with("http/1.1 401") && !answer.contains("connection: close"), "{answer}");
+    let next = "GET /health/live HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n";
+    stream.write_all(next.as_bytes()).await.expect("the connection is kept");
+    let mut said = String::new();
+    stream.read_to_string(&mut said).await.expect("answered");
+    assert!(said.starts_with("HTTP/1.1 200"), "{said}");
+    let (answer, _) = refused_before_its_body(&app, None).await;
+    assert!(answer.starts_with("http/1.1 401") && answer.contains("connection: close"), "{answer}");
 }

@@ -17,6 +17,7 @@ mod known;
 mod privacy;
 mod program;
 mod provider;
+mod refused;
 mod rotation;
 mod served;
 mod tokens;

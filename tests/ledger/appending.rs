@@ -50,6 +50,30 @@ pub async fn a_moved_head_is_a_conflict(fixture: Fixture) {
     assert_eq!(fixture.ledger.head().await.unwrap().version, LedgerVersion(1));
 }
 
+/// A database undoes a whole append by itself where it has no room, as this trigger makes it do.
+pub async fn what_is_told_as_appended_stands_though_the_database_was_full(fixture: Fixture) {
+    if !fixture.is_sqlite() {
+        return;
+    }
+    let before = fixture.append(entry(1), vec![NewRow::Record(record("a", 1, 1))]).await;
+    let full =
+        "CREATE TRIGGER full BEFORE INSERT ON entry BEGIN SELECT RAISE(ROLLBACK, 'database or disk is full'); END";
+    fixture.execute(full).await.unwrap();
+    for number in 0..20 {
+        let row = NewRow::Record(record(&format!("k{number}"), 1, 2));
+        let refused = fixture.try_append(entry(2), vec![row]).await.expect_err("there is no room");
+        assert!(refused.to_string().contains("full"), "{refused}");
+        assert_eq!(fixture.ledger.head().await.unwrap(), before, "whoever reads sees what stands");
+    }
+    fixture.execute("DROP TRIGGER full").await.expect("nobody holds the turn of writing");
+    for number in 0..10 {
+        let head = fixture.append(entry(3), vec![NewRow::Record(record(&format!("k{number}"), 1, 3))]).await;
+        let stands = fixture.query("SELECT MAX(version) FROM entry").await[0].try_get_by_index::<i64>(0).unwrap();
+        assert_eq!(stands.unsigned_abs(), head.version.0, "for everybody");
+    }
+    assert_eq!(fixture.ledger.verify().await.unwrap().fault, None);
+}
+
 pub async fn a_failing_row_appends_nothing(fixture: Fixture) {
     let rows = (0..1_000).map(|number| match number {
         999 => Err(io::Error::other("the spool is cut short")),

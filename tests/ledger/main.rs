@@ -40,6 +40,7 @@ scenarios! {
     appending::versions_follow_each_other,
     appending::a_moved_head_is_a_conflict,
     appending::a_failing_row_appends_nothing,
+    appending::what_is_told_as_appended_stands_though_the_database_was_full,
     appending::time_never_goes_back,
     appending::many_rows_are_written_in_chunks,
     appending::a_state_changes_only_where_a_record_is,

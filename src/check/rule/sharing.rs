@@ -64,8 +64,10 @@ pub(super) fn changed(case: &Case<'_>, _: &Sheet, found: &mut Vec<Outcome>) {
 /// another reason than a change.
 fn agreed<'a>(case: &Case<'a>, entry: &'a ActEntry) -> impl Iterator<Item = &'a OrganisationId> {
     let bodies = match &entry.act {
-        Act::Acknowledged { by, plan, .. } if *plan != case.agreed => std::slice::from_ref(by),
-        Act::Minutes { present, .. } if case.plan_before(entry).is_some_and(|one| one.plan != case.agreed) => present,
+        Act::Acknowledged { by, plan, content, .. } if !case.agreed.is(plan, Some(content)) => std::slice::from_ref(by),
+        Act::Minutes { present, .. } if case.plan_before(entry).is_some_and(|one| !case.agreed.is_shared(one)) => {
+            present
+        }
         _ => &[],
     };
     bodies.iter()

@@ -2,6 +2,7 @@
 
 use super::rows::{CHUNK_ROWS, Insert, Rows};
 use super::{NewEntry, NewRow, StateChange};
+use crate::database;
 use crate::domain::chain::{LedgerVersion, Link};
 use crate::domain::image::Head;
 use crate::domain::record::RecordState;
@@ -10,10 +11,7 @@ use crate::ledger::guard;
 use crate::ledger::row::{Row, bytes, integer, json_text, micros, text, version_value};
 use crate::ledger::table::{ACT, DECISION, RECORD_COUNT, RECORD_VERSION, SALT, SOURCE_VERSION, TABLES};
 use crate::ledger::{Ledger, LedgerError};
-use sea_orm::{
-    ConnectionTrait as _, DatabaseTransaction, QueryResult, SqliteTransactionMode, Statement, TransactionOptions,
-    TransactionTrait as _,
-};
+use sea_orm::{ConnectionTrait as _, DatabaseTransaction, QueryResult, Statement};
 use std::pin::Pin;
 use std::task::Poll;
 
@@ -74,9 +72,7 @@ type Writing<'a> = Pin<Box<dyn Future<Output = Result<(), LedgerError>> + Send +
 impl<'a> Open<'a> {
     async fn begin(ledger: &'a Ledger) -> Result<Self, LedgerError> {
         let doing = "beginning an append";
-        let mode = Some(SqliteTransactionMode::Immediate);
-        let options = TransactionOptions { sqlite_transaction_mode: mode, ..Default::default() };
-        let transaction = ledger.db.begin_with_options(options).await.map_err(LedgerError::database(doing))?;
+        let transaction = database::begin(&ledger.db).await.map_err(LedgerError::database(doing))?;
         if !ledger.is_sqlite() {
             let lock = ledger.statement("SELECT pg_advisory_xact_lock($1)", [integer(POSTGRES_LOCK)]);
             transaction.execute_raw(lock).await.map_err(LedgerError::database(doing))?;
