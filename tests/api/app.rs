@@ -143,13 +143,22 @@ impl TestApp {
     /// A gateway over the small region in an empty database.
     pub async fn start_in(place: String) -> TestApp {
         let usual = (Limits::default(), Clock::fixed(region::now()), verifier());
-        Self::start_through((Connections::default(), Some(place)), region::fill, usual, |service| service).await
+        let book = Rulebook::of_the_product();
+        Self::start_through((Connections::default(), Some(place), book), region::fill, usual, |service| service).await
+    }
+
+    /// Another gateway over the ledger of this one, which holds it against other rules.
+    pub async fn start_again(&self, book: &'static Rulebook) -> TestApp {
+        let usual = (Limits::default(), Clock::fixed(region::now()), verifier());
+        let over = (Connections::default(), Some(self.place.clone()), book);
+        Self::start_through(over, async |_: &Ledger| {}, usual, |service| service).await
     }
 
     /// A gateway over the small region whose connections are bounded otherwise.
     pub async fn start_bounded(connections: Connections, limits: Limits) -> TestApp {
         let usual = (limits, Clock::fixed(region::now()), verifier());
-        Self::start_through((connections, None), region::fill, usual, |service| service).await
+        let book = Rulebook::of_the_product();
+        Self::start_through((connections, None, book), region::fill, usual, |service| service).await
     }
 
     async fn start_on(
@@ -157,11 +166,11 @@ impl TestApp {
         trusted: (Limits, Clock, Verifier),
         change: impl FnOnce(Service) -> Service,
     ) -> TestApp {
-        Self::start_through((Connections::default(), None), fill, trusted, change).await
+        Self::start_through((Connections::default(), None, Rulebook::of_the_product()), fill, trusted, change).await
     }
 
     async fn start_through(
-        (connections, asked): (Connections, Option<String>),
+        (connections, asked, book): (Connections, Option<String>, &'static Rulebook),
         fill: impl AsyncFnOnce(&Ledger),
         (limits, clock, trusted): (Limits, Clock, Verifier),
         change: impl FnOnce(Service) -> Service,
@@ -173,7 +182,6 @@ impl TestApp {
         };
         let ledger = Ledger::open(&place).await.expect("a ledger");
         fill(&ledger).await;
-        let book = Rulebook::of_the_product();
         let gateway = Gateway::open_naming(ledger, book.organisations()).await.expect("a gateway");
         let now = region::now();
         let gateway = Arc::new(gateway);
@@ -188,6 +196,7 @@ impl TestApp {
         let linker = Linker::new(Arc::clone(&gateway), clock.clone());
         let journal = Journal::open(&directory.path().join("journal.sqlite")).await.expect("a journal");
         let door = Door::new(gateway, PlanSecret::from_bytes(PLAN_SECRET)).with_members(shown_to).with_journal(journal);
+        let door = door.with_rulebook(book);
         let service = Service::new(door, Some(trusted), clock, limits).with_linker(linker);
         let service = change(service.with_registrar(registrar).with_attester(attester));
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
