@@ -41,6 +41,8 @@ pub enum ChangeKind {
     FindingGone,
     /// No source holds a record of the project any more: nothing is known of its means.
     ProjectGone,
+    /// What was attested no longer comes of the facts of then: the rules, the tables or the settings are others.
+    Rules,
 }
 
 /// One change.

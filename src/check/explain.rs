@@ -340,7 +340,7 @@ fn nature_of(nature: Option<Nature>, language: Language) -> &'static str {
 }
 
 /// `1 250 000,00 €` in French, `EUR 1,250,000.00` in English.
-fn money(amount: Cents, language: Language) -> String {
+pub(super) fn money(amount: Cents, language: Language) -> String {
     let (cents, sign) = (amount.get().unsigned_abs(), if amount < Cents::ZERO { "-" } else { "" });
     let (separator, point) = if language == Language::Fr { ('\u{202f}', ',') } else { (',', '.') };
     let digits = (cents / 100).to_string();

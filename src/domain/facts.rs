@@ -195,8 +195,8 @@ pub struct StatementFacts {
     /// Of a request: the row that states it states a grant that is higher, and kept from nobody. That grant is the answer to it.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub granted_more: bool,
-    /// Of a request: its list states, in another element and kept from nobody, a grant of its funder and form that is lower. Where each
-    /// element is one sum at one stage, that grant is another sum.
+    /// Of a request: its list states, in another element and kept from nobody, a grant of its funder and form that is lower; of one whose
+    /// amount is not told, any grant of these. Where each element is one sum at one stage, that grant is another sum.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub asked_apart: bool,
 }

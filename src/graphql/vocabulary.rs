@@ -81,6 +81,8 @@ word_enum! {
         FindingGone,
         /// No source holds a record of the project any more: nothing is known of its means.
         ProjectGone,
+        /// What was attested no longer comes of the facts of then: the rules, the tables or the settings of the gateway are others.
+        Rules,
     }
 }
 

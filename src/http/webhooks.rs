@@ -195,5 +195,6 @@ fn code(kind: view::ChangeKind) -> &'static str {
         view::ChangeKind::FindingChanged => "FINDING_CHANGED",
         view::ChangeKind::FindingGone => "FINDING_GONE",
         view::ChangeKind::ProjectGone => "PROJECT_GONE",
+        view::ChangeKind::Rules => "RULES",
     }
 }

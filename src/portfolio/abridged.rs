@@ -69,7 +69,8 @@ fn public_sums(lexicon: &Lexicon, case: &ProjectCase, is_kept: &dyn Fn(&Statemen
     words.sort_by_key(|one| (one.record, one.ordinal));
     let standing = |source| lexicon.profile(source).standing;
     let is_numbered = |body| lexicon.is_numbered(body);
-    let bench = Bench { records: &case.records, standing: &standing, is_numbered: &is_numbered };
+    let source_id = |source| lexicon.profile(source).id.as_str();
+    let bench = Bench { records: &case.records, standing: &standing, source_id: &source_id, is_numbered: &is_numbered };
     let groups = reconcile(&words, &bench, Period::default());
     let is_told = |group: &Group| group.contradicted || group.members.iter().any(|at| decided(&words[*at]));
     let standing = groups.into_iter().filter(is_told);

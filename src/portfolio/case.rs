@@ -256,7 +256,7 @@ pub struct Statement {
     pub veiled: bool,
     /// Of a request: the row that states it states a grant that is higher.
     pub(crate) granted_more: bool,
-    /// Of a request: another line of its own list states a lower grant of its funder.
+    /// Of a request: another line of its own list states a lower grant of its funder, or its own amount is not told.
     pub(crate) asked_apart: bool,
 }
 

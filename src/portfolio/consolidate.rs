@@ -201,7 +201,8 @@ pub(crate) fn settle_sums(lexicon: &Lexicon, case: &mut ProjectCase, sums: Vec<S
     let standing = |source: SourceIx| -> Standing { lexicon.profile(source).standing };
     let records = std::mem::take(&mut case.records);
     let is_numbered = |body| lexicon.is_numbered(body);
-    let bench = Bench { records: &records, standing: &standing, is_numbered: &is_numbered };
+    let source_id = |source: SourceIx| lexicon.profile(source).id.as_str();
+    let bench = Bench { records: &records, standing: &standing, source_id: &source_id, is_numbered: &is_numbered };
     let mut drafts: Vec<Draft> =
         reconcile(&sums, &bench, case.period()).into_iter().map(|group| draft(lexicon, &bench, group, &sums)).collect();
     tell_restated(lexicon, &mut drafts);

@@ -15,11 +15,13 @@ use std::cmp::Reverse;
 pub(crate) struct Bench<'a> {
     pub(crate) records: &'a [RecordEntry],
     pub(crate) standing: &'a dyn Fn(SourceIx) -> Standing,
+    /// What a source is called.
+    pub(crate) source_id: &'a dyn Fn(SourceIx) -> &'a str,
     /// Is this body known by a number of its own (SIREN)? A name alone is spelled in many ways.
     pub(crate) is_numbered: &'a dyn Fn(OrganisationIx) -> bool,
 }
 
-impl Bench<'_> {
+impl<'a> Bench<'a> {
     pub(crate) fn record(&self, statement: &Statement) -> &RecordEntry {
         &self.records[statement.record as usize]
     }
@@ -30,6 +32,12 @@ impl Bench<'_> {
 
     fn standing(&self, statement: &Statement) -> Standing {
         (self.standing)(self.source(statement))
+    }
+
+    /// Where a statement stands, whatever was read first: what decides between equals.
+    pub(super) fn place(&self, statement: &Statement) -> (&'a str, &'a str, u16) {
+        let record = &self.records[statement.record as usize];
+        ((self.source_id)(record.source), record.key.as_str(), statement.ordinal)
     }
 
     /// Was it dated on a day to come when it was observed?
@@ -45,8 +53,7 @@ impl Bench<'_> {
                 statement.authority == Authority::Reported,
                 self.standing(statement),
                 Reverse(self.record(statement).observed_at),
-                statement.record,
-                statement.ordinal,
+                self.place(statement),
             )
         });
     }

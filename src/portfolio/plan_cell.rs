@@ -156,10 +156,13 @@ impl Cell<'_> {
         doubtful || is_paid || unanswered || announced || self.leaves_open(outside)
     }
 
-    /// The funder itself declared none, or refused.
+    /// The funder itself declared none, or refused, and did not say of anything else that it gives it up: what it gives up is no word that
+    /// it puts nothing.
     fn nothing(&self) -> Option<CellState> {
         let deciding = |one: &&Commitment| &self.case.statements[one.deciding as usize];
-        let refused = |one: &&&Commitment| one.stage == Some(Stage::Refuse);
+        let is_given_up = |one: &&Commitment| one.stage == Some(Stage::Abandonne) && one.authority == Authority::Own;
+        let gives_up = self.outside.iter().any(is_given_up);
+        let refused = |one: &&&Commitment| one.stage == Some(Stage::Refuse) && !gives_up;
         let refusals = self.outside.iter().filter(refused).filter(|one| self.is_of_its_nature(one));
         let refusals = refusals.filter(|one| self.is_of_the_project(one)).map(deciding);
         let said = self.nothings.iter().copied().filter(|one| self.is_about_the_cell(one)).chain(refusals);

@@ -75,7 +75,8 @@ impl ProjectCase {
 pub(super) fn reported(portfolio: &Portfolio, case: &ProjectCase, standing: &[&Commitment]) -> Option<Cents> {
     let rank = |source: SourceIx| portfolio.source(source).profile.standing;
     let is_numbered = |body| portfolio.lexicon.is_numbered(body);
-    let bench = Bench { records: &case.records, standing: &rank, is_numbered: &is_numbered };
+    let source_id = |source: SourceIx| portfolio.source(source).profile.id.as_str();
+    let bench = Bench { records: &case.records, standing: &rank, source_id: &source_id, is_numbered: &is_numbered };
     let figure = |commitment: &&Commitment| {
         let others = case.statements(commitment).iter().filter(|one| !one.is_funders_word());
         let (told, asked): (Vec<Statement>, Vec<Statement>) =
@@ -98,7 +99,9 @@ pub(super) fn reported(portfolio: &Portfolio, case: &ProjectCase, standing: &[&C
     if figures.is_empty() {
         None
     } else {
-        figures.into_iter().collect::<Option<Vec<_>>>().and_then(|all| told_once(case, all))
+        let mut lists = figures.into_iter().collect::<Option<Vec<_>>>()?;
+        lists.sort_by_cached_key(|rows: &Vec<Statement>| rows.first().map(|one| bench.place(one)));
+        told_once(case, lists)
     }
 }
 

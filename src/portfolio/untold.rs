@@ -42,7 +42,11 @@ fn is_untold(case: &ProjectCase, one: &Commitment) -> bool {
     let others_beside = || stated.iter().any(|one| one.veiled) && stated.len() > 1;
     // The holder's own means are held against the plan that it signed.
     let is_held_against_plan = || case.holder == Some(one.funder) && one.form.is_holders_means() && others_beside();
-    refuses_some(case, one.funder) || is_held_against_plan() || is_compared(stated) || is_asked_of_what_is_kept(stated)
+    refuses_some(case, one.funder)
+        || is_held_against_plan()
+        || is_compared(stated)
+        || is_asked_of_what_is_kept(stated)
+        || is_proposed_beside(stated)
 }
 
 /// Does a funder that keeps a sum refuse one, or give one up? Which sum that is about is told by the amounts and the days.
@@ -65,6 +69,14 @@ fn is_compared(stated: &[Statement]) -> bool {
 fn is_asked_of_what_is_kept(stated: &[Statement]) -> bool {
     let is_kept = |one: &Statement| one.veiled && one.is_funders_word();
     stated.iter().any(is_kept) && stated.iter().any(Statement::is_request)
+}
+
+/// Is the amount or the day of what a funder proposes, or of what it granted, hidden? What it proposes after a vote is another sum.
+fn is_proposed_beside(stated: &[Statement]) -> bool {
+    let own = || stated.iter().filter(|one| one.authority == Authority::Own);
+    let mut proposed = own().filter(|one| matches!(one.stage, Some(Stage::Envisage | Stage::Propose)));
+    let granted = || own().filter(|one| one.stage.is_some_and(Stage::is_decided) && one.stage != Some(Stage::Verse));
+    proposed.any(|one| granted().any(|grant| one.veiled || grant.veiled && one.decided_on.is_some()))
 }
 
 /// May a grant that the holder gives itself be what it puts as its own funds, where one of both is hidden?

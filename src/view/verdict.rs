@@ -88,7 +88,12 @@ impl Project {
         let then = self.reader.at(last.checked).await?;
         let Some(before) = then.project(last.project.as_str()) else { return Ok(None) };
         let Some(was) = before.check(None)? else { return Ok(None) };
-        Ok(Some(reasons(&was, &now).await?))
+        let mut found = reasons(&was, &now).await?;
+        let is_whole = |one: &Project| !one.reader.portfolio().project(one.ix()).is_told_in_part();
+        if is_whole(self) && is_whole(&before) && ![verdict_of(&was), verdict_of(&now)].contains(&last.verdict) {
+            found.insert(0, self.reader.reason_of_rules(&last));
+        }
+        Ok(Some(found))
     }
 }
 
@@ -154,6 +159,32 @@ impl Reader {
         Ok(VerdictReason { reader: self.clone(), change })
     }
 
+    /// Why the facts that were attested no longer come to what was attested of them.
+    fn reason_of_rules(&self, last: &LastAttestation) -> VerdictReason {
+        let (then, now) = (&last.rulebook, &self.rulebook().edition);
+        let message = if then == now {
+            Message::new(
+                "Les faits d'alors ne donnent plus ce qui fut attesté : les tables ou les réglages de la passerelle ont changé depuis.",
+                "The facts of then no longer come to what was attested: the tables or the settings of the gateway have changed since.",
+            )
+        } else {
+            Message::new(
+                format!("Les règles ou leurs tables ont changé depuis l'attestation : {then} alors, {now} à présent."),
+                format!("The rules or their tables have changed since the attestation: {then} then, {now} now."),
+            )
+        };
+        let change = check::Change {
+            kind: ChangeKind::Rules,
+            funder: None,
+            nature: None,
+            rule: None,
+            source: None,
+            since: None,
+            message,
+        };
+        VerdictReason { reader: self.clone(), change }
+    }
+
     /// When the last record of such a project was closed; `None`: its last record was not, here.
     async fn gone_since(&self, id: &ProjectId) -> Result<Option<Instant>, ViewError> {
         let steps = self.ledger().record_steps(&[id], self.head().version).await?;
@@ -182,16 +213,19 @@ pub(super) struct LastAttestation {
     pub(super) verdict: Verdict,
     /// The version and the instant of the check.
     pub(super) checked: (LedgerVersion, Instant),
+    /// What names the rules that it was made by.
+    rulebook: Box<str>,
 }
 
 /// The last attestation of a project; `None`: nobody attested it, or not for this viewer.
 pub(super) fn last_attestation(reader: &Reader, project: ProjectIx) -> Option<LastAttestation> {
     reader.portfolio().acts_about(project).rev().find_map(|entry| match &entry.act {
-        Act::Attested { project, ready, knowledge, plan, checked, checked_at, .. } => Some(LastAttestation {
+        Act::Attested { project, ready, knowledge, plan, checked, checked_at, rulebook, .. } => Some(LastAttestation {
             act: entry.id,
             project: project.clone(),
             verdict: Verdict { ready: *ready, knowledge: *knowledge, plan: plan.clone() },
             checked: (*checked, *checked_at),
+            rulebook: rulebook.clone(),
         }),
         _ => None,
     })

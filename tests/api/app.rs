@@ -77,6 +77,22 @@ pub fn everything() -> Scope {
     Scope::of(verifier().verify(&token, region::now()).expect("valid"))
 }
 
+/// What a gateway stands on, where it is not the usual.
+struct Over {
+    connections: Connections,
+    /// The ledger; `None`: an empty one.
+    place: Option<String>,
+    plan_secret: [u8; 32],
+    book: &'static Rulebook,
+}
+
+impl Default for Over {
+    fn default() -> Self {
+        let (connections, book) = (Connections::default(), Rulebook::of_the_product());
+        Over { connections, place: None, plan_secret: PLAN_SECRET, book }
+    }
+}
+
 impl TestApp {
     /// A gateway over the small region, with ordinary limits.
     pub async fn start() -> TestApp {
@@ -143,21 +159,28 @@ impl TestApp {
     /// A gateway over the small region in an empty database.
     pub async fn start_in(place: String) -> TestApp {
         let usual = (Limits::default(), Clock::fixed(region::now()), verifier());
-        let where_and_how = (Connections::default(), Some(place), PLAN_SECRET);
-        Self::start_through(where_and_how, region::fill, usual, |service| service).await
+        Self::start_through(Over { place: Some(place), ..Over::default() }, region::fill, usual, |service| service)
+            .await
     }
 
     /// Another gateway over the same ledger, with a workroom of its own.
     pub async fn start_beside(&self) -> TestApp {
         let usual = (Limits::default(), Clock::fixed(region::now()), verifier());
-        let where_and_how = (Connections::default(), Some(self.place.clone()), [2; 32]);
-        Self::start_through(where_and_how, async |_: &Ledger| (), usual, |service| service).await
+        let over = Over { place: Some(self.place.clone()), plan_secret: [2; 32], ..Over::default() };
+        Self::start_through(over, async |_: &Ledger| (), usual, |service| service).await
+    }
+
+    /// Another gateway over the ledger of this one, which holds it against other rules.
+    pub async fn start_again(&self, book: &'static Rulebook) -> TestApp {
+        let usual = (Limits::default(), Clock::fixed(region::now()), verifier());
+        let over = Over { place: Some(self.place.clone()), book, ..Over::default() };
+        Self::start_through(over, async |_: &Ledger| {}, usual, |service| service).await
     }
 
     /// A gateway over the small region whose connections are bounded otherwise.
     pub async fn start_bounded(connections: Connections, limits: Limits) -> TestApp {
         let usual = (limits, Clock::fixed(region::now()), verifier());
-        Self::start_through((connections, None, PLAN_SECRET), region::fill, usual, |service| service).await
+        Self::start_through(Over { connections, ..Over::default() }, region::fill, usual, |service| service).await
     }
 
     async fn start_on(
@@ -165,11 +188,11 @@ impl TestApp {
         trusted: (Limits, Clock, Verifier),
         change: impl FnOnce(Service) -> Service,
     ) -> TestApp {
-        Self::start_through((Connections::default(), None, PLAN_SECRET), fill, trusted, change).await
+        Self::start_through(Over::default(), fill, trusted, change).await
     }
 
     async fn start_through(
-        (connections, asked, plan_secret): (Connections, Option<String>, [u8; 32]),
+        Over { connections, place: asked, plan_secret, book }: Over,
         fill: impl AsyncFnOnce(&Ledger),
         (limits, clock, trusted): (Limits, Clock, Verifier),
         change: impl FnOnce(Service) -> Service,
@@ -181,7 +204,6 @@ impl TestApp {
         };
         let ledger = Ledger::open(&place).await.expect("a ledger");
         fill(&ledger).await;
-        let book = Rulebook::of_the_product();
         let gateway = Gateway::open_naming(ledger, book.organisations()).await.expect("a gateway");
         let now = region::now();
         let gateway = Arc::new(gateway);
@@ -196,6 +218,7 @@ impl TestApp {
         let linker = Linker::new(Arc::clone(&gateway), clock.clone());
         let journal = Journal::open(&directory.path().join("journal.sqlite")).await.expect("a journal");
         let door = Door::new(gateway, PlanSecret::from_bytes(plan_secret)).with_members(shown_to).with_journal(journal);
+        let door = door.with_rulebook(book);
         let service = Service::new(door, Some(trusted), clock, limits).with_linker(linker);
         let service = change(service.with_registrar(registrar).with_attester(attester));
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");

@@ -5,6 +5,7 @@ use crate::app::TestApp;
 use crate::region::{PERSON, SUD, now};
 use crate::socket::Socket;
 use chrono::TimeDelta;
+use passerelle::check::{RULE_FILES, Rulebook};
 use passerelle::clock::Clock;
 use passerelle::http::Limits;
 use passerelle::identity::Role;
@@ -160,6 +161,33 @@ async fn a_verdict_that_only_grows_old_is_told_too() {
     assert_eq!((&line["source"]["id"], &line["since"]), (&json!("region"), &json!("2026-03-26T08:00:00Z")), "{line}");
     let rule = stale["changed"].as_array().expect("changes").iter().find(|one| one["rule"] == "SOURCE-LATE").cloned();
     assert_eq!(rule.expect("a rule")["since"], "2026-03-26T08:00:00Z");
+}
+
+#[tokio::test]
+async fn what_changed_since_an_attestation_tells_that_the_rules_did() {
+    let room = Room { app: TestApp::start().await };
+    room.settle().await;
+    assert_eq!(room.attest().await["ready"], true);
+    let more = "\n[[expected]]\nfunder = \"siren:225900018\"\nnature = \"FONCTIONNEMENT\"\nbecause = \"Une convention.\"\n\
+                confirm = \"Que la convention le dit.\"\n";
+    let text = |name: &str| {
+        let text = std::fs::read_to_string(format!("{}/rules/{name}", env!("CARGO_MANIFEST_DIR"))).expect("rules");
+        if name == "expected.toml" { text + more } else { text }
+    };
+    let files: Vec<(&str, String)> = RULE_FILES.into_iter().map(|name| (name, text(name))).collect();
+    let files: Vec<(&str, &str)> = files.iter().map(|(name, text)| (*name, text.as_str())).collect();
+    let book = Rulebook::read(&files).expect("sound rules");
+    let edition = book.edition.clone();
+    let today = room.app.start_again(Box::leak(Box::new(book))).await;
+    let listed = today
+        .ask("{ projects(first: 2, filter: {attestedButChanged: true}) { nodes { id sinceAttestation { kind message(lang: EN) } } } }")
+        .await;
+    let nodes = &listed.data()["projects"]["nodes"];
+    assert_eq!((nodes.as_array().map(Vec::len), &nodes[0]["id"]), (Some(1), &json!(SUD)), "{nodes:#}");
+    let since = &nodes[0]["sinceAttestation"];
+    assert_eq!(kinds(since), ["RULES"], "{since:#}");
+    let message = since[0]["message"].as_str().expect("a sentence");
+    assert!(message.contains(&*edition) && message.contains(&*Rulebook::of_the_product().edition), "{message}");
 }
 
 #[tokio::test]

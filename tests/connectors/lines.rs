@@ -625,4 +625,8 @@ async fn the_row_that_states_what_was_asked_and_a_higher_grant_says_so_and_two_l
     assert_eq!(two, [(Stage::Attribue, false, false), (Stage::Sollicite, false, false)]);
     let two = asked_and_granted(programmation, "actions", plan("20000.00", "8000.00")).await;
     assert_eq!(two, [(Stage::Attribue, false, false), (Stage::Sollicite, false, true)]);
+    for untold in ["1,234", ""] {
+        let two = asked_and_granted(programmation, "actions", plan(untold, "8000.00")).await;
+        assert_eq!(two, [(Stage::Attribue, false, false), (Stage::Sollicite, false, true)], "{untold}");
+    }
 }

@@ -38,6 +38,8 @@ async fn a_plan_that_cannot_be_read_leaves_a_line_of_nobody() {
         r#"{"lignes": {"siren": "225900018"}}"#,
         r#"{"lignes": ["Département 50"]}"#,
         r#"{"lignes": [["225900018", "50"]]}"#,
+        r#"{"lignes": [null]}"#,
+        r#"{"lignes": [{}]}"#,
         r#"[{"lignes": []}]"#,
         r#""Département 50""#,
     ] {
@@ -48,7 +50,8 @@ async fn a_plan_that_cannot_be_read_leaves_a_line_of_nobody() {
         assert_eq!(sums, [None, Some(10_000)], "{plan}");
         assert_eq!(office.warned("lines-unreadable"), ["1"], "{plan}");
     }
-    for plan in ["null", "{}", r#"{"lignes": null}"#, r#"{"lignes": []}"#] {
+    for plan in ["null", "{}", r#"{"lignes": null}"#, r#"{"lignes": []}"#, r#"{"lignes": [{"siren": "", "part": ""}]}"#]
+    {
         let office =
             Office::open(&with_plan(), list(format!("[{}]", record(1, &format!(r#", "plan": {plan}"#))))).await;
         office.sync().await;

@@ -1,9 +1,10 @@
 //! Why a line of the plan is not its funder's own complete word: the first reason of several.
 
 use super::super::case::Case;
+use super::super::explain::money;
 use crate::domain::message::Message;
 use crate::domain::money::Cents;
-use crate::domain::vocabulary::{Authority, Stage};
+use crate::domain::vocabulary::{Authority, Language, Stage};
 use crate::portfolio::{Commitment, PlanLine, ProjectCase, Statement};
 
 /// A reason, in French and English.
@@ -13,6 +14,10 @@ const TO_COME: Reason = ("sa décision est datée d'un jour à venir", "its deci
 const SAID_TWICE: Reason = (
     "l'une de ses sources donne deux fois le même montant, et rien ne dit s'il y a une somme ou deux",
     "one of its sources states the same amount twice, and nothing tells whether it is one sum or two",
+);
+const PAID_AND_GIVEN_UP: Reason = (
+    "il a payé une somme qui est dite abandonnée, et rien ne dit ce qui en reste",
+    "it has paid a sum that is said to be given up, and nothing tells what is left of it",
 );
 const UNANSWERED: Reason = (
     "plusieurs sommes lui sont demandées ou attribuées, et sa réponse ne dit pas laquelle elle vise",
@@ -24,7 +29,11 @@ pub(super) fn why(case: &Case<'_>, line: &PlanLine) -> Message {
     let all: Vec<&Commitment> = line.commitments.iter().map(|ix| case.portfolio.commitment(*ix).1).collect();
     let live = all.iter().copied().filter(|one| !one.is_outside()).collect();
     let line = Line { case, facts: case.facts(), line, all, live };
-    let reason = line.of_contradictions().or_else(|| line.of_doubts()).or_else(|| line.of_what_it_denies());
+    let contradiction = line.of_contradictions();
+    if let (None, Some(told)) = (contradiction, line.of_more_than_asked()) {
+        return told;
+    }
+    let reason = contradiction.or_else(|| line.of_doubts()).or_else(|| line.of_what_it_denies());
     let (fr, en) = reason.or_else(|| line.of_no_sum()).unwrap_or_else(|| line.of_the_sum());
     Message::new(fr, en)
 }
@@ -95,6 +104,16 @@ impl Line<'_> {
         self.facts.statements(one).iter().any(said)
     }
 
+    /// Does a sum of the line count no more because the funder says that it is given up?
+    fn gives_up_some(&self) -> bool {
+        self.all.iter().any(|one| one.is_outside() && self.is_given_up(one))
+    }
+
+    /// Does the funder itself say anything of the line?
+    fn has_spoken(&self) -> bool {
+        self.all.iter().flat_map(|one| self.facts.statements(one)).any(Statement::is_funders_word)
+    }
+
     fn of_contradictions(&self) -> Option<Reason> {
         let moment = self.case.moment;
         let differs = self.any(|one| one.doubts.disagreement);
@@ -123,6 +142,28 @@ impl Line<'_> {
                 ("ses propres sources donnent des montants différents", "its own sources give different amounts")
             })
         })
+    }
+
+    /// Where one sum is asked, and it states one that is higher: both, and what makes them one.
+    fn of_more_than_asked(&self) -> Option<Message> {
+        let [one, other] = self.live.as_slice() else { return None };
+        let is_word = |one: &Commitment| self.facts.deciding(one).is_funders_word();
+        let (granted, asked) = if is_word(one) { (one, other) } else { (other, one) };
+        let is_asked = matches!(asked.stage, Some(Stage::Sollicite | Stage::Envisage)) && asked.doubts.unanswered;
+        let amounts = asked.amount.zip(granted.amount).filter(|(asked, granted)| asked < granted);
+        let (asked, granted) = amounts.filter(|_| is_word(granted) && !is_word(asked) && is_asked)?;
+        let said = |language| [asked, granted].map(|amount| money(amount, language));
+        let ([asked_fr, granted_fr], [asked, granted]) = (said(Language::Fr), said(Language::En));
+        Some(Message::new(
+            format!(
+                "on lui demande {asked_fr}, il en dit {granted_fr}, et rien ne dit si c'est une même somme (il déclare ce qui est \
+                 demandé, et le complément à part, sous une référence ; ou la demande est portée à ce qu'il dit)"
+            ),
+            format!(
+                "{asked} is asked of it, it states {granted}, and nothing tells whether that is one sum (it declares what is \
+                 asked, and the complement apart, under a reference; or the request is raised to what it states)"
+            ),
+        ))
     }
 
     fn of_doubts(&self) -> Option<Reason> {
@@ -162,10 +203,9 @@ impl Line<'_> {
                      the rest",
                 )
             } else if self.others_speak() && self.refused().next().is_some() {
-                (
-                    "il a refusé une autre somme, et ne répond pas de celle-ci",
-                    "it refused another sum, and does not answer for this one",
-                )
+                self.of_another_refusal()
+            } else if self.others_speak() && self.gives_up_some() {
+                self.of_what_it_gave_up()
             } else if (self.others_speak() || self.is_asked())
                 && self.live.iter().any(|one| self.facts.deciding(one).is_funders_word())
             {
@@ -179,6 +219,37 @@ impl Line<'_> {
         )
     }
 
+    /// Is what it refuses for certain another sum than those that stand?
+    fn of_another_refusal(&self) -> Reason {
+        let is_stated = |amount| self.live.iter().any(|one| one.amount == amount);
+        if self
+            .refused()
+            .map(|one| self.facts.deciding(one).amount)
+            .all(|amount| amount.is_some() && !is_stated(amount))
+        {
+            return (
+                "il a refusé une autre somme, et ne répond pas de celle-ci",
+                "it refused another sum, and does not answer for this one",
+            );
+        }
+        (
+            "il a refusé une somme, et rien ne dit que ce soit celle-ci, dont il ne répond pas autrement",
+            "it refused a sum, and nothing tells that it is this one, for which it does not answer otherwise",
+        )
+    }
+
+    fn of_what_it_gave_up(&self) -> Reason {
+        let is_paid = |one: &&Commitment| self.facts.statements(one).iter().any(Statement::is_own_payment);
+        let mut ended = self.all.iter().filter(|one| one.is_outside());
+        if ended.any(|one| is_paid(one)) {
+            return PAID_AND_GIVEN_UP;
+        }
+        (
+            "il dit qu'une somme est abandonnée, et ne répond pas d'une autre, que d'autres citent ou demandent",
+            "it says that a sum is given up, and does not answer for another one that others state or ask for",
+        )
+    }
+
     /// Where every sum of the line is refused or given up.
     fn of_no_sum(&self) -> Option<Reason> {
         if !self.live.is_empty() {
@@ -188,9 +259,11 @@ impl Line<'_> {
         Some(if self.refused().any(|one| one.doubts.unanswered) {
             UNANSWERED
         } else if self.all.iter().any(is_paid) {
+            PAID_AND_GIVEN_UP
+        } else if self.refused().next().is_some() && self.gives_up_some() {
             (
-                "il a payé une somme qui est dite abandonnée, et rien ne dit ce qui en reste",
-                "it has paid a sum that is said to be given up, and nothing tells what is left of it",
+                "il a refusé une somme et dit qu'une autre est abandonnée, sans déclarer qu'il n'apporte rien d'autre",
+                "it refused one sum and says that another is given up, and does not declare that it puts nothing else",
             )
         } else if self.refused().next().is_some() {
             (
@@ -229,6 +302,11 @@ impl Line<'_> {
             )
         } else if self.live.iter().any(|one| portfolio.is_to_come(one, moment)) {
             TO_COME
+        } else if self.others_speak() && self.has_spoken() {
+            (
+                "ce qu'il dit ne répond pas de tout ce que d'autres citent ou demandent",
+                "what it says does not answer for all that others state or ask for",
+            )
         } else if self.others_speak() {
             ("d'autres le citent, lui-même n'a rien dit", "others name it, it has not spoken itself")
         } else if self.any(|one| one.stage.is_none()) {

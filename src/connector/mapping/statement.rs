@@ -153,30 +153,33 @@ pub fn read_all(
 }
 
 /// Marks what is asked in a row that states a higher grant of it: the two columns of one line are stages of one sum, where two lines may be
-/// two. So they are where the row states no grant and another element of its list a lower one. Of a grant that is kept from others it is
-/// not said.
+/// two. So they are where the row states no grant and another element of its list a lower one, or any one where its own amount is not
+/// told. Of a grant that is kept from others its amount is not told.
 fn tell_answers(statements: &mut [StatementFacts], rows: &[Row<'_>]) {
     if statements.len() < 2 {
         return;
     }
     let may_answer = |asked: &StatementFacts, grant: &StatementFacts| {
         let is_granted = grant.stage.is_some_and(|stage| stage.at_least(Stage::Propose) && stage != Stage::Verse);
-        (&grant.funder, grant.form) == (&asked.funder, asked.form)
-            && is_granted
-            && grant.amount.is_some()
-            && grant.not_public_until.is_none()
+        let is_told = grant.amount.is_some() && grant.not_public_until.is_none();
+        (&grant.funder, grant.form) == (&asked.funder, asked.form) && is_granted && (is_told || asked.amount.is_none())
     };
     for at in 0..statements.len() {
         let asked = &statements[at];
-        if !matches!(asked.stage, Some(Stage::Sollicite | Stage::Envisage)) || asked.amount.is_none() {
+        let is_open = match asked.stage {
+            Some(stage) => matches!(stage, Stage::Sollicite | Stage::Envisage),
+            None => asked.amount.is_none(),
+        };
+        if !is_open || asked.nothing {
             continue;
         }
         let grants = || statements.iter().zip(rows).filter(|(grant, _)| may_answer(asked, grant));
         let mut in_row = grants().filter(|(_, row)| row.is(&rows[at])).peekable();
         let has_own = in_row.peek().is_some();
-        let granted_more = in_row.any(|(grant, _)| grant.amount > asked.amount);
+        let granted_more = asked.amount.is_some() && in_row.any(|(grant, _)| grant.amount > asked.amount);
         let mut in_list = grants().filter(|(_, row)| rows[at].each.is_some() && row.each == rows[at].each);
-        let asked_apart = !has_own && in_list.any(|(grant, _)| grant.amount < asked.amount);
+        let asked_apart =
+            !has_own && in_list.any(|(grant, _)| asked.amount.is_none_or(|asked| grant.amount < Some(asked)));
         (statements[at].granted_more, statements[at].asked_apart) = (granted_more, asked_apart);
     }
 }
@@ -210,12 +213,13 @@ fn lines<'n>(each: &Field, scope: Scope<'n>) -> Option<&'n [Node]> {
 }
 
 impl StatementRules {
-    /// Is the element no line, where lines have fields?
+    /// Is the element no line, where lines have fields? An object without any has lost them.
     fn is_unreadable(&self, element: &Node) -> bool {
         let funder = self.funder.name.iter().chain(self.funder.identifiers());
         let amount = self.amount.iter().flat_map(|rule| &rule.fields);
         let takes_all = funder.chain(amount).any(|field| &*field.name == ".");
-        !takes_all && !element.is_blank() && !matches!(element, Node::Object(_))
+        let is_line = matches!(element, Node::Object(_)) && !element.is_blank();
+        !takes_all && !is_line
     }
 
     /// What stands in the place of a line that cannot be read: nobody knows who puts what, but for what is the same on every

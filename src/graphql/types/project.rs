@@ -126,8 +126,8 @@ impl Project {
         check.map(|check| check.map(Check)).transpose()
     }
 
-    /// What changed since the check was last attested, from whom, since when; empty where it still says what was attested.
-    /// Null: nobody attested it, or not for this viewer.
+    /// What changed since the check was last attested, from whom, since when; empty where it still says what was attested. Where the facts
+    /// of then no longer come to what was attested, the first is `RULES`. Null: nobody attested it, or not for this viewer.
     async fn since_attestation(&self) -> Result<Option<Vec<VerdictReason>>, ApiError> {
         let found = self.0.since_attestation().await?;
         Ok(found.map(|found| found.into_iter().map(VerdictReason).collect()))

@@ -1,9 +1,10 @@
 //! What is asked beside what was granted. A vote may be lower than what was asked, and is rarely higher: a request that is lower than
 //! each figure of the grant is not what was granted, and stays asked, unless something ties the two: the reference of the grant, the row
 //! that states both, a later request of its own reference that is as high as the grant (it was amended), or the total of what its source
-//! asks for, to the cent. So it is of a higher one beside which its own plan lists a lower grant as another line. Cents are no difference, for an application states whole euros. Where one record states it beside the grant they
+//! asks for, to the cent. So it is of a higher one beside which its own plan lists a lower grant as another line, and of one there of an unknown amount. Cents are no difference, for an application states whole euros. Where one record states it beside the grant they
 //! are two sums; else it may be what was granted, and is set aside without an answer. What the funder itself proposes in one system and
-//! grants, higher, in another is one sum: the vote follows the proposal; in one record it may be two, and is in doubt. What others say that
+//! grants, higher, in another is one sum: the vote follows the proposal; in one record it may be two, and is in doubt. So is what it
+//! proposes, of another amount, after the day of its vote, or above both what it voted and what is asked: no vote follows it. What others say that
 //! a silent funder granted is held against what the same record says that it was asked.
 //!
 //! Of several requests that a source lists, the one of the very amount of the grant, or of what the funder's own system says was asked, is
@@ -27,7 +28,7 @@ pub(super) fn beside_grants(clusters: Vec<Cluster>, statements: &[Statement]) ->
         let open = left_open(&one, statements);
         // What the funder proposes and grants in one record may be two sums, or two stages of one.
         let (proposed, asked): (Vec<usize>, Vec<usize>) =
-            open.into_iter().partition(|at| !statements[*at].is_request());
+            open.into_iter().partition(|at| is_own_proposal(&statements[*at]));
         let is_apart =
             asked.iter().any(|at| statements[*at].asked_apart || is_beside_a_grant(&statements[*at], &one, statements));
         for (open, is_apart) in [(proposed, false), (asked, is_apart)] {
@@ -119,22 +120,50 @@ fn left_open(cluster: &Cluster, statements: &[Statement]) -> Vec<usize> {
         let is_low = (one.is_request() || is_own_proposal(one)) && is_lower(one, &against);
         let is_other = || one.is_request() && !own.is_empty() && is_beside_an_equal(cluster, *at, statements);
         let is_tied = || against.iter().any(|grant| are_tied(grant, one) || is_of_its_row(grant, one));
-        (is_low || is_other() || is_of_another_line(one, &against))
+        (is_low || is_other() || is_of_another_line(one, &against) || is_proposed_anew(cluster, one, statements))
             && !is_tied()
             && !is_in_total(cluster, *at, &against, statements)
     };
     let open: Vec<usize> = (0..members.len()).filter(is_open).collect();
     let is_amended = |at: &usize| {
         let others = (0..members.len()).filter(|other| !open.contains(other)).map(|other| &statements[members[other]]);
-        others.into_iter().any(|other| other.is_request() && follows(other, &statements[members[*at]]))
+        let one = &statements[members[*at]];
+        !is_proposed_anew(cluster, one, statements)
+            && others.into_iter().any(|other| other.is_request() && follows(other, one))
     };
     open.iter().filter(|at| !is_amended(at)).map(|at| members[*at]).collect()
 }
 
-/// Does its plan list a grant as another line, and is less granted than it asks, whoever says so?
+/// Does its plan list a grant as another line, and is less granted than it asks, whoever says so? Of an amount that is not told, it may be
+/// any.
 fn is_of_another_line(asked: &Statement, grants: &[&Statement]) -> bool {
     let is_less = |grant: &&Statement| is_lower(grant, &[asked]);
-    asked.asked_apart && asked.is_request() && !grants.is_empty() && grants.iter().all(is_less)
+    let is_untold = asked.amount.is_none() && !asked.veiled && !asked.form.is_holders_means();
+    let is_more = || asked.is_request() && !grants.is_empty() && grants.iter().all(is_less);
+    asked.asked_apart && (is_untold || is_more())
+}
+
+/// Does the funder propose another amount than each one that it granted, on a later day than it granted one; or more than it granted, and
+/// than anybody asks beside it? No vote follows such a proposal.
+fn is_proposed_anew(cluster: &Cluster, one: &Statement, statements: &[Statement]) -> bool {
+    let grants = granted_by_funder(cluster, statements);
+    let is_of = |grant: &&Statement| !differ(one, grant) || are_tied(grant, one);
+    if !is_own_proposal(one) || grants.is_empty() || grants.iter().any(is_of) {
+        return false;
+    }
+    let is_later = |grant: &&Statement| grant.decided_on.zip(one.decided_on).is_some_and(|(voted, then)| voted < then);
+    let asked: Vec<&Statement> =
+        said(cluster, statements).filter(|other| other.is_request() && !is_of_its_row(one, other)).collect();
+    let is_beyond = || {
+        let is_less = |other: &&Statement| is_lower(other, &[one]);
+        !asked.is_empty() && asked.iter().all(is_less) && grants.iter().all(is_less)
+    };
+    grants.iter().any(is_later) || is_beyond()
+}
+
+/// Is one lower than the other, by more than rounding or a tax explains?
+fn differ(one: &Statement, other: &Statement) -> bool {
+    is_lower(one, &[other]) || is_lower(other, &[one])
 }
 
 /// Does its source list another request at that stage that is of an amount which the funder itself states, as this one is not?
@@ -161,16 +190,19 @@ fn said<'a>(cluster: &'a Cluster, statements: &'a [Statement]) -> impl Iterator<
 
 /// The funder's own figures: what it voted or engaged; where it states none, what it settled; else what it proposes.
 fn figures<'a>(cluster: &'a Cluster, statements: &'a [Statement]) -> Vec<&'a Statement> {
-    let at = |wanted: fn(Stage) -> bool| -> Vec<&'a Statement> {
-        let own = said(cluster, statements).filter(|one| one.authority == Authority::Own && one.amount.is_some());
-        own.filter(|one| one.stage.is_some_and(wanted)).collect()
-    };
-    let stages: [fn(Stage) -> bool; 3] = [
-        |stage| matches!(stage, Stage::Attribue | Stage::Engage),
-        |stage| stage == Stage::Solde,
-        |stage| stage == Stage::Propose,
-    ];
-    stages.into_iter().map(at).find(|found| !found.is_empty()).unwrap_or_default()
+    let granted = granted_by_funder(cluster, statements);
+    if granted.is_empty() { own_figures(cluster, statements, |stage| stage == Stage::Propose) } else { granted }
+}
+
+/// What the funder itself voted or engaged; where it states none, what it settled.
+fn granted_by_funder<'a>(cluster: &'a Cluster, statements: &'a [Statement]) -> Vec<&'a Statement> {
+    let voted = own_figures(cluster, statements, |stage| matches!(stage, Stage::Attribue | Stage::Engage));
+    if voted.is_empty() { own_figures(cluster, statements, |stage| stage == Stage::Solde) } else { voted }
+}
+
+fn own_figures<'a>(cluster: &'a Cluster, statements: &'a [Statement], wanted: fn(Stage) -> bool) -> Vec<&'a Statement> {
+    let own = said(cluster, statements).filter(|one| one.authority == Authority::Own && one.amount.is_some());
+    own.filter(|one| one.stage.is_some_and(wanted)).collect()
 }
 
 /// What the record that asks says was granted, or else settled.

@@ -69,6 +69,7 @@ fn ended_by(ending: &Cluster, clusters: &[Cluster], statements: &[Statement]) ->
     let is_one = found.iter().all(|(at, _)| *at == found[0].0);
     let (at, request) = found.into_iter().find(|(at, _)| is_one || clusters[*at].group.key == ending.group.key)?;
     let is_open = rows(request).into_iter().all(|one| !stands_beside(one, said_on));
+    let is_open = is_open && !word.is_before(request, statements);
     is_open.then(|| (*at, request.members.clone()))
 }
 

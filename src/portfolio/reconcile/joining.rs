@@ -170,15 +170,15 @@ fn only_refinement(settled: &[Cluster], cluster: &Cluster, related: Related) -> 
 
 /// What remains compatible may be one sum seen twice. What counts is a choice of sums of which no two can be one, so
 /// that the whole is never overstated: the funder's own word first, what it granted before what it is asked, then what is stated in
-/// fuller detail, then what could be fewer others, then the system of record, then what is oldest. The rest is set aside.
+/// fuller detail, then what could be fewer others, then the system of record, then the first source and key. The rest is set aside.
 pub(super) fn set_aside(clusters: &mut [Cluster]) {
     let neighbours = neighbours(clusters, |_, _| true);
     let mut order: Vec<usize> = (0..clusters.len()).filter(|at| !neighbours[*at].is_empty()).collect();
     order.sort_by_key(|at| {
         let one = &clusters[*at];
-        let oldest = one.group.members.iter().copied().min();
+        let first = one.group.members.iter().copied().min();
         let stated = Reverse(one.group.key.stated());
-        (!one.own, !one.is_granted(), stated, neighbours[*at].len(), one.standing(), oldest)
+        (!one.own, !one.is_granted(), stated, neighbours[*at].len(), one.standing(), first)
     });
     let mut counted = vec![false; clusters.len()];
     for at in order {

@@ -131,6 +131,7 @@ fn agree<T: PartialEq>(one: Option<T>, other: Option<T>) -> bool {
 pub(super) struct Mark {
     source: SourceIx,
     standing: Standing,
+    /// The rank of its record among those of the project, by source and key.
     record: u32,
     stage: Option<Stage>,
     own: bool,
@@ -310,18 +311,34 @@ type Place = (Key, Window, bool, Option<u32>);
 /// The sums of one funder in one form before they are settled, and what it refuses.
 #[derive(Default)]
 struct Said {
-    sums: BTreeMap<Place, Cluster>,
+    sums: Vec<Cluster>,
+    /// Where in `sums` each one stands.
+    places: BTreeMap<Place, usize>,
     refusals: Vec<Cluster>,
     /// What others say that it refused, or that is given up.
     endings: Vec<Cluster>,
 }
 
 /// The groups of `statements`, which stand in the records of the bench; `period` tells when the project takes place where its record
-/// does not say it. The result depends on what is stated, not on the order.
+/// does not say it. The result depends on what is stated and by whom, not on the order, nor on what was read first.
 pub(crate) fn reconcile(statements: &[Statement], bench: &Bench<'_>, period: Period) -> Vec<Group> {
+    let mut order: Vec<usize> = (0..statements.len()).collect();
+    order.sort_by_cached_key(|at| bench.place(&statements[*at]));
+    let sorted: Vec<Statement> = order.iter().map(|at| statements[*at].clone()).collect();
+    let mut groups = groups_of(&Told { statements: &sorted, bench, period });
+    groups.iter_mut().flat_map(|group| &mut group.members).for_each(|member| *member = order[*member]);
+    groups
+}
+
+/// The same of statements that stand in the order of their places.
+fn groups_of(told: &Told<'_, '_>) -> Vec<Group> {
+    let Told { statements, bench, period } = *told;
+    let mut ranks: BTreeMap<u32, u32> = BTreeMap::new();
     let mut by_funder: BTreeMap<(OrganisationIx, Form), Said> = BTreeMap::new();
     for (position, statement) in statements.iter().enumerate() {
-        let (key, mark) = (Key::of(statement), Mark::of(statement, bench));
+        let next = u32::try_from(ranks.len()).unwrap_or(u32::MAX);
+        let record = *ranks.entry(statement.record).or_insert(next);
+        let (key, mark) = (Key::of(statement), Mark { record, ..Mark::of(statement, bench) });
         let window = Window::of(statement, bench.record(statement).period.or(period));
         let said = by_funder.entry((statement.funder, statement.form)).or_default();
         let outside = if refusals::is_refusal(statement) {
@@ -334,12 +351,15 @@ pub(crate) fn reconcile(statements: &[Statement], bench: &Bench<'_>, period: Per
             outside.last_mut().expect("one was pushed")
         } else {
             let place = (key, window, mark.is_paid(), statement.part.is_some().then_some(statement.record));
-            said.sums.entry(place).or_insert_with(|| Cluster::new(key, window))
+            let at = *said.places.entry(place).or_insert(said.sums.len());
+            if at == said.sums.len() {
+                said.sums.push(Cluster::new(key, window));
+            }
+            &mut said.sums[at]
         };
         cluster.add(position, mark);
     }
-    let told = Told { statements, bench, period };
-    by_funder.into_values().flat_map(|said| settle(said, &told)).collect()
+    by_funder.into_values().flat_map(|said| settle(said, told)).collect()
 }
 
 /// What others report under a scheme that nobody knows is not answered by the funder's word on one that is known.
@@ -354,9 +374,9 @@ fn tell_other_schemes(clusters: &mut [Cluster]) {
     clusters.iter_mut().zip(beside).for_each(|(one, beside)| one.group.unanswered |= beside);
 }
 
-fn settle(said: Said, told: &Told<'_>) -> Vec<Group> {
+fn settle(said: Said, told: &Told<'_, '_>) -> Vec<Group> {
     let statements = told.statements;
-    let rows = said.sums.into_values().flat_map(joining::under_each_key).collect();
+    let rows = said.sums.into_iter().flat_map(joining::under_each_key).collect();
     let clusters = asked::beside_grants(joining::settled(rows), statements);
     let clusters = refusals::placed(clusters, said.refusals, statements);
     let (clusters, ended) = endings::placed(clusters, said.endings, statements);

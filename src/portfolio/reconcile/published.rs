@@ -17,7 +17,7 @@ use crate::portfolio::index::SourceIx;
 use std::collections::BTreeSet;
 
 /// The clusters, each row of a list where its amount says that it belongs.
-pub(super) fn placed(mut clusters: Vec<Cluster>, told: &Told<'_>) -> Vec<Cluster> {
+pub(super) fn placed(mut clusters: Vec<Cluster>, told: &Told<'_, '_>) -> Vec<Cluster> {
     let moved: Vec<Cluster> = (0..clusters.len()).flat_map(|at| taken_out(&mut clusters, at, told)).collect();
     for mut row in moved {
         match targets(&clusters, &row).as_slice() {
@@ -54,7 +54,12 @@ fn set_slices_aside(clusters: &mut [Cluster]) {
     let is_settled_later = |at: usize| {
         let row = &clusters[at];
         let others = (0..clusters.len()).filter(|other| *other != at).map(|other| &clusters[other]);
-        is_list_alone(row) && others.into_iter().any(|one| is_of_another_year(one, row) && may_settle(one, row))
+        let has_vote = |one: &Cluster| {
+            let like = clusters.iter().filter(|other| other.group.key.compatible(one.group.key));
+            like.flat_map(|other| granted(other, false)).any(|(_, mark, _)| mark.stage != Some(Stage::Solde))
+        };
+        let may_be = |one: &Cluster| is_of_another_year(one, row) && may_settle(one, row) && !has_vote(one);
+        is_list_alone(row) && others.into_iter().any(may_be)
     };
     let slices: Vec<bool> = (0..clusters.len()).map(|at| is_slice(at) || is_settled_later(at)).collect();
     clusters.iter_mut().zip(slices).for_each(|(one, slice)| one.group.uncertain |= slice);
@@ -85,7 +90,7 @@ fn states(cluster: &Cluster, amount: Cents) -> bool {
 }
 
 /// Takes out the rows of lists that state another amount than the system of record beside them, and that of another year.
-fn taken_out(clusters: &mut [Cluster], at: usize, told: &Told<'_>) -> Vec<Cluster> {
+fn taken_out(clusters: &mut [Cluster], at: usize, told: &Told<'_, '_>) -> Vec<Cluster> {
     let one = &clusters[at];
     if granted(one, false).next().is_none() {
         return Vec::new();
@@ -109,7 +114,7 @@ fn is_of_another_year(one: &Cluster, other: &Cluster) -> bool {
 }
 
 /// What one record of a list says of a sum, as a cluster of its own.
-fn take(cluster: &mut Cluster, record: u32, told: &Told<'_>) -> Cluster {
+fn take(cluster: &mut Cluster, record: u32, told: &Told<'_, '_>) -> Cluster {
     let is_taken = |mark: &Mark| mark.own && mark.record == record;
     let (mut key, mut window) = (Key::default(), None::<Window>);
     let (mut members, mut marks) = (Vec::new(), Vec::new());

@@ -1,10 +1,11 @@
 //! Which sum a funder's refusal is about. It is held to the standard of its votes: one refusal answers one request, whose nature,
 //! dispositif, year and reference are not others. A vote may be lower than what was asked, a refusal is of what was asked: of another
-//! amount, it is about another request, unless the reference of the grant says that it is the same. What no refusal answers stays
-//! asked.
+//! amount, it is about another request, unless the reference of the grant says that it is the same. What was asked after the day of the
+//! refusal is asked anew. What no refusal answers stays asked.
 
 use super::answers::Matching;
 use super::{Cluster, Key, Mark};
+use crate::domain::Date;
 use crate::domain::money::Cents;
 use crate::domain::vocabulary::{Authority, Stage};
 use crate::portfolio::case::Statement;
@@ -28,9 +29,12 @@ pub(super) fn placed(clusters: Vec<Cluster>, rows: Vec<Cluster>, statements: &[S
     let mut refusals: Vec<Option<Cluster>> = each_once(rows, statements).into_iter().map(Some).collect();
     let (mut voted, open): (Vec<Cluster>, Vec<Cluster>) =
         clusters.into_iter().partition(|one| one.group.members.iter().any(|at| is_firm(&statements[*at])));
-    let words: Vec<Word<'_>> = refusals.iter().flatten().map(|one| Word::of(one, &voted, statements)).collect();
+    let mut words: Vec<Word<'_>> = refusals.iter().flatten().map(|one| Word::of(one, &voted, statements)).collect();
     let asked: Vec<Vec<Request>> = open.iter().map(|one| requests((one, &words), statements)).collect();
     let all = || open.iter().zip(&asked).flat_map(|(one, asked)| asked.iter().map(move |request| (one, request)));
+    for word in &mut words {
+        word.is_named = all().any(|(_, asked)| word.names(asked, statements));
+    }
     let about: Vec<Vec<usize>> =
         all().map(|asked| (0..words.len()).filter(|at| words[*at].answers(asked, statements)).collect()).collect();
     let matching = Matching::of(&about, words.len());
@@ -70,7 +74,7 @@ pub(super) fn each_once(mut rows: Vec<Cluster>, statements: &[Statement]) -> Vec
     let amount = |one: &Cluster| amount_of(&one.group.members, statements);
     rows.sort_by_key(|one| {
         let at = one.group.members.first().copied();
-        (Reverse(one.group.key.stated()), one.group.key, amount(one).is_none(), amount(one), at)
+        (Reverse(one.group.key.stated()), amount(one).is_none(), amount(one), at)
     });
     let mut once: Vec<Cluster> = Vec::new();
     for row in rows {
@@ -91,21 +95,38 @@ pub(super) fn amount_of(members: &[usize], statements: &[Statement]) -> Option<C
 pub(super) struct Word<'a> {
     refusal: &'a Cluster,
     amount: Option<Cents>,
+    /// The last day on which it is said.
+    said_on: Option<Date>,
     /// It may as well be about a sum that the funder voted.
     may_be_of_a_vote: bool,
+    /// A request bears its reference.
+    is_named: bool,
 }
 
 impl<'a> Word<'a> {
     pub(super) fn of(refusal: &'a Cluster, voted: &[Cluster], statements: &[Statement]) -> Self {
         let may_be_of_a_vote = voted.iter().any(|vote| vote.may_join(refusal));
-        Word { refusal, amount: amount_of(&refusal.group.members, statements), may_be_of_a_vote }
+        let members = &refusal.group.members;
+        let said_on = members.iter().filter_map(|at| statements[*at].decided_on).max();
+        Word { refusal, amount: amount_of(members, statements), said_on, may_be_of_a_vote, is_named: false }
+    }
+
+    fn names(&self, request: &Request, statements: &[Statement]) -> bool {
+        let reference = self.refusal.group.key.reference;
+        reference.is_some() && request.heads.iter().any(|at| statements[*at].reference == reference)
+    }
+
+    /// Was it asked, as any of its sources dates it, after the word was said?
+    pub(super) fn is_before(&self, request: &Request, statements: &[Statement]) -> bool {
+        let mut days = request.members.iter().filter_map(|at| statements[*at].decided_on);
+        self.said_on.is_some_and(|said| days.any(|asked| asked > said))
     }
 
     fn answers(&self, (cluster, request): (&Cluster, &Request), statements: &[Statement]) -> bool {
         let key = self.refusal.group.key;
-        let is_named = |one: &Statement| key.reference.is_some() && key.reference == one.reference;
-        let heads = || request.heads.iter().map(|at| &statements[*at]);
-        if !self.refusal.may_join(cluster) || is_of_another_file(self.refusal, (cluster, request)) {
+        let mut heads = request.heads.iter().map(|at| &statements[*at]);
+        let is_elsewhere = is_of_another_file(self.refusal, (cluster, request)) || self.is_before(request, statements);
+        if !self.refusal.may_join(cluster) || is_elsewhere {
             return false;
         }
         // A year that it states dates it alone: nobody says that a request of no year is of that one.
@@ -113,10 +134,15 @@ impl<'a> Word<'a> {
         let is_same = |one: &Statement| match (self.amount, request.amount) {
             // An application states whole euros.
             (Some(refused), Some(asked)) => is_rounded(refused, asked),
-            // Where no figure tells, it may not say more than the request does.
-            _ => !self.may_be_of_a_vote && key.nature == one.nature && says_no_more(key, Key::of(one)),
+            // Where no figure tells, it may not say more than the request does, but for the number that the funder gives its file, which
+            // an applicant does not know.
+            _ => {
+                let reference = key.reference.filter(|_| self.is_named || one.reference.is_some());
+                let word = Key { reference, ..key };
+                !self.may_be_of_a_vote && key.nature == one.nature && says_no_more(word, Key::of(one))
+            }
         };
-        heads().any(|one| is_named(one) || is_dated(one) && is_same(one))
+        self.names(request, statements) || heads.any(|one| is_dated(one) && is_same(one))
     }
 }
 
@@ -220,7 +246,8 @@ fn parted(mut cluster: Cluster, answered: Vec<(Request, Option<Cluster>)>, state
 /// A refusal that answers none of these requests: where it may be about the one sum that the funder voted, with that, or with the
 /// request beside it that the vote does not answer. Between several votes it
 /// is with none; those that it may be about are contradicted. So is the one vote of a system that refuses in another of its records:
-/// nobody can say whether it is another file. And so is what the funder paid, of which no vote tells the amount: the refusal does not
+/// nobody can say whether it is another file; nor can it where the refusal states no amount, and one of both a reference that the other
+/// does not. And so is what the funder paid, of which no vote tells the amount: the refusal does not
 /// end it, whatever its amount and whatever reference both bear, unless it is the older one.
 fn beside_votes(mut refusal: Cluster, voted: &mut [Cluster], statements: &[Statement]) -> Option<Cluster> {
     let (key, amount) = (refusal.group.key, amount_of(&refusal.group.members, statements));
@@ -231,32 +258,39 @@ fn beside_votes(mut refusal: Cluster, voted: &mut [Cluster], statements: &[State
     {
         may_be = vec![*named];
     }
-    let (mut is_in_another_file, mut is_paid) = (false, false);
+    let (mut is_elsewhere, mut is_paid) = (false, false);
     if let [only] = may_be.as_slice() {
         if let Some(asked) = listed_apart((&voted[*only], amount), statements) {
             let mut part = voted[*only].take(&asked.members, statements);
             part.refuse(refusal);
             return Some(part);
         }
-        is_in_another_file = voted[*only].is_under_another_key(&refusal);
+        let is_one_named = amount.is_none() && key.reference.is_some() != is_referred(&voted[*only], statements);
+        is_elsewhere = is_one_named || voted[*only].is_under_another_key(&refusal);
         is_paid = is_only_known_paid(&voted[*only], statements);
-        if !is_in_another_file && !is_paid {
+        if !is_elsewhere && !is_paid {
             voted[*only].absorb(refusal);
             return None;
         }
     }
     for at in may_be {
         let votes = || voted[at].group.members.iter().map(|at| &statements[*at]).filter(|one| is_firm(one));
-        let is_untold = is_in_another_file || amount.is_none() || is_only_known_paid(&voted[at], statements);
+        let is_untold = is_elsewhere || amount.is_none() || is_only_known_paid(&voted[at], statements);
         let is_of_it = is_untold || votes().any(|one| one.amount == amount);
         let is_later = |one: &Statement| one.decided_on.zip(said_on).is_some_and(|(voted, said)| voted > said);
         let is_overtaken = votes().any(is_later);
         voted[at].group.contradicted |= is_of_it && !is_overtaken;
         let is_in_another_cell = is_paid && voted[at].group.key.nature != refusal.group.key.nature;
-        refusal.group.contradicted |= (is_in_another_file || is_in_another_cell) && !is_overtaken;
+        refusal.group.contradicted |= (is_elsewhere || is_in_another_cell) && !is_overtaken;
     }
     refusal.refused = true;
     Some(refusal)
+}
+
+/// Does the funder's own word on a sum that it grants state a reference?
+fn is_referred(voted: &Cluster, statements: &[Statement]) -> bool {
+    let mut firm = voted.group.members.iter().map(|at| &statements[*at]).filter(|one| is_firm(one));
+    firm.any(|one| one.reference.is_some())
 }
 
 /// Of several requests beside a vote, the one whose amount is refused and not voted: the vote answers another.

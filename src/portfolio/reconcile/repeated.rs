@@ -17,14 +17,14 @@ use std::cmp::Reverse;
 use std::collections::BTreeSet;
 
 /// What is stated, where, and when the project takes place.
-pub(super) struct Told<'a> {
+pub(super) struct Told<'a, 'b> {
     pub(super) statements: &'a [Statement],
-    pub(super) bench: &'a Bench<'a>,
+    pub(super) bench: &'a Bench<'b>,
     pub(super) period: Period,
 }
 
 /// The clusters, of which none counts beside another one that may be the same sum said again.
-pub(super) fn told_once(clusters: Vec<Cluster>, told: &Told<'_>) -> Vec<Cluster> {
+pub(super) fn told_once(clusters: Vec<Cluster>, told: &Told<'_, '_>) -> Vec<Cluster> {
     let mut clusters = joined(clusters, told);
     let pairs = pairs(&clusters, told);
     tell_given_up(&mut clusters, &pairs);
@@ -33,7 +33,7 @@ pub(super) fn told_once(clusters: Vec<Cluster>, told: &Told<'_>) -> Vec<Cluster>
 }
 
 /// For each cluster, those that it may be said again in.
-fn pairs(clusters: &[Cluster], told: &Told<'_>) -> Vec<Vec<usize>> {
+fn pairs(clusters: &[Cluster], told: &Told<'_, '_>) -> Vec<Vec<usize>> {
     let figures: Vec<Vec<Cents>> = clusters.iter().map(|one| figures(one, told)).collect();
     let kept: Vec<bool> = clusters.iter().map(|one| is_kept(one, told)).collect();
     let is_pair = |at: usize, other: usize| {
@@ -52,7 +52,7 @@ fn pairs(clusters: &[Cluster], told: &Told<'_>) -> Vec<Vec<usize>> {
 }
 
 /// What is proposed, granted or given up; where nothing is, what is asked or said without a stage.
-fn figures(cluster: &Cluster, told: &Told<'_>) -> Vec<Cents> {
+fn figures(cluster: &Cluster, told: &Told<'_, '_>) -> Vec<Cents> {
     let rows = || cluster.group.members.iter().map(|at| &told.statements[*at]);
     let is_firm = |one: &&Statement| {
         let firm = |stage: Stage| stage.at_least(Stage::Propose) && stage != Stage::Verse || stage == Stage::Abandonne;
@@ -67,13 +67,13 @@ fn figures(cluster: &Cluster, told: &Told<'_>) -> Vec<Cents> {
 }
 
 /// Does its funder keep a statement of it from others, or did it?
-fn is_kept(cluster: &Cluster, told: &Told<'_>) -> bool {
+fn is_kept(cluster: &Cluster, told: &Told<'_, '_>) -> bool {
     let is_kept = |one: &Statement| one.veiled || one.not_public_until.is_some();
     cluster.group.members.iter().any(|at| is_kept(&told.statements[*at]))
 }
 
 /// Each pair that can only mean one sum, under the year that is not a guess.
-fn joined(clusters: Vec<Cluster>, told: &Told<'_>) -> Vec<Cluster> {
+fn joined(clusters: Vec<Cluster>, told: &Told<'_, '_>) -> Vec<Cluster> {
     let pairs = pairs(&clusters, told);
     let is_only = |at: usize, other: usize| pairs[at] == [other] && pairs[other] == [at];
     let found: Vec<(usize, usize)> = (0..clusters.len())
@@ -93,7 +93,7 @@ fn joined(clusters: Vec<Cluster>, told: &Told<'_>) -> Vec<Cluster> {
 /// Can the guess only be the firm one? The funder granted it by its own word, which of a list is that of a system of record; no source
 /// of either states another sum that this one could be; and the year is no obstacle: that of the day of signing, or of a plan of an
 /// operation of those years, or the reference of the grant is the same.
-fn is_certain(clusters: &[Cluster], (firm, guess): (usize, usize), told: &Told<'_>) -> bool {
+fn is_certain(clusters: &[Cluster], (firm, guess): (usize, usize), told: &Told<'_, '_>) -> bool {
     let (one, other) = (&clusters[firm], &clusters[guess]);
     let is_of_record = one.words().any(|mark| mark.own && mark.standing == Standing::SystemOfRecord);
     let is_granted = one.words().any(|mark| mark.own && mark.stage.is_some_and(Stage::is_decided));
@@ -123,7 +123,7 @@ fn is_alone(clusters: &[Cluster], (firm, guess): (usize, usize)) -> bool {
 /// Could each statement of the guess be of the year of the firm one, had it not named another? A list must have taken it from the day
 /// of the decision; a plan may name another year of an investment, and of an edition in operation the next one or the one before: one
 /// further off is another instalment of a convention of several years.
-fn may_be_of_its_year(guess: &Cluster, firm: &Cluster, told: &Told<'_>) -> bool {
+fn may_be_of_its_year(guess: &Cluster, firm: &Cluster, told: &Told<'_, '_>) -> bool {
     let nature: Option<Nature> = guess.group.key.nature.or(firm.group.key.nature);
     let words = guess.group.members.iter().zip(&guess.marks).filter(|(_, mark)| !mark.is_paid());
     words.into_iter().all(|(at, mark)| {
@@ -154,8 +154,8 @@ fn set_aside(clusters: &mut [Cluster], pairs: &[Vec<usize>]) {
     let mut order: Vec<usize> = (0..clusters.len()).filter(standing).filter(|at| !pairs[*at].is_empty()).collect();
     order.sort_by_key(|at| {
         let one = &clusters[*at];
-        let (stated, oldest) = (Reverse(one.group.key.stated()), one.group.members.iter().copied().min());
-        (!one.own, pairs[*at].len(), !one.is_granted(), one.is_guess(), stated, one.standing(), oldest)
+        let (stated, first) = (Reverse(one.group.key.stated()), one.group.members.iter().copied().min());
+        (!one.own, pairs[*at].len(), !one.is_granted(), one.is_guess(), stated, one.standing(), first)
     });
     let mut counted = vec![false; clusters.len()];
     for at in order {
