@@ -286,7 +286,7 @@ async fn a_journal_that_was_full_withholds_what_it_does_not_hold_and_then_goes_o
     let app = TestApp::start().await;
     let ask = || async {
         let query = format!("{{ project(id: \"{SUD}\") {{ id }} }}");
-        app.ask_with(&query, json!({}), Some(&partner(&app))).await.status.as_u16()
+        app.ask_with(&query, json!({}), Some(&partner(&app))).await.status
     };
     assert_eq!(ask().await, 200);
     let full =
