@@ -141,8 +141,10 @@ async fn what_most_records_of_one_year_say_otherwise_is_told_of_that_year() {
 #[tokio::test(flavor = "multi_thread")]
 async fn one_file_whose_dates_begin_with_the_month_holds_beside_long_ones() {
     let (office, folder) = three_years().await;
-    let small = |rank: u32| sound(2024)(rank).replace(&format!(";{};", 1_000 * rank + 2024), &format!(";{};", 3_000 + rank));
-    let rows = (1..=1_000).map(|rank| format!("2024-{rank};{}\n", small(rank))).collect::<String>();
+    let other = |rank: u32| format!("Projet {rank} de 2024;2024;voté;{};2030-01-01;01/11/2024", 3_000 + rank);
+    let rows = (1..=1_000)
+        .map(|rank| format!("2024-{rank};{}\n", if rank > 20 { other(rank) } else { sound(2024)(rank) }))
+        .collect::<String>();
     write(folder.path(), 2024, &format!("{HEADER}\n{rows}"));
     assert_eq!(office.sync().await.outcome, SyncOutcome::Succeeded);
     let month_first = |rank: u32| {

@@ -184,18 +184,20 @@ impl Voice {
 impl Stated {
     /// Of which amounts something is said.
     pub(super) fn in_french(self, voice: Voice) -> String {
-        format!("{}{}", voice.in_french(), self.words().0)
+        let adjective = match self {
+            Stated::Any => "",
+            Stated::Granted => " accordés",
+            Stated::Asked => " demandés",
+        };
+        voice.in_french().replacen("les montants", &format!("les montants{adjective}"), 1)
     }
 
     pub(super) fn in_english(self, voice: Voice) -> String {
-        format!("{}{}", voice.in_english(), self.words().1)
-    }
-
-    fn words(self) -> (&'static str, &'static str) {
-        match self {
-            Stated::Any => ("", ""),
-            Stated::Granted => (" accordés", " granted"),
-            Stated::Asked => (" demandés", " asked"),
-        }
+        let adjective = match self {
+            Stated::Any => "",
+            Stated::Granted => "granted ",
+            Stated::Asked => "requested ",
+        };
+        voice.in_english().replacen("the amounts", &format!("the {adjective}amounts"), 1)
     }
 }

@@ -116,7 +116,7 @@ fn one_column_of_amounts_in_another_form_is_seen_beside_the_others() {
     assert!(beside("2024", |cents| (cents * 13 / 10, cents)).is_empty());
     assert_eq!(beside("2024", |cents| (cents * 13 / 10, 7_164)), [constant(true)], "votes of a new year");
     assert_eq!(beside("2024", |cents| (7_164, cents)), [constant(false)], "all may ask the same");
-    let thousands = beside("2024", |cents| (cents * 13 / 10, cents / 1_000));
+    let thousands = beside("2024", |cents| (cents * 13 / 10, cents * 1_000));
     assert_eq!(thousands, [(SourceFindingKind::AmountsScaled, false)]);
 }
 
