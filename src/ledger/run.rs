@@ -11,6 +11,9 @@ use crate::domain::run::{Counts, SyncRun};
 use crate::domain::text::SourceId;
 use sea_orm::{QueryResult, Value};
 
+/// Rejections without a key that are read at once: of more, some count as never seen.
+const KEYLESS_MAX: usize = 10_000;
+
 /// The columns of a run, in the order in which [`read_run`] reads them.
 pub(super) const RUN_COLUMNS: &str = "id, run, source, started_at_us, ended_at_us, outcome, records_read,
     records_added, records_changed, records_unchanged, records_skipped, records_rejected, records_gone, full_read,
@@ -90,6 +93,18 @@ impl Ledger {
         let rows = self.rows("reading rejections", sql, values).await?;
         let items = rows.iter().map(read_rejection).collect::<Result<_, _>>()?;
         Ok(Page { items, total: self.rejected_by(source, &read).await? })
+    }
+
+    /// Of these, those whose key could not be read.
+    ///
+    /// # Errors
+    /// The database does not answer, or holds something unreadable.
+    pub async fn keyless(&self, source: &SourceId, version: LedgerVersion) -> Result<Vec<Rejection>, LedgerError> {
+        let Some(read) = self.last_read(source, version).await? else { return Ok(Vec::new()) };
+        let sql = "SELECT id, source, run, key, raw, location, field, code, reason_fr, reason_en, at_us FROM rejection
+             WHERE source = $2 AND run = $3 AND key IS NULL ORDER BY id LIMIT $1";
+        let values = [integer(KEYLESS_MAX), text(source.as_str()), text(&*read)];
+        self.rows("reading rejections", sql, values).await?.iter().map(read_rejection).collect()
     }
 
     /// How many rejections the last run that read the source left.

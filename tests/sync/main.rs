@@ -8,6 +8,7 @@ mod postgres;
 mod cut;
 mod echoes;
 mod embargo;
+mod files;
 mod increments;
 mod known;
 mod lacking;

@@ -4,6 +4,7 @@ use super::division::Division;
 use super::erased::erased;
 use super::held::{Look, reason_to_hold};
 use super::holders;
+use super::keyless;
 use super::rows::Making;
 use super::survey::{Known, Survey, survey};
 use super::unread;
@@ -53,13 +54,15 @@ impl Sync<'_> {
                 read: &parts,
                 joint,
             };
-            let mut found = survey(&read, &known, &connector.profile, division)?;
+            let stood = self.stood(connector, &read, version).await?;
+            let mut found = survey(&read, &known, &connector.profile, (division, stood))?;
             let is_barred = run.is_look_up() && self.is_held(connector.id());
             if found.moved > 0 || is_barred || !read.is_repeated && self.is_overtaken(&run, &found) {
                 tracing::info!(source = %run.source, run = %run.id, moved = found.moved, "the ledger moved while the source was read");
                 return Ok(Applied::Moved);
             }
             if read.full {
+                self.set_refused_apart(connector, &mut found);
                 self.look_again(connector, run.started_at, (&mut read, &found, &parts));
             }
             let common = self.common(connector, (&read, &found), version).await?;
@@ -120,9 +123,15 @@ impl Sync<'_> {
             SourceFindingKind::RecordsVanished,
             SourceFindingKind::PartitionNotRead,
         ];
+        let rejected_files = self.rejected_files(connector, &read.noticed.pieces, at);
         let fresh = &mut read.noticed.fresh;
         fresh.retain(|finding| !is_anew.contains(&finding.kind));
         fresh.extend(unread::findings(&found.tallies, terms, at));
+        fresh.extend(rejected_files);
+        let hidden = found.tallies.values().map(|tally| tally.hidden).sum();
+        let waits = keyless::finding((hidden, found.keyless), connector.id(), at);
+        let waits = waits.filter(|one| !fresh.iter().any(|told| told.is_about_same(one)));
+        fresh.extend(waits);
         fresh.extend(self.vanished(connector, found, at));
         let known = if read.is_elsewhere { &[][..] } else { parts };
         fresh.extend(unread::missing(known, (&found.partitions, &found.strays, &found.resting), at));

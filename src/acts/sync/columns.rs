@@ -4,6 +4,7 @@
 use super::manner::Manners;
 use crate::connector::names_person;
 use crate::connector::node::{Node, REST};
+use crate::domain::text::compact;
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -92,6 +93,14 @@ impl Columns {
         self.room == 0
     }
 
+    /// Takes the columns of other records into account.
+    pub fn add(&mut self, others: &Columns) {
+        self.top.add(&others.top, &mut self.room);
+        if others.is_full() {
+            self.room = 0;
+        }
+    }
+
     /// Takes one record into account.
     pub fn meet(&mut self, record: &Node) {
         if let Node::Object(entries) = record {
@@ -112,6 +121,24 @@ impl Level {
     /// All columns, in the order in which they were met.
     pub fn columns(&self) -> impl Iterator<Item = &Column> {
         self.columns.iter()
+    }
+
+    /// A column by its name, or by another spelling of it, under which the map reads it as well.
+    pub fn like(&self, name: &str) -> Option<&Column> {
+        self.get(name).or_else(|| {
+            let name = compact(name);
+            self.columns.iter().find(|column| !name.is_empty() && compact(&column.name) == name)
+        })
+    }
+
+    fn add(&mut self, others: &Level, room: &mut usize) {
+        self.objects += others.objects;
+        self.has_rest |= others.has_rest;
+        for other in &others.columns {
+            if let Some(place) = self.place((usize::MAX, &other.name), room) {
+                self.columns[place].add(other, room);
+            }
+        }
     }
 
     fn object(&mut self, entries: &[(Arc<str>, Node)], depth: usize, (room, element): Means<'_>) {
@@ -158,6 +185,19 @@ impl Column {
     /// The one kind of value that it held, in French and in English; nothing for an empty or a mixed one.
     pub fn word(&self) -> Option<(&'static str, &'static str)> {
         KINDS.iter().find(|(bit, ..)| *bit == self.kinds).map(|(_, fr, en)| (*fr, *en))
+    }
+
+    fn add(&mut self, other: &Column, room: &mut usize) {
+        if other.kinds & !self.kinds != 0 {
+            self.kinds |= other.kinds;
+            self.example.clone_from(&other.example);
+        }
+        self.times += other.times;
+        self.filled += other.filled;
+        self.manners.add(&other.manners);
+        if let Some(inner) = &other.inner {
+            self.inner.get_or_insert_default().add(inner, room);
+        }
     }
 
     fn value(&mut self, value: &Node, depth: usize, means: Means<'_>) {

@@ -2,7 +2,7 @@
 //! to hold the run where the map cannot do without what vanished. Pure.
 
 use super::columns::{Column, Columns, Level};
-use super::persons;
+use super::{guards, persons};
 use crate::domain::Instant;
 use crate::domain::message::Message;
 use crate::domain::source_finding::{SourceFinding, SourceFindingKind};
@@ -28,8 +28,10 @@ pub struct Terms<'a> {
     pub guards_sealed: bool,
     /// Was the source read as a whole, so that what holds something in no record holds nothing?
     pub is_whole: bool,
+    /// Is it one file of the source, or one of its parts? What few records of it had, a few more may well not have.
+    pub is_piece: bool,
     /// May the name of a column be told? Not of one that the manifest of a source with sealed fields does not name.
-    pub may_tell: &'a dyn Fn(&str) -> bool,
+    pub may_tell: &'a (dyn Fn(&str) -> bool + Sync),
     /// The source.
     pub source: &'a SourceId,
     /// When the read began.
@@ -41,13 +43,15 @@ pub fn compare(before: &Columns, now: &Columns, terms: &Terms<'_>) -> Vec<Source
     let mut changes = Changes { terms, found: [const { Vec::new() }; 4] };
     changes.level(&before.top, &now.top, "");
     let Changes { found: [mut vanished, appeared, retyped, mut emptied], .. } = changes;
-    hold_the_lost(&mut vanished, now, terms.needed);
-    vanished.extend(unguarded(before, now, terms));
+    guards::hold_the_lost(&mut vanished, now, terms.needed);
+    vanished.extend(guards::unguarded(before, now, terms));
     vanished.extend(persons::lost(before, now, terms));
     let of_others =
         |finding: &SourceFinding| finding.field.as_deref().is_some_and(|field| !is_sealed(field, terms.sealed));
     let has_changed = appeared.iter().chain(&retyped).any(of_others);
-    emptied.splice(0..0, persons::emptied((before, now), has_changed, terms));
+    if !terms.is_piece {
+        emptied.splice(0..0, persons::emptied((before, now), has_changed, terms));
+    }
     let [mut vanished, appeared, retyped, emptied] =
         [vanished, appeared, retyped, emptied].map(|findings| persons::tellable(findings, terms));
     // What holds the run is named whatever else vanished, and told once.
@@ -89,7 +93,8 @@ pub fn still_holds(finding: &SourceFinding, now: &Columns) -> bool {
 pub fn sentence(fresh: &[&SourceFinding]) -> Option<Message> {
     let fields = |kind: SourceFindingKind| {
         let of_kind: Vec<_> = fresh.iter().filter(|finding| finding.kind == kind).collect();
-        let names = of_kind.iter().filter_map(|finding| finding.field.as_deref());
+        let mut told = HashSet::new();
+        let names = of_kind.iter().filter_map(|finding| finding.field.as_deref()).filter(|name| told.insert(*name));
         (of_kind.len(), listed(&names.collect::<Vec<_>>()))
     };
     let (mut fr, mut en) = (Vec::new(), Vec::new());
@@ -134,7 +139,7 @@ impl Changes<'_> {
         }
         for column in before.columns() {
             let field = format!("{prefix}{}", column.name);
-            match now.get(&column.name) {
+            match now.like(&column.name) {
                 None if column.times == before.objects => self.vanished(column, field, (before.objects, now.objects)),
                 None => {}
                 Some(later) => {
@@ -149,7 +154,7 @@ impl Changes<'_> {
         }
         // What was stored sealed may have been there under any name.
         for column in now.columns().filter(|_| !before.has_rest) {
-            if before.get(&column.name).is_none() && column.times * 2 >= now.objects {
+            if before.like(&column.name).is_none() && column.times * 2 >= now.objects {
                 self.appeared(column, format!("{prefix}{}", column.name), (now.objects, before.objects));
             }
         }
@@ -267,72 +272,23 @@ pub(super) fn steps(path: &str) -> impl Iterator<Item = String> {
     path.split('.').map(move |step| if step == "*" || is_position(step) { "*".to_owned() } else { compact(step) })
 }
 
-/// Marks what vanished and met a need that nothing meets any more.
-fn hold_the_lost(vanished: &mut [SourceFinding], now: &Columns, needed: &[Vec<String>]) {
-    let mut there = HashSet::new();
-    paths(&now.top, "", &mut there);
-    let whole = |field: &str| steps(field).collect::<Vec<_>>().join(".");
-    for fields in needed {
-        if fields.iter().any(|field| there.contains(&whole(field))) {
-            continue;
-        }
-        // What stood within a column that vanished is gone with it.
-        let within = |field: &str, gone: &str| whole(field) == gone || whole(field).starts_with(&format!("{gone}."));
-        let names = listed(&fields.iter().map(String::as_str).collect::<Vec<_>>());
-        for finding in vanished.iter_mut() {
-            let gone = whole(finding.field.as_deref().unwrap_or_default());
-            if fields.iter().any(|field| within(field, &gone)) {
-                finding.held = true;
-                finding.message = Message::new(
-                    format!(
-                        "la colonne nécessaire a disparu de la source ({names}) : rien n'est appliqué ; voyez son propriétaire, ou le manifeste"
-                    ),
-                    format!(
-                        "the column that the map needs vanished from the source ({names}): nothing is applied; see its owner, or the manifest"
-                    ),
-                );
-            }
-        }
-    }
-}
-
-/// What protected a sum, held lines, or decided what counts, in some of the known records, and stands in none of those just read: a source that leaves
-/// empty members out shows so little when it leaves the column out.
-fn unguarded<'a>(before: &Columns, now: &Columns, terms: &'a Terms<'_>) -> impl Iterator<Item = SourceFinding> + 'a {
-    let (mut was, mut is) = (HashSet::new(), HashSet::new());
-    paths(&before.top, "", &mut was);
-    paths(&now.top, "", &mut is);
-    let can_tell = now.top.objects > 0 && !now.is_full();
-    let path = |field: &String| steps(field).collect::<Vec<_>>().join(".");
-    let lost = terms.guarded.iter().filter(move |fields| {
-        can_tell
-            && fields.iter().any(|field| was.contains(&path(field)))
-            && !fields.iter().any(|field| is.contains(&path(field)))
-    });
-    lost.map(|fields| {
-        let names = listed(&fields.iter().map(String::as_str).collect::<Vec<_>>());
-        SourceFinding {
-            kind: SourceFindingKind::ColumnVanished,
-            field: fields.first().cloned(),
-            about: None,
-            since: terms.at,
-            example: None,
-            message: Message::new(
-                format!("des fiches connues avaient une colonne qui protège ou porte des montants, ou décide lesquels comptent ({names}), aucune de celles lues ne l'a : rien n'est appliqué ; voyez le propriétaire de la source"),
-                format!("known items had a column that protects or holds sums, or decides which count ({names}), none of those read has it: nothing is applied; see the owner of the source"),
-            ),
-            was: None,
-            held: true,
-        }
-    })
-}
-
 /// Every column with its path, made compact.
 pub(super) fn paths(level: &Level, prefix: &str, into: &mut HashSet<String>) {
     for column in level.columns() {
         let path = format!("{prefix}{}", steps(&column.name).collect::<Vec<_>>().join("."));
         if let Some(inner) = &column.inner {
             paths(inner, &format!("{path}."), into);
+        }
+        into.insert(path);
+    }
+}
+
+/// The columns that stand in half of the objects of their place or more, each with its path, made compact.
+pub(super) fn common(level: &Level, prefix: &str, into: &mut HashSet<String>) {
+    for column in level.columns().filter(|column| column.times * 2 >= level.objects) {
+        let path = format!("{prefix}{}", steps(&column.name).collect::<Vec<_>>().join("."));
+        if let Some(inner) = &column.inner {
+            common(inner, &format!("{path}."), into);
         }
         into.insert(path);
     }
@@ -351,10 +307,10 @@ fn lookup<'a>(level: &'a Level, field: &str) -> Place<'a> {
     if level.objects == 0 {
         return Place::Unmet;
     }
-    if let Some(column) = level.get(field) {
+    if let Some(column) = level.like(field) {
         return Place::There(column);
     }
-    let beneath = field.match_indices('.').find_map(|(dot, _)| Some((level.get(&field[..dot])?, &field[dot + 1..])));
+    let beneath = field.match_indices('.').find_map(|(dot, _)| Some((level.like(&field[..dot])?, &field[dot + 1..])));
     match beneath {
         Some((column, rest)) => column.inner.as_deref().map_or(Place::Unmet, |inner| lookup(inner, rest)),
         None => Place::Absent,
@@ -362,7 +318,7 @@ fn lookup<'a>(level: &'a Level, field: &str) -> Place<'a> {
 }
 
 /// The first findings, and one more that counts the others.
-fn named(mut findings: Vec<SourceFinding>) -> Vec<SourceFinding> {
+pub(super) fn named(mut findings: Vec<SourceFinding>) -> Vec<SourceFinding> {
     if findings.len() <= NAMED_MAX {
         return findings;
     }
@@ -373,6 +329,7 @@ fn named(mut findings: Vec<SourceFinding>) -> Vec<SourceFinding> {
     let rest = findings.last().cloned();
     findings.extend(rest.map(|last| SourceFinding {
         field: None,
+        about: None,
         example: None,
         was: None,
         held: false,
@@ -412,6 +369,7 @@ mod tests {
             sealed: &sealed,
             guards_sealed: true,
             is_whole: true,
+            is_piece: false,
             may_tell: &|column| sealed.is_empty() || personal.knows(column),
             source: &SourceId::parse("s").unwrap(),
             at: Instant::UNIX_EPOCH,

@@ -6,7 +6,8 @@ use super::fit::{deciding, misfits};
 use super::held::let_through;
 use super::lacking::{self, Needs};
 use super::persons;
-use super::series::{self, Before, Said, Series, Terms};
+use super::pieces::Pieces;
+use super::series::{self, Before, Part, Said, Series, Terms};
 use super::{Sync, SyncError};
 use crate::connector::Connector;
 use crate::connector::node::Node;
@@ -17,7 +18,6 @@ use crate::domain::source::Scope;
 use crate::domain::source_finding::{SourceFinding, SourceFindingKind};
 use crate::domain::text::RecordKey;
 use crate::domain::vocabulary::Stage;
-use crate::ledger::LedgerError;
 use crate::portfolio::{Portfolio, SourceIx};
 use crate::workroom::{Change, Spool, Staged};
 use chrono::TimeDelta;
@@ -35,6 +35,8 @@ pub struct Noticed {
     /// The columns of a read of everything, which tell whether what was told before still holds. A part of a source
     /// tells nothing of it.
     pub columns: Option<Columns>,
+    /// The files and parts of it.
+    pub pieces: Pieces,
 }
 
 impl Noticed {
@@ -67,13 +69,22 @@ impl Noticed {
     /// Is a column of another type again what it was before that was told? That it changed back is nothing new.
     fn is_back(&self, told: &SourceFinding) -> bool {
         let is_told = told.kind == SourceFindingKind::ColumnRetyped && !told.held;
-        is_told && self.columns.as_ref().is_some_and(|columns| !drift::still_holds(told, columns))
+        is_told && self.columns.as_ref().is_some_and(|columns| !self.still_holds(told, columns))
     }
 
     /// What held a run was not applied: it is so only where it is noticed again.
     fn is_kept(&self, finding: &SourceFinding, at: Instant) -> bool {
         let Some(columns) = &self.columns else { return true };
-        !finding.held && at - finding.since <= TimeDelta::days(TOLD_DAYS) && drift::still_holds(finding, columns)
+        !finding.held && at - finding.since <= TimeDelta::days(TOLD_DAYS) && self.still_holds(finding, columns)
+    }
+
+    /// Is it still as it was told, of the whole, or of the part or file that it is about? Nobody can tell of one that did not come.
+    fn still_holds(&self, finding: &SourceFinding, whole: &Columns) -> bool {
+        let Some(about) = finding.about.as_deref().filter(|_| finding.field.is_some()) else {
+            return drift::still_holds(finding, whole);
+        };
+        let mut pieces = self.pieces.of(about).peekable();
+        pieces.peek().is_none() || pieces.any(|piece| drift::still_holds(finding, &piece.columns))
     }
 }
 
@@ -82,8 +93,9 @@ impl Sync<'_> {
     pub(super) async fn noticed(
         &self,
         connector: &Connector,
-        (run, columns, series): (&SyncRun, Columns, Series),
-    ) -> Result<Noticed, LedgerError> {
+        (run, pieces, series): (&SyncRun, Pieces, Series),
+    ) -> Result<Noticed, SyncError> {
+        let columns = pieces.whole();
         let ledger = self.gateway.ledger();
         let raws = ledger.sample(connector.id(), ledger.head().await?.version).await?;
         // Of a part of a source, no record need show what protects some.
@@ -103,6 +115,7 @@ impl Sync<'_> {
             sealed,
             guards_sealed,
             is_whole,
+            is_piece: false,
             may_tell,
             source,
             at: run.started_at,
@@ -118,13 +131,18 @@ impl Sync<'_> {
             // Some records need not show every column: of a part, only what cannot be mapped is told.
             fresh.retain(|finding| finding.held);
             fresh.extend(self.broken(connector, run, &series).into_iter().filter(|finding| finding.held));
-            return Ok(Noticed { fresh, columns: None });
+            return Ok(Noticed { fresh, columns: None, pieces });
         }
+        let is_first = before.top.objects == 0;
+        fresh.extend(self.piecewise(connector, (&pieces, &terms), (&fresh, is_first)).await?);
         fresh.extend(self.broken(connector, run, &series));
+        if fresh.iter().all(|finding| finding.kind != SourceFindingKind::DatesMonthFirst) {
+            fresh.extend(self.month_first_files(connector, &pieces, run.started_at));
+        }
         for finding in &fresh {
             tracing::warn!(source = %connector.id(), finding = %finding.kind, message = %finding.message.en, "the source has changed");
         }
-        Ok(Noticed { fresh, columns: Some(columns) })
+        Ok(Noticed { fresh, columns: Some(columns), pieces })
     }
 
     /// Why an increment waits that brings known records without what each of them had and the map rests on. Whether it was taken away
@@ -175,14 +193,16 @@ impl Sync<'_> {
             return series::breaks_of_part(&before, now, &terms);
         }
         let mut found = series::breaks(&before, now, &terms);
-        let unlikely =
-            [now.communes.finding(connector.id(), run.started_at), now.dates.finding(connector.id(), run.started_at)];
+        let unlikely = [
+            now.communes.finding(connector.id(), run.started_at),
+            now.dates.finding(connector.id().as_str(), run.started_at),
+        ];
         found.extend(unlikely.into_iter().flatten().map(|finding| self.unless_accepted(connector, finding)));
         found
     }
 
     /// Postal codes, or dates month first, as it seems: a person who let them through once answered for them.
-    fn unless_accepted(&self, connector: &Connector, finding: SourceFinding) -> SourceFinding {
+    pub(super) fn unless_accepted(&self, connector: &Connector, finding: SourceFinding) -> SourceFinding {
         let told = self.told(connector);
         let accepted = told.iter().any(|before| before.is_about_same(&finding) && !before.held);
         if accepted { let_through(finding) } else { SourceFinding { held: true, ..finding } }
@@ -218,14 +238,12 @@ fn stood(portfolio: &Portfolio, (source, speaks_for): (SourceIx, &[Scope]), now:
             }
         }
         if let Some(amount) = one.amount {
-            match before.partitions.get_mut(one.partition) {
-                Some(part) => part.add(amount, own),
-                None => before.partitions.entry(one.partition.into()).or_default().add(amount, own),
+            if !before.partitions.contains_key(one.partition) {
+                before.partitions.insert(one.partition.into(), Part::default());
             }
-            if let (true, Some(part)) =
-                (one.stage.is_some_and(series::is_granted), before.partitions.get_mut(one.partition))
-            {
-                part.grant(amount, own);
+            if let Some(part) = before.partitions.get_mut(one.partition) {
+                part.add(amount, own);
+                part.stage(one.stage, amount, own);
             }
             if one.stage.is_some_and(Stage::is_decided) {
                 match before.decided.get_mut(one.partition) {
@@ -270,7 +288,7 @@ mod tests {
 
     /// The fields told after a read on `day` that brought `record` and noticed `fresh`, each with its first day.
     fn after(before: &[SourceFinding], fresh: Vec<SourceFinding>, (record, day): (&str, i64)) -> Vec<(String, i64)> {
-        let noticed = Noticed { fresh, columns: Some(Columns::of(&[record.to_owned()])) };
+        let noticed = Noticed { fresh, columns: Some(Columns::of(&[record.to_owned()])), ..Noticed::default() };
         let told = noticed.after(before, Instant::UNIX_EPOCH + TimeDelta::days(day));
         let first = |finding: &SourceFinding| (finding.since - Instant::UNIX_EPOCH).num_days();
         told.iter().map(|finding| (finding.field.clone().unwrap_or_default(), first(finding))).collect()

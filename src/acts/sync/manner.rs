@@ -45,6 +45,16 @@ impl Manners {
         }
     }
 
+    /// Takes other texts into account.
+    pub fn add(&mut self, others: &Manners) {
+        for (rank, times) in others.times.iter().enumerate() {
+            self.times[rank] += times;
+            if self.examples[rank].is_none() {
+                self.examples[rank].clone_from(&others.examples[rank]);
+            }
+        }
+    }
+
     /// The manner of nearly all of them, in French and in English, and whether most of `now` are written in another one: which, with a
     /// text that shows it.
     pub fn left_for<'n>(&self, now: &'n Manners) -> Option<Turned<'n>> {

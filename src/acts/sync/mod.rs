@@ -11,9 +11,11 @@ mod drift;
 mod erased;
 mod findings;
 mod fit;
+mod guards;
 mod held;
 mod holders;
 mod identity;
+mod keyless;
 mod lacking;
 mod legible;
 mod looked;
@@ -24,6 +26,8 @@ mod notes;
 mod open_row;
 mod parting;
 mod persons;
+mod pieces;
+mod piecewise;
 mod placing;
 mod postal;
 mod reading;
@@ -137,8 +141,8 @@ struct Read {
     marks: Option<Marks>,
     /// Every body is still the one that was known: nothing came.
     is_known: bool,
-    /// The columns that were met.
-    columns: columns::Columns,
+    /// The columns that were met, of each file and part of the source.
+    pieces: pieces::Pieces,
     /// The figures that were met.
     series: series::Series,
     /// What was noticed of the source as a whole.
@@ -203,7 +207,7 @@ impl Sync<'_> {
     /// Compares what was read with what the ledger holds of the source.
     async fn compared(&self, connector: &Connector, run: &SyncRun, mut read: Read) -> Result<Read, SyncError> {
         let mut noticed =
-            self.noticed(connector, (run, std::mem::take(&mut read.columns), std::mem::take(&mut read.series))).await?;
+            self.noticed(connector, (run, std::mem::take(&mut read.pieces), std::mem::take(&mut read.series))).await?;
         if run.is_increment() {
             noticed.fresh.extend(self.lacking(connector, run, &read.spool).await?);
         }
@@ -247,7 +251,7 @@ impl Sync<'_> {
             notes: Vec::new(),
             marks: before.marks,
             is_known: false,
-            columns: columns::Columns::default(),
+            pieces: pieces::Pieces::default(),
             series: series::Series::default(),
             noticed: Noticed::default(),
         };

@@ -1,18 +1,27 @@
 //! Dates that begin with the month (05/27/2024): those whose day is 13 or later are rejected as such, and the others of the same list
 //! read as another day. One such date is a slip of the hand; several in a list tell how the list is written. Pure.
 
+use crate::connector::Mapped;
 use crate::connector::convert::date::MONTH_FIRST;
 use crate::domain::Instant;
 use crate::domain::message::Message;
 use crate::domain::source_finding::{SourceFinding, SourceFindingKind};
-use crate::domain::text::SourceId;
 
 /// Fewer dates than this are slips of the hand.
 const DATES_MIN: u64 = 3;
 /// Of a hundred records of the list, how many have such a date: fewer, in a long list, are slips of the hand.
 const RECORDS_PERCENT: u64 = 1;
 
-/// The records of one read, and those with a date that begins with the month.
+/// Was one of its dates written with the month first? Nothing of a record that is left out.
+pub fn is_met(mapped: &Mapped) -> Option<bool> {
+    match mapped {
+        Mapped::Accepted { facts, .. } => Some(facts.warnings.iter().any(|one| *one.code == *MONTH_FIRST.code)),
+        Mapped::Rejected { code, .. } => Some(**code == *MONTH_FIRST.code),
+        Mapped::Skipped { .. } => None,
+    }
+}
+
+/// The records of one read, or of one of its files, and those with a date that begins with the month.
 #[derive(Debug, Default)]
 pub struct MonthFirst {
     records: u64,
@@ -20,14 +29,14 @@ pub struct MonthFirst {
 }
 
 impl MonthFirst {
-    /// A record was mapped, with these doubts.
-    pub fn meet<'a>(&mut self, mut codes: impl Iterator<Item = &'a str>) {
+    /// A record was mapped; was one of its dates written with the month first?
+    pub fn meet(&mut self, is_month_first: bool) {
         self.records += 1;
-        self.months_first += u64::from(codes.any(|code| code == MONTH_FIRST.code));
+        self.months_first += u64::from(is_month_first);
     }
 
-    /// What holds the run, where the list seems to be written month first.
-    pub fn finding(&self, source: &SourceId, at: Instant) -> Option<SourceFinding> {
+    /// What holds the run, where the list seems to be written month first: the source, or one of its files.
+    pub fn finding(&self, about: &str, at: Instant) -> Option<SourceFinding> {
         let (found, records) = (self.months_first, self.records);
         if found < DATES_MIN || found * 100 < records * RECORDS_PERCENT {
             return None;
@@ -45,7 +54,7 @@ impl MonthFirst {
         Some(SourceFinding {
             kind: SourceFindingKind::DatesMonthFirst,
             field: None,
-            about: Some(source.as_str().to_owned()),
+            about: Some(about.to_owned()),
             since: at,
             example: None,
             message,
@@ -62,9 +71,9 @@ mod tests {
     fn holds(months_first: u64, records: u64) -> bool {
         let mut dates = MonthFirst::default();
         for at in 0..records {
-            dates.meet([if at < months_first { MONTH_FIRST.code } else { "amount-rounded" }].into_iter());
+            dates.meet(at < months_first);
         }
-        dates.finding(&SourceId::parse("ods").unwrap(), Instant::UNIX_EPOCH).is_some_and(|one| one.held)
+        dates.finding("ods", Instant::UNIX_EPOCH).is_some_and(|one| one.held)
     }
 
     #[test]

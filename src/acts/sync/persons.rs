@@ -1,7 +1,7 @@
 //! What is told of the columns of a source that speaks of persons.
 
 use super::columns::{Columns, Level};
-use super::drift::{Terms, paths, steps};
+use super::drift::{Terms, common, paths, steps};
 use super::held::let_through;
 use crate::connector::Connector;
 use crate::domain::message::Message;
@@ -12,12 +12,12 @@ use std::sync::Arc;
 /// What `personal` names and some of the known records had, and none of those just read: under another name it would be kept in
 /// clear. What stands in a list of such, or alone, stands there all the same.
 pub fn lost<'a>(before: &Columns, now: &Columns, terms: &'a Terms<'_>) -> impl Iterator<Item = SourceFinding> + 'a {
-    let loosely = |columns: &Columns| {
+    let loosely = |columns: &Columns, paths: fn(&Level, &str, &mut HashSet<String>)| {
         let mut met = HashSet::new();
         paths(&columns.top, "", &mut met);
         met.iter().map(|path| loose(path)).collect::<HashSet<_>>()
     };
-    let (was, is) = (loosely(before), loosely(now));
+    let (was, is) = (loosely(before, if terms.is_piece { common } else { paths }), loosely(now, paths));
     let can_tell = terms.guards_sealed && now.top.objects > 0 && !now.is_full();
     let lost = terms.sealed.iter().filter(move |field| {
         let path = loose(&steps(field).collect::<Vec<_>>().join("."));

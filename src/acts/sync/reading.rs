@@ -1,12 +1,13 @@
 //! Reading a source into the spool: each record mapped, sealed, compared with what the ledger holds.
 
-use super::columns::Columns;
 use super::findings::Noticed;
 use super::legible::Part;
 use super::met::Met;
+use super::month_first;
 use super::notes::{duplicate, judge_pages, moved_up, no_cursor, unlike_before};
 use super::open_row::OpenRow;
 use super::persons::discreet;
+use super::pieces::Pieces;
 use super::series::Series;
 use super::way::Way;
 use super::{Read, Sync, SyncError, Target};
@@ -84,9 +85,9 @@ pub(super) async fn read(
     end.notes = discreet(end.notes, &end.columns, connector);
     end.notes = end.notes.into_iter().map(|note| stage.echoes.cut_message(note)).collect();
     end.notes.extend(stage.echoes.note());
-    if stage.columns.top.objects == 0 && connector.keeps_columns() {
+    if stage.pieces.is_empty() && connector.keeps_columns() {
         let columns: Vec<_> = end.columns.iter().map(|name| stage.echoes.cut_name(name)).collect();
-        stage.columns.meet_header(&columns);
+        stage.pieces.meet_header(&columns);
     }
     let is_increment = way.since().is_some();
     Ok(Ok(Read {
@@ -101,7 +102,7 @@ pub(super) async fn read(
         is_repeated: false,
         is_elsewhere: false,
         notes: end.notes,
-        columns: stage.columns,
+        pieces: stage.pieces,
         series: stage.series,
         noticed: Noticed::default(),
     }))
@@ -135,7 +136,7 @@ pub(super) async fn looked_up(
         notes: stage.echoes.note().into_iter().collect(),
         marks: None,
         is_known: false,
-        columns: stage.columns,
+        pieces: stage.pieces,
         series: stage.series,
         noticed: Noticed::default(),
     })
@@ -161,7 +162,7 @@ struct Stage {
     current: HashMap<RecordKey, Current>,
     kept: Kept,
     met: Met,
-    columns: Columns,
+    pieces: Pieces,
     series: Series,
     greatest: Option<Greatest>,
     skipped: u64,
@@ -186,7 +187,7 @@ impl Stage {
             current: sync.known(connector, run, version).await?,
             kept: if waits { Kept::Whole } else { kept },
             met: Met::default(),
-            columns: Columns::default(),
+            pieces: Pieces::default(),
             series: Series::keyed_by(connector.key_fields(), &connector.profile.speaks_for),
             greatest: connector.since.as_ref().map(|since| Greatest::new(since, run.started_at)),
             skipped: 0,
@@ -204,7 +205,6 @@ impl Stage {
                 greatest.miss(batch.broken.len());
             }
             let batch = connector.reshape(batch);
-            batch.records.iter().for_each(|record| self.columns.meet(&record.node));
             self.batch(connector, batch)?;
         }
         Ok(self)
@@ -246,11 +246,9 @@ impl Stage {
         }
         for record in batch.records {
             let mapped = connector.map(&record, &pseudonym as &dyn Pseudonymiser);
-            match &mapped {
-                Mapped::Accepted { facts, .. } => self.series.dates.meet(facts.warnings.iter().map(|one| &*one.code)),
-                Mapped::Rejected { code, .. } => self.series.dates.meet(std::iter::once(&**code)),
-                Mapped::Skipped { .. } => {}
-            }
+            let is_month_first = month_first::is_met(&mapped);
+            is_month_first.into_iter().for_each(|is| self.series.dates.meet(is));
+            self.pieces.meet(&record, &mapped, is_month_first);
             self.mapped(connector, record, mapped)?;
         }
         Ok(())
@@ -319,7 +317,8 @@ impl Stage {
         self.series.communes.meet(&facts);
         let known = self.current.get(&key);
         if known.is_some_and(|known| known.state != RecordState::Closed) {
-            self.series.know();
+            self.series.know(&partition);
+            self.pieces.know(&key);
         } else if known.is_none() && !self.current.is_empty() {
             self.series.add(&facts.statements);
         }
@@ -354,6 +353,7 @@ impl Stage {
 
     fn broken(&mut self, connector: &Connector, broken: BrokenRecord) -> Result<(), WorkroomError> {
         let location = broken.location.to_string();
+        self.pieces.miss(&broken.location);
         if broken.code == JOINED_TWICE {
             self.series.meet_again();
         }

@@ -6,6 +6,7 @@
 
 mod alone;
 mod amounts;
+mod exceeding;
 mod granted;
 mod lines;
 mod moved;
@@ -30,9 +31,10 @@ use crate::domain::text::{RecordKey, SourceId, compact};
 pub use amounts::Part;
 use amounts::Voice;
 use foldhash::{HashMap, HashSet};
-pub use granted::is_granted;
+use granted::is_granted;
 use rustc_hash::FxHasher;
 pub use said::Said;
+use said::Stages;
 use std::collections::BTreeMap;
 use std::hash::{Hash as _, Hasher as _};
 use std::sync::Arc;
@@ -46,6 +48,7 @@ pub struct Series {
     speaks_for: Vec<Scope>,
     accepted: u64,
     known: u64,
+    known_in: BTreeMap<Box<str>, u64>,
     again: u64,
     clashes: u64,
     contents: HashMap<u64, u32>,
@@ -91,9 +94,13 @@ impl Series {
         Series { keys, speaks_for: speaks_for.to_vec(), ..Series::default() }
     }
 
-    /// The record that comes next is known.
-    pub fn know(&mut self) {
+    /// The record of this part of the source that comes next is known.
+    pub fn know(&mut self, partition: &str) {
         self.known += 1;
+        match self.known_in.get_mut(partition) {
+            Some(known) => *known += 1,
+            None => drop(self.known_in.insert(partition.into(), 1)),
+        }
     }
 
     /// A record came again under its key, with the same content.
@@ -126,16 +133,22 @@ impl Series {
         }
         for (statement, amount) in statements.iter().filter_map(|one| Some((one, one.amount?))) {
             let own = self.speaks_for.iter().any(|scope| scope.covers(statement.into()));
-            match self.partitions.get_mut(partition) {
-                Some(part) => part.add(amount, own),
-                None => self.partitions.entry(partition.into()).or_default().add(amount, own),
+            if !self.partitions.contains_key(partition) {
+                self.partitions.insert(partition.into(), Part::default());
+            }
+            if let Some(part) = self.partitions.get_mut(partition) {
+                part.add(amount, own);
+                part.stage(statement.stage, amount, own);
             }
         }
     }
 
     /// A record was accepted that is not known.
     pub fn add(&mut self, statements: &[StatementFacts]) {
-        statements.iter().filter_map(|one| one.amount).for_each(|amount| self.added.add(amount, false));
+        for (one, amount) in statements.iter().filter_map(|one| Some((one, one.amount?))) {
+            self.added.add(amount, false);
+            self.added.stage(one.stage, amount, false);
+        }
     }
 
     /// What a known record says now, where its content is another one.
@@ -217,6 +230,9 @@ pub fn breaks(before: &Before, now: &Series, terms: &Terms<'_>) -> Vec<SourceFin
     let is_told = |kind: SourceFindingKind| found.iter().any(|finding| finding.kind == kind);
     let turned = turned::turned(before, now, terms).into_iter().filter(|finding| !is_told(finding.kind));
     found.extend(turned.collect::<Vec<_>>());
+    if !found.iter().any(|finding| finding.kind == SourceFindingKind::TotalMoved) {
+        found.extend(exceeding::exceeding(before, now, terms));
+    }
     found.extend(alone::alone(before, now, terms));
     found
 }

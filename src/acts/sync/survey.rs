@@ -5,12 +5,13 @@ use super::Read;
 use super::division::Division;
 use super::held::Look;
 use super::identity::{Appearance, Identities};
+use super::keyless::Stood;
 use super::reading::{DUPLICATE_IDENTICAL, DUPLICATE_KEY};
 use super::renumbered::Successions;
 use super::restated::{Restated, gives_up};
 use super::strays::{Brought, strays};
 use super::unread::{Resting, Tallies, Tally};
-use crate::connector::driver::HEADER_AGAIN;
+use crate::connector::driver::{HEADER_AGAIN, is_of_second_table};
 use crate::connector::mapping::KEY_SEPARATOR;
 use crate::domain::Instant;
 use crate::domain::act::Decision;
@@ -45,6 +46,8 @@ pub struct Survey {
     pub resting: Resting,
     /// Records whose source now gives them in a form that is rejected.
     pub turned_bad: Vec<RecordKey>,
+    /// Rejected rows whose key could not be read: a known record that did not come may be one of them.
+    pub keyless: u64,
     /// References carried by the records to write, each with how many of them carry it.
     pub references: HashMap<Reference, u32>,
     /// Records that were staged without their content, as unchanged, and that the ledger holds otherwise by now: what the read found
@@ -71,6 +74,8 @@ struct Met {
     left_out: HashSet<RecordKey>,
     /// Rejected records whose key could not be read.
     keyless: u64,
+    /// Of these, those that stood so beside every record that was good when the source was last read.
+    stood: Stood,
 }
 
 /// What a staged record is to the ledger.
@@ -113,7 +118,7 @@ pub fn survey(
     read: &Read,
     known: &Known,
     profile: &SourceProfile,
-    division: Division<'_>,
+    (division, stood): (Division<'_>, Stood),
 ) -> Result<Survey, WorkroomError> {
     let mut found = Survey {
         counts: Counts { skipped: read.skipped, read: read.skipped, ..Counts::default() },
@@ -124,6 +129,7 @@ pub fn survey(
         tallies: Tallies::default(),
         resting: Resting::default(),
         turned_bad: Vec::new(),
+        keyless: 0,
         references: HashMap::default(),
         moved: 0,
         is_outdated: false,
@@ -144,7 +150,7 @@ pub fn survey(
             }
         }
     }
-    let mut met = Met::default();
+    let mut met = Met { stood, ..Met::default() };
     for item in read.spool.heads()? {
         let item = item?;
         // What is left out is counted with the read.
@@ -160,8 +166,8 @@ pub fn survey(
                 found.counts.rejected += 1;
                 match key.and_then(|key| RecordKey::parse(&key).ok()) {
                     Some(key) => drop(met.rejected.insert(key)),
-                    // A header is no record that is missing.
-                    None if code == HEADER_AGAIN => {}
+                    // A header is no record that is missing, nor is a row of another table.
+                    None if code == HEADER_AGAIN || is_of_second_table(&code) => {}
                     None => met.keyless += 1,
                 }
             }
@@ -170,6 +176,7 @@ pub fn survey(
     }
     found.parts((read, division, profile.vanish_limit_bp), known, &mut met);
     found.losses((read, division), known, &met);
+    found.keyless = met.keyless.saturating_sub(met.stood.others);
     let held_open = known.values().filter(|known| known.state != RecordState::Closed).count() as u64;
     found.look = Look {
         complete: read.complete,
@@ -278,8 +285,9 @@ impl Survey {
             } else if is_open && among(&met.left_out, key) {
                 // Deleted, or a draft again: it is not what it was, and only a full read closes.
                 self.turned_bad.push(key.clone());
-            } else if read.full && met.keyless > 0 && (is_read || may_be()) {
+            } else if read.full && met.may_hide(known) && (is_read || may_be()) {
                 self.tally_rejected(known);
+                self.tally(known, |tally| tally.hidden += 1);
                 if is_open {
                     self.lost.push((key.clone(), RecordState::Bad));
                 }
@@ -318,6 +326,13 @@ impl Met {
             Some(part) => part.came += 1,
             None => drop(self.brought.insert(partition.to_owned(), Brought { came: 1, ..Brought::default() })),
         }
+    }
+
+    /// May it be one of the rows whose key could not be read? A good record is none of those that stood beside it before.
+    fn may_hide(&self, known: &Current) -> bool {
+        let stood_beside =
+            known.state == RecordState::Open && self.stood.since.is_some_and(|at| known.observed_at <= at);
+        self.keyless > self.stood.others + if stood_beside { self.stood.rows } else { 0 }
     }
 
     fn has_rejected(&self, key: &RecordKey) -> bool {

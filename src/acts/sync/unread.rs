@@ -20,8 +20,12 @@ pub struct Tally {
     pub rejected: u64,
     /// Of these, those that were good until now.
     pub fresh: u64,
+    /// Of these, those that did not come, while rows came whose key could not be read.
+    pub hidden: u64,
     /// Those that the read did not bring, and that are closed.
     pub gone: u64,
+    /// Of these, those that were only refused or given up: a list that leaves them out loses no means.
+    pub refused: u64,
 }
 
 /// The parts of a source.
@@ -102,6 +106,7 @@ pub fn findings(tallies: &Tallies, (source, limit_bp): (&SourceId, u32), at: Ins
             small.known += tally.known;
             small.rejected += tally.rejected;
             small.fresh += tally.fresh;
+            small.hidden += tally.hidden;
         }
     }
     weighed.push(("", small));
@@ -119,7 +124,7 @@ fn finding(
     (source, limit): (&SourceId, u64),
     since: Instant,
 ) -> SourceFinding {
-    let Tally { known, rejected, .. } = tally;
+    let Tally { known, rejected, hidden, .. } = tally;
     let (fr, en) = if held {
         (
             format!("plus que la limite de {limit} % : rien n'est appliqué (voyez passerelle rejections --held)"),
@@ -136,6 +141,15 @@ fn finding(
     } else {
         (format!(" de « {partition} »"), format!(" of « {partition} »"))
     };
+    let (came_fr, came_en) = match hidden {
+        0 => ("sont revenus sous une forme rejetée".to_owned(), "came in a form that is rejected".to_owned()),
+        _ => (
+            format!(
+                "sont revenus sous une forme rejetée, ou ne sont pas revenus ({hidden}) alors que des lignes n'ont pas de clé lisible"
+            ),
+            format!("came in a form that is rejected, or did not come ({hidden}) while rows have no legible key"),
+        ),
+    };
     SourceFinding {
         kind: SourceFindingKind::RecordsRejected,
         field: None,
@@ -143,8 +157,8 @@ fn finding(
         since,
         example: None,
         message: Message::new(
-            format!("{rejected} des {known} enregistrements connus{of_fr} sont revenus sous une forme rejetée ; {fr}"),
-            format!("{rejected} of the {known} known records{of_en} came in a form that is rejected; {en}"),
+            format!("{rejected} des {known} enregistrements connus{of_fr} {came_fr} ; {fr}"),
+            format!("{rejected} of the {known} known records{of_en} {came_en}; {en}"),
         ),
         was: None,
         held,
@@ -157,7 +171,7 @@ mod tests {
 
     /// What it is about, whether it holds.
     fn told(tallies: &[(&str, [u64; 3])]) -> Vec<(String, bool)> {
-        let tally = |[known, rejected, fresh]: [u64; 3]| Tally { known, rejected, fresh, gone: 0 };
+        let tally = |[known, rejected, fresh]: [u64; 3]| Tally { known, rejected, fresh, ..Tally::default() };
         let tallies = tallies.iter().map(|(name, counts)| ((*name).into(), tally(*counts))).collect();
         let source = SourceId::parse("desk").unwrap();
         let found = findings(&tallies, (&source, 2_000), Instant::UNIX_EPOCH);

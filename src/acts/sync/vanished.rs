@@ -11,7 +11,7 @@ use crate::domain::record::RecordState;
 use crate::domain::source_finding::{SourceFinding, SourceFindingKind};
 use crate::domain::text::{RecordKey, SourceId};
 use crate::domain::vocabulary::Stage;
-use foldhash::HashSet;
+use foldhash::{HashMap, HashSet};
 use std::collections::BTreeMap;
 
 /// A part of fewer records, or of fewer decided amounts, tells nothing by itself: such parts count together.
@@ -30,6 +30,13 @@ pub struct Decided {
     pub gone_amounts: u64,
     /// What those come to.
     pub gone: i128,
+}
+
+/// What a record that is gone said: are all its sums refused or given up, and those that the source speaks for?
+struct Words<'a> {
+    partition: &'a str,
+    own: Option<bool>,
+    all: bool,
 }
 
 /// What vanished records are judged by.
@@ -53,6 +60,36 @@ enum Weighed {
 }
 
 impl Sync<'_> {
+    /// Sets apart what is gone and was only refused or given up, by its own word where it says one: that loses no means, and may leave a list
+    /// all at once.
+    pub(super) fn set_refused_apart(&self, connector: &Connector, found: &mut Survey) {
+        let portfolio = self.gateway.current();
+        let Some(source) = portfolio.source_by_id(connector.id().as_str()) else { return };
+        let gone = found.lost.iter().filter(|(_, state)| *state == RecordState::Closed);
+        let gone: HashSet<&RecordKey> = gone.map(|(key, _)| key).collect();
+        if gone.is_empty() {
+            return;
+        }
+        let mut words: HashMap<&RecordKey, Words<'_>> = HashMap::default();
+        for one in portfolio.stated_in(source).filter(|one| gone.contains(one.key)) {
+            let own = connector.profile.speaks_for.iter().any(|scope| scope.covers(one.of));
+            let words = words.entry(one.key).or_insert(Words { partition: one.partition, own: None, all: true });
+            let refused = one.stage.is_some_and(|stage| stage.rank().is_none());
+            words.all &= refused;
+            if own {
+                words.own = Some(words.own.unwrap_or(true) && refused);
+            }
+        }
+        let mut refused = 0;
+        for words in words.into_values().filter(|words| words.own.unwrap_or(words.all)) {
+            refused += 1;
+            if let Some(tally) = found.tallies.get_mut(words.partition) {
+                tally.refused += 1;
+            }
+        }
+        found.look.vanished = found.look.vanished.saturating_sub(refused);
+    }
+
     /// The parts of the source in which too much is gone, by number or by what was decided.
     pub(super) fn vanished(&self, connector: &Connector, found: &Survey, at: Instant) -> Vec<SourceFinding> {
         if found.counts.gone == 0 {
@@ -89,6 +126,10 @@ pub fn findings(tallies: &Tallies, decided: &BTreeMap<Box<str>, Decided>, terms:
     let mut found: Vec<SourceFinding> = lost_small(tallies, terms);
     for (part, (of, gone)) in weighed(records) {
         if gone >= i128::from(GONE_MIN) {
+            let refused = refused_of(tallies, part);
+            // What was only refused holds nothing: the least limit by which it is told.
+            let exceeds = (gone - refused) * 10_000 > of * limit_bp;
+            let limit_bp = if exceeds { limit_bp } else { limit_bp.max((gone * 10_000 + of - 1) / of) };
             found.extend(terms.finding(part, (gone, of, limit_bp), Weighed::Records));
         }
     }
@@ -106,6 +147,13 @@ pub fn findings(tallies: &Tallies, decided: &BTreeMap<Box<str>, Decided>, terms:
         }
     }
     found
+}
+
+/// How many of those that are gone were only refused: of a part, or of the small ones together.
+fn refused_of(tallies: &Tallies, part: &str) -> i128 {
+    let small = || tallies.values().filter(|tally| tally.known < PART_MIN).map(|tally| tally.refused).sum();
+    let refused = tallies.get(part).filter(|tally| tally.known >= PART_MIN).map_or_else(small, |tally| tally.refused);
+    i128::from(refused)
 }
 
 /// A part that is too small to be weighed, and lost most of what was known of it: told, for it may be so.

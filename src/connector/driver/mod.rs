@@ -40,6 +40,14 @@ pub const RAW_CHARACTERS_MAX: usize = 2_000;
 
 /// The code of a row of a second table that came before, identical: it counts once.
 pub const JOINED_TWICE: &str = "joined-row-twice";
+/// The beginning of what is said of rows of a second table, which are no records.
+const JOINED: &str = "joined-";
+
+/// Is it a row of a second table that is rejected for this reason?
+pub fn is_of_second_table(code: &str) -> bool {
+    code.starts_with(JOINED)
+}
+
 /// The code of a row that is the header again: no record, whatever its key.
 pub const HEADER_AGAIN: &str = "header-again";
 

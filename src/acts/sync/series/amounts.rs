@@ -1,7 +1,9 @@
 //! The amounts of one part of a source, those that it speaks for apart from those that it only reports.
 
 use super::SERIES_MIN;
+use super::granted::{is_asked, is_granted};
 use crate::domain::money::Cents;
+use crate::domain::vocabulary::Stage;
 use foldhash::HashMap;
 
 /// Different amounts that are counted apart within one partition.
@@ -13,8 +15,6 @@ pub struct Amounts {
     pub(super) count: u64,
     pub(super) total: i128,
     times: HashMap<i64, u64>,
-    /// How many of them are granted (payments aside), and their total in cents.
-    granted: (u64, i128),
 }
 
 impl Amounts {
@@ -82,6 +82,23 @@ pub struct Part {
     pub own: Amounts,
     /// What it says of others.
     pub reported: Amounts,
+    /// Of both, what is granted (payments aside).
+    granted: Sides,
+    /// Of both, what is asked or proposed.
+    asked: Sides,
+}
+
+/// What the source speaks for, and what it says of others.
+#[derive(Debug, Clone, Default)]
+struct Sides {
+    own: Amounts,
+    reported: Amounts,
+}
+
+impl Sides {
+    fn add(&mut self, amount: Cents, own: bool) {
+        if own { self.own.add(amount) } else { self.reported.add(amount) }
+    }
 }
 
 impl Part {
@@ -90,36 +107,52 @@ impl Part {
         if own { self.own.add(amount) } else { self.reported.add(amount) }
     }
 
-    /// An amount that was taken into account is granted.
-    pub fn grant(&mut self, amount: Cents, own: bool) {
-        let (count, total) = if own { &mut self.own.granted } else { &mut self.reported.granted };
-        (*count, *total) = (*count + 1, *total + i128::from(amount.get()));
+    /// An amount that was taken into account is at a stage: what is granted, and what is asked, is weighed by itself too.
+    pub fn stage(&mut self, stage: Option<Stage>, amount: Cents, own: bool) {
+        match stage {
+            Some(stage) if is_granted(stage) => self.granted.add(amount, own),
+            Some(stage) if is_asked(stage) => self.asked.add(amount, own),
+            _ => {}
+        }
     }
 
     /// How many amounts are in question, and their total in cents.
     pub(super) fn sum(&self, voice: Voice) -> (u64, i128) {
-        match voice {
-            Voice::All => (self.own.count + self.reported.count, self.own.total + self.reported.total),
-            Voice::Own => (self.own.count, self.own.total),
-        }
+        sum((&self.own, &self.reported), voice)
     }
 
     /// The same of those that are granted.
     pub(super) fn granted(&self, voice: Voice) -> (u64, i128) {
-        let ((own_count, own_total), (count, total)) = (self.own.granted, self.reported.granted);
-        match voice {
-            Voice::All => (own_count + count, own_total + total),
-            Voice::Own => (own_count, own_total),
-        }
+        sum((&self.granted.own, &self.granted.reported), voice)
     }
 
     /// The amounts in question.
-    pub(super) fn of(&self, voice: Voice) -> Amounts {
-        match voice {
-            Voice::All => self.own.with(&self.reported),
-            Voice::Own => self.own.clone(),
-        }
+    pub(super) fn at(&self, stated: Stated, voice: Voice) -> Amounts {
+        let (own, reported) = match stated {
+            Stated::Any => (&self.own, &self.reported),
+            Stated::Granted => (&self.granted.own, &self.granted.reported),
+            Stated::Asked => (&self.asked.own, &self.asked.reported),
+        };
+        if voice == Voice::All { own.with(reported) } else { own.clone() }
     }
+}
+
+fn sum((own, reported): (&Amounts, &Amounts), voice: Voice) -> (u64, i128) {
+    match voice {
+        Voice::All => (own.count + reported.count, own.total + reported.total),
+        Voice::Own => (own.count, own.total),
+    }
+}
+
+/// At which stages sums are weighed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Stated {
+    /// At any.
+    Any,
+    /// What is granted: many lists keep what was asked beside it.
+    Granted,
+    /// What is asked.
+    Asked,
 }
 
 /// Whose sums are weighed.
@@ -145,5 +178,26 @@ impl Voice {
             Voice::All => "the amounts",
             Voice::Own => "the amounts that the source speaks for",
         }
+    }
+}
+
+impl Stated {
+    /// Of which amounts something is said.
+    pub(super) fn in_french(self, voice: Voice) -> String {
+        let adjective = match self {
+            Stated::Any => "",
+            Stated::Granted => " accordés",
+            Stated::Asked => " demandés",
+        };
+        voice.in_french().replacen("les montants", &format!("les montants{adjective}"), 1)
+    }
+
+    pub(super) fn in_english(self, voice: Voice) -> String {
+        let adjective = match self {
+            Stated::Any => "",
+            Stated::Granted => "granted ",
+            Stated::Asked => "requested ",
+        };
+        voice.in_english().replacen("the amounts", &format!("the {adjective}amounts"), 1)
     }
 }

@@ -1,6 +1,6 @@
 //! One amount nearly everywhere: a constant pasted into a column.
 
-use super::amounts::Amounts;
+use super::amounts::{Amounts, Stated};
 use super::{Before, SERIES_MIN, Series, Terms, Voice, graver, in_english, in_french};
 use crate::domain::message::Message;
 use crate::domain::money::Cents;
@@ -13,31 +13,37 @@ const VARIED_PERCENT: u64 = 80;
 const TOLD_PERCENT: u64 = 70;
 
 /// Partitions in which one amount stands everywhere, though those before it had many, or another one by far: held beyond the limit,
-/// told from [`TOLD_PERCENT`] on where no amount was half as common before.
+/// told from [`TOLD_PERCENT`] on where no amount was half as common before. What is granted is weighed by itself too, and what is asked,
+/// which holds nothing: all may well ask the same.
 pub(super) fn pasted(before: &Before, now: &Series, terms: &Terms<'_>) -> Vec<SourceFinding> {
-    let all = Pasting::of(before, Voice::All).map(|pasting| pasting.found(now, terms)).unwrap_or_default();
-    if before.partitions.values().all(|part| part.reported.count == 0) {
-        return all;
-    }
-    graver(Pasting::of(before, Voice::Own).map(|pasting| pasting.found(now, terms)).unwrap_or_default(), all)
+    let found =
+        |stated, voice| Pasting::of(before, stated, voice).map(|pasting| pasting.found(now, terms)).unwrap_or_default();
+    let is_own = before.partitions.values().all(|part| part.reported.count == 0);
+    let voices: &[Voice] = if is_own { &[Voice::All] } else { &[Voice::All, Voice::Own] };
+    let weighed = [Stated::Any, Stated::Granted, Stated::Asked].into_iter();
+    let weighed = weighed.flat_map(|stated| voices.iter().map(move |voice| (stated, *voice)));
+    weighed.fold(Vec::new(), |all, (stated, voice)| graver(found(stated, voice), all))
 }
 
 /// What is compared with: the parts that hold amounts enough to tell.
 struct Pasting<'a> {
+    stated: Stated,
     voice: Voice,
     told: Vec<(&'a str, Amounts)>,
 }
 
 impl<'a> Pasting<'a> {
-    fn of(before: &'a Before, voice: Voice) -> Option<Self> {
-        let parts = before.partitions.iter().map(|(name, part)| (&**name, part.of(voice)));
+    fn of(before: &'a Before, stated: Stated, voice: Voice) -> Option<Self> {
+        let parts = before.partitions.iter().map(|(name, part)| (&**name, part.at(stated, voice)));
         let told: Vec<_> = parts.filter(|(_, amounts)| amounts.count >= SERIES_MIN).collect();
-        (!told.is_empty()).then_some(Pasting { voice, told })
+        (!told.is_empty()).then_some(Pasting { stated, voice, told })
     }
 
     fn found(&self, now: &Series, terms: &Terms<'_>) -> Vec<SourceFinding> {
         let parts = now.partitions.iter();
-        parts.filter_map(|(partition, part)| self.finding(partition, &part.of(self.voice), terms)).collect()
+        parts
+            .filter_map(|(partition, part)| self.finding(partition, &part.at(self.stated, self.voice), terms))
+            .collect()
     }
 
     fn finding(&self, partition: &str, amounts: &Amounts, terms: &Terms<'_>) -> Option<SourceFinding> {
@@ -53,7 +59,7 @@ impl<'a> Pasting<'a> {
             },
             None => self.of_new(partition, amount)?,
         };
-        let held = may_hold && times * 100 > amounts.count * limit;
+        let held = may_hold && self.stated != Stated::Asked && times * 100 > amounts.count * limit;
         // A unit that is raised, and a scheme in which nearly all have one unit, are no break.
         let was_rarer = unit.is_some() || compared.commonest_percent() * 2 <= amounts.commonest_percent();
         let told = limit < 100 && times * 100 >= amounts.count * TOLD_PERCENT && was_rarer;
@@ -100,7 +106,7 @@ impl<'a> Pasting<'a> {
         } else {
             ("pour la plupart,", "most of", "à vérifier auprès de son propriétaire", "to be checked with its owner")
         };
-        let (whose_fr, whose_en) = (self.voice.in_french(), self.voice.in_english());
+        let (whose_fr, whose_en) = (self.stated.in_french(self.voice), self.stated.in_english(self.voice));
         let (in_fr, in_en) = (in_french(partition), in_english(partition));
         Message::new(
             format!("{share_fr} {whose_fr} sont le même{in_fr}, et {was_fr} : {end_fr}"),

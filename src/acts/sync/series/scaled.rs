@@ -1,7 +1,8 @@
 //! Amounts in another unit: known ones that change by one same factor of a hundred or a thousand, as when thousands of euros or cents
 //! come in the place of euros. Few of them move no total. Those of a new part of the source are held against the parts before.
 
-use super::{Before, SERIES_MIN, Said, Series, Terms, Voice, in_english, in_french};
+use super::amounts::Stated;
+use super::{Before, Part, SERIES_MIN, Said, Series, Terms, Voice, in_english, in_french};
 use crate::domain::message::Message;
 use crate::domain::source_finding::{SourceFinding, SourceFindingKind};
 use std::collections::BTreeMap;
@@ -59,38 +60,46 @@ fn factor(said: &Said, says: &Said) -> Option<(i128, bool)> {
     of_voice(Voice::All).or_else(|| of_voice(Voice::Own))
 }
 
-/// A new part of which the middle amount is far from that of each part that is known. It may be so: it is told and holds nothing.
+/// A new part of which the middle amount is far from that of each part that is known, of all its sums or of those that are granted. It
+/// may be so: it is told and holds nothing.
 pub(super) fn new_parts(before: &Before, now: &Series, terms: &Terms<'_>) -> Vec<SourceFinding> {
     let new = now.partitions.iter().filter(|(name, _)| !before.partitions.contains_key(*name));
-    let new: Vec<_> = new.filter_map(|(name, part)| Some((&**name, part.of(Voice::All).middle()?))).collect();
-    if new.is_empty() {
-        return Vec::new();
-    }
-    let known: Vec<i64> = before.partitions.values().filter_map(|part| part.of(Voice::All).middle()).collect();
-    let (Some(least), Some(most)) = (known.iter().min(), known.iter().max()) else { return Vec::new() };
-    let far = new.into_iter().filter(|(_, middle)| is_far(*middle, (*least, *most)));
+    let is_far_at = |part: &Part, stated: Stated| {
+        let Some(middle) = part.at(stated, Voice::All).middle() else { return false };
+        let known = before.partitions.values().filter_map(|part| part.at(stated, Voice::All).middle());
+        bounds(known).is_some_and(|known| is_far(middle, known))
+    };
+    let far = new.filter(|(_, part)| is_far_at(part, Stated::Any) || is_far_at(part, Stated::Granted));
     far.map(|(name, _)| out_of_proportion((in_french(name), in_english(name)), name, terms)).collect()
 }
 
 /// Amounts of records that are not known, whatever their part, of which the middle one is far from that of each part that is known; of
-/// fewer than tell a middle, three at least, all of which are far from each amount that is known.
+/// fewer than tell a middle, three at least, all of which are far from each amount that is known. The same of what is granted.
 pub(super) fn new_rows(before: &Before, now: &Series, terms: &Terms<'_>) -> Option<SourceFinding> {
-    let added = now.added.of(Voice::All);
-    let known = before.partitions.values().map(|part| part.of(Voice::All));
-    let told = match added.middle() {
-        Some(middle) => {
-            let middles: Vec<i64> = known.filter_map(|amounts| amounts.middle()).collect();
-            is_far(middle, (*middles.iter().min()?, *middles.iter().max()?))
-        }
-        None => {
-            let bounds: Vec<(i64, i64)> = known.filter_map(|amounts| amounts.bounds()).collect();
-            let known = (bounds.iter().map(|one| one.0).min()?, bounds.iter().map(|one| one.1).max()?);
-            let (least, most) = added.bounds().filter(|_| added.count >= HELD_MIN)?;
-            is_far(least, known) && is_far(most, known)
+    let is_far_at = |stated: Stated| -> Option<bool> {
+        let added = now.added.at(stated, Voice::All);
+        let known = || before.partitions.values().map(|part| part.at(stated, Voice::All));
+        match added.middle() {
+            Some(middle) => Some(is_far(middle, bounds(known().filter_map(|amounts| amounts.middle()))?)),
+            None => {
+                let (least, most) = added.bounds().filter(|_| added.count >= HELD_MIN)?;
+                let known: Vec<(i64, i64)> = known().filter_map(|amounts| amounts.bounds()).collect();
+                let known = bounds(known.into_iter().flat_map(|(least, most)| [least, most]))?;
+                Some(is_far(least, known) && is_far(most, known))
+            }
         }
     };
+    let told = is_far_at(Stated::Any) == Some(true) || is_far_at(Stated::Granted) == Some(true);
     let words = (" des fiches nouvelles".to_owned(), " of new records".to_owned());
     told.then(|| out_of_proportion(words, "", terms))
+}
+
+/// The least of them and the greatest.
+fn bounds(amounts: impl Iterator<Item = i64>) -> Option<(i64, i64)> {
+    amounts.fold(None, |bounds, amount| {
+        let (least, most) = bounds.unwrap_or((amount, amount));
+        Some((amount.min(least), amount.max(most)))
+    })
 }
 
 /// Is an amount far below all of these, or far above?

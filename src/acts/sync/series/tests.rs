@@ -279,7 +279,7 @@ fn plans(turned: impl Fn(StatementFacts) -> StatementFacts) -> (Before, Series) 
         let statements = [turned(own), others];
         let node = Node::Object(vec![("titre".into(), Node::text(title))]);
         now.meet(&node, "2025", &statements);
-        now.know();
+        now.know("2025");
         now.changed(&key(rank), "2025", &statements);
     }
     (before, now)

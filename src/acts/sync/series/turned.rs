@@ -1,7 +1,7 @@
 //! What most known records say otherwise, all at once: of another funder, in another form, refused, of another holder, place or part of
 //! the source. Each may be so, and changes what a series tells: it is told and holds nothing.
 
-use super::{Before, SERIES_MIN, Said, Series, Terms};
+use super::{Before, SERIES_MIN, Said, Series, Terms, in_english, in_french};
 use crate::domain::message::Message;
 use crate::domain::source_finding::{SourceFinding, SourceFindingKind};
 use std::collections::BTreeMap;
@@ -65,22 +65,50 @@ const TURNS: [Turn; 8] = [
     },
 ];
 
-/// What most of the known records that came say otherwise than before.
+/// What most of the known records that came say otherwise than before: of all, or else of one part of the source; parts of few known
+/// records count together.
 pub(super) fn turned(before: &Before, now: &Series, terms: &Terms<'_>) -> Vec<SourceFinding> {
     let mut counts = [0_u64; TURNS.len()];
+    let mut parts: BTreeMap<&str, [u64; TURNS.len()]> = BTreeMap::new();
     let mut left: BTreeMap<&str, u64> = BTreeMap::new();
     for (key, is) in &now.changed {
         let Some(was) = before.changed.get(key) else { continue };
-        for (count, turn) in counts.iter_mut().zip(&TURNS) {
-            *count += u64::from((turn.turns)(was, is));
+        let part = parts.entry(now.part_of(&is.partition)).or_default();
+        for ((count, in_part), turn) in counts.iter_mut().zip(part).zip(&TURNS) {
+            let turns = u64::from((turn.turns)(was, is));
+            *count += turns;
+            *in_part += turns;
         }
         if was.partition != is.partition {
             *left.entry(&was.partition).or_default() += 1;
         }
     }
-    let told = TURNS.iter().zip(counts).filter(|(_, count)| is_most(*count, now.known));
-    let told = told.map(|(turn, count)| turn.finding((count, now.known), terms));
-    told.chain(left_part(before, &left, terms)).collect()
+    let told = |(turn, count): (&Turn, u64)| match is_most(count, now.known) {
+        true => vec![turn.finding((count, now.known), "", terms)],
+        false => {
+            let place = TURNS.iter().position(|one| one.kind == turn.kind).unwrap_or_default();
+            let most = parts.iter().map(|(part, counts)| (*part, counts[place], now.known_of(part)));
+            let most = most.filter(|(_, count, of)| is_most(*count, *of));
+            most.map(|(part, count, of)| turn.finding((count, of), part, terms)).collect()
+        }
+    };
+    let found = TURNS.iter().zip(counts).flat_map(told);
+    found.chain(left_part(before, &left, terms)).collect()
+}
+
+impl Series {
+    /// The part of the source with which the records of `partition` are counted: by itself, or with others that are small.
+    fn part_of<'a>(&self, partition: &'a str) -> &'a str {
+        if self.known_in.get(partition).copied().unwrap_or_default() < SERIES_MIN / 2 { "" } else { partition }
+    }
+
+    /// How many known records came of a part; of none: of the small ones.
+    fn known_of(&self, part: &str) -> u64 {
+        match self.known_in.get(part) {
+            Some(known) if *known >= SERIES_MIN / 2 => *known,
+            _ => self.known_in.values().filter(|known| **known < SERIES_MIN / 2).sum(),
+        }
+    }
 }
 
 fn is_most(count: u64, of: u64) -> bool {
@@ -88,13 +116,13 @@ fn is_most(count: u64, of: u64) -> bool {
 }
 
 impl Turn {
-    fn finding(&self, (count, of): (u64, u64), terms: &Terms<'_>) -> SourceFinding {
+    fn finding(&self, (count, of): (u64, u64), part: &str, terms: &Terms<'_>) -> SourceFinding {
         let (fr, en) = (self.fr, self.en);
         let message = Message::new(
-            format!("{count} des {of} fiches connues {fr} : à vérifier auprès de son propriétaire"),
-            format!("{count} of the {of} known records {en}: to be checked with its owner"),
+            format!("{count} des {of} fiches connues{} {fr} : à vérifier auprès de son propriétaire", in_french(part)),
+            format!("{count} of the {of} known records{} {en}: to be checked with its owner", in_english(part)),
         );
-        terms.finding(self.kind, "", message)
+        terms.finding(self.kind, part, message)
     }
 }
 

@@ -7,7 +7,7 @@ fn plans_that_lost(lost: usize, alone: u64) -> Vec<(SourceFindingKind, bool)> {
     let (mut before, mut now) = (Before::default(), read(&[]));
     for rank in 0..30 {
         *before.lines.entry("2025".into()).or_default() += 2;
-        now.know();
+        now.know("2025");
         if rank < lost {
             before.changed.insert(key(rank), Said::of("2025", &[statement(1_000), statement(5)], &[]));
             now.changed(&key(rank), "2025", &[statement(1_000)]);

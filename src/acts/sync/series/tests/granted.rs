@@ -48,13 +48,13 @@ fn voted(turned: impl Fn(StatementFacts) -> StatementFacts, reported: i64) -> Ve
             let (amount, own) = (one.amount.expect("one"), one.funder != state);
             part.add(amount, own);
             if one.stage == Some(Stage::Attribue) {
-                part.grant(amount, own);
+                part.stage(Some(Stage::Attribue), amount, own);
             }
         }
         before.changed.insert(key(rank), Said::of("2025", &stated, &speaks_for));
         stated[1] = turned(vote);
         now.meet(&Node::Object(vec![("titre".into(), Node::text(title))]), "2025", &stated);
-        now.know();
+        now.know("2025");
         now.changed(&key(rank), "2025", &stated);
     }
     told(&before, &now)
@@ -79,4 +79,50 @@ fn votes_that_move_beside_requests_that_do_not_hold_the_run() {
         assert!(voted(scaled(110), reported).is_empty());
         assert!(voted(|one| StatementFacts { stage: Some(Stage::Engage), ..scaled(70)(one) }, reported).is_empty());
     }
+}
+
+/// Forty projects of a year, each with what it asks and what is voted, beside those of the year before.
+fn beside(was: &str, now: impl Fn(i64) -> (i64, i64)) -> Vec<(SourceFindingKind, bool)> {
+    let (mut before, mut series) = (Before::default(), read(&[]));
+    let stated = |asked: i64, voted: i64| {
+        let of = |stage, cents| StatementFacts { stage: Some(stage), ..statement(cents) };
+        [of(Stage::Sollicite, asked), of(Stage::Attribue, voted)]
+    };
+    for (rank, title, cents) in different(40) {
+        let (part, says) = (before.partitions.entry(was.into()).or_default(), stated(cents * 13 / 10, cents));
+        for one in &says {
+            let amount = one.amount.expect("one");
+            part.add(amount, false);
+            part.stage(one.stage, amount, false);
+        }
+        let (asked, voted) = now(cents);
+        let is = stated(asked, voted);
+        series.meet(&Node::Object(vec![("titre".into(), Node::text(title))]), "2025", &is);
+        if was == "2025" {
+            *before.records.entry(was.into()).or_default() += 1;
+            before.changed.insert(key(rank), Said::of(was, &says, &[]));
+            series.know(was);
+            series.changed(&key(rank), was, &is);
+        } else {
+            series.add(&is);
+        }
+    }
+    told(&before, &series)
+}
+
+#[test]
+fn one_column_of_amounts_in_another_form_is_seen_beside_the_others() {
+    let constant = |held| (SourceFindingKind::AmountConstant, held);
+    assert!(beside("2024", |cents| (cents * 13 / 10, cents)).is_empty());
+    assert_eq!(beside("2024", |cents| (cents * 13 / 10, 7_164)), [constant(true)], "votes of a new year");
+    assert_eq!(beside("2024", |cents| (7_164, cents)), [constant(false)], "all may ask the same");
+    let thousands = beside("2024", |cents| (cents * 13 / 10, cents * 1_000));
+    assert_eq!(thousands, [(SourceFindingKind::AmountsScaled, false)]);
+}
+
+#[test]
+fn grants_that_come_to_exceed_what_is_asked_are_told() {
+    let exceeding = [(SourceFindingKind::TotalMoved, false)];
+    assert_eq!(beside("2025", |cents| (cents, cents * 13 / 10)), exceeding, "two columns exchanged");
+    assert!(beside("2025", |cents| (cents * 13 / 10, cents * 12 / 10)).is_empty(), "amendments");
 }

@@ -26,8 +26,8 @@ fn turned(count: usize, turn: impl Fn(Vec<StatementFacts>) -> Vec<StatementFacts
         *before.records.entry("2025".into()).or_default() += 1;
         let part = before.partitions.entry("2025".into()).or_default();
         was.iter().filter_map(|one| one.amount).for_each(|amount| part.add(amount, false));
-        part.grant(Cents::new(900_000), false);
-        now.know();
+        part.stage(Some(Stage::Attribue), Cents::new(900_000), false);
+        now.know("2025");
         if rank < count {
             before.changed.insert(key(rank), Said::of("2025", &was, &[]));
             now.changed(&key(rank), "2025", &turn(was));

@@ -21,9 +21,9 @@ fn turned(count: usize, was: &[(Nature, i64)], is: &[(Nature, i64)]) -> Vec<(Sou
         let part = before.partitions.entry("2025".into()).or_default();
         for amount in says(was).iter().filter_map(|one| one.amount) {
             part.add(amount, false);
-            part.grant(amount, false);
+            part.stage(Some(Stage::Attribue), amount, false);
         }
-        now.know();
+        now.know("2025");
         if rank < count {
             before.changed.insert(key(rank), Said::of("2025", &says(was), &[]));
             now.changed(&key(rank), "2025", &says(is));
@@ -53,7 +53,7 @@ fn described(turn: impl Fn(usize) -> ProjectFacts) -> Vec<(SourceFindingKind, bo
     let (mut before, mut now) = (Before::default(), read(&[]));
     for rank in 0..40 {
         *before.records.entry("2025".into()).or_default() += 1;
-        now.know();
+        now.know("2025");
         let mut was = said("2025", 1_000);
         let of = project(rank);
         was.describe(of.holder.as_ref(), Some(&of.title), &of.places);

@@ -11,8 +11,8 @@ fn grants(turned: impl Fn(usize, i64) -> i64) -> Vec<(SourceFindingKind, bool)> 
     for (rank, cents) in records {
         let part = before.partitions.entry("2025".into()).or_default();
         part.add(Cents::new(cents), false);
-        part.grant(Cents::new(cents), false);
-        now.know();
+        part.stage(Some(Stage::Attribue), Cents::new(cents), false);
+        now.know("2025");
         let says = turned(rank, cents);
         if says != cents {
             before.changed.insert(key(rank), Said::of("2025", &[granted(cents)], &[]));
@@ -47,7 +47,7 @@ fn known_amounts_that_change_by_one_factor_are_told_and_many_of_them_hold() {
     let few = |count: usize| {
         let mut now = read(&[]);
         let mut before = stood(&[("2025", &[1_000_000; 4])]);
-        (0..4).for_each(|_| now.know());
+        (0..4).for_each(|_| now.know("2025"));
         for rank in 0..count {
             before.changed.insert(key(rank), said("2025", 1_000_000));
             now.changed(&key(rank), "2025", &[statement(1_000)]);
@@ -82,7 +82,7 @@ fn new_records_out_of_all_proportion_are_told_whatever_their_part() {
         let mut all = rows.clone();
         all.extend(added.iter().enumerate().map(|(rank, cents)| (100 + rank, format!("Neuf {rank}"), *cents)));
         let mut now = read(&all);
-        rows.iter().for_each(|_| now.know());
+        rows.iter().for_each(|_| now.know("2025"));
         added.iter().for_each(|cents| now.add(&[statement(*cents)]));
         let scaled = |(kind, _): &(SourceFindingKind, bool)| *kind == SourceFindingKind::AmountsScaled;
         told(&before, &now).into_iter().filter(scaled).collect::<Vec<_>>()

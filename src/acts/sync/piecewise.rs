@@ -1,0 +1,154 @@
+//! What became of one file, or of one part of a source, that the read as a whole does not show: a column that is gone from the file of one
+//! year stands in those of all others. A piece is held against what its own records were; a file of which nothing is known, against the
+//! map, and the tables that are known beside it.
+
+use super::columns::Columns;
+use super::drift::{Terms, compare, named, paths, steps};
+use super::fit::{deciding, misfits};
+use super::guards;
+use super::pieces::{File, Pieces};
+use super::{Sync, SyncError};
+use crate::connector::Connector;
+use crate::domain::Instant;
+use crate::domain::message::Message;
+use crate::domain::source_finding::{SourceFinding, SourceFindingKind};
+use std::collections::HashSet;
+
+/// Fewer records than this tell nothing of their piece.
+const RECORDS_MIN: u64 = 10;
+
+impl Sync<'_> {
+    /// What is noticed of a piece and was not `told` of the whole.
+    pub(super) async fn piecewise(
+        &self,
+        connector: &Connector,
+        (pieces, terms): (&Pieces, &Terms<'_>),
+        (told, is_first): (&[SourceFinding], bool),
+    ) -> Result<Vec<SourceFinding>, SyncError> {
+        let mut found = Vec::new();
+        let ledger = self.gateway.ledger();
+        let version = ledger.head().await?.version;
+        for piece in pieces.apart() {
+            if (piece.known.len() as u64) < RECORDS_MIN || piece.columns.top.objects < RECORDS_MIN {
+                continue;
+            }
+            let raws: Vec<String> = ledger.raws(connector.id(), &piece.known, version).await?.into_values().collect();
+            let changes = compare(&Columns::of(&raws), &piece.columns, &Terms { is_piece: true, ..*terms });
+            let changes = changes.into_iter().filter(|finding| finding.held || is_loss(finding.kind));
+            found.extend(changes.map(|finding| of_piece(finding, piece.name())));
+        }
+        for finding in new_files(pieces, connector, (is_first, terms.at)) {
+            found.push(self.unless_accepted(connector, finding));
+        }
+        Ok(untold(found, told))
+    }
+
+    /// Files whose dates begin with the month, where the list as a whole does not show it; which a person may have let through.
+    pub(super) fn month_first_files(&self, connector: &Connector, pieces: &Pieces, at: Instant) -> Vec<SourceFinding> {
+        let found = named_files(pieces).filter_map(|file| Some((file.dates.finding(&file.name, at)?, file)));
+        found.map(|(finding, file)| self.unless_accepted(connector, prefixed(finding, &file.name))).collect()
+    }
+
+    /// Files of which every row is rejected: they bring nothing, and the source is as fresh as if they had.
+    pub(super) fn rejected_files(&self, connector: &Connector, pieces: &Pieces, at: Instant) -> Vec<SourceFinding> {
+        // Rows of a second table that name no record are told by themselves.
+        if connector.settings().join().is_some() {
+            return Vec::new();
+        }
+        let rejected = named_files(pieces).filter(|file| file.rows >= RECORDS_MIN && file.rejected == file.rows);
+        rejected.map(|file| self.unless_accepted(connector, all_rejected(file, at))).collect()
+    }
+}
+
+/// The files, where there are several.
+fn named_files(pieces: &Pieces) -> impl Iterator<Item = &File> {
+    let files = pieces.files();
+    files.iter().filter(|file| files.len() > 1 && !file.name.is_empty())
+}
+
+/// Files of which no record is known, and which lack what the map or its conditions rest on: so they would not be taken alone, as the
+/// first of their source. Beside other tables that are known and all have a column that is needed or guards, one without it has lost it.
+fn new_files(pieces: &Pieces, connector: &Connector, (is_first, at): (bool, Instant)) -> Vec<SourceFinding> {
+    let is_table = connector.settings().is_table() && connector.keeps_columns();
+    let mut known: Option<Vec<HashSet<String>>> = None;
+    let mut found = Vec::new();
+    for file in named_files(pieces).filter(|file| file.rows >= RECORDS_MIN && file.known == 0) {
+        let columns = pieces.of_file(file);
+        let needed: Vec<_> =
+            connector.indispensable().into_iter().chain(deciding(&columns, connector.deciding())).collect();
+        let mut lost = misfits(&columns, &needed, at);
+        if is_table && !is_first && lost.is_empty() && columns.top.objects >= RECORDS_MIN {
+            let known = known.get_or_insert_with(|| {
+                let known = named_files(pieces).filter(|file| file.known >= RECORDS_MIN);
+                known.map(|file| all_paths(&pieces.of_file(file))).collect()
+            });
+            let rests_on = connector.needed().into_iter().chain(connector.guarded());
+            lost.extend(
+                guards::lost_beside(&all_paths(&columns), known, rests_on).map(|names| guards::lost(&names, at)),
+            );
+        }
+        found.extend(lost.into_iter().map(|finding| of_piece(finding, &file.name)));
+    }
+    found
+}
+
+fn all_paths(columns: &Columns) -> HashSet<String> {
+    let mut all = HashSet::new();
+    paths(&columns.top, "", &mut all);
+    all
+}
+
+/// Of what was noticed of pieces, what is neither told of the whole nor twice of one; of very much, what is graver.
+fn untold(mut found: Vec<SourceFinding>, told: &[SourceFinding]) -> Vec<SourceFinding> {
+    let is_told = |one: &SourceFinding| {
+        let same = |told: &&SourceFinding| steps_of(told) == steps_of(one) && (told.held || !one.held);
+        told.iter().find(same).is_some()
+    };
+    found.retain(|finding| !is_told(finding));
+    found.sort_by_key(|finding| !finding.held);
+    let mut once = HashSet::new();
+    found.retain(|finding| once.insert((steps_of(finding), finding.about.clone())));
+    let kinds = [SourceFindingKind::ColumnMissing, SourceFindingKind::ColumnVanished, SourceFindingKind::ColumnEmptied];
+    let of = |kind| found.iter().filter(|finding| finding.kind == kind).cloned().collect();
+    kinds.into_iter().flat_map(|kind| named(of(kind))).collect()
+}
+
+/// The column that a finding is about: one that is missing is one that vanished.
+fn steps_of(finding: &SourceFinding) -> (bool, Vec<String>) {
+    let field = finding.field.as_deref().unwrap_or_default();
+    (finding.kind == SourceFindingKind::ColumnEmptied, steps(field).collect())
+}
+
+fn is_loss(kind: SourceFindingKind) -> bool {
+    matches!(kind, SourceFindingKind::ColumnVanished | SourceFindingKind::ColumnEmptied)
+}
+
+fn of_piece(finding: SourceFinding, name: &str) -> SourceFinding {
+    SourceFinding { about: Some(name.to_owned()), ..prefixed(finding, name) }
+}
+
+fn prefixed(finding: SourceFinding, name: &str) -> SourceFinding {
+    let Message { fr, en } = finding.message;
+    SourceFinding { message: Message::new(format!("« {name} » : {fr}"), format!("« {name} »: {en}")), ..finding }
+}
+
+fn all_rejected(file: &File, since: Instant) -> SourceFinding {
+    let (name, rows) = (&file.name, file.rows);
+    SourceFinding {
+        kind: SourceFindingKind::RecordsRejected,
+        field: None,
+        about: Some(name.to_string()),
+        since,
+        example: None,
+        message: Message::new(
+            format!(
+                "les {rows} enregistrements lus de « {name} » sont tous rejetés : un autre encodage, une autre forme ; rien n'est appliqué (voyez passerelle rejections --held)"
+            ),
+            format!(
+                "all {rows} records read of « {name} » are rejected: another encoding, another form; nothing is applied (see passerelle rejections --held)"
+            ),
+        ),
+        was: None,
+        held: true,
+    }
+}
