@@ -261,11 +261,6 @@ pub struct Statement {
 }
 
 impl Statement {
-    /// Does its funder keep it from others on this day?
-    pub fn is_kept_on(&self, day: Date) -> bool {
-        self.not_public_until.is_some_and(|until| day < until)
-    }
-
     /// Is it the funder's own word about what it puts? A request is the applicant's word, whoever's system holds it.
     pub fn is_funders_word(&self) -> bool {
         self.authority == Authority::Own && self.stage != Some(Stage::Sollicite)

@@ -1,6 +1,8 @@
 //! What holds for any ledger: the order of records, the way that a portfolio was reached, and the dimensions of
 //! totals change nothing of what is counted.
 
+mod read_first;
+
 use super::fixture::*;
 use super::*;
 use crate::domain::act::{Decision, Score};
@@ -256,22 +258,6 @@ fn append(before: &LedgerImage, step: &Append) -> (LedgerImage, LedgerDelta) {
     (after, delta)
 }
 
-/// The lines of all plans, and what counts in all.
-fn figures_told(portfolio: &Portfolio) -> Vec<String> {
-    let of = |(ix, case): (ProjectIx, &ProjectCase)| {
-        let plan = portfolio.plan(ix, moment(500), (PlanKey(b"key"), &[]));
-        let lines = plan.lines.into_iter().map(|line| {
-            let cell = (portfolio.identity(line.funder).to_string(), line.nature, line.state);
-            format!("{} {cell:?} {:?} {:?}", case.id, line.amount, line.reported)
-        });
-        lines.collect::<Vec<_>>()
-    };
-    let whole = format!("{:?}", portfolio.totals(&CommitmentFilter::default(), &[Dimension::Funder, Dimension::Year]));
-    let mut told: Vec<String> = portfolio.projects().flat_map(of).chain([whole]).collect();
-    told.sort_unstable();
-    told
-}
-
 fn sum(amounts: impl Iterator<Item = Option<Cents>>) -> Option<Cents> {
     amounts.flatten().fold(None, |sum: Option<Cents>, one| Some(sum.unwrap_or_default() + one))
 }
@@ -315,15 +301,6 @@ proptest! {
             shuffled.records.swap(at, usize::try_from(state % (at as u64 + 1)).expect("small"));
         }
         prop_assert_eq!(picture(&Portfolio::build(&image)), picture(&Portfolio::build(&shuffled)));
-    }
-
-    #[test]
-    fn what_was_read_first_changes_no_figure(image in any_image(), seconds in vec(0_i64..30, 14)) {
-        let mut otherwise = image.clone();
-        for (record, second) in otherwise.records.iter_mut().filter(|one| one.project.is_some()).zip(seconds) {
-            record.first_seen = at(second);
-        }
-        prop_assert_eq!(figures_told(&Portfolio::build(&image)), figures_told(&Portfolio::build(&otherwise)));
     }
 
     #[test]

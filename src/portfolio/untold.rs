@@ -4,7 +4,15 @@
 
 use super::case::{Commitment, ProjectCase, Statement};
 use super::index::OrganisationIx;
+use crate::domain::Date;
 use crate::domain::vocabulary::{Authority, Form, Stage};
+
+impl Statement {
+    /// Does its funder keep it from others on this day?
+    pub fn is_kept_on(&self, day: Date) -> bool {
+        self.not_public_until.is_some_and(|until| day < until)
+    }
+}
 
 impl ProjectCase {
     /// Is some amount of it kept from whoever this picture is for?
