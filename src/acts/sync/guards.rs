@@ -113,6 +113,6 @@ pub fn lost(names: &[String], since: Instant) -> SourceFinding {
 }
 
 /// A path, made compact.
-fn whole(field: &str) -> String {
+pub fn whole(field: &str) -> String {
     steps(field).collect::<Vec<_>>().join(".")
 }

@@ -46,7 +46,7 @@ impl Sync<'_> {
             if row.key.is_some() || row.code == HEADER_AGAIN || is_of_second_table(&row.code) {
                 continue;
             }
-            if connector.settings().join().is_some_and(|join| is_in(&row.location, &join.path)) {
+            if connector.settings().second_table().is_some_and(|path| is_in(&row.location, path)) {
                 others += 1;
             } else if let Some(count) =
                 left.get_mut(&(row.code, Digest::of(row.raw.as_bytes()))).filter(|count| **count > 0)

@@ -66,13 +66,13 @@ fn named_files(pieces: &Pieces) -> impl Iterator<Item = &File> {
     files.iter().filter(|file| files.len() > 1 && !file.name.is_empty())
 }
 
-/// Files of which no record is known, and which lack what the map or its conditions rest on: so they would not be taken alone, as the
-/// first of their source. Beside other tables that are known and all have a column that is needed or guards, one without it has lost it.
+/// Files of which no record is known, or only a few, and which lack what the map or its conditions rest on: so they would not be taken alone, as the
+/// first of their source. Beside other tables that are known and all fill a column that is needed or guards, one without it has lost it.
 fn new_files(pieces: &Pieces, connector: &Connector, (is_first, at): (bool, Instant)) -> Vec<SourceFinding> {
     let is_table = connector.settings().is_table() && connector.keeps_columns();
     let mut known: Option<Vec<HashSet<String>>> = None;
     let mut found = Vec::new();
-    for file in named_files(pieces).filter(|file| file.rows >= RECORDS_MIN && file.known == 0) {
+    for file in named_files(pieces).filter(|file| file.rows >= RECORDS_MIN && file.known < RECORDS_MIN) {
         let columns = pieces.of_file(file);
         let needed: Vec<_> =
             connector.indispensable().into_iter().chain(deciding(&columns, connector.deciding())).collect();
@@ -80,7 +80,7 @@ fn new_files(pieces: &Pieces, connector: &Connector, (is_first, at): (bool, Inst
         if is_table && !is_first && lost.is_empty() && columns.top.objects >= RECORDS_MIN {
             let known = known.get_or_insert_with(|| {
                 let known = named_files(pieces).filter(|file| file.known >= RECORDS_MIN);
-                known.map(|file| all_paths(&pieces.of_file(file))).collect()
+                known.map(|file| filled(&pieces.of_file(file))).collect()
             });
             let rests_on = connector.needed().into_iter().chain(connector.guarded());
             lost.extend(
@@ -90,6 +90,12 @@ fn new_files(pieces: &Pieces, connector: &Connector, (is_first, at): (bool, Inst
         found.extend(lost.into_iter().map(|finding| of_piece(finding, &file.name)));
     }
     found
+}
+
+/// The columns of a table that hold something.
+fn filled(columns: &Columns) -> HashSet<String> {
+    let filled = columns.top.columns().filter(|column| column.filled > 0);
+    filled.map(|column| guards::whole(&column.name)).collect()
 }
 
 fn all_paths(columns: &Columns) -> HashSet<String> {

@@ -241,7 +241,7 @@ impl Line<'_> {
     fn of_what_it_gave_up(&self) -> Reason {
         let is_paid = |one: &&Commitment| self.facts.statements(one).iter().any(Statement::is_own_payment);
         let mut ended = self.all.iter().filter(|one| one.is_outside());
-        if ended.any(|one| is_paid(one)) {
+        if ended.any(is_paid) {
             return PAID_AND_GIVEN_UP;
         }
         (

@@ -199,9 +199,7 @@ impl<T: Clone + PartialEq> Rule<T> {
     /// Fields that hold different values: which one is meant is not guessed. What cannot be read is not compared.
     pub fn disagreement(&self, scope: Scope<'_>, absent: &[Box<str>]) -> Option<Refusal> {
         // Most rows fill one of these columns.
-        if self.filled(scope, absent).nth(1).is_none() {
-            return None;
-        }
+        self.filled(scope, absent).nth(1)?;
         let mut values = self.filled(scope, absent).filter_map(|(_, (field, node))| {
             let raw =
                 Raw { number: matches!(node, Node::Number(_)), decimal: self.decimal, ..Raw::new(node.scalar()?) };

@@ -135,9 +135,12 @@ fn left_open(cluster: &Cluster, statements: &[Statement]) -> Vec<usize> {
 }
 
 /// Does its plan list a grant as another line, and is less granted than it asks, whoever says so? Of an amount that is not told, it may be
-/// any.
+/// any. What the funder's own system dates as asked before it granted less is the course of one sum.
 fn is_of_another_line(asked: &Statement, grants: &[&Statement]) -> bool {
-    let is_less = |grant: &&Statement| is_lower(grant, &[asked]);
+    let is_own = |grant: &Statement| asked.authority == Authority::Own && grant.authority == Authority::Own;
+    let days = |grant: &Statement| asked.decided_on.zip(grant.decided_on);
+    let is_course = |grant: &Statement| is_own(grant) && days(grant).is_some_and(|(asked, granted)| asked <= granted);
+    let is_less = |grant: &&Statement| is_lower(grant, &[asked]) && !is_course(grant);
     let is_untold = asked.amount.is_none() && !asked.veiled && !asked.form.is_holders_means();
     let is_more = || asked.is_request() && !grants.is_empty() && grants.iter().all(is_less);
     asked.asked_apart && (is_untold || is_more())
@@ -151,14 +154,17 @@ fn is_proposed_anew(cluster: &Cluster, one: &Statement, statements: &[Statement]
     if !is_own_proposal(one) || grants.is_empty() || grants.iter().any(is_of) {
         return false;
     }
-    let is_later = |grant: &&Statement| grant.decided_on.zip(one.decided_on).is_some_and(|(voted, then)| voted < then);
+    // What is paid or settled was voted before, whoever tells the day.
+    let is_decided = |other: &&Statement| other.stage.is_some_and(|stage| stage.at_least(Stage::Attribue));
+    let is_later = |voted: &Statement| voted.decided_on.zip(one.decided_on).is_some_and(|(voted, then)| voted < then);
+    let comes_after = || said(cluster, statements).filter(is_decided).any(is_later);
     let asked: Vec<&Statement> =
         said(cluster, statements).filter(|other| other.is_request() && !is_of_its_row(one, other)).collect();
     let is_beyond = || {
         let is_less = |other: &&Statement| is_lower(other, &[one]);
         !asked.is_empty() && asked.iter().all(is_less) && grants.iter().all(is_less)
     };
-    grants.iter().any(is_later) || is_beyond()
+    comes_after() || is_beyond()
 }
 
 /// Is one lower than the other, by more than rounding or a tax explains?

@@ -265,7 +265,7 @@ fn beside_votes(mut refusal: Cluster, voted: &mut [Cluster], statements: &[State
             part.refuse(refusal);
             return Some(part);
         }
-        let is_one_named = amount.is_none() && key.reference.is_some() != is_referred(&voted[*only], statements);
+        let is_one_named = amount.is_none() && is_told_otherwise(key, &voted[*only], statements);
         is_elsewhere = is_one_named || voted[*only].is_under_another_key(&refusal);
         is_paid = is_only_known_paid(&voted[*only], statements);
         if !is_elsewhere && !is_paid {
@@ -287,10 +287,16 @@ fn beside_votes(mut refusal: Cluster, voted: &mut [Cluster], statements: &[State
     Some(refusal)
 }
 
-/// Does the funder's own word on a sum that it grants state a reference?
-fn is_referred(voted: &Cluster, statements: &[Statement]) -> bool {
-    let mut firm = voted.group.members.iter().map(|at| &statements[*at]).filter(|one| is_firm(one));
-    firm.any(|one| one.reference.is_some())
+/// Does the refusal alone state a reference, a scheme or a year, or do the funder's own words on the sum that it grants alone state one?
+fn is_told_otherwise(key: Key, voted: &Cluster, statements: &[Statement]) -> bool {
+    let firm = || voted.group.members.iter().map(|at| &statements[*at]).filter(|one| is_firm(one));
+    let apart = |stated: bool, states: fn(&Statement) -> bool| {
+        if stated { !firm().any(states) } else { firm().all(states) }
+    };
+    let is_of_scheme = key.dispositif.is_some() || key.scheme.is_some();
+    key.reference.is_some() != firm().any(|one| one.reference.is_some())
+        || apart(is_of_scheme, |one| one.dispositif.is_some() || one.scheme.is_some())
+        || apart(key.year.is_some(), |one| one.year.is_some())
 }
 
 /// Of several requests beside a vote, the one whose amount is refused and not voted: the vote answers another.

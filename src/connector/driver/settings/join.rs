@@ -43,6 +43,17 @@ impl DriverSettings {
             DriverSettings::HttpJson(_) | DriverSettings::Sql(_) | DriverSettings::Graphql(_) => None,
         }
     }
+
+    /// The path of the second table, where its name tells it from the first: rows are told by the name of their file.
+    pub fn second_table(&self) -> Option<&str> {
+        let (first, join) = match self {
+            DriverSettings::Delimited(settings) => (&settings.path, settings.join.as_ref()?),
+            DriverSettings::Spreadsheet(settings) => (&settings.path, settings.join.as_ref()?),
+            DriverSettings::HttpJson(_) | DriverSettings::Sql(_) | DriverSettings::Graphql(_) => return None,
+        };
+        let name = |path: &str| path.rsplit('/').next().map(str::to_owned);
+        (name(first) != name(&join.path)).then_some(join.path.as_str())
+    }
 }
 
 impl DelimitedSettings {

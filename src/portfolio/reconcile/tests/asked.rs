@@ -67,6 +67,10 @@ fn what_a_plan_asks_on_another_line_than_its_lower_grant_is_a_second_sum() {
     let plan = || dossier(vec![vote(8_000), apart(20_000)]);
     assert_eq!(line(vec![system(vec![vote(8_000)]), plan()]), (OPEN, Some(8_000), Some(28_000)));
     assert_eq!(line(vec![plan()]), (OPEN, None, Some(28_000)));
+    let course = vec![on(1, apart(20_000)), on(3, vote(8_000))];
+    assert_eq!(line(vec![system(course)]), (KNOWN, Some(8_000), Some(20_000)), "its system dates both: one sum");
+    let later = vec![on(3, apart(20_000)), on(1, vote(8_000))];
+    assert_eq!(line(vec![system(later)]).0, OPEN, "asked after the vote");
     let tied = system(vec![named("G", vote(8_000)), named("G", apart(20_000))]);
     assert_eq!(line(vec![tied]).0, KNOWN, "one grant");
     assert_eq!(
