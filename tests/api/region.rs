@@ -271,6 +271,13 @@ fn region_again() -> Load {
     }
 }
 
+/// What a record says, which stands in this line of its list.
+fn placed(key: &str, facts: &Value, line: u64) -> (RecordKey, Facts) {
+    let facts: Facts = serde_json::from_value(facts.clone()).unwrap_or_else(|error| panic!("{key}: {error}"));
+    let location = Location { resource: "liste.csv".into(), line: Some(line), ..Location::default() };
+    (RecordKey::parse(key).expect("sound"), Facts { location: Some(Box::new(location)), ..facts })
+}
+
 /// Appends what a read brings.
 pub async fn append(ledger: &Ledger, load: Load) {
     let head = ledger.head().await.expect("a head");
@@ -282,10 +289,7 @@ pub async fn append(ledger: &Ledger, load: Load) {
         .iter()
         .zip(2..)
         .map(|((key, project, facts), line)| {
-            let key = RecordKey::parse(key).expect("sound");
-            let facts: Facts = serde_json::from_value(facts.clone()).unwrap_or_else(|error| panic!("{key}: {error}"));
-            let location = Location { resource: "liste.csv".into(), line: Some(line), ..Location::default() };
-            let facts = Facts { location: Some(Box::new(location)), ..facts };
+            let (key, facts) = placed(key, facts, line);
             let before = known.get(&key);
             let raw = json!({"dossier": key, "jour": load.day, "brut": format!("brut-{key}")}).to_string();
             NewRow::Record(NewRecord {
