@@ -266,7 +266,11 @@ fn beside_votes(mut refusal: Cluster, voted: &mut [Cluster], statements: &[State
             return Some(part);
         }
         let is_one_named = amount.is_none() && is_told_otherwise(key, &voted[*only], statements);
-        is_elsewhere = is_one_named || voted[*only].is_under_another_key(&refusal);
+        // What was asked after the refusal is not what was refused, and stands in one sum with the vote.
+        let is_after = |one: &Statement| one.decided_on.zip(said_on).is_some_and(|(asked, said)| asked > said);
+        let mut asked = voted[*only].group.members.iter().map(|at| &statements[*at]).filter(|one| one.is_request());
+        let is_asked_anew = asked.any(is_after);
+        is_elsewhere = is_one_named || is_asked_anew || voted[*only].is_under_another_key(&refusal);
         is_paid = is_only_known_paid(&voted[*only], statements);
         if !is_elsewhere && !is_paid {
             voted[*only].absorb(refusal);
