@@ -79,11 +79,11 @@ fn is_asked_of_what_is_kept(stated: &[Statement]) -> bool {
     stated.iter().any(is_kept) && stated.iter().any(Statement::is_request)
 }
 
-/// Is the amount or the day of what a funder proposes, or of what it granted, hidden? What it proposes after a vote is another sum.
+/// Is the amount or the day of what a funder proposes, or of what it granted or paid, hidden? What it proposes after it is another sum.
 fn is_proposed_beside(stated: &[Statement]) -> bool {
     let own = || stated.iter().filter(|one| one.authority == Authority::Own);
     let mut proposed = own().filter(|one| matches!(one.stage, Some(Stage::Envisage | Stage::Propose)));
-    let granted = || own().filter(|one| one.stage.is_some_and(Stage::is_decided) && one.stage != Some(Stage::Verse));
+    let granted = || own().filter(|one| one.stage.is_some_and(Stage::is_decided));
     proposed.any(|one| granted().any(|grant| one.veiled || grant.veiled && one.decided_on.is_some()))
 }
 

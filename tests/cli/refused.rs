@@ -1,9 +1,8 @@
 //! What keeps `serve` from starting: told at once, before the ledger hears of any source.
 
 use super::program::Program;
-use super::served::{PATIENCE, Served};
+use super::served::{PATIENCE, Served, spawn};
 use std::io::{BufRead as _, BufReader};
-use std::process::{Command, Stdio};
 use std::sync::mpsc;
 
 const MANIFEST: &str = include_str!("../../connectors/droit-commun/region-droit-commun/connector.toml");
@@ -20,17 +19,7 @@ fn connectors(program: &Program, (id, text): (&str, &str)) -> String {
 
 /// How `serve` ends with these settings, and what it says; no code where it serves.
 fn ended(program: &Program, settings: &str) -> (Option<i32>, String) {
-    let config = program.file("passerelle.toml", settings.as_bytes());
-    let mut child = Command::new(env!("CARGO_BIN_EXE_passerelle"))
-        .current_dir(env!("CARGO_MANIFEST_DIR"))
-        .args(["serve", "--no-sync", "--listen", "127.0.0.1:0", "--config"])
-        .arg(config)
-        .arg("--state")
-        .arg(program.path("served"))
-        .stdout(Stdio::null())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
+    let mut child = spawn(program, "served", settings);
     let stderr = BufReader::new(child.stderr.take().unwrap());
     let (tell, told) = mpsc::channel();
     let reader = std::thread::spawn(move || {

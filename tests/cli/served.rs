@@ -13,6 +13,21 @@ pub const ISSUER: &str = "https://identite.example.org/realms/essai";
 pub const SUBJECT: &str = "porteuse-que-le-journal-ignore";
 pub const PATIENCE: Duration = Duration::from_secs(60);
 
+/// Starts `serve` with these settings, on the state directory of this name.
+pub fn spawn(program: &Program, state: &str, settings: &str) -> Child {
+    let config = program.file("passerelle.toml", settings.as_bytes());
+    Command::new(env!("CARGO_BIN_EXE_passerelle"))
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .args(["serve", "--no-sync", "--listen", "127.0.0.1:0", "--config"])
+        .arg(config)
+        .arg("--state")
+        .arg(program.path(state))
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap()
+}
+
 /// A running `serve` with all that it said.
 pub struct Served {
     child: Child,
@@ -29,17 +44,7 @@ impl Served {
 
     /// On the state directory of this name.
     pub fn over(program: &Program, state: &str, settings: &str) -> Served {
-        let config = program.file("passerelle.toml", settings.as_bytes());
-        let mut child = Command::new(env!("CARGO_BIN_EXE_passerelle"))
-            .current_dir(env!("CARGO_MANIFEST_DIR"))
-            .args(["serve", "--no-sync", "--listen", "127.0.0.1:0", "--config"])
-            .arg(config)
-            .arg("--state")
-            .arg(program.path(state))
-            .stdout(Stdio::null())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
+        let mut child = spawn(program, state, settings);
         let (said, (tell, told)) = (Arc::new(Mutex::new(String::new())), mpsc::channel());
         let (kept, stderr) = (Arc::clone(&said), child.stderr.take().unwrap());
         let reader = std::thread::spawn(move || {

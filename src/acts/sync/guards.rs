@@ -49,20 +49,12 @@ pub fn unguarded<'a>(
             && !fields.iter().any(|field| is.contains(&whole(field)))
     });
     lost.map(|fields| {
-        let names = listed(&fields.iter().map(String::as_str).collect::<Vec<_>>());
-        SourceFinding {
-            kind: SourceFindingKind::ColumnVanished,
-            field: fields.first().cloned(),
-            about: None,
-            since: terms.at,
-            example: None,
-            message: Message::new(
+        held_for(fields, terms.at, |names| {
+            Message::new(
                 format!("des fiches connues avaient une colonne qui protège ou porte des montants, ou décide lesquels comptent ({names}), aucune de celles lues ne l'a : rien n'est appliqué ; voyez le propriétaire de la source"),
                 format!("known items had a column that protects or holds sums, or decides which count ({names}), none of those read has it: nothing is applied; see the owner of the source"),
-            ),
-            was: None,
-            held: true,
-        }
+            )
+        })
     })
 }
 
@@ -92,21 +84,29 @@ pub fn lost_beside(
 
 /// What holds a table that lacks what all others have.
 pub fn lost(names: &[String], since: Instant) -> SourceFinding {
-    let named = listed(&names.iter().map(String::as_str).collect::<Vec<_>>());
-    SourceFinding {
-        kind: SourceFindingKind::ColumnVanished,
-        field: names.first().cloned(),
-        about: None,
-        since,
-        example: None,
-        message: Message::new(
+    held_for(names, since, |named| {
+        Message::new(
             format!(
                 "une colonne dont dépendent les montants manque ({named}), que toutes les autres listes lues ont : rien n'est appliqué ; voyez son propriétaire, ou le manifeste"
             ),
             format!(
                 "a column on which sums depend is missing ({named}), and all other lists that were read have it: nothing is applied; see its owner, or the manifest"
             ),
-        ),
+        )
+    })
+}
+
+/// What holds a run for want of a column, which may stand under any of these names; `message` is given them as they are listed.
+pub fn held_for(names: &[String], since: Instant, message: impl Fn(&str) -> Message) -> SourceFinding {
+    let message = message(&listed(&names.iter().map(String::as_str).collect::<Vec<_>>()));
+    let kind = SourceFindingKind::ColumnVanished;
+    SourceFinding {
+        kind,
+        field: names.first().cloned(),
+        about: None,
+        since,
+        example: None,
+        message,
         was: None,
         held: true,
     }

@@ -1,12 +1,13 @@
 //! What a record no longer has of what its known version had, and what the map rests on: in a part of a source no other record
 //! tells whether it was taken away from this one alone. Pure.
 
-use super::drift::{listed, steps};
+use super::drift::steps;
+use super::guards::held_for;
 use crate::connector::Connector;
 use crate::connector::node::Node;
 use crate::domain::Instant;
 use crate::domain::message::Message;
-use crate::domain::source_finding::{SourceFinding, SourceFindingKind};
+use crate::domain::source_finding::SourceFinding;
 
 /// The step that stands for every element of a list.
 const ELEMENT: &str = "*";
@@ -69,24 +70,16 @@ fn met(node: &Node, path: &[String]) -> Met {
 
 /// Why an increment waits of which `count` records lack what each of them had, under one of these names.
 pub fn finding((count, names): (u64, &[String]), since: Instant) -> SourceFinding {
-    let named = listed(&names.iter().map(String::as_str).collect::<Vec<_>>());
-    SourceFinding {
-        kind: SourceFindingKind::ColumnVanished,
-        field: names.first().cloned(),
-        about: None,
-        since,
-        example: None,
-        message: Message::new(
+    held_for(names, since, |named| {
+        Message::new(
             format!(
                 "{count} fiche(s) de l'incrément n'ont plus une colonne que leur version connue avait et dont dépendent les montants ({named}) : rien n'est appliqué avant une lecture entière"
             ),
             format!(
                 "{count} item(s) of the increment lack a column that their known version had and on which sums depend ({named}): nothing is applied before a full read"
             ),
-        ),
-        was: None,
-        held: true,
-    }
+        )
+    })
 }
 
 #[cfg(test)]

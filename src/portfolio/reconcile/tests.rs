@@ -2,6 +2,7 @@ mod asked;
 mod later;
 mod published;
 mod said_once;
+mod words;
 
 use crate::domain::facts::StatementFacts;
 use crate::domain::money::Cents;
@@ -9,6 +10,7 @@ use crate::domain::text::DispositifCode;
 use crate::domain::vocabulary::{Authority, Form, Nature, Stage};
 use crate::portfolio::fixture::*;
 use crate::portfolio::{Commitment, Portfolio};
+use words::{at_stage, request, vote};
 
 fn under(dispositif: &str, statement: StatementFacts) -> StatementFacts {
     StatementFacts { dispositif: DispositifCode::parse(dispositif).ok(), ..statement }

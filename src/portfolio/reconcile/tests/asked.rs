@@ -5,18 +5,6 @@ use crate::domain::Date;
 use crate::domain::record::RecordVersion;
 use crate::domain::vocabulary::CellState;
 
-fn at_stage(stage: Stage, cents: i64) -> StatementFacts {
-    StatementFacts { stage: Some(stage), amount: Some(Cents::new(cents)), ..grant(REGION) }
-}
-
-fn vote(cents: i64) -> StatementFacts {
-    at_stage(Stage::Attribue, cents)
-}
-
-fn request(cents: i64) -> StatementFacts {
-    at_stage(Stage::Sollicite, cents)
-}
-
 fn refusal(cents: i64) -> StatementFacts {
     at_stage(Stage::Refuse, cents)
 }

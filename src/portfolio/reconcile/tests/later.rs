@@ -5,20 +5,8 @@ use crate::domain::Date;
 use crate::domain::record::RecordVersion;
 use crate::domain::vocabulary::CellState;
 
-fn at_stage(stage: Stage, cents: i64) -> StatementFacts {
-    StatementFacts { stage: Some(stage), amount: Some(Cents::new(cents)), ..grant(REGION) }
-}
-
-fn vote(cents: i64) -> StatementFacts {
-    at_stage(Stage::Attribue, cents)
-}
-
 fn proposal(cents: i64) -> StatementFacts {
     at_stage(Stage::Propose, cents)
-}
-
-fn request(cents: i64) -> StatementFacts {
-    at_stage(Stage::Sollicite, cents)
 }
 
 fn bare(stage: Stage) -> StatementFacts {
