@@ -6,7 +6,7 @@ use crate::clock::Clock;
 use crate::domain::Instant;
 use crate::domain::act::Author;
 use crate::domain::chain::LedgerVersion;
-use crate::domain::governance::{Act, ActId, KeptThen, RecordThen, VoteFound};
+use crate::domain::governance::{Act, ActId, KeptThen, PlanContent, RecordThen, VoteFound};
 use crate::domain::project::ProjectId;
 use crate::gateway::Gateway;
 use crate::identity::{ATTESTATION, PublicKeys, SignatureError, Signer};
@@ -112,6 +112,7 @@ impl Attester {
                 vote: check::vote_found(&portfolio, ix, at.date_naive()),
                 kept,
                 rests_on: records_of(&portfolio, ix),
+                content: portfolio.plan_content(ix),
                 tells_links: !portfolio.undecided(ix).is_empty(),
             };
             if !attested.ready && !as_gaps {
@@ -163,6 +164,7 @@ impl Attester {
             acts: vec![Act::Attested {
                 project: attested.project.id.clone(),
                 plan: attested.plan.version.clone(),
+                content: Some(found.content),
                 ready: attested.ready,
                 knowledge: attested.knowledge,
                 checked: attested.ledger.version,
@@ -197,6 +199,7 @@ struct Found {
     vote: VoteFound,
     kept: Vec<KeptThen>,
     rests_on: Vec<RecordThen>,
+    content: PlanContent,
     tells_links: bool,
 }
 

@@ -240,6 +240,9 @@ pub enum Act {
         project: ProjectId,
         /// The version of its plan.
         plan: PlanVersion,
+        /// What that version was made of: tells later whether it is another. `None`: it was not kept.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        content: Option<PlanContent>,
         /// The answer to "may the Region vote?".
         ready: bool,
         /// Were all means known and shared?

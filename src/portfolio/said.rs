@@ -39,7 +39,9 @@ impl Portfolio {
             plans.iter().any(|one| one.content.as_ref().is_some_and(|content| is_other(&one.plan, content)))
         };
         let others = self.acts.all().iter().filter(|entry| match &entry.act {
-            Act::Acknowledged { plan, content, .. } => is_other(plan, content),
+            Act::Acknowledged { plan, content, .. } | Act::Attested { plan, content: Some(content), .. } => {
+                is_other(plan, content)
+            }
             Act::Minutes { plans, .. } | Act::SmallGrants { plans, .. } => is_other_list(plans),
             _ => false,
         });

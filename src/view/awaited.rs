@@ -6,7 +6,7 @@ use super::project::Project;
 use super::since::since;
 use super::verdict::{Verdict, last_attestation};
 use super::{Reader, ViewError};
-use crate::check::{self, Case};
+use crate::check::{self, Agreed, Case};
 use crate::domain::Instant;
 use crate::domain::money::Cents;
 use crate::domain::vocabulary::{CellState, Knowledge, Nature};
@@ -41,26 +41,27 @@ impl Judgement {
         if self.attested_but_changed.is_some() && attested.is_none() {
             return Ok(false);
         }
-        let now = verdict_at(reader, project);
+        let (now, plan) = verdict_at(reader, project);
         if !self.knowledge.is_empty() && !self.knowledge.contains(&now.knowledge) {
             return Ok(false);
         }
         let (Some(wanted), Some(last)) = (self.attested_but_changed, attested) else { return Ok(true) };
         if !reader.portfolio().project(project).is_told_in_part() {
-            return Ok(wanted == (last.verdict != now));
+            return Ok(wanted != last.says(&now, &plan));
         }
         // What this viewer saw then, a sum being kept from it: whether the plan is that of the attestation would tell that the hidden
         // sum was amended.
         let then = reader.at(last.checked).await?;
         let before = then.portfolio().project_by_id(&last.project).filter(|ix| !then.portfolio().is_abridged(*ix));
-        Ok(wanted == before.is_none_or(|ix| verdict_at(&then, ix) != now))
+        Ok(wanted == before.is_none_or(|ix| verdict_at(&then, ix).0 != now))
     }
 }
 
-fn verdict_at(reader: &Reader, project: ProjectIx) -> Verdict {
+fn verdict_at(reader: &Reader, project: ProjectIx) -> (Verdict, Agreed) {
     let examined = Examined::at(reader, project, moment(reader));
     let check = examined.check();
-    Verdict { ready: check.ready, knowledge: check.knowledge, plan: examined.plan_version_typed().clone() }
+    let plan = examined.plan_version_typed().clone();
+    (Verdict { ready: check.ready, knowledge: check.knowledge, plan }, examined.agreed())
 }
 
 fn moment(reader: &Reader) -> Moment {

@@ -78,6 +78,11 @@ impl Examined {
         self.project
     }
 
+    /// The plan, as this viewer sees it, as an act speaks of it.
+    pub(super) fn agreed(&self) -> Agreed {
+        Agreed::of(&self.plan)
+    }
+
     /// What comes of the rules. Of those that rest on what is kept from the viewer: nothing.
     pub(super) fn check(&self) -> check::Check {
         let case = self.case();

@@ -6,10 +6,10 @@ use super::past::Stood;
 use super::project::Project;
 use super::source::Source;
 use super::{Reader, ViewError};
-use crate::check::{self, ChangeKind};
+use crate::check::{self, Agreed, ChangeKind};
 use crate::domain::Instant;
 use crate::domain::chain::LedgerVersion;
-use crate::domain::governance::{Act, ActId, PlanVersion};
+use crate::domain::governance::{Act, ActId, PlanContent, PlanVersion};
 use crate::domain::image::Head;
 use crate::domain::message::Message;
 use crate::domain::project::ProjectId;
@@ -90,7 +90,7 @@ impl Project {
         let Some(was) = before.check(None)? else { return Ok(None) };
         let mut found = reasons(&was, &now).await?;
         let is_whole = |one: &Project| !one.reader.portfolio().project(one.ix()).is_told_in_part();
-        if is_whole(self) && is_whole(&before) && ![verdict_of(&was), verdict_of(&now)].contains(&last.verdict) {
+        if is_whole(self) && is_whole(&before) && !last.is_of(&was) && !last.is_of(&now) {
             found.insert(0, self.reader.reason_of_rules(&last));
         }
         Ok(Some(found))
@@ -210,7 +210,9 @@ pub(super) struct LastAttestation {
     /// The project that it was made about, which may have given way to another since.
     pub(super) project: ProjectId,
     /// What it says.
-    pub(super) verdict: Verdict,
+    verdict: Verdict,
+    /// What that version of the plan was made of.
+    content: Option<PlanContent>,
     /// The version and the instant of the check.
     pub(super) checked: (LedgerVersion, Instant),
     /// What names the rules that it was made by.
@@ -220,13 +222,28 @@ pub(super) struct LastAttestation {
 /// The last attestation of a project; `None`: nobody attested it, or not for this viewer.
 pub(super) fn last_attestation(reader: &Reader, project: ProjectIx) -> Option<LastAttestation> {
     reader.portfolio().acts_about(project).rev().find_map(|entry| match &entry.act {
-        Act::Attested { project, ready, knowledge, plan, checked, checked_at, rulebook, .. } => Some(LastAttestation {
-            act: entry.id,
-            project: project.clone(),
-            verdict: Verdict { ready: *ready, knowledge: *knowledge, plan: plan.clone() },
-            checked: (*checked, *checked_at),
-            rulebook: rulebook.clone(),
-        }),
+        Act::Attested { project, ready, knowledge, plan, content, checked, checked_at, rulebook, .. } => {
+            Some(LastAttestation {
+                act: entry.id,
+                project: project.clone(),
+                verdict: Verdict { ready: *ready, knowledge: *knowledge, plan: plan.clone() },
+                content: content.clone(),
+                checked: (*checked, *checked_at),
+                rulebook: rulebook.clone(),
+            })
+        }
         _ => None,
     })
+}
+
+impl LastAttestation {
+    /// Is a verdict what was attested? By what the version of its plan is made of, too: another workroom names the same plan otherwise.
+    pub(super) fn says(&self, verdict: &Verdict, agreed: &Agreed) -> bool {
+        let Verdict { ready, knowledge, plan } = &self.verdict;
+        (*ready, *knowledge) == (verdict.ready, verdict.knowledge) && agreed.is(plan, self.content.as_ref())
+    }
+
+    fn is_of(&self, check: &Check) -> bool {
+        self.says(&verdict_of(check), &check.examined().agreed())
+    }
 }

@@ -3,9 +3,10 @@
 
 use super::check::Check;
 use super::project::Project;
-use super::verdict::{check_of, last_attestation, reasons, verdict_of};
+use super::verdict::{LastAttestation, check_of, last_attestation, reasons, verdict_of};
 use super::watch::Watch;
 use super::{ProjectFilter, Reader, Verdict, VerdictChange, ViewError};
+use crate::check::Agreed;
 use crate::domain::Instant;
 use crate::domain::message::Message;
 use crate::domain::project::ProjectId;
@@ -24,9 +25,16 @@ pub const VERDICTS_WATCHED_MAX: usize = 5_000;
 /// What a listener knows of one project.
 struct Known {
     verdict: Verdict,
+    agreed: Agreed,
     valid_until: Option<Instant>,
     /// The sources whose word it needs.
     rests_on: BTreeSet<SourceId>,
+}
+
+impl Known {
+    fn is_said_by(&self, attestation: &LastAttestation) -> bool {
+        attestation.says(&self.verdict, &self.agreed)
+    }
 }
 
 struct Watched {
@@ -151,7 +159,7 @@ impl Watched {
         for id in ids {
             let Some(now) = check_of(&reader, id) else {
                 if let Some(was) = self.known.remove(id).filter(|_| reader.is_gone(id)) {
-                    let gone = self.gone(&reader, id, was.verdict).await;
+                    let gone = self.gone(&reader, id, was).await;
                     self.waiting.extend(gone);
                 }
                 continue;
@@ -164,7 +172,7 @@ impl Watched {
                 continue;
             };
             let attested = last_attestation(&reader, now.project().ix());
-            let attested = attested.is_some_and(|one| one.verdict == was.verdict && one.verdict != is.verdict);
+            let attested = attested.is_some_and(|one| was.is_said_by(&one) && !is.is_said_by(&one));
             let turned = (was.verdict.ready, was.verdict.knowledge) != (is.verdict.ready, is.verdict.knowledge);
             if turned || attested {
                 let before = check_of(&self.reader, id);
@@ -188,12 +196,12 @@ impl Watched {
     }
 
     /// That a project is gone: of which the ledger holds no record any more. As it was seen last.
-    async fn gone(&self, reader: &Reader, id: &ProjectId, before: Verdict) -> Option<VerdictChange> {
+    async fn gone(&self, reader: &Reader, id: &ProjectId, before: Known) -> Option<VerdictChange> {
         let project = self.reader.project(id.as_str())?;
-        let attested = last_attestation(&self.reader, project.ix()).is_some_and(|one| one.verdict == before);
+        let attested = last_attestation(&self.reader, project.ix()).is_some_and(|one| before.is_said_by(&one));
         Some(VerdictChange {
             project,
-            before,
+            before: before.verdict,
             after: reader.verdict_of_nothing(),
             attested,
             reasons: told(reader.reason_gone(id).await).into_iter().collect(),
@@ -215,5 +223,5 @@ fn known(check: &Check) -> Known {
     let readings = case.portfolio.readings_behind(case.project, &case.plan).into_iter().map(|(source, _)| source);
     let sources = readings.chain(case.plan.lines.iter().flat_map(|line| line.late.iter().copied()));
     let rests_on = sources.map(|source| case.portfolio.source(source).profile.id.clone()).collect();
-    Known { verdict: verdict_of(check), valid_until, rests_on }
+    Known { verdict: verdict_of(check), agreed: check.examined().agreed(), valid_until, rests_on }
 }

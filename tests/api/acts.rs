@@ -91,6 +91,32 @@ async fn a_plan_is_acknowledged_by_whom_it_concerns() {
     verify(&app).await;
 }
 
+/// What was attested is known again by what the plan holds, not by how a workroom names its version.
+#[tokio::test]
+async fn what_was_attested_under_another_workroom_is_not_taken_for_changed() {
+    let app = TestApp::start().await;
+    let attest = "mutation($p: ID!) { issueAttestation(project: $p, asStatementOfGaps: true) { id } }";
+    act(&app, attest, json!({"p": SUD}), &region(&app)).await.data();
+    let other = app.start_beside().await;
+    assert_ne!(version(&other, SUD).await, version(&app, SUD).await);
+    let asked = format!(
+        "{{ project(id: \"{SUD}\") {{ sinceAttestation {{ kind }} }}
+           same: projects(filter: {{attestedButChanged: false}}) {{ nodes {{ id }} }}
+           changed: projects(filter: {{attestedButChanged: true}}) {{ nodes {{ id }} }} }}"
+    );
+    for gateway in [&app, &other] {
+        let told = gateway.ask(&asked).await.data().clone();
+        assert_eq!((&told["project"]["sinceAttestation"], &told["changed"]["nodes"]), (&json!([]), &json!([])));
+        assert_eq!(told["same"]["nodes"], json!([{ "id": SUD }]));
+    }
+    let declare = json!({"input": {"project": SUD, "nature": "FONCTIONNEMENT", "year": 2026, "amount": "1234.00", "stage": "PROPOSE"}});
+    act(&other, DECLARE, declare, &partner(&other, LILLE)).await.data();
+    let told = other.ask(&asked).await.data().clone();
+    assert_eq!((&told["same"]["nodes"], &told["changed"]["nodes"]), (&json!([]), &json!([{ "id": SUD }])));
+    let since = told["project"]["sinceAttestation"].as_array().expect("reasons").clone();
+    assert!(!since.is_empty() && since.iter().all(|one| one["kind"] != "RULES"), "{since:?}");
+}
+
 /// A version is made with a key of the workroom: one that is new, or that of another gateway, makes others of the same plan.
 #[tokio::test]
 async fn what_was_acknowledged_under_another_workroom_stands_as_long_as_the_plan_does() {

@@ -40,6 +40,7 @@ fn attested(id: u64, day: &str, ready: bool) -> ActEntry {
     let act = Act::Attested {
         project: world::PROJECT.parse().expect("sound"),
         plan: "0".repeat(64).parse().expect("a version"),
+        content: None,
         ready,
         knowledge: if ready { Knowledge::KnownAndShared } else { Knowledge::Incomplete },
         checked: LedgerVersion(1),
