@@ -128,6 +128,36 @@ async fn a_new_file_in_another_form_is_no_better_than_a_first_one() {
     office.verify().await;
 }
 
+/// A list a month, of a few rows each: the header tells what rows so few could not.
+#[tokio::test(flavor = "multi_thread")]
+async fn files_of_a_few_rows_are_held_by_what_their_header_lacks() {
+    let folder = tempfile::tempdir().unwrap();
+    let month = |month: u32| {
+        let rows = (1..=4).map(|rank| format!("{month}-{rank};{}\n", sound(2025)(10 * month + rank)));
+        format!("{HEADER}\n") + &rows.collect::<String>()
+    };
+    (1..=6).for_each(|rank| write(folder.path(), rank, &month(rank)));
+    let office = Office::open_without_base(&yearly(folder.path())).await;
+    let run = office.sync().await;
+    assert_eq!((run.outcome, run.findings.len(), counts(&run)[1]), (SyncOutcome::Succeeded, 0, 24), "{run:?}");
+    for column in ["etat", "secret"] {
+        write(folder.path(), 3, &without(column, &month(3)));
+        let run = office.sync().await;
+        assert_eq!((run.outcome, told(&run).len()), (SyncOutcome::Held, 1), "{column}: {run:?}");
+        assert!(told(&run)[0].3 && told(&run)[0].1 == column, "{:?}", told(&run));
+        write(folder.path(), 3, &month(3));
+        write(folder.path(), 7, &without(column, &month(7)));
+        let run = office.sync().await;
+        assert_eq!(run.outcome, SyncOutcome::Held, "a new one without {column}: {run:?}");
+        assert_eq!(told(&run)[0].2, "7.csv");
+        std::fs::remove_file(folder.path().join("7.csv")).unwrap();
+    }
+    write(folder.path(), 7, &month(7));
+    let run = office.sync().await;
+    assert_eq!((run.outcome, counts(&run)[1], told(&run)), (SyncOutcome::Succeeded, 4, Vec::new()), "{run:?}");
+    office.verify().await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn what_most_records_of_one_year_say_otherwise_is_told_of_that_year() {
     let (office, folder) = three_years().await;

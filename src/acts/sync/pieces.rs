@@ -7,7 +7,7 @@ use crate::connector::Mapped;
 use crate::connector::driver::RawRecord;
 use crate::domain::rejection::Location;
 use crate::domain::text::RecordKey;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 /// Pieces that are told apart; what comes beyond stands together, and is not weighed by itself.
@@ -122,6 +122,22 @@ impl Pieces {
         if count > 1 { &self.pieces[..count.min(PIECES_MAX)] } else { &[] }
     }
 
+    /// The parts of the source that came in several pieces, each of them too small to be weighed.
+    pub fn parts_of_small(&self, least: u64) -> Vec<Piece> {
+        let mut parts: BTreeMap<&str, Vec<&Piece>> = BTreeMap::new();
+        for piece in self.apart().iter().filter(|piece| !piece.partition.is_empty()) {
+            parts.entry(&piece.partition).or_default().push(piece);
+        }
+        let are_small = |pieces: &Vec<&Piece>| pieces.len() > 1 && !pieces.iter().any(|piece| piece.is_weighed(least));
+        let whole = |pieces: Vec<&Piece>| Piece {
+            file: Box::default(),
+            partition: pieces[0].partition.clone(),
+            columns: together(pieces.iter().copied()),
+            known: pieces.iter().flat_map(|piece| piece.known.iter().cloned()).take(KNOWN_KEPT).collect(),
+        };
+        parts.into_values().filter(are_small).map(whole).collect()
+    }
+
     /// The pieces of the part, or of the file, of that name.
     pub fn of<'a>(&'a self, about: &'a str) -> impl Iterator<Item = &'a Piece> {
         self.apart().iter().filter(move |piece| *piece.partition == *about || *piece.file == *about)
@@ -159,6 +175,11 @@ impl Pieces {
 }
 
 impl Piece {
+    /// Are there records enough, then and now, to tell what most of them have?
+    pub fn is_weighed(&self, least: u64) -> bool {
+        self.known.len() as u64 >= least && self.columns.top.objects >= least
+    }
+
     /// How it is called: by its part of the source, or else by its file.
     pub fn name(&self) -> &str {
         if self.partition.is_empty() { &self.file } else { &self.partition }

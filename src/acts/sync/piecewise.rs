@@ -28,13 +28,16 @@ impl Sync<'_> {
         let mut found = Vec::new();
         let ledger = self.gateway.ledger();
         let version = ledger.head().await?.version;
-        for piece in pieces.apart() {
-            if (piece.known.len() as u64) < RECORDS_MIN || piece.columns.top.objects < RECORDS_MIN {
+        let parts = pieces.parts_of_small(RECORDS_MIN);
+        for piece in pieces.apart().iter().chain(&parts) {
+            // A table has its columns in every row: a few rows show that one is gone, though not that it is empty.
+            let is_weighed = piece.is_weighed(RECORDS_MIN);
+            if !is_weighed && (!is_table(connector) || piece.known.is_empty()) {
                 continue;
             }
             let raws: Vec<String> = ledger.raws(connector.id(), &piece.known, version).await?.into_values().collect();
             let changes = compare(&Columns::of(&raws), &piece.columns, &Terms { is_piece: true, ..*terms });
-            let changes = changes.into_iter().filter(|finding| finding.held || is_loss(finding.kind));
+            let changes = changes.into_iter().filter(|finding| finding.held || is_weighed && is_loss(finding.kind));
             found.extend(changes.map(|finding| of_piece(finding, piece.name())));
         }
         for finding in new_files(pieces, connector, (is_first, terms.at)) {
@@ -66,36 +69,64 @@ fn named_files(pieces: &Pieces) -> impl Iterator<Item = &File> {
     files.iter().filter(|file| files.len() > 1 && !file.name.is_empty())
 }
 
-/// Files of which no record is known, or only a few, and which lack what the map or its conditions rest on: so they would not be taken alone, as the
-/// first of their source. Beside other tables that are known and all fill a column that is needed or guards, one without it has lost it.
+/// Have its records the columns of a table?
+fn is_table(connector: &Connector) -> bool {
+    connector.settings().is_table() && connector.keeps_columns()
+}
+
+/// Files of which no record is known, or only a few, and which lack what the map or its conditions rest on: so they would not be taken
+/// alone, as the first of their source. Beside other tables that are known, all have a column that is needed or guards, and fill it in
+/// one of them or more, one without it has lost it. Of a table that is new beside them few rows show as much.
 fn new_files(pieces: &Pieces, connector: &Connector, (is_first, at): (bool, Instant)) -> Vec<SourceFinding> {
-    let is_table = connector.settings().is_table() && connector.keeps_columns();
-    let mut known: Option<Vec<HashSet<String>>> = None;
+    let is_beside = is_table(connector) && !is_first;
+    let is_new = |file: &&File| {
+        file.rows >= RECORDS_MIN && file.known < RECORDS_MIN || is_beside && file.rows > 0 && file.known == 0
+    };
+    let mut known: Option<Known> = None;
     let mut found = Vec::new();
-    for file in named_files(pieces).filter(|file| file.rows >= RECORDS_MIN && file.known < RECORDS_MIN) {
+    for file in named_files(pieces).filter(is_new) {
         let columns = pieces.of_file(file);
         let needed: Vec<_> =
             connector.indispensable().into_iter().chain(deciding(&columns, connector.deciding())).collect();
         let mut lost = misfits(&columns, &needed, at);
-        if is_table && !is_first && lost.is_empty() && columns.top.objects >= RECORDS_MIN {
-            let known = known.get_or_insert_with(|| {
-                let known = named_files(pieces).filter(|file| file.known >= RECORDS_MIN);
-                known.map(|file| filled(&pieces.of_file(file))).collect()
-            });
+        if is_beside && lost.is_empty() && columns.top.objects > 0 {
+            let known = known.get_or_insert_with(|| Known::of(pieces));
             let rests_on = connector.needed().into_iter().chain(connector.guarded());
-            lost.extend(
-                guards::lost_beside(&all_paths(&columns), known, rests_on).map(|names| guards::lost(&names, at)),
-            );
+            let rests_on = rests_on.filter(|names| known.is_filled(names));
+            let there = all_paths(&columns);
+            let beside = guards::lost_beside(&there, &known.tables, rests_on);
+            lost.extend(beside.map(|names| guards::lost(&names, at)));
         }
         found.extend(lost.into_iter().map(|finding| of_piece(finding, &file.name)));
     }
     found
 }
 
-/// The columns of a table that hold something.
-fn filled(columns: &Columns) -> HashSet<String> {
-    let filled = columns.top.columns().filter(|column| column.filled > 0);
-    filled.map(|column| guards::whole(&column.name)).collect()
+/// The columns of the tables of which records are known.
+struct Known {
+    /// Of each table.
+    tables: Vec<HashSet<String>>,
+    /// Those that hold something in any.
+    filled: HashSet<String>,
+}
+
+impl Known {
+    fn of(pieces: &Pieces) -> Self {
+        let (mut tables, mut filled) = (Vec::new(), HashSet::new());
+        for columns in named_files(pieces).filter(|file| file.known > 0).map(|file| pieces.of_file(file)) {
+            let names = |all: bool| {
+                let columns = columns.top.columns().filter(move |column| all || column.filled > 0);
+                columns.map(|column| guards::whole(&column.name))
+            };
+            filled.extend(names(false));
+            tables.push(names(true).collect());
+        }
+        Known { tables, filled }
+    }
+
+    fn is_filled(&self, names: &[String]) -> bool {
+        names.iter().any(|name| self.filled.contains(&guards::whole(name)))
+    }
 }
 
 fn all_paths(columns: &Columns) -> HashSet<String> {
