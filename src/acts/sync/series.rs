@@ -6,6 +6,7 @@
 
 mod alone;
 mod amounts;
+mod contents;
 mod exceeding;
 mod granted;
 mod lines;
@@ -30,13 +31,12 @@ use crate::domain::source_finding::{SourceFinding, SourceFindingKind};
 use crate::domain::text::{RecordKey, SourceId, compact};
 pub use amounts::Part;
 use amounts::Voice;
+use contents::{Content, Contents};
 use foldhash::{HashMap, HashSet};
 use granted::is_granted;
-use rustc_hash::FxHasher;
 pub use said::Said;
 use said::Stages;
 use std::collections::BTreeMap;
-use std::hash::{Hash as _, Hasher as _};
 use std::sync::Arc;
 
 /// Fewer amounts than this are no series.
@@ -51,7 +51,7 @@ pub struct Series {
     known_in: BTreeMap<Box<str>, u64>,
     again: u64,
     clashes: u64,
-    contents: HashMap<u64, u32>,
+    contents: Contents,
     partitions: BTreeMap<Box<str>, Part>,
     changed: HashMap<RecordKey, Said>,
     /// The amounts of records that are not known, in parts that are.
@@ -117,19 +117,14 @@ impl Series {
     pub fn meet(&mut self, record: &Node, partition: &str, statements: &[StatementFacts]) {
         self.accepted += 1;
         if let Node::Object(entries) = record {
-            let (mut hasher, mut says) = (FxHasher::default(), false);
-            // The next year's renewal of a grant says the same of another year: it is no twin.
-            partition.hash(&mut hasher);
-            statements.iter().for_each(|statement| statement.year.hash(&mut hasher));
+            let mut content = Content::default();
+            statements.iter().for_each(|statement| content.sum(statement));
             for (position, (name, value)) in entries.iter().enumerate() {
                 if !self.keys.has(position, name) {
-                    value.hash(&mut hasher);
-                    says |= !value.is_blank();
+                    content.cell(value);
                 }
             }
-            if says {
-                *self.contents.entry(hasher.finish()).or_default() += 1;
-            }
+            self.contents.meet(&content, partition);
         }
         for (statement, amount) in statements.iter().filter_map(|one| Some((one, one.amount?))) {
             let own = self.speaks_for.iter().any(|scope| scope.covers(statement.into()));
@@ -215,6 +210,7 @@ pub fn breaks(before: &Before, now: &Series, terms: &Terms<'_>) -> Vec<SourceFin
     let mut found = Vec::new();
     found.extend(repeated::repeated(now, terms));
     found.extend(repeated::clashing(now, terms));
+    found.extend(repeated::of_the_part_before(now, terms));
     found.extend(pasted::pasted(before, now, terms));
     found.extend(moved::moved(before, now, terms));
     found.extend(natures::natures(before, now, terms));

@@ -63,8 +63,8 @@ struct Copies {
 impl Copies {
     fn of(now: &Series) -> Self {
         let standing = |every: u32| {
-            let times = now.contents.values().filter(move |times| **times > 1 && times.is_multiple_of(every));
-            times.map(|times| u64::from(*times)).sum()
+            let times = now.contents.times().filter(move |times| *times > 1 && times.is_multiple_of(every));
+            times.map(u64::from).sum()
         };
         let regular = LOADED.into_iter().map(standing).max().unwrap_or_default();
         Copies { accepted: now.accepted, count: standing(1), regular }
@@ -90,6 +90,34 @@ impl Copies {
         );
         Some(terms.finding(SourceFindingKind::RecordsRepeated, "", message))
     }
+}
+
+/// Parts of which nearly every record says what one of the part before says, but for its key and its years, and was decided on the same
+/// day: one year's file may have been given for another's. A renewal is decided on another day than what it renews.
+pub(super) fn of_the_part_before(now: &Series, terms: &Terms<'_>) -> Vec<SourceFinding> {
+    if !terms.twins || terms.limits.repeat_limit_percent >= 100 {
+        return Vec::new();
+    }
+    let parts = now.contents.parts();
+    let pairs = parts.iter().zip(parts.iter().skip(1));
+    let repeated = pairs.filter_map(|((before, (was, _)), (part, (is, all)))| {
+        let again = is.iter().filter(|(content, _)| was.contains_key(*content));
+        let count: u64 = again.map(|(_, times)| u64::from(*times)).sum();
+        // Of a scheme of units many records say one thing.
+        let is_told = is.len() as u64 >= SERIES_MIN && count * 100 >= all * COPIES_PERCENT;
+        is_told.then(|| {
+            let message = Message::new(
+                format!(
+                    "{count} des {all} enregistrements de « {part} » disent, à leur clé et à leur année près, ce que disent ceux de « {before} », décidé les mêmes jours : le fichier de l'un est peut-être celui de l'autre ; à vérifier auprès de son propriétaire"
+                ),
+                format!(
+                    "{count} of the {all} records of « {part} » say, but for their key and their year, what those of « {before} » say, decided on the same days: the file of one may be that of the other; to be checked with its owner"
+                ),
+            );
+            terms.finding(SourceFindingKind::RecordsRepeated, part, message)
+        })
+    });
+    repeated.collect()
 }
 
 /// Records under the key of another one, with another content: the key tells them not apart.

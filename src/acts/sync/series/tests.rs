@@ -7,6 +7,7 @@ mod pasted;
 mod scaled;
 
 use super::*;
+use crate::domain::Date;
 use crate::domain::money::Cents;
 use crate::domain::organisation::OrganisationId;
 use crate::domain::vocabulary::{Form, Nature, Stage};
@@ -85,6 +86,29 @@ fn a_list_loaded_twice_under_new_keys_is_held_and_twin_posts_are_not() {
     let bodies = (0..30).flat_map(|body| vec![body; [1, 2, 1, 3, 1][body % 5]]).enumerate();
     let posts: Vec<_> = bodies.map(|(rank, body)| (rank, format!("Association {body}"), 716_400)).collect();
     assert!(told(&Before::default(), &read(&posts)).is_empty());
+}
+
+#[test]
+fn a_year_that_says_what_the_year_before_said_is_told() {
+    let years = |amount: &dyn Fn(usize) -> i64, days: [u32; 2]| {
+        let names: [Arc<str>; 4] = ["titre", "exercice", "montant", "jour"].map(Into::into);
+        let mut series = Series::keyed_by(["id".to_owned()].into_iter(), &[]);
+        for ((year, day), rank) in [2025, 2026].into_iter().zip(days).flat_map(|of| (0..30).map(move |rank| (of, rank)))
+        {
+            let cents = if year == 2026 { amount(rank) } else { 100_000 };
+            let decided_on = Date::from_ymd_opt(2025, 3, day);
+            let cells = [format!("Action {rank}"), year.to_string(), cents.to_string(), format!("2025-03-{day}")];
+            let cells = names.iter().cloned().zip(cells.map(Node::text));
+            let of_year = StatementFacts { year: Some(year), decided_on, ..statement(cents) };
+            series.meet(&Node::Object(cells.collect()), &year.to_string(), &[of_year]);
+        }
+        told(&Before::default(), &series)
+    };
+    let repeated = [(SourceFindingKind::RecordsRepeated, false)];
+    assert_eq!(years(&|_| 100_000, [14, 14]), repeated);
+    assert_eq!(years(&|rank| if rank == 0 { 1 } else { 100_000 }, [14, 14]), repeated);
+    assert!(years(&|rank| if rank < 2 { 1 } else { 100_000 }, [14, 14]).is_empty(), "some are others");
+    assert!(years(&|_| 100_000, [14, 15]).is_empty(), "renewals");
 }
 
 #[test]
