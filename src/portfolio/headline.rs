@@ -440,8 +440,13 @@ mod tests {
         let both = |refused| only(&[("region", voted()), ("region", refused)]);
         let ended = both(refused(2023, Some(7)));
         assert_eq!((ended.stage, ended.doubts.disagreement), (Some(Stage::Refuse), false));
-        let other = both(refused(2023, Some(900)));
-        assert_eq!((other.stage, other.doubts.disagreement), (Some(Stage::Refuse), true), "of another sum, maybe");
+        let apart = portfolio(
+            [voted(), refused(2023, Some(900))]
+                .map(|one| record("region", one.stage.map_or("", Stage::as_str), vec![one]))
+                .into(),
+        );
+        let counts: Vec<_> = commitments(&apart).iter().map(|one| (one.counts(), one.doubts.disagreement)).collect();
+        assert_eq!(counts, [(true, true), (false, true)], "of another sum, maybe");
         let announced = both(refused(2024, Some(7)));
         assert_eq!(
             (announced.stage, announced.amount),

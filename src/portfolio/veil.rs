@@ -292,6 +292,31 @@ mod tests {
     }
 
     #[test]
+    fn the_day_of_a_kept_payment_is_not_told_by_what_becomes_of_a_later_proposal() {
+        let told = |paid_on: u32| {
+            let of = |stage, cents, on: Option<u32>| StatementFacts {
+                stage: Some(stage),
+                amount: Some(Cents::new(cents)),
+                decided_on: on.map(day),
+                ..grant(METROPOLE)
+            };
+            let paid = StatementFacts { not_public_until: Some(day(10)), ..of(Stage::Verse, 5_000, Some(paid_on)) };
+            let said = vec![of(Stage::Attribue, 5_000, None), of(Stage::Propose, 8_000, Some(5)), paid];
+            let whole = portfolio(vec![record("metropole", "m", said), record("region", "r", vec![grant(REGION)])]);
+            let shown = |picture: &Portfolio| {
+                let plan = picture.plan(ProjectIx::first(), moment(10), (PlanKey(b"key"), &[]));
+                let lines: Vec<_> = plan.lines.iter().map(|line| (line.state, line.amount, line.reported)).collect();
+                let commitments = picture.project(ProjectIx::first()).commitments.iter();
+                (lines, commitments.map(|one| (one.amount, one.stage, one.doubts)).collect::<Vec<_>>())
+            };
+            (shown(&seen(&whole, REGION, day(9))), shown(&whole))
+        };
+        let (before, after) = (told(3), told(7));
+        assert_ne!(before.1, after.1, "whoever sees it");
+        assert_eq!(before.0, after.0, "whoever does not");
+    }
+
+    #[test]
     fn its_funder_sees_it_and_from_the_day_everybody_does() {
         let whole = kept(Some(day(10)));
         assert_eq!(picture(&seen(&whole, METROPOLE, day(9))), picture(&whole));

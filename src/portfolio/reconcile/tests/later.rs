@@ -124,6 +124,21 @@ fn a_refusal_of_no_amount_ends_no_vote_of_which_one_side_alone_states_the_refere
 }
 
 #[test]
+fn a_refusal_of_an_amount_of_its_own_leaves_the_vote_its_amount() {
+    let refused = |cents| on(6, at_stage(Stage::Refuse, cents));
+    let course = |cents| line(vec![system(vec![on(2, request(50_000)), on(6, vote(30_000)), refused(cents)])]);
+    assert_eq!(course(20_000), (KNOWN, Some(30_000)), "what the vote leaves of the request");
+    assert_eq!(course(25_000), (OPEN, Some(30_000)), "of what?");
+    assert_eq!(line(vec![system(vec![on(6, vote(30_000)), refused(25_000)])]), (OPEN, Some(30_000)));
+    let settled = vec![system(vec![on(4, at_stage(Stage::Solde, 30_000))]), list(vec![refused(25_000)])];
+    assert_eq!(line(settled), (OPEN, Some(30_000)));
+    let before = vec![on(7, vote(30_000)), refused(25_000)];
+    assert_eq!(line(vec![system(before)]), (KNOWN, Some(30_000)), "refused before another sum was voted");
+    let amended = vec![named("G", on(6, vote(30_000))), named("G", refused(25_000))];
+    assert_eq!(line(vec![system(amended)]).0, OPEN, "of the very grant");
+}
+
+#[test]
 fn a_refusal_under_the_number_of_the_desk_answers_the_only_request() {
     let refused = |reference| system(vec![named(reference, bare(Stage::Refuse))]);
     assert_eq!(line(vec![refused("R1"), dossier(vec![request(10_037)])]), NOTHING);
