@@ -2,7 +2,7 @@
 
 use super::caller::Caller;
 use super::refusal::Refusal;
-use super::registrar::{Decided, Registrar, WORDS_MAX};
+use super::registrar::{Decided, Registrar, WORDS_MAX, words};
 use crate::check::is_stated_condition;
 use crate::domain::governance::{Act, ActEntry};
 use crate::portfolio::Portfolio;
@@ -49,18 +49,12 @@ fn decide(portfolio: &Portfolio, stated: &Stated<'_>) -> Result<Decided, Refusal
             "the condition is C1, C2, C3, C4 or C5; C6 follows from attestations",
         ));
     }
-    let evidence = stated.evidence.trim();
-    if evidence.is_empty() || evidence.chars().count() > WORDS_MAX {
-        return Err(Refusal::bad_input(
-            format!("la preuve est nécessaire, en {WORDS_MAX} caractères au plus : elle reste au registre"),
-            format!("the evidence is needed, in at most {WORDS_MAX} characters: it stays in the ledger"),
-        ));
-    }
+    let evidence = words("evidence", stated.evidence, WORDS_MAX)?;
     let act = Act::Condition {
         contrat: portfolio.contrat(contrat).code.clone(),
         code: stated.code.into(),
         met: stated.met,
-        evidence: evidence.into(),
+        evidence: evidence.clone(),
     };
-    Ok(Decided::New(act, evidence.to_owned()))
+    Ok(Decided::New(act, evidence.into()))
 }

@@ -7,7 +7,7 @@ use crate::domain::act::{Author, Decision};
 use crate::domain::chain::{FieldHasher, LedgerVersion};
 use crate::domain::project::ProjectId;
 use crate::domain::record::{RecordState, RecordVersion};
-use crate::domain::text::{RecordKey, SourceId};
+use crate::domain::text::{RecordKey, SourceId, written};
 use crate::gateway::{Gateway, Turn};
 use crate::ledger::{LedgerError, NewEntry};
 use crate::portfolio::Portfolio;
@@ -38,7 +38,9 @@ pub struct Done {
 #[derive(Debug, thiserror::Error)]
 pub enum LinkError {
     /// No reason, or too long a one.
-    #[error("a reason is needed, of 1 to {REASON_MAX} characters: it stays in the ledger")]
+    #[error(
+        "a reason is needed, of 1 to {REASON_MAX} characters, none that controls or turns the writing: it stays in the ledger"
+    )]
     Reason,
     /// Fewer than two projects, or too many.
     #[error("name two to {PROJECTS_MAX} different projects that are not one yet; {0} found")]
@@ -198,9 +200,7 @@ impl Linker {
 }
 
 fn reason_of(reason: &str) -> Result<String, LinkError> {
-    let reason = reason.trim();
-    let sound = !reason.is_empty() && reason.chars().count() <= REASON_MAX;
-    sound.then(|| reason.to_owned()).ok_or(LinkError::Reason)
+    written(reason, REASON_MAX).map(str::to_owned).ok_or(LinkError::Reason)
 }
 
 /// The oldest of the projects, and the others.

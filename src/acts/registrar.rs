@@ -15,7 +15,7 @@ use crate::domain::organisation::OrganisationId;
 use crate::domain::place::ContratCode;
 use crate::domain::project::ProjectId;
 use crate::domain::source::SourceProfile;
-use crate::domain::text::ActionCode;
+use crate::domain::text::{ActionCode, written};
 use crate::gateway::{Gateway, Turn};
 use crate::identity::Members;
 use crate::ledger::{LedgerError, NewEntry, NewRow};
@@ -284,14 +284,13 @@ fn no_contrat(code: &str) -> Refusal {
 
 /// A text that must be there, trimmed.
 pub(super) fn words(name: &str, text: &str, characters_max: usize) -> Result<Box<str>, Refusal> {
-    let text = text.trim();
-    if text.is_empty() || text.chars().count() > characters_max || text.contains('\0') {
-        return Err(Refusal::bad_input(
-            format!("« {name} » est nécessaire, de 1 à {characters_max} caractères : il reste dans le grand livre"),
-            format!("`{name}` is needed, of 1 to {characters_max} characters: it stays in the ledger"),
-        ));
-    }
-    Ok(text.into())
+    let sound = written(text, characters_max).ok_or_else(|| {
+        Refusal::bad_input(
+            format!("« {name} » est nécessaire, de 1 à {characters_max} caractères, sans caractère de contrôle ni de sens d'écriture : il reste dans le grand livre"),
+            format!("`{name}` is needed, of 1 to {characters_max} characters, none that controls or turns the writing: it stays in the ledger"),
+        )
+    })?;
+    Ok(sound.into())
 }
 
 /// A text that may be left out.

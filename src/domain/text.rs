@@ -44,6 +44,14 @@ pub fn is_deceptive(character: char) -> bool {
     turns || character.is_control()
 }
 
+/// What a person writes, trimmed: of 1 to `characters_max` characters, none of which could pass it off for another text, and no control
+/// character but those that end a line or part columns.
+pub fn written(text: &str, characters_max: usize) -> Option<&str> {
+    let text = text.trim();
+    let is_sound = |one: char| !is_deceptive(one) || matches!(one, '\n' | '\r' | '\t');
+    (!text.is_empty() && text.chars().count() <= characters_max && text.chars().all(is_sound)).then_some(text)
+}
+
 text_newtype! {
     /// The identifier of a source: its connector's folder, lower case letters, digits and hyphens (`region-npnru`).
     SourceId, "source id (lower case letters, digits, hyphens)",

@@ -17,7 +17,7 @@ use crate::connector::Connector;
 use crate::domain::act::{Author, Decision};
 use crate::domain::chain::LedgerVersion;
 use crate::domain::erasure::{Erasure, ErasureCause, Sealed};
-use crate::domain::text::{RecordKey, SourceId};
+use crate::domain::text::{RecordKey, SourceId, written};
 use crate::gateway::Gateway;
 use crate::ledger::{Ledger, LedgerError, NewEntry, NewRow};
 use crate::workroom::{SEALED, Workroom, WorkroomError};
@@ -158,10 +158,7 @@ impl Privacy {
         cause: ErasureCause,
         records: Vec<Sealed>,
     ) -> Result<Erased, PrivacyError> {
-        let reason = reason.trim();
-        if reason.is_empty() || reason.chars().count() > REASON_CHARS_MAX {
-            return Err(PrivacyError::Reason);
-        }
+        let reason = written(reason, REASON_CHARS_MAX).ok_or(PrivacyError::Reason)?;
         let erased = self.erased().await?;
         let (mut unheld, mut in_clear) = (BTreeSet::new(), BTreeSet::new());
         for of in &records {

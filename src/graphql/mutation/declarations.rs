@@ -5,7 +5,7 @@ use crate::acts::amend::bulk_id;
 use crate::acts::declare::{Declaring, Part, Taken, Target};
 use crate::domain::declaration::{Declared, DeclaredSum};
 use crate::domain::organisation::OrganisationId;
-use crate::domain::text::DispositifCode;
+use crate::domain::text::{DispositifCode, written};
 use crate::domain::{ParseError, vocabulary};
 use crate::graphql::error::{ApiError, Code};
 use crate::graphql::scalar::{Date, Decimal};
@@ -282,11 +282,12 @@ fn dispositif(code: &str) -> Result<DispositifCode, ApiError> {
 /// A reference, trimmed; an empty one is none.
 fn reference(text: &str) -> Result<Option<Box<str>>, ApiError> {
     let most = crate::acts::registrar::REFERENCE_MAX;
-    let text = text.trim();
-    if text.chars().count() > most {
-        return Err(ApiError::new(Code::BadInput, format!("`reference` is longer than {most} characters")));
+    if text.trim().is_empty() {
+        return Ok(None);
     }
-    Ok((!text.is_empty()).then(|| text.into()))
+    let unsound =
+        || format!("`reference` is longer than {most} characters, or one of them controls or turns the writing");
+    written(text, most).map(|text| Some(text.into())).ok_or_else(|| ApiError::new(Code::BadInput, unsound()))
 }
 
 fn body(id: &ID) -> Result<OrganisationId, ApiError> {
