@@ -117,15 +117,20 @@ pub fn load_files<'a>(files: impl IntoIterator<Item = (&'a str, &'a [u8])>) -> L
     ordered(found, errors)
 }
 
-/// The folders below `root` that hold a manifest, in the order of their paths.
+/// The folders of connectors below `root`, `<family>/<id>`, in the order of their paths. What holds something and no manifest is one
+/// too, that cannot be loaded: a manifest of another name is not passed over.
 ///
 /// # Errors
 /// An unreadable folder.
 pub fn folders(root: &Path) -> Result<Vec<std::path::PathBuf>, LoadError> {
     let mut folders = Vec::new();
     for family in directories(root)? {
+        if family.join(MANIFEST_FILE).is_file() {
+            folders.push(family);
+            continue;
+        }
         for folder in directories(&family)? {
-            if folder.join(MANIFEST_FILE).is_file() {
+            if holds_something(&folder)? {
                 folders.push(folder);
             }
         }
@@ -133,12 +138,24 @@ pub fn folders(root: &Path) -> Result<Vec<std::path::PathBuf>, LoadError> {
     Ok(folders)
 }
 
+fn holds_something(folder: &Path) -> Result<bool, LoadError> {
+    let unreadable = |cause| LoadError::Unreadable { path: folder.display().to_string(), cause };
+    let names: Vec<_> = std::fs::read_dir(folder)
+        .and_then(|entries| entries.map(|entry| Ok(entry?.file_name())).collect::<std::io::Result<_>>())
+        .map_err(unreadable)?;
+    Ok(names.iter().any(|name| !is_hidden(name)))
+}
+
+fn is_hidden(name: &std::ffi::OsStr) -> bool {
+    name.as_encoded_bytes().starts_with(b".")
+}
+
 fn directories(directory: &Path) -> Result<Vec<std::path::PathBuf>, LoadError> {
     let unreadable = |cause| LoadError::Unreadable { path: directory.display().to_string(), cause };
     let mut found = Vec::new();
     for entry in std::fs::read_dir(directory).map_err(unreadable)? {
         let path = entry.map_err(unreadable)?.path();
-        if path.is_dir() {
+        if path.is_dir() && !path.file_name().is_some_and(is_hidden) {
             found.push(path);
         }
     }

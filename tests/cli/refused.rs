@@ -67,6 +67,20 @@ fn a_manifest_that_cannot_be_used_is_told_and_its_source_is_not_passed_over() {
 }
 
 #[test]
+fn a_folder_whose_manifest_has_another_name_is_not_passed_over() {
+    let program = Program::new();
+    let settings = connectors(&program, ("autre", &MANIFEST.replace("region-droit-commun", "autre")));
+    let folder = program.path("connectors/essai/autre");
+    std::fs::rename(folder.join("connector.toml"), folder.join("conector.toml")).unwrap();
+    refused(&program, &settings, &["autre/connector.toml", "check that it is there", "disabled = true"]);
+    let (code, said) = ended(&program, &format!("{settings}[sources.autre]\ndisabled = true\n"));
+    assert_eq!(code, None, "{said}");
+    std::fs::remove_file(folder.join("conector.toml")).unwrap();
+    let (code, said) = ended(&program, &settings);
+    assert_eq!(code, None, "an empty folder is none: {said}");
+}
+
+#[test]
 fn a_place_without_connectors_or_rules_is_told() {
     let program = Program::new();
     let nowhere = program.path("nowhere");
