@@ -42,7 +42,8 @@ impl Cents {
             return Err(refuse());
         }
         let euros: i64 = euros.parse().map_err(|_| refuse())?;
-        let decimals: i64 = format!("{decimals:0<2}").parse().map_err(|_| refuse())?;
+        let decimals =
+            decimals.bytes().chain([b'0'; 2]).take(2).fold(0, |all, digit| all * 10 + i64::from(digit - b'0'));
         let cents = euros * 100 + decimals;
         if cents > AMOUNT_CENTS_MAX {
             return Err(refuse());

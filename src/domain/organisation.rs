@@ -94,7 +94,7 @@ impl OrganisationId {
 
 impl From<Siren> for OrganisationId {
     fn from(siren: Siren) -> Self {
-        OrganisationId(format!("siren:{siren}").into())
+        OrganisationId(["siren:", siren.as_str()].concat().into())
     }
 }
 

@@ -13,7 +13,7 @@ text_newtype! {
 impl ProjectId {
     /// The identifier made of eight bytes (the beginning of a digest of the first record).
     pub fn from_bytes(bytes: [u8; 8]) -> Self {
-        ProjectId::parse(&format!("p{:016x}", u64::from_be_bytes(bytes))).expect("sixteen hexadecimal digits")
+        ProjectId::parse(&["p", &hex::encode(bytes)].concat()).expect("sixteen hexadecimal digits")
     }
 }
 

@@ -90,8 +90,8 @@ fn basis_points(text: &str, places: usize) -> Reading<BasisPoints> {
     if !plain(whole) || !plain(decimals) || whole.len() > 5 {
         return Err(&SHARE);
     }
-    let kept = format!("{whole}{decimals:0<places$.places$}");
-    let mut points: u32 = kept.parse().map_err(|_| &SHARE)?;
+    let kept = whole.bytes().chain(decimals.bytes().chain(std::iter::repeat(b'0')).take(places));
+    let mut points = kept.fold(0_u32, |all, digit| all * 10 + u32::from(digit - b'0'));
     let lost = decimals.get(places..).unwrap_or_default();
     if lost.starts_with(['5', '6', '7', '8', '9']) {
         points += 1;
