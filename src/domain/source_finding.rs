@@ -16,7 +16,7 @@ pub enum SourceFindingKind {
     ColumnAppeared,
     /// A column that held values of one type holds values of another.
     ColumnRetyped,
-    /// Records that came twice or more: a file, or a part of it, loaded several times.
+    /// Records that came twice or more: a file, or a part of it, loaded several times, or one year's given for another's.
     RecordsRepeated,
     /// One amount stands nearly everywhere, or in most places, where amounts differed or were another one.
     AmountConstant,

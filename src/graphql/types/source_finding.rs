@@ -63,7 +63,8 @@ word_enum! {
         ColumnAppeared,
         /// A column that held values of one type holds values of another.
         ColumnRetyped,
-        /// Records that came twice or more, identical or but for their key: a file, or a part of it, loaded several times.
+        /// Records that came twice or more, identical or but for their key: a file, or a part of it, loaded several times, or
+        /// one year's file given for another's.
         RecordsRepeated,
         /// One amount stands nearly everywhere, or in most places, where amounts differed before or were another one by far.
         AmountConstant,
