@@ -117,37 +117,32 @@ pub fn load_files<'a>(files: impl IntoIterator<Item = (&'a str, &'a [u8])>) -> L
     ordered(found, errors)
 }
 
-/// The folders of connectors below `root`, `<family>/<id>`, in the order of their paths. What holds something and no manifest is one
-/// too, that cannot be loaded: a manifest of another name is not passed over.
+/// The folders of connectors below `root`, `<family>/<id>`, in the order of their paths. What looks like one, and has no manifest or leads
+/// nowhere, is one too, that cannot be loaded: a misspelt manifest is not passed over.
 ///
 /// # Errors
 /// An unreadable folder.
 pub fn folders(root: &Path) -> Result<Vec<std::path::PathBuf>, LoadError> {
     let mut folders = Vec::new();
     for family in directories(root)? {
-        if family.join(MANIFEST_FILE).is_file() {
+        if is_connector(&family) {
             folders.push(family);
-            continue;
-        }
-        for folder in directories(&family)? {
-            if holds_something(&folder)? {
-                folders.push(folder);
-            }
+        } else {
+            folders.extend(directories(&family)?.into_iter().filter(|folder| is_connector(folder)));
         }
     }
     Ok(folders)
 }
 
-fn holds_something(folder: &Path) -> Result<bool, LoadError> {
-    let unreadable = |cause| LoadError::Unreadable { path: folder.display().to_string(), cause };
-    let names: Vec<_> = std::fs::read_dir(folder)
-        .and_then(|entries| entries.map(|entry| Ok(entry?.file_name())).collect::<std::io::Result<_>>())
-        .map_err(unreadable)?;
-    Ok(names.iter().any(|name| !is_hidden(name)))
-}
-
-fn is_hidden(name: &std::ffi::OsStr) -> bool {
-    name.as_encoded_bytes().starts_with(b".")
+/// Does it hold what a connector's folder holds, or lead nowhere?
+fn is_connector(folder: &Path) -> bool {
+    let Ok(entries) = std::fs::read_dir(folder) else { return true };
+    let names = entries.filter_map(|entry| Some(entry.ok()?.file_name().to_string_lossy().to_lowercase()));
+    let is_of_one = |name: &str| {
+        let is_answer = matches!(name, "expected.json" | "rejected.json");
+        is_answer || name.starts_with("sample.") || Path::new(name).extension().is_some_and(|end| end == "toml")
+    };
+    names.into_iter().any(|name| !name.starts_with('.') && is_of_one(&name))
 }
 
 fn directories(directory: &Path) -> Result<Vec<std::path::PathBuf>, LoadError> {
@@ -155,7 +150,9 @@ fn directories(directory: &Path) -> Result<Vec<std::path::PathBuf>, LoadError> {
     let mut found = Vec::new();
     for entry in std::fs::read_dir(directory).map_err(unreadable)? {
         let path = entry.map_err(unreadable)?.path();
-        if path.is_dir() && !path.file_name().is_some_and(is_hidden) {
+        let is_hidden = path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b"."));
+        // A link whose target is gone may be that of a connector.
+        if !is_hidden && (path.is_dir() || path.is_symlink() && !path.exists()) {
             found.push(path);
         }
     }

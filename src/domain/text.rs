@@ -52,6 +52,25 @@ pub fn written(text: &str, characters_max: usize) -> Option<&str> {
     (!text.is_empty() && text.chars().count() <= characters_max && text.chars().all(is_sound)).then_some(text)
 }
 
+/// Is it a sign without any width? Two texts that differ in such alone look the same.
+pub fn is_unseen(sign: char) -> bool {
+    matches!(
+        sign,
+        '\u{ad}' | '\u{180e}' | '\u{200b}'..='\u{200d}' | '\u{2060}'..='\u{2064}' | '\u{feff}' | '\u{e0000}'..='\u{e007f}'
+    )
+}
+
+/// The number of a grant or a dossier in the one spelling by which what two systems say of it meets: without signs that nobody sees, with
+/// one blank for several and one hyphen for the forms of it, in capitals where it holds a digit. Other signs within it may tell numbers
+/// apart, and stay.
+pub fn number_spelled(text: &str) -> String {
+    let is_hyphen = |sign: char| matches!(sign, '\u{2010}' | '\u{2011}');
+    let seen = text.chars().filter(|sign| !is_unseen(*sign));
+    let seen: String = seen.map(|sign| if is_hyphen(sign) { '-' } else { sign }).collect();
+    let spelled = seen.split_whitespace().collect::<Vec<_>>().join(" ");
+    if spelled.contains(|sign: char| sign.is_ascii_digit()) { spelled.to_uppercase() } else { spelled }
+}
+
 text_newtype! {
     /// The identifier of a source: its connector's folder, lower case letters, digits and hyphens (`region-npnru`).
     SourceId, "source id (lower case letters, digits, hyphens)",
@@ -191,6 +210,17 @@ mod tests {
         assert_eq!(normalised("  CC Cœur d'Ostrevent "), "CC COEUR D OSTREVENT");
         assert_eq!(normalised("Béthune—Bruay, Artois"), "BETHUNE BRUAY ARTOIS");
         assert_eq!(normalised("…"), "");
+    }
+
+    #[test]
+    fn numbers_that_look_the_same_are_the_same() {
+        let spellings =
+            ["CONV-12", "conv-12", "CONV\u{ad}-12", "\u{feff}CONV-12 ", "CONV\u{2011}12", "C\u{200b}ONV-\u{e0031}12"];
+        assert!(spellings.iter().all(|one| number_spelled(one) == "CONV-12"));
+        assert_eq!(number_spelled("conv\u{a0}\u{a0}n° 12"), "CONV N° 12");
+        assert_ne!(number_spelled("CONV - 12"), "CONV-12", "what is seen tells them apart");
+        assert_eq!(number_spelled("Régie de quartier"), "Régie de quartier", "a word is no number");
+        assert_eq!(number_spelled("\u{200b} \u{ad}"), "");
     }
 
     #[test]

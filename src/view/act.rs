@@ -152,7 +152,7 @@ impl ActOfBody {
 
     /// Does an attestation rest on something that is kept from the viewer? What the matcher proposes is for those who see links; a sum that its funder dropped since stays kept until its
     /// day, and a record that left for a project which the viewer does not see took with it what it said.
-    fn weighs_what_is_kept(&self) -> bool {
+    pub(super) fn weighs_what_is_kept(&self) -> bool {
         let Act::Attested { kept, rests_on, tells_links, .. } = &self.entry.act else { return false };
         if *tells_links && !self.reader.scope().sees_links() {
             return true;

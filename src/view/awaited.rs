@@ -46,14 +46,7 @@ impl Judgement {
             return Ok(false);
         }
         let (Some(wanted), Some(last)) = (self.attested_but_changed, attested) else { return Ok(true) };
-        if !reader.portfolio().project(project).is_told_in_part() {
-            return Ok(wanted != last.says(&now, &plan));
-        }
-        // What this viewer saw then, a sum being kept from it: whether the plan is that of the attestation would tell that the hidden
-        // sum was amended.
-        let then = reader.at(last.checked).await?;
-        let before = then.portfolio().project_by_id(&last.project).filter(|ix| !then.portfolio().is_abridged(*ix));
-        Ok(wanted == before.is_none_or(|ix| verdict_at(&then, ix).0 != now))
+        Ok(wanted != last.holds(reader, (&now, &plan)).await?)
     }
 }
 

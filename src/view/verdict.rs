@@ -215,6 +215,8 @@ pub(super) struct LastAttestation {
     content: Option<PlanContent>,
     /// The version and the instant of the check.
     pub(super) checked: (LedgerVersion, Instant),
+    /// It weighs what is kept from the viewer, were it no more.
+    is_kept: bool,
     /// What names the rules that it was made by.
     rulebook: Box<str>,
 }
@@ -229,6 +231,7 @@ pub(super) fn last_attestation(reader: &Reader, project: ProjectIx) -> Option<La
                 verdict: Verdict { ready: *ready, knowledge: *knowledge, plan: plan.clone() },
                 content: content.clone(),
                 checked: (*checked, *checked_at),
+                is_kept: reader.act(entry.clone()).weighs_what_is_kept(),
                 rulebook: rulebook.clone(),
             })
         }
@@ -237,8 +240,25 @@ pub(super) fn last_attestation(reader: &Reader, project: ProjectIx) -> Option<La
 }
 
 impl LastAttestation {
-    /// Is a verdict what was attested? By what the version of its plan is made of, too: another workroom names the same plan otherwise.
-    pub(super) fn says(&self, verdict: &Verdict, agreed: &Agreed) -> bool {
+    /// Is a verdict of this viewer's what was attested? To whom something of it is kept from, what the viewer saw then: whether the plan is
+    /// that of the attestation would tell what the hidden sum was, or that it was amended.
+    ///
+    /// # Errors
+    /// The ledger cannot be read.
+    pub(super) async fn holds(
+        &self,
+        reader: &Reader,
+        (verdict, agreed): (&Verdict, &Agreed),
+    ) -> Result<bool, ViewError> {
+        if !self.is_kept {
+            return Ok(self.says(verdict, agreed));
+        }
+        let then = reader.at(self.checked).await?;
+        Ok(check_of(&then, &self.project).is_some_and(|was| verdict_of(&was) == *verdict))
+    }
+
+    /// By what the version of its plan is made of, too: another workroom names the same plan otherwise.
+    fn says(&self, verdict: &Verdict, agreed: &Agreed) -> bool {
         let Verdict { ready, knowledge, plan } = &self.verdict;
         (*ready, *knowledge) == (verdict.ready, verdict.knowledge) && agreed.is(plan, self.content.as_ref())
     }

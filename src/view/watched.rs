@@ -32,8 +32,8 @@ struct Known {
 }
 
 impl Known {
-    fn is_said_by(&self, attestation: &LastAttestation) -> bool {
-        attestation.says(&self.verdict, &self.agreed)
+    async fn is_said_by(&self, attestation: &LastAttestation, reader: &Reader) -> bool {
+        told(attestation.holds(reader, (&self.verdict, &self.agreed)).await).unwrap_or_default()
     }
 }
 
@@ -171,8 +171,10 @@ impl Watched {
                 }
                 continue;
             };
-            let attested = last_attestation(&reader, now.project().ix());
-            let attested = attested.is_some_and(|one| was.is_said_by(&one) && !is.is_said_by(&one));
+            let attested = match last_attestation(&reader, now.project().ix()) {
+                Some(one) => was.is_said_by(&one, &reader).await && !is.is_said_by(&one, &reader).await,
+                None => false,
+            };
             let turned = (was.verdict.ready, was.verdict.knowledge) != (is.verdict.ready, is.verdict.knowledge);
             if turned || attested {
                 let before = check_of(&self.reader, id);
@@ -198,7 +200,10 @@ impl Watched {
     /// That a project is gone: of which the ledger holds no record any more. As it was seen last.
     async fn gone(&self, reader: &Reader, id: &ProjectId, before: Known) -> Option<VerdictChange> {
         let project = self.reader.project(id.as_str())?;
-        let attested = last_attestation(&self.reader, project.ix()).is_some_and(|one| before.is_said_by(&one));
+        let attested = match last_attestation(&self.reader, project.ix()) {
+            Some(one) => before.is_said_by(&one, &self.reader).await,
+            None => false,
+        };
         Some(VerdictChange {
             project,
             before: before.verdict,

@@ -34,6 +34,14 @@ pub enum WorkroomError {
         /// What is wrong.
         reason: String,
     },
+    /// A record is longer than may be staged.
+    #[error("workroom: record {rank} of the read is longer than {bytes_max} bytes")]
+    TooLong {
+        /// Which one, counted as they are staged, from 1.
+        rank: u64,
+        /// How long it may be, in bytes.
+        bytes_max: u32,
+    },
     /// What a record says cannot be written down.
     #[error("workroom: the facts of record {0} cannot be written or read as JSON")]
     Unwritable(String),

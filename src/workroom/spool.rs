@@ -12,7 +12,7 @@ use std::fs::{self, File};
 use std::io::{BufRead as _, BufReader, BufWriter, Read, Write};
 use std::path::PathBuf;
 
-/// The longest staged item that is read back, in bytes: a file with a longer one is damaged.
+/// The longest item that is staged, in bytes: a file with a longer one is damaged.
 const ITEM_BYTES_MAX: u32 = 64 * 1024 * 1024;
 /// What is gathered before it goes to the file, in bytes.
 const BUFFER_BYTES: usize = 256 * 1024;
@@ -183,7 +183,8 @@ impl SpoolWriter {
         let refuse = |error| WorkroomError::spool(&self.spool.path, error);
         self.buffer = postcard::to_extend(item, std::mem::take(&mut self.buffer)).map_err(refuse)?;
         let length = u32::try_from(self.buffer.len() - 4).ok().filter(|length| *length <= ITEM_BYTES_MAX);
-        let length = length.ok_or_else(|| WorkroomError::spool(&self.spool.path, "an item is too long"))?;
+        let rank = self.spool.items + 1;
+        let length = length.ok_or(WorkroomError::TooLong { rank, bytes_max: ITEM_BYTES_MAX })?;
         self.buffer[..4].copy_from_slice(&length.to_be_bytes());
         self.file.write_all(&self.buffer).map_err(WorkroomError::file(&self.spool.path))?;
         self.spool.items += 1;

@@ -2,6 +2,7 @@
 
 use crate::app::{Answer, TestApp};
 use crate::region::{SUD, now};
+use crate::socket::Socket;
 use base64::Engine as _;
 use chrono::TimeDelta;
 use passerelle::clock::Clock;
@@ -329,4 +330,30 @@ async fn a_signed_text_that_weighs_a_hidden_sum_is_not_given_to_whom_it_is_kept_
     let town = town.later(3);
     let seen = town.app.ask_with(acts, json!({"id": SUD}), Some(&town.partner(LILLE))).await.data().clone();
     assert!(seen["project"]["acts"].to_string().contains("eyJ"), "nothing is kept any more: {seen:#}");
+}
+
+/// What was attested weighs a sum that is kept from the viewer: whether the plan is that of the attestation again would tell the sum.
+#[tokio::test]
+async fn whether_an_attested_plan_changed_is_told_by_what_the_viewer_saw_then_and_sees_now() {
+    let attest = "mutation($id: ID!) { issueAttestation(project: $id, asStatementOfGaps: true) { id } }";
+    let withdraw = "mutation($id: ID!) { withdrawDeclaration(id: $id, reason: \"Erreur\") { id } }";
+    let changed = "{ projects(filter: {attestedButChanged: true}) { nodes { id } } }";
+    let listen = "subscription { verdictChanged { attested project { id } } }";
+    for open in [KEPT[0], "11.00"] {
+        let town = Town::start().await;
+        let (lille, mel) = (town.partner(LILLE), town.partner(MEL));
+        town.app.ask_with(attest, json!({"id": SUD}), Some(&town.region())).await.data();
+        let mut socket = Socket::greeted(&town.app, json!({"authorization": format!("Bearer {lille}")})).await;
+        socket.subscribe("v", listen).await;
+        let seen = town.app.ask_with(changed, json!({}), Some(&lille)).await.data().clone();
+        assert_eq!(seen["projects"]["nodes"], json!([]), "nothing changed for it");
+        town.app.ask_with(withdraw, json!({"id": town.declaration}), Some(&mel)).await.data();
+        let sum = json!({"project": SUD, "nature": "INVESTISSEMENT", "stage": "ATTRIBUE", "amount": open,
+            "taxBasis": "HT", "year": 2026});
+        town.declare(MEL, sum).await;
+        let seen = town.app.ask_with(changed, json!({}), Some(&lille)).await.data().clone();
+        assert_eq!(seen["projects"]["nodes"], json!([{ "id": SUD }]), "{open}: a sum stands there that it did not see");
+        let told = socket.hear().await["payload"]["data"]["verdictChanged"].clone();
+        assert_eq!((&told["attested"], &told["project"]["id"]), (&json!(true), &json!(SUD)), "{open}: {told:#}");
+    }
 }

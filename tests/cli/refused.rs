@@ -75,9 +75,16 @@ fn a_folder_whose_manifest_has_another_name_is_not_passed_over() {
     refused(&program, &settings, &["autre/connector.toml", "check that it is there", "disabled = true"]);
     let (code, said) = ended(&program, &format!("{settings}[sources.autre]\ndisabled = true\n"));
     assert_eq!(code, None, "{said}");
-    std::fs::remove_file(folder.join("conector.toml")).unwrap();
+    std::fs::rename(folder.join("conector.toml"), folder.join("2024.csv")).unwrap();
     let (code, said) = ended(&program, &settings);
-    assert_eq!(code, None, "an empty folder is none: {said}");
+    assert_eq!(code, None, "a folder of other things is none: {said}");
+    std::fs::remove_dir_all(&folder).unwrap();
+    #[cfg(unix)]
+    {
+        std::os::unix::fs::symlink(program.path("nowhere"), &folder).unwrap();
+        let _ = std::fs::remove_dir_all(program.path("served"));
+        refused(&program, &settings, &["autre/connector.toml", "check that it is there"]);
+    }
 }
 
 #[test]

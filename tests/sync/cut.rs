@@ -107,3 +107,25 @@ async fn a_list_that_never_ends_its_last_row_is_taken_and_a_row_that_lacks_field
     let next = office.sync().await;
     assert_eq!((next.outcome, next.full), (SyncOutcome::Succeeded, true), "a list with a note at its end: {next:?}");
 }
+
+/// What nothing here can hold is a failing of its source: it is written down as one.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_record_that_is_too_long_fails_its_read_and_is_told() {
+    let list = |title: &str| {
+        let body = format!(
+            "[{{\"id\": 1, \"titre\": \"Square\", \"montant\": 5}}, {{\"id\": 2, \"titre\": \"{title}\", \"montant\": 6}}]"
+        );
+        move |_: &Asked| ([("content-type", "application/json")], body.clone()).into_response()
+    };
+    let json = "kind = \"http-json\"\nbase = \"http://127.0.0.1/\"\nurl = \"liste\"";
+    let office = Office::open(&manifest(json), list("Halle")).await;
+    assert_eq!(office.sync().await.outcome, SyncOutcome::Succeeded);
+    office.answer(list(&"Halle ".repeat(6_000_000)));
+    let run = office.sync().await;
+    assert_eq!(run.outcome, SyncOutcome::Failed, "{run:?}");
+    let said = &run.message.as_ref().unwrap().en;
+    assert!(said.contains("longer than 64 MiB") && said.contains("rank 2"), "{said}");
+    office.answer(list("Halle"));
+    assert_eq!(office.sync().await.outcome, SyncOutcome::Succeeded);
+    office.verify().await;
+}

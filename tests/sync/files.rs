@@ -158,6 +158,45 @@ async fn files_of_a_few_rows_are_held_by_what_their_header_lacks() {
     office.verify().await;
 }
 
+/// Nothing is known yet, and the other files show all the same what one of them lacks.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_first_read_is_held_where_one_file_lacks_what_protects_or_decides_sums() {
+    for (column, rows) in [("secret", 3), ("etat", 3), ("montant", 3), ("secret", 20)] {
+        let folder = tempfile::tempdir().unwrap();
+        let list = |year: u32| {
+            let rows = (1..=rows).map(|rank| format!("{year}-{rank};{}\n", sound(year)(rank)));
+            format!("{HEADER}\n") + &rows.collect::<String>()
+        };
+        (2023..=2024).for_each(|year| write(folder.path(), year, &list(year)));
+        write(folder.path(), 2025, &without(column, &list(2025)));
+        let office = Office::open_without_base(&yearly(folder.path())).await;
+        let run = office.sync().await;
+        assert_eq!(run.outcome, SyncOutcome::Held, "{column}, {rows}: {run:?}");
+        assert!(told(&run).iter().any(|(_, field, about, held)| (*field, *about, *held) == (column, "2025.csv", true)));
+    }
+    // One list alone, of which the manifest says that a column keeps its sums from others.
+    let folder = tempfile::tempdir().unwrap();
+    write(folder.path(), 2025, &without("secret", &list(HEADER, 2025, sound(2025))));
+    let office = Office::open_without_base(&yearly(folder.path())).await;
+    let run = office.sync().await;
+    assert_eq!((run.outcome, told(&run)[0].0, told(&run)[0].1), (SyncOutcome::Held, "COLUMN_MISSING", "secret"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_column_that_a_small_file_lost_and_that_holds_nothing_is_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let list = |year: u32| {
+        let rows = (1..=4).map(|rank| format!("{year}-{rank};{}\n", sound(year)(rank)));
+        format!("{HEADER}\n") + &rows.collect::<String>()
+    };
+    (2023..=2025).for_each(|year| write(folder.path(), year, &list(year)));
+    let office = Office::open_without_base(&yearly(folder.path())).await;
+    assert_eq!(office.sync().await.outcome, SyncOutcome::Succeeded);
+    write(folder.path(), 2025, &without("jour", &list(2025)));
+    let run = office.sync().await;
+    assert_eq!((run.outcome, told(&run)), (SyncOutcome::Succeeded, vec![("COLUMN_VANISHED", "jour", "2025", false)]));
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn what_most_records_of_one_year_say_otherwise_is_told_of_that_year() {
     let (office, folder) = three_years().await;

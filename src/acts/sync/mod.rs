@@ -184,7 +184,14 @@ impl Sync<'_> {
     ) -> Result<Option<SyncRun>, SyncError> {
         let connector = target.connector;
         let run = way.begun(begun(connector.id(), at));
-        let read = match reading::read(self, (target, way), &run, kept).await? {
+        let read = match reading::read(self, (target, way), &run, kept).await {
+            // A record that nothing here can hold is a failing of its source.
+            Err(SyncError::Workroom(WorkroomError::TooLong { rank, bytes_max })) => {
+                Err(notes::too_long(rank, bytes_max))
+            }
+            read => read?,
+        };
+        let read = match read {
             Ok(read) => read,
             Err(message) => {
                 tracing::warn!(source = %run.source, run = %run.id, reason = %message.en, "the source could not be read");

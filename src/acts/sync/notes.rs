@@ -153,3 +153,18 @@ pub(super) fn duplicate(key: &str, place: &Location, same: bool) -> Message {
         )
     }
 }
+
+/// Why a read ends at a record.
+pub(super) fn too_long(rank: u64, bytes_max: u32) -> Message {
+    let mebibytes = bytes_max / (1024 * 1024);
+    Message::new(
+        format!(
+            "l'enregistrement lu au rang {rank} est plus long que {mebibytes} Mio : rien n'est appliqué ; que le propriétaire de la source le répare, \
+             ou laissez-en la colonne trop longue hors de la lecture"
+        ),
+        format!(
+            "the record read at rank {rank} is longer than {mebibytes} MiB: nothing is applied; its owner is to mend it, \
+             or leave the column that is too long out of the read"
+        ),
+    )
+}

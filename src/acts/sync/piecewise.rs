@@ -37,7 +37,8 @@ impl Sync<'_> {
             }
             let raws: Vec<String> = ledger.raws(connector.id(), &piece.known, version).await?.into_values().collect();
             let changes = compare(&Columns::of(&raws), &piece.columns, &Terms { is_piece: true, ..*terms });
-            let changes = changes.into_iter().filter(|finding| finding.held || is_weighed && is_loss(finding.kind));
+            let is_told = |kind| is_loss(kind) && (is_weighed || kind == SourceFindingKind::ColumnVanished);
+            let changes = changes.into_iter().filter(|finding| finding.held || is_told(finding.kind));
             found.extend(changes.map(|finding| of_piece(finding, piece.name())));
         }
         for finding in new_files(pieces, connector, (is_first, terms.at)) {
@@ -75,12 +76,13 @@ fn is_table(connector: &Connector) -> bool {
 }
 
 /// Files of which no record is known, or only a few, and which lack what the map or its conditions rest on: so they would not be taken
-/// alone, as the first of their source. Beside other tables that are known, all have a column that is needed or guards, and fill it in
-/// one of them or more, one without it has lost it. Of a table that is new beside them few rows show as much.
+/// alone, as the first of their source. Beside other tables that are known, or that came with it where none is, all have a column that is
+/// needed or guards, and fill it in one of them or more, one without it has lost it. Of a table that is new beside them few rows show as
+/// much.
 fn new_files(pieces: &Pieces, connector: &Connector, (is_first, at): (bool, Instant)) -> Vec<SourceFinding> {
-    let is_beside = is_table(connector) && !is_first;
+    let is_table = is_table(connector);
     let is_new = |file: &&File| {
-        file.rows >= RECORDS_MIN && file.known < RECORDS_MIN || is_beside && file.rows > 0 && file.known == 0
+        file.rows >= RECORDS_MIN && file.known < RECORDS_MIN || is_table && file.rows > 0 && file.known == 0
     };
     let mut known: Option<Known> = None;
     let mut found = Vec::new();
@@ -89,8 +91,11 @@ fn new_files(pieces: &Pieces, connector: &Connector, (is_first, at): (bool, Inst
         let needed: Vec<_> =
             connector.indispensable().into_iter().chain(deciding(&columns, connector.deciding())).collect();
         let mut lost = misfits(&columns, &needed, at);
-        if is_beside && lost.is_empty() && columns.top.objects > 0 {
-            let known = known.get_or_insert_with(|| Known::of(pieces));
+        if is_table && lost.is_empty() && columns.top.objects > 0 {
+            let known = match is_first {
+                true => known.insert(Known::of(pieces, |other| !std::ptr::eq(other, file))),
+                false => known.get_or_insert_with(|| Known::of(pieces, |other| other.known > 0)),
+            };
             let rests_on = connector.needed().into_iter().chain(connector.guarded());
             let rests_on = rests_on.filter(|names| known.is_filled(names));
             let there = all_paths(&columns);
@@ -102,7 +107,7 @@ fn new_files(pieces: &Pieces, connector: &Connector, (is_first, at): (bool, Inst
     found
 }
 
-/// The columns of the tables of which records are known.
+/// The columns of the tables that one is held against.
 struct Known {
     /// Of each table.
     tables: Vec<HashSet<String>>,
@@ -111,9 +116,9 @@ struct Known {
 }
 
 impl Known {
-    fn of(pieces: &Pieces) -> Self {
+    fn of(pieces: &Pieces, is_known: impl Fn(&File) -> bool) -> Self {
         let (mut tables, mut filled) = (Vec::new(), HashSet::new());
-        for columns in named_files(pieces).filter(|file| file.known > 0).map(|file| pieces.of_file(file)) {
+        for columns in named_files(pieces).filter(|file| is_known(file)).map(|file| pieces.of_file(file)) {
             let names = |all: bool| {
                 let columns = columns.top.columns().filter(move |column| all || column.filled > 0);
                 columns.map(|column| guards::whole(&column.name))

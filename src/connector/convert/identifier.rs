@@ -3,6 +3,7 @@
 use super::{Doubt, Raw, Reading, doubted, is_space, scalar, sure, without_zero_decimals};
 use crate::domain::organisation::{OrganisationId, OrganisationKind};
 use crate::domain::siren::{Siren, Siret};
+use crate::domain::text::is_unseen;
 use std::borrow::Cow;
 
 /// Spaces, an apostrophe or `.0` were taken away.
@@ -152,11 +153,6 @@ pub fn key_text(raw: Raw<'_>) -> Reading<String> {
         return Err(&UNSEEN);
     }
     scalar::text(Raw { text, ..raw })
-}
-
-/// Signs without any width: two texts that differ in them alone look the same.
-fn is_unseen(letter: char) -> bool {
-    matches!(letter, '\u{200b}'..='\u{200d}' | '\u{2060}' | '\u{feff}' | '\u{ad}')
 }
 
 /// A whole number as a text, for keys and references: `688110.0` is 688110.

@@ -179,8 +179,8 @@ impl Mapping {
     }
 
     /// What a table, in which every record has every column, cannot be judged without, even at a first read: the columns by which
-    /// records are left out or refused, and those without which a sum whose own column is there would never count. Each stands behind
-    /// the columns with which it is needed; none: always.
+    /// records are left out or refused, those without which a sum whose own column is there would never count, and those that keep it
+    /// from others. Each stands behind the columns with which it is needed; none: always.
     pub fn deciding(&self) -> Vec<(Vec<String>, Vec<String>)> {
         let names = |test: &Test| test.fields().map(path_of).collect();
         let mut deciding: Vec<(Vec<String>, Vec<String>)> =
@@ -191,6 +191,8 @@ impl Mapping {
             // What holds where the column is not there was meant to.
             let lost = block.when.iter().filter(|test| !sum.is_empty() && !test.holds_of_nothing());
             deciding.extend(lost.map(|test| (sum.clone(), names(test))));
+            let embargo = block.not_public_until.iter().filter(|rule| !sum.is_empty() && !rule.fields.is_empty());
+            deciding.extend(embargo.map(|rule| (sum.clone(), rule.fields.iter().map(path_of).collect())));
         }
         deciding
     }

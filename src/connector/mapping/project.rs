@@ -14,7 +14,7 @@ use crate::domain::money::{BasisPoints, Cents};
 use crate::domain::place::{CommuneCode, ContratCode, DepartementCode, QuartierCode};
 use crate::domain::project::Reference;
 use crate::domain::siren::Siren;
-use crate::domain::text::ActionCode;
+use crate::domain::text::{ActionCode, is_unseen, number_spelled};
 use crate::domain::vocabulary::{Objective, TaxBasis};
 
 use super::field::Field;
@@ -173,7 +173,7 @@ impl ReferenceNumber {
         let values = self.value.many(scope, reader)?;
         let mut references: Vec<Reference> = Vec::with_capacity(values.len());
         for value in values {
-            if stands_for_nothing(&value) {
+            if stands_for_nothing(&value) || value.chars().all(is_unseen) {
                 if let Some(field) = self.value.fields.first() {
                     reader.warn(warning(&STANDS_FOR_NOTHING, field, &value));
                 }
@@ -187,12 +187,12 @@ impl ReferenceNumber {
         Ok(references)
     }
 
-    /// The reference in the one spelling by which records meet: in capitals. Dashes and blanks within it may tell numbers apart, and
-    /// stay. An identifier that the gateway gave keeps its own spelling.
+    /// The reference in the one spelling by which records meet: in capitals. An identifier that the gateway gave keeps its own spelling.
     fn number(&self, value: &str) -> Reference {
         let spelled = |value: String| Reference { scheme: self.scheme.clone(), value: value.into() };
-        let given_back = spelled(value.to_lowercase());
-        if given_back.given_back().is_some() { given_back } else { spelled(value.to_uppercase()) }
+        let number = number_spelled(value).to_uppercase();
+        let given_back = spelled(number.to_lowercase());
+        if given_back.given_back().is_some() { given_back } else { spelled(number) }
     }
 }
 

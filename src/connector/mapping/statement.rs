@@ -12,7 +12,7 @@ use crate::connector::node::Node;
 use crate::domain::Date;
 use crate::domain::facts::{PartFacts, StatementFacts};
 use crate::domain::money::{BasisPoints, Cents};
-use crate::domain::text::{DispositifCode, normalised};
+use crate::domain::text::{DispositifCode, normalised, number_spelled};
 use crate::domain::vocabulary::{Family, Form, Nature, Stage, TaxBasis};
 
 const LINE_EMPTY: Doubt = Doubt {
@@ -298,7 +298,9 @@ impl StatementRules {
             family: one(&self.family, scope, reader)?,
             year: one(&self.year, scope, reader)?,
             decided_on: one(&self.decided_on, scope, reader)?,
-            reference: one(&self.reference, scope, reader)?.map(String::into_boxed_str),
+            reference: one(&self.reference, scope, reader)?
+                .map(|number| number_spelled(&number).into_boxed_str())
+                .filter(|number| !number.is_empty()),
             nothing,
             de_minimis: one(&self.de_minimis, scope, reader)?,
             part: self.part.as_ref().map(|part| part.read(scope, reader)).transpose()?.flatten(),

@@ -5,7 +5,7 @@ use crate::acts::amend::bulk_id;
 use crate::acts::declare::{Declaring, Part, Taken, Target};
 use crate::domain::declaration::{Declared, DeclaredSum};
 use crate::domain::organisation::OrganisationId;
-use crate::domain::text::{DispositifCode, written};
+use crate::domain::text::{DispositifCode, number_spelled, written};
 use crate::domain::{ParseError, vocabulary};
 use crate::graphql::error::{ApiError, Code};
 use crate::graphql::scalar::{Date, Decimal};
@@ -287,7 +287,8 @@ fn reference(text: &str) -> Result<Option<Box<str>>, ApiError> {
     }
     let unsound =
         || format!("`reference` is longer than {most} characters, or one of them controls or turns the writing");
-    written(text, most).map(|text| Some(text.into())).ok_or_else(|| ApiError::new(Code::BadInput, unsound()))
+    let text = written(text, most).ok_or_else(|| ApiError::new(Code::BadInput, unsound()))?;
+    Ok(Some(number_spelled(text).into()).filter(|number: &Box<str>| !number.is_empty()))
 }
 
 fn body(id: &ID) -> Result<OrganisationId, ApiError> {
