@@ -291,3 +291,23 @@ async fn a_header_in_other_letters_is_the_same_header() {
         assert_eq!((run.outcome, told(&run)), (SyncOutcome::Succeeded, Vec::new()), "{run:?}");
     }
 }
+
+/// Each year is read from a file of its own: what stands of the year before is in the ledger.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_year_that_is_last_years_file_is_told_though_each_is_read_by_itself() {
+    let again = |rank: u32| sound(2024)(rank).replacen(";2024;", ";2025;", 1);
+    let renewed = |rank: u32| again(rank).replace("/11/2024", "/12/2024");
+    for (row, findings) in [(&again as &dyn Fn(u32) -> String, 1), (&renewed, 0)] {
+        let folder = tempfile::tempdir().unwrap();
+        write(folder.path(), 2024, &list(HEADER, 2024, sound(2024)));
+        let office = Office::open_without_base(&yearly(folder.path())).await;
+        assert_eq!(office.sync().await.outcome, SyncOutcome::Succeeded);
+        let elsewhere = folder.path().join("elsewhere");
+        std::fs::create_dir(&elsewhere).unwrap();
+        write(&elsewhere, 2025, &list(HEADER, 2025, row));
+        let run = office.sync_from(&elsewhere.join("2025.csv")).await;
+        let repeated: Vec<_> = told(&run).into_iter().filter(|(kind, ..)| *kind == "RECORDS_REPEATED").collect();
+        assert_eq!(repeated.len(), findings, "{run:?}");
+        assert!(repeated.iter().all(|(_, _, about, held)| (*about, *held) == ("2025", false)), "{repeated:?}");
+    }
+}

@@ -149,6 +149,14 @@ impl Office {
         self.act().run(target).await.unwrap()
     }
 
+    /// Reads, a minute later, a file that a person names, as `passerelle sync ID --from FILE` does.
+    pub async fn sync_from(&self, file: &std::path::Path) -> SyncRun {
+        self.later(60);
+        let place = file.to_str().unwrap();
+        let target = Target { connector: &self.connector, base: None, place: Some(place), full: false };
+        self.act().run(target).await.unwrap()
+    }
+
     /// Reads, a minute later, what the server answers as another source.
     pub async fn sync_other(&self, id: &str, manifest: &str) -> SyncRun {
         self.later(60);

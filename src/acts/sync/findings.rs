@@ -93,7 +93,7 @@ impl Sync<'_> {
     pub(super) async fn noticed(
         &self,
         connector: &Connector,
-        (run, pieces, series): (&SyncRun, Pieces, Series),
+        (run, pieces, mut series): (&SyncRun, Pieces, Series),
     ) -> Result<Noticed, SyncError> {
         let columns = pieces.whole();
         let ledger = self.gateway.ledger();
@@ -135,6 +135,7 @@ impl Sync<'_> {
         }
         let is_first = before.top.objects == 0;
         fresh.extend(self.piecewise(connector, (&pieces, &terms), (&fresh, is_first)).await?);
+        self.stands_before(connector, &mut series).await?;
         fresh.extend(self.broken(connector, run, &series));
         if fresh.iter().all(|finding| finding.kind != SourceFindingKind::DatesMonthFirst) {
             fresh.extend(self.month_first_files(connector, &pieces, run.started_at));

@@ -6,6 +6,7 @@
 mod announce;
 mod apply;
 mod columns;
+mod copied;
 mod division;
 mod drift;
 mod erased;

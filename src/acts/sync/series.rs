@@ -138,6 +138,21 @@ impl Series {
         }
     }
 
+    /// The parts of the source of which records were accepted.
+    pub fn parts(&self) -> impl Iterator<Item = &str> {
+        self.contents.names()
+    }
+
+    /// A record of a part that stands before one of these, and did not come with them.
+    pub fn stood(&mut self, partition: &str, record: &Node) {
+        if let Node::Object(entries) = record {
+            let mut content = Content::default();
+            let cells = entries.iter().filter(|(name, _)| !self.keys.names.contains(&compact(name)));
+            cells.for_each(|(_, value)| content.cell(value));
+            self.contents.stood(partition, &content);
+        }
+    }
+
     /// A record was accepted that is not known.
     pub fn add(&mut self, statements: &[StatementFacts]) {
         for (one, amount) in statements.iter().filter_map(|one| Some((one, one.amount?))) {

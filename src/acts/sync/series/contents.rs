@@ -3,7 +3,7 @@
 
 use crate::connector::node::Node;
 use crate::domain::facts::StatementFacts;
-use foldhash::HashMap;
+use foldhash::{HashMap, HashSet};
 use rustc_hash::FxHasher;
 use std::collections::BTreeMap;
 use std::hash::{Hash as _, Hasher as _};
@@ -16,6 +16,8 @@ pub struct Contents {
     groups: Vec<(Box<str>, bool)>,
     places: HashMap<u64, u32>,
     last: (u64, u32),
+    /// What records of parts say that stand before those that came.
+    before: BTreeMap<Box<str>, HashSet<u64>>,
 }
 
 /// The content of one record, cell by cell.
@@ -75,6 +77,21 @@ impl Contents {
         }
         self.last = (years, group);
         group
+    }
+
+    /// The parts that came.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.groups.iter().map(|(part, _)| &**part)
+    }
+
+    /// A record of a part that did not come says this.
+    pub fn stood(&mut self, partition: &str, content: &Content) {
+        self.before.entry(partition.into()).or_default().insert(content.said.clone().finish());
+    }
+
+    /// What those say.
+    pub fn before(&self) -> impl Iterator<Item = (&str, &HashSet<u64>)> {
+        self.before.iter().map(|(part, said)| (&**part, said))
     }
 
     /// How often each content came.

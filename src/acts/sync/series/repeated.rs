@@ -3,6 +3,8 @@
 use super::{SERIES_MIN, Series, Terms};
 use crate::domain::message::Message;
 use crate::domain::source_finding::{SourceFinding, SourceFindingKind};
+use foldhash::HashSet;
+use std::collections::BTreeMap;
 
 /// Fewer repeated records than this are not told, nor fewer than one in a hundred.
 const REPEATED_MIN: u64 = 3;
@@ -95,13 +97,17 @@ impl Copies {
 /// Parts of which nearly every record says what one of the part before says, but for its key and its years, and was decided on the same
 /// day: one year's file may have been given for another's. A renewal is decided on another day than what it renews.
 pub(super) fn of_the_part_before(now: &Series, terms: &Terms<'_>) -> Vec<SourceFinding> {
-    if !terms.twins || terms.limits.repeat_limit_percent >= 100 {
+    let is_one = now.contents.before().next().is_none() && now.parts().all(|part| Some(part) == now.parts().next());
+    if is_one || !terms.twins || terms.limits.repeat_limit_percent >= 100 {
         return Vec::new();
     }
     let parts = now.contents.parts();
-    let pairs = parts.iter().zip(parts.iter().skip(1));
-    let repeated = pairs.filter_map(|((before, (was, _)), (part, (is, all)))| {
-        let again = is.iter().filter(|(content, _)| was.contains_key(*content));
+    let mut said: BTreeMap<&str, HashSet<u64>> =
+        parts.iter().map(|(part, (is, _))| (*part, is.keys().copied().collect())).collect();
+    said.extend(now.contents.before().map(|(part, was)| (part, was.clone())));
+    let repeated = parts.iter().filter_map(|(part, (is, all))| {
+        let (before, was) = said.range::<&str, _>(..*part).next_back()?;
+        let again = is.iter().filter(|(content, _)| was.contains(*content));
         let count: u64 = again.map(|(_, times)| u64::from(*times)).sum();
         // Of a scheme of units many records say one thing.
         let is_told = is.len() as u64 >= SERIES_MIN && count * 100 >= all * COPIES_PERCENT;
