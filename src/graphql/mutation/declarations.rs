@@ -288,7 +288,8 @@ fn reference(text: &str) -> Result<Option<Box<str>>, ApiError> {
     let unsound =
         || format!("`reference` is longer than {most} characters, or one of them controls or turns the writing");
     let text = written(text, most).ok_or_else(|| ApiError::new(Code::BadInput, unsound()))?;
-    Ok(Some(number_spelled(text).into()).filter(|number: &Box<str>| !number.is_empty()))
+    let number = number_spelled(text);
+    Ok((!number.is_empty()).then(|| number.into()))
 }
 
 fn body(id: &ID) -> Result<OrganisationId, ApiError> {
