@@ -20,6 +20,7 @@ mod asked;
 mod endings;
 mod joining;
 mod lines;
+mod of_what;
 mod payments;
 mod published;
 mod refusals;
