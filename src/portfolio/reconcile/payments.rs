@@ -21,7 +21,19 @@ pub(super) fn placed(grants: &mut [Cluster], payments: Vec<Cluster>) -> Vec<Clus
             None => alone.push(payment),
         }
     }
+    tell_answered_elsewhere(grants);
     alone
+}
+
+/// A request that was set aside beside a grant, of which a payment says by its reference or scheme that it is another one, is open again.
+fn tell_answered_elsewhere(clusters: &mut [Cluster]) {
+    for at in 0..clusters.len() {
+        let one = &clusters[at];
+        let mut others = clusters.iter().enumerate().filter(|(other, _)| *other != at).map(|(_, other)| other);
+        let is_beside = others.any(|other| !other.group.uncertain && other.may_join(one));
+        let is_open = one.group.uncertain && !one.own && !is_beside;
+        clusters[at].group.uncertain &= !is_open;
+    }
 }
 
 fn is_decided(cluster: &Cluster) -> bool {

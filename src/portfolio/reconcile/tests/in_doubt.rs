@@ -2,9 +2,19 @@
 
 use super::later::{KNOWN, NOTHING, OPEN, dossier, line, list, named, on, system};
 use super::*;
+use crate::domain::record::RecordVersion;
 
 fn refused(cents: i64) -> StatementFacts {
     at_stage(Stage::Refuse, cents)
+}
+
+fn paid(cents: i64) -> StatementFacts {
+    at_stage(Stage::Verse, cents)
+}
+
+/// Another record of the Region's system.
+fn other(statements: Vec<StatementFacts>) -> RecordVersion {
+    record("region", "s", statements)
 }
 
 #[test]
@@ -31,4 +41,19 @@ fn a_refusal_that_may_be_of_the_vote_as_well_as_of_another_part_ends_nothing() {
     assert_eq!(course(vec![on(3, refused(50_000)), on(5, vote(30_000))]), (KNOWN, Some(30_000)), "voted in the end");
     assert_eq!(course(vec![on(3, vote(50_000)), on(5, refused(50_000))]), NOTHING);
     assert_eq!(line(vec![system(vec![on(3, vote(30_000)), on(5, refused(30_000))])]), NOTHING);
+}
+
+#[test]
+fn a_payment_of_one_request_leaves_the_other_one_asked() {
+    let asked = || dossier(vec![named("G1", request(40_000)), named("G2", request(80_000))]);
+    let paid = || named("G2", paid(24_000));
+    assert_eq!(line(vec![system(vec![vote(48_000)]), asked()]).0, OPEN);
+    assert_eq!(line(vec![system(vec![named("G2", vote(48_000))]), asked()]).0, OPEN);
+    assert_eq!(line(vec![system(vec![vote(48_000), paid()]), asked()]).0, OPEN, "it names the vote");
+    assert_eq!(line(vec![system(vec![vote(48_000)]), other(vec![paid()]), asked()]).0, OPEN);
+    let schemes = dossier(vec![under("PIC", request(40_000)), under("NQE", request(80_000))]);
+    let by_scheme = under("NQE", at_stage(Stage::Verse, 24_000));
+    assert_eq!(line(vec![system(vec![vote(48_000), by_scheme]), schemes]).0, OPEN, "or its scheme");
+    let only = dossier(vec![named("G2", request(80_000))]);
+    assert_eq!(line(vec![system(vec![vote(48_000), paid()]), only]), (KNOWN, Some(48_000)));
 }
