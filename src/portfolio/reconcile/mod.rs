@@ -24,6 +24,7 @@ mod of_what;
 mod payments;
 mod published;
 mod refusals;
+mod renounced;
 mod repeated;
 mod restated;
 #[cfg(test)]
@@ -392,5 +393,7 @@ fn settle(said: Said, told: &Told<'_, '_>) -> Vec<Group> {
     tell_other_schemes(&mut clusters);
     let clusters = published::placed(clusters, told);
     let clusters = clusters.into_iter().flat_map(|one| lines::each_line(one, statements)).collect();
-    repeated::told_once(clusters, told).into_iter().chain(refused).chain(ended).map(|cluster| cluster.group).collect()
+    let mut clusters = repeated::told_once(clusters, told);
+    renounced::tell(&mut clusters, &refused, statements);
+    clusters.into_iter().chain(refused).chain(ended).map(|cluster| cluster.group).collect()
 }

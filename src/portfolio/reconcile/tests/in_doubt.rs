@@ -8,8 +8,16 @@ fn refused(cents: i64) -> StatementFacts {
     at_stage(Stage::Refuse, cents)
 }
 
+fn given_up(cents: i64) -> StatementFacts {
+    at_stage(Stage::Abandonne, cents)
+}
+
 fn paid(cents: i64) -> StatementFacts {
     at_stage(Stage::Verse, cents)
+}
+
+fn of_year(year: u16, one: StatementFacts) -> StatementFacts {
+    StatementFacts { year: Some(year), ..one }
 }
 
 /// Another record of the Region's system.
@@ -56,4 +64,30 @@ fn a_payment_of_one_request_leaves_the_other_one_asked() {
     assert_eq!(line(vec![system(vec![vote(48_000), by_scheme]), schemes]).0, OPEN, "or its scheme");
     let only = dossier(vec![named("G2", request(80_000))]);
     assert_eq!(line(vec![system(vec![vote(48_000), paid()]), only]), (KNOWN, Some(48_000)));
+}
+
+#[test]
+fn a_sum_of_the_amount_that_its_funder_gave_up_apart_is_in_doubt() {
+    let asked = || dossier(vec![named("G1", request(25_000)), named("G2", request(25_000))]);
+    let both = vec![on(3, vote(15_000)), named("G2", on(5, given_up(15_000)))];
+    assert_eq!(line(vec![system(both.clone()), asked()]).0, OPEN, "of one of two requests");
+    let elsewhere = vec![system(vec![on(3, vote(15_000))]), list(vec![named("G2", on(5, given_up(15_000)))]), asked()];
+    assert_eq!(line(elsewhere).0, OPEN, "in another system");
+    let years = vec![
+        system(vec![on(6, vote(30_000)), of_year(2023, on(7, given_up(30_000)))]),
+        other(vec![of_year(2022, at_stage(Stage::Engage, 20_000))]),
+        dossier(vec![on(2, request(50_000)), request(20_000)]),
+    ];
+    assert_eq!(line(years).0, OPEN, "under its year");
+    let schemes = vec![
+        system(vec![under("PIC", at_stage(Stage::Engage, 36_000)), given_up(36_000)]),
+        other(vec![under("NQE", refused(20_000))]),
+        dossier(vec![named("G1", request(60_000)), named("G2", request(20_000))]),
+    ];
+    assert_eq!(line(schemes).0, OPEN, "under its scheme");
+    let voted_anew = vec![
+        system(vec![on(7, vote(15_000)), named("G2", on(5, given_up(15_000)))]),
+        dossier(vec![named("G2", request(25_000)), named("G1", request(15_000))]),
+    ];
+    assert_eq!(line(voted_anew).0, KNOWN, "before the vote");
 }
