@@ -378,8 +378,7 @@ fn tell_other_schemes(clusters: &mut [Cluster]) {
 
 fn settle(said: Said, told: &Told<'_, '_>) -> Vec<Group> {
     let statements = told.statements;
-    let rows = said.sums.into_iter().flat_map(joining::under_each_key).collect();
-    let clusters = asked::beside_grants(joining::settled(rows), statements);
+    let clusters = asked::beside_grants(joining::settled(joining::rows(said.sums)), statements);
     let clusters = refusals::placed(clusters, said.refusals, statements);
     let (clusters, ended) = endings::placed(clusters, said.endings, statements);
     let (refused, mut clusters): (Vec<Cluster>, Vec<Cluster>) = clusters.into_iter().partition(|one| one.refused);

@@ -91,3 +91,28 @@ fn a_sum_of_the_amount_that_its_funder_gave_up_apart_is_in_doubt() {
     ];
     assert_eq!(line(voted_anew).0, KNOWN, "before the vote");
 }
+
+#[test]
+fn one_grant_in_two_systems_answers_one_request() {
+    let of = |cents| of_year(2023, vote(cents));
+    let own = |listed: StatementFacts| {
+        let other = other(vec![of_year(2023, request(20_000)), of(20_000)]);
+        line(vec![system(vec![request(50_000)]), other, list(vec![listed])]).0
+    };
+    assert_eq!(own(vote(20_000)), OPEN, "asked in its own system");
+    assert_eq!(own(on(6, vote(20_000))), OPEN, "on its day");
+    let plan = || dossier(vec![of_year(2023, request(30_000)), request(40_000)]);
+    let both = |listed: StatementFacts| line(vec![system(vec![of(24_000)]), list(vec![listed]), plan()]).0;
+    assert_eq!(both(vote(24_000)), OPEN, "asked in a plan");
+    assert_eq!(both(on(6, vote(24_000))), OPEN, "on its day");
+    let named_plan = dossier(vec![named("G1", request(30_000)), request(40_000)]);
+    let by_name = vec![system(vec![named("G1", vote(24_000))]), list(vec![vote(24_000)]), named_plan];
+    assert_eq!(line(by_name).0, OPEN, "by a reference");
+    let scheme_plan = dossier(vec![under("PIC", request(30_000)), request(40_000)]);
+    let by_scheme = vec![system(vec![under("PIC", vote(24_000))]), list(vec![vote(24_000)]), scheme_plan];
+    assert_eq!(line(by_scheme).0, OPEN, "by a scheme");
+    let two = |cents, listed: StatementFacts| line(vec![system(vec![of(cents)]), list(vec![listed]), plan()]);
+    assert_eq!(two(24_000, vote(35_000)), (KNOWN, Some(59_000)), "another amount");
+    let alone = vec![system(vec![of(24_000)]), list(vec![vote(24_000)]), dossier(vec![request(40_000)])];
+    assert_eq!(line(alone), (KNOWN, Some(24_000)), "one request");
+}
