@@ -303,6 +303,7 @@ impl Cluster {
         self.marks.extend(other.marks);
         self.own |= other.own;
         self.refused |= other.refused;
+        self.group.contradicted |= other.group.contradicted;
     }
 }
 

@@ -116,3 +116,11 @@ fn one_grant_in_two_systems_answers_one_request() {
     let alone = vec![system(vec![of(24_000)]), list(vec![vote(24_000)]), dossier(vec![request(40_000)])];
     assert_eq!(line(alone), (KNOWN, Some(24_000)), "one request");
 }
+
+#[test]
+fn a_payment_before_the_grant_was_asked_and_voted_may_be_of_another_one() {
+    let grant = || vec![on(3, request(50_000)), on(6, vote(30_000))];
+    assert_eq!(line(vec![system(vec![on(2, paid(12_000))]), other(grant())]).0, OPEN);
+    assert_eq!(line(vec![system(vec![on(8, paid(12_000))]), other(grant())]), (KNOWN, Some(30_000)));
+    assert_eq!(line(vec![system([grant(), vec![on(2, paid(12_000))]].concat())]), (KNOWN, Some(30_000)), "one record");
+}
