@@ -193,8 +193,7 @@ fn verdict_decided(bench: &Bench<'_>, statements: &[Statement], authority: Autho
 fn outside_or_decided(statements: &[Statement], outside: Verdict, decided: Option<Verdict>) -> Verdict {
     let Some(decided) = decided else { return outside };
     let amount = statements[outside.at].amount;
-    let same = |(at, one): (usize, &Statement)| at != outside.at && one.amount == amount;
-    let is_of_it = amount.is_none() || statements.iter().enumerate().any(same);
+    let is_of_it = amount.is_none() || statements.iter().any(|one| one.stage != outside.stage && one.amount == amount);
     match (statements[outside.at].decided_on, statements[decided.at].decided_on) {
         (Some(ended), Some(voted)) if voted > ended => decided,
         (Some(ended), Some(voted)) if voted < ended && is_of_it => outside,

@@ -1,16 +1,60 @@
 //! Which clusters are joined, and which of those that may be one sum are set aside.
 
 use super::payments;
-use super::{Cluster, Mark};
+use super::{Cluster, Key, Mark, agree};
 use crate::domain::money::Cents;
 use crate::domain::vocabulary::Stage;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
+/// What is joined: the rows of each key and year, of which the votes that another system of the funder states to the cent, under
+/// another key, look for that one first, not for what is asked under theirs.
+pub(super) fn rows(sums: Vec<Cluster>) -> Vec<Cluster> {
+    let rows: Vec<Cluster> = sums.into_iter().flat_map(under_each_key).collect();
+    let votes: Vec<(Key, Mark)> = rows
+        .iter()
+        .flat_map(|one| one.marks.iter().map(|mark| (one.group.key, *mark)))
+        .filter(|(_, mark)| mark.is_vote())
+        .collect();
+    rows.into_iter().flat_map(|one| seen_twice_apart(one, &votes)).collect()
+}
+
+fn seen_twice_apart(cluster: Cluster, votes: &[(Key, Mark)]) -> Vec<Cluster> {
+    let (key, window) = (cluster.group.key, cluster.window);
+    let is_again = |mark: &&Mark| {
+        let mut others = votes.iter().filter(|(other, _)| *other != key && other.compatible(key));
+        mark.is_vote() && others.any(|(_, vote)| vote.may_be_seen_again_in(mark))
+    };
+    let records: BTreeSet<u32> = cluster.marks.iter().filter(is_again).map(|mark| mark.record).collect();
+    let is_asked = |mark: &Mark| !mark.stage.is_some_and(Stage::is_decided) && !records.contains(&mark.record);
+    if records.is_empty() || !cluster.marks.iter().any(is_asked) {
+        return vec![cluster];
+    }
+    let mut parts = vec![Cluster::new(key, window), Cluster::new(key, window)];
+    for (position, mark) in cluster.group.members.into_iter().zip(cluster.marks) {
+        parts[usize::from(!records.contains(&mark.record))].add(position, mark);
+    }
+    parts
+}
+
+impl Mark {
+    /// Does the funder itself say that it granted it, of an amount that it tells?
+    fn is_vote(&self) -> bool {
+        let is_granted = matches!(self.stage, Some(Stage::Attribue | Stage::Engage | Stage::Solde));
+        self.own && is_granted && self.amount.is_some()
+    }
+
+    /// May the vote of one system be that of another: to the cent, and of no other day?
+    fn may_be_seen_again_in(&self, other: &Mark) -> bool {
+        let is_of_its_day = self.stage != other.stage || agree(self.decided_on, other.decided_on);
+        self.source != other.source && self.amount == other.amount && is_of_its_day
+    }
+}
+
 /// Rows of one key and year. What one system of the funder holds in several records, each at a stage of its own, stays apart; where
 /// two of them say one stage they are together, and contradict each other, unless it publishes them as two decisions. What two systems of the
 /// funder say was granted at two amounts first looks for its like.
-pub(super) fn under_each_key(cluster: Cluster) -> Vec<Cluster> {
+fn under_each_key(cluster: Cluster) -> Vec<Cluster> {
     let two = |holds: fn(&Mark, &Mark) -> bool| {
         let marks = &cluster.marks;
         marks.iter().enumerate().any(|(at, one)| marks[at + 1..].iter().any(|other| holds(one, other)))

@@ -20,9 +20,11 @@ mod asked;
 mod endings;
 mod joining;
 mod lines;
+mod of_what;
 mod payments;
 mod published;
 mod refusals;
+mod renounced;
 mod repeated;
 mod restated;
 #[cfg(test)]
@@ -301,6 +303,7 @@ impl Cluster {
         self.marks.extend(other.marks);
         self.own |= other.own;
         self.refused |= other.refused;
+        self.group.contradicted |= other.group.contradicted;
     }
 }
 
@@ -376,8 +379,7 @@ fn tell_other_schemes(clusters: &mut [Cluster]) {
 
 fn settle(said: Said, told: &Told<'_, '_>) -> Vec<Group> {
     let statements = told.statements;
-    let rows = said.sums.into_iter().flat_map(joining::under_each_key).collect();
-    let clusters = asked::beside_grants(joining::settled(rows), statements);
+    let clusters = asked::beside_grants(joining::settled(joining::rows(said.sums)), statements);
     let clusters = refusals::placed(clusters, said.refusals, statements);
     let (clusters, ended) = endings::placed(clusters, said.endings, statements);
     let (refused, mut clusters): (Vec<Cluster>, Vec<Cluster>) = clusters.into_iter().partition(|one| one.refused);
@@ -391,5 +393,7 @@ fn settle(said: Said, told: &Told<'_, '_>) -> Vec<Group> {
     tell_other_schemes(&mut clusters);
     let clusters = published::placed(clusters, told);
     let clusters = clusters.into_iter().flat_map(|one| lines::each_line(one, statements)).collect();
-    repeated::told_once(clusters, told).into_iter().chain(refused).chain(ended).map(|cluster| cluster.group).collect()
+    let mut clusters = repeated::told_once(clusters, told);
+    renounced::tell(&mut clusters, &refused, statements);
+    clusters.into_iter().chain(refused).chain(ended).map(|cluster| cluster.group).collect()
 }

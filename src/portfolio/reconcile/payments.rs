@@ -1,7 +1,8 @@
 //! Payments of a grant: many, each in its own year, where the grant was voted once. They are a stage of its sum, not sums
 //! beside it.
 
-use super::{Cluster, Key, agree};
+use super::{Cluster, Key, Mark, agree};
+use crate::domain::Date;
 use crate::domain::vocabulary::Stage;
 
 /// Puts the payments with the one grant that they can be of, and gives back those that stand alone. The reference of the grant tells
@@ -16,12 +17,41 @@ pub(super) fn placed(grants: &mut [Cluster], payments: Vec<Cluster>) -> Vec<Clus
                 // The year of a payment is not that of its grant: paying changes no plan.
                 payment.group.key.year = None;
                 payment.window = grants[target].window;
+                grants[target].group.contradicted |= is_before_all_of(&payment, &grants[target]);
                 grants[target].absorb(payment);
             }
             None => alone.push(payment),
         }
     }
+    tell_answered_elsewhere(grants);
     alone
+}
+
+/// A request that was set aside beside a grant, of which a payment says by its reference or scheme that it is another one, is open again.
+fn tell_answered_elsewhere(clusters: &mut [Cluster]) {
+    for at in 0..clusters.len() {
+        let one = &clusters[at];
+        let mut others = clusters.iter().enumerate().filter(|(other, _)| *other != at).map(|(_, other)| other);
+        let is_beside = others.any(|other| !other.group.uncertain && other.may_join(one));
+        let is_open = one.group.uncertain && !one.own && !is_beside;
+        clusters[at].group.uncertain &= !is_open;
+    }
+}
+
+/// Was it paid before the grant was asked for and voted, as other records of it say, and no reference tells that it is one grant? It may
+/// be of another one, whose amount nobody tells.
+fn is_before_all_of(payment: &Cluster, grant: &Cluster) -> bool {
+    let is_its_record = |paid: &Mark| grant.marks.iter().any(|mark| mark.record == paid.record);
+    let days = |wanted: fn(Stage) -> bool| -> Vec<Date> {
+        let marks = grant.marks.iter().filter(|mark| !mark.is_paid() && mark.stage.is_some_and(wanted));
+        marks.filter_map(|mark| mark.decided_on).collect()
+    };
+    let (asked, voted) = (days(|stage| stage == Stage::Sollicite), days(Stage::is_decided));
+    let is_before = |paid: &Mark| {
+        let is_first = |day: Date| asked.iter().chain(&voted).all(|other| day < *other);
+        !is_its_record(paid) && paid.decided_on.is_some_and(is_first)
+    };
+    !asked.is_empty() && !voted.is_empty() && !payment.bears_reference_of(grant) && payment.marks.iter().any(is_before)
 }
 
 fn is_decided(cluster: &Cluster) -> bool {

@@ -4,6 +4,7 @@
 //! refusal is asked anew. What no refusal answers stays asked.
 
 use super::answers::Matching;
+use super::of_what::{About, is_of_what, is_overtaken};
 use super::{Cluster, Key, Mark};
 use crate::domain::Date;
 use crate::domain::money::Cents;
@@ -57,7 +58,7 @@ pub(super) fn placed(clusters: Vec<Cluster>, rows: Vec<Cluster>, statements: &[S
 }
 
 /// The funder's own word on a sum that it grants, proposes, or gave up: no request any more.
-fn is_firm(statement: &Statement) -> bool {
+pub(super) fn is_firm(statement: &Statement) -> bool {
     let firm = |stage: Stage| stage.at_least(Stage::Propose) || stage == Stage::Abandonne;
     statement.authority == Authority::Own && statement.stage.is_some_and(firm)
 }
@@ -146,7 +147,7 @@ impl<'a> Word<'a> {
     }
 }
 
-fn is_rounded(refused: Cents, asked: Cents) -> bool {
+pub(super) fn is_rounded(refused: Cents, asked: Cents) -> bool {
     (refused.get() - asked.get()).abs() < ROUNDED
 }
 
@@ -245,11 +246,9 @@ fn parted(mut cluster: Cluster, answered: Vec<(Request, Option<Cluster>)>, state
 
 /// A refusal that answers none of these requests: where it may be about the one sum that the funder voted, with that, or with the
 /// request beside it that the vote does not answer. Between several votes it
-/// is with none; those that it may be about are contradicted. So is the one vote of a system that refuses in another of its records:
-/// nobody can say whether it is another file; nor can it where the refusal states no amount, and one of both a reference that the other
-/// does not; nor of what a refusal is that states an amount which neither the vote nor what is asked beside it states, unless it is what
-/// the vote leaves of the request. And so is what the funder paid, of which no vote tells the amount: the refusal does not
-/// end it, whatever its amount and whatever reference both bear, unless it is the older one.
+/// is with none; those that it may be about are contradicted. So is the one vote of which nobody can say whether it is refused
+/// (`is_of_what`), but where the refusal is of what the vote leaves of the request. And so is what the funder paid, of which no vote tells
+/// the amount: the refusal does not end it, whatever its amount and whatever reference both bear, unless it is the older one.
 fn beside_votes(mut refusal: Cluster, voted: &mut [Cluster], statements: &[Statement]) -> Option<Cluster> {
     let (key, amount) = (refusal.group.key, amount_of(&refusal.group.members, statements));
     let said_on = refusal.group.members.iter().find_map(|at| statements[*at].decided_on);
@@ -259,70 +258,31 @@ fn beside_votes(mut refusal: Cluster, voted: &mut [Cluster], statements: &[State
     {
         may_be = vec![*named];
     }
-    let (mut is_elsewhere, mut is_paid, mut is_rest) = (false, false, false);
+    let (mut about, mut is_paid) = (About::TheVote, false);
     if let [only] = may_be.as_slice() {
         if let Some(asked) = listed_apart((&voted[*only], amount), statements) {
             let mut part = voted[*only].take(&asked.members, statements);
             part.refuse(refusal);
             return Some(part);
         }
-        let is_one_named = amount.is_none() && is_told_otherwise(key, &voted[*only], statements);
-        // What was asked after the refusal is not what was refused, and stands in one sum with the vote.
-        let is_after = |one: &Statement| one.decided_on.zip(said_on).is_some_and(|(asked, said)| asked > said);
-        let mut asked = voted[*only].group.members.iter().map(|at| &statements[*at]).filter(|one| one.is_request());
-        let is_asked_anew = asked.any(is_after);
-        let is_other = amount.is_some_and(|amount| {
-            let named = key.reference.is_some() && voted[*only].group.key.reference == key.reference;
-            !named && states_another(&voted[*only], amount, statements)
-        });
-        is_rest = is_other && amount.is_some_and(|amount| is_rest_of_a_request(&voted[*only], amount, statements));
-        is_elsewhere = is_one_named || is_asked_anew || is_other || voted[*only].is_under_another_key(&refusal);
+        about = is_of_what((&refusal, said_on), &voted[*only], statements);
         is_paid = is_only_known_paid(&voted[*only], statements);
-        if !is_elsewhere && !is_paid {
+        if about == About::TheVote && !is_paid {
             voted[*only].absorb(refusal);
             return None;
         }
     }
     for at in may_be {
         let votes = || voted[at].group.members.iter().map(|at| &statements[*at]).filter(|one| is_firm(one));
-        let is_untold = is_elsewhere || amount.is_none() || is_only_known_paid(&voted[at], statements);
-        let is_of_it = is_untold && !is_rest || votes().any(|one| one.amount == amount);
-        let is_later = |one: &Statement| one.decided_on.zip(said_on).is_some_and(|(voted, said)| voted > said);
-        let is_overtaken = votes().any(is_later);
+        let is_untold = about == About::Untold || amount.is_none() || is_only_known_paid(&voted[at], statements);
+        let is_of_it = about != About::TheRest && (is_untold || votes().any(|one| one.amount == amount));
+        let is_overtaken = is_overtaken(&voted[at], said_on, statements);
         voted[at].group.contradicted |= is_of_it && !is_overtaken;
         let is_in_another_cell = is_paid && voted[at].group.key.nature != refusal.group.key.nature;
-        refusal.group.contradicted |= (is_elsewhere && !is_rest || is_in_another_cell) && !is_overtaken;
+        refusal.group.contradicted |= (about == About::Untold || is_in_another_cell) && !is_overtaken;
     }
     refusal.refused = true;
     Some(refusal)
-}
-
-/// Do all who state an amount above zero of it state another one, in whole euros?
-fn states_another(cluster: &Cluster, amount: Cents, statements: &[Statement]) -> bool {
-    let stated = cluster.group.members.iter().filter_map(|at| statements[*at].amount);
-    let mut stated = stated.filter(|one| *one > Cents::ZERO).peekable();
-    stated.peek().is_some() && stated.all(|one| !is_rounded(amount, one))
-}
-
-/// Is it what a vote leaves of a request, in whole euros?
-fn is_rest_of_a_request(voted: &Cluster, amount: Cents, statements: &[Statement]) -> bool {
-    let members = || voted.group.members.iter().map(|at| &statements[*at]);
-    let granted =
-        || members().filter(|one| is_firm(one) && one.stage != Some(Stage::Verse)).filter_map(|one| one.amount);
-    let mut asked = members().filter(|one| one.is_request()).filter_map(|one| one.amount);
-    asked.any(|asked| granted().any(|granted| is_rounded(amount, asked - granted)))
-}
-
-/// Does the refusal alone state a reference, a scheme or a year, or do the funder's own words on the sum that it grants alone state one?
-fn is_told_otherwise(key: Key, voted: &Cluster, statements: &[Statement]) -> bool {
-    let firm = || voted.group.members.iter().map(|at| &statements[*at]).filter(|one| is_firm(one));
-    let apart = |stated: bool, states: fn(&Statement) -> bool| {
-        if stated { !firm().any(states) } else { firm().all(states) }
-    };
-    let is_of_scheme = key.dispositif.is_some() || key.scheme.is_some();
-    key.reference.is_some() != firm().any(|one| one.reference.is_some())
-        || apart(is_of_scheme, |one| one.dispositif.is_some() || one.scheme.is_some())
-        || apart(key.year.is_some(), |one| one.year.is_some())
 }
 
 /// Of several requests beside a vote, the one whose amount is refused and not voted: the vote answers another.

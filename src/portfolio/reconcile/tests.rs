@@ -1,4 +1,5 @@
 mod asked;
+mod in_doubt;
 mod later;
 mod published;
 mod said_once;

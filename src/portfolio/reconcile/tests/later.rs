@@ -13,37 +13,37 @@ fn bare(stage: Stage) -> StatementFacts {
     StatementFacts { amount: None, ..at_stage(stage, 0) }
 }
 
-fn named(reference: &str, one: StatementFacts) -> StatementFacts {
+pub(super) fn named(reference: &str, one: StatementFacts) -> StatementFacts {
     StatementFacts { reference: Some(reference.into()), ..one }
 }
 
-fn on(month: u32, one: StatementFacts) -> StatementFacts {
+pub(super) fn on(month: u32, one: StatementFacts) -> StatementFacts {
     StatementFacts { decided_on: Date::from_ymd_opt(2023, month, 1), ..one }
 }
 
 /// What the line of the Region says, and whether its plan holds a sum in doubt.
-fn line(records: Vec<RecordVersion>) -> (CellState, Option<i64>) {
+pub(super) fn line(records: Vec<RecordVersion>) -> (CellState, Option<i64>) {
     let portfolio = portfolio(records);
     let plan = plan_at(&portfolio, moment(10));
     let [line] = plan.lines.as_slice() else { panic!("one line: {:?}", plan.lines) };
     (line.state, line.amount.map(Cents::get))
 }
 
-fn system(statements: Vec<StatementFacts>) -> RecordVersion {
+pub(super) fn system(statements: Vec<StatementFacts>) -> RecordVersion {
     record("region", "r", statements)
 }
 
-fn list(statements: Vec<StatementFacts>) -> RecordVersion {
+pub(super) fn list(statements: Vec<StatementFacts>) -> RecordVersion {
     record("region-list", "l", statements)
 }
 
-fn dossier(statements: Vec<StatementFacts>) -> RecordVersion {
+pub(super) fn dossier(statements: Vec<StatementFacts>) -> RecordVersion {
     record("application", "a", statements)
 }
 
-const KNOWN: CellState = CellState::Known;
-const OPEN: CellState = CellState::Reported;
-const NOTHING: (CellState, Option<i64>) = (CellState::Nothing, Some(0));
+pub(super) const KNOWN: CellState = CellState::Known;
+pub(super) const OPEN: CellState = CellState::Reported;
+pub(super) const NOTHING: (CellState, Option<i64>) = (CellState::Nothing, Some(0));
 
 #[test]
 fn what_is_proposed_after_a_vote_may_be_a_second_sum() {

@@ -1,0 +1,126 @@
+//! What a funder's words leave open: a refusal in part, what it gave up, a payment of another request, one grant in two systems.
+
+use super::later::{KNOWN, NOTHING, OPEN, dossier, line, list, named, on, system};
+use super::*;
+use crate::domain::record::RecordVersion;
+
+fn refused(cents: i64) -> StatementFacts {
+    at_stage(Stage::Refuse, cents)
+}
+
+fn given_up(cents: i64) -> StatementFacts {
+    at_stage(Stage::Abandonne, cents)
+}
+
+fn paid(cents: i64) -> StatementFacts {
+    at_stage(Stage::Verse, cents)
+}
+
+fn of_year(year: u16, one: StatementFacts) -> StatementFacts {
+    StatementFacts { year: Some(year), ..one }
+}
+
+/// Another record of the Region's system.
+fn other(statements: Vec<StatementFacts>) -> RecordVersion {
+    record("region", "s", statements)
+}
+
+#[test]
+fn a_refusal_in_part_leaves_the_vote_whatever_reference_both_bear() {
+    let said = |cents| vec![named("G", on(3, vote(20_000))), named("G", on(4, refused(cents)))];
+    let asked = || dossier(vec![named("G", request(25_000))]);
+    assert_eq!(line(vec![system(said(5_000)), asked()]), (KNOWN, Some(20_000)), "what the vote leaves");
+    assert_eq!(line(vec![system(said(5_000)), list(said(5_000)), asked()]), (KNOWN, Some(20_000)), "two systems");
+    assert_eq!(line(vec![system(said(7_000)), asked()]), (OPEN, Some(20_000)), "of another amount");
+    assert_eq!(line(vec![system(said(7_000)), list(said(7_000)), asked()]), (OPEN, Some(20_000)));
+    assert_eq!(line(vec![system(said(7_000)), list(said(7_000))]), (OPEN, Some(20_000)));
+    assert_eq!(line(vec![system(said(20_000)), list(said(20_000))]), NOTHING, "the vote itself");
+}
+
+#[test]
+fn a_refusal_that_may_be_of_the_vote_as_well_as_of_another_part_ends_nothing() {
+    let course = |rows: Vec<StatementFacts>| line(vec![system([vec![on(2, request(50_000))], rows].concat())]);
+    let half = || vec![on(3, vote(25_000)), on(5, refused(25_000))];
+    assert_eq!(course(half()), (OPEN, Some(25_000)), "the vote, or what it leaves");
+    assert_eq!(line(vec![system(half()), dossier(vec![request(50_000)])]), (OPEN, Some(25_000)));
+    let engaged = vec![on(3, vote(30_000)), on(4, at_stage(Stage::Engage, 25_000)), on(5, refused(25_000))];
+    assert_eq!(course(engaged), (OPEN, Some(25_000)));
+    assert_eq!(course(vec![on(3, vote(30_000)), on(5, refused(50_000))]), (OPEN, Some(30_000)), "answered already");
+    assert_eq!(course(vec![on(3, refused(50_000)), on(5, vote(30_000))]), (KNOWN, Some(30_000)), "voted in the end");
+    assert_eq!(course(vec![on(3, vote(50_000)), on(5, refused(50_000))]), NOTHING);
+    assert_eq!(line(vec![system(vec![on(3, vote(30_000)), on(5, refused(30_000))])]), NOTHING);
+}
+
+#[test]
+fn a_payment_of_one_request_leaves_the_other_one_asked() {
+    let asked = || dossier(vec![named("G1", request(40_000)), named("G2", request(80_000))]);
+    let paid = || named("G2", paid(24_000));
+    assert_eq!(line(vec![system(vec![vote(48_000)]), asked()]).0, OPEN);
+    assert_eq!(line(vec![system(vec![named("G2", vote(48_000))]), asked()]).0, OPEN);
+    assert_eq!(line(vec![system(vec![vote(48_000), paid()]), asked()]).0, OPEN, "it names the vote");
+    assert_eq!(line(vec![system(vec![vote(48_000)]), other(vec![paid()]), asked()]).0, OPEN);
+    let schemes = dossier(vec![under("PIC", request(40_000)), under("NQE", request(80_000))]);
+    let by_scheme = under("NQE", at_stage(Stage::Verse, 24_000));
+    assert_eq!(line(vec![system(vec![vote(48_000), by_scheme]), schemes]).0, OPEN, "or its scheme");
+    let only = dossier(vec![named("G2", request(80_000))]);
+    assert_eq!(line(vec![system(vec![vote(48_000), paid()]), only]), (KNOWN, Some(48_000)));
+}
+
+#[test]
+fn a_sum_of_the_amount_that_its_funder_gave_up_apart_is_in_doubt() {
+    let asked = || dossier(vec![named("G1", request(25_000)), named("G2", request(25_000))]);
+    let both = vec![on(3, vote(15_000)), named("G2", on(5, given_up(15_000)))];
+    assert_eq!(line(vec![system(both.clone()), asked()]).0, OPEN, "of one of two requests");
+    let elsewhere = vec![system(vec![on(3, vote(15_000))]), list(vec![named("G2", on(5, given_up(15_000)))]), asked()];
+    assert_eq!(line(elsewhere).0, OPEN, "in another system");
+    let years = vec![
+        system(vec![on(6, vote(30_000)), of_year(2023, on(7, given_up(30_000)))]),
+        other(vec![of_year(2022, at_stage(Stage::Engage, 20_000))]),
+        dossier(vec![on(2, request(50_000)), request(20_000)]),
+    ];
+    assert_eq!(line(years).0, OPEN, "under its year");
+    let schemes = vec![
+        system(vec![under("PIC", at_stage(Stage::Engage, 36_000)), given_up(36_000)]),
+        other(vec![under("NQE", refused(20_000))]),
+        dossier(vec![named("G1", request(60_000)), named("G2", request(20_000))]),
+    ];
+    assert_eq!(line(schemes).0, OPEN, "under its scheme");
+    let voted_anew = vec![
+        system(vec![on(7, vote(15_000)), named("G2", on(5, given_up(15_000)))]),
+        dossier(vec![named("G2", request(25_000)), named("G1", request(15_000))]),
+    ];
+    assert_eq!(line(voted_anew).0, KNOWN, "before the vote");
+}
+
+#[test]
+fn one_grant_in_two_systems_answers_one_request() {
+    let of = |cents| of_year(2023, vote(cents));
+    let own = |listed: StatementFacts| {
+        let other = other(vec![of_year(2023, request(20_000)), of(20_000)]);
+        line(vec![system(vec![request(50_000)]), other, list(vec![listed])]).0
+    };
+    assert_eq!(own(vote(20_000)), OPEN, "asked in its own system");
+    assert_eq!(own(on(6, vote(20_000))), OPEN, "on its day");
+    let plan = || dossier(vec![of_year(2023, request(30_000)), request(40_000)]);
+    let both = |listed: StatementFacts| line(vec![system(vec![of(24_000)]), list(vec![listed]), plan()]).0;
+    assert_eq!(both(vote(24_000)), OPEN, "asked in a plan");
+    assert_eq!(both(on(6, vote(24_000))), OPEN, "on its day");
+    let named_plan = dossier(vec![named("G1", request(30_000)), request(40_000)]);
+    let by_name = vec![system(vec![named("G1", vote(24_000))]), list(vec![vote(24_000)]), named_plan];
+    assert_eq!(line(by_name).0, OPEN, "by a reference");
+    let scheme_plan = dossier(vec![under("PIC", request(30_000)), request(40_000)]);
+    let by_scheme = vec![system(vec![under("PIC", vote(24_000))]), list(vec![vote(24_000)]), scheme_plan];
+    assert_eq!(line(by_scheme).0, OPEN, "by a scheme");
+    let two = |cents, listed: StatementFacts| line(vec![system(vec![of(cents)]), list(vec![listed]), plan()]);
+    assert_eq!(two(24_000, vote(35_000)), (KNOWN, Some(59_000)), "another amount");
+    let alone = vec![system(vec![of(24_000)]), list(vec![vote(24_000)]), dossier(vec![request(40_000)])];
+    assert_eq!(line(alone), (KNOWN, Some(24_000)), "one request");
+}
+
+#[test]
+fn a_payment_before_the_grant_was_asked_and_voted_may_be_of_another_one() {
+    let grant = || vec![on(3, request(50_000)), on(6, vote(30_000))];
+    assert_eq!(line(vec![system(vec![on(2, paid(12_000))]), other(grant())]).0, OPEN);
+    assert_eq!(line(vec![system(vec![on(8, paid(12_000))]), other(grant())]), (KNOWN, Some(30_000)));
+    assert_eq!(line(vec![system([grant(), vec![on(2, paid(12_000))]].concat())]), (KNOWN, Some(30_000)), "one record");
+}
