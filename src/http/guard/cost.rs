@@ -1,12 +1,43 @@
 //! What a field costs: about how many values its answer holds.
 
-use async_graphql::parser::types::Field;
-use async_graphql::{Value, Variables};
+use async_graphql::parser::types::{ExecutableDocument, Field};
+use async_graphql::{Name, Value, Variables};
+use std::collections::HashMap;
 
 /// Length supposed of a page when the document does not tell.
 const PAGE_DEFAULT: u64 = 50;
 /// Length supposed of a page whose `first` is a variable without value: the longest allowed.
 const PAGE_MAX: u64 = 200;
+
+/// What one costs for which the verdict on every project is made, and held against what was attested.
+const ALL_JUDGED: u64 = 20_000;
+
+/// What one costs for which the plan of every project of one body is made.
+const AWAITED: u64 = 5_000;
+
+/// What the variables of a document hold, `None` where nobody knows.
+pub(super) struct Given(HashMap<Name, Option<Value>>);
+
+impl Given {
+    /// What is given, else the default that the document states. Where its operations state different ones, of one name nothing is known.
+    pub(super) fn of(document: &ExecutableDocument, variables: &Variables) -> Self {
+        let mut held: HashMap<Name, Option<Value>> = HashMap::new();
+        let operations = document.operations.iter().map(|(_, operation)| operation);
+        for variable in operations.flat_map(|operation| &operation.node.variable_definitions) {
+            let default = variable.node.default_value.as_ref().map_or(Value::Null, |value| value.node.clone());
+            let again = held.get(&variable.node.name.node).is_some_and(|one| one.as_ref() != Some(&default));
+            held.insert(variable.node.name.node.clone(), (!again).then_some(default));
+        }
+        held.extend(variables.iter().map(|(name, value)| (name.clone(), Some(value.clone()))));
+        Given(held)
+    }
+
+    /// # Errors
+    /// Nobody knows.
+    fn held(&self, name: &Name) -> Result<Value, ()> {
+        self.0.get(name).cloned().flatten().ok_or(())
+    }
+}
 
 /// How one field weighs: once for itself, and so many times what stands beneath it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -16,19 +47,28 @@ pub(super) struct Rate {
 }
 
 /// The rate of a field. A name that is not listed is one value.
-pub(super) fn rate(field: &Field, variables: &Variables) -> Rate {
+pub(super) fn rate(field: &Field, given: &Given) -> Rate {
     let times = |times| Rate { own: 1, times };
-    let page = page_length(field, variables);
+    let page = page_length(field, given);
+    let judged = if asks_for_verdicts(field, given) { ALL_JUDGED } else { 0 };
     // A connection goes through a whole index to find its page.
-    let connection = |length| Rate { own: 100, times: length };
+    let connection = |length| Rate { own: 100 + judged, times: length };
     match (field.name.node.as_str(), page) {
         // Every decision and every version of the project's records is read from the ledger.
         ("history", page) => Rate { own: 4_000, times: page.unwrap_or(PAGE_DEFAULT) },
+        // The plan of every project of a body is made, and the past of those is read on which it has to speak.
+        ("awaited", page) => Rate { own: AWAITED, times: page.unwrap_or(PAGE_DEFAULT) },
+        ("awaitedCount", None) => Rate { own: AWAITED, times: 1 },
+        // Every project is judged when it begins, and those that change while it goes on.
+        ("verdictChanged", _) => Rate { own: 2 * ALL_JUDGED, times: PAGE_DEFAULT },
+        ("ledgerChanged", _) => Rate { own: 1 + judged, times: 1 },
         (_, Some(length)) => connection(length),
-        ("projects" | "rejections" | "matchProposals", None) if !field.selection_set.node.items.is_empty() => {
+        ("projects" | "rejections" | "matchProposals" | "envelopes" | "auditTrail", None)
+            if !field.selection_set.node.items.is_empty() =>
+        {
             connection(PAGE_DEFAULT)
         }
-        ("commitments", None) if is_connection(field) => connection(PAGE_DEFAULT),
+        ("commitments", None) if is_connection(field) || !field.arguments.is_empty() => connection(PAGE_DEFAULT),
         // An earlier portfolio is built anew from the ledger unless it was asked lately.
         ("asOf", None) => Rate { own: 20_000, times: 1 },
         // Of a line of a plan: the past of its project is read from the ledger, once for all its lines.
@@ -66,17 +106,28 @@ pub(super) fn rate(field: &Field, variables: &Variables) -> Rate {
 }
 
 /// The length of the page that `first` or `last` asks for; the longer of the two.
-fn page_length(field: &Field, variables: &Variables) -> Option<u64> {
+fn page_length(field: &Field, given: &Given) -> Option<u64> {
     let asked = field.arguments.iter().filter(|(name, _)| matches!(name.node.as_str(), "first" | "last"));
     asked
-        .filter_map(|(_, value)| {
-            match value.node.clone().into_const_with(|name| variables.get(&name).cloned().ok_or(())) {
-                Ok(Value::Number(number)) => Some(number.as_u64().unwrap_or(1).max(1)),
-                Ok(_) => None,
-                Err(()) => Some(PAGE_MAX),
-            }
+        .filter_map(|(_, value)| match value.node.clone().into_const_with(|name| given.held(&name)) {
+            Ok(Value::Number(number)) => Some(number.as_u64().unwrap_or(1).max(1)),
+            Ok(_) => None,
+            Err(()) => Some(PAGE_MAX),
         })
         .max()
+}
+
+/// Does the filter of the field ask what the check says? So it may where what it holds is not known.
+fn asks_for_verdicts(field: &Field, given: &Given) -> bool {
+    let Some(filter) = field.get_argument("filter") else { return false };
+    let is_asked = |filter: &Value| match filter {
+        Value::Object(fields) => ["knowledge", "attestedButChanged"]
+            .into_iter()
+            .any(|name| fields.get(name).is_some_and(|value| *value != Value::Null)),
+        _ => false,
+    };
+    let filter = filter.node.clone().into_const_with(|name| given.held(&name));
+    filter.as_ref().map_or(true, is_asked)
 }
 
 fn is_connection(field: &Field) -> bool {

@@ -127,6 +127,35 @@ mod tests {
         assert!(admit(text, &Variables::default()).is_ok());
     }
 
+    /// What a document costs, with the value that a variable `f` has.
+    fn cost(text: &str, filter: Option<serde_json::Value>) -> u64 {
+        let given = filter.map_or_else(|| serde_json::json!({}), |filter| serde_json::json!({ "f": filter }));
+        admit(text, &Variables::from_json(given)).expect("an ordinary document").1
+    }
+
+    #[test]
+    fn a_list_for_which_every_project_is_judged_costs_what_judging_costs() {
+        use serde_json::json;
+        let list = |filter: &str| cost(&format!("{{ projects(first: 1{filter}) {{ nodes {{ id }} }} }}"), None);
+        let plain = list("");
+        assert_eq!(list(", filter: {contrat: [\"CN05911M\"], knowledge: null}"), plain);
+        for asked in ["knowledge: [INCOMPLETE]", "attestedButChanged: false"] {
+            assert!(list(&format!(", filter: {{{asked}}}")) > 50 * plain, "{asked}");
+        }
+        let by = |head: &str, filter| {
+            cost(&format!("{head} {{ projects(first: 1, filter: $f) {{ nodes {{ id }} }} }}"), filter)
+        };
+        let told = "query Q($f: ProjectFilter)";
+        assert_eq!((by(told, None), by(told, Some(json!({"epci": ["200093201"]})))), (plain, plain));
+        assert!(by(told, Some(json!({"knowledge": ["INCOMPLETE"]}))) > 50 * plain);
+        assert!(by("query Q($f: ProjectFilter = {attestedButChanged: true})", None) > 50 * plain, "by default");
+        let two =
+            "query A($f: ProjectFilter = {knowledge: [INCOMPLETE]}) { ledger { version } } query B($f: ProjectFilter)";
+        assert!(by(two, None) > 50 * plain, "whichever of the two is meant");
+        let watched = cost("subscription { verdictChanged { at } }", None);
+        assert!(watched > 50 * plain && watched > cost("subscription { ledgerChanged { at } }", None) * 50);
+    }
+
     #[test]
     fn too_many_aliases_and_directives() {
         let aliases: String = (0..1_000).fold(String::new(), |mut text, number| {

@@ -1,6 +1,6 @@
 //! The weight of a document: fields, depth and cost with fragments expanded, each fragment weighed once.
 
-use super::cost::rate;
+use super::cost::{Given, rate};
 use super::{ALIASES_MAX, COST_MAX, DEPTH_MAX, DIRECTIVES_MAX, ROOT_FIELDS_MAX, Refusal, SELECTIONS_MAX, within};
 use async_graphql::parser::types::{ExecutableDocument, OperationType, Selection, SelectionSet};
 use async_graphql::{Name, Variables};
@@ -32,7 +32,8 @@ impl Weight {
 
 /// Holds the whole document against the limits; gives the cost of its dearest operation.
 pub(super) fn weigh(document: &ExecutableDocument, variables: &Variables) -> Result<u64, Refusal> {
-    let mut scale = Scale { document, variables, fragments: HashMap::new(), directives: 0, aliases: 0 };
+    let given = Given::of(document, variables);
+    let mut scale = Scale { document, given, fragments: HashMap::new(), directives: 0, aliases: 0 };
     let (mut fields, mut dearest) = (0u64, 0);
     for name in document.fragments.keys() {
         scale.fragment(name)?;
@@ -54,7 +55,7 @@ pub(super) fn weigh(document: &ExecutableDocument, variables: &Variables) -> Res
 
 struct Scale<'a> {
     document: &'a ExecutableDocument,
-    variables: &'a Variables,
+    given: Given,
     /// Fragments weighed; `None` while one is being weighed.
     fragments: HashMap<&'a Name, Option<Weight>>,
     directives: usize,
@@ -78,7 +79,7 @@ impl<'a> Scale<'a> {
                 self.count_directives(field.directives.len())?;
                 self.aliases += usize::from(field.alias.is_some());
                 within("aliases", self.aliases as u64, ALIASES_MAX as u64)?;
-                let rate = rate(field, self.variables);
+                let rate = rate(field, &self.given);
                 let leaf = field.selection_set.node.items.is_empty();
                 let inside = if leaf { Weight::default() } else { self.set(&field.selection_set.node)? };
                 Ok(Weight {
