@@ -4,6 +4,8 @@
 
 #[path = "connectors/lines.rs"]
 mod lines;
+#[path = "connectors/nobody.rs"]
+mod nobody;
 #[path = "connectors/reshape.rs"]
 mod reshape;
 

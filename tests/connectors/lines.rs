@@ -15,7 +15,7 @@ fn connector(folder: &str) -> Connector {
 }
 
 /// Reads files, the first of which is the source's, through the connector of a folder.
-async fn read(folder: &str, files: &[(&str, Vec<u8>)]) -> Preview {
+pub(super) async fn read(folder: &str, files: &[(&str, Vec<u8>)]) -> Preview {
     let directory = tempfile::tempdir().expect("a directory");
     for (name, bytes) in files {
         std::fs::write(directory.path().join(name), bytes).expect("written");
@@ -26,11 +26,11 @@ async fn read(folder: &str, files: &[(&str, Vec<u8>)]) -> Preview {
     preview(&connector(folder), &reading, 1_000).await.unwrap_or_else(|error| panic!("{folder}: {error:?}"))
 }
 
-fn table(rows: &[&str]) -> Vec<u8> {
+pub(super) fn table(rows: &[&str]) -> Vec<u8> {
     (rows.join("\n") + "\n").into_bytes()
 }
 
-fn accepted(seen: &Preview) -> Vec<(String, Facts)> {
+pub(super) fn accepted(seen: &Preview) -> Vec<(String, Facts)> {
     let taken = |mapped: &Mapped| match mapped {
         Mapped::Accepted { key, facts, .. } => Some((key.to_string(), Facts::clone(facts))),
         _ => None,

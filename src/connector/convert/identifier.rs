@@ -53,6 +53,22 @@ pub fn is_absent(text: &str) -> bool {
     matches!(text, "#" | "0" | "-")
 }
 
+/// Can a text that is no sound identifier tell one from another all the same? Not what a spreadsheet rounded (`2,19E+13`) and not one digit
+/// all along (`99999999999999`): many share it.
+pub fn tells_apart(text: &str) -> bool {
+    const SIREN_LEN: usize = 9;
+    let digits = digits(text);
+    let Some(first) = digits.bytes().next().filter(u8::is_ascii_digit) else { return true };
+    if digits.len() >= SIREN_LEN && digits.bytes().all(|byte| byte == first) {
+        return false;
+    }
+    let Some((mantissa, exponent)) = digits.rsplit_once(['E', 'e']) else { return true };
+    let is_number = mantissa.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b','));
+    // Those of a SIREN and of a SIRET: a shorter number is a code that holds a letter.
+    let is_of_identifier = matches!(exponent.trim_start_matches(['+', '0']), "8" | "13");
+    !(is_number && is_of_identifier)
+}
+
 /// Reads a SIRET, or a SIREN in its place. Never completes a SIREN into a SIRET, never repairs a digit.
 pub fn legal(raw: Raw<'_>) -> Reading<Legal> {
     let digits = digits(raw.text);
@@ -222,6 +238,18 @@ mod tests {
             assert_eq!(read(text), Err("identifier-unverified"), "{text}");
         }
         assert!(is_absent("#"));
+    }
+
+    #[test]
+    fn what_many_share_tells_nobody_apart() {
+        for text in ["2.19E+13", "2,19E+13", "2,19 E+13", "3.5e13", "2E13", "3.25E+08", "99999999999999", "000 000 000"]
+        {
+            assert!(!tells_apart(text), "{text}");
+        }
+        for text in ["12000123400023", "AMATRAMI (ASS.)", "W380475558", "E12", "12E", "1E2", "11", "REF-2E13", "é", ""]
+        {
+            assert!(tells_apart(text), "{text}");
+        }
     }
 
     #[test]

@@ -57,9 +57,77 @@ pub fn stands_for_nothing(text: &str) -> bool {
     TEXTS.contains(&&*letters) || says_why()
 }
 
+/// The text stands in the place of a name, and names nobody.
+pub const NAMES_NOBODY: Doubt = Doubt {
+    code: "name-says-nothing",
+    fr: "ce texte tient la place d'un nom et n'en est pas un : il ne désigne personne",
+    en: "this text stands in the place of a name and is none: it names nobody",
+};
+
+/// Whole texts in the place of a name, without blanks and signs, beside [`TEXTS`].
+const NAMELESS: [&str; 20] = [
+    "NONPRECISE",
+    "NONPRECISEE",
+    "NONCOMMUNIQUE",
+    "NONCOMMUNIQUEE",
+    "NONRENSEIGNE",
+    "NONRENSEIGNEE",
+    "NONCONNU",
+    "NONDEFINI",
+    "NONDETERMINE",
+    "NONIDENTIFIE",
+    "NONAPPLICABLE",
+    "SANSOBJET",
+    "SANSNOM",
+    "APRECISER",
+    "ADEFINIR",
+    "ADETERMINER",
+    "ARENSEIGNER",
+    "ACOMPLETER",
+    "ENATTENTE",
+    "INDETERMINE",
+];
+
+/// Does a text in the place of a name name nobody: `NC`, `Néant`, `Non précisé`? Two that are written so are not one. How it begins does not
+/// count: Pas-de-Calais habitat is somebody.
+pub fn names_nobody(text: &str) -> bool {
+    // Most names are longer than any of these, and are asked for in each row.
+    const LONGEST: usize = 40;
+    if text.len() > LONGEST {
+        return false;
+    }
+    let letters: String = normalised(text).chars().filter(|letter| *letter != ' ').collect();
+    let is_one_sign = |sign| letters.chars().all(|letter| letter == sign);
+    // One letter may be a name.
+    let is_word = letters.len() > 1;
+    let says_nothing = is_one_sign('X') || TEXTS.contains(&&*letters) || NAMELESS.contains(&&*letters);
+    !letters.is_empty() && (is_one_sign('0') || is_word && says_nothing)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_written_for_want_of_a_name_names_nobody() {
+        for text in
+            ["NC", "n.c.", "Néant", "Non précisé", "non communiquée", "À préciser", "XXX", "Sans objet", "Inconnu"]
+        {
+            assert!(names_nobody(text), "{text}");
+        }
+        for text in [
+            "Pas-de-Calais habitat",
+            "Sans frontières",
+            "Non Stop",
+            "En cours de route",
+            "CAF",
+            "X",
+            "Voir ensemble",
+            "-",
+        ] {
+            assert!(!names_nobody(text), "{text}");
+        }
+    }
 
     #[test]
     fn what_stands_for_nothing_is_no_reference() {

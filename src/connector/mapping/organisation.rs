@@ -5,6 +5,7 @@ use super::notes::{Refusal, plain_warning, warning};
 use super::reader::Reader;
 use super::rule::{COMPOSED, Words, first};
 use crate::connector::convert::identifier::{self, Legal};
+use crate::connector::convert::placeholder::{NAMES_NOBODY, names_nobody};
 use crate::connector::convert::{CELL_ERROR, Doubt, Raw, is_cell_error, mojibake, person};
 use crate::connector::node::Node;
 use crate::domain::facts::OrganisationFacts;
@@ -84,7 +85,13 @@ impl OrganisationRule {
             }
             (name, _) => name,
         };
+        let nameless = name.filter(|(_, name)| names_nobody(name) && !self.is_word(name));
+        if let Some((field, nobody)) = nameless {
+            reader.warn(warning(&NAMES_NOBODY, field, nobody));
+        }
+        let name = if nameless.is_some() { None } else { name };
         let (legal, failed) = self.legal(scope, reader);
+        let told_apart = failed.filter(|text| identifier::tells_apart(text));
         let told = self.is_told_person(legal.is_some(), name, (scope, reader));
         let person = told || self.is_person(legal.is_some(), name, (scope, reader));
         let id = match legal {
@@ -94,7 +101,7 @@ impl OrganisationRule {
             None if person => name.and_then(|(_, name)| pseudonym(name, reader)),
             None => self
                 .by_word(name, scope, reader)
-                .or_else(|| OrganisationId::from_text(reader.source, name.map(|(_, name)| name).or(failed)?)),
+                .or_else(|| OrganisationId::from_text(reader.source, name.map(|(_, name)| name).or(told_apart)?)),
         };
         match id {
             Some(id) => {
@@ -104,6 +111,12 @@ impl OrganisationRule {
                     reader.meet(OrganisationFacts { id: id.clone(), name, siret });
                 }
                 Ok(Some(id))
+            }
+            // Somebody is written there, and nobody can tell who: the sum is not lost.
+            None if self.target == FUNDER
+                && (nameless.or(named(&self.id, scope, reader)).is_some() || failed.is_some()) =>
+            {
+                Ok(Some(nobody(reader)))
             }
             None if self.required => Err(self.missing()),
             None => Ok(None),
@@ -145,13 +158,16 @@ impl OrganisationRule {
         else {
             return false;
         };
-        let is_word = |word: &str| self.words.as_ref().is_some_and(|words| words.get(word).is_some());
         let id = named(&self.id, scope, reader).map(|(_, id)| id);
-        if is_word(name) || id.is_some_and(|id| is_word(id) || OrganisationId::parse(id).is_ok()) {
+        if self.is_word(name) || id.is_some_and(|id| self.is_word(id) || OrganisationId::parse(id).is_ok()) {
             return false;
         }
         reader.warn(plain_warning(&PERSON_TOLD, Some(field)));
         true
+    }
+
+    fn is_word(&self, word: &str) -> bool {
+        self.words.as_ref().is_some_and(|words| words.get(word).is_some())
     }
 
     /// The fields of one record that tell who it is, where the name says itself that it is a natural person's: none of them may stay
@@ -233,7 +249,8 @@ impl OrganisationRule {
         if words.is_some() || id.is_some() {
             reader.warn(warning(&UNMAPPED, field, word));
         }
-        if name.is_none() { OrganisationId::from_text(reader.source, word) } else { None }
+        let tells = name.is_none() && !names_nobody(word) && identifier::tells_apart(word);
+        tells.then(|| OrganisationId::from_text(reader.source, word)).flatten()
     }
 }
 
