@@ -10,7 +10,7 @@ use super::registrar::{Append, Registrar, WORDS_MAX, project_named, words};
 use crate::domain::chain::LedgerVersion;
 use crate::domain::declaration::{Declaration, Declared, DeclaredSum, source};
 use crate::domain::record::RecordState;
-use crate::domain::text::RecordKey;
+use crate::domain::text::{RecordKey, quoted};
 use crate::ledger::{Current, LedgerError, NewRow, StateChange};
 use crate::portfolio::Portfolio;
 
@@ -176,7 +176,7 @@ fn keys_of(portfolio: &Portfolio, version: LedgerVersion) -> Vec<String> {
 }
 
 fn no_declaration(id: &str) -> Refusal {
-    let id: String = id.chars().take(40).collect();
+    let id = quoted(id);
     Refusal::not_found(
         format!("il n'y a pas de déclaration {id} de votre organisme : prenez l'identifiant que sa mutation a donné"),
         format!("there is no declaration {id} of your organisation: take the identifier that its mutation gave"),

@@ -10,7 +10,7 @@ use super::CONFLICTS_MAX;
 use super::caller::Caller;
 use super::declared::{Place, check, check_against, opposed, row};
 use super::refusal::Refusal;
-use super::registrar::{Append, REFERENCE_MAX, Registrar, WORDS_MAX, words, words_if_any};
+use super::registrar::{Append, Registrar, WORDS_MAX, line, words_if_any};
 use crate::domain::chain::{Digest, FieldHasher, LedgerVersion};
 use crate::domain::declaration::{Declaration, Declared, Request, source};
 use crate::domain::organisation::OrganisationId;
@@ -279,7 +279,7 @@ fn part(key: RecordKey, declaration: Declaration) -> Part {
 
 fn request(asked: &Declaring) -> Result<Option<Request>, Refusal> {
     let Some(key) = &asked.idempotency_key else { return Ok(None) };
-    let key = words("idempotencyKey", key, REFERENCE_MAX)?;
+    let key = line("idempotencyKey", key)?;
     let content = serde_json::to_string(asked).map_err(|error| LedgerError::Rows(error.into()))?;
     Ok(Some(Request { key, digest: Digest::of(content.as_bytes()) }))
 }

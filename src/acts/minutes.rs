@@ -6,7 +6,7 @@
 use super::acknowledge::{plan_version, under_embargo};
 use super::caller::Caller;
 use super::refusal::Refusal;
-use super::registrar::{Decided, REFERENCE_MAX, Registrar, words};
+use super::registrar::{Decided, Registrar, line};
 use super::standing_in::pilots;
 use crate::check::{Meeting, came_later};
 use crate::domain::clearance::Clearance;
@@ -61,7 +61,7 @@ impl Registrar {
     /// # Errors
     /// They make no sense, speak of a plan that changed, or are not for this body to record.
     pub async fn record_minutes(&self, caller: &Caller, asked: &Minutes) -> Result<ActEntry, Refusal> {
-        let reference = words("reference", &asked.reference, REFERENCE_MAX)?;
+        let reference = line("reference", &asked.reference)?;
         past("heldOn", asked.held_on, self.clock.now())?;
         let present = bodies_present(&asked.present)?;
         if asked.plans.is_empty() || asked.plans.len() > PLANS_MAX {
@@ -104,7 +104,7 @@ impl Registrar {
     /// # Errors
     /// Another scheme, no such grant, or not for this body to share.
     pub async fn share_small_grants(&self, caller: &Caller, asked: &SmallGrants) -> Result<ActEntry, Refusal> {
-        let reference = words("reference", &asked.reference, REFERENCE_MAX)?;
+        let reference = line("reference", &asked.reference)?;
         let small = SMALL_GRANTS.contains(&asked.dispositif.as_str());
         let dispositif = DispositifCode::parse(&asked.dispositif).ok().filter(|_| small).ok_or_else(|| {
             let listed = SMALL_GRANTS.join(", ");

@@ -4,7 +4,7 @@
 use super::caller::Caller;
 use super::minutes::past;
 use super::refusal::Refusal;
-use super::registrar::{Decided, REFERENCE_MAX, Registrar, WORDS_MAX, words_if_any};
+use super::registrar::{Decided, Registrar, WORDS_MAX, line, words_if_any};
 use super::standing_in::pilots_a_contrat_of;
 use crate::domain::Date;
 use crate::domain::governance::{Act, ActEntry, OpinionOf, RuleCode};
@@ -37,7 +37,8 @@ impl Registrar {
     pub async fn opine(&self, caller: &Caller, asked: &Opining) -> Result<ActEntry, Refusal> {
         let rule = self.rule(&asked.rule)?;
         let text = words_if_any("text", asked.text.as_deref(), WORDS_MAX)?;
-        let reference = words_if_any("reference", asked.reference.as_deref(), REFERENCE_MAX)?;
+        let reference = asked.reference.as_deref().filter(|text| !text.trim().is_empty());
+        let reference = reference.map(|text| line("reference", text)).transpose()?;
         if let Some(day) = asked.given_on {
             past("givenOn", day, self.clock.now())?;
         }

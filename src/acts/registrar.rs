@@ -15,7 +15,7 @@ use crate::domain::organisation::OrganisationId;
 use crate::domain::place::ContratCode;
 use crate::domain::project::ProjectId;
 use crate::domain::source::SourceProfile;
-use crate::domain::text::{ActionCode, written};
+use crate::domain::text::{ActionCode, quoted, written, written_line};
 use crate::gateway::{Gateway, Turn};
 use crate::identity::Members;
 use crate::ledger::{LedgerError, NewEntry, NewRow};
@@ -267,7 +267,7 @@ pub(super) fn project_named(portfolio: &Portfolio, id: &str) -> Result<ProjectIx
 }
 
 fn no_project(id: &str) -> Refusal {
-    let id: String = id.chars().take(40).collect();
+    let id = quoted(id);
     Refusal::not_found(
         format!("il n'y a pas de projet {id} : prenez l'identifiant que donne la requête `projects`"),
         format!("there is no project {id}: take the identifier that the query `projects` gives"),
@@ -275,7 +275,7 @@ fn no_project(id: &str) -> Refusal {
 }
 
 fn no_contrat(code: &str) -> Refusal {
-    let code: String = code.chars().take(40).collect();
+    let code = quoted(code);
     Refusal::not_found(
         format!("il n'y a pas de contrat de ville {code} : prenez un code de la requête `contratsDeVille`"),
         format!("there is no contrat de ville {code}: take a code of the query `contratsDeVille`"),
@@ -296,4 +296,15 @@ pub(super) fn words(name: &str, text: &str, characters_max: usize) -> Result<Box
 /// A text that may be left out.
 pub(super) fn words_if_any(name: &str, text: Option<&str>, characters_max: usize) -> Result<Option<Box<str>>, Refusal> {
     text.filter(|text| !text.trim().is_empty()).map(|text| words(name, text, characters_max)).transpose()
+}
+
+/// A number or a key that must be there, trimmed: one line.
+pub(super) fn line(name: &str, text: &str) -> Result<Box<str>, Refusal> {
+    let sound = written_line(text, REFERENCE_MAX).ok_or_else(|| {
+        Refusal::bad_input(
+            format!("« {name} » est nécessaire, de 1 à {REFERENCE_MAX} caractères sur une ligne, sans caractère de contrôle ni de sens d'écriture : il reste dans le grand livre"),
+            format!("`{name}` is needed, of 1 to {REFERENCE_MAX} characters in one line, none that controls or turns the writing: it stays in the ledger"),
+        )
+    })?;
+    Ok(sound.into())
 }

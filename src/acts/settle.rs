@@ -4,14 +4,14 @@
 use super::caller::Caller;
 use super::minutes::past;
 use super::refusal::Refusal;
-use super::registrar::{Decided, REFERENCE_MAX, Registrar, WORDS_MAX, words};
+use super::registrar::{Decided, Registrar, WORDS_MAX, line, words};
 use super::standing_in::{pilot_or_region, region};
 use crate::domain::Date;
 use crate::domain::governance::{Act, ActEntry, ActId, RuleCode};
 use crate::domain::organisation::{OrganisationId, OrganisationKind};
 use crate::domain::place::DepartementCode;
 use crate::domain::project::ProjectId;
-use crate::domain::text::ActionCode;
+use crate::domain::text::{ActionCode, quoted};
 use crate::domain::vocabulary::Nature;
 use crate::identity::Role;
 use crate::portfolio::{Commitment, Portfolio, ProjectIx};
@@ -42,7 +42,7 @@ impl Registrar {
         if !derogable.contains(&rule) {
             return Err(lifts_nothing(&rule, &derogable));
         }
-        let reference = words("reference", &asked.reference, REFERENCE_MAX)?;
+        let reference = line("reference", &asked.reference)?;
         past("givenOn", asked.given_on, self.clock.now())?;
         self.act(("derogation", caller), |portfolio| {
             let project = self.project_seen(caller, (portfolio, &asked.project))?;
@@ -152,7 +152,7 @@ impl Registrar {
         let reason = words("reason", reason, WORDS_MAX)?;
         self.act(("take-back", caller), |portfolio| {
             let none = || {
-                let id: String = id.chars().take(40).collect();
+                let id = quoted(id);
                 Refusal::not_found(
                     format!("il n'y a pas d'acte {id} : prenez l'identifiant que donne `Project.acts`"),
                     format!("there is no act {id}: take the identifier that `Project.acts` gives"),

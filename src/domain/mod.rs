@@ -49,7 +49,7 @@ pub struct ParseError {
 
 impl ParseError {
     pub(crate) fn new(text: &str, expected: &'static str) -> Self {
-        ParseError { text: text.chars().take(120).collect(), expected }
+        ParseError { text: text::shown(text, 120), expected }
     }
 }
 

@@ -52,6 +52,24 @@ pub fn written(text: &str, characters_max: usize) -> Option<&str> {
     (!text.is_empty() && text.chars().count() <= characters_max && text.chars().all(is_sound)).then_some(text)
 }
 
+/// The same in one line: a number, a key. What ends a line in it would pass a part of it off for a line of its own.
+pub fn written_line(text: &str, characters_max: usize) -> Option<&str> {
+    written(text, characters_max).filter(|text| !text.chars().any(is_deceptive))
+}
+
+/// The beginning of what was sent, to be said again in an answer: a character that could pass it off for another text is shown as one
+/// that is not known.
+pub fn quoted(text: &str) -> String {
+    const CHARACTERS_MAX: usize = 40;
+    shown(text, CHARACTERS_MAX)
+}
+
+/// The same of so many characters.
+pub fn shown(text: &str, characters_max: usize) -> String {
+    let seen = |one| if is_deceptive(one) { char::REPLACEMENT_CHARACTER } else { one };
+    text.chars().take(characters_max).map(seen).collect()
+}
+
 /// Is it a sign without any width? Two texts that differ in such alone look the same.
 pub fn is_unseen(sign: char) -> bool {
     matches!(
@@ -221,6 +239,16 @@ mod tests {
         assert_ne!(number_spelled("CONV - 12"), "CONV-12", "what is seen tells them apart");
         assert_eq!(number_spelled("Régie de quartier"), "Régie de quartier", "a word is no number");
         assert_eq!(number_spelled("\u{200b} \u{ad}"), "");
+    }
+
+    #[test]
+    fn a_key_is_one_line_and_what_is_repeated_turns_nothing() {
+        assert_eq!(written_line(" AC-2026 n° 4 ", 40), Some("AC-2026 n° 4"));
+        for text in ["a\nb", "a\rb", "a\tb", "a\u{202e}b", " ", "abc"] {
+            assert_eq!(written_line(text, 2), None, "{text:?}");
+        }
+        assert_eq!(quoted("p\u{202e}1\n"), "p\u{fffd}1\u{fffd}");
+        assert_eq!(quoted(&"é".repeat(80)).chars().count(), 40);
     }
 
     #[test]

@@ -11,7 +11,7 @@ use crate::domain::money::Cents;
 use crate::domain::place::{ContratCode, QuartierCode};
 use crate::domain::reading::Operation;
 use crate::domain::siren::Siren;
-use crate::domain::text::DispositifCode;
+use crate::domain::text::{DispositifCode, quoted};
 use crate::domain::vocabulary::{Knowledge, Language, Severity};
 use crate::identity::Scope;
 use crate::view::{EnvelopeFilter, Judgement, PlaceFilter, Project, ProjectFilter, Reader, ViewError};
@@ -135,7 +135,7 @@ fn parameters(query: Option<&str>) -> Vec<(String, String)> {
 }
 
 fn unknown(name: &str, known: &str) -> HttpError {
-    let name: String = name.chars().take(40).collect();
+    let name = quoted(name);
     HttpError::malformed(format!("the parameter `{name}` is not understood here; there is: {known}"))
 }
 

@@ -19,7 +19,7 @@ impl Members {
         for (group, sirens) in groups {
             let id = OrganisationId::parse(group)?;
             if id.kind() != OrganisationKind::Financeur {
-                return Err(ParseError { text: group.clone(), expected: "group of legal persons (financeur:etat-59)" });
+                return Err(ParseError::new(group, "group of legal persons (financeur:etat-59)"));
             }
             let sirens = sirens.iter().map(|siren| Siren::parse(siren)).collect::<Result<_, _>>()?;
             members.insert(id, sirens);

@@ -10,7 +10,7 @@ use crate::domain::message::Message;
 use crate::domain::organisation::{OrganisationId, OrganisationKind};
 use crate::domain::place::{CommuneCode, ContratCode, QuartierCode};
 use crate::domain::siren::Siren;
-use crate::domain::text::ActionCode;
+use crate::domain::text::{ActionCode, quoted};
 use crate::domain::vocabulary::{Nature, Severity};
 use crate::portfolio::Moment;
 
@@ -122,7 +122,7 @@ impl Reader {
     fn no_action(&self, text: &str) -> ViewError {
         let actions = self.actions();
         let codes: Vec<&str> = actions.iter().map(Action::code).collect();
-        let (text, codes) = (text.chars().take(40).collect::<String>(), codes.join(", "));
+        let (text, codes) = (quoted(text), codes.join(", "));
         ViewError::BadInput(Message::new(
             format!("« {text} » n'est pas une action des lignes de partage ; il y a : {codes}"),
             format!("« {text} » is no action of the dividing lines; there are: {codes}"),
@@ -141,7 +141,7 @@ impl Reader {
         } else if let Some(code) = CommuneCode::parse(text).ok().filter(|code| portfolio.knows_commune(code)) {
             places.communes.push(code);
         } else {
-            let text: String = text.chars().take(40).collect();
+            let text = quoted(text);
             return Err(ViewError::BadInput(Message::new(
                 format!("« {text} » n'est ni un quartier, ni un contrat de ville, ni une commune, ni un EPCI connu"),
                 format!("« {text} » is no known quartier, contrat de ville, commune or EPCI"),

@@ -59,6 +59,22 @@ async fn holds(app: &TestApp) {
 }
 
 #[tokio::test]
+async fn a_number_is_one_line_and_no_refusal_repeats_what_turns_the_writing() {
+    let app = TestApp::start().await;
+    let lille = partner(&app, LILLE);
+    for (field, text) in [("reference", "A-1\nA-2"), ("idempotencyKey", "a\rb"), ("reference", "A\tB")] {
+        let mut input = sum(SUD, "12000.00");
+        input[field] = json!(text);
+        let answer = tell(&app, DECLARE, input, &lille).await;
+        assert_eq!(answer.code(), "BAD_INPUT", "{field} {text:?}: {:#}", answer.body);
+        assert!(answer.body.to_string().contains(&format!("`{field}`")), "{:#}", answer.body);
+    }
+    let turned = tell(&app, DECLARE, sum("p00\u{202e}10\u{7}", "12000.00"), &lille).await;
+    assert_eq!(turned.code(), "NOT_FOUND");
+    assert!(!turned.body.to_string().contains(['\u{202e}', '\u{7}']), "{:#}", turned.body);
+}
+
+#[tokio::test]
 async fn a_declared_sum_is_the_funders_own_word() {
     let app = TestApp::start().await;
     let lille = partner(&app, LILLE);

@@ -5,7 +5,7 @@ use crate::acts::amend::bulk_id;
 use crate::acts::declare::{Declaring, Part, Taken, Target};
 use crate::domain::declaration::{Declared, DeclaredSum};
 use crate::domain::organisation::OrganisationId;
-use crate::domain::text::{DispositifCode, number_spelled, written};
+use crate::domain::text::{DispositifCode, number_spelled, written_line};
 use crate::domain::{ParseError, vocabulary};
 use crate::graphql::error::{ApiError, Code};
 use crate::graphql::scalar::{Date, Decimal};
@@ -286,9 +286,12 @@ fn reference(text: &str) -> Result<Option<Box<str>>, ApiError> {
     if text.trim().is_empty() {
         return Ok(None);
     }
-    let unsound =
-        || format!("`reference` is longer than {most} characters, or one of them controls or turns the writing");
-    let text = written(text, most).ok_or_else(|| ApiError::new(Code::BadInput, unsound()))?;
+    let unsound = || {
+        format!(
+            "`reference` is longer than {most} characters, or not in one line, or one of them controls or turns the writing"
+        )
+    };
+    let text = written_line(text, most).ok_or_else(|| ApiError::new(Code::BadInput, unsound()))?;
     let number = number_spelled(text);
     Ok((!number.is_empty()).then(|| number.into()))
 }

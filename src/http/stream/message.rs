@@ -109,7 +109,7 @@ impl End {
 
     /// The greeting has a token where none is read.
     pub fn misplaced(name: &str) -> Self {
-        let name: String = name.chars().take(40).collect();
+        let name = crate::domain::text::quoted(name);
         End::new(4403, format!("a token stands in {name:?}: send it as Authorization: \"Bearer ...\""))
     }
 

@@ -109,13 +109,27 @@ fn authorization(payload: Option<Map<String, Value>>) -> Result<Option<String>, 
     let mut payload = payload.unwrap_or_default();
     match (payload.remove("Authorization"), payload.remove("authorization")) {
         // Whoever brings a token under another name would be answered as the public, and believe it saw all.
-        (None | Some(Value::Null), None | Some(Value::Null)) => match payload.iter().find(|(_, said)| bears(said)) {
-            Some((name, _)) => Err(End::misplaced(name)),
-            None => Ok(None),
-        },
+        (None | Some(Value::Null), None | Some(Value::Null)) => {
+            match payload.iter().find(|(name, said)| bears(said) || calls_it_token(name, said)) {
+                Some((name, _)) => Err(End::misplaced(name)),
+                None => Ok(None),
+            }
+        }
         (Some(Value::String(value)), None | Some(Value::Null)) | (None, Some(Value::String(value))) => Ok(Some(value)),
         _ => Err(End::forbidden(&HttpError::Authorization)),
     }
+}
+
+/// Does the name of a member say that a token is in it, whatever form it has? Not where it says that it is one against forged requests.
+fn calls_it_token(name: &str, said: &Value) -> bool {
+    let name = name.to_ascii_lowercase();
+    let is_one = ["token", "authorization", "bearer", "jwt"].iter().any(|word| name.contains(word));
+    let is_said = match said {
+        Value::String(text) => !text.trim().is_empty(),
+        Value::Array(_) | Value::Object(_) | Value::Number(_) => true,
+        Value::Null | Value::Bool(_) => false,
+    };
+    is_one && is_said && !["csrf", "xsrf"].iter().any(|word| name.contains(word))
 }
 
 /// Does a token stand here, or within?
