@@ -100,7 +100,9 @@ pub fn stood_otherwise(
 ) -> Option<Otherwise> {
     let content = |stood: &Stood| stood.project.map(|project| picture.plan_content(project));
     let is_after = |at: Instant| at.date_naive() > day;
-    let then = content(course.iter().rfind(|stood| !is_after(stood.from))?)?;
+    // What was first met after the meeting stood on its day as it was met, as far as anybody knows.
+    let then = course.iter().rfind(|stood| !is_after(stood.from)).and_then(content);
+    let then = then.or_else(|| course.iter().find_map(content))?;
     let open = differing(&then, &content(course.last()?)?);
     course.windows(2).filter(|pair| is_after(pair[1].from)).find_map(|pair| {
         let said = pair[1].said_before.filter(|at| is_after(*at))?;

@@ -1,9 +1,10 @@
-//! Lists for people who chase, as CSV (RFC 4180, UTF-8): projects with what the check says of them, what is awaited from a
-//! body, target envelopes. The same view, the same rights and the same turns as GraphQL.
+//! Lists for people who chase, as CSV or as a workbook: projects with what the check says of them, what is awaited from a body, target
+//! envelopes. The same view, the same rights and the same turns as GraphQL.
 
 use super::budget::{LIST_COST, Payer, Peer};
 use super::error::HttpError;
 use super::journal::operation_of_list;
+use super::sheet::{Form, Row};
 use super::{QUEUE_WAIT_MAX, Service, auth};
 use crate::domain::ParseError;
 use crate::domain::message::Message;
@@ -17,7 +18,7 @@ use crate::identity::Scope;
 use crate::view::{EnvelopeFilter, Judgement, PlaceFilter, Project, ProjectFilter, Reader, ViewError};
 use axum::Extension;
 use axum::extract::{RawQuery, State};
-use axum::http::{HeaderMap, HeaderValue, header};
+use axum::http::{HeaderMap, HeaderValue, Uri, header};
 use axum::response::{IntoResponse, Response};
 use std::str::FromStr;
 use std::sync::Arc;
@@ -27,22 +28,23 @@ use tokio::time::timeout;
 /// Rows of one list.
 const ROWS_MAX: usize = 20_000;
 
-/// `GET /lists/projects.csv`: projects, narrowed by `contrat`, `quartier`, `epci`, `knowledge`, `attestedButChanged`.
+/// `GET /lists/projects.csv`, `.xlsx`: projects, narrowed by `contrat`, `quartier`, `epci`, `knowledge`, `attestedButChanged`.
 pub(super) async fn projects(
     State(service): State<Arc<Service>>,
-    headers: HeaderMap,
+    (uri, headers): (Uri, HeaderMap),
     Extension(peer): Extension<Peer>,
     RawQuery(query): RawQuery,
 ) -> Result<Response, HttpError> {
     let (filter, judgement) = projects_asked(query.as_deref())?;
-    let operation = operation_of_list("lists/projects.csv", query.as_deref());
-    list(&service, (&headers, peer), operation, move |reader| projects_in(reader, &filter, &judgement)).await
+    let form = Form::of(&uri);
+    let operation = operation_of_list(&form.named("lists/projects"), query.as_deref());
+    list((&service, form), (&headers, peer), operation, move |reader| projects_in(reader, &filter, &judgement)).await
 }
 
-/// `GET /lists/awaited.csv?organisation=ID`: what is awaited from a body, the longest awaited first.
+/// `GET /lists/awaited.csv?organisation=ID`, `.xlsx`: what is awaited from a body, the longest awaited first.
 pub(super) async fn awaited(
     State(service): State<Arc<Service>>,
-    headers: HeaderMap,
+    (uri, headers): (Uri, HeaderMap),
     Extension(peer): Extension<Peer>,
     RawQuery(query): RawQuery,
 ) -> Result<Response, HttpError> {
@@ -54,14 +56,15 @@ pub(super) async fn awaited(
         }
     }
     let body = body.ok_or_else(|| HttpError::malformed("name the body: ?organisation=siren:…"))?;
-    let operation = operation_of_list("lists/awaited.csv", query.as_deref());
-    list(&service, (&headers, peer), operation, move |reader| awaited_from(reader, &body)).await
+    let form = Form::of(&uri);
+    let operation = operation_of_list(&form.named("lists/awaited"), query.as_deref());
+    list((&service, form), (&headers, peer), operation, move |reader| awaited_from(reader, &body)).await
 }
 
-/// `GET /lists/envelopes.csv`: target envelopes, narrowed by `funder`, `epci`, `dispositif`, `year`.
+/// `GET /lists/envelopes.csv`, `.xlsx`: target envelopes, narrowed by `funder`, `epci`, `dispositif`, `year`.
 pub(super) async fn envelopes(
     State(service): State<Arc<Service>>,
-    headers: HeaderMap,
+    (uri, headers): (Uri, HeaderMap),
     Extension(peer): Extension<Peer>,
     RawQuery(query): RawQuery,
 ) -> Result<Response, HttpError> {
@@ -76,15 +79,14 @@ pub(super) async fn envelopes(
             _ => return Err(unknown(&name, "funder, epci, dispositif, year")),
         }
     }
-    let operation = operation_of_list("lists/envelopes.csv", query.as_deref());
-    list(&service, (&headers, peer), operation, move |reader| envelopes_in(reader, &filter)).await
+    let form = Form::of(&uri);
+    let operation = operation_of_list(&form.named("lists/envelopes"), query.as_deref());
+    list((&service, form), (&headers, peer), operation, move |reader| envelopes_in(reader, &filter)).await
 }
-
-type Row = Vec<String>;
 
 /// Makes a list beside the threads that serve, in turn with everything else.
 async fn list(
-    service: &Arc<Service>,
+    (service, form): (&Arc<Service>, Form),
     (headers, peer): (&HeaderMap, Peer),
     operation: Operation,
     rows: impl FnOnce(&Reader) -> Result<Vec<Row>, HttpError> + Send + 'static,
@@ -99,35 +101,24 @@ async fn list(
     let made = tokio::task::spawn_blocking(move || {
         let _held = turn;
         let reader = door.open(scope, now);
-        rows(&reader).map(|rows| (written(rows), reader.head().version))
+        rows(&reader).map(|rows| (form.written(&rows, now), reader.head().version))
     });
     let made = timeout(service.limits.operation_time, made).await;
     let made = made.map_err(|_| HttpError::Deadline { seconds: service.limits.operation_time.as_secs() })?;
-    let (text, version) = made.map_err(|failure| {
-        let id = format!("{:016x}", rand::random::<u64>());
-        tracing::error!(id, error = %failure, "a list failed");
-        HttpError::Internal { id }
-    })??;
+    let (bytes, version) = made.map_err(|failure| failed(&failure))??;
+    let bytes = bytes.map_err(|failure| failed(&failure))?;
     teller.tell(version).await?;
-    let mut response = text.into_response();
+    let mut response = bytes.into_response();
     let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/csv; charset=utf-8; header=present"));
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(form.content_type()));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
     Ok(response)
 }
 
-fn written(rows: Vec<Row>) -> String {
-    let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new());
-    for row in rows {
-        writer.write_record(row.iter().map(|cell| inert(cell))).expect("a vector takes every row");
-    }
-    String::from_utf8(writer.into_inner().expect("a vector takes every row")).expect("rows of text")
-}
-
-/// A cell that no spreadsheet takes for a formula. An amount below nothing is none: it has its two decimals.
-fn inert(cell: &str) -> String {
-    let is_amount = cell.contains('.') && Cents::parse(cell).is_ok();
-    if !is_amount && cell.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{cell}") } else { cell.to_owned() }
+fn failed(failure: &dyn std::fmt::Display) -> HttpError {
+    let id = format!("{:016x}", rand::random::<u64>());
+    tracing::error!(id, error = %failure, "a list failed");
+    HttpError::Internal { id }
 }
 
 fn parameters(query: Option<&str>) -> Vec<(String, String)> {
@@ -302,19 +293,4 @@ fn about(project: &Project) -> Row {
         holder.as_ref().map(|one| one.name().to_owned()).unwrap_or_default(),
         contrats.join(" "),
     ]
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn no_cell_is_a_formula() {
-        for cell in ["=1+1", "+33", "-2", "@SUM(A1)", "\tx"] {
-            assert_eq!(inert(cell), format!("'{cell}"));
-        }
-        for cell in ["Square = jardin", "-100.25"] {
-            assert_eq!(inert(cell), cell);
-        }
-    }
 }

@@ -22,6 +22,7 @@ mod respond;
 mod rooms;
 mod server;
 mod shares;
+mod sheet;
 mod stream;
 mod webhooks;
 
@@ -261,8 +262,11 @@ pub fn router(service: Service) -> Router {
         .route("/schema.graphql", get(explorer::sdl))
         .route("/.well-known/jwks.json", get(keys::public))
         .route("/lists/projects.csv", get(lists::projects))
+        .route("/lists/projects.xlsx", get(lists::projects))
         .route("/lists/awaited.csv", get(lists::awaited))
+        .route("/lists/awaited.xlsx", get(lists::awaited))
         .route("/lists/envelopes.csv", get(lists::envelopes))
+        .route("/lists/envelopes.xlsx", get(lists::envelopes))
         .route("/health/live", get(health::live))
         .route("/health/ready", get(health::ready))
         .route("/metrics", get(health::figures))

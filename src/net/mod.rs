@@ -42,6 +42,8 @@ use url::Url;
 #[derive(Clone)]
 pub struct Net {
     client: reqwest::Client,
+    /// For where a redirect leads to another origin: it shows no certificate, as no secret goes there.
+    elsewhere: reqwest::Client,
     settings: Arc<NetSettings>,
     shared: Arc<Shared>,
     access: Option<Arc<SourceAccess>>,
@@ -91,7 +93,7 @@ impl Net {
             tokens: Tokens::default(),
             clients: Mutex::default(),
         };
-        Ok(Net { client, settings, shared: Arc::new(shared), access: None, began: None })
+        Ok(Net { elsewhere: client.clone(), client, settings, shared: Arc::new(shared), access: None, began: None })
     }
 
     /// The same way out with what the settings give to `source`: its secrets, its certificate, its waits. One for each read: calls
@@ -116,7 +118,14 @@ impl Net {
         } else {
             self.client.clone()
         };
-        Ok(Net { client, access: Some(Arc::new(access.clone())), began: Some(Arc::default()), ..self.clone() })
+        let elsewhere = if access.identity.is_some() { self.elsewhere.clone() } else { client.clone() };
+        Ok(Net {
+            client,
+            elsewhere,
+            access: Some(Arc::new(access.clone())),
+            began: Some(Arc::default()),
+            ..self.clone()
+        })
     }
 
     /// Fetches: follows checked redirects, tries again what is worth it, and returns the body unread.
@@ -254,10 +263,11 @@ impl Net {
                 .map_err(|refused| refused.at(&url, &request.url))?;
             let left = deadline.saturating_duration_since(Instant::now());
             let called = pass.called(request, &url);
+            let client = if url.origin() == request.url.origin() { &self.client } else { &self.elsewhere };
             let call = match &request.document {
-                None => self.client.get(called),
+                None => client.get(called),
                 Some(document) => {
-                    self.client.post(called).header(CONTENT_TYPE, document.content_type).body(document.bytes.clone())
+                    client.post(called).header(CONTENT_TYPE, document.content_type).body(document.bytes.clone())
                 }
             };
             let known = request.known.iter().find(|known| known.is_at(&url));

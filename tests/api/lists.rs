@@ -2,8 +2,10 @@
 
 use crate::app::{Answer, TestApp};
 use crate::region::SUD;
+use calamine::{Data, DataType as _, Reader as _, Xlsx, open_workbook_from_rs};
 use passerelle::identity::Role;
 use serde_json::{Value, json};
+use std::io::Cursor;
 
 async fn get(app: &TestApp, path: &str, token: Option<&str>) -> Answer {
     let request = app.client().get(app.url(path));
@@ -48,6 +50,36 @@ async fn projects_are_listed_with_what_the_check_says() {
     let public = rows(&get(&app, "/lists/projects.csv", None).await);
     assert!(!public.is_empty() && public.iter().all(|row| row[6..].iter().all(String::is_empty)), "{public:?}");
     assert_eq!(get(&app, "/lists/projects.csv?knowledge=INCOMPLETE", None).await.status, 403);
+}
+
+/// The cells of the one sheet, each as a text, and how many of them are numbers.
+async fn sheet(app: &TestApp, path: &str, token: &str) -> (Vec<Vec<String>>, usize) {
+    let answer = app.client().get(app.url(path)).bearer_auth(token).send().await.expect("an answer");
+    let kind = answer.headers()["content-type"].to_str().expect("a text").to_owned();
+    assert_eq!(kind, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet");
+    let bytes = answer.bytes().await.expect("a body").to_vec();
+    let mut book: Xlsx<_> = open_workbook_from_rs(Cursor::new(bytes)).expect("a workbook");
+    let range = book.worksheet_range_at(0).expect("a sheet").expect("readable");
+    let numbers = range.used_cells().filter(|(_, _, cell)| cell.is_float()).count();
+    let text = |cell: &Data| cell.get_float().map_or_else(|| cell.to_string(), |number| format!("{number:.2}"));
+    (range.rows().map(|row| row.iter().map(text).collect()).collect(), numbers)
+}
+
+#[tokio::test]
+async fn a_workbook_holds_what_the_csv_does_and_amounts_are_numbers() {
+    let app = TestApp::start().await;
+    let auditor = app.auditor();
+    let mut amounts = 0;
+    for list in ["projects", "awaited", "envelopes"] {
+        let asked = if list == "awaited" { "?organisation=siren:215903501" } else { "" };
+        let csv = rows(&get(&app, &format!("/lists/{list}.csv{asked}"), Some(&auditor)).await);
+        let (cells, numbers) = sheet(&app, &format!("/lists/{list}.xlsx{asked}"), &auditor).await;
+        assert_eq!(cells[1..], csv, "{list}");
+        amounts += numbers;
+    }
+    assert!(amounts > 0, "reported sums are numbers");
+    assert_eq!(get(&app, "/lists/projects.xlsx?nothing=1", Some(&auditor)).await.status, 400);
+    assert_eq!(get(&app, "/lists/awaited.xlsx?organisation=siren:215903501", None).await.status, 403);
 }
 
 /// An empty list for a code that is none would say that nobody is missing there.

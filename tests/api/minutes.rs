@@ -78,6 +78,18 @@ async fn a_plan_that_was_read_otherwise_after_the_meeting_was_not_before_it() {
 }
 
 #[tokio::test]
+async fn a_plan_that_was_first_met_after_the_meeting_and_changed_since_was_not_before_it() {
+    let first = || Some(said("6000.00", json!([proposed("4000.00")])));
+    assert_eq!(minutes_of(vec![(8, first()), (9, None)], 6).await.data()["recordMinutes"]["kind"], "MINUTES");
+    for changed in [said("6000.00", json!([proposed("6500.00")])), said("9000.00", json!([proposed("4000.00")]))] {
+        let known = minutes_of(vec![(8, first()), (9, Some(changed))], 6).await;
+        assert_eq!(known.code(), "CONFLICT");
+        let told = known.body["errors"][0]["message"].as_str().expect("a reason");
+        assert!(told.contains("2026-03-09") && told.contains("2026-03-10"), "{told}");
+    }
+}
+
+#[tokio::test]
 async fn what_its_funder_dates_on_the_day_was_before_the_meeting_whenever_it_was_entered() {
     let voted = |on: i64| {
         let day = day(on).date_naive().to_string();

@@ -69,6 +69,8 @@ async fn an_archive_of_several_files_asks_which() {
     assert!(brought.records()[2].location.to_string().contains("/b.csv"), "{:?}", brought.records()[2].location);
     let error = read_from(&with_member(&delimited(&url), "*.tsv"), &net(), None).await.error();
     assert!(error.contains("lisez-moi.txt"), "{error}");
+    let (url, _) = scripted(vec![sound("application/zip", &zipped(&[]))]).await;
+    assert!(read_from(&delimited(&url), &net(), None).await.error().contains("holds no file"));
     let lists = zipped(&[("a.json", JSON), ("b.json", JSON)]);
     let (url, _) = scripted(vec![sound("application/zip", &lists)]).await;
     assert!(read_from(&with_member(&json(&url), "b*"), &net(), None).await.complete());

@@ -93,6 +93,8 @@ async fn values_of_sqlite_keep_their_kind() {
     let large = read(&of(&database.path, "SELECT 1 AS id, randomblob(1000000) AS f, CAST(X'e9' AS TEXT) AS g")).await;
     assert!(large.broken()[0].raw.len() < 300 && large.broken()[0].raw.contains(r#""g":"\\xe9""#), "{large:?}");
     assert!(brought.complete());
+    let endless = read(&of(&database.path, "SELECT 9e999 AS b, -9e999 AS c")).await;
+    assert_eq!(endless.json(), [r#"{"b":"inf","c":"-inf"}"#], "no number, and no fault of the text");
 }
 
 #[tokio::test]

@@ -124,6 +124,26 @@ async fn a_certificate_is_shown_for_the_source_that_has_one() {
     assert!(error.contains("do not go together"), "{error}");
 }
 
+/// A system that names another host does not tell it who we are.
+#[tokio::test]
+async fn a_certificate_is_shown_to_nobody_to_whom_a_redirect_leads() {
+    let own = authority();
+    let root = own.serve(true).await;
+    let elsewhere = root.clone();
+    let from = crate::server::serve_bytes(
+        format!("HTTP/1.1 302 Found\r\nLocation: {elsewhere}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n").into(),
+    )
+    .await;
+    let net = net_with(|settings| {
+        settings.authorities.push(own.pem.clone());
+        let access = SourceAccess { identity: Some(Ok(Secret::new(&own.client_pem()))), ..SourceAccess::default() };
+        settings.sources.insert("known".to_owned(), access);
+    });
+    let known = net.of("known").expect("a client");
+    assert!(get(&known, &from).await.is_err(), "shown on the way of a redirect");
+    assert_eq!(get(&known, &root).await.as_deref(), Ok(&b"ok"[..]), "shown where it is asked for");
+}
+
 /// A proxy that answers everything itself, and what it was asked.
 async fn proxy() -> (String, Arc<Mutex<Vec<String>>>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");

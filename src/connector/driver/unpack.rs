@@ -51,7 +51,7 @@ impl Unpacking<'_> {
         };
         if first.starts_with(GZIP) {
             file(&resource.name, &mut gunzip(open()?))?;
-        } else if first == ZIP {
+        } else if is_archive(&first) {
             self.members(open()?, &resource.name, &mut file)?;
         } else {
             return Ok(vec![resource]);
@@ -71,7 +71,7 @@ impl Unpacking<'_> {
         };
         if bytes.starts_with(GZIP) {
             document(name, &mut gunzip(Cursor::new(bytes)))?;
-        } else if bytes.starts_with(ZIP) {
+        } else if is_archive(&bytes) {
             self.members(Cursor::new(bytes), name, &mut document)?;
         } else {
             return Ok(vec![(name.to_owned(), bytes)]);
@@ -114,6 +114,9 @@ impl Unpacking<'_> {
         let alike = glob::MatchOptions { case_sensitive: false, ..glob::MatchOptions::new() };
         let is_read = |name: &&String| pattern.as_ref().is_none_or(|pattern| pattern.matches_with(name, alike));
         let read: Vec<&String> = names.iter().filter(is_read).collect();
+        if names.is_empty() {
+            return Err(damaged(resource, &"it holds no file"));
+        }
         if read.is_empty() || (pattern.is_none() && read.len() > 1) {
             return Err(several(resource, &names));
         }
@@ -133,6 +136,11 @@ impl Unpacking<'_> {
         }
         Ok(copied)
     }
+}
+
+/// One without any file begins with its end.
+fn is_archive(bytes: &[u8]) -> bool {
+    bytes.starts_with(ZIP) || bytes.starts_with(ZIP_END)
 }
 
 /// The entries that an archive states at its end, where its directory is summed up.

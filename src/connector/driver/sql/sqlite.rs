@@ -107,9 +107,12 @@ fn node(raw: SqliteValueRef<'_>, declared: &str) -> Result<Node, BadKind> {
             Ok(text) => Ok(Node::text(text)),
             Err(_) => Err(BadKind::NoText),
         },
-        "REAL" => match <f64 as Decode<sqlx::Sqlite>>::decode(raw).ok().and_then(decimal) {
-            Some(digits) => Ok(Node::Number(digits.into())),
-            None => Err(BadKind::NoText),
+        "REAL" => match <f64 as Decode<sqlx::Sqlite>>::decode(raw) {
+            // What is no number (`inf`) stays a text.
+            Ok(number) => {
+                Ok(decimal(number).map_or_else(|| Node::text(number.to_string()), |digits| Node::Number(digits.into())))
+            }
+            Err(_) => Err(BadKind::NoText),
         },
         "INTEGER" => match <i64 as Decode<sqlx::Sqlite>>::decode(raw) {
             Ok(number @ (0 | 1)) if declared == "BOOLEAN" => Ok(Node::Bool(number == 1)),
