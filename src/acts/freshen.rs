@@ -1,9 +1,10 @@
 //! The act of looking single records up live: fetch by key, decide, append what changed.
 //!
 //! The keys that one operation wants are batched by source; a record that several operations want at once is asked
-//! for once. What a source does not show is not closed: only a full read can tell that a record is gone.
+//! for once. What a source does not show is not closed, for only a full read can tell that a record is gone; but it is not known any more
+//! either, and stays stale until it is read.
 
-use super::sync::{Sync, SyncError, Untaken};
+use super::sync::{Answered, Sync, SyncError, Untaken};
 use crate::clock::Clock;
 use crate::connector::driver::{Ask, RawRecord, Reading};
 use crate::connector::{Connector, Looked};
@@ -13,13 +14,14 @@ use crate::domain::message::Message;
 use crate::domain::record::RecordState;
 use crate::domain::text::{RecordKey, SourceId};
 use crate::gateway::Gateway;
+use crate::ledger::LedgerError;
 use crate::net::{Net, NetError};
 use crate::workroom::Workroom;
 use dataloader::BatchFn;
 use dataloader::cached::Loader;
 use futures_util::future::join_all;
 use moka::future::Cache;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::Mutex;
@@ -115,15 +117,16 @@ impl Freshener {
         let Ok(answers) = tokio::time::timeout(LOOK_UP_TIME_MAX, asked).await else {
             return unanswered("too-slow", too_slow());
         };
-        let (mut looked, mut missing, mut failed) = (Vec::new(), 0_usize, None);
+        let (mut looked, mut hidden, mut failed) = (Vec::new(), Vec::new(), None);
         for (key, answer) in answers {
             match answer.record {
                 Ok(Some(record)) => looked.push((answer.at, Looked { key, record: (*record).clone() })),
-                Ok(None) => missing += 1,
+                Ok(None) => hidden.push((answer.at, key)),
                 Err(reason) => failed = Some(reason),
             }
         }
-        let untaken = match self.append(author, place, looked).await {
+        let missing = hidden.len();
+        let untaken = match self.append(author, place, (looked, hidden)).await {
             Ok(untaken) => untaken,
             Err(error) => {
                 tracing::error!(%source, %error, "what was looked up could not be appended");
@@ -133,24 +136,24 @@ impl Freshener {
         match (untaken, failed, missing) {
             (Some(Untaken { code, reason }), ..) => unanswered(code, reason),
             (None, Some(reason), _) => unanswered(UNREADABLE, reason),
-            (None, None, 0) => match self.bad(&source, &keys).await {
-                0 => None,
-                bad => unanswered("rejected", rejected(bad)),
+            (None, None, 0) => match self.bad(&source, &keys).await.map(|bad| bad.len()) {
+                Ok(0) => None,
+                Ok(bad) => unanswered("rejected", rejected(bad)),
+                Err(error) => {
+                    tracing::error!(%source, %error, "what was looked up could not be read back");
+                    unanswered("rejected", rejected(keys.len()))
+                }
             },
             (None, None, missing) => unanswered("not-shown", not_shown(missing)),
         }
     }
 
-    /// How many of these records the source now gives in a form that is rejected, whoever looked them up.
-    async fn bad(&self, source: &SourceId, keys: &[RecordKey]) -> usize {
+    /// Those of these records that the source now gives in a form that is rejected, or does not show, whoever looked them up.
+    async fn bad(&self, source: &SourceId, keys: &[RecordKey]) -> Result<BTreeSet<RecordKey>, LedgerError> {
         let version = self.gateway.current().head().version;
-        match self.gateway.ledger().current_of(source, keys, version).await {
-            Ok(current) => current.values().filter(|one| one.state == RecordState::Bad).count(),
-            Err(error) => {
-                tracing::error!(%source, %error, "what was looked up could not be read back");
-                keys.len()
-            }
-        }
+        let current = self.gateway.ledger().current_of(source, keys, version).await?;
+        let bad = current.into_iter().filter(|(_, one)| one.state == RecordState::Bad);
+        Ok(bad.map(|(key, _)| key).collect())
     }
 
     /// The answers about `keys`: one loader for this operation and source, what is under way for others shared.
@@ -181,7 +184,7 @@ impl Freshener {
         &self,
         author: &Author,
         place: &LookedUpSource,
-        mut looked: Vec<(Instant, Looked)>,
+        (mut looked, mut hidden): (Vec<(Instant, Looked)>, Vec<(Instant, RecordKey)>),
     ) -> Result<Option<Untaken>, SyncError> {
         let source = place.connector.id();
         let _turn = match self.turns.get(source) {
@@ -189,10 +192,20 @@ impl Freshener {
             None => None,
         };
         let portfolio = self.gateway.current();
-        looked.retain(|(at, one)| portfolio.looked_up_at(source, &one.key).is_none_or(|seen| seen < *at));
+        let keys: Vec<RecordKey> =
+            looked.iter().map(|(_, one)| &one.key).chain(hidden.iter().map(|(_, key)| key)).cloned().collect();
+        let bad = self.bad(source, &keys).await?;
+        // Of one that is not as it was known, each who asks is told why.
+        let is_newer = |key: &RecordKey, at: Instant| {
+            portfolio.looked_up_at(source, key).is_none_or(|seen| seen < at || seen == at && bad.contains(key))
+        };
+        looked.retain(|(at, one)| is_newer(&one.key, *at));
+        hidden.retain(|(at, key)| is_newer(key, *at));
         // Nothing of it is newer than the oldest answer.
-        let Some(at) = looked.iter().map(|(at, _)| *at).min() else { return Ok(None) };
+        let all = looked.iter().map(|(at, _)| *at).chain(hidden.iter().map(|(at, _)| *at));
+        let Some(at) = all.min() else { return Ok(None) };
         let looked = looked.into_iter().map(|(_, one)| one).collect();
+        let answered = Answered { looked, hidden: hidden.into_iter().map(|(_, key)| key).collect() };
         let sync = Sync {
             gateway: &self.gateway,
             workroom: &self.workroom,
@@ -200,7 +213,7 @@ impl Freshener {
             clock: &self.clock,
             author: author.clone(),
         };
-        sync.take(&place.connector, at, looked).await
+        sync.take(&place.connector, at, answered).await
     }
 }
 

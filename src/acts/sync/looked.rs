@@ -4,7 +4,6 @@ use super::apply::Applied;
 use super::lacking::Needs;
 use super::{Sync, SyncError, begun, reading};
 use crate::acts::freshen::BREAK;
-use crate::connector::driver::RawRecord;
 use crate::connector::node::Node;
 use crate::connector::{Connector, Looked};
 use crate::domain::Instant;
@@ -14,7 +13,16 @@ use crate::domain::run::SyncRun;
 use crate::domain::text::{RecordKey, SourceId};
 use std::sync::Arc;
 
-/// Why what was looked up was not taken, or not all of it: what was known stays, as old as it was.
+/// What a source answered that was asked for single records.
+#[derive(Debug, Clone, Default)]
+pub struct Answered {
+    /// The records that it gave.
+    pub looked: Vec<Looked>,
+    /// The keys of those that it does not show.
+    pub hidden: Vec<RecordKey>,
+}
+
+/// Why what was looked up was not taken, or not all of it: what was known stays, and is doubted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Untaken {
     /// Stable code of the reason, kebab-case.
@@ -25,7 +33,8 @@ pub struct Untaken {
 
 impl Sync<'_> {
     /// Applies what was looked up at `at`, reshaped: what changed is appended, what did not is known to have been seen, and
-    /// nothing is closed. Gives the reason where some of it was not taken: the source stands held, what it says would hold a
+    /// nothing is closed. What is not shown, or not taken, is not as it was known, whoever asks next: it stays as its last good version,
+    /// stale, until it is read. Gives the reason where some of it was not taken: the source stands held, what it says would hold a
     /// read, or a record lacks what its known version had and the map rests on.
     ///
     /// # Errors
@@ -34,21 +43,39 @@ impl Sync<'_> {
         &self,
         connector: &Arc<Connector>,
         at: Instant,
-        looked: Vec<Looked>,
+        answered: Answered,
     ) -> Result<Option<Untaken>, SyncError> {
         if self.is_held(connector.id()) {
             return Ok(Some(held()));
         }
-        let asked = looked.len();
-        let (keys, records) = self.whole(connector, looked).await?;
-        let lacking = asked - keys.len();
-        let untaken = (lacking > 0).then(|| incomplete(lacking));
-        if keys.is_empty() {
-            return Ok(untaken);
+        let (whole, lacking) = self.whole(connector, answered.looked).await?;
+        let untaken = (!lacking.is_empty()).then(|| incomplete(lacking.len()));
+        let mut doubted = lacking;
+        doubted.extend(answered.hidden);
+        if whole.is_empty() && doubted.is_empty() {
+            return Ok(None);
         }
+        let keys: Vec<RecordKey> = whole.iter().map(|one| one.key.clone()).collect();
+        let refused = self.taken(connector, at, (whole, &doubted)).await?;
+        if refused.as_ref().is_some_and(|refused| refused.code == BREAK) {
+            doubted.extend(keys);
+            self.taken(connector, at, (Vec::new(), &doubted)).await?;
+        }
+        Ok(refused.or(untaken))
+    }
+
+    /// Applies these records, and that those of other keys are not as they were known. Gives the reason where nothing of it is applied.
+    async fn taken(
+        &self,
+        connector: &Arc<Connector>,
+        at: Instant,
+        (looked, doubted): (Vec<Looked>, &[RecordKey]),
+    ) -> Result<Option<Untaken>, SyncError> {
         let started = begun(connector.id(), at);
+        let keys = looked.iter().map(|one| one.key.clone()).chain(doubted.iter().cloned()).collect();
         let run = SyncRun { id: format!("{}+", started.id), full: false, keys, ..started };
-        let mut read = reading::looked_up(self, connector, &run, records).await?;
+        let records = looked.into_iter().map(|one| one.record).collect();
+        let mut read = reading::looked_up(self, connector, &run, (records, doubted)).await?;
         let series = std::mem::take(&mut read.series);
         if let Some(finding) = self.broken(connector, &run, &series).into_iter().find(|finding| finding.held) {
             tracing::warn!(source = %connector.id(), message = %finding.message.en, "what was looked up is not taken");
@@ -58,7 +85,7 @@ impl Sync<'_> {
             // A full read that began later says the same of these records, or held them meanwhile.
             Applied::Moved if self.is_held(connector.id()) => Some(held()),
             Applied::Refused(reason) => Some(Untaken { code: BREAK, reason }),
-            Applied::Moved | Applied::Run(_) => untaken,
+            Applied::Moved | Applied::Run(_) => None,
         })
     }
 
@@ -68,26 +95,27 @@ impl Sync<'_> {
         portfolio.source_by_id(source.as_str()).is_some_and(|ix| portfolio.source(ix).held)
     }
 
-    /// The records that have, of what the map rests on, all that their known good version has.
+    /// The records that have, of what the map rests on, all that their known good version has, and the keys of the others.
     async fn whole(
         &self,
         connector: &Connector,
         looked: Vec<Looked>,
-    ) -> Result<(Vec<RecordKey>, Vec<RawRecord>), SyncError> {
+    ) -> Result<(Vec<Looked>, Vec<RecordKey>), SyncError> {
         let ledger = self.gateway.ledger();
         let version = ledger.head().await?.version;
         let needs = Needs::of(connector);
         let mut whole = (Vec::new(), Vec::new());
-        for Looked { key, record } in looked {
-            let known = ledger.raw(connector.id(), &key, version).await?;
+        for one in looked {
+            let Looked { key, record } = &one;
+            let known = ledger.raw(connector.id(), key, version).await?;
             let known = known.filter(|known| known.state != RecordState::Closed);
             let known = known.and_then(|known| Node::parse_json(&known.raw).ok());
             if let Some(lost) = known.as_ref().and_then(|known| needs.lost(known, &record.node)) {
                 tracing::warn!(source = %connector.id(), %key, ?lost, "what was looked up lacks a column that the map rests on");
+                whole.1.push(one.key);
                 continue;
             }
-            whole.0.push(key);
-            whole.1.push(record);
+            whole.0.push(one);
         }
         Ok(whole)
     }

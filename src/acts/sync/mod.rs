@@ -59,7 +59,7 @@ use crate::net::Net;
 use crate::workroom::{Spool, Workroom, WorkroomError};
 use apply::Applied;
 use findings::Noticed;
-pub use looked::Untaken;
+pub use looked::{Answered, Untaken};
 use reading::Kept;
 use std::sync::Arc;
 use way::{Way, What};

@@ -108,19 +108,21 @@ pub(super) async fn read(
     }))
 }
 
-/// Stages records that were looked up, reshaped already: a part of the source, which closes nothing.
+/// Stages records that were looked up, reshaped already, and the keys of those that are not as they were known: a part of the source,
+/// which closes nothing.
 pub(super) async fn looked_up(
     sync: &Sync<'_>,
     connector: &Arc<Connector>,
     run: &SyncRun,
-    records: Vec<RawRecord>,
+    (records, doubted): (Vec<RawRecord>, &[RecordKey]),
 ) -> Result<Read, SyncError> {
     let mut stage = Stage::begin(sync, connector, run, Kept::Whole).await?;
-    let here = Arc::clone(connector);
+    let (here, doubted) = (Arc::clone(connector), doubted.to_vec());
     let staging = tokio::task::spawn_blocking(move || {
         let mut batch = Batch { records, broken: Vec::new() };
         stage.echoes.cut(&mut batch);
         stage.batch(&here, batch)?;
+        doubted.into_iter().try_for_each(|key| stage.spool.push(&Staged::LeftOut { key }))?;
         Ok::<_, WorkroomError>(stage)
     });
     let stage = staging.await.map_err(|_| SyncError::Stopped(connector.id().clone()))??;

@@ -64,9 +64,12 @@ pub fn tells_apart(text: &str) -> bool {
     }
     let Some((mantissa, exponent)) = digits.rsplit_once(['E', 'e']) else { return true };
     let is_number = mantissa.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b','));
-    // Those of a SIREN and of a SIRET: a shorter number is a code that holds a letter.
-    let is_of_identifier = matches!(exponent.trim_start_matches(['+', '0']), "8" | "13");
-    !(is_number && is_of_identifier)
+    // A spreadsheet writes the sign or a mark of decimals; the exponents are those of a SIREN and of a SIRET. Else it is a code that holds
+    // a letter.
+    let is_power = exponent.strip_prefix('+').unwrap_or(exponent).bytes().all(|byte| byte.is_ascii_digit());
+    let is_written =
+        exponent.starts_with('+') || mantissa.contains(['.', ',']) || matches!(exponent, "08" | "8" | "13");
+    !(is_number && is_power && is_written)
 }
 
 /// Reads a SIRET, or a SIREN in its place. Never completes a SIREN into a SIRET, never repairs a digit.
@@ -242,8 +245,17 @@ mod tests {
 
     #[test]
     fn what_many_share_tells_nobody_apart() {
-        for text in ["2.19E+13", "2,19E+13", "2,19 E+13", "3.5e13", "2E13", "3.25E+08", "99999999999999", "000 000 000"]
-        {
+        for text in [
+            "2.19E+13",
+            "2,19E+13",
+            "2,19 E+13",
+            "3.5e13",
+            "2E13",
+            "3.25E+08",
+            "1.0E+14",
+            "99999999999999",
+            "000 000 000",
+        ] {
             assert!(!tells_apart(text), "{text}");
         }
         for text in ["12000123400023", "AMATRAMI (ASS.)", "W380475558", "E12", "12E", "1E2", "11", "REF-2E13", "é", ""]

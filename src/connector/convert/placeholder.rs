@@ -65,7 +65,7 @@ pub const NAMES_NOBODY: Doubt = Doubt {
 };
 
 /// Whole texts in the place of a name, without blanks and signs, beside [`TEXTS`].
-const NAMELESS: [&str; 20] = [
+const NAMELESS: [&str; 36] = [
     "NONPRECISE",
     "NONPRECISEE",
     "NONCOMMUNIQUE",
@@ -86,6 +86,22 @@ const NAMELESS: [&str; 20] = [
     "ACOMPLETER",
     "ENATTENTE",
     "INDETERMINE",
+    "NONATTRIBUE",
+    "NONRENSEIGNENR",
+    "NONCOMMUNIQUENC",
+    "NRNC",
+    "NCNR",
+    "ADEFINIRULTERIEUREMENT",
+    "APRECISERULTERIEUREMENT",
+    "ANONYME",
+    "ANONYMISE",
+    "CONFIDENTIEL",
+    "PERSONNEPHYSIQUE",
+    "PERSONNESPHYSIQUES",
+    "PARTICULIER",
+    "PARTICULIERS",
+    "AUTRE",
+    "AUTRES",
 ];
 
 /// Does a text in the place of a name name nobody: `NC`, `Néant`, `Non précisé`? Two that are written so are not one. How it begins does not
@@ -110,9 +126,18 @@ mod tests {
 
     #[test]
     fn what_is_written_for_want_of_a_name_names_nobody() {
-        for text in
-            ["NC", "n.c.", "Néant", "Non précisé", "non communiquée", "À préciser", "XXX", "Sans objet", "Inconnu"]
-        {
+        for text in [
+            "NC",
+            "n.c.",
+            "Néant",
+            "Non précisé",
+            "non communiquée",
+            "À préciser",
+            "XXX",
+            "Sans objet",
+            "Inconnu",
+            "NR - NC",
+        ] {
             assert!(names_nobody(text), "{text}");
         }
         for text in [

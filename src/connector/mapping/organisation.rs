@@ -91,7 +91,7 @@ impl OrganisationRule {
         }
         let name = if nameless.is_some() { None } else { name };
         let (legal, failed) = self.legal(scope, reader);
-        let told_apart = failed.filter(|text| identifier::tells_apart(text));
+        let told_apart = failed.filter(|text| identifier::tells_apart(text) && !names_nobody(text));
         let told = self.is_told_person(legal.is_some(), name, (scope, reader));
         let person = told || self.is_person(legal.is_some(), name, (scope, reader));
         let id = match legal {
