@@ -124,3 +124,34 @@ fn a_payment_before_the_grant_was_asked_and_voted_may_be_of_another_one() {
     assert_eq!(line(vec![system(vec![on(8, paid(12_000))]), other(grant())]), (KNOWN, Some(30_000)));
     assert_eq!(line(vec![system([grant(), vec![on(2, paid(12_000))]].concat())]), (KNOWN, Some(30_000)), "one record");
 }
+
+#[test]
+fn one_vote_in_two_systems_is_not_two_because_two_requests_stand_beside_it() {
+    let pic = |one| under("PIC", one);
+    let own = |year| {
+        let voted = if year { of_year(2025, vote(1_500)) } else { vote(1_500) };
+        system(vec![pic(of_year(2025, request(1_500))), voted])
+    };
+    let listed = |cents| list(vec![named("C-7", pic(vote(cents)))]);
+    let plan = || dossier(vec![request(2_500), of_year(2025, request(1_500))]);
+    let counted = |records: Vec<RecordVersion>| -> Vec<i64> {
+        let portfolio = portfolio(records);
+        commitments(&portfolio).iter().filter(|one| one.counts()).filter_map(|one| one.amount).map(Cents::get).collect()
+    };
+    let told = |records: Vec<RecordVersion>| (line(records.clone()).0, counted(records));
+    assert_eq!(told(vec![own(true), listed(1_500), plan()]), (OPEN, vec![1_500]), "the very amount");
+    let same = || dossier(vec![request(1_500), of_year(2025, request(1_500))]);
+    assert_eq!(told(vec![own(true), listed(1_500), same()]).0, OPEN);
+    assert_eq!(told(vec![own(true), listed(1_500)]), (KNOWN, vec![1_500]), "seen in two systems");
+    let proposed = system(vec![pic(of_year(2025, request(1_500))), of_year(2025, at_stage(Stage::Propose, 1_500))]);
+    assert_eq!(told(vec![proposed, listed(1_500), plan()]).0, OPEN, "proposed in the one, voted in the other");
+    let both = list(vec![named("C-6", pic(of_year(2025, vote(1_500)))), named("C-7", pic(vote(1_500)))]);
+    assert_eq!(told(vec![own(true), both, plan()]).1.len(), 2, "the list itself states two");
+    assert_eq!(told(vec![own(true), listed(2_500), plan()]).0, KNOWN, "another amount");
+    let years = dossier(vec![of_year(2024, request(2_500)), of_year(2025, request(1_500))]);
+    let of_its_signing = list(vec![named("C-7", pic(of_year(2024, vote(1_500))))]);
+    assert_eq!(told(vec![own(true), of_its_signing, years]).0, OPEN, "the year of a list may be that of its signing");
+    let two = other(vec![pic(of_year(2024, vote(1_500)))]);
+    let years = || dossier(vec![of_year(2024, request(2_500)), of_year(2025, request(1_500))]);
+    assert_eq!(told(vec![own(true), two, years()]), (KNOWN, vec![1_500, 1_500]), "one system states two years");
+}
