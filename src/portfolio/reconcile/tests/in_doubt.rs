@@ -155,3 +155,24 @@ fn one_vote_in_two_systems_is_not_two_because_two_requests_stand_beside_it() {
     let years = || dossier(vec![of_year(2024, request(2_500)), of_year(2025, request(1_500))]);
     assert_eq!(told(vec![own(true), two, years()]), (KNOWN, vec![1_500, 1_500]), "one system states two years");
 }
+
+#[test]
+fn a_refusal_of_the_amount_of_the_vote_may_be_of_what_it_leaves() {
+    let said = |rows: Vec<StatementFacts>| line(vec![system([vec![on(2, request(6_000))], rows].concat())]);
+    let doubted = |cents| (OPEN, Some(cents));
+    let both = || vec![on(3, vote(2_500)), on(5, refused(2_500))];
+    assert_eq!(said(both()), doubted(2_500), "asked in its own system");
+    assert_eq!(line(vec![system(both()), dossier(vec![request(6_000)])]), doubted(2_500), "in a plan");
+    assert_eq!(line(vec![system(both()), dossier(vec![request(3_000), request(3_000)])]).0, OPEN, "in two parts");
+    let named_both = both().into_iter().map(|one| named("G", one)).collect();
+    assert_eq!(line(vec![system(named_both), dossier(vec![named("G", request(6_000))])]), doubted(2_500));
+    assert_eq!(said(vec![on(3, vote(5_000)), on(5, refused(5_000))]), NOTHING, "more than what is left");
+    assert_eq!(said(vec![on(5, vote(2_500)), on(3, refused(2_500))]), (KNOWN, Some(2_500)), "voted in the end");
+    assert_eq!(said(vec![on(3, vote(2_500)), on(5, refused(3_500))]), (KNOWN, Some(2_500)), "what it leaves");
+    let untold = |cents| StatementFacts { amount: None, ..cents };
+    assert_eq!(said(vec![on(3, vote(2_500)), on(5, untold(refused(0)))]), doubted(2_500), "of no amount");
+    assert_eq!(said(vec![on(3, vote(6_000)), on(5, untold(refused(0)))]), NOTHING, "all was voted");
+    let asked = vec![on(2, untold(request(0)))];
+    assert_eq!(line(vec![system([asked, both()].concat())]), doubted(2_500), "nobody tells how much was asked");
+    assert_eq!(said(vec![on(3, untold(vote(0))), on(5, refused(6_000))]).0, OPEN, "nor how much was voted");
+}
