@@ -176,3 +176,28 @@ fn a_refusal_of_the_amount_of_the_vote_may_be_of_what_it_leaves() {
     assert_eq!(line(vec![system([asked, both()].concat())]), doubted(2_500), "nobody tells how much was asked");
     assert_eq!(said(vec![on(3, untold(vote(0))), on(5, refused(6_000))]).0, OPEN, "nor how much was voted");
 }
+
+#[test]
+fn a_vote_of_zero_is_no_word_that_nothing_is_put() {
+    let zero = |stage| at_stage(stage, 0);
+    for stage in [Stage::Propose, Stage::Attribue, Stage::Engage, Stage::Solde] {
+        assert_eq!(line(vec![system(vec![zero(stage)])]), (OPEN, None), "{stage:?}");
+    }
+    assert_eq!(
+        line(vec![system(vec![vote(9_000), zero(Stage::Engage)])]),
+        (OPEN, None),
+        "not engaged yet, or given up"
+    );
+    let two = vec![of_year(2023, vote(9_000)), of_year(2024, vote(0))];
+    assert_eq!(line(vec![system(two)]), (OPEN, None), "of one year");
+    let nothing = StatementFacts { nothing: true, stage: None, amount: None, ..vote(0) };
+    assert_eq!(line(vec![system(vec![vote(0)]), other(vec![nothing])]), NOTHING);
+    let refused = || vec![on(2, request(5_000)), on(3, vote(0)), on(5, refused(5_000))];
+    assert_eq!(line(vec![system(refused())]), NOTHING, "it refused");
+    let plan = plan_at(&portfolio(vec![system(vec![vote(0)])]), moment(10));
+    assert_eq!(
+        (plan.committed.total, plan.means.total.most),
+        (Some(Cents::ZERO), None),
+        "how much may come nobody knows"
+    );
+}
