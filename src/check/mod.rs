@@ -24,6 +24,7 @@ mod rule;
 mod rulebook;
 mod sharing;
 mod since;
+mod terms;
 #[cfg(test)]
 mod veiled;
 mod verdict;
