@@ -4,6 +4,7 @@
 //! rule whose facts are missing is unknown, never met. Sentences are made only when somebody reads them.
 
 mod attested;
+mod attested_sum;
 mod case;
 mod changes;
 mod conditions;
@@ -29,7 +30,8 @@ mod terms;
 mod veiled;
 mod verdict;
 
-pub use attested::{Attested, AttestedLine, Disclosure, FORM, attested, digest_of};
+pub use attested::{Attested, AttestedLine, Disclosure, FORM, FORM_WITHOUT_SUMS, attested, digest_of};
+pub use attested_sum::AttestedSum;
 pub use case::{Agreed, Case};
 pub use changes::{Change, ChangeKind, changes};
 pub use conditions::{Condition, conditions, is_stated_condition, vote_found};
