@@ -172,6 +172,19 @@ impl SourceFindingKind {
         matches!(self, SourceFindingKind::RecordsReplaced | SourceFindingKind::RecordsGone)
     }
 
+    /// Does it rest on what amounts are, or were?
+    pub fn weighs_amounts(self) -> bool {
+        matches!(
+            self,
+            SourceFindingKind::AmountConstant
+                | SourceFindingKind::TotalMoved
+                | SourceFindingKind::AmountsScaled
+                | SourceFindingKind::RecordsRepeated
+                | SourceFindingKind::RecordsVanished
+                | SourceFindingKind::NatureChanged
+        )
+    }
+
     /// What is said of a finding that weighs sums, or counts records of projects, to whom some of them are kept from; `None`: what is said
     /// of others holds no such figure.
     pub fn in_general(self) -> Option<Message> {

@@ -1,7 +1,7 @@
 //! The herald: looks, with the eyes of each receiver, for attested verdicts that are no longer what was told, and has them
 //! told. Each receiver has a turn of its own, so that a slow one delays no other.
 
-use crate::acts::webhook::{Hook, LetterCounts, Post, Told};
+use crate::acts::webhook::{Hook, Letter, LetterCounts, Post, Told};
 use crate::domain::Instant;
 use crate::domain::chain::{Digest, LedgerVersion};
 use crate::domain::reading::{Operation, Reading, Shown};
@@ -10,7 +10,7 @@ use crate::view::{self, Door, LastTold, Reader, VerdictReason};
 use chrono::{SecondsFormat, TimeDelta};
 use futures_util::future::join_all;
 use serde_json::{Value, json};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::Mutex;
@@ -94,17 +94,53 @@ impl Herald {
         let reader = self.door.open(kept.scope.clone(), self.post.now());
         let (version, now) = (reader.head().version, reader.now());
         if turn.looked.is_none_or(|(seen, at)| seen != version || now - at >= JUDGED_EVERY) {
-            self.look(kept, &reader).await?;
+            let fresh = self.look(kept, &reader).await?;
             turn.looked = Some((version, now));
-        }
-        if !turn.is_gone {
-            turn.is_gone = !self.post.deliver_due(&kept.hook).await?;
+            turn.is_gone = turn.is_gone || !self.deliver(kept, &fresh).await?;
+        } else if !turn.is_gone {
+            turn.is_gone = !self.deliver(kept, &BTreeSet::new()).await?;
         }
         Ok(())
     }
 
-    /// Writes what is new for a receiver. What was written stands, though a later one should fail.
-    async fn look(&self, kept: &Kept, reader: &Reader) -> Result<(), TurnError> {
+    /// Sends what is due to a receiver, and tells whether it may be called again. What was not written in this very turn says what is
+    /// so by now, to who the receiver is by now.
+    async fn deliver(&self, kept: &Kept, fresh: &BTreeSet<String>) -> Result<bool, TurnError> {
+        while let Some(letter) = self.post.due(&kept.hook).await? {
+            let is_fresh = letter.failed == 0 && about(&letter.body).is_some_and(|(_, of)| fresh.contains(&of));
+            let letter = if is_fresh { Some(letter) } else { self.as_it_stands(kept, letter).await? };
+            if let Some(letter) = letter
+                && !self.post.deliver(&kept.hook, &letter).await?
+            {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    /// A message that waited: as it was where it says what is so, written anew where it does not, and none where the receiver
+    /// sees nothing of it any more.
+    async fn as_it_stands(&self, kept: &Kept, letter: Letter) -> Result<Option<Letter>, TurnError> {
+        let reader = self.door.open(kept.scope.clone(), self.post.now());
+        let told = match about(&letter.body) {
+            Some((project, attestation)) => reader.told_of(&project, &attestation).await?,
+            None => None,
+        };
+        let Some(told) = told else {
+            tracing::info!(hook = kept.hook.name, id = letter.id, "a message is not for its receiver any more");
+            self.post.withdraw(&letter).await?;
+            return Ok(None);
+        };
+        self.journal(kept, (&reader, &told)).await?;
+        let now = message(&reader, &told);
+        let is_so = serde_json::from_str(&letter.body).is_ok_and(|then| says(then) == says(now.clone()));
+        Ok(Some(if is_so { letter } else { self.post.rewrite(letter, now.to_string()).await? }))
+    }
+
+    /// Writes what is new for a receiver, and gives the attestations that it is of. What was written stands, though a later one should
+    /// fail.
+    async fn look(&self, kept: &Kept, reader: &Reader) -> Result<BTreeSet<String>, TurnError> {
+        let mut fresh = BTreeSet::new();
         let last = self.post.told(&kept.hook).await?.into_iter().map(|(attestation, told)| (attestation, noted(told)));
         let last: BTreeMap<String, LastTold> = last.collect();
         let version = reader.head().version.0;
@@ -117,8 +153,11 @@ impl Herald {
             let attestation = told.attestation.to_string();
             let told = Told { verdict, plan, as_attested, version };
             self.post.tell((&kept.hook, &attestation), &told, body.as_deref()).await?;
+            if body.is_some() {
+                fresh.insert(attestation);
+            }
         }
-        Ok(())
+        Ok(fresh)
     }
 }
 
@@ -160,6 +199,24 @@ fn message(reader: &Reader, told: &view::Told) -> Value {
             "changes": told.reasons.iter().map(change).collect::<Vec<_>>(),
         },
     })
+}
+
+/// The project and the attestation that a message is about.
+fn about(body: &str) -> Option<(String, String)> {
+    let body: Value = serde_json::from_str(body).ok()?;
+    let text = |name: &str| body["data"][name].as_str().map(str::to_owned);
+    Some((text("project")?, text("attestation")?))
+}
+
+/// What a message says, without when it was written.
+fn says(mut message: Value) -> Value {
+    if let Some(message) = message.as_object_mut() {
+        message.remove("timestamp");
+    }
+    if let Some(data) = message["data"].as_object_mut() {
+        data.remove("ledgerVersion");
+    }
+    message
 }
 
 fn verdict(verdict: &view::Verdict) -> Value {

@@ -15,6 +15,8 @@ use std::time::Duration;
 
 /// Connections kept to the database: one writer, the others read.
 const CONNECTIONS_MAX: u32 = 6;
+/// The number of the lock under which PostgreSQL lets one process at a time make the tables: "passerem" in ASCII.
+const MIGRATION_LOCK: i64 = 0x7061_7373_6572_656d;
 /// How long an append waits for the append of another process, in seconds. A first load of a million records
 /// takes less.
 const BUSY_TIMEOUT_S: u64 = 60;
@@ -93,9 +95,21 @@ impl Ledger {
             .acquire_timeout(Duration::from_secs(BUSY_TIMEOUT_S));
         let db = Database::connect(options).await.map_err(LedgerError::database("opening the database"))?;
         let backend = db.get_database_backend();
-        // Two processes may open a new ledger at once: the one that comes second finds the tables made.
+        let doing = "bringing the tables up to date";
+        // Several processes may open a new ledger at once: one makes the tables, the others wait and find them made.
+        let turn = if backend == DbBackend::Postgres {
+            let turn = database::begin(&db).await.map_err(LedgerError::database(doing))?;
+            let lock = format!("SELECT pg_advisory_xact_lock({MIGRATION_LOCK})");
+            turn.execute_unprepared(&lock).await.map_err(LedgerError::database(doing))?;
+            Some(turn)
+        } else {
+            None
+        };
         if Migrator::up(&db, None).await.is_err() {
-            Migrator::up(&db, None).await.map_err(LedgerError::database("bringing the tables up to date"))?;
+            Migrator::up(&db, None).await.map_err(LedgerError::database(doing))?;
+        }
+        if let Some(turn) = turn {
+            turn.commit().await.map_err(LedgerError::database(doing))?;
         }
         Ok(Ledger { db, backend, writer: Arc::default() })
     }

@@ -58,10 +58,10 @@ impl Ledger {
         let mut sample = Vec::new();
         for run in &runs {
             let at = Row::new("sync_run", run).count(0, "version")?;
-            // What was written again since is not what the source has now.
+            // What was written again since is not what the source has now; of what went bad since, it is the last that was good.
             let sql = "SELECT id, raw FROM record_version r WHERE version = $1 AND source = $2 AND state = 'open'
                          AND NOT EXISTS (SELECT 1 FROM record_version n WHERE n.source = r.source AND n.key = r.key
-                                           AND n.id > r.id AND n.version <= $4)
+                                           AND n.id > r.id AND n.version <= $4 AND n.state <> 'bad')
                        ORDER BY version DESC, id DESC LIMIT $3";
             let left = integer(SAMPLE_ROWS - sample.len());
             let values = [integer(at), text(source.as_str()), left, version_value(version)];

@@ -73,8 +73,9 @@ impl Ledger {
         self.rows("reading runs", sql, values).await?.iter().map(read_run).collect()
     }
 
-    /// The rejections of the last run that read the source at `version` (failed runs did not), in the order in which
-    /// they were met.
+    /// The rejections that stand at `version`, in the order in which they were met: those of the last run that read the source (failed runs
+    /// did not), and of the increments and look-ups since. Left out are records that were read well after all; of one that was
+    /// rejected again, what was said last.
     ///
     /// # Errors
     /// The database does not answer, or holds something unreadable.
@@ -87,15 +88,18 @@ impl Ledger {
         let Some(read) = self.last_read(source, version).await? else {
             return Ok(Page { items: Vec::new(), total: 0 });
         };
-        let sql = "SELECT id, source, run, key, raw, location, field, code, reason_fr, reason_en, at_us FROM rejection
-             WHERE source = $3 AND run = $4 ORDER BY id LIMIT $1 OFFSET $2";
-        let values: Vec<Value> = page.values().into_iter().chain([text(source.as_str()), text(&*read)]).collect();
+        let standing = self.standing_rejections(source, version, &read).await?;
+        let sql = format!(
+            "SELECT j.id, j.source, j.run, j.key, j.raw, j.location, j.field, j.code, j.reason_fr, j.reason_en, j.at_us
+             FROM {standing} ORDER BY j.id LIMIT $4 OFFSET $5"
+        );
+        let values = standing_at(source, version, &read).into_iter().chain(page.values()).collect::<Vec<Value>>();
         let rows = self.rows("reading rejections", sql, values).await?;
         let items = rows.iter().map(read_rejection).collect::<Result<_, _>>()?;
-        Ok(Page { items, total: self.rejected_by(source, &read).await? })
+        Ok(Page { items, total: self.rejected(source, version).await? })
     }
 
-    /// Of these, those whose key could not be read.
+    /// Of those of the last run that read the source, the ones whose key could not be read.
     ///
     /// # Errors
     /// The database does not answer, or holds something unreadable.
@@ -107,12 +111,41 @@ impl Ledger {
         self.rows("reading rejections", sql, values).await?.iter().map(read_rejection).collect()
     }
 
-    /// How many rejections the last run that read the source left.
+    /// How many rejections stand at `version`.
     pub(super) async fn rejected(&self, source: &SourceId, version: LedgerVersion) -> Result<u64, LedgerError> {
-        match self.last_read(source, version).await? {
-            Some(read) => self.rejected_by(source, &read).await,
-            None => Ok(0),
+        let Some(read) = self.last_read(source, version).await? else { return Ok(0) };
+        let standing = self.standing_rejections(source, version, &read).await?;
+        let values = standing_at(source, version, &read);
+        self.number("counting rejections", &format!("SELECT COUNT(*) FROM {standing}"), values).await
+    }
+
+    /// The rejections `j` that stand after the run `read`, as what a query selects from. Where nothing was read since, they are all of it.
+    async fn standing_rejections(
+        &self,
+        source: &SourceId,
+        version: LedgerVersion,
+        read: &str,
+    ) -> Result<String, LedgerError> {
+        let parts = format!(
+            "source = $1 AND version <= $2 AND outcome = 'SUCCEEDED' AND (keys <> '[]' OR NOT ({NO_INCREMENT}))
+               AND version > (SELECT MIN(version) FROM sync_run WHERE source = $1 AND run = $3)"
+        );
+        let count = format!("SELECT COUNT(*) FROM sync_run WHERE {parts}");
+        let later = self.number("counting what was read since", &count, standing_at(source, version, read)).await?;
+        let of_read = "j.source = $1 AND j.version <= $2 AND j.run = $3";
+        if later == 0 {
+            return Ok(format!("rejection j WHERE {of_read}"));
         }
+        let all =
+            format!("source = $1 AND version <= $2 AND (run = $3 OR run IN (SELECT run FROM sync_run WHERE {parts}))");
+        Ok(format!(
+            "(SELECT * FROM rejection WHERE {all}) j
+             LEFT JOIN (SELECT key AS latest_key, MAX(version) AS latest_version FROM rejection WHERE {all} GROUP BY key) l
+               ON l.latest_key = j.key
+             WHERE (j.key IS NULL OR j.version = l.latest_version)
+               AND NOT EXISTS (SELECT 1 FROM record_version r WHERE r.source = j.source AND r.key = j.key AND r.state = 'open'
+                 AND r.version > j.version AND r.version <= $2)"
+        ))
     }
 
     /// The references that records bear which the last read of the source rejected, or an increment or a look-up since, in order;
@@ -139,11 +172,6 @@ impl Ledger {
         Ok(unread)
     }
 
-    async fn rejected_by(&self, source: &SourceId, run: &str) -> Result<u64, LedgerError> {
-        let sql = "SELECT COUNT(*) FROM rejection WHERE source = $1 AND run = $2";
-        self.number("counting rejections", sql, [text(source.as_str()), text(run)]).await
-    }
-
     /// The last run that read the source and was applied: a failed one read nothing to the end, what a held one rejected waits with
     /// it, a look-up or an increment read only some records, and one that found the source unchanged left what another had read.
     async fn last_read(&self, source: &SourceId, version: LedgerVersion) -> Result<Option<String>, LedgerError> {
@@ -155,6 +183,11 @@ impl Ledger {
         let run = rows.first().map(read_run).transpose()?;
         Ok(run.map(|run| run.same_as().map(str::to_owned).unwrap_or(run.id)))
     }
+}
+
+/// The values of what selects standing rejections.
+fn standing_at(source: &SourceId, version: LedgerVersion, read: &str) -> Vec<Value> {
+    vec![text(source.as_str()), version_value(version), text(read)]
 }
 
 /// Leaves the increments out: their marks say so first.

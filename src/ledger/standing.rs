@@ -18,7 +18,8 @@ pub struct Standing {
     pub last_full: SyncRun,
     /// The marks of the last read that succeeded and left some: this one, or an increment after it.
     pub marks: Option<Marks>,
-    /// A look-up or an increment brought something since: what the ledger holds is no longer what that read gave.
+    /// A look-up or an increment brought something since, or did not find what is known: what the ledger holds is no longer what that read
+    /// gave.
     pub is_touched: bool,
     /// A full read failed since, or a run is or was held.
     pub is_troubled: bool,
@@ -62,7 +63,8 @@ impl Ledger {
         let marked = self.rows(doing, sql, since(id)).await?;
         let marks = marked.first().map(read_run).transpose()?.and_then(|run| run.marks);
         let sql = "SELECT COUNT(*) FROM sync_run WHERE source = $1 AND version <= $2 AND id > $3
-                     AND outcome = 'SUCCEEDED' AND records_added + records_changed + records_rejected + records_gone > 0";
+                     AND outcome = 'SUCCEEDED' AND (records_added + records_changed + records_rejected + records_gone > 0
+                       OR EXISTS (SELECT 1 FROM record_version r WHERE r.version = sync_run.version AND r.source = $1 AND r.state = 'bad'))";
         let is_touched = self.number(doing, sql, since(id)).await? > 0;
         let sql = "SELECT COUNT(*) FROM sync_run WHERE source = $1 AND version <= $2 AND id > $3
                      AND (outcome = 'HELD' OR outcome = 'FAILED' AND full_read = 1)";

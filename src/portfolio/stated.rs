@@ -43,13 +43,17 @@ pub struct Described<'a> {
 }
 
 impl Portfolio {
-    /// The sums that a source states in records that are open.
-    pub fn stated_in(&self, source: SourceIx) -> impl Iterator<Item = StatedSum<'_>> {
+    /// The sums that a source states in records that are open, and that it stated last in wanted ones that went bad.
+    pub fn stated_in(
+        &self,
+        source: SourceIx,
+        wanted: impl Fn(&RecordKey) -> bool + Copy,
+    ) -> impl Iterator<Item = StatedSum<'_>> {
         self.cases_of(source).flat_map(move |case| {
             case.all_statements().iter().filter_map(move |statement| {
                 let record = case.record(statement);
                 // Of a sum granted to several the record may state another amount than its own part.
-                let stands = is_open_in(record, source) && statement.part.is_none();
+                let stands = stands_in(record, source, wanted) && statement.part.is_none();
                 let of = SumOf {
                     funder: &self.lexicon.organisations[statement.funder.get()],
                     nature: statement.nature,
@@ -67,14 +71,18 @@ impl Portfolio {
         })
     }
 
-    /// The records of projects that a source holds open: the part in which each stands, and its key.
-    pub fn open_in(&self, source: SourceIx) -> impl Iterator<Item = (&str, &RecordKey)> {
+    /// The records of projects that a source holds open, and wanted ones that went bad: the part in which each stands, and its key.
+    pub fn standing_in(
+        &self,
+        source: SourceIx,
+        wanted: impl Fn(&RecordKey) -> bool,
+    ) -> impl Iterator<Item = (&str, &RecordKey)> {
         let open = self.cases_of(source).flat_map(move |case| case.records.iter());
-        let open = open.filter(move |record| is_open_in(record, source));
+        let open = open.filter(move |record| stands_in(record, source, &wanted));
         open.map(|record| (&*self.lexicon.texts[record.partition.get()], &record.key))
     }
 
-    /// What wanted records that a source holds open say of their project. Where several records are about it, its title may be that of
+    /// What wanted records that a source holds, bad ones too, say of their project. Where several records are about it, its title may be that of
     /// another one, and it lies where any of them says.
     pub fn described_in(
         &self,
@@ -82,7 +90,7 @@ impl Portfolio {
         wanted: impl Fn(&RecordKey) -> bool,
     ) -> impl Iterator<Item = Described<'_>> {
         let open = self.cases_of(source).flat_map(|case| case.records.iter().map(move |record| (case, record)));
-        let open = open.filter(move |(_, record)| is_open_in(record, source) && wanted(&record.key));
+        let open = open.filter(move |(_, record)| stands_in(record, source, &wanted) && wanted(&record.key));
         open.map(|(case, record)| Described {
             key: &record.key,
             holder: record.holder.map(|ix| &self.lexicon.organisations[ix.get()]),
@@ -110,6 +118,8 @@ impl Portfolio {
     }
 }
 
-fn is_open_in(record: &RecordEntry, source: SourceIx) -> bool {
-    record.source == source && record.state == RecordState::Open
+/// What went bad stands as its last good version: where it is asked for, it is held against that.
+fn stands_in(record: &RecordEntry, source: SourceIx, wanted: impl Fn(&RecordKey) -> bool) -> bool {
+    let is_wanted_bad = || record.state == RecordState::Bad && wanted(&record.key);
+    record.source == source && (record.state == RecordState::Open || is_wanted_bad())
 }

@@ -150,8 +150,13 @@ impl Source {
             message: finding.kind.in_general().filter(|_| !weighs).unwrap_or(finding.message),
             ..finding
         };
+        // Which amounts are what they were, or which part of them, tells of those that are kept from the viewer.
+        let tells_kept = !weighs && self.knows_embargoes();
         // That somebody spoke of a record is for those who see every project.
-        told.into_iter().filter(|one| weighs || !one.kind.is_of_what_was_said()).map(shown).collect()
+        let is_told = |one: &SourceFinding| {
+            weighs || !one.kind.is_of_what_was_said() && !(tells_kept && one.kind.weighs_amounts())
+        };
+        told.into_iter().filter(is_told).map(shown).collect()
     }
 
     /// Records that it holds, as far as the viewer may see them: of a source whose volume it may not know, those of the projects

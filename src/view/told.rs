@@ -73,6 +73,28 @@ impl Reader {
         Ok(found)
     }
 
+    /// How a verdict that was attested stands now, news or not. `None`: the project is not, or no more, one that this viewer sees whole, or
+    /// another attestation came since.
+    ///
+    /// # Errors
+    /// The ledger cannot be read.
+    pub async fn told_of(&self, project: &str, attestation: &str) -> Result<Option<Told>, ViewError> {
+        if !self.scope().sees_checks() {
+            return Ok(None);
+        }
+        let nothing = BTreeMap::new();
+        if let Some(project) = self.project(project).filter(Project::is_whole) {
+            let told = self.turned_one(project, &nothing).await?;
+            return Ok(told.filter(|told| told.attestation.to_string() == attestation));
+        }
+        let (whole, _) = self.today();
+        let gone = whole.attested_and_gone().into_iter().find(|(_, entry)| entry.id.to_string() == attestation);
+        match gone {
+            Some((project, entry)) => self.gone_one(project, entry, &nothing).await,
+            None => Ok(None),
+        }
+    }
+
     /// Of a project of which no record is left: as this viewer saw it when it was attested, by the rights of today.
     async fn gone_one(
         &self,

@@ -29,11 +29,19 @@ struct Known {
     valid_until: Option<Instant>,
     /// The sources whose word it needs.
     rests_on: BTreeSet<SourceId>,
+    /// Was it what was attested last, as this viewer saw it when it was judged? What is kept from it by then may be shown since, and
+    /// neither was the other's then.
+    as_attested: bool,
 }
 
 impl Known {
-    async fn is_said_by(&self, attestation: &LastAttestation, reader: &Reader) -> bool {
-        told(attestation.holds(reader, (&self.verdict, &self.agreed)).await).unwrap_or_default()
+    /// Holds it against what was attested last, as it is seen now.
+    async fn held_against(self, reader: &Reader, attestation: Option<LastAttestation>) -> Known {
+        let as_attested = match attestation {
+            Some(one) => told(one.holds(reader, (&self.verdict, &self.agreed)).await).unwrap_or_default(),
+            None => false,
+        };
+        Known { as_attested, ..self }
     }
 }
 
@@ -45,6 +53,8 @@ struct Watched {
     reader: Reader,
     known: BTreeMap<ProjectId, Known>,
     waiting: VecDeque<VerdictChange>,
+    /// Was all that is known held against what was attested? It takes the ledger, which is not read before somebody listens.
+    is_held_against: bool,
 }
 
 impl Watch {
@@ -88,6 +98,7 @@ impl Watch {
             reader,
             known,
             waiting: VecDeque::new(),
+            is_held_against: false,
         };
         Ok(unfold(watched, |mut watched| async move { watched.next().await.map(|change| (change, watched)) }))
     }
@@ -95,6 +106,14 @@ impl Watch {
 
 impl Watched {
     async fn next(&mut self) -> Option<VerdictChange> {
+        if !std::mem::replace(&mut self.is_held_against, true) {
+            for (id, one) in std::mem::take(&mut self.known) {
+                let project = self.reader.project(id.as_str());
+                let attestation = project.and_then(|project| last_attestation(&self.reader, project.ix()));
+                let one = one.held_against(&self.reader, attestation).await;
+                self.known.insert(id, one);
+            }
+        }
         loop {
             if let Some(change) = self.waiting.pop_front() {
                 return Some(change);
@@ -164,17 +183,15 @@ impl Watched {
                 }
                 continue;
             };
-            let is = known(&now);
+            let attestation = last_attestation(&reader, now.project().ix());
+            let is = known(&now).held_against(&reader, attestation).await;
             let Some(was) = self.known.get(id) else {
                 if self.known.len() < VERDICTS_WATCHED_MAX {
                     self.known.insert(id.clone(), is);
                 }
                 continue;
             };
-            let attested = match last_attestation(&reader, now.project().ix()) {
-                Some(one) => was.is_said_by(&one, &reader).await && !is.is_said_by(&one, &reader).await,
-                None => false,
-            };
+            let attested = was.as_attested && !is.as_attested;
             let turned = (was.verdict.ready, was.verdict.knowledge) != (is.verdict.ready, is.verdict.knowledge);
             if turned || attested {
                 let before = check_of(&self.reader, id);
@@ -200,15 +217,11 @@ impl Watched {
     /// That a project is gone: of which the ledger holds no record any more. As it was seen last.
     async fn gone(&self, reader: &Reader, id: &ProjectId, before: Known) -> Option<VerdictChange> {
         let project = self.reader.project(id.as_str())?;
-        let attested = match last_attestation(&self.reader, project.ix()) {
-            Some(one) => before.is_said_by(&one, &self.reader).await,
-            None => false,
-        };
         Some(VerdictChange {
             project,
+            attested: before.as_attested,
             before: before.verdict,
             after: reader.verdict_of_nothing(),
-            attested,
             reasons: told(reader.reason_gone(id).await).into_iter().collect(),
             head: reader.head(),
             at: reader.now(),
@@ -228,5 +241,6 @@ fn known(check: &Check) -> Known {
     let readings = case.portfolio.readings_behind(case.project, &case.plan).into_iter().map(|(source, _)| source);
     let sources = readings.chain(case.plan.lines.iter().flat_map(|line| line.late.iter().copied()));
     let rests_on = sources.map(|source| case.portfolio.source(source).profile.id.clone()).collect();
-    Known { verdict: verdict_of(check), agreed: check.examined().agreed(), valid_until, rests_on }
+    let agreed = check.examined().agreed();
+    Known { verdict: verdict_of(check), agreed, valid_until, rests_on, as_attested: false }
 }

@@ -18,9 +18,14 @@ impl KeyedHash {
     }
 
     /// The fingerprint of the raw record with digest `raw`, before sealing, as mapped by the manifest with digest
-    /// `mapping`: another mapping makes every record count as changed.
-    pub fn fingerprint(&self, mapping: &Digest, raw: &Digest) -> [u8; 16] {
-        self.tag(b"fingerprint", &[&mapping.0, &raw.0])
+    /// `mapping`: another mapping makes every record count as changed. Of one of which nothing is sealed it is the same in every workroom:
+    /// its content stands in the ledger as it was read, and whoever reads the same finds it unchanged.
+    pub fn fingerprint(&self, is_sealed: bool, mapping: &Digest, raw: &Digest) -> [u8; 16] {
+        if is_sealed {
+            return self.tag(b"fingerprint", &[&mapping.0, &raw.0]);
+        }
+        let digest = Digest::of(&[mapping.0, raw.0].concat());
+        digest.0[..16].try_into().expect("a digest has thirty-two bytes")
     }
 
     /// A pseudonym: the same text always gives the same sixteen hexadecimal digits.
@@ -68,13 +73,19 @@ mod tests {
         let (one, other) = (KeyedHash::new(&[1; 32]), KeyedHash::new(&[2; 32]));
         let (mapping, later) = (Digest::of(b"mapping"), Digest::of(b"later mapping"));
         let (raw, another) = (Digest::of(b"{}"), Digest::of(b"{ }"));
-        let fingerprint = one.fingerprint(&mapping, &raw);
-        assert_eq!(fingerprint, one.clone().fingerprint(&mapping, &raw));
-        for different in
-            [one.fingerprint(&later, &raw), one.fingerprint(&mapping, &another), other.fingerprint(&mapping, &raw)]
-        {
+        let fingerprint = one.fingerprint(true, &mapping, &raw);
+        assert_eq!(fingerprint, one.clone().fingerprint(true, &mapping, &raw));
+        for different in [
+            one.fingerprint(true, &later, &raw),
+            one.fingerprint(true, &mapping, &another),
+            other.fingerprint(true, &mapping, &raw),
+            one.fingerprint(false, &mapping, &raw),
+        ] {
             assert_ne!(fingerprint, different);
         }
+        let open = one.fingerprint(false, &mapping, &raw);
+        assert_eq!(open, other.fingerprint(false, &mapping, &raw), "what stands there in clear has one");
+        assert!(open != one.fingerprint(false, &later, &raw) && open != one.fingerprint(false, &mapping, &another));
     }
 
     #[test]

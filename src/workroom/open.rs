@@ -133,7 +133,7 @@ mod tests {
         let mut fingerprints = Vec::new();
         for directory in [&here, &here, &there] {
             let workroom = Workroom::open(&directory.path().join("not made yet")).await.unwrap();
-            fingerprints.push(workroom.keyed().fingerprint(&Digest::default(), &Digest::of(b"{}")));
+            fingerprints.push(workroom.keyed().fingerprint(true, &Digest::default(), &Digest::of(b"{}")));
         }
         assert_eq!(fingerprints[0], fingerprints[1]);
         assert_ne!(fingerprints[0], fingerprints[2]);

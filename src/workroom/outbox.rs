@@ -37,7 +37,7 @@ pub struct Told {
 /// A message that waits.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Letter {
-    /// Its identifier, the same at each attempt.
+    /// Its identifier, the same at each attempt that says the same.
     pub id: String,
     /// What is sent, byte for byte.
     pub body: String,
@@ -172,6 +172,28 @@ impl Workroom {
             Ok(Letter { id: row.try_get_by_index(0)?, body: row.try_get_by_index(1)?, failed })
         };
         row.map(read).transpose().map_err(WorkroomError::database(doing))
+    }
+
+    /// Writes a message that waits anew, under an identifier of its own: whoever took the one before and could not say so is to read it.
+    ///
+    /// # Errors
+    /// The database does not answer; the system gives no random bytes.
+    pub async fn rewrite_letter(&self, letter: Letter, body: String) -> Result<Letter, WorkroomError> {
+        let id = new_id()?;
+        let sql = "UPDATE webhook_letter SET id = $2, body = $3 WHERE id = $1";
+        let done = self.db.execute_raw(Workroom::statement(sql, [text(&letter.id), text(&id), text(&body)])).await;
+        done.map_err(WorkroomError::database("writing a message anew"))?;
+        Ok(Letter { id, body, ..letter })
+    }
+
+    /// Drops a message that is not to be sent any more.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn drop_letter(&self, id: &str) -> Result<(), WorkroomError> {
+        let sql = "DELETE FROM webhook_letter WHERE id = $1";
+        let done = self.db.execute_raw(Workroom::statement(sql, [text(id)])).await;
+        done.map(drop).map_err(WorkroomError::database("dropping a message"))
     }
 
     /// Notes what an attempt came to. The body of a message that was taken is not kept; that it was taken is known for

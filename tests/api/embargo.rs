@@ -357,3 +357,28 @@ async fn whether_an_attested_plan_changed_is_told_by_what_the_viewer_saw_then_an
         assert_eq!((&told["attested"], &told["project"]["id"]), (&json!(true), &json!(SUD)), "{open}: {told:#}");
     }
 }
+
+/// The embargo is lifted: what is seen now is not what was seen when it was attested.
+#[tokio::test]
+async fn the_end_of_an_embargo_over_an_attested_sum_is_told_to_who_listens_as_the_list_tells_it() {
+    let attest = "mutation($id: ID!) { issueAttestation(project: $id, asStatementOfGaps: true) { id } }";
+    let changed = "{ projects(filter: {attestedButChanged: true}) { nodes { id } } }";
+    let town = Town::start().await;
+    let lille = town.partner(LILLE);
+    town.app.ask_with(attest, json!({"id": SUD}), Some(&town.region())).await.data();
+    let mut socket = Socket::greeted(&town.app, json!({"authorization": format!("Bearer {lille}")})).await;
+    socket.subscribe("v", "subscription { verdictChanged { attested project { id } } }").await;
+    let seen = town.app.ask_with(changed, json!({}), Some(&lille)).await.data().clone();
+    assert_eq!(seen["projects"]["nodes"], json!([]), "nothing changed for it");
+    let amend = "mutation($id: ID!, $input: AmendDeclarationInput!) { amendDeclaration(id: $id, input: $input) { ledgerVersion } }";
+    let other = json!({"id": town.declaration, "input": {"amount": "5.00", "reason": "r"}});
+    town.app.ask_with(amend, other, Some(&town.partner(MEL))).await.data();
+    let seen = town.app.ask_with(changed, json!({}), Some(&lille)).await.data().clone();
+    assert_eq!(seen["projects"]["nodes"], json!([]), "nothing that it sees");
+    let lifted = town.amend(Value::Null).await;
+    assert!(lifted.body.get("errors").is_none(), "{:#}", lifted.body);
+    let seen = town.app.ask_with(changed, json!({}), Some(&lille)).await.data().clone();
+    assert_eq!(seen["projects"]["nodes"], json!([{ "id": SUD }]));
+    let told = socket.hear().await["payload"]["data"]["verdictChanged"].clone();
+    assert_eq!((&told["attested"], &told["project"]["id"]), (&json!(true), &json!(SUD)), "{told:#}");
+}

@@ -139,7 +139,7 @@ async fn a_finding_on_a_source_shows_its_example_to_who_sees_rejections() {
     let document = "{ source(id: \"region\") { findings { kind field since example message(lang: EN) held } } }";
     let shown = |answer: &Value| answer["source"]["findings"].clone();
     let admin = shown(app.ask_with(document, json!({}), Some(&app.auditor())).await.data());
-    let [finding] = admin.as_array().expect("a list").as_slice() else { panic!("{admin}") };
+    let [finding, _] = admin.as_array().expect("a list").as_slice() else { panic!("{admin}") };
     assert_eq!((&finding["kind"], &finding["field"]), (&json!("COLUMN_RETYPED"), &json!("montant")));
     assert_eq!((&finding["example"], &finding["held"]), (&json!("douze"), &json!(false)));
     assert_eq!(finding["message"], "« montant » is now a text");

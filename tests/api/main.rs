@@ -41,6 +41,7 @@ mod refresh;
 mod refusals;
 mod region;
 mod regrants;
+mod resent;
 mod since;
 mod socket;
 mod story;

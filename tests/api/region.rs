@@ -227,6 +227,12 @@ fn retyped(since: Instant) -> SourceFinding {
     }
 }
 
+fn scaled(since: Instant) -> SourceFinding {
+    let message = Message::new("500 000,00 EUR au lieu de 5 000,00", "EUR 500,000.00 in the place of 5,000.00");
+    let kind = SourceFindingKind::AmountsScaled;
+    SourceFinding { kind, field: None, example: None, message, was: None, ..retyped(since) }
+}
+
 fn unreadable(number: i64) -> Rejection {
     Rejection {
         source: SourceId::parse("region").expect("sound"),
@@ -333,7 +339,7 @@ pub async fn append(ledger: &Ledger, load: Load) {
         accepts: None,
         keys: Vec::new(),
         marks: None,
-        findings: if rejected > 0 { vec![retyped(at)] } else { Vec::new() },
+        findings: if rejected > 0 { vec![retyped(at), scaled(at)] } else { Vec::new() },
     };
     let entry = NewEntry {
         base: head.version,

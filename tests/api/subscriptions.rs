@@ -137,7 +137,14 @@ async fn who_does_not_keep_to_the_protocol_is_sent_away_with_its_code() {
         (vec![json!({"type": "connection_init", "payload": {"token": "eyJhbGciOiJub25lIn0.e30."}})], 4403),
         (vec![json!({"type": "connection_init", "payload": {"authToken": "0af7651916cd"}})], 4403),
         (vec![json!({"type": "connection_init", "payload": {"ACCESS_TOKEN": {"value": 7}}})], 4403),
-        (vec![json!({"type": "connection_init", "payload": {"xCsrfToken": "1", "token": null}}), json!([])], 4400),
+        (vec![json!({"type": "connection_init", "payload": {"session": {"token": "opaque"}}})], 4403),
+        (
+            vec![
+                json!({"type": "connection_init", "payload": {"xCsrfToken": "1", "token": null, "tokenType": "Bearer", "tokenCount": 5}}),
+                json!([]),
+            ],
+            4400,
+        ),
         (vec![subscribe.clone()], 4401),
         (vec![plain.clone(), plain.clone()], 4429),
         (vec![plain.clone(), subscribe.clone(), subscribe], 4409),

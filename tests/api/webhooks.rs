@@ -31,7 +31,7 @@ pub const LILLE: &str = "215903501";
 pub const MEL: &str = "200093201";
 pub const REGION: &str = "200053742";
 const ANRU: &str = "453678252";
-const STRANGER: &str = "213502388";
+pub const STRANGER: &str = "213502388";
 pub const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 const OLD_SECRET: &str = "whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
 
@@ -110,7 +110,7 @@ impl Room {
         room
     }
 
-    async fn say(&self, role: Role, siren: &str, (document, variables): (&str, Value)) -> Value {
+    pub async fn say(&self, role: Role, siren: &str, (document, variables): (&str, Value)) -> Value {
         let token = self.app.token_of(role, Some(siren), &[]);
         self.app.ask_with(document, variables, Some(&token)).await.data().clone()
     }
@@ -121,13 +121,13 @@ impl Room {
     }
 
     /// A sum that nobody shared: the project is no longer what was attested.
-    pub async fn change(&self, amount: &str, until: Option<String>) {
+    pub async fn change(&self, amount: &str, until: Option<String>) -> Value {
         self.admit(MEL).await;
         let sum = json!({"project": SUD, "nature": "FONCTIONNEMENT", "stage": "ATTRIBUE", "amount": amount,
             "notPublicUntil": until,
             "reference": amount});
         let declare = "mutation($input: DeclareCommitmentInput!) { declareCommitment(input: $input) { id } }";
-        self.say(Role::Partner, MEL, (declare, json!({"input": sum}))).await;
+        self.say(Role::Partner, MEL, (declare, json!({"input": sum}))).await["declareCommitment"]["id"].clone()
     }
 
     async fn last_error(&self) -> String {
@@ -139,7 +139,7 @@ impl Room {
         self.seconds.fetch_add(seconds, Ordering::SeqCst);
     }
 
-    fn answers(&self, answers: &[(u16, &'static [(&'static str, &'static str)])]) {
+    pub fn answers(&self, answers: &[(u16, &'static [(&'static str, &'static str)])]) {
         self.desk.lock().expect("unpoisoned").answers.extend(answers);
     }
 
@@ -147,7 +147,7 @@ impl Room {
         std::mem::take(&mut self.desk.lock().expect("unpoisoned").got)
     }
 
-    async fn run_for(&self, whom: (Role, &str), secrets: &[&str]) -> Running {
+    pub async fn run_for(&self, whom: (Role, &str), secrets: &[&str]) -> Running {
         self.run_in(&self.directory, whom, secrets).await
     }
 
@@ -186,7 +186,7 @@ impl Room {
     }
 }
 
-fn id((headers, _): &(HeaderMap, String)) -> &str {
+pub fn id((headers, _): &(HeaderMap, String)) -> &str {
     headers["webhook-id"].to_str().expect("text")
 }
 

@@ -64,3 +64,13 @@ scenarios! {
     tampering::no_row_can_be_changed_or_deleted,
     tampering::a_long_append_leaves_every_trigger_where_it_was,
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn many_open_a_new_ledger_in_postgresql_at_once() {
+    let Some(server) = postgres::Postgres::start() else { return };
+    let url = server.database("at_once");
+    let opened = futures_util::future::join_all((0..6).map(|_| passerelle::ledger::Ledger::open(&url))).await;
+    for ledger in opened {
+        assert_eq!(ledger.expect("opened").head().await.expect("a head").version.0, 0);
+    }
+}

@@ -68,10 +68,10 @@ pub async fn what_was_not_read_again_keeps_its_rejections(fixture: Fixture) {
     appended(&fixture, full("s-2", 2, Some(same)), Vec::new()).await;
     let rows = vec![NewRow::Rejection(rejection("b", "line 9"), Vec::new())];
     appended(&fixture, increment("b", SyncOutcome::Succeeded, 3), rows).await;
-    for version in 1..=3 {
+    for (version, location) in [(1, "line 2"), (2, "line 2"), (3, "line 9")] {
         let page = PageRequest { offset: 0, limit: 10 };
         let found = fixture.ledger.rejections(&source("s"), LedgerVersion(version), page).await.unwrap();
-        assert_eq!((found.total, &*found.items[0].location), (1, "line 2"), "{version}");
+        assert_eq!((found.total, &*found.items[0].location), (1, location), "what an increment said last: {version}");
         let image = fixture.ledger.image(LedgerVersion(version)).await.unwrap();
         assert_eq!(image.sources[0].rejected, 1, "{version}");
     }

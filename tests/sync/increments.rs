@@ -197,9 +197,19 @@ async fn what_an_increment_refuses_is_kept_and_hides_nothing() {
     change(&rows, bad(1, "2026-03-01T08:01:00Z"));
     let run = office.sync().await;
     assert_eq!(counts(&run), [2, 0, 0, 1, 0, 1, 0], "{run:?}");
-    assert_eq!(office.source().await.rejected, 1, "the rejections told are those of the whole");
-    assert_eq!(office.rejections().await.len(), 1);
+    let told = async || (office.source().await.rejected, office.rejections().await.len());
+    assert_eq!(told().await, (2, 2), "those of the whole, and of what was read since");
     assert_eq!(office.source().await.records, 2, "the record that went bad counts no more");
+    // Rejected once more, it is told once; read well, it is told no more, whichever read rejected it.
+    change(&rows, bad(1, "2026-03-01T08:02:00Z"));
+    office.sync().await;
+    assert_eq!(told().await, (2, 2));
+    change(&rows, row(1, "Square", "2026-03-01T08:03:00Z"));
+    office.sync().await;
+    assert_eq!(told().await, (1, 1));
+    change(&rows, row(9, "Parc", "2026-03-01T08:03:30Z"));
+    assert_eq!(counts(&office.sync().await)[1], 1, "it was never known");
+    assert_eq!(told().await, (0, 0));
     office.verify().await;
 }
 

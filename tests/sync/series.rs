@@ -102,6 +102,26 @@ async fn a_constant_pasted_into_every_amount_waits_until_a_person_lets_it_throug
     assert!(office.sync().await.findings.is_empty(), "by then it is what the source is");
 }
 
+/// What could not be read in between is held against what was read last: else a misprint would let any amount in after it.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_amount_that_could_not_be_read_in_between_is_weighed_when_it_comes_again() {
+    let office = open(&grants(30, 1, own)).await;
+    let before = office.sums();
+    let spoilt = |rows: String, of: u32| {
+        let spoil = |(rank, row): (usize, &str)| {
+            if rank < of as usize { format!("{row} ou plus\n") } else { format!("{row}\n") }
+        };
+        rows.lines().enumerate().map(spoil).collect::<String>()
+    };
+    let run = next(&office, &spoilt(grants(30, 1, own), 5)).await;
+    assert_eq!((run.outcome, run.counts.rejected), (SyncOutcome::Succeeded, 5), "{run:?}");
+    let swollen = |rank| if rank < 5 { own(rank) * 1_000 } else { own(rank) };
+    let run = next(&office, &grants(30, 1, swollen)).await;
+    assert_eq!(run.outcome, SyncOutcome::Held, "{run:?}");
+    let run = next(&office, &grants(30, 1, own)).await;
+    assert_eq!((run.outcome, run.findings.len(), office.sums()), (SyncOutcome::Succeeded, 0, before), "{run:?}");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn totals_that_move_are_told_and_by_half_they_wait() {
     let office = open(&grants(30, 1, own)).await;

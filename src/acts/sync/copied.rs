@@ -28,7 +28,7 @@ impl Sync<'_> {
     fn parts_before(&self, connector: &Connector, series: &Series) -> BTreeMap<String, Vec<RecordKey>> {
         let portfolio = self.gateway.current();
         let Some(source) = portfolio.source_by_id(connector.id().as_str()) else { return BTreeMap::new() };
-        let known: BTreeSet<&str> = portfolio.open_in(source).map(|(part, _)| part).collect();
+        let known: BTreeSet<&str> = portfolio.standing_in(source, |_| false).map(|(part, _)| part).collect();
         let came: BTreeSet<&str> = series.parts().collect();
         let new = came.iter().filter(|part| !known.contains(*part));
         let before = new.filter_map(|part| known.union(&came).take_while(|other| *other < part).last());
@@ -37,7 +37,7 @@ impl Sync<'_> {
         if before.is_empty() {
             return before;
         }
-        for (part, key) in portfolio.open_in(source) {
+        for (part, key) in portfolio.standing_in(source, |_| false) {
             if let Some(keys) = before.get_mut(part) {
                 keys.push(key.clone());
             }

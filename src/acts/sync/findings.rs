@@ -218,10 +218,11 @@ impl Sync<'_> {
     }
 }
 
-/// The figures of the records of a source that stand; of those that changed now, what they say.
+/// The figures of the records of a source that stand; of those that changed now, what they say. One that went bad and comes again is held
+/// against what it said last: that it could not be read in between lets no other sum in.
 fn stood(portfolio: &Portfolio, (source, speaks_for): (SourceIx, &[Scope]), now: &Series) -> Before {
     let mut before = Before::default();
-    for (partition, key) in portfolio.open_in(source) {
+    for (partition, key) in portfolio.standing_in(source, |key| now.has_changed(key)) {
         match before.records.get_mut(partition) {
             Some(records) => *records += 1,
             None => drop(before.records.insert(partition.into(), 1)),
@@ -230,7 +231,7 @@ fn stood(portfolio: &Portfolio, (source, speaks_for): (SourceIx, &[Scope]), now:
             before.changed.insert(key.clone(), Said::within(partition));
         }
     }
-    for one in portfolio.stated_in(source) {
+    for one in portfolio.stated_in(source, |key| now.has_changed(key)) {
         let own = speaks_for.iter().any(|scope| scope.covers(one.of));
         if one.stage.is_none_or(|stage| stage.rank().is_some()) {
             match before.lines.get_mut(one.partition) {

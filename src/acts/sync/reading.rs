@@ -289,7 +289,8 @@ impl Stage {
     ) -> Result<(), WorkroomError> {
         let raw = record.node.to_json();
         let hash = Digest::of(raw.as_bytes());
-        let fingerprint = self.keyed.fingerprint(&self.mapping, &hash);
+        let may_seal = connector.may_seal(&record.node);
+        let mut fingerprint = self.keyed.fingerprint(may_seal, &self.mapping, &hash);
         if let Some((same, place)) = self.met.again(&key, fingerprint, &record.location) {
             if same {
                 self.series.meet_again()
@@ -311,7 +312,6 @@ impl Stage {
             }));
         }
         let partition = String::from(partition);
-        let mut fingerprint = fingerprint;
         if record.is_open {
             self.open_row.meet((&mut facts, &mut fingerprint), self.current.get(&key));
         }
@@ -332,14 +332,9 @@ impl Stage {
             self.series.changed(&key, &partition, &facts.statements);
             facts.project.iter().for_each(|project| self.series.describe(&key, project));
         }
-        let (raw, hash) = match connector.may_seal(&record.node) {
-            false => (raw, hash),
-            true => {
-                let sealed = self.sealed(connector, record.node, key.as_str())?;
-                let hash = Digest::of(sealed.as_bytes());
-                (sealed, hash)
-            }
-        };
+        let sealed = may_seal.then(|| self.sealed(connector, record.node, key.as_str())).transpose()?;
+        let hash = sealed.as_ref().map_or(hash, |sealed| Digest::of(sealed.as_bytes()));
+        let raw = sealed.unwrap_or(raw);
         facts.location = Some(Box::new(record.location));
         let facts_text = serde_json::to_string(&facts).map_err(|_| WorkroomError::unwritable(&key))?;
         let head = RecordHead {

@@ -71,7 +71,7 @@ impl Sync<'_> {
             return;
         }
         let mut words: HashMap<&RecordKey, Words<'_>> = HashMap::default();
-        for one in portfolio.stated_in(source).filter(|one| gone.contains(one.key)) {
+        for one in portfolio.stated_in(source, |_| false).filter(|one| gone.contains(one.key)) {
             let own = connector.profile.speaks_for.iter().any(|scope| scope.covers(one.of));
             let words = words.entry(one.key).or_insert(Words { partition: one.partition, own: None, all: true });
             let refused = one.stage.is_some_and(|stage| stage.rank().is_none());
@@ -100,7 +100,7 @@ impl Sync<'_> {
         let portfolio = self.gateway.current();
         let mut decided: BTreeMap<Box<str>, Decided> = BTreeMap::new();
         let source = portfolio.source_by_id(connector.id().as_str());
-        for one in source.into_iter().flat_map(|source| portfolio.stated_in(source)) {
+        for one in source.into_iter().flat_map(|source| portfolio.stated_in(source, |_| false)) {
             let Some(amount) = one.amount.filter(|_| one.stage.is_some_and(Stage::is_decided)) else { continue };
             let part = decided.entry(one.partition.into()).or_default();
             (part.amounts, part.total) = (part.amounts + 1, part.total + i128::from(amount.get()));

@@ -4,7 +4,7 @@ mod post;
 mod schedule;
 mod signature;
 
-pub use crate::workroom::{LetterCounts, Told};
+pub use crate::workroom::{Letter, LetterCounts, Told};
 pub use post::{Answer, Hook, Post};
 pub use schedule::{ATTEMPTS_MAX, RETRY_AFTER_MAX};
 pub use signature::{SecretError, Secrets};

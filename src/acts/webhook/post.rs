@@ -88,26 +88,47 @@ impl Post {
         self.workroom.letter_counts(&hook.name).await
     }
 
-    /// Sends what is due to `hook`, one message after the other, and tells whether it may be called again: not once it
-    /// answered 410.
+    /// The message to `hook` that is due the longest.
     ///
     /// # Errors
     /// The workroom does not answer.
-    pub async fn deliver_due(&self, hook: &Hook) -> Result<bool, WorkroomError> {
-        while let Some(letter) = self.workroom.due_letter(&hook.name, self.now()).await? {
-            let answer = self.send(hook, &letter.id, &letter.body).await;
-            let outcome = self.outcome(&letter, &answer);
-            self.workroom.attempted(&letter.id, &outcome).await?;
-            match &answer {
-                Answer::Taken => tracing::info!(hook = hook.name, id = letter.id, "a receiver took a message"),
-                Answer::NotTaken(error, _) => {
-                    tracing::warn!(hook = hook.name, id = letter.id, %error, "a receiver did not take a message");
-                }
-                Answer::Gone(error) => {
-                    tracing::error!(hook = hook.name, %error, "a receiver is gone: it is not called until the next start");
-                    self.workroom.stopped(&hook.name, &told(error)).await?;
-                    return Ok(false);
-                }
+    pub async fn due(&self, hook: &Hook) -> Result<Option<Letter>, WorkroomError> {
+        self.workroom.due_letter(&hook.name, self.now()).await
+    }
+
+    /// Writes a message that waits anew.
+    ///
+    /// # Errors
+    /// The workroom does not answer.
+    pub async fn rewrite(&self, letter: Letter, body: String) -> Result<Letter, WorkroomError> {
+        self.workroom.rewrite_letter(letter, body).await
+    }
+
+    /// Drops a message that is not to be sent any more.
+    ///
+    /// # Errors
+    /// The workroom does not answer.
+    pub async fn withdraw(&self, letter: &Letter) -> Result<(), WorkroomError> {
+        self.workroom.drop_letter(&letter.id).await
+    }
+
+    /// Sends a message to `hook`, and tells whether it may be called again: not once it answered 410.
+    ///
+    /// # Errors
+    /// The workroom does not answer.
+    pub async fn deliver(&self, hook: &Hook, letter: &Letter) -> Result<bool, WorkroomError> {
+        let answer = self.send(hook, &letter.id, &letter.body).await;
+        let outcome = self.outcome(letter, &answer);
+        self.workroom.attempted(&letter.id, &outcome).await?;
+        match &answer {
+            Answer::Taken => tracing::info!(hook = hook.name, id = letter.id, "a receiver took a message"),
+            Answer::NotTaken(error, _) => {
+                tracing::warn!(hook = hook.name, id = letter.id, %error, "a receiver did not take a message");
+            }
+            Answer::Gone(error) => {
+                tracing::error!(hook = hook.name, %error, "a receiver is gone: it is not called until the next start");
+                self.workroom.stopped(&hook.name, &told(error)).await?;
+                return Ok(false);
             }
         }
         Ok(true)

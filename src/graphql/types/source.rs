@@ -83,12 +83,12 @@ impl Source {
         int(self.0.records())
     }
 
-    /// Records that its last read rejected; zero, too, where the viewer may not know how much the source holds.
+    /// Records that its last read rejected, or an increment or a look-up since, and that could not be read after all; zero, too, where the viewer may not know how much the source holds.
     async fn rejected(&self) -> i32 {
         int(self.0.rejected())
     }
 
-    /// What its last read rejected, and why. For the organisation that it speaks for, administrators and auditors; null for other
+    /// What its last read rejected, or an increment or a look-up since, and why. For the organisation that it speaks for, administrators and auditors; null for other
     /// viewers.
     async fn rejections(
         &self,

@@ -13,7 +13,7 @@ const PAGE_MAX: u64 = 200;
 const ALL_JUDGED: u64 = 20_000;
 
 /// What one costs for which the plan of every project of one body is made.
-const AWAITED: u64 = 5_000;
+const AWAITED: u64 = 1_000;
 
 /// What the variables of a document hold, `None` where nobody knows.
 pub(super) struct Given(HashMap<Name, Option<Value>>);

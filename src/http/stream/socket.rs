@@ -110,7 +110,7 @@ fn authorization(payload: Option<Map<String, Value>>) -> Result<Option<String>, 
     match (payload.remove("Authorization"), payload.remove("authorization")) {
         // Whoever brings a token under another name would be answered as the public, and believe it saw all.
         (None | Some(Value::Null), None | Some(Value::Null)) => {
-            match payload.iter().find(|(name, said)| bears(said) || calls_it_token(name, said)) {
+            match payload.iter().find(|(name, said)| holds_token(name, said)) {
                 Some((name, _)) => Err(End::misplaced(name)),
                 None => Ok(None),
             }
@@ -120,26 +120,27 @@ fn authorization(payload: Option<Map<String, Value>>) -> Result<Option<String>, 
     }
 }
 
-/// Does the name of a member say that a token is in it, whatever form it has? Not where it says that it is one against forged requests.
-fn calls_it_token(name: &str, said: &Value) -> bool {
-    let name = name.to_ascii_lowercase();
-    let is_one = ["token", "authorization", "bearer", "jwt"].iter().any(|word| name.contains(word));
-    let is_said = match said {
-        Value::String(text) => !text.trim().is_empty(),
-        Value::Array(_) | Value::Object(_) | Value::Number(_) => true,
+/// Does a token stand here, or within: by its form, or by the name of its member, whatever form it has?
+fn holds_token(name: &str, said: &Value) -> bool {
+    match said {
+        Value::String(text) => is_token(text) || is_called_token(name) && !text.trim().is_empty(),
+        Value::Number(_) => is_called_token(name),
+        Value::Array(all) => all.iter().any(|one| holds_token(name, one)),
+        Value::Object(all) => all.iter().any(|(inner, one)| {
+            // `{"token": {"value": "…"}}`
+            let name = if is_called_token(inner) { inner } else { name };
+            holds_token(name, one)
+        }),
         Value::Null | Value::Bool(_) => false,
-    };
-    is_one && is_said && !["csrf", "xsrf"].iter().any(|word| name.contains(word))
+    }
 }
 
-/// Does a token stand here, or within?
-fn bears(said: &Value) -> bool {
-    match said {
-        Value::String(text) => is_token(text),
-        Value::Array(all) => all.iter().any(bears),
-        Value::Object(all) => all.values().any(bears),
-        Value::Null | Value::Bool(_) | Value::Number(_) => false,
-    }
+/// Does the name of a member say that a token is in it? Not that it is one against forged requests, of which kind it is, or how long it
+/// lasts.
+fn is_called_token(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    let ends = ["token", "authorization", "bearer", "jwt", "token_value", "tokenvalue"];
+    ends.iter().any(|end| name.ends_with(end)) && !["csrf", "xsrf"].iter().any(|word| name.contains(word))
 }
 
 /// The form of a JSON Web Token (the header of each begins with `{"`), with the word before it or without.

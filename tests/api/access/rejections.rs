@@ -97,3 +97,22 @@ async fn the_values_of_what_was_rejected_are_for_whom_alone_the_source_speaks_fo
         assert_eq!(seen(&app, id, who).await, expected, "{id}");
     }
 }
+
+/// Which amounts stand otherwise, and that they do, tells of those that are kept from the viewer.
+#[tokio::test]
+async fn what_weighs_amounts_is_not_told_of_a_source_that_keeps_some() {
+    let app = TestApp::start_over(fill).await;
+    let kinds = async |id: &str, token: Option<&str>| -> Vec<String> {
+        let asked = "query($id: ID!) { source(id: $id) { findings { kind message(lang: EN) } } }";
+        let answer = app.ask_with(asked, json!({"id": id}), token).await;
+        assert!(token.is_some() || !answer.body.to_string().contains("500,000"), "{:#}", answer.body);
+        let findings = answer.data()["source"]["findings"].as_array().expect("findings").clone();
+        findings.iter().map(|one| one["kind"].as_str().expect("a kind").to_owned()).collect()
+    };
+    let region = app.token_of(Role::Region, Some(REGION), &[]);
+    let both = ["COLUMN_RETYPED", "AMOUNTS_SCALED"];
+    assert_eq!(kinds("shared", None).await, both);
+    assert_eq!(kinds("shared-kept", None).await, ["COLUMN_RETYPED"]);
+    assert_eq!(kinds("anru", None).await, ["COLUMN_RETYPED"], "it holds a vote that is kept");
+    assert_eq!(kinds("shared-kept", Some(&region)).await, both);
+}
