@@ -31,3 +31,8 @@ INSERT INTO operation VALUES ('RU-000902', '2026-CR-000902', 'Plan avec des fond
 INSERT INTO financement VALUES ('RU-000902', 'REGION', '200053742', 'Région Hauts-de-France', 10000000);
 INSERT INTO financement VALUES ('RU-000902', 'FEDER', NULL, 'FEDER', 5000000);
 INSERT INTO financement VALUES ('RU-000902', 'FTJ', NULL, 'JTF', 2000000);
+INSERT INTO operation VALUES ('RU-000903', '2026-CR-000903', 'Plan dont les financeurs ne sont nommés que par leur code - Secteur Sud (Lille)', 'Commune de Lille', '21590350100017', '59350', 'QN05972M', 'CN05911M', 'CADRE_DE_VIE', 2026, 'DEMANDE', 100000000, '2026-07-01', '2027-07-15', NULL, NULL);
+INSERT INTO financement VALUES ('RU-000903', 'REGION', '200053742', 'Région Hauts-de-France', NULL);
+INSERT INTO financement VALUES ('RU-000903', 'ANRU', NULL, NULL, NULL);
+INSERT INTO financement VALUES ('RU-000903', 'ACTION_LOGEMENT', NULL, NULL, NULL);
+INSERT INTO financement VALUES ('RU-000903', 'DEPARTEMENT', NULL, NULL, NULL);
