@@ -74,6 +74,14 @@ struct Answer {
     record: Result<Option<Arc<RawRecord>>, Message>,
 }
 
+/// What was answered, each with when it was asked.
+#[derive(Debug, Default)]
+struct Told {
+    looked: Vec<(Instant, Looked)>,
+    /// The source does not show these.
+    hidden: Vec<(Instant, RecordKey)>,
+}
+
 /// Looks records up.
 pub struct Freshener {
     gateway: Arc<Gateway>,
@@ -117,16 +125,16 @@ impl Freshener {
         let Ok(answers) = tokio::time::timeout(LOOK_UP_TIME_MAX, asked).await else {
             return unanswered("too-slow", too_slow());
         };
-        let (mut looked, mut hidden, mut failed) = (Vec::new(), Vec::new(), None);
+        let (mut told, mut failed) = (Told::default(), None);
         for (key, answer) in answers {
             match answer.record {
-                Ok(Some(record)) => looked.push((answer.at, Looked { key, record: (*record).clone() })),
-                Ok(None) => hidden.push((answer.at, key)),
+                Ok(Some(record)) => told.looked.push((answer.at, Looked { key, record: (*record).clone() })),
+                Ok(None) => told.hidden.push((answer.at, key)),
                 Err(reason) => failed = Some(reason),
             }
         }
-        let missing = hidden.len();
-        let untaken = match self.append(author, place, (looked, hidden)).await {
+        let missing = told.hidden.len();
+        let untaken = match self.append(author, place, told).await {
             Ok(untaken) => untaken,
             Err(error) => {
                 tracing::error!(%source, %error, "what was looked up could not be appended");
@@ -184,7 +192,7 @@ impl Freshener {
         &self,
         author: &Author,
         place: &LookedUpSource,
-        (mut looked, mut hidden): (Vec<(Instant, Looked)>, Vec<(Instant, RecordKey)>),
+        Told { mut looked, mut hidden }: Told,
     ) -> Result<Option<Untaken>, SyncError> {
         let source = place.connector.id();
         let _turn = match self.turns.get(source) {

@@ -154,7 +154,7 @@ impl Source {
         let tells_kept = !weighs && self.knows_embargoes();
         // That somebody spoke of a record is for those who see every project.
         let is_told = |one: &SourceFinding| {
-            weighs || !one.kind.is_of_what_was_said() && !(tells_kept && one.kind.weighs_amounts())
+            weighs || !(one.kind.is_of_what_was_said() || tells_kept && one.kind.weighs_amounts())
         };
         told.into_iter().filter(is_told).map(shown).collect()
     }
