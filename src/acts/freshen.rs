@@ -31,6 +31,8 @@ pub const LOOK_UP_TIME_MAX: Duration = Duration::from_secs(5);
 /// How long an answer, or a failure, serves others who ask for the same record: a source in trouble is not asked
 /// by everyone at once.
 const ANSWER_KEPT: Duration = Duration::from_secs(2);
+/// How long the reason is known why an answer was not taken: longer than the answer serves.
+const UNTAKEN_KEPT: Duration = Duration::from_secs(60);
 /// The code of a source that could not be read: the reason is the source's, and may name its address.
 pub const UNREADABLE: &str = "unreadable";
 /// The code of an answer that a read would be held for: the reason may weigh sums.
@@ -90,6 +92,8 @@ pub struct Freshener {
     clock: Clock,
     sources: BTreeMap<SourceId, LookedUpSource>,
     answers: Cache<(SourceId, RecordKey), Answer>,
+    /// Why what was answered lately was not taken: told to others who ask, and not appended again.
+    untaken: Cache<(SourceId, RecordKey), Untaken>,
     /// One at a time appends what was looked up in a source: who comes second finds that it was seen.
     turns: BTreeMap<SourceId, Mutex<()>>,
 }
@@ -104,7 +108,8 @@ impl Freshener {
     ) -> Self {
         let answers = Cache::builder().max_capacity(ANSWERS_KEPT_MAX).time_to_live(ANSWER_KEPT).build();
         let turns = sources.keys().map(|id| (id.clone(), Mutex::default())).collect();
-        Freshener { gateway, workroom, net, clock, sources, answers, turns }
+        let untaken = Cache::builder().max_capacity(ANSWERS_KEPT_MAX).time_to_live(UNTAKEN_KEPT).build();
+        Freshener { gateway, workroom, net, clock, sources, answers, untaken, turns }
     }
 
     /// Looks up what is `wanted`, all sources at once, and appends what changed in the name of `author`. Gives the
@@ -202,18 +207,9 @@ impl Freshener {
         let portfolio = self.gateway.current();
         let keys: Vec<RecordKey> =
             looked.iter().map(|(_, one)| &one.key).chain(hidden.iter().map(|(_, key)| key)).cloned().collect();
-        let bad = self.bad(source, &keys).await?;
-        // Of one that is not as it was known, each who asks is told why.
-        let is_newer = |key: &RecordKey, at: Instant| {
-            portfolio.looked_up_at(source, key).is_none_or(|seen| seen < at || seen == at && bad.contains(key))
-        };
+        let is_newer = |key: &RecordKey, at: Instant| portfolio.looked_up_at(source, key).is_none_or(|seen| seen < at);
         looked.retain(|(at, one)| is_newer(&one.key, *at));
         hidden.retain(|(at, key)| is_newer(key, *at));
-        // Nothing of it is newer than the oldest answer.
-        let all = looked.iter().map(|(at, _)| *at).chain(hidden.iter().map(|(at, _)| *at));
-        let Some(at) = all.min() else { return Ok(None) };
-        let looked = looked.into_iter().map(|(_, one)| one).collect();
-        let answered = Answered { looked, hidden: hidden.into_iter().map(|(_, key)| key).collect() };
         let sync = Sync {
             gateway: &self.gateway,
             workroom: &self.workroom,
@@ -221,7 +217,34 @@ impl Freshener {
             clock: &self.clock,
             author: author.clone(),
         };
-        sync.take(&place.connector, at, answered).await
+        // Nothing of it is newer than the oldest answer.
+        let all = looked.iter().map(|(at, _)| *at).chain(hidden.iter().map(|(at, _)| *at));
+        let Some(at) = all.min() else {
+            let held = sync.take(&place.connector, self.clock.now(), Answered::default()).await?;
+            return if held.is_some() { Ok(held) } else { self.untaken_before(source, &keys).await };
+        };
+        let looked = looked.into_iter().map(|(_, one)| one).collect();
+        let answered = Answered { looked, hidden: hidden.into_iter().map(|(_, key)| key).collect() };
+        let untaken = sync.take(&place.connector, at, answered).await?;
+        for key in keys {
+            match &untaken {
+                Some(untaken) => self.untaken.insert((source.clone(), key), untaken.clone()).await,
+                None => self.untaken.invalidate(&(source.clone(), key)).await,
+            }
+        }
+        Ok(untaken)
+    }
+}
+
+impl Freshener {
+    /// Why an answer that serves several was not taken, where one of its records is not as it was known.
+    async fn untaken_before(&self, source: &SourceId, keys: &[RecordKey]) -> Result<Option<Untaken>, SyncError> {
+        for key in self.bad(source, keys).await? {
+            if let Some(untaken) = self.untaken.get(&(source.clone(), key)).await {
+                return Ok(Some(untaken));
+            }
+        }
+        Ok(None)
     }
 }
 

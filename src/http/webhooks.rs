@@ -107,8 +107,8 @@ impl Herald {
     /// so by now, to who the receiver is by now.
     async fn deliver(&self, kept: &Kept, fresh: &BTreeSet<String>) -> Result<bool, TurnError> {
         while let Some(letter) = self.post.due(&kept.hook).await? {
-            let is_fresh = letter.failed == 0 && about(&letter.body).is_some_and(|(_, of)| fresh.contains(&of));
-            let letter = if is_fresh { Some(letter) } else { self.as_it_stands(kept, letter).await? };
+            let letter =
+                if fresh.contains(&letter.id) { Some(letter) } else { self.as_it_stands(kept, letter).await? };
             if let Some(letter) = letter
                 && !self.post.deliver(&kept.hook, &letter).await?
             {
@@ -122,22 +122,24 @@ impl Herald {
     /// sees nothing of it any more.
     async fn as_it_stands(&self, kept: &Kept, letter: Letter) -> Result<Option<Letter>, TurnError> {
         let reader = self.door.open(kept.scope.clone(), self.post.now());
-        let told = match about(&letter.body) {
-            Some((project, attestation)) => reader.told_of(&project, &attestation).await?,
+        let about = about(&letter.body);
+        let told = match &about {
+            Some((project, attestation)) => reader.told_of(project, attestation).await?,
             None => None,
         };
-        let Some(told) = told else {
+        let (Some(told), Some((_, attestation))) = (told, &about) else {
             tracing::info!(hook = kept.hook.name, id = letter.id, "a message is not for its receiver any more");
-            self.post.withdraw(&letter).await?;
+            self.post.withdraw(&kept.hook, &letter, about.as_ref().map(|(_, attestation)| &**attestation)).await?;
             return Ok(None);
         };
+        self.post.alone(&kept.hook, &letter, attestation).await?;
         self.journal(kept, (&reader, &told)).await?;
         let now = message(&reader, &told);
         let is_so = serde_json::from_str(&letter.body).is_ok_and(|then| says(then) == says(now.clone()));
         Ok(Some(if is_so { letter } else { self.post.rewrite(letter, now.to_string()).await? }))
     }
 
-    /// Writes what is new for a receiver, and gives the attestations that it is of. What was written stands, though a later one should
+    /// Writes what is new for a receiver, and gives the identifiers of the messages. What was written stands, though a later one should
     /// fail.
     async fn look(&self, kept: &Kept, reader: &Reader) -> Result<BTreeSet<String>, TurnError> {
         let mut fresh = BTreeSet::new();
@@ -152,10 +154,7 @@ impl Herald {
             }
             let attestation = told.attestation.to_string();
             let told = Told { verdict, plan, as_attested, version };
-            self.post.tell((&kept.hook, &attestation), &told, body.as_deref()).await?;
-            if body.is_some() {
-                fresh.insert(attestation);
-            }
+            fresh.extend(self.post.tell((&kept.hook, &attestation), &told, body.as_deref()).await?);
         }
         Ok(fresh)
     }

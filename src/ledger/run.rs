@@ -140,10 +140,10 @@ impl Ledger {
             format!("source = $1 AND version <= $2 AND (run = $3 OR run IN (SELECT run FROM sync_run WHERE {parts}))");
         Ok(format!(
             "(SELECT * FROM rejection WHERE {all}) j
-             LEFT JOIN (SELECT key AS latest_key, MAX(version) AS latest_version FROM rejection WHERE {all} GROUP BY key) l
-               ON l.latest_key = j.key
-             WHERE (j.key IS NULL OR j.version = l.latest_version)
-               AND NOT EXISTS (SELECT 1 FROM record_version r WHERE r.source = j.source AND r.key = j.key AND r.state = 'open'
+             JOIN (SELECT COALESCE(key, raw) AS latest_key, MAX(version) AS latest_version FROM rejection WHERE {all}
+                     GROUP BY COALESCE(key, raw)) l
+               ON l.latest_key = COALESCE(j.key, j.raw) AND l.latest_version = j.version
+             WHERE NOT EXISTS (SELECT 1 FROM record_version r WHERE r.source = j.source AND r.key = j.key AND r.state = 'open'
                  AND r.version > j.version AND r.version <= $2)"
         ))
     }

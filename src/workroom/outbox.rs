@@ -120,7 +120,7 @@ impl Workroom {
     }
 
     /// Notes what `hook` is told of an attestation, and the message that tells it, where there is one: both or none. The
-    /// message is due at once, and has an identifier that no other has.
+    /// message is due at once, and has an identifier that no other has, which is given back.
     ///
     /// # Errors
     /// The database does not answer; the system gives no random bytes.
@@ -129,7 +129,7 @@ impl Workroom {
         (hook, attestation): (&str, &str),
         told: &Told,
         letter: Option<(&str, Instant)>,
-    ) -> Result<(), WorkroomError> {
+    ) -> Result<Option<String>, WorkroomError> {
         let doing = "writing a message to a receiver";
         let transaction = database::begin(&self.db).await.map_err(WorkroomError::database(doing))?;
         let values = [
@@ -145,15 +145,17 @@ impl Workroom {
              plan = excluded.plan, as_attested = excluded.as_attested, version = excluded.version";
         let noted = transaction.execute_raw(Workroom::statement(sql, values)).await;
         noted.map_err(WorkroomError::database(doing))?;
-        if let Some((body, at)) = letter {
+        let id = letter.map(|_| new_id()).transpose()?;
+        if let Some(((body, at), id)) = letter.zip(id.as_deref()) {
             let at = number(at.timestamp_micros());
-            let values = [text(&new_id()?), text(hook), text(body), at];
+            let values = [text(id), text(hook), text(body), at];
             let sql = "INSERT INTO webhook_letter (id, hook, body, created_at_us, state, failed, next_at_us)
                  VALUES ($1, $2, $3, $4, 'pending', 0, $4)";
             let written = transaction.execute_raw(Workroom::statement(sql, values)).await;
             written.map_err(WorkroomError::database(doing))?;
         }
-        transaction.commit().await.map_err(WorkroomError::database(doing))
+        transaction.commit().await.map_err(WorkroomError::database(doing))?;
+        Ok(id)
     }
 
     /// The message to `hook` that is due the longest at `now`.
@@ -186,14 +188,34 @@ impl Workroom {
         Ok(Letter { id, body, ..letter })
     }
 
-    /// Drops a message that is not to be sent any more.
+    /// Drops a message to `hook` that is not to be sent any more, and what was told of its attestation with it: where the receiver sees it
+    /// again, it is told again.
     ///
     /// # Errors
     /// The database does not answer.
-    pub async fn drop_letter(&self, id: &str) -> Result<(), WorkroomError> {
-        let sql = "DELETE FROM webhook_letter WHERE id = $1";
-        let done = self.db.execute_raw(Workroom::statement(sql, [text(id)])).await;
-        done.map(drop).map_err(WorkroomError::database("dropping a message"))
+    pub async fn drop_letter(&self, hook: &str, id: &str, attestation: Option<&str>) -> Result<(), WorkroomError> {
+        let doing = "dropping a message";
+        let transaction = database::begin(&self.db).await.map_err(WorkroomError::database(doing))?;
+        let drop = Workroom::statement("DELETE FROM webhook_letter WHERE id = $1", [text(id)]);
+        transaction.execute_raw(drop).await.map_err(WorkroomError::database(doing))?;
+        if let Some(attestation) = attestation {
+            let sql = "DELETE FROM webhook_told WHERE hook = $1 AND attestation = $2";
+            let forget = Workroom::statement(sql, [text(hook), text(attestation)]);
+            transaction.execute_raw(forget).await.map_err(WorkroomError::database(doing))?;
+        }
+        transaction.commit().await.map_err(WorkroomError::database(doing))
+    }
+
+    /// Drops the other messages to `hook` that wait and are about the same attestation: they would say what this one says by now.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn drop_others(&self, hook: &str, letter: &Letter, attestation: &str) -> Result<(), WorkroomError> {
+        let sql = "DELETE FROM webhook_letter WHERE hook = $1 AND state = 'pending' AND id <> $2
+             AND json_extract(body, '$.data.attestation') = $3";
+        let done =
+            self.db.execute_raw(Workroom::statement(sql, [text(hook), text(&letter.id), text(attestation)])).await;
+        done.map(drop).map_err(WorkroomError::database("dropping messages that say the same"))
     }
 
     /// Notes what an attempt came to. The body of a message that was taken is not kept; that it was taken is known for

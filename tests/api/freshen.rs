@@ -232,14 +232,35 @@ async fn what_a_held_read_kept_out_is_not_let_in_by_a_look_up() {
     let stale = vec![pair("STALE", &format!("{sum}.00"))];
     assert_eq!(after(&town, swell).await, (stale.clone(), json!("break")));
     assert_eq!(still(&town).await, stale, "what it says is doubted by whoever asks next");
-    let partners = town.ask_as(Role::Partner, PLANS).await;
-    let told = partners["extensions"]["sources"][0].clone();
+    let version = town.version();
+    let told = town.ask_as(Role::Partner, PLANS).await["extensions"]["sources"][0].clone();
+    assert_eq!(town.version(), version, "the same answer is not written down once more");
     assert!(told["code"] == "break" && !told.to_string().contains('%'), "by how much sums move: {told}");
     assert_eq!(town.try_sync().await.outcome, passerelle::domain::run::SyncOutcome::Held);
     assert_eq!(after(&town, |_| ()).await, (stale.clone(), json!("held")));
     // One good record more does not pass either, as long as it stands held.
     let mend = |desk: &mut crate::desk::Desk| desk.records.get_mut("k0").expect("known")["montant"] = json!("101");
     assert_eq!(after(&town, mend).await, (stale, json!("held")));
+}
+
+/// What breaks the series is not taken; what says what it said breaks nothing.
+#[tokio::test]
+async fn of_what_would_be_held_only_what_says_otherwise_is_doubted() {
+    let records: Vec<[String; 3]> =
+        (0..12).map(|rank| [format!("k{rank}"), (100 + rank).to_string(), format!("P{rank}")]).collect();
+    let borrowed: Vec<(&str, &str, &str)> =
+        records.iter().map(|[key, amount, of]| (&**key, &**amount, &**of)).collect();
+    let town = Town::with(BY_TWO, &borrowed).await;
+    let swell = |desk: &mut crate::desk::Desk| {
+        desk.records.get_mut("k3").expect("known")["montant"] = json!("103000");
+    };
+    let (found, code) = after(&town, swell).await;
+    assert_eq!((code, found.len()), (json!("break"), 12), "{found:?}");
+    let stale = |lines: &[(String, String)]| -> Vec<String> {
+        lines.iter().filter(|(state, _)| state == "STALE").map(|(_, amount)| amount.clone()).collect()
+    };
+    assert_eq!(stale(&found), ["103.00"]);
+    assert_eq!(stale(&still(&town).await), ["103.00"]);
 }
 
 /// A record that could never be read speaks of the project whose reference it bears: what its source says of that one nobody knows.

@@ -7,6 +7,7 @@ use crate::acts::freshen::BREAK;
 use crate::connector::node::Node;
 use crate::connector::{Connector, Looked};
 use crate::domain::Instant;
+use crate::domain::chain::Digest;
 use crate::domain::message::Message;
 use crate::domain::record::RecordState;
 use crate::domain::run::SyncRun;
@@ -55,11 +56,12 @@ impl Sync<'_> {
         if whole.is_empty() && doubted.is_empty() {
             return Ok(None);
         }
-        let keys: Vec<RecordKey> = whole.iter().map(|one| one.key.clone()).collect();
-        let refused = self.taken(connector, at, (whole, &doubted)).await?;
+        let refused = self.taken(connector, at, (whole.clone(), &doubted)).await?;
         if refused.as_ref().is_some_and(|refused| refused.code == BREAK) {
-            doubted.extend(keys);
-            self.taken(connector, at, (Vec::new(), &doubted)).await?;
+            // What says what it said breaks nothing.
+            let (same, others) = self.unchanged(connector, whole).await?;
+            doubted.extend(others.into_iter().map(|one| one.key));
+            self.taken(connector, at, (same, &doubted)).await?;
         }
         Ok(refused.or(untaken))
     }
@@ -87,6 +89,26 @@ impl Sync<'_> {
             Applied::Refused(reason) => Some(Untaken { code: BREAK, reason }),
             Applied::Moved | Applied::Run(_) => None,
         })
+    }
+
+    /// The records that say what the ledger holds of them, and the others.
+    async fn unchanged(
+        &self,
+        connector: &Connector,
+        looked: Vec<Looked>,
+    ) -> Result<(Vec<Looked>, Vec<Looked>), SyncError> {
+        let ledger = self.gateway.ledger();
+        let version = ledger.head().await?.version;
+        let keys: Vec<RecordKey> = looked.iter().map(|one| one.key.clone()).collect();
+        let known = ledger.current_of(connector.id(), &keys, version).await?;
+        let (mapping, keyed) = (connector.mapping_digest(), self.workroom.keyed());
+        let is_same = |one: &Looked| {
+            let node = &one.record.node;
+            let raw = Digest::of(node.to_json().as_bytes());
+            let fingerprint = keyed.fingerprint(connector.may_seal(node), &mapping, &raw);
+            known.get(&one.key).is_some_and(|known| known.fingerprint == fingerprint)
+        };
+        Ok(looked.into_iter().partition(is_same))
     }
 
     /// Does the source stand held, in the picture as it is?

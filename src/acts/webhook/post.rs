@@ -66,7 +66,7 @@ impl Post {
         self.workroom.told(&hook.name).await
     }
 
-    /// Notes what is told of an attestation and writes the message that tells it, where there is one, due at once.
+    /// Notes what is told of an attestation and writes the message that tells it, where there is one, due at once; gives its identifier.
     ///
     /// # Errors
     /// The workroom does not answer.
@@ -75,7 +75,7 @@ impl Post {
         (hook, attestation): (&Hook, &str),
         told: &Told,
         body: Option<&str>,
-    ) -> Result<(), WorkroomError> {
+    ) -> Result<Option<String>, WorkroomError> {
         let letter = body.map(|body| (body, self.now()));
         self.workroom.tell((&hook.name, attestation), told, letter).await
     }
@@ -104,12 +104,20 @@ impl Post {
         self.workroom.rewrite_letter(letter, body).await
     }
 
-    /// Drops a message that is not to be sent any more.
+    /// Drops a message that is not to be sent any more, and what was told of its attestation.
     ///
     /// # Errors
     /// The workroom does not answer.
-    pub async fn withdraw(&self, letter: &Letter) -> Result<(), WorkroomError> {
-        self.workroom.drop_letter(&letter.id).await
+    pub async fn withdraw(&self, hook: &Hook, letter: &Letter, attestation: Option<&str>) -> Result<(), WorkroomError> {
+        self.workroom.drop_letter(&hook.name, &letter.id, attestation).await
+    }
+
+    /// Drops the other messages that wait and are about the same attestation.
+    ///
+    /// # Errors
+    /// The workroom does not answer.
+    pub async fn alone(&self, hook: &Hook, letter: &Letter, attestation: &str) -> Result<(), WorkroomError> {
+        self.workroom.drop_others(&hook.name, letter, attestation).await
     }
 
     /// Sends a message to `hook`, and tells whether it may be called again: not once it answered 410.

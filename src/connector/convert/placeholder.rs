@@ -114,8 +114,8 @@ pub fn names_nobody(text: &str) -> bool {
     }
     let letters: String = normalised(text).chars().filter(|letter| *letter != ' ').collect();
     let is_one_sign = |sign| letters.chars().all(|letter| letter == sign);
-    // One letter may be a name.
-    let is_word = letters.len() > 1;
+    // One letter may be a name, and so may a word.
+    let is_word = letters.len() > 1 && !["AVENIR", "VOIR", "OUI", "YES", "NO", "SO", "CF"].contains(&&*letters);
     let says_nothing = is_one_sign('X') || TEXTS.contains(&&*letters) || NAMELESS.contains(&&*letters);
     !letters.is_empty() && (is_one_sign('0') || is_word && says_nothing)
 }
@@ -147,6 +147,7 @@ mod tests {
             "En cours de route",
             "CAF",
             "X",
+            "Avenir",
             "Voir ensemble",
             "-",
         ] {

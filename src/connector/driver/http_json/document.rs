@@ -95,10 +95,16 @@ impl Document {
         Ok(records.map(|(index, node)| RawRecord { node, location: location(index), is_open: false }).collect())
     }
 
-    /// The record at `pointer`, or the records of the list there; none where there is nothing.
+    /// The record at `pointer`, or the records of the list there; none where it says that there is none.
     fn one_or_many(mut self, pointer: &str) -> Result<Vec<Node>, ReadError> {
         match place_of(&mut self.node, pointer).map(|node| std::mem::replace(node, Node::Null)) {
-            None | Some(Node::Null) => Ok(Vec::new()),
+            Some(Node::Null) => Ok(Vec::new()),
+            // `{}`, or the words of an error: no word on the record.
+            None => Err(ReadError::form(
+                &self.name,
+                format!("rien en « {pointer} » : ce n'est pas une réponse sur la fiche"),
+                format!("nothing at « {pointer} »: this is no answer about the record"),
+            )),
             Some(Node::List(records)) => Ok(records),
             Some(record @ Node::Object(_)) => Ok(vec![record]),
             Some(_) => Err(ReadError::form(
