@@ -1,5 +1,5 @@
-//! Sums that nothing joins, and that may still be one said twice: equal to the cent, under two years of which one may be a guess, or in
-//! a record that states the funder's own figure and names it again among those who pay.
+//! Sums that nothing joins, and that may still be one said twice: equal to the cent, under two years of which one may be a guess; of one day
+//! under the two numbers of two sources that number nothing alike; or in a record that states the funder's own figure and names it again among those who pay.
 //!
 //! A list says the year in which a grant was signed, a plan that of its own exercice: neither need be that of the funder's budget. But
 //! equal sums may be instalments as well. So two are joined only where nothing else can be meant; else one of them is in doubt. What a
@@ -46,9 +46,34 @@ fn pairs(clusters: &[Cluster], told: &Told<'_, '_>) -> Vec<Vec<usize>> {
             return one.own && another.own && one.is_of_another_year(another);
         }
         figures[at].iter().any(|figure| figures[other].contains(figure))
-            && (one.is_of_another_year(another) || one.is_told_beside(another))
+            && (one.is_of_another_year(another)
+                || one.is_told_beside(another)
+                || is_numbered_otherwise(clusters, at, other))
     };
     (0..clusters.len()).map(|at| (0..clusters.len()).filter(|other| is_pair(at, *other)).collect()).collect()
+}
+
+/// Do two sources of the funder, which number nothing alike, state one decision to the day and the cent under two references?
+fn is_numbered_otherwise(clusters: &[Cluster], at: usize, other: usize) -> bool {
+    let (one, another) = (&clusters[at], &clusters[other]);
+    let unnumbered = |key: Key| Key { reference: None, ..key };
+    let (key, keyed) = (one.group.key, another.group.key);
+    let bears = |mark: &Mark, of: &Cluster| of.sources().any(|source| source == mark.source);
+    let is_shared = |mark: &Mark| {
+        let mut all = clusters.iter().flat_map(Cluster::words);
+        mark.reference.is_some() && all.any(|other| other.reference == mark.reference && bears(other, another))
+    };
+    let is_of_one_numbering =
+        || clusters.iter().flat_map(Cluster::words).any(|mark| bears(mark, one) && is_shared(mark));
+    key.reference.zip(keyed.reference).is_some_and(|(one, other)| one != other)
+        && unnumbered(key).compatible(unnumbered(keyed))
+        && one.words().any(|vote| {
+            another.words().any(|other| {
+                vote.is_vote() && other.is_vote() && vote.decision.is_some() && vote.decision == other.decision
+            })
+        })
+        && one.sources().all(|source| another.sources().all(|other| source != other))
+        && !is_of_one_numbering()
 }
 
 /// What is proposed, granted or given up; where nothing is, what is asked or said without a stage.
