@@ -13,18 +13,30 @@ use crate::portfolio::case::Statement;
 use crate::portfolio::index::SourceIx;
 use std::collections::BTreeSet;
 
+/// What a funder settled or gave up, alone.
+struct Lone<'a> {
+    at: usize,
+    word: &'a Statement,
+    /// Nothing else bears its number.
+    is_numbered_alone: bool,
+    /// The sources that settle it vote nothing, so that their numbers may be those of payments.
+    is_of_payments: bool,
+}
+
 /// Puts in doubt what may be of another sum than the one that it stands with.
 pub(super) fn tell(clusters: &mut [Cluster], statements: &[Statement]) {
     let (mut settled, mut contradicted) = (Vec::new(), Vec::new());
     for at in 0..clusters.len() {
         let Some(word) = lone_word(&clusters[at], statements) else { continue };
-        let is_given_up = word.stage == Some(Stage::Abandonne);
+        let is_numbered_alone = is_numbered_alone(clusters, at);
+        let is_of_payments = is_of_payments_alone(clusters, &clusters[at]);
+        let lone = Lone { at, word, is_numbered_alone, is_of_payments };
         let others = (0..clusters.len()).filter(|other| *other != at);
-        let votes: Vec<usize> = others.filter(|other| may_be_of(clusters, (at, word), *other, statements)).collect();
+        let votes: Vec<usize> = others.filter(|other| lone.may_be_of(clusters, *other, statements)).collect();
         if votes.is_empty() {
             continue;
         }
-        if is_given_up {
+        if word.stage == Some(Stage::Abandonne) {
             contradicted.extend(votes.into_iter().chain([at]));
         } else {
             settled.push(at);
@@ -46,27 +58,29 @@ fn lone_word<'a>(cluster: &Cluster, statements: &'a [Statement]) -> Option<&'a S
     own(Stage::Abandonne).or_else(|| own(Stage::Solde))
 }
 
-fn may_be_of(clusters: &[Cluster], (at, word): (usize, &Statement), other: usize, statements: &[Statement]) -> bool {
-    let (end, vote) = (&clusters[at], &clusters[other]);
-    let (key, voted) = (end.group.key, vote.group.key);
-    let any_year = |key: Key| Key { year: None, reference: None, ..key };
-    if !any_year(key).compatible(any_year(voted)) {
-        return false;
-    }
-    let is_earlier = vote.window.ends_before(end.window);
-    let is_of_its_number = agree(key.reference, voted.reference);
-    let is_apart = if is_of_its_number {
-        is_earlier
-    } else {
-        let may_be_of_its_year = is_earlier || vote.window.meets(end.window);
-        may_be_of_its_year && is_numbered_alone(clusters, at)
-    };
-    is_apart
-        && if word.stage == Some(Stage::Abandonne) {
-            may_be_given_up(word, vote, is_of_its_number, statements)
-        } else {
-            may_be_settled(word, vote, statements) && (is_of_its_number || is_of_payments_alone(clusters, end))
+impl Lone<'_> {
+    fn may_be_of(&self, clusters: &[Cluster], other: usize, statements: &[Statement]) -> bool {
+        let (end, vote) = (&clusters[self.at], &clusters[other]);
+        let (key, voted) = (end.group.key, vote.group.key);
+        let any_year = |key: Key| Key { year: None, reference: None, ..key };
+        if !any_year(key).compatible(any_year(voted)) {
+            return false;
         }
+        let is_earlier = vote.window.ends_before(end.window);
+        let is_of_its_number = agree(key.reference, voted.reference);
+        let is_apart = if is_of_its_number {
+            is_earlier
+        } else {
+            self.is_numbered_alone && (is_earlier || vote.window.meets(end.window))
+        };
+        let is_it = || {
+            if self.word.stage == Some(Stage::Abandonne) {
+                return may_be_given_up(self.word, vote, is_of_its_number, statements);
+            }
+            (is_of_its_number || self.is_of_payments) && may_be_settled(self.word, vote, statements)
+        };
+        is_apart && is_it()
+    }
 }
 
 fn own_votes<'a>(cluster: &'a Cluster, statements: &'a [Statement]) -> impl Iterator<Item = &'a Statement> {
@@ -98,7 +112,7 @@ fn is_numbered_alone(clusters: &[Cluster], at: usize) -> bool {
     others.all(|one| one.marks.iter().all(|mark| mark.reference != reference))
 }
 
-/// Do the sources that settle it vote nothing, so that their numbers may be those of payments?
+/// Do its sources vote nothing?
 fn is_of_payments_alone(clusters: &[Cluster], end: &Cluster) -> bool {
     let sources: BTreeSet<SourceIx> = end.marks.iter().filter(|mark| mark.own).map(|mark| mark.source).collect();
     let is_vote = |stage: Stage| matches!(stage, Stage::Attribue | Stage::Engage);

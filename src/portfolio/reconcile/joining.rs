@@ -29,8 +29,7 @@ fn seen_twice_apart(cluster: Cluster, votes: &[(Key, Mark)]) -> Vec<Cluster> {
     let records: BTreeSet<u32> = cluster.marks.iter().filter(is_again).map(|mark| mark.record).collect();
     let rest = || cluster.marks.iter().filter(|mark| !records.contains(&mark.record));
     let is_asked = |mark: &Mark| !mark.stage.is_some_and(Stage::is_decided);
-    // What else the funder says under their key stays with the votes: it may be of any of them, whoever repeats one.
-    if records.is_empty() || !rest().any(is_asked) || rest().any(Mark::is_firm) {
+    if records.is_empty() || !rest().any(is_asked) || !is_of_another_file(&cluster.marks, &records) {
         return vec![cluster];
     }
     let mut parts = vec![Cluster::new(key, window), Cluster::new(key, window)];
@@ -38,6 +37,20 @@ fn seen_twice_apart(cluster: Cluster, votes: &[(Key, Mark)]) -> Vec<Cluster> {
         parts[usize::from(!records.contains(&mark.record))].add(position, mark);
     }
     parts
+}
+
+/// Is nothing else said by the funder itself under the key of the votes that are repeated, or only in one other file, which asks for another
+/// amount? Else it stays with them: it may be of any of them, whoever repeats one.
+fn is_of_another_file(marks: &[Mark], repeated: &BTreeSet<u32>) -> bool {
+    let firm = marks.iter().filter(|mark| mark.is_firm() && !repeated.contains(&mark.record));
+    let files: BTreeSet<u32> = firm.map(|mark| mark.record).collect();
+    let asked = |records: &BTreeSet<u32>| -> BTreeSet<Cents> {
+        let requests =
+            marks.iter().filter(|mark| mark.stage == Some(Stage::Sollicite) && records.contains(&mark.record));
+        requests.filter_map(|mark| mark.amount).collect()
+    };
+    let (one, other) = (asked(repeated), asked(&files));
+    files.is_empty() || files.len() == 1 && !one.is_empty() && !other.is_empty() && one.is_disjoint(&other)
 }
 
 impl Mark {
@@ -145,9 +158,17 @@ impl Cluster {
             || self.is_decided_in_the_year_of(other)
     }
 
+    /// Is there a year that both may be of, or does something say more than the year that it lets expect?
+    pub(super) fn may_be_of_the_years_of(&self, other: &Cluster) -> bool {
+        self.window.meets(other.window)
+            || self.bears_reference_of(other)
+            || self.is_of_the_decision_of(other)
+            || self.is_decided_in_the_year_of(other)
+    }
+
     /// Does one state no year, and a vote of the funder that was decided in the year that the other states, where another source of the
     /// funder says the same to the cent? That the project is of another exercice does not make it a second sum.
-    pub(super) fn is_decided_in_the_year_of(&self, other: &Cluster) -> bool {
+    fn is_decided_in_the_year_of(&self, other: &Cluster) -> bool {
         let is_seen_in = |vote: &Mark, other: &Mark| {
             other.is_vote() && other.source != vote.source && other.amount == vote.amount && vote.is_vote()
         };

@@ -231,12 +231,8 @@ impl Cluster {
 
     /// May both be one sum? The reference of a grant tells it, or one decision to the day and the cent, whatever year that lets expect.
     fn may_join(&self, other: &Cluster) -> bool {
-        let years = self.window.meets(other.window)
-            || self.bears_reference_of(other)
-            || self.is_of_the_decision_of(other)
-            || self.is_decided_in_the_year_of(other);
         self.group.key.compatible(other.group.key)
-            && years
+            && self.may_be_of_the_years_of(other)
             && !self.shares_a_mark(other)
             && !self.is_asked_beside(other)
     }

@@ -11,10 +11,10 @@ use crate::domain::source::Standing;
 use crate::domain::vocabulary::{Nature, Stage};
 use crate::portfolio::case::Statement;
 use crate::portfolio::headline::Bench;
-use crate::portfolio::index::SourceIx;
+use crate::portfolio::index::{SourceIx, TextIx};
 use chrono::Datelike as _;
 use std::cmp::Reverse;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What is stated, where, and when the project takes place.
 pub(super) struct Told<'a, 'b> {
@@ -36,6 +36,7 @@ pub(super) fn told_once(clusters: Vec<Cluster>, told: &Told<'_, '_>) -> Vec<Clus
 fn pairs(clusters: &[Cluster], told: &Told<'_, '_>) -> Vec<Vec<usize>> {
     let figures: Vec<Vec<Cents>> = clusters.iter().map(|one| figures(one, told)).collect();
     let kept: Vec<bool> = clusters.iter().map(|one| is_kept(one, told)).collect();
+    let alike = of_one_numbering(clusters);
     let is_pair = |at: usize, other: usize| {
         let (one, another) = (&clusters[at], &clusters[other]);
         if at == other || one.group.uncertain || another.group.uncertain {
@@ -48,32 +49,39 @@ fn pairs(clusters: &[Cluster], told: &Told<'_, '_>) -> Vec<Vec<usize>> {
         figures[at].iter().any(|figure| figures[other].contains(figure))
             && (one.is_of_another_year(another)
                 || one.is_told_beside(another)
-                || is_numbered_otherwise(clusters, at, other))
+                || one.is_numbered_otherwise(another, &alike))
     };
     (0..clusters.len()).map(|at| (0..clusters.len()).filter(|other| is_pair(at, *other)).collect()).collect()
 }
 
-/// Do two sources of the funder, which number nothing alike, state one decision to the day and the cent under two references?
-fn is_numbered_otherwise(clusters: &[Cluster], at: usize, other: usize) -> bool {
-    let (one, another) = (&clusters[at], &clusters[other]);
-    let unnumbered = |key: Key| Key { reference: None, ..key };
-    let (key, keyed) = (one.group.key, another.group.key);
-    let bears = |mark: &Mark, of: &Cluster| of.sources().any(|source| source == mark.source);
-    let is_shared = |mark: &Mark| {
-        let mut all = clusters.iter().flat_map(Cluster::words);
-        mark.reference.is_some() && all.any(|other| other.reference == mark.reference && bears(other, another))
+/// The sources that bear a reference in common with another one, in pairs.
+fn of_one_numbering(clusters: &[Cluster]) -> BTreeSet<(SourceIx, SourceIx)> {
+    let mut bearing: BTreeMap<TextIx, BTreeSet<SourceIx>> = BTreeMap::new();
+    for mark in clusters.iter().flat_map(Cluster::words) {
+        if let Some(reference) = mark.reference {
+            bearing.entry(reference).or_default().insert(mark.source);
+        }
+    }
+    let paired = |all: &BTreeSet<SourceIx>| -> Vec<(SourceIx, SourceIx)> {
+        all.iter().flat_map(|one| all.iter().map(move |other| (*one, *other))).collect()
     };
-    let is_of_one_numbering =
-        || clusters.iter().flat_map(Cluster::words).any(|mark| bears(mark, one) && is_shared(mark));
-    key.reference.zip(keyed.reference).is_some_and(|(one, other)| one != other)
-        && unnumbered(key).compatible(unnumbered(keyed))
-        && one.words().any(|vote| {
-            another.words().any(|other| {
-                vote.is_vote() && other.is_vote() && vote.decision.is_some() && vote.decision == other.decision
-            })
-        })
-        && one.sources().all(|source| another.sources().all(|other| source != other))
-        && !is_of_one_numbering()
+    bearing.values().flat_map(paired).collect()
+}
+
+impl Cluster {
+    /// Do two sources of the funder, which number nothing alike, state one decision to the day and the cent under two references?
+    fn is_numbered_otherwise(&self, other: &Cluster, alike: &BTreeSet<(SourceIx, SourceIx)>) -> bool {
+        let unnumbered = |key: Key| Key { reference: None, ..key };
+        let (key, another) = (self.group.key, other.group.key);
+        let is_seen_in = |vote: &Mark, other: &Mark| {
+            vote.is_vote() && other.is_vote() && vote.decision.is_some() && vote.decision == other.decision
+        };
+        let are_apart = |one: SourceIx, another: SourceIx| one != another && !alike.contains(&(one, another));
+        key.reference.zip(another.reference).is_some_and(|(one, another)| one != another)
+            && unnumbered(key).compatible(unnumbered(another))
+            && self.words().any(|vote| other.words().any(|another| is_seen_in(vote, another)))
+            && self.sources().all(|one| other.sources().all(|another| are_apart(one, another)))
+    }
 }
 
 /// What is proposed, granted or given up; where nothing is, what is asked or said without a stage.

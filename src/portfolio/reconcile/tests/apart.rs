@@ -88,6 +88,20 @@ fn a_list_that_repeats_one_of_two_votes_does_not_hang_what_was_given_up_on_the_o
 }
 
 #[test]
+fn files_that_ask_for_two_amounts_are_two_whoever_repeats_one() {
+    let file =
+        |key: &str, asked, one: StatementFacts| record("region", key, vec![of(2023, request(asked)), of(2023, one)]);
+    let list = || rows("region-list", &[named("DEL-9", of(2023, vote(70_000)))]);
+    let beside = |one| both(vec![file("a", 70_000, vote(70_000)), one], list());
+    assert_eq!(beside(file("b", 29_000, engaged(13_541))), (KNOWN, Some(83_541)));
+    assert_eq!(beside(file("b", 70_000, engaged(65_000))).0, OPEN, "asked alike");
+    assert_eq!(beside(file("b", 75_000, given_up(70_000))).0, OPEN, "of the very amount");
+    let given_up =
+        vec![file("a", 70_000, vote(70_000)), file("b", 32_000, vote(31_309)), file("c", 71_000, given_up(70_000))];
+    assert_eq!(both(given_up, list()).0, OPEN, "several files");
+}
+
+#[test]
 fn what_is_given_up_beside_a_vote_of_another_amount_is_of_the_one_of_its_amount() {
     let one = |said: Vec<StatementFacts>| record("region", "one", said);
     let other = || files(&[under("FTU", on(3, vote(70_000)))]);
@@ -349,5 +363,23 @@ proptest::proptest! {
         };
         let surer = is_known([files(&said), rows("region-list", &[listed])].concat());
         proptest::prop_assert!(!surer || is_known(files(&said)));
+    }
+
+    /// Whatever stages follow on the one vote of a reference, in whatever years and systems, what is known is no more than the vote.
+    #[test]
+    fn one_vote_of_a_reference_is_known_once(
+        then in proptest::collection::vec((0_usize..5, 1_i64..=4, 0_u16..3, 0_usize..3), 0..4),
+    ) {
+        use Stage::{Abandonne, Engage, Propose, Solde, Verse};
+        let sources = ["region", "region-list", "payments"];
+        let mut records = vec![record("region", "vote", vec![named("Z", of(2021, vote(40_000)))])];
+        for (at, (stage, quarters, years, source)) in then.into_iter().enumerate() {
+            let stage = [Propose, Engage, Verse, Solde, Abandonne][stage];
+            let year = if stage == Propose { 2021 - years } else { 2021 + years };
+            let one = named("Z", of(year, at_stage(stage, quarters * 10_000)));
+            records.push(record(sources[source], &format!("then-{at}"), vec![one]));
+        }
+        let (state, amount) = told(records);
+        proptest::prop_assert!(state != KNOWN || amount.is_some_and(|amount| amount <= 40_000), "{amount:?}");
     }
 }
