@@ -1,5 +1,6 @@
-//! Sums that nothing joins, and that may still be one said twice: equal to the cent, under two years of which one may be a guess; of one day
-//! under the two numbers of two sources that number nothing alike; or in a record that states the funder's own figure and names it again among those who pay.
+//! Sums that nothing joins, and that may still be one said twice: equal to the cent, under two years of which one may be a guess; of one day,
+//! or in a list, under the two numbers of two sources that number nothing alike; or in a record that states the funder's own figure and
+//! names it again among those who pay.
 //!
 //! A list says the year in which a grant was signed, a plan that of its own exercice: neither need be that of the funder's budget. But
 //! equal sums may be instalments as well. So two are joined only where nothing else can be meant; else one of them is in doubt. What a
@@ -69,16 +70,23 @@ fn of_one_numbering(clusters: &[Cluster]) -> BTreeSet<(SourceIx, SourceIx)> {
 }
 
 impl Cluster {
-    /// Do two sources of the funder, which number nothing alike, state one decision to the day and the cent under two references?
+    /// Do two sources of the funder, which number nothing alike, state one decision to the day and the cent under two references? A list
+    /// dates a grant by its convention: beside a system the amount alone tells.
     fn is_numbered_otherwise(&self, other: &Cluster, alike: &BTreeSet<(SourceIx, SourceIx)>) -> bool {
         let unnumbered = |key: Key| Key { reference: None, ..key };
         let (key, another) = (self.group.key, other.group.key);
         let is_seen_in = |vote: &Mark, other: &Mark| {
-            vote.is_vote() && other.is_vote() && vote.decision.is_some() && vote.decision == other.decision
+            let is_list = |mark: &Mark| mark.standing == Standing::Publication;
+            let is_of_its_day = vote.decided_on.is_some() && vote.decided_on == other.decided_on;
+            vote.is_vote()
+                && other.is_vote()
+                && vote.amount == other.amount
+                && (is_of_its_day || is_list(vote) != is_list(other))
         };
         let are_apart = |one: SourceIx, another: SourceIx| one != another && !alike.contains(&(one, another));
         key.reference.zip(another.reference).is_some_and(|(one, another)| one != another)
             && unnumbered(key).compatible(unnumbered(another))
+            && self.window.meets(other.window)
             && self.words().any(|vote| other.words().any(|another| is_seen_in(vote, another)))
             && self.sources().all(|one| other.sources().all(|another| are_apart(one, another)))
     }

@@ -305,7 +305,12 @@ fn one_decision_under_the_numbers_of_two_systems_is_in_doubt() {
     let own = || files(&[row("DOS-8812", "2023-05-05", 46_000)]);
     let beside = |listed: &[StatementFacts]| both(own(), rows("region-list", listed));
     assert_eq!(beside(&[row("2023-0412-CP", "2023-05-05", 46_000)]).0, OPEN);
-    assert_eq!(beside(&[row("2023-0412-CP", "2023-05-06", 46_000)]), (KNOWN, Some(92_000)), "of another day");
+    assert_eq!(beside(&[row("2023-0412-CP", "2023-06-15", 46_000)]).0, OPEN, "the day of the convention");
+    let elsewhere = |date| both(own(), rows("payments", &[row("2023-0412-CP", date, 46_000)]));
+    assert_eq!(elsewhere("2023-05-05").0, OPEN, "two systems");
+    assert_eq!(elsewhere("2023-05-06"), (KNOWN, Some(92_000)), "of another day");
+    let later = of(2022, row("2023-0412-CP", "2022-05-06", 46_000));
+    assert_eq!(beside(&[later]), (KNOWN, Some(92_000)), "of another year");
     assert_eq!(beside(&[row("2023-0412-CP", "2023-05-05", 45_000)]), (KNOWN, Some(91_000)), "of another amount");
     let two = [row("2023-0412-CP", "2023-05-05", 46_000), row("DOS-8812", "2023-05-05", 46_000)];
     assert_eq!(beside(&two), (KNOWN, Some(92_000)), "one numbering");
