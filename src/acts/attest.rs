@@ -137,6 +137,16 @@ impl Attester {
         canonical(&self.attested(portfolio, project, at).0)
     }
 
+    /// The same in the form of an attestation of before; `None`: in a form that there never was.
+    pub fn derive_in_form(
+        &self,
+        portfolio: &Portfolio,
+        (project, at): (ProjectIx, Instant),
+        form: &str,
+    ) -> Option<Vec<u8>> {
+        self.attested(portfolio, project, at).0.in_form(form).map(|attested| canonical(&attested))
+    }
+
     /// How many attestations of a picture nobody can verify with the public keys of by now.
     pub fn unproven(&self, portfolio: &Portfolio) -> usize {
         let keys = self.public_keys();

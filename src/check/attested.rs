@@ -1,6 +1,7 @@
 //! What an attestation holds: a check and its plan, frozen, with the ledger version and the head of its chain. No natural
 //! person, no raw record. The same ledger version, instant and rulebook give the same content.
 
+use super::attested_sum::{AttestedSum, sums};
 use super::case::Case;
 use super::outcome::{Finding, Verdict};
 use super::sharing::SharedBy;
@@ -10,20 +11,22 @@ use crate::domain::governance::{Act, OpinionOf, PlanVersion};
 use crate::domain::money::Cents;
 use crate::domain::organisation::OrganisationKind;
 use crate::domain::project::ProjectId;
-use crate::domain::vocabulary::{Authority, CellState, Knowledge, Language, Nature, Severity, Stage};
+use crate::domain::vocabulary::{Authority, CellState, Knowledge, Language, Nature, Severity, Stage, TaxBasis};
 use crate::portfolio::{NatureAmounts, OrganisationIx, PlanKey, PlanLine};
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use serde::{Deserialize, Serialize};
 use sha2::Sha256;
 
 /// The form of the content; another form is another name.
-pub const FORM: &str = "passerelle-attestation/1";
+pub const FORM: &str = "passerelle-attestation/2";
+/// The form of before: without the sums of the lines, nor the tax basis of the budget.
+pub const FORM_WITHOUT_SUMS: &str = "passerelle-attestation/1";
 
 /// The content of an attestation.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct Attested {
-    /// [`FORM`].
+    /// [`FORM`], or one of before.
     pub form: String,
     /// The project.
     pub project: AttestedProject,
@@ -99,6 +102,9 @@ pub struct AttestedBudget {
     /// Without its nature.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub non_precise: Option<Digest>,
+    /// Tax basis of them; left out where nobody says it, and by attestations of before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tax_basis: Option<TaxBasis>,
 }
 
 /// A line.
@@ -121,6 +127,9 @@ pub struct AttestedLine {
     /// amount can verify it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub digest: Option<Digest>,
+    /// The sums that it is made of, as the version of the plan has them; left out where none counts, and by attestations of before.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub sums: Vec<AttestedSum>,
     /// How it is shared; left out where it is not.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub shared: Option<String>,
@@ -295,6 +304,7 @@ fn line(case: &Case<'_>, at: usize, key: PlanKey<'_>, disclosures: &mut Vec<Disc
         state: line.state,
         cents: amount.filter(|_| public).map(Cents::get),
         digest,
+        sums: sums(case, (line, public)),
         shared: case.shared[at].map(|shared| how(shared).to_owned()),
     }
 }
@@ -353,5 +363,6 @@ fn budget(
         investissement: part("investissement", amounts.investissement),
         fonctionnement: part("fonctionnement", amounts.fonctionnement),
         non_precise: part("nonPrecise", amounts.non_precise),
+        tax_basis: case.plan.content.budget.and_then(|budget| budget.tax_basis),
     }
 }

@@ -7,6 +7,7 @@ use super::explain::fill;
 use super::outcome::{Finding, Verdict, Word};
 use super::sharing::SharedBy;
 use super::since::Course;
+use super::terms;
 use super::verdict::Check;
 use crate::domain::Instant;
 use crate::domain::governance::RuleCode;
@@ -27,6 +28,8 @@ pub enum ChangeKind {
     LineState,
     /// What a funder says it puts is another.
     LineAmount,
+    /// The sums of a line are of another form, budget year or tax basis, are decided by now or no more, or are others.
+    LineTerms,
     /// A line is no longer shared.
     ShareLapsed,
     /// A line is shared.
@@ -76,6 +79,12 @@ pub fn changes<'a>(
     if was.0.plan.budget != is.0.plan.budget {
         let message = Message::new("Le coût total du projet a changé.", "The total cost of the project has changed.");
         found.push(bare(ChangeKind::Budget, dating.budget(), message));
+    } else if was.0.plan.content.budget != is.0.plan.content.budget {
+        let message = Message::new(
+            "La base de taxe (HT, TTC) du coût total du projet a changé.",
+            "The tax basis (HT, TTC) of the total cost of the project has changed.",
+        );
+        found.push(bare(ChangeKind::Budget, dating.budget(), message));
     }
     rules(was, is, (&dating, &mut found));
     found
@@ -92,6 +101,7 @@ fn key<'a>(case: &Case<'a>, line: &PlanLine) -> Key<'a> {
 }
 
 fn lines(was: &Case<'_>, is: &Case<'_>, (dating, found): (&Dating<'_>, &mut Vec<Change>)) {
+    let (then, now) = (&was.plan.content, &is.plan.content);
     for (at, line) in is.plan.lines.iter().enumerate() {
         let before = was.plan.lines.iter().position(|other| key(was, other) == key(is, line));
         let Some(before_at) = before else {
@@ -108,6 +118,18 @@ fn lines(was: &Case<'_>, is: &Case<'_>, (dating, found): (&Dating<'_>, &mut Vec<
         if before.amount != line.amount {
             let amounts = [("was", amount(before)), ("is", amount(line))];
             found.push(of_line((is, line), ChangeKind::LineAmount, (sentence, &amounts), dating.amount(line)));
+        }
+        let (sums_then, sums) = (terms::of_line(then, key(is, line)), terms::of_line(now, key(is, line)));
+        let is_told = (before.state != line.state, before.amount != line.amount);
+        if let Some(what) = terms::changed(&sums_then, &sums, is_told) {
+            let sentence = ["{funder}, {nature} : {what}.", "{funder}, {nature}: {what}."];
+            let words = [("what", Word::Said(what))];
+            found.push(of_line(
+                (is, line),
+                ChangeKind::LineTerms,
+                (sentence, &words),
+                dating.terms(key(is, line), &sums),
+            ));
         }
         match (was.is_shared(before_at), is.is_shared(at)) {
             (true, false) => found.push(lapsed((was, before_at), (is, line), dating)),

@@ -5,9 +5,10 @@ use super::case::Case;
 use super::outcome::Verdict;
 use super::sharing::SharedBy;
 use super::since::{Course, Then, Walk, grown_old};
+use super::terms;
 use super::verdict::Check;
 use crate::domain::Instant;
-use crate::domain::governance::{Act, ActId, PlanContent, RuleCode};
+use crate::domain::governance::{Act, ActId, PlanContent, PlanEntry, RuleCode};
 use crate::domain::organisation::OrganisationId;
 use crate::domain::text::SourceId;
 use crate::domain::vocabulary::{CellState, Nature, Severity};
@@ -63,6 +64,11 @@ impl<'a> Dating<'a> {
     /// What a funder says that it puts.
     pub(super) fn amount(&self, line: &PlanLine) -> Dated {
         self.held(|then, _| then.cell_of((line.funder, line.nature)).is_some_and(|cell| cell.amount == line.amount))
+    }
+
+    /// What of its sums makes the version of the plan.
+    pub(super) fn terms(&self, key: (&OrganisationId, Option<Nature>), sums: &[&PlanEntry]) -> Dated {
+        self.held(|_, content| content.is_some_and(|content| terms::of_line(content, key) == *sums))
     }
 
     /// The total cost.

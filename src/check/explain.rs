@@ -1,6 +1,7 @@
 //! Words for people: the places of a sentence filled in, and the account of how a verdict came about.
 
 use super::case::Case;
+use super::meeting::{Meeting, came_later};
 use super::naming::name_of_unnamed;
 use super::outcome::{Verdict, Word};
 use super::sharing::SharedBy;
@@ -129,7 +130,23 @@ fn lifted_by(case: &Case<'_>, entry: &ActEntry, language: Language) -> String {
         reference.map(|reference| format!(", {} {reference}", say("référence", "reference"))).unwrap_or_default();
     let recorded = recorded_by.map(|by| format!(" ({} {})", say("enregistrée par", "recorded by"), name(&by)));
     let (by, of, day) = (say("Levée par", "Lifted by"), say("du", "of"), date(entry.said_on(), language));
-    format!(" {by} {what}{reference}, {of} {day}{}.", recorded.unwrap_or_default())
+    format!(" {by} {what}{reference}, {of} {day}{}.{}", recorded.unwrap_or_default(), since(case, entry, language))
+}
+
+/// What lifts a rule lifts it whatever becomes of the plan: that the plan is another one by now is said. Not to whom a sum is kept from.
+fn since(case: &Case<'_>, entry: &ActEntry, language: Language) -> &'static str {
+    let given = Meeting { held_on: entry.said_on(), recorded_at: entry.at };
+    if case.facts().is_veiled() || came_later(case.portfolio, case.facts(), given).is_none() {
+        return "";
+    }
+    match language {
+        Language::Fr => {
+            " Une somme du plan au moins est venue, ou a changé, depuis : rien ne dit que cet acte la connaissait."
+        }
+        Language::En => {
+            " At least one sum of the plan came, or changed, since then: nothing tells that this act knew of it."
+        }
+    }
 }
 
 /// At which stages the sums of a line stand that count, in order: ` (voté, payé)`; nothing where none is stated.

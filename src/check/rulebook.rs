@@ -1,5 +1,7 @@
 //! The rulebook: dated data in `rules/*.toml`, one sheet for each rule, and the tables of who is expected and answered for.
 
+use super::dated;
+use super::mistake::RulebookError;
 use super::rule::{DE_MINIMIS, DE_MINIMIS_CEILING, Formula, formula, weighs};
 use crate::domain::Date;
 use crate::domain::chain::FieldHasher;
@@ -210,42 +212,6 @@ struct File {
     organisation: Vec<OrganisationFacts>,
 }
 
-/// Why rules cannot be used.
-#[derive(Debug, thiserror::Error)]
-pub enum RulebookError {
-    /// A file of another form.
-    #[error("{file}: {error}")]
-    Toml {
-        /// The file.
-        file: String,
-        /// What is wrong, with line and column.
-        error: Box<toml::de::Error>,
-    },
-    /// A rule without formula.
-    #[error("{file}: rule {code} names the formula {formula}, which there is not; there are: {known}")]
-    Formula {
-        /// The file.
-        file: String,
-        /// The rule.
-        code: RuleCode,
-        /// The formula.
-        formula: Box<str>,
-        /// All formulas.
-        known: String,
-    },
-    /// A code that stands twice on one day.
-    #[error(
-        "{file}: rule {code} stands twice on one day: give each rule its own code, or let the one end (`to`) on the day from \
-         which the other holds (`from`)"
-    )]
-    Twice {
-        /// The file.
-        file: String,
-        /// The code.
-        code: RuleCode,
-    },
-}
-
 impl Rulebook {
     /// The rules of the product.
     pub fn of_the_product() -> &'static Rulebook {
@@ -255,7 +221,7 @@ impl Rulebook {
     /// Reads rules from files: names and texts.
     ///
     /// # Errors
-    /// A text of another form, a formula that there is not, a code that stands twice on one day.
+    /// A text of another form, a formula that there is not, a code or a value that stands twice on one day, what holds on no day.
     pub fn read(files: &[(&str, &str)]) -> Result<Self, RulebookError> {
         let mut book = Rulebook {
             edition: Box::default(),
@@ -273,6 +239,8 @@ impl Rulebook {
             for sheet in file.rule {
                 book.enter(name, sheet)?;
             }
+            dated::of_expected(name, &file.expected)?;
+            dated::of_proxies(name, &file.proxy)?;
             book.expected.extend(file.expected);
             book.proxies.extend(file.proxy);
             book.organisations.extend(file.organisation);
@@ -285,6 +253,7 @@ impl Rulebook {
     }
 
     fn enter(&mut self, file: &str, mut sheet: Sheet) -> Result<(), RulebookError> {
+        dated::of_sheet(file, &sheet)?;
         let (file, code) = (file.to_owned(), sheet.code.clone());
         if self.sheets.iter().any(|one| one.code == code && one.holds_with(&sheet)) {
             return Err(RulebookError::Twice { file, code });
@@ -350,9 +319,12 @@ impl Sheet {
 
     /// Is there a day on which both hold?
     fn holds_with(&self, other: &Sheet) -> bool {
-        let begins_before_end =
-            |one: &Sheet, end: Option<Date>| end.is_none_or(|end| one.from.is_none_or(|from| from < end));
-        begins_before_end(self, other.to) && begins_before_end(other, self.to)
+        dated::meet((self.from, self.to), (other.from, other.to))
+    }
+
+    /// Its values: the name of each, and when it holds.
+    pub(super) fn dated_values(&self) -> Vec<(&str, dated::Days)> {
+        self.values.iter().map(|one| (&*one.name, (one.from, one.to))).collect()
     }
 
     /// Does it weigh sums against each other?

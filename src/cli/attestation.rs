@@ -2,7 +2,7 @@
 
 use super::output::say;
 use super::{EXIT_BROKEN_CHAIN, EXIT_OK, Ended, Settings};
-use crate::check::{Attested, FORM};
+use crate::check::{Attested, AttestedSum, FORM, FORM_WITHOUT_SUMS};
 use crate::domain::money::Cents;
 use crate::domain::vocabulary::{CellState, Knowledge};
 use crate::identity::{ATTESTATION, PublicKeys, SIGNED_BYTES_MAX};
@@ -46,8 +46,9 @@ pub fn run(settings: &Settings, command: &Command) -> Ended {
     if !serde_json_canonicalizer::to_vec(&value).is_ok_and(|canonical| canonical == signed.text) {
         return Err(in_file(&arguments.file, &"signed, but its content is not canonical JSON (RFC 8785)").into());
     }
-    if content.form != FORM {
-        return Err(in_file(&arguments.file, &format!("signed, but its form is {}, not {FORM}", content.form)).into());
+    if !content.is_of_a_known_form() {
+        let known = format!("signed, but its form is {}, not {FORM} or {FORM_WITHOUT_SUMS}", content.form);
+        return Err(in_file(&arguments.file, &known).into());
     }
     if settings.json {
         say!("{}", String::from_utf8_lossy(&signed.text));
@@ -95,6 +96,13 @@ fn words(content: &Attested, kid: &str) -> String {
         };
         let shared = line.shared.as_deref().map_or("not shared".to_owned(), |how| format!("shared ({how})"));
         lines.push(format!("  - {} ({}), {nature}: {}, {amount}, {shared}", line.name, line.funder, line.state));
+        lines.extend(line.sums.iter().map(sum));
+    }
+    if content.form == FORM_WITHOUT_SUMS {
+        lines.push(
+            "  (Its form is that of before: of which form, year and tax basis these sums are, it does not tell.)"
+                .to_owned(),
+        );
     }
     for finding in &content.findings {
         let legal = finding.legal.as_deref().map(|legal| format!(" [{legal}]")).unwrap_or_default();
@@ -124,6 +132,14 @@ fn words(content: &Attested, kid: &str) -> String {
     }
     lines.push("It does not prove that nothing changed since, nor that what the sources said was true.".to_owned());
     lines.join("\n")
+}
+
+/// A sum of a line, as the version of the plan has it.
+fn sum(sum: &AttestedSum) -> String {
+    let year = sum.year.map_or("no year stated".to_owned(), |year| year.to_string());
+    let decided = if sum.decided { "decided" } else { "not decided yet" };
+    let amount = sum.cents.map(|cents| format!("EUR {}, ", Cents::new(cents))).unwrap_or_default();
+    format!("      of which: {amount}form {}, {year}, tax basis {}, {decided}", sum.form, sum.tax_basis)
 }
 
 fn knowledge(knowledge: Knowledge) -> &'static str {

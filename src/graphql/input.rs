@@ -48,7 +48,8 @@ pub struct ProjectFilter {
     /// What the check says of all means. Every project that the rest lets through is judged: narrow the rest down first.
     knowledge: Option<Vec<Knowledge>>,
     /// True: only projects whose last attestation no longer says what the check says now. False: only the others that were
-    /// attested.
+    /// attested. A project of which no source holds a record any more is in no list: `verdictChanged` and webhooks tell it, once
+    /// (`PROJECT_GONE`), and `asOf` shows it as it was.
     attested_but_changed: Option<bool>,
 }
 

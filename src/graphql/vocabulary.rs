@@ -67,6 +67,9 @@ word_enum! {
         LineState,
         /// What a funder says it puts is another.
         LineAmount,
+        /// The sums of a line are of another form, budget year or tax basis, are decided by now or no more, or are others: the version of
+        /// the plan is another one.
+        LineTerms,
         /// A line is no longer shared.
         ShareLapsed,
         /// A line is shared.

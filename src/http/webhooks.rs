@@ -188,6 +188,7 @@ fn code(kind: view::ChangeKind) -> &'static str {
         view::ChangeKind::LineGone => "LINE_GONE",
         view::ChangeKind::LineState => "LINE_STATE",
         view::ChangeKind::LineAmount => "LINE_AMOUNT",
+        view::ChangeKind::LineTerms => "LINE_TERMS",
         view::ChangeKind::ShareLapsed => "SHARE_LAPSED",
         view::ChangeKind::Shared => "SHARED",
         view::ChangeKind::Budget => "BUDGET",

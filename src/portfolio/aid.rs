@@ -42,7 +42,7 @@ impl Aid {
         Aid { amount: None, decided_on: None, year: None, de_minimis: None, is_loan: false, is_sure: false };
 
     /// What a commitment of a project brings its holder. With a day, it is the project that is weighed on that day: what is not
-    /// decided yet would be granted then.
+    /// decided yet, or dated on a later day, would be granted then.
     fn of(case: &ProjectCase, commitment: &Commitment, (holder, day): (OrganisationIx, Option<Date>)) -> Option<Aid> {
         let stage = commitment.stage;
         let is_decided = stage.is_some_and(Stage::is_decided);
@@ -57,7 +57,7 @@ impl Aid {
         let said: Vec<bool> = own.filter_map(|one| one.de_minimis).collect();
         Some(Aid {
             amount: commitment.amount,
-            decided_on: if is_decided || stage.is_none() { commitment.decided_on } else { day },
+            decided_on: if is_decided || stage.is_none() { earlier(commitment.decided_on, day) } else { day },
             year: commitment.year,
             // Whoever says that it is has the word: the ceiling is the beneficiary's, whoever else forgot it.
             de_minimis: said.iter().copied().max(),
@@ -67,11 +67,11 @@ impl Aid {
     }
 
     /// Does it lie in the period for certain, and may it? What is decided was decided on some day up to the last, whatever later year
-    /// it is budgeted for.
-    fn lies_in(&self, (after, until): Period) -> (bool, bool) {
+    /// it is budgeted for. Where a grant of the last day is weighed, one that is dated later comes beside it within three years.
+    fn lies_in(&self, (after, until): Period, is_weighed: bool) -> (bool, bool) {
         let within = |day: Date| after < day && day <= until;
         match (self.decided_on, self.year) {
-            (Some(day), _) => (within(day), within(day)),
+            (Some(day), _) => (within(day), within(day) || is_weighed && day > until),
             (None, Some(year)) => {
                 let first = Date::from_ymd_opt(i32::from(year), 1, 1);
                 let last = Date::from_ymd_opt(i32::from(year), 12, 31);
@@ -84,14 +84,15 @@ impl Aid {
 
 impl Portfolio {
     /// The de minimis aid of a body in a period, as far as this picture tells. `weighed`: the project of which the body is taken for
-    /// the holder, and whose sums would be granted on the last day of the period: what is proposed for certain, what is asked perhaps.
+    /// the holder, and whose sums would be granted on the last day of the period: what is proposed for certain, what is asked perhaps. What
+    /// is dated on a later day, elsewhere, may then make it too much.
     pub fn de_minimis(&self, holder: OrganisationIx, period: Period, weighed: Option<ProjectIx>) -> DeMinimis {
         let mut sum = DeMinimis { known: Cents::ZERO, at_most: Some(Cents::ZERO) };
         let weighed = weighed.map(|project| self.project(project));
         let mut aids = self.aids_but(holder, weighed.map(|case| &case.id));
         aids.extend(weighed.into_iter().flat_map(|case| aids_of(case, (holder, Some(period.1)))));
         for aid in aids.iter().filter(|aid| aid.de_minimis != Some(false)) {
-            let (certain, possible) = aid.lies_in(period);
+            let (certain, possible) = aid.lies_in(period, weighed.is_some());
             if certain && aid.is_sure && aid.de_minimis == Some(true) && !aid.is_loan {
                 sum.known = sum.known + aid.amount.unwrap_or_default();
             }
@@ -119,6 +120,11 @@ impl Portfolio {
         aids.extend(others.flat_map(|case| aids_of(case, (holder, None))));
         aids
     }
+}
+
+/// The earlier of both days, where the first is told.
+fn earlier(decided_on: Option<Date>, day: Option<Date>) -> Option<Date> {
+    decided_on.map(|decided| day.map_or(decided, |day| decided.min(day)))
 }
 
 /// The aids that a project brings its holder.

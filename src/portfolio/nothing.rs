@@ -74,6 +74,27 @@ impl ProjectCase {
                 && self.nothings().iter().any(|one| one.is_said(moment) && self.denies(one, (sum, stated)))
     }
 
+    /// Is it a sum of zero, unpaid, of which its funder says by its own "nothing", at that moment, that it puts none?
+    pub(super) fn is_zero_of_nothing(&self, sum: &Commitment, nothings: &[&Statement], moment: Moment) -> bool {
+        let stated = self.statements(sum);
+        sum.amount == Some(Cents::ZERO)
+            && !stated.iter().any(Statement::is_own_payment)
+            && nothings.iter().any(|one| one.is_said(moment) && self.denies(one, (sum, stated)))
+    }
+
+    /// Is it a sum of zero, beside which its funder says that it puts nothing, or refuses?
+    pub(super) fn is_zero_answered(&self, sum: &Commitment, moment: Moment) -> bool {
+        let is_refusal = |one: &&Commitment| {
+            (one.funder, one.nature) == (sum.funder, sum.nature)
+                && one.stage == Some(Stage::Refuse)
+                && one.authority == Authority::Own
+                && self.statements[one.deciding as usize].is_said(moment)
+        };
+        let nothings: Vec<&Statement> = self.nothings().iter().collect();
+        self.is_zero_of_nothing(sum, &nothings, moment)
+            || sum.amount == Some(Cents::ZERO) && self.commitments.iter().any(|one| is_refusal(&one))
+    }
+
     /// Does a "nothing" of the funder speak of some sum of this cell?
     pub(super) fn denies_any<'a>(&self, nothing: &Statement, mut sums: impl Iterator<Item = &'a Commitment>) -> bool {
         sums.any(|one| self.denies(nothing, (one, self.statements(one))))

@@ -81,6 +81,7 @@ impl Portfolio {
                 .copied()
                 .filter(|one| !case.is_denied_at(one, moment) && !one.doubts.restated)
                 .filter(|one| !one.doubts.uncertain || one.doubts.unanswered || has_own(case, one))
+                .filter(|one| !case.is_zero_of_nothing(one, &nothings, moment))
                 .collect(),
             standing: &standing,
             outside,
@@ -232,6 +233,7 @@ impl Cell<'_> {
             && !self.case.is_overtaken(commitment, self.moment)
             && commitment.stage.is_some_and(|stage| stage.at_least(Stage::Propose))
             && has_amount(commitment)
+            && !self.portfolio.is_untold_zero(self.case, commitment)
             && agreed
             && self.says_nature(commitment)
             && !self.case.statements(commitment).iter().any(other)
@@ -263,7 +265,8 @@ impl Cell<'_> {
                 || self.portfolio.is_holders_share(self.case, one)
         };
         let own = self.live.iter().filter(spoken);
-        let amounts: Vec<Option<Cents>> = own.map(|one| one.amount.filter(|_| !one.doubts.uncertain)).collect();
+        let is_told = |one: &Commitment| !one.doubts.uncertain && !self.portfolio.is_untold_zero(self.case, one);
+        let amounts: Vec<Option<Cents>> = own.map(|one| one.amount.filter(|_| is_told(one))).collect();
         if amounts.is_empty() { None } else { amounts.into_iter().sum() }
     }
 
@@ -302,6 +305,14 @@ impl Portfolio {
         };
         let mut records = case.statements(commitment).iter().filter(is_stated).map(|one| case.record(one));
         records.any(|record| record.state != RecordState::Bad && self.is_plan_of(commitment.funder, record))
+    }
+
+    /// Does its funder say of it an amount of zero? In files that is an empty cell as often as no money: who puts nothing declares it, or
+    /// refuses. In the plan that the holder signed, zero of its own means is what it says.
+    pub fn is_untold_zero(&self, case: &ProjectCase, commitment: &Commitment) -> bool {
+        commitment.amount == Some(Cents::ZERO)
+            && case.statements[commitment.deciding as usize].is_funders_word()
+            && !self.is_holders_share(case, commitment)
     }
 
     /// Is it said to be decided on a day that has not come?

@@ -90,6 +90,7 @@ impl Portfolio {
             unstaged && has_figure(said) && said.amount != one.amount
         };
         let contested = doubts.disagreement
+            || self.is_untold_zero(case, one) && !case.is_zero_answered(one, moment)
             || doubts.disputed
             || self.holders_words_differ(case, one)
             || self.is_to_come(one, moment)

@@ -5,13 +5,13 @@ use crate::region::{PERSON, SUD};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use passerelle::acts::attest::Attester;
-use passerelle::check::Rulebook;
+use passerelle::check::{FORM, FORM_WITHOUT_SUMS, Rulebook};
 use passerelle::clock::Clock;
 use passerelle::domain::Instant;
 use passerelle::domain::chain::LedgerVersion;
 use passerelle::domain::project::ProjectId;
 use passerelle::gateway::Gateway;
-use passerelle::identity::{Role, Signer};
+use passerelle::identity::{ATTESTATION, Role, Signer};
 use serde_json::{Value, json};
 use std::process::Command;
 use std::sync::Arc;
@@ -100,10 +100,67 @@ async fn the_same_ledger_gives_the_same_bytes_and_no_person() {
         let other = Signer::from_pems([pem.as_bytes()]).expect("sound");
         let attester = Attester::new(gateway, Clock::fixed(at), other, &PLAN_SECRET);
         assert_eq!(String::from_utf8(attester.derive(&then, project, at)).unwrap(), text);
+        assert_eq!(attester.derive_in_form(&then, (project, at), FORM).unwrap(), content);
+        let before = attester.derive_in_form(&then, (project, at), FORM_WITHOUT_SUMS).expect("the form of before");
+        let (before, now): (Value, Value) =
+            (serde_json::from_slice(&before).unwrap(), serde_json::from_slice(&content).unwrap());
+        assert_eq!(before, without_sums(&now), "what attestations of before hold");
+        assert_eq!(attester.derive_in_form(&then, (project, at), "passerelle-attestation/0"), None);
         // Canonical: what is read and written again is the same (RFC 8785: sorted names, no blanks).
         let parsed: std::collections::BTreeMap<String, Value> = serde_json::from_str(&text).expect("JSON");
         assert!(text.starts_with("{\"checkedAt\":") && parsed.len() > 8, "{text}");
     }
+}
+
+/// A content as it was before lines had sums.
+fn without_sums(content: &Value) -> Value {
+    let mut content = content.clone();
+    content["form"] = json!(FORM_WITHOUT_SUMS);
+    for line in content["plan"]["lines"].as_array_mut().expect("lines") {
+        line.as_object_mut().expect("a line").remove("sums");
+    }
+    if let Some(budget) = content["plan"].get_mut("budget").and_then(Value::as_object_mut) {
+        budget.remove("taxBasis");
+    }
+    content
+}
+
+#[tokio::test]
+async fn the_sums_of_its_lines_are_those_of_the_version_and_one_of_before_is_verified_too() {
+    let app = TestApp::start().await;
+    let region = app.token_of(Role::Region, Some("200053742"), &[]);
+    let answer = app.ask_with(ISSUE, json!({"id": SUD, "gaps": true}), Some(&region)).await;
+    let jws = answer.data()["issueAttestation"]["jws"].as_str().unwrap().to_owned();
+    let content: Value = serde_json::from_slice(&payload(&jws)).expect("JSON");
+    let lines = content["plan"]["lines"].as_array().expect("lines");
+    let sums: Vec<&Value> = lines.iter().filter_map(|line| line["sums"].as_array()).flatten().collect();
+    let told = |sum: &&&Value| sum["form"].is_string() && sum["taxBasis"].is_string() && sum["decided"].is_boolean();
+    assert!(!sums.is_empty() && sums.iter().all(|sum| told(&sum)), "{content:#}");
+    for line in lines {
+        let has_cents = line["sums"].as_array().is_some_and(|sums| sums.iter().any(|sum| !sum["cents"].is_null()));
+        assert!(!has_cents || !line["cents"].is_null(), "no amount that is not public: {line:#}");
+    }
+
+    let directory = tempfile::tempdir().expect("a directory");
+    let (file, jwks) = (directory.path().join("attestation.jws"), directory.path().join("jwks.json"));
+    let pem = Signer::new_pem().expect("a key");
+    let signer = Signer::from_pems([pem.as_bytes()]).expect("sound");
+    std::fs::write(&jwks, signer.public_keys().to_json()).expect("written");
+    let verify = |content: &Value| {
+        let text = serde_json_canonicalizer::to_vec(content).expect("canonical");
+        std::fs::write(&file, signer.sign(ATTESTATION, &text).expect("signed")).expect("written");
+        let mut command = Command::new(env!("CARGO_BIN_EXE_passerelle"));
+        let ended = command.args(["attestation", "verify"]).arg(&file).arg("--jwks").arg(&jwks).output().expect("run");
+        (ended.status.success(), String::from_utf8_lossy(&[ended.stdout, ended.stderr].concat()).into_owned())
+    };
+    let (sound, words) = verify(&content);
+    assert!(sound && words.contains("of which: ") && words.contains("tax basis "), "{words}");
+    let (sound, words) = verify(&without_sums(&content));
+    assert!(sound && words.contains("Its form is that of before") && !words.contains("of which: "), "{words}");
+    let mut other = content.clone();
+    other["form"] = json!("passerelle-attestation/3");
+    let (sound, words) = verify(&other);
+    assert!(!sound && words.contains("passerelle-attestation/3"), "{words}");
 }
 
 #[tokio::test]

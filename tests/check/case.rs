@@ -194,7 +194,11 @@ enum Acte {
         sur: Option<String>,
     },
     /// A derogation from the rule of the case.
-    Derogation,
+    Derogation {
+        /// The day on which it was given, where that is not the day of the case.
+        #[serde(default)]
+        donne_le: Option<Date>,
+    },
     /// An organisation acknowledged the present plan; `ancien`: an earlier one.
     AccuseDeLecture {
         par: String,
@@ -295,12 +299,12 @@ fn act(acte: &Acte, written: &Written, image: &LedgerImage, now: Instant) -> Act
             given_on: *donne_le,
             action: action.as_ref().or(written.projet.action.as_ref()).map(|one| one.parse().expect("an action")),
         },
-        Acte::Derogation => Act::Derogation {
+        Acte::Derogation { donne_le } => Act::Derogation {
             project,
             rule,
             authority: "financeur:etat-59".into(),
             reference: "2026-17".into(),
-            given_on: now.date_naive(),
+            given_on: donne_le.unwrap_or_else(|| now.date_naive()),
         },
         Acte::AccuseDeLecture { par, ancien } => {
             Act::Acknowledged { project, plan: version(*ancien), content: PlanContent::default(), by: body(par) }

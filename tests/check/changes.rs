@@ -11,7 +11,7 @@ use passerelle::domain::image::LedgerImage;
 use passerelle::domain::money::Cents;
 use passerelle::domain::project::ProjectId;
 use passerelle::domain::record::RecordVersion;
-use passerelle::domain::vocabulary::{Language, Nature, Stage};
+use passerelle::domain::vocabulary::{Form, Language, Nature, Stage, TaxBasis};
 use passerelle::portfolio::{Moment, Past, Portfolio};
 use std::collections::BTreeSet;
 
@@ -102,6 +102,7 @@ fn a_check_that_says_something_else_has_a_change_that_tells_it_and_one_that_stan
                 (ChangeKind::FindingChanged, ChangeKind::FindingChanged),
                 (ChangeKind::LineAmount, ChangeKind::LineAmount),
                 (ChangeKind::LineState, ChangeKind::LineState),
+                (ChangeKind::LineTerms, ChangeKind::LineTerms),
                 (ChangeKind::Budget, ChangeKind::Budget),
             ] {
                 assert_eq!(subjects(&found, there), subjects(&back, gone), "{was_name} -> {name}: {there:?}");
@@ -112,6 +113,7 @@ fn a_check_that_says_something_else_has_a_change_that_tells_it_and_one_that_stan
         ChangeKind::LineAppeared,
         ChangeKind::LineState,
         ChangeKind::LineAmount,
+        ChangeKind::LineTerms,
         ChangeKind::Shared,
         ChangeKind::Budget,
         ChangeKind::FindingAppeared,
@@ -308,6 +310,48 @@ fn a_plan_of_which_a_sum_was_only_voted_says_so() {
     assert!(lapsed.message.fr.contains("votée depuis, et rien d'autre n'a changé"), "{lapsed:?}");
     let back = changes((&is, &Check::of(&is)), (&was, &Check::of(&was)));
     assert!(back.iter().all(|change| !change.message.en.contains("nothing else")), "{back:#?}");
+}
+
+/// What makes the plan another version though no amount is another is told of its line.
+#[test]
+fn another_form_year_or_tax_basis_of_a_sum_is_told() {
+    let read = case::all().into_iter().find(|one| one.name.contains("la Métropole a accusé lecture")).expect("a case");
+    let book = Rulebook::of_the_product();
+    let told = |change: fn(&mut StatementFacts)| {
+        let mut image = read.image.clone();
+        for record in image.records.iter_mut().filter(|record| record.source.as_str() == "region") {
+            record.facts.statements.iter_mut().for_each(change);
+        }
+        let portfolio = Portfolio::build_naming(&image, book.organisations());
+        Told { name: String::new(), portfolio, records: Vec::new(), now: read.now }
+    };
+    let before = told(|_| ());
+    let terms = |change: fn(&mut StatementFacts)| {
+        let after = told(change);
+        let (was, is) = (before.case(), after.case());
+        assert_ne!(was.plan.version, is.plan.version);
+        let found = changes((&was, &Check::of(&was)), (&is, &Check::of(&is)));
+        let of_kind: Vec<Change> = found.iter().filter(|one| one.kind == ChangeKind::LineTerms).cloned().collect();
+        let [one] = of_kind.as_slice() else { panic!("one: {found:#?}") };
+        assert_eq!(one.funder.as_ref().map(ToString::to_string).as_deref(), Some("siren:200053742"));
+        (one.message.fr.clone(), one.message.en.clone())
+    };
+    let is_told = |(fr, en): (String, String), words: [&str; 2]| {
+        assert!(fr.contains(words[0]) && en.contains(words[1]), "{fr} / {en}");
+    };
+    is_told(
+        terms(|one| one.year = Some(2026)),
+        ["exercice non dit, à présent 2026.", "budget year not stated, now 2026."],
+    );
+    is_told(
+        terms(|one| one.tax_basis = TaxBasis::Ttc),
+        ["base de taxe NON_PRECISE, à présent TTC.", "tax basis NON_PRECISE, now TTC."],
+    );
+    is_told(terms(|one| one.form = Form::Pret), ["forme SUBVENTION, à présent PRET.", "form SUBVENTION, now PRET."]);
+    is_told(
+        terms(|one| one.stage = Some(Stage::Propose)),
+        ["vote décidé, à présent pas encore décidé.", "vote decided, now not decided yet."],
+    );
 }
 
 #[test]

@@ -140,6 +140,42 @@ fn a_mistake_in_a_rule_is_told_with_its_place() {
     assert!(stray.to_string().contains("gravity"), "{stray}");
 }
 
+#[test]
+fn what_holds_on_no_day_and_two_values_on_one_are_refused_by_their_place() {
+    let refused = |text: &str| Rulebook::read(&[("rules/a.toml", text)]).map(|_| ()).map_err(|error| error.to_string());
+    let proxy = |days: &str| {
+        let row = "[[proxy]]\nfunder = \"eu:LIFE\"\nbecause = \"x\"\n";
+        refused(&format!("edition = \"x\"\n{row}{row}{days}\n"))
+    };
+    let expected = |days: &str| {
+        let row = "[[expected]]\nfunder = \"siren:453678252\"\nnature = \"INVESTISSEMENT\"\nbecause = \"x\"\n";
+        refused(&format!("edition = \"x\"\n{row}{days}\n"))
+    };
+    let told = |answer: Result<(), String>, words: &[&str]| {
+        let error = answer.expect_err("it is refused");
+        assert!(words.iter().all(|word| error.contains(word)), "{words:?}: {error}");
+    };
+    let backwards = "from = \"2026-03-01\"\nto = \"2026-02-01\"";
+    let days = ["rules/a.toml", "`to` (2026-02-01)", "`from` (2026-03-01)", "correct one"];
+    told(proxy(backwards), &[&days[..], &["[[proxy]] number 2 (eu:LIFE)"]].concat());
+    told(expected(backwards), &[&days[..], &["[[expected]] number 1"]].concat());
+    told(refused(&CHANGED.replacen("to = \"2026-03-01\"", backwards, 1)), &[&days[..], &["rule A"]].concat());
+    told(proxy("from = \"2026-03-01\"\nto = \"2026-03-01\""), &["holds on no day"]);
+    assert_eq!(proxy("from = \"2026-03-01\"\nto = \"2026-03-02\""), Ok(()));
+    assert_eq!(expected("to = \"2026-03-02\""), Ok(()));
+
+    let values = |first: &str, second: &str| {
+        let value = |days: &str| format!("[[rule.value]]\nname = \"most\"\nvalue = 1\n{days}\n");
+        refused(&format!("{CHANGED}{}{}", value(first), value(second)))
+    };
+    told(values(backwards, ""), &[&days[..], &["value most of rule A"]].concat());
+    told(
+        values("from = \"2026-01-01\"", "to = \"2026-01-02\""),
+        &["rules/a.toml", "rule A", "two values `most`", "`to`"],
+    );
+    assert_eq!(values("from = \"2026-01-01\"", "to = \"2026-01-01\""), Ok(()));
+}
+
 /// A rule of which what is said, how grave it is and what lifts it change on a day.
 const CHANGED: &str = r#"
 edition = "x"

@@ -214,7 +214,8 @@ pub(super) fn reasons_against(image: &LedgerImage, now: Instant, plan: &PlanVers
             .filter(|(other, word)| {
                 let source = profile(other).expect("a source for each record");
                 let declared = source.profile.standing == Standing::Declarations;
-                let complete = word.amount.is_some() && word.stage.is_some_and(|stage| stage.at_least(Stage::Propose));
+                let is_told = word.amount.is_some_and(|amount| amount != Cents::ZERO);
+                let complete = is_told && word.stage.is_some_and(|stage| stage.at_least(Stage::Propose));
                 covers(word)
                     && (none(word) || nature.is_none() || word.nature == nature || word.nature.is_none() && !reported)
                     && source.profile.authority(word, &[]) == Authority::Own

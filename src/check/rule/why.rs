@@ -330,6 +330,11 @@ impl Line<'_> {
             ("le montant n'est pas dit", "the amount is not stated")
         } else if self.any(|one| one.amount.is_some_and(|amount| amount < Cents::ZERO)) {
             ("un montant est négatif", "a sum is below zero")
+        } else if self.live.iter().any(|one| portfolio.is_untold_zero(self.facts, one)) {
+            (
+                "il dit un montant de zéro, sans déclarer qu'il n'apporte rien : le montant peut aussi ne pas être connu",
+                "it states an amount of zero, and does not declare that it puts nothing: the amount may as well be unknown",
+            )
         } else {
             (
                 "la nature (investissement ou fonctionnement) n'est pas dite par lui",

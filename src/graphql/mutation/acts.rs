@@ -91,8 +91,9 @@ pub struct Acts;
 #[Object]
 impl Acts {
     /// The caller's organisation has read this very plan (its version) and agrees that it shows all it knows. For those who
-    /// have a line in the plan or are expected to, for the holder, for who answers for a funder. Refused (CONFLICT) when the
-    /// plan changed meanwhile. Said again, it is the same acknowledgement.
+    /// have a line in the plan or are expected to, for the holder, for who answers for a funder; on a project in which the
+    /// organisation has a part. That it answers for a funder gives it none: the pilot or the Région admits it (`admitFunder`).
+    /// Refused (CONFLICT) when the plan changed meanwhile. Said again, it is the same acknowledgement.
     async fn acknowledge_plan(
         &self,
         context: &Context<'_>,

@@ -68,7 +68,7 @@ impl Mark {
     }
 
     /// May the vote of one system be that of another: to the cent, and of no other day?
-    fn may_be_seen_again_in(&self, other: &Mark) -> bool {
+    pub(super) fn may_be_seen_again_in(&self, other: &Mark) -> bool {
         let is_of_its_day = self.stage != other.stage || agree(self.decided_on, other.decided_on);
         self.source != other.source && self.amount == other.amount && is_of_its_day
     }

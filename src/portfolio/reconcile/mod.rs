@@ -10,11 +10,10 @@
 //! again what counts already (`restated`). What is asked and is lower than the grant is not what was granted, unless something ties both
 //! (`asked`). A stage that bears the reference of one vote is of its year (`stages`); what was settled or given up with no vote of its own may be of one
 //! that its year or its number tells apart (`elsewhere`). What is asked for and may be what the funder's word is about is answered once by each word (`answers`). What a funder refuses stands with the request that it answers (`refusals`), and what others say that it refused or gave up
-//! with the one that it is about (`endings`). Two lines of one plan are two sums (`lines`);
+//! with the one that it is about (`endings`). Two lines of one plan are two sums (`lines`); what two systems grant is not, by what is asked beside each (`seen_again`);
 //! sums that are equal to the cent and under two years, of which one may be a guess, are not two for certain (`repeated`); a row of a list
-//! whose amount is that of another year than the one of its signing is about that one (`published`). A scheme that is stated, and that nobody
-//! knows by a code, may be the one that another states by its code, and is for certain only where the reference is the same, the decision
-//! to the day and the cent, or the amount of one year.
+//! whose amount is that of another year than the one of its signing is about that one (`published`). A scheme that is stated, and that nobody knows by a code,
+//! may be the one that another states by its code, and is for certain only where the reference, the decision to the day and the cent, or the amount of one year is the same.
 
 mod answers;
 mod asked;
@@ -29,6 +28,7 @@ mod refusals;
 mod renounced;
 mod repeated;
 mod restated;
+mod seen_again;
 mod stages;
 #[cfg(test)]
 mod tests;
@@ -389,6 +389,7 @@ fn settle(said: Said, told: &Told<'_, '_>) -> Vec<Group> {
     let clusters = published::placed(clusters, told);
     let clusters = clusters.into_iter().flat_map(|one| lines::each_line(one, statements)).collect();
     let mut clusters = repeated::told_once(clusters, told);
+    seen_again::tell(&mut clusters, told);
     renounced::tell(&mut clusters, &refused, statements);
     elsewhere::tell(&mut clusters, statements);
     clusters.into_iter().chain(refused).chain(ended).map(|cluster| cluster.group).collect()

@@ -1,11 +1,13 @@
 //! What a funder refuses beside a vote of its own: the vote, what the vote leaves of a request, or nobody can say which.
 
-use super::refusals::{amount_of, is_firm, is_rounded};
+use super::refusals::{ROUNDED, amount_of, is_firm, is_rounded};
 use super::{Cluster, Key};
 use crate::domain::Date;
 use crate::domain::money::Cents;
 use crate::domain::vocabulary::Stage;
 use crate::portfolio::case::Statement;
+use crate::portfolio::index::SourceIx;
+use std::collections::BTreeMap;
 
 /// What a refusal beside the one vote that it may be about is of.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -19,8 +21,8 @@ pub(super) enum About {
 
 /// Nobody can say of what it is where its system holds it in another of its records than the vote; where the request was made after it;
 /// where it states no amount, and one of both a reference that the other does not; nor where it states an amount that no vote and no
-/// request has, whatever reference both bear, or that may be of the vote as well as of what the vote left, or that was asked, when the
-/// vote had answered it.
+/// request has, whatever reference both bear, or that may be of the vote as well as of a part of what the vote left, or that was asked,
+/// when the vote had answered it; where it states none, and more was asked than was granted; nor where the vote states no amount.
 pub(super) fn is_of_what(
     (refusal, said_on): (&Cluster, Option<Date>),
     voted: &Cluster,
@@ -35,6 +37,7 @@ pub(super) fn is_of_what(
     let is_other = amount.is_some_and(|amount| states_another(voted, amount, statements));
     let is_rest = amount.is_some_and(|amount| is_rest_of_a_request(voted, amount, statements));
     let is_either = amount.is_some_and(|amount| is_half_told(voted, (amount, is_rest), statements));
+    let is_either = is_either || may_be_of_the_rest(voted, amount, statements);
     let is_either = is_either && !is_overtaken(voted, said_on, statements);
     if is_rest && is_other {
         About::TheRest
@@ -63,6 +66,26 @@ fn is_half_told(voted: &Cluster, (amount, is_rest): (Cents, bool), statements: &
     }
     let is_another = |one: Cents| !is_it(one) && (one > amount || !granted().any(is_it));
     granted().any(is_another)
+}
+
+/// May it be of what the vote leaves of the requests: is as much asked beside it, by one source, or an amount that nobody tells? Of a vote
+/// whose amount is not told, a figure may be any part.
+fn may_be_of_the_rest(voted: &Cluster, amount: Option<Cents>, statements: &[Statement]) -> bool {
+    let rows = || voted.group.members.iter().map(|at| &statements[*at]).zip(&voted.marks);
+    let is_vote = |one: &&Statement| one.stage != Some(Stage::Verse) && one.amount != Some(Cents::ZERO);
+    let votes = || rows().map(|(one, _)| one).filter(|one| is_firm(one)).filter(is_vote);
+    let Some(granted) = votes().filter_map(|one| one.amount).min() else {
+        return amount.is_some() && votes().next().is_some();
+    };
+    let is_untold =
+        |one: &Statement| one.stage == Some(Stage::Sollicite) && one.amount.is_none() && !one.form.is_holders_means();
+    let mut asked: BTreeMap<SourceIx, Option<Cents>> = BTreeMap::new();
+    for (one, mark) in rows().filter(|(one, _)| one.is_request() || is_untold(one)) {
+        let all = asked.entry(mark.source).or_insert(Some(Cents::ZERO));
+        *all = all.zip(one.amount).map(|(all, one)| all + one);
+    }
+    let least = amount.map_or(ROUNDED, |refused| (refused.get() - ROUNDED + 1).max(1));
+    asked.into_values().any(|all| all.is_none_or(|all| (all - granted).get() >= least))
 }
 
 /// Do all who state an amount above zero of it state another one, in whole euros?

@@ -14,7 +14,7 @@ use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 /// A euro, in cents.
-const ROUNDED: i64 = 100;
+pub(super) const ROUNDED: i64 = 100;
 
 /// Is it the funder's own word that it refuses?
 pub(super) fn is_refusal(statement: &Statement) -> bool {

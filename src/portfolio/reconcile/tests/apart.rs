@@ -217,15 +217,12 @@ fn what_is_settled_may_be_the_last_instalment() {
     for (payments, last) in
         [(vec![36_800], 9_200), (vec![23_000], 23_000), (vec![23_000, 23_000], 0), (vec![30_000], 10_000)]
     {
-        assert_eq!(paid_and(&payments, last), (OPEN, Some(last)), "{payments:?}");
+        // An amount of zero is no amount.
+        assert_eq!(paid_and(&payments, last), (OPEN, Some(last).filter(|last| *last > 0)), "{payments:?}");
     }
-    for (payments, last) in [
-        (vec![46_000], 40_000),
-        (vec![46_000], 46_000),
-        (vec![23_000], 40_000),
-        (vec![20_000, 20_000], 40_000),
-        (vec![], 0),
-    ] {
+    for (payments, last) in
+        [(vec![46_000], 40_000), (vec![46_000], 46_000), (vec![23_000], 40_000), (vec![20_000, 20_000], 40_000)]
+    {
         assert_eq!(paid_and(&payments, last), (KNOWN, Some(last)), "{payments:?}");
     }
     let unvoted = |last| told(rows("payments", &[named("C", paid(36_800)), named("C", settled(last))]));

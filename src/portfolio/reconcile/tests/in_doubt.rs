@@ -124,3 +124,80 @@ fn a_payment_before_the_grant_was_asked_and_voted_may_be_of_another_one() {
     assert_eq!(line(vec![system(vec![on(8, paid(12_000))]), other(grant())]), (KNOWN, Some(30_000)));
     assert_eq!(line(vec![system([grant(), vec![on(2, paid(12_000))]].concat())]), (KNOWN, Some(30_000)), "one record");
 }
+
+#[test]
+fn one_vote_in_two_systems_is_not_two_because_two_requests_stand_beside_it() {
+    let pic = |one| under("PIC", one);
+    let own = |year| {
+        let voted = if year { of_year(2025, vote(1_500)) } else { vote(1_500) };
+        system(vec![pic(of_year(2025, request(1_500))), voted])
+    };
+    let listed = |cents| list(vec![named("C-7", pic(vote(cents)))]);
+    let plan = || dossier(vec![request(2_500), of_year(2025, request(1_500))]);
+    let counted = |records: Vec<RecordVersion>| -> Vec<i64> {
+        let portfolio = portfolio(records);
+        commitments(&portfolio).iter().filter(|one| one.counts()).filter_map(|one| one.amount).map(Cents::get).collect()
+    };
+    let told = |records: Vec<RecordVersion>| (line(records.clone()).0, counted(records));
+    assert_eq!(told(vec![own(true), listed(1_500), plan()]), (OPEN, vec![1_500]), "the very amount");
+    let same = || dossier(vec![request(1_500), of_year(2025, request(1_500))]);
+    assert_eq!(told(vec![own(true), listed(1_500), same()]).0, OPEN);
+    assert_eq!(told(vec![own(true), listed(1_500)]), (KNOWN, vec![1_500]), "seen in two systems");
+    let proposed = system(vec![pic(of_year(2025, request(1_500))), of_year(2025, at_stage(Stage::Propose, 1_500))]);
+    assert_eq!(told(vec![proposed, listed(1_500), plan()]).0, OPEN, "proposed in the one, voted in the other");
+    let both = list(vec![named("C-6", pic(of_year(2025, vote(1_500)))), named("C-7", pic(vote(1_500)))]);
+    assert_eq!(told(vec![own(true), both, plan()]).1.len(), 2, "the list itself states two");
+    assert_eq!(told(vec![own(true), listed(2_500), plan()]).0, KNOWN, "another amount");
+    let years = dossier(vec![of_year(2024, request(2_500)), of_year(2025, request(1_500))]);
+    let of_its_signing = list(vec![named("C-7", pic(of_year(2024, vote(1_500))))]);
+    assert_eq!(told(vec![own(true), of_its_signing, years]).0, OPEN, "the year of a list may be that of its signing");
+    let two = other(vec![pic(of_year(2024, vote(1_500)))]);
+    let years = || dossier(vec![of_year(2024, request(2_500)), of_year(2025, request(1_500))]);
+    assert_eq!(told(vec![own(true), two, years()]), (KNOWN, vec![1_500, 1_500]), "one system states two years");
+}
+
+#[test]
+fn a_refusal_of_the_amount_of_the_vote_may_be_of_what_it_leaves() {
+    let said = |rows: Vec<StatementFacts>| line(vec![system([vec![on(2, request(6_000))], rows].concat())]);
+    let doubted = |cents| (OPEN, Some(cents));
+    let both = || vec![on(3, vote(2_500)), on(5, refused(2_500))];
+    assert_eq!(said(both()), doubted(2_500), "asked in its own system");
+    assert_eq!(line(vec![system(both()), dossier(vec![request(6_000)])]), doubted(2_500), "in a plan");
+    assert_eq!(line(vec![system(both()), dossier(vec![request(3_000), request(3_000)])]).0, OPEN, "in two parts");
+    let named_both = both().into_iter().map(|one| named("G", one)).collect();
+    assert_eq!(line(vec![system(named_both), dossier(vec![named("G", request(6_000))])]), doubted(2_500));
+    assert_eq!(said(vec![on(3, vote(5_000)), on(5, refused(5_000))]), NOTHING, "more than what is left");
+    assert_eq!(said(vec![on(5, vote(2_500)), on(3, refused(2_500))]), (KNOWN, Some(2_500)), "voted in the end");
+    assert_eq!(said(vec![on(3, vote(2_500)), on(5, refused(3_500))]), (KNOWN, Some(2_500)), "what it leaves");
+    let untold = |cents| StatementFacts { amount: None, ..cents };
+    assert_eq!(said(vec![on(3, vote(2_500)), on(5, untold(refused(0)))]), doubted(2_500), "of no amount");
+    assert_eq!(said(vec![on(3, vote(6_000)), on(5, untold(refused(0)))]), NOTHING, "all was voted");
+    let asked = vec![on(2, untold(request(0)))];
+    assert_eq!(line(vec![system([asked, both()].concat())]), doubted(2_500), "nobody tells how much was asked");
+    assert_eq!(said(vec![on(3, untold(vote(0))), on(5, refused(6_000))]).0, OPEN, "nor how much was voted");
+}
+
+#[test]
+fn a_vote_of_zero_is_no_word_that_nothing_is_put() {
+    let zero = |stage| at_stage(stage, 0);
+    for stage in [Stage::Propose, Stage::Attribue, Stage::Engage, Stage::Solde] {
+        assert_eq!(line(vec![system(vec![zero(stage)])]), (OPEN, None), "{stage:?}");
+    }
+    assert_eq!(
+        line(vec![system(vec![vote(9_000), zero(Stage::Engage)])]),
+        (OPEN, None),
+        "not engaged yet, or given up"
+    );
+    let two = vec![of_year(2023, vote(9_000)), of_year(2024, vote(0))];
+    assert_eq!(line(vec![system(two)]), (OPEN, None), "of one year");
+    let nothing = StatementFacts { nothing: true, stage: None, amount: None, ..vote(0) };
+    assert_eq!(line(vec![system(vec![vote(0)]), other(vec![nothing])]), NOTHING);
+    let refused = || vec![on(2, request(5_000)), on(3, vote(0)), on(5, refused(5_000))];
+    assert_eq!(line(vec![system(refused())]), NOTHING, "it refused");
+    let plan = plan_at(&portfolio(vec![system(vec![vote(0)])]), moment(10));
+    assert_eq!(
+        (plan.committed.total, plan.means.total.most),
+        (Some(Cents::ZERO), None),
+        "how much may come nobody knows"
+    );
+}
