@@ -1,7 +1,7 @@
 //! What was paid or settled beyond the grant: a system that says so contradicts itself.
 
 use super::case::{Commitment, ProjectCase, Statement};
-use super::headline::differ;
+use super::headline::{Bench, differ};
 use super::index::SourceIx;
 use crate::domain::money::Cents;
 use crate::domain::vocabulary::{Authority, Stage};
@@ -20,6 +20,27 @@ pub(super) fn paid_beyond_the_grant(statements: &[Statement]) -> bool {
     let paid = |one: &&Statement| matches!(one.stage, Some(Stage::Verse | Stage::Solde));
     let own = statements.iter().filter(|one| one.authority == Authority::Own);
     own.filter(paid).any(|one| is_beyond_the_grant(statements, one))
+}
+
+/// May what the funder settled be the last instalment, and not what the grant came to in all? So it may where the payments that one source
+/// lists come with it to the grant, to the cent; or are more than it, and both together no more than the grant: what was paid too much may
+/// have been paid back as well.
+pub(super) fn may_be_the_last_instalment(bench: &Bench<'_>, statements: &[Statement], settled: &Statement) -> bool {
+    let own =
+        |stage: Stage| statements.iter().filter(move |one| one.authority == Authority::Own && one.stage == Some(stage));
+    let Some(last) = settled.amount.filter(|_| settled.authority == Authority::Own) else { return false };
+    let mut paid: BTreeMap<SourceIx, Option<Cents>> = BTreeMap::new();
+    for one in own(Stage::Verse) {
+        let sum = paid.entry(bench.record(one).source).or_insert(Some(Cents::ZERO));
+        *sum = sum.zip(one.amount).map(|(sum, amount)| sum + amount);
+    }
+    let granted: Vec<Cents> = own(Stage::Attribue).chain(own(Stage::Engage)).filter_map(|one| one.amount).collect();
+    let may_be = |paid: Cents| {
+        let both = paid + last;
+        let is_within = granted.is_empty() || granted.iter().any(|grant| both <= *grant);
+        granted.contains(&both) || paid > last && is_within
+    };
+    paid.into_values().flatten().any(|paid| paid > Cents::ZERO && may_be(paid))
 }
 
 /// Do the payments that one source of the funder lists come to more than the grant, if each is one of its own? Some systems list

@@ -1,6 +1,6 @@
 //! The figures of one commitment: one per stage, and the one that counts.
 
-use super::beyond::{is_beyond_the_grant, paid_beyond_the_grant};
+use super::beyond::{is_beyond_the_grant, may_be_the_last_instalment, paid_beyond_the_grant};
 use super::case::{Commitment, ProjectCase, RecordEntry, StageFigure, Statement};
 use super::index::{OrganisationIx, SourceIx};
 use crate::domain::record::RecordState;
@@ -136,6 +136,7 @@ pub(crate) fn headline(bench: &Bench<'_>, statements: &[Statement]) -> Headline 
     let disagreement = chosen.doubtful
         || contradicted(bench, statements)
         || paid_beyond_the_grant(statements)
+        || chosen.stage == Some(Stage::Solde) && may_be_the_last_instalment(bench, statements, &statements[chosen.at])
         || chosen.stage == Some(Stage::Refuse) && statements.iter().any(Statement::is_own_payment);
     Headline { deciding: chosen.at, stage: chosen.stage, has_figure, disagreement }
 }
@@ -189,7 +190,7 @@ fn verdict_decided(bench: &Bench<'_>, statements: &[Statement], authority: Autho
 }
 
 /// A refusal or renunciation ends what came before it; only a decision dated later stands against it. One of another amount than
-/// any that is stated may be about another sum.
+/// any that is stated may be about another sum; what is given up of another one leaves open what stands.
 fn outside_or_decided(statements: &[Statement], outside: Verdict, decided: Option<Verdict>) -> Verdict {
     let Some(decided) = decided else { return outside };
     let amount = statements[outside.at].amount;
@@ -200,7 +201,11 @@ fn outside_or_decided(statements: &[Statement], outside: Verdict, decided: Optio
         // What others say of both is no contradiction of the funder with itself.
         _ => {
             let is_own = statements[outside.at].authority == Authority::Own;
-            Verdict { doubtful: is_own && outside.stage == Some(Stage::Refuse), ..outside }
+            let ended = &statements[outside.at];
+            let is_another = |one: &Statement| one.stage == outside.stage || one.amount.is_none() || differ(one, ended);
+            let is_of_none = ended.amount.is_some() && statements.iter().all(is_another);
+            let is_refused = outside.stage == Some(Stage::Refuse);
+            Verdict { doubtful: is_own && (is_refused || is_of_none), ..outside }
         }
     }
 }

@@ -64,6 +64,18 @@ fn at_which(clusters: &[Cluster], wanted: impl Fn(&Cluster) -> bool) -> Vec<usiz
     (0..clusters.len()).filter(|at| wanted(&clusters[*at])).collect()
 }
 
+/// What others report under a scheme that nobody knows is not answered by the funder's word on one that is known.
+pub(super) fn tell_other_schemes(clusters: &mut [Cluster]) {
+    let is_beside = |one: &Cluster| {
+        let mut counted = clusters.iter().filter(|other| !other.group.uncertain);
+        one.group.uncertain
+            && !one.own
+            && counted.any(|other| other.may_join(one) && other.may_be_of_another_scheme(one))
+    };
+    let beside: Vec<bool> = clusters.iter().map(is_beside).collect();
+    clusters.iter_mut().zip(beside).for_each(|(one, beside)| one.group.unanswered |= beside);
+}
+
 /// A word for as many requests as there can be one for, each word for one at most.
 pub(super) struct Matching {
     /// For each word, the request that it is taken to answer.

@@ -4,6 +4,7 @@ use super::payments;
 use super::{Cluster, Key, Mark, agree};
 use crate::domain::money::Cents;
 use crate::domain::vocabulary::Stage;
+use chrono::Datelike as _;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -26,8 +27,9 @@ fn seen_twice_apart(cluster: Cluster, votes: &[(Key, Mark)]) -> Vec<Cluster> {
         mark.is_vote() && others.any(|(_, vote)| vote.may_be_seen_again_in(mark))
     };
     let records: BTreeSet<u32> = cluster.marks.iter().filter(is_again).map(|mark| mark.record).collect();
-    let is_asked = |mark: &Mark| !mark.stage.is_some_and(Stage::is_decided) && !records.contains(&mark.record);
-    if records.is_empty() || !cluster.marks.iter().any(is_asked) {
+    let rest = || cluster.marks.iter().filter(|mark| !records.contains(&mark.record));
+    let is_asked = |mark: &Mark| !mark.stage.is_some_and(Stage::is_decided);
+    if records.is_empty() || !rest().any(is_asked) || !is_of_another_file(&cluster.marks, &records) {
         return vec![cluster];
     }
     let mut parts = vec![Cluster::new(key, window), Cluster::new(key, window)];
@@ -37,11 +39,32 @@ fn seen_twice_apart(cluster: Cluster, votes: &[(Key, Mark)]) -> Vec<Cluster> {
     parts
 }
 
+/// Is nothing else said by the funder itself under the key of the votes that are repeated, or only in one other file, which asks for another
+/// amount? Else it stays with them: it may be of any of them, whoever repeats one.
+fn is_of_another_file(marks: &[Mark], repeated: &BTreeSet<u32>) -> bool {
+    let firm = marks.iter().filter(|mark| mark.is_firm() && !repeated.contains(&mark.record));
+    let files: BTreeSet<u32> = firm.map(|mark| mark.record).collect();
+    let asked = |records: &BTreeSet<u32>| -> BTreeSet<Cents> {
+        let requests =
+            marks.iter().filter(|mark| mark.stage == Some(Stage::Sollicite) && records.contains(&mark.record));
+        requests.filter_map(|mark| mark.amount).collect()
+    };
+    let (one, other) = (asked(repeated), asked(&files));
+    files.is_empty() || files.len() == 1 && !one.is_empty() && !other.is_empty() && one.is_disjoint(&other)
+}
+
 impl Mark {
     /// Does the funder itself say that it granted it, of an amount that it tells?
-    fn is_vote(&self) -> bool {
+    pub(super) fn is_vote(&self) -> bool {
         let is_granted = matches!(self.stage, Some(Stage::Attribue | Stage::Engage | Stage::Solde));
         self.own && is_granted && self.amount.is_some()
+    }
+
+    /// Does the funder itself say that it proposes it, granted it or gave it up?
+    fn is_firm(&self) -> bool {
+        let is_firm =
+            |stage: Stage| stage.at_least(Stage::Propose) && stage != Stage::Verse || stage == Stage::Abandonne;
+        self.own && self.stage.is_some_and(is_firm)
     }
 
     /// May the vote of one system be that of another: to the cent, and of no other day?
@@ -132,6 +155,30 @@ impl Cluster {
         let year = self.group.key.year;
         let is_of_one_year = year.is_some() && year == other.group.key.year;
         is_of_one_year && granted(self).iter().any(|amount| granted(other).contains(amount))
+            || self.is_decided_in_the_year_of(other)
+    }
+
+    /// Is there a year that both may be of, or does something say more than the year that it lets expect?
+    pub(super) fn may_be_of_the_years_of(&self, other: &Cluster) -> bool {
+        self.window.meets(other.window)
+            || self.bears_reference_of(other)
+            || self.is_of_the_decision_of(other)
+            || self.is_decided_in_the_year_of(other)
+    }
+
+    /// Does one state no year, and a vote of the funder that was decided in the year that the other states, where another source of the
+    /// funder says the same to the cent? That the project is of another exercice does not make it a second sum.
+    fn is_decided_in_the_year_of(&self, other: &Cluster) -> bool {
+        let is_seen_in = |vote: &Mark, other: &Mark| {
+            other.is_vote() && other.source != vote.source && other.amount == vote.amount && vote.is_vote()
+        };
+        let is_dated = |undated: &Cluster, dated: &Cluster| {
+            let Some(year) = dated.group.key.year.filter(|_| undated.group.key.year.is_none()) else { return false };
+            let is_of_year = |vote: &&Mark| vote.decided_on.is_some_and(|day| day.year() == i32::from(year));
+            let mut votes = undated.marks.iter().filter(is_of_year);
+            votes.any(|vote| dated.marks.iter().any(|other| is_seen_in(vote, other)))
+        };
+        is_dated(self, other) || is_dated(other, self)
     }
 
     pub(super) fn is_given_up(&self) -> bool {

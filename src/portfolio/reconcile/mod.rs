@@ -8,7 +8,8 @@
 //! of one system of the funder at two stages may be two files as well as one: unless a reference tells it, neither is joined with the
 //! other. Payments of one grant are many, each of its own year (`payments`); a total beside the sums that make it up, or parts beside their whole, state
 //! again what counts already (`restated`). What is asked and is lower than the grant is not what was granted, unless something ties both
-//! (`asked`). What is asked for and may be what the funder's word is about is answered once by each word (`answers`). What a funder refuses stands with the request that it answers (`refusals`), and what others say that it refused or gave up
+//! (`asked`). A stage that bears the reference of one vote is of its year (`stages`); what was settled or given up with no vote of its own may be of one
+//! that its year or its number tells apart (`elsewhere`). What is asked for and may be what the funder's word is about is answered once by each word (`answers`). What a funder refuses stands with the request that it answers (`refusals`), and what others say that it refused or gave up
 //! with the one that it is about (`endings`). Two lines of one plan are two sums (`lines`); what two systems grant is not, by what is asked beside each (`seen_again`);
 //! sums that are equal to the cent and under two years, of which one may be a guess, are not two for certain (`repeated`); a row of a list
 //! whose amount is that of another year than the one of its signing is about that one (`published`). A scheme that is stated, and that nobody knows by a code,
@@ -16,6 +17,7 @@
 
 mod answers;
 mod asked;
+mod elsewhere;
 mod endings;
 mod joining;
 mod lines;
@@ -27,6 +29,7 @@ mod renounced;
 mod repeated;
 mod restated;
 mod seen_again;
+mod stages;
 #[cfg(test)]
 mod tests;
 mod window;
@@ -228,10 +231,8 @@ impl Cluster {
 
     /// May both be one sum? The reference of a grant tells it, or one decision to the day and the cent, whatever year that lets expect.
     fn may_join(&self, other: &Cluster) -> bool {
-        let years =
-            self.window.meets(other.window) || self.bears_reference_of(other) || self.is_of_the_decision_of(other);
         self.group.key.compatible(other.group.key)
-            && years
+            && self.may_be_of_the_years_of(other)
             && !self.shares_a_mark(other)
             && !self.is_asked_beside(other)
     }
@@ -327,7 +328,8 @@ struct Said {
 pub(crate) fn reconcile(statements: &[Statement], bench: &Bench<'_>, period: Period) -> Vec<Group> {
     let mut order: Vec<usize> = (0..statements.len()).collect();
     order.sort_by_cached_key(|at| bench.place(&statements[*at]));
-    let sorted: Vec<Statement> = order.iter().map(|at| statements[*at].clone()).collect();
+    let mut sorted: Vec<Statement> = order.iter().map(|at| statements[*at].clone()).collect();
+    stages::under_their_votes(&mut sorted);
     let mut groups = groups_of(&Told { statements: &sorted, bench, period });
     groups.iter_mut().flat_map(|group| &mut group.members).for_each(|member| *member = order[*member]);
     groups
@@ -353,28 +355,21 @@ fn groups_of(told: &Told<'_, '_>) -> Vec<Group> {
             outside.push(Cluster::new(key, window));
             outside.last_mut().expect("one was pushed")
         } else {
-            let place = (key, window, mark.is_paid(), statement.part.is_some().then_some(statement.record));
+            // The day of a decision lets expect a year, which tells rows of one reference apart no more than it joins others.
+            let is_named = key.reference.is_some() && key.year.is_none() && !mark.is_paid();
+            let years = if is_named { Window::ANY } else { window };
+            let place = (key, years, mark.is_paid(), statement.part.is_some().then_some(statement.record));
             let at = *said.places.entry(place).or_insert(said.sums.len());
             if at == said.sums.len() {
                 said.sums.push(Cluster::new(key, window));
             }
-            &mut said.sums[at]
+            let sum = &mut said.sums[at];
+            sum.window = sum.window.within(window);
+            sum
         };
         cluster.add(position, mark);
     }
     by_funder.into_values().flat_map(|said| settle(said, told)).collect()
-}
-
-/// What others report under a scheme that nobody knows is not answered by the funder's word on one that is known.
-fn tell_other_schemes(clusters: &mut [Cluster]) {
-    let is_beside = |one: &Cluster| {
-        let mut counted = clusters.iter().filter(|other| !other.group.uncertain);
-        one.group.uncertain
-            && !one.own
-            && counted.any(|other| other.may_join(one) && other.may_be_of_another_scheme(one))
-    };
-    let beside: Vec<bool> = clusters.iter().map(is_beside).collect();
-    clusters.iter_mut().zip(beside).for_each(|(one, beside)| one.group.unanswered |= beside);
 }
 
 fn settle(said: Said, told: &Told<'_, '_>) -> Vec<Group> {
@@ -390,11 +385,12 @@ fn settle(said: Said, told: &Told<'_, '_>) -> Vec<Group> {
     }
     joining::tell_given_up(&mut clusters);
     answers::tell_unanswered(&mut clusters, statements);
-    tell_other_schemes(&mut clusters);
+    answers::tell_other_schemes(&mut clusters);
     let clusters = published::placed(clusters, told);
     let clusters = clusters.into_iter().flat_map(|one| lines::each_line(one, statements)).collect();
     let mut clusters = repeated::told_once(clusters, told);
     seen_again::tell(&mut clusters, told);
     renounced::tell(&mut clusters, &refused, statements);
+    elsewhere::tell(&mut clusters, statements);
     clusters.into_iter().chain(refused).chain(ended).map(|cluster| cluster.group).collect()
 }

@@ -1,5 +1,6 @@
-//! Sums that nothing joins, and that may still be one said twice: equal to the cent, under two years of which one may be a guess, or in
-//! a record that states the funder's own figure and names it again among those who pay.
+//! Sums that nothing joins, and that may still be one said twice: equal to the cent, under two years of which one may be a guess; of one day,
+//! or in a list, under the two numbers of two sources that number nothing alike; or in a record that states the funder's own figure and
+//! names it again among those who pay.
 //!
 //! A list says the year in which a grant was signed, a plan that of its own exercice: neither need be that of the funder's budget. But
 //! equal sums may be instalments as well. So two are joined only where nothing else can be meant; else one of them is in doubt. What a
@@ -11,10 +12,10 @@ use crate::domain::source::Standing;
 use crate::domain::vocabulary::{Nature, Stage};
 use crate::portfolio::case::Statement;
 use crate::portfolio::headline::Bench;
-use crate::portfolio::index::SourceIx;
+use crate::portfolio::index::{SourceIx, TextIx};
 use chrono::Datelike as _;
 use std::cmp::Reverse;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What is stated, where, and when the project takes place.
 pub(super) struct Told<'a, 'b> {
@@ -36,6 +37,7 @@ pub(super) fn told_once(clusters: Vec<Cluster>, told: &Told<'_, '_>) -> Vec<Clus
 fn pairs(clusters: &[Cluster], told: &Told<'_, '_>) -> Vec<Vec<usize>> {
     let figures: Vec<Vec<Cents>> = clusters.iter().map(|one| figures(one, told)).collect();
     let kept: Vec<bool> = clusters.iter().map(|one| is_kept(one, told)).collect();
+    let alike = of_one_numbering(clusters);
     let is_pair = |at: usize, other: usize| {
         let (one, another) = (&clusters[at], &clusters[other]);
         if at == other || one.group.uncertain || another.group.uncertain {
@@ -46,9 +48,48 @@ fn pairs(clusters: &[Cluster], told: &Told<'_, '_>) -> Vec<Vec<usize>> {
             return one.own && another.own && one.is_of_another_year(another);
         }
         figures[at].iter().any(|figure| figures[other].contains(figure))
-            && (one.is_of_another_year(another) || one.is_told_beside(another))
+            && (one.is_of_another_year(another)
+                || one.is_told_beside(another)
+                || one.is_numbered_otherwise(another, &alike))
     };
     (0..clusters.len()).map(|at| (0..clusters.len()).filter(|other| is_pair(at, *other)).collect()).collect()
+}
+
+/// The sources that bear a reference in common with another one, in pairs.
+fn of_one_numbering(clusters: &[Cluster]) -> BTreeSet<(SourceIx, SourceIx)> {
+    let mut bearing: BTreeMap<TextIx, BTreeSet<SourceIx>> = BTreeMap::new();
+    for mark in clusters.iter().flat_map(Cluster::words) {
+        if let Some(reference) = mark.reference {
+            bearing.entry(reference).or_default().insert(mark.source);
+        }
+    }
+    let paired = |all: &BTreeSet<SourceIx>| -> Vec<(SourceIx, SourceIx)> {
+        all.iter().flat_map(|one| all.iter().map(move |other| (*one, *other))).collect()
+    };
+    bearing.values().flat_map(paired).collect()
+}
+
+impl Cluster {
+    /// Do two sources of the funder, which number nothing alike, state one decision to the day and the cent under two references? A list
+    /// dates a grant by its convention: beside a system the amount alone tells.
+    fn is_numbered_otherwise(&self, other: &Cluster, alike: &BTreeSet<(SourceIx, SourceIx)>) -> bool {
+        let unnumbered = |key: Key| Key { reference: None, ..key };
+        let (key, another) = (self.group.key, other.group.key);
+        let is_seen_in = |vote: &Mark, other: &Mark| {
+            let is_list = |mark: &Mark| mark.standing == Standing::Publication;
+            let is_of_its_day = vote.decided_on.is_some() && vote.decided_on == other.decided_on;
+            vote.is_vote()
+                && other.is_vote()
+                && vote.amount == other.amount
+                && (is_of_its_day || is_list(vote) != is_list(other))
+        };
+        let are_apart = |one: SourceIx, another: SourceIx| one != another && !alike.contains(&(one, another));
+        key.reference.zip(another.reference).is_some_and(|(one, another)| one != another)
+            && unnumbered(key).compatible(unnumbered(another))
+            && self.window.meets(other.window)
+            && self.words().any(|vote| other.words().any(|another| is_seen_in(vote, another)))
+            && self.sources().all(|one| other.sources().all(|another| are_apart(one, another)))
+    }
 }
 
 /// What is proposed, granted or given up; where nothing is, what is asked or said without a stage.

@@ -1,3 +1,4 @@
+mod apart;
 mod asked;
 mod in_doubt;
 mod later;
@@ -9,8 +10,7 @@ use crate::domain::facts::StatementFacts;
 use crate::domain::money::Cents;
 use crate::domain::text::DispositifCode;
 use crate::domain::vocabulary::{Authority, Form, Nature, Stage};
-use crate::portfolio::fixture::*;
-use crate::portfolio::{Commitment, Portfolio};
+use crate::portfolio::{Commitment, Portfolio, fixture::*};
 use words::{at_stage, request, vote};
 
 fn under(dispositif: &str, statement: StatementFacts) -> StatementFacts {

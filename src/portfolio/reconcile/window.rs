@@ -58,7 +58,7 @@ pub(super) struct Window {
 }
 
 impl Window {
-    const ANY: Window = Window { from: i32::MIN, to: i32::MAX };
+    pub(super) const ANY: Window = Window { from: i32::MIN, to: i32::MAX };
 
     /// That of a statement in a record about a period: the year that it states; else those of the period; and none that is far from
     /// its decision. A decision is made in the year of its exercice, the one before or the one after.
@@ -85,6 +85,11 @@ impl Window {
     /// Is there a year that both may be of?
     pub(super) fn meets(self, other: Window) -> bool {
         self.from <= other.to && other.from <= self.to
+    }
+
+    /// Is it of years before all those of the other?
+    pub(super) fn ends_before(self, other: Window) -> bool {
+        self.to < other.from
     }
 
     /// The years that both may be of; where there is none, those of the first.
