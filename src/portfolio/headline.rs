@@ -157,11 +157,20 @@ fn verdict(bench: &Bench<'_>, statements: &[Statement], authority: Authority) ->
     // What a funder proposes after it refused is its word as much as a vote: only their days tell which came last.
     let proposed = || at_stage(Some(Stage::Propose)).filter(|_| authority == Authority::Own);
     let stands = verdict_decided(bench, statements, authority).or_else(proposed);
-    let outside = at_stage(Some(Stage::Abandonne)).or_else(|| at_stage(Some(Stage::Refuse)));
     // What was announced for a day to come when it was observed ends nothing that stands: a new observation says that it came.
-    let is_announced = |outside: &Verdict| stands.is_some() && bench.is_ahead(&statements[outside.at]);
-    if let Some(outside) = outside.filter(|outside| !is_announced(outside)) {
-        return Some(outside_or_decided(statements, outside, stands));
+    let is_announced = |at: usize| stands.is_some() && bench.is_ahead(&statements[at]);
+    let ended = |stage: Stage| {
+        let is_it = |one: &&(usize, &Statement)| one.1.authority == authority && one.1.stage == Some(stage);
+        let mut all: Vec<_> = statements.iter().enumerate().filter(|one| is_it(&one)).collect();
+        all.sort_by_key(|(at, one)| (!has_figure(one), *at));
+        all.into_iter().map(move |(at, _)| Verdict { at, stage: Some(stage), doubtful: false })
+    };
+    // Each is held against what stands: one that it came after says nothing of a later one.
+    let endings = ended(Stage::Abandonne).chain(ended(Stage::Refuse)).filter(|outside| !is_announced(outside.at));
+    let mut judged = endings.map(|outside| outside_or_decided(statements, outside, stands)).peekable();
+    if judged.peek().is_some() {
+        let is_outside = |one: &Verdict| matches!(one.stage, Some(Stage::Abandonne | Stage::Refuse));
+        return judged.find(is_outside).or(stands);
     }
     verdict_decided(bench, statements, authority)
         .or_else(|| at_stage(Some(Stage::Verse)))

@@ -54,14 +54,25 @@ fn votes(cluster: &Cluster, told: &Told<'_, '_>) -> Vec<Vote> {
     rows().filter(|(_, mark)| is_vote(mark)).map(|(one, mark)| vote(one, mark)).collect()
 }
 
-/// May both be one sum, as far as the funder says? Not where one of its systems states both at one stage: a system does not grant one sum
-/// under two keys.
+/// May both be one sum, as far as the funder says? Not where one of its systems states both at one stage, or at any under two references or
+/// schemes: a system does not grant one sum under two keys.
 fn may_be_one(votes: &[Vote], others: &[Vote]) -> bool {
     let all = || votes.iter().flat_map(|one| others.iter().map(move |other| (one, other)));
-    !all().any(|(one, other)| one.mark.is_like(&other.mark)) && all().any(|(one, other)| one.may_be(other))
+    !all().any(|(one, other)| one.mark.is_like(&other.mark) || one.is_kept_apart_from(other))
+        && all().any(|(one, other)| one.may_be(other))
 }
 
 impl Vote {
+    /// Does its system keep it apart from another sum of its own?
+    fn is_kept_apart_from(&self, other: &Vote) -> bool {
+        fn are_two<T: PartialEq>(one: Option<T>, other: Option<T>) -> bool {
+            one.zip(other).is_some_and(|(one, other)| one != other)
+        }
+        self.mark.source == other.mark.source
+            && self.mark.standing != Standing::Publication
+            && (are_two(self.key.reference, other.key.reference) || are_two(self.key.dispositif, other.key.dispositif))
+    }
+
     fn may_be(&self, other: &Vote) -> bool {
         let is_equal = self.mark.amount.is_some() && self.mark.may_be_seen_again_in(&other.mark);
         let is_kept = (self.is_kept || other.is_kept) && self.mark.source != other.mark.source;

@@ -36,17 +36,21 @@ fn year_of_its_vote(one: &Statement, statements: &[Statement], is_vote: fn(Stage
     let year = one.year?;
     one.reference.filter(|_| one.authority == Authority::Own && one.part.is_none())?;
     let of_it = || statements.iter().filter(|other| are_of_one_grant(one, other));
-    let votes = of_it().filter(|other| other.authority == Authority::Own && other.stage.is_some_and(is_vote));
-    let years: BTreeSet<Option<u16>> = votes.map(|vote| vote.year).collect();
+    let votes = || of_it().filter(|other| other.authority == Authority::Own && other.stage.is_some_and(is_vote));
+    // A list that repeats the vote without its year is no second one.
+    let years: BTreeSet<u16> = votes().filter_map(|vote| vote.year).collect();
     let mut years = years.into_iter();
-    let (Some(Some(voted)), None) = (years.next(), years.next()) else { return None };
+    let (Some(voted), None) = (years.next(), years.next()) else { return None };
     if one.stage == Some(Stage::Propose) {
         return (year < voted).then_some(voted);
     }
     let is_asked = |other: &Statement| matches!(other.stage, Some(Stage::Sollicite | Stage::Envisage));
     let is_asked_anew = of_it().any(|other| other.year == Some(year) && is_asked(other));
     let is_slice = || one.stage == Some(Stage::Engage) && are_slices(voted, &of_it().collect::<Vec<_>>());
-    (voted < year && !is_asked_anew && !is_slice()).then_some(voted)
+    // What follows in December on the vote of next year's money bears the year in which it is written.
+    let voted_on = votes().filter(|vote| vote.year.is_some()).filter_map(|vote| vote.decided_on).max();
+    let is_later = voted < year || year < voted && voted_on.zip(one.decided_on).is_some_and(|(vote, one)| vote <= one);
+    (is_later && !is_asked_anew && !is_slice()).then_some(voted)
 }
 
 fn are_of_one_grant(one: &Statement, other: &Statement) -> bool {

@@ -1,5 +1,6 @@
 mod apart;
 mod asked;
+mod ends;
 mod in_doubt;
 mod later;
 mod published;
@@ -54,9 +55,8 @@ fn the_funders_own_word_counts_before_finer_reports() {
         record("region", "whole", vec![grant(REGION)]),
         record("application", "a", vec![yearly(2024), yearly(2025)]),
     ]);
-    let counted: Vec<_> = commitments(&portfolio).iter().filter(|one| one.counts()).collect();
-    assert_eq!(counted.len(), 1);
-    assert_eq!(counted[0].authority, Authority::Own);
+    let counted: Vec<_> = commitments(&portfolio).iter().filter(|one| one.counts()).map(|one| one.authority).collect();
+    assert_eq!(counted, [Authority::Own]);
 }
 
 #[test]

@@ -8,15 +8,15 @@ use crate::domain::record::RecordVersion;
 use crate::domain::source::Standing;
 use crate::domain::vocabulary::CellState;
 
-fn given_up(cents: i64) -> StatementFacts {
+pub(super) fn given_up(cents: i64) -> StatementFacts {
     at_stage(Stage::Abandonne, cents)
 }
 
-fn settled(cents: i64) -> StatementFacts {
+pub(super) fn settled(cents: i64) -> StatementFacts {
     at_stage(Stage::Solde, cents)
 }
 
-fn engaged(cents: i64) -> StatementFacts {
+pub(super) fn engaged(cents: i64) -> StatementFacts {
     at_stage(Stage::Engage, cents)
 }
 
@@ -28,21 +28,21 @@ fn untold(stage: Stage) -> StatementFacts {
     StatementFacts { amount: None, ..at_stage(stage, 0) }
 }
 
-fn of(year: u16, one: StatementFacts) -> StatementFacts {
+pub(super) fn of(year: u16, one: StatementFacts) -> StatementFacts {
     StatementFacts { year: Some(year), ..one }
 }
 
-fn day(text: &str, one: StatementFacts) -> StatementFacts {
+pub(super) fn day(text: &str, one: StatementFacts) -> StatementFacts {
     StatementFacts { decided_on: Some(text.parse::<Date>().expect("a day")), ..one }
 }
 
 /// Each in a record of its own of one source.
-fn rows(source: &str, all: &[StatementFacts]) -> Vec<RecordVersion> {
+pub(super) fn rows(source: &str, all: &[StatementFacts]) -> Vec<RecordVersion> {
     all.iter().enumerate().map(|(at, one)| record(source, &format!("{source}-{at}"), vec![one.clone()])).collect()
 }
 
 /// The files of the Region's system.
-fn files(all: &[StatementFacts]) -> Vec<RecordVersion> {
+pub(super) fn files(all: &[StatementFacts]) -> Vec<RecordVersion> {
     rows("region", all)
 }
 
@@ -56,7 +56,7 @@ fn told(records: Vec<RecordVersion>) -> (CellState, Option<i64>) {
     (line.state, line.amount.map(Cents::get))
 }
 
-fn both(mut one: Vec<RecordVersion>, other: Vec<RecordVersion>) -> (CellState, Option<i64>) {
+pub(super) fn both(mut one: Vec<RecordVersion>, other: Vec<RecordVersion>) -> (CellState, Option<i64>) {
     one.extend(other);
     told(one)
 }

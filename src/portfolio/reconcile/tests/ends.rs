@@ -1,0 +1,53 @@
+//! What ends a grant, or follows it, in a year or in an order that hides it; and what no list takes away that only repeats.
+
+use super::apart::{both, day, engaged, files, given_up, of, rows, settled};
+use super::later::{KNOWN, named, on};
+use super::*;
+
+fn in_no_year(one: StatementFacts) -> StatementFacts {
+    StatementFacts { year: None, ..one }
+}
+
+#[test]
+fn a_list_that_repeats_the_vote_without_its_year_makes_no_second_one() {
+    let said = |next: StatementFacts| {
+        let own = files(&[named("Z", of(2022, vote(40_000))), named("Z", of(2023, next))]);
+        both(own, rows("region-list", &[named("Z", on(3, in_no_year(vote(40_000))))]))
+    };
+    assert_eq!(said(engaged(38_000)), (KNOWN, Some(38_000)));
+    assert_eq!(said(engaged(40_000)), (KNOWN, Some(40_000)));
+    assert_ne!(said(settled(38_000)), (KNOWN, Some(78_000)));
+    assert_ne!(said(given_up(40_000)).0, KNOWN);
+}
+
+#[test]
+fn of_several_ends_each_is_held_against_what_stands() {
+    let dated = |rows: &[(u32, StatementFacts)]| {
+        let rows: Vec<StatementFacts> = rows.iter().map(|(at, one)| named("Z", on(*at, one.clone()))).collect();
+        both(files(&rows), Vec::new()).0
+    };
+    let first = [(2, vote(70_000)), (3, given_up(70_000)), (5, engaged(60_000))];
+    assert_eq!(dated(&first), KNOWN, "engaged again after it was given up");
+    assert_ne!(dated(&[&first[..], &[(8, given_up(60_000))]].concat()), KNOWN, "and given up in the end");
+    let refused = at_stage(Stage::Refuse, 70_000);
+    assert_ne!(dated(&[(2, given_up(70_000)), (3, vote(70_000)), (8, refused)]), KNOWN);
+}
+
+#[test]
+fn what_is_written_in_december_of_a_vote_of_next_years_money_is_of_that_vote() {
+    let told = |next: StatementFacts| {
+        let voted = day("2022-11-11", named("Z", of(2023, vote(40_000))));
+        both(files(&[voted, day("2022-12-12", named("Z", of(2022, next)))]), Vec::new())
+    };
+    assert_eq!(told(engaged(40_000)), (KNOWN, Some(40_000)));
+    assert_eq!(told(engaged(38_000)), (KNOWN, Some(38_000)));
+    assert_ne!(told(given_up(40_000)).0, KNOWN);
+}
+
+#[test]
+fn what_a_system_states_under_two_references_is_two_whoever_repeats_one() {
+    let own = files(&[named("R1", of(2022, engaged(30_000))), named("R2", on(3, of(2023, vote(30_000))))]);
+    let listed = rows("region-list", &[on(3, of(2023, vote(30_000)))]);
+    assert_eq!(both(own.clone(), Vec::new()), (KNOWN, Some(60_000)));
+    assert_eq!(both(own, listed), (KNOWN, Some(60_000)));
+}
