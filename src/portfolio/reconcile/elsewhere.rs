@@ -77,7 +77,7 @@ impl Lone<'_> {
             if self.word.stage == Some(Stage::Abandonne) {
                 return may_be_given_up(self.word, vote, is_of_its_number, statements);
             }
-            (is_of_its_number || self.is_of_payments) && may_be_settled(self.word, vote, statements)
+            (is_of_its_number || self.is_of_payments) && may_be_settled(self.word, (end, vote), statements)
         };
         is_apart && is_it()
     }
@@ -95,9 +95,11 @@ fn may_be_given_up(word: &Statement, vote: &Cluster, is_of_its_number: bool, sta
     !vote.is_given_up() && is_told && own_votes(vote, statements).any(|vote| may_end(word, vote))
 }
 
-/// Is it no more than what the funder's own system voted, and did not settle? Of the reference of the vote it may be any amount.
-fn may_be_settled(word: &Statement, vote: &Cluster, statements: &[Statement]) -> bool {
-    let is_settled = vote.marks.iter().any(|mark| mark.own && mark.stage == Some(Stage::Solde));
+/// Is it no more than what the funder's own system voted, and the source of it did not settle? What another source settled it may state
+/// again. Of the reference of the vote it may be any amount.
+fn may_be_settled(word: &Statement, (end, vote): (&Cluster, &Cluster), statements: &[Statement]) -> bool {
+    let is_said = |source: SourceIx| end.marks.iter().any(|mark| mark.own && mark.source == source);
+    let is_settled = vote.marks.iter().any(|mark| mark.own && mark.stage == Some(Stage::Solde) && is_said(mark.source));
     let is_first_hand = vote.marks.iter().any(|mark| mark.own && mark.standing != Standing::Publication);
     let is_named = word.reference.is_some() && word.reference == vote.group.key.reference;
     let is_no_more = |vote: &Statement| word.amount.zip(vote.amount).is_none_or(|(settled, voted)| settled <= voted);

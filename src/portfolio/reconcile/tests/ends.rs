@@ -51,3 +51,13 @@ fn what_a_system_states_under_two_references_is_two_whoever_repeats_one() {
     assert_eq!(both(own.clone(), Vec::new()), (KNOWN, Some(60_000)));
     assert_eq!(both(own, listed), (KNOWN, Some(60_000)));
 }
+
+#[test]
+fn what_a_system_and_its_list_of_payments_settle_counts_once() {
+    let own = || files(&[named("Z", of(2023, vote(46_000))), named("Z", of(2023, settled(40_000)))]);
+    assert_eq!(both(own(), Vec::new()), (KNOWN, Some(40_000)));
+    for again in [named("P-77", of(2023, settled(40_000))), named("P-77", of(2023, settled(39_500)))] {
+        assert_ne!(both(own(), rows("payments", &[again])).0, KNOWN);
+    }
+    assert_eq!(both(own(), rows("payments", &[named("Z", of(2023, settled(40_000)))])), (KNOWN, Some(40_000)));
+}
