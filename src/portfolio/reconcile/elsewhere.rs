@@ -62,14 +62,20 @@ impl Lone<'_> {
     fn may_be_of(&self, clusters: &[Cluster], other: usize, statements: &[Statement]) -> bool {
         let (end, vote) = (&clusters[self.at], &clusters[other]);
         let (key, voted) = (end.group.key, vote.group.key);
-        let any_year = |key: Key| Key { year: None, reference: None, ..key };
+        // Under one reference another scheme is as little another grant as another year.
+        let is_named = key.reference.is_some() && key.reference == voted.reference;
+        let any_year = |key: Key| match is_named {
+            true => Key { nature: key.nature, ..Key::default() },
+            false => Key { year: None, reference: None, ..key },
+        };
         if !any_year(key).compatible(any_year(voted)) {
             return false;
         }
         let is_earlier = vote.window.ends_before(end.window);
         let is_of_its_number = agree(key.reference, voted.reference);
+        let is_of_another_scheme = key.dispositif.zip(voted.dispositif).is_some_and(|(one, other)| one != other);
         let is_apart = if is_of_its_number {
-            is_earlier
+            is_earlier || is_named && is_of_another_scheme
         } else {
             self.is_numbered_alone && (is_earlier || vote.window.meets(end.window))
         };

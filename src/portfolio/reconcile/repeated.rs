@@ -70,7 +70,7 @@ fn of_one_numbering(clusters: &[Cluster]) -> BTreeSet<(SourceIx, SourceIx)> {
 }
 
 impl Cluster {
-    /// Do two sources of the funder, which number nothing alike, state one decision to the day and the cent under two references? A list
+    /// Do two sources of the funder, which number nothing alike, propose or state one decision to the day and the cent under two references? A list
     /// dates a grant by its convention: beside a system the amount alone tells.
     fn is_numbered_otherwise(&self, other: &Cluster, alike: &BTreeSet<(SourceIx, SourceIx)>) -> bool {
         let unnumbered = |key: Key| Key { reference: None, ..key };
@@ -78,8 +78,9 @@ impl Cluster {
         let is_seen_in = |vote: &Mark, other: &Mark| {
             let is_list = |mark: &Mark| mark.standing == Standing::Publication;
             let is_of_its_day = vote.decided_on.is_some() && vote.decided_on == other.decided_on;
-            vote.is_vote()
-                && other.is_vote()
+            let is_word = |mark: &Mark| mark.is_vote() || mark.own && mark.stage == Some(Stage::Propose);
+            is_word(vote)
+                && is_word(other)
                 && vote.amount == other.amount
                 && (is_of_its_day || is_list(vote) != is_list(other))
         };

@@ -61,3 +61,22 @@ fn what_a_system_and_its_list_of_payments_settle_counts_once() {
     }
     assert_eq!(both(own(), rows("payments", &[named("Z", of(2023, settled(40_000)))])), (KNOWN, Some(40_000)));
 }
+
+#[test]
+fn what_is_proposed_under_the_number_of_a_system_and_listed_as_voted_under_another_counts_once() {
+    let own = || files(&[named("R", of(2023, at_stage(Stage::Propose, 30_000)))]);
+    let listed = rows("region-list", &[named("L-7", on(3, of(2023, vote(30_000))))]);
+    assert_ne!(both(own(), listed), (KNOWN, Some(60_000)));
+    let other = rows("region-list", &[named("L-7", on(3, of(2023, vote(20_000))))]);
+    assert_eq!(both(own(), other), (KNOWN, Some(50_000)), "another amount");
+}
+
+#[test]
+fn what_is_given_up_of_one_reference_is_of_its_vote_under_whichever_scheme() {
+    let told = |scheme: &str| {
+        let given_up = under(scheme, named("Z", of(2023, given_up(40_000))));
+        both(files(&[under("FTU", named("Z", of(2023, vote(40_000)))), given_up]), Vec::new()).0
+    };
+    assert_ne!(told("FTU"), KNOWN);
+    assert_ne!(told("NQE"), KNOWN);
+}
