@@ -21,6 +21,7 @@ mod plans;
 mod privacy;
 mod races;
 mod references;
+mod refused;
 mod renumbered;
 mod restated;
 mod samples;

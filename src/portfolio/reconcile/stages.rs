@@ -1,6 +1,6 @@
 //! Stages that bear the reference of a vote and state another year: that of the exercice in which they were written. What was settled,
 //! given up or engaged is no slice of a programme of several years, nor is what was proposed before its vote: where one vote alone can be
-//! meant, each is of the year of that vote. A slice has its own vote, or request, of its year; engagements of several years, of which one is
+//! meant, each is of the year of that vote; so is what follows it to the day and bears an earlier year. A slice has its own vote, or request, of its year; engagements of several years, of which one is
 //! of the year of the vote and which come to no more than the vote, are slices too. Where several votes bear the reference nothing is guessed here
 //! (`elsewhere`).
 
