@@ -9,7 +9,7 @@
 //! other. Payments of one grant are many, each of its own year (`payments`); a total beside the sums that make it up, or parts beside their whole, state
 //! again what counts already (`restated`). What is asked and is lower than the grant is not what was granted, unless something ties both
 //! (`asked`). A stage that bears the reference of one vote is of its year (`stages`); what was settled or given up with no vote of its own may be of one
-//! that its year or its number tells apart (`elsewhere`). What is asked for and may be what the funder's word is about is answered once by each word (`answers`). What a funder refuses stands with the request that it answers (`refusals`), and what others say that it refused or gave up
+//! that its year or its number tells apart (`elsewhere`), or its form (`forms`). What is asked for and may be what the funder's word is about is answered once by each word (`answers`). What a funder refuses stands with the request that it answers (`refusals`), and what others say that it refused or gave up
 //! with the one that it is about (`endings`). Two lines of one plan are two sums (`lines`); what two systems grant is not, by what is asked beside each (`seen_again`);
 //! sums that are equal to the cent and under two years, of which one may be a guess, are not two for certain (`repeated`); a row of a list
 //! whose amount is that of another year than the one of its signing is about that one (`published`). A scheme that is stated, and that nobody knows by a code,
@@ -19,6 +19,7 @@ mod answers;
 mod asked;
 mod elsewhere;
 mod endings;
+mod forms;
 mod joining;
 mod lines;
 mod of_what;
@@ -369,10 +370,12 @@ fn groups_of(told: &Told<'_, '_>) -> Vec<Group> {
         };
         cluster.add(position, mark);
     }
-    by_funder.into_values().flat_map(|said| settle(said, told)).collect()
+    let mut clusters: Vec<Cluster> = by_funder.into_values().flat_map(|said| settle(said, told)).collect();
+    forms::tell(&mut clusters, statements);
+    clusters.into_iter().map(|cluster| cluster.group).collect()
 }
 
-fn settle(said: Said, told: &Told<'_, '_>) -> Vec<Group> {
+fn settle(said: Said, told: &Told<'_, '_>) -> Vec<Cluster> {
     let statements = told.statements;
     let clusters = asked::beside_grants(joining::settled(joining::rows(said.sums)), statements);
     let clusters = refusals::placed(clusters, said.refusals, statements);
@@ -392,5 +395,5 @@ fn settle(said: Said, told: &Told<'_, '_>) -> Vec<Group> {
     seen_again::tell(&mut clusters, told);
     renounced::tell(&mut clusters, &refused, statements);
     elsewhere::tell(&mut clusters, statements);
-    clusters.into_iter().chain(refused).chain(ended).map(|cluster| cluster.group).collect()
+    clusters.into_iter().chain(refused).chain(ended).collect()
 }

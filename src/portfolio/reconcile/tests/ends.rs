@@ -80,3 +80,22 @@ fn what_is_given_up_of_one_reference_is_of_its_vote_under_whichever_scheme() {
     assert_ne!(told("FTU"), KNOWN);
     assert_ne!(told("NQE"), KNOWN);
 }
+
+#[test]
+fn what_ends_in_a_form_in_which_nothing_was_granted_may_be_of_what_was_granted_in_another() {
+    let loan = |one: StatementFacts| StatementFacts { form: Form::Pret, ..one };
+    let told = |ends: &[StatementFacts]| {
+        let voted = named("Z", of(2023, vote(40_000)));
+        both(files(&[&[voted], ends].concat()), Vec::new())
+    };
+    for end in [given_up(40_000), given_up(10_000), at_stage(Stage::Refuse, 40_000)] {
+        assert_ne!(told(&[loan(named("Z", of(2023, end.clone())))]).0, KNOWN, "{end:?}");
+    }
+    assert_ne!(told(&[loan(of(2023, given_up(40_000)))]).0, KNOWN, "the very amount tells it without a number");
+    assert_ne!(told(&[loan(named("Z", of(2023, settled(38_000))))]).0, KNOWN, "nobody can say which form was settled");
+    let rest = loan(named("Z", of(2023, at_stage(Stage::Refuse, 10_000))));
+    assert_eq!(told(&[rest]), (KNOWN, Some(40_000)), "the loan that was asked beside is refused");
+    let granted = [loan(named("Z", of(2023, vote(20_000)))), loan(named("Z", of(2023, given_up(20_000))))];
+    assert_eq!(told(&granted), (KNOWN, Some(40_000)), "the loan that was granted beside is given up");
+    assert_eq!(told(&[loan(named("Y", of(2023, given_up(40_000))))]), (KNOWN, Some(40_000)), "another number");
+}

@@ -1,0 +1,78 @@
+//! What a funder settled, gave up or refused in one form, where it granted nothing in that form: it may be of what it granted in another,
+//! a grant that became a loan, or a desk that writes one form for all. One reference tells that they are of one file, and so does the very
+//! amount where one of both states no reference; nobody can say whether the grant stands. What was settled counts for nothing beside it.
+
+use super::refusals::is_refusal;
+use super::{Cluster, Key};
+use crate::domain::vocabulary::{Authority, Stage};
+use crate::portfolio::case::Statement;
+
+/// Puts in doubt what may be of a sum in another form.
+pub(super) fn tell(clusters: &mut [Cluster], statements: &[Statement]) {
+    let (mut settled, mut contradicted) = (Vec::new(), Vec::new());
+    for at in 0..clusters.len() {
+        let Some(word) = word_without_grant(&clusters[at], statements) else { continue };
+        let key = clusters[at].group.key;
+        let is_of = |other: &Cluster| votes(other, statements).any(|vote| may_be_of(word, (key, other), vote));
+        let of: Vec<usize> = (0..clusters.len()).filter(|other| is_of(&clusters[*other])).collect();
+        if of.is_empty() || is_granted_in_its_form(clusters, word, key, statements) {
+            continue;
+        }
+        if word.stage == Some(Stage::Solde) {
+            settled.push(at);
+        } else {
+            contradicted.extend(of.into_iter().chain([at]));
+        }
+    }
+    settled.into_iter().for_each(|at| clusters[at].group.uncertain = true);
+    contradicted.into_iter().for_each(|at| clusters[at].group.contradicted = true);
+}
+
+/// The funder's own word that a sum was settled, given up or refused, with which nothing stands that was asked or granted.
+fn word_without_grant<'a>(cluster: &Cluster, statements: &'a [Statement]) -> Option<&'a Statement> {
+    let said = || cluster.group.members.iter().map(|at| &statements[*at]);
+    let is_end =
+        |one: &Statement| is_refusal(one) || matches!(one.stage, Some(Stage::Verse | Stage::Solde | Stage::Abandonne));
+    let own = |wanted: fn(&Statement) -> bool| said().find(|one| one.authority == Authority::Own && wanted(one));
+    if cluster.group.uncertain || !said().all(is_end) {
+        return None;
+    }
+    own(|one| one.stage == Some(Stage::Abandonne))
+        .or_else(|| own(is_refusal))
+        .or_else(|| own(|one| one.stage == Some(Stage::Solde)))
+}
+
+fn votes<'a>(cluster: &'a Cluster, statements: &'a [Statement]) -> impl Iterator<Item = &'a Statement> {
+    let said = cluster.group.members.iter().map(|at| &statements[*at]);
+    let is_vote = |one: &&Statement| matches!(one.stage, Some(Stage::Propose | Stage::Attribue | Stage::Engage));
+    said.filter(|one| one.authority == Authority::Own).filter(is_vote)
+}
+
+/// Is it of the file of the vote, or of its very amount where one of both states no reference, and not of an earlier day? What is refused
+/// under the number of a file, at another amount than what was granted, may be the rest of what was asked there.
+fn may_be_of(word: &Statement, (key, cluster): (Key, &Cluster), vote: &Statement) -> bool {
+    let voted = cluster.group.key;
+    let is_named = key.reference.is_some() && key.reference == voted.reference;
+    // Under one reference another scheme is as little another grant as another year.
+    let of_its_file = |key: Key| if is_named { Key { nature: key.nature, ..Key::default() } } else { key };
+    let is_of_its_amount = word.amount.is_some() && word.amount == vote.amount;
+    let is_of_its_file = is_named && (word.amount.is_none() || !is_refusal(word));
+    word.funder == vote.funder
+        && word.form != vote.form
+        && of_its_file(key).compatible(of_its_file(voted))
+        && (is_of_its_amount || is_of_its_file)
+        && !is_before(word, vote)
+}
+
+/// Did it grant in that form too what the word may be about? Then the word is about that one.
+fn is_granted_in_its_form(clusters: &[Cluster], word: &Statement, key: Key, statements: &[Statement]) -> bool {
+    let is_of_its_form = |vote: &Statement| (vote.funder, vote.form) == (word.funder, word.form);
+    clusters.iter().any(|one| {
+        let is_named = key.reference.is_some() && key.reference == one.group.key.reference;
+        (is_named || one.group.key.compatible(key)) && votes(one, statements).any(is_of_its_form)
+    })
+}
+
+fn is_before(word: &Statement, vote: &Statement) -> bool {
+    word.decided_on.zip(vote.decided_on).is_some_and(|(ended, voted)| ended < voted)
+}
