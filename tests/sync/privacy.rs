@@ -114,6 +114,28 @@ async fn a_personal_column_that_is_renamed_is_neither_applied_nor_kept_in_clear(
     office.verify().await;
 }
 
+/// What the manifest calls personal and no record had before is told by its name alone: what is appended stays for ever.
+#[tokio::test]
+async fn a_personal_column_that_appears_is_told_without_what_stands_in_it() {
+    let manifest = MANIFEST.replace(r#"["porteur.nom"]"#, r#"["porteur.nom", "porteur.courriel"]"#);
+    let with = |column: &str, value: &str| {
+        let mut record = inhabitant(1, 500);
+        record["porteur"][column] = json!(value);
+        json!([record, inhabitant(2, 300)])
+    };
+    let answer = |records: Value| move |_: &_| Json(records.clone()).into_response();
+    for (column, value) in [("courriel", "jeanne@example.org"), ("Courriel", "jeanne@example.org")] {
+        let office = Office::open(&manifest, answer(json!([inhabitant(1, 500), inhabitant(2, 300)]))).await;
+        office.sync().await;
+        office.answer(answer(with(column, value)));
+        let run = office.sync().await;
+        let told = run.findings.iter().find(|finding| finding.kind == SourceFindingKind::ColumnAppeared);
+        let told = told.unwrap_or_else(|| panic!("{column} is told: {run:?}"));
+        assert_eq!((told.field.as_deref(), told.example.as_deref()), (Some(&*format!("porteur.{column}")), None));
+        assert!(!office.holds(value), "{column}");
+    }
+}
+
 const LIST: &str = r#"
 id = "desk"
 family = "POLITIQUE_DE_LA_VILLE"

@@ -183,7 +183,7 @@ impl Changes<'_> {
                 "the column « {field} » appeared: {times} of the {now} items read have it, none of the {before} known ones looked at"
             ),
         );
-        let example = column.example.as_deref().map(String::from);
+        let example = self.example(column, &field);
         self.found[1].push(self.finding((SourceFindingKind::ColumnAppeared, field), message, example));
     }
 
@@ -262,7 +262,7 @@ fn is_sealed(field: &str, sealed: &[Box<str>]) -> bool {
 }
 
 /// May the value at `field` be sealed, being sealed itself, beneath what is, or in the place of what holds it?
-fn is_hidden(field: &str, sealed: &[Box<str>]) -> bool {
+pub(super) fn is_hidden(field: &str, sealed: &[Box<str>]) -> bool {
     sealed.iter().any(|path| steps(path).zip(steps(field)).all(|(one, other)| one == other))
 }
 

@@ -214,7 +214,7 @@ impl Sync<'_> {
         let portfolio = self.gateway.current();
         let last = portfolio.source_by_id(connector.id().as_str()).and_then(|ix| portfolio.source(ix).last_run.clone());
         let findings = last.map_or_else(Vec::new, |run| run.findings);
-        findings.into_iter().filter(|finding| persons::may_be_told(connector, finding)).collect()
+        persons::told_again(connector, findings)
     }
 }
 

@@ -1,7 +1,7 @@
 //! What is told of the columns of a source that speaks of persons.
 
 use super::columns::{Columns, Level};
-use super::drift::{Terms, common, paths, steps};
+use super::drift::{Terms, common, is_hidden, paths, steps};
 use super::held::let_through;
 use crate::connector::Connector;
 use crate::domain::message::Message;
@@ -101,7 +101,8 @@ fn loose(path: &str) -> String {
 /// and neither their names nor what stands in them. Where a list comes without its header, names are what stands in its first row.
 pub fn tellable(findings: Vec<SourceFinding>, terms: &Terms<'_>) -> Vec<SourceFinding> {
     let may_tell = |finding: &SourceFinding| finding.field.as_deref().is_none_or(terms.may_tell);
-    let (mut told, untold): (Vec<_>, Vec<_>) = findings.into_iter().partition(may_tell);
+    let findings = findings.into_iter().map(|finding| unquoted(finding, terms.sealed));
+    let (mut told, untold): (Vec<_>, Vec<_>) = findings.partition(may_tell);
     let count = untold.len();
     told.extend(untold.into_iter().next().map(|first| {
         let (fr, en) = match first.kind {
@@ -120,14 +121,25 @@ pub fn tellable(findings: Vec<SourceFinding>, terms: &Terms<'_>) -> Vec<SourceFi
     told
 }
 
-/// What held a run, as it is told once a person has let its batch through.
-pub fn accepted(connector: &Connector, findings: Vec<SourceFinding>) -> Vec<SourceFinding> {
-    let told = findings.into_iter().filter(|finding| may_be_told(connector, finding));
-    told.map(let_through).collect()
+/// Without its example, where that may be what is sealed.
+fn unquoted(finding: SourceFinding, sealed: &[Box<str>]) -> SourceFinding {
+    let is_of_person = finding.field.as_deref().is_some_and(|field| is_hidden(field, sealed));
+    if is_of_person { SourceFinding { example: None, ..finding } } else { finding }
 }
 
-/// May what was told before be told again? Earlier builds told the names of columns that the manifest does not name.
-pub fn may_be_told(connector: &Connector, finding: &SourceFinding) -> bool {
+/// What held a run, as it is told once a person has let its batch through.
+pub fn accepted(connector: &Connector, findings: Vec<SourceFinding>) -> Vec<SourceFinding> {
+    told_again(connector, findings).into_iter().map(let_through).collect()
+}
+
+/// What may be told again of what was told before: earlier builds told the names of columns that the manifest does not name, and quoted
+/// what stood in one that it calls personal.
+pub fn told_again(connector: &Connector, findings: Vec<SourceFinding>) -> Vec<SourceFinding> {
+    let told = findings.into_iter().filter(|finding| may_be_told(connector, finding));
+    told.map(|finding| unquoted(finding, connector.personal())).collect()
+}
+
+fn may_be_told(connector: &Connector, finding: &SourceFinding) -> bool {
     let field = finding.field.as_deref().filter(|_| finding.kind.is_of_column());
     field.is_none_or(|field| connector.may_tell(field))
 }

@@ -115,7 +115,7 @@ impl Sync<'_> {
                 return Ok(None);
             }
             let mut run = SyncRun { ended_at: Some(self.clock.now()), ..same(run, before, way) };
-            run.findings.retain(|finding| persons::may_be_told(connector, finding));
+            run.findings = persons::told_again(connector, std::mem::take(&mut run.findings));
             let entry = self.entry(connector, &run, Vec::new()).await?;
             match turn.append_alone(entry).await {
                 Err(LedgerError::Conflict { .. }) => {}

@@ -4,11 +4,13 @@
 use crate::domain::text::normalised;
 
 /// Titles as they stand before a name, normalised; `M` and `MM` alone are some with their full stop only.
-const TITLES: [&str; 11] = [
+const TITLES: [&str; 13] = [
     "MME",
     "MMES",
     "MLLE",
     "MLLES",
+    "MELLE",
+    "MELLES",
     "MONSIEUR",
     "MADAME",
     "MADEMOISELLE",
@@ -114,6 +116,7 @@ mod tests {
             "Mmes Dupont",
             "« M. Dupont »",
             "Dupont (M.)",
+            "Melle Dupont",
         ] {
             assert!(is_told(name, false), "{name}");
             assert!(!is_told(name, true), "{name}: with a SIREN it may be a company's");
