@@ -79,6 +79,7 @@ fn record(project: u64, rank: u64) -> RecordVersion {
         nothing: false,
         de_minimis: None,
         part: None,
+        decision: None,
         not_public_until: None,
         granted_more: false,
         asked_apart: false,

@@ -56,7 +56,12 @@ pub fn differences(before: &[StatementFacts], after: &[StatementFacts]) -> Vec<S
         .map(|(now, was)| StatementDifference { before: was.map(|was| before[was].clone()), after: Some(now.clone()) });
     let gone = before.iter().zip(&taken).filter(|(_, taken)| !**taken);
     let gone = gone.map(|(was, _)| StatementDifference { before: Some(was.clone()), after: None });
-    met.chain(gone).filter(|one| one.before != one.after).collect()
+    met.chain(gone).filter(|one| said(one.before.as_ref()) != said(one.after.as_ref())).collect()
+}
+
+/// What is told of a statement: the decision of a row without a share only tells which rows stand together.
+fn said(one: Option<&StatementFacts>) -> Option<StatementFacts> {
+    one.map(|one| StatementFacts { decision: None, ..one.clone() })
 }
 
 #[cfg(test)]
@@ -84,6 +89,7 @@ mod tests {
             nothing: false,
             de_minimis: None,
             part: None,
+            decision: None,
             not_public_until: None,
             granted_more: false,
             asked_apart: false,

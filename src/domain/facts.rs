@@ -189,6 +189,9 @@ pub struct StatementFacts {
     /// The sum was granted to several beneficiaries, of whom the record's is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub part: Option<PartFacts>,
+    /// The decision of a row on which no share is written, where its source has shares: other rows of the decision may have one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub decision: Option<Box<str>>,
     /// The funder keeps its figure from others before this day (UTC). Only its own word can be kept so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub not_public_until: Option<Date>,
@@ -220,6 +223,7 @@ impl StatementFacts {
             nothing: false,
             de_minimis: None,
             part: None,
+            decision: None,
             not_public_until: None,
             granted_more: false,
             asked_apart: false,

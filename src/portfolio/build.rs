@@ -2,7 +2,7 @@
 
 use super::Portfolio;
 use super::acts::Acts;
-use super::case::ProjectCase;
+use super::case::{ProjectCase, Statement};
 use super::columns::Columns;
 use super::consolidate::{Told, consolidate, mentions};
 use super::directory::{Directory, LooseMention};
@@ -18,6 +18,7 @@ use crate::domain::facts::{Facts, OrganisationFacts};
 use crate::domain::image::{Head, LedgerDelta, LedgerImage, SourceImage};
 use crate::domain::project::ProjectId;
 use crate::domain::record::{RecordState, RecordVersion};
+use crate::domain::text::SourceId;
 use rustc_hash::FxHashMap;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, OnceLock};
@@ -87,7 +88,10 @@ impl Portfolio {
             delta.projects.iter().chain(given).map(|id| redirects.resolve(id)).collect();
         let states_part = |case: &ProjectCase| case.statements.iter().any(|one| one.part.is_some());
         let was_touched = |case: &&Arc<ProjectCase>| touched.contains(redirects.resolve(&case.id));
-        if delta.records.iter().any(has_part) || self.cases.iter().filter(was_touched).any(|case| states_part(case)) {
+        if delta.records.iter().any(has_part)
+            || self.cases.iter().filter(was_touched).any(|case| states_part(case))
+            || self.has_part_beside(&delta.records)
+        {
             return None;
         }
         let parts = Parts::default();
@@ -102,6 +106,20 @@ impl Portfolio {
         cases.sort_by(|one, other| one.id.cmp(&other.id));
         let (loose, regrants) = (self.loose.clone(), Regrants::of(&cases));
         Some(Portfolio::finish(Ground { head: delta.head, lexicon, redirects, acts, cases, loose, regrants }))
+    }
+
+    /// Does a row state a share of a decision of which one of these has none? Both tell what of it is whose.
+    pub(super) fn has_part_beside(&self, records: &[RecordVersion]) -> bool {
+        let all = records.iter().flat_map(|record| record.facts.statements.iter().map(move |facts| (record, facts)));
+        let decisions: BTreeSet<(&SourceId, &str)> =
+            all.filter_map(|(record, facts)| Some((&record.source, facts.decision.as_deref()?))).collect();
+        let is_of = |case: &ProjectCase, one: &Statement| {
+            let of = one.part.as_ref().and_then(|part| part.of)?;
+            let source = &self.source(case.record(one).source).profile.id;
+            Some(decisions.contains(&(source, &*self.lexicon.texts[of.get()])))
+        };
+        let mut cases = self.cases.iter();
+        !decisions.is_empty() && cases.any(|case| case.statements.iter().any(|one| is_of(case, one) == Some(true)))
     }
 
     /// Did the part of a source's profile change that statements already consolidated rest on?
@@ -173,7 +191,8 @@ fn editions(cases: &[Arc<ProjectCase>]) -> Named {
     Named::of(cases, |case| case.renews.as_ref())
 }
 
-fn has_part(record: &RecordVersion) -> bool {
+/// Does it state a share of a sum granted to several?
+pub(super) fn has_part(record: &RecordVersion) -> bool {
     record.facts.statements.iter().any(|facts| facts.part.is_some())
 }
 

@@ -2,6 +2,7 @@
 //! manifests and tables of this picture. Nothing of it grows old: how long ago a source was read is for the present picture to tell.
 
 use super::Portfolio;
+use super::build::has_part;
 use super::consolidate::{Told, consolidate};
 use super::index::ProjectIx;
 use super::lexicon::Lexicon;
@@ -66,7 +67,11 @@ impl Portfolio {
         lexicon.sources.values_mut().for_each(stop_time);
         let words = Words::of(self.acts.all());
         let mut cases = Vec::new();
-        let courses = pasts.iter().map(|past| words.course(past, &mut lexicon, &mut cases)).collect();
+        let rests_on_others = |past: &Past<'_>| past.records.iter().any(has_part) || self.has_part_beside(past.records);
+        let courses = pasts
+            .iter()
+            .map(|past| if rests_on_others(past) { None } else { Some(words.course(past, &mut lexicon, &mut cases)) });
+        let courses = courses.collect();
         (self.of_cases(lexicon, cases), courses)
     }
 }
@@ -101,15 +106,7 @@ impl<'a> Words<'a> {
         entry.version <= version && self.taken_back.get(&entry.id).is_none_or(|back| *back > version)
     }
 
-    fn course(
-        &self,
-        past: &Past<'_>,
-        lexicon: &mut Lexicon,
-        cases: &mut Vec<Arc<super::ProjectCase>>,
-    ) -> Option<Course> {
-        if past.records.iter().any(|record| record.facts.statements.iter().any(|one| one.part.is_some())) {
-            return None;
-        }
+    fn course(&self, past: &Past<'_>, lexicon: &mut Lexicon, cases: &mut Vec<Arc<super::ProjectCase>>) -> Course {
         let decided = past.decided.iter().flat_map(|(_, decision)| decision.projects());
         let ids: BTreeSet<&ProjectId> = decided.chain([past.project]).collect();
         let said = self.about(&ids);
@@ -130,7 +127,7 @@ impl<'a> Words<'a> {
             });
             steps.push((version, project));
         }
-        Some(Course { steps, is_cut: skipped > 0 })
+        Course { steps, is_cut: skipped > 0 }
     }
 }
 

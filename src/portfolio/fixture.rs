@@ -103,6 +103,7 @@ pub(crate) fn grant(funder: &str) -> StatementFacts {
         nothing: false,
         de_minimis: None,
         part: None,
+        decision: None,
         not_public_until: None,
         granted_more: false,
         asked_apart: false,

@@ -5,7 +5,8 @@
 //! row does not tell which. The rows of one decision together do, where their shares make a whole: amounts that are all
 //! the same while shares differ are the whole, repeated; amounts that stand to each other as the shares do are parts. What
 //! fits neither, or both, is in doubt: it is never known, and where several rows may repeat one sum the share of it counts,
-//! so that the whole is never overstated.
+//! so that the whole is never overstated. A row on which no share is written has the whole of its amount, unless the shares of other
+//! rows of its decision make no whole: what is missing may be its own.
 
 use super::index::TextIx;
 use super::lexicon::Lexicon;
@@ -90,8 +91,12 @@ impl<'a> Parts<'a> {
     pub(crate) fn of(records: &'a [RecordVersion]) -> Self {
         let mut parts = Parts::default();
         let mut grants: BTreeMap<Grant<'a>, Vec<Row<Place<'a>>>> = BTreeMap::new();
+        let mut beside = Vec::new();
         for record in records.iter().filter(|record| record.state != RecordState::Closed) {
             for (ordinal, facts) in record.facts.statements.iter().enumerate() {
+                if let Some(of) = facts.decision.as_deref() {
+                    beside.push((grant_under(record, facts, of), (&record.source, &record.key, ordinal), facts.amount));
+                }
                 let Some(part) = &facts.part else { continue };
                 let row =
                     Row { place: (&record.source, &record.key, ordinal), amount: facts.amount, share: part.share };
@@ -101,6 +106,9 @@ impl<'a> Parts<'a> {
                 }
             }
         }
+        let is_open = |of: &Grant<'a>| grants.get(of).is_some_and(|rows| whole(rows).is_none());
+        let left = beside.into_iter().filter(|(of, ..)| is_open(of));
+        parts.0.extend(left.map(|(_, place, amount)| (place, Part { amount, certain: false })));
         grants.into_values().for_each(|rows| parts.0.extend(settled(rows)));
         parts
     }
@@ -154,8 +162,11 @@ pub(super) fn settled<P: Ord + Copy>(mut rows: Vec<Row<P>>) -> Vec<(P, Part)> {
 }
 
 fn common<'a>(record: &'a RecordVersion, facts: &'a StatementFacts, part: &'a PartFacts) -> Option<Grant<'a>> {
-    let of = part.of.as_deref()?;
-    Some((&record.source, &facts.funder, facts.form, facts.stage, facts.year, of))
+    Some(grant_under(record, facts, part.of.as_deref()?))
+}
+
+fn grant_under<'a>(record: &'a RecordVersion, facts: &'a StatementFacts, of: &'a str) -> Grant<'a> {
+    (&record.source, &facts.funder, facts.form, facts.stage, facts.year, of)
 }
 
 fn points(share: BasisPoints) -> i128 {
@@ -269,6 +280,56 @@ mod tests {
         assert!(records.iter().all(|record| !parts.get(record, 0).expect("a part").certain));
         records[1].state = RecordState::Closed;
         assert_eq!(Parts::of(&records).get(&records[1], 0), None, "what is closed tells nothing");
+    }
+
+    #[test]
+    fn a_row_without_a_share_is_whole_unless_the_others_leave_one_over() {
+        let beside = |stated: &[(i64, Option<u32>)], year: Option<u16>| {
+            let mut records = rows(stated);
+            let last = records.last_mut().expect("one at least");
+            last.facts.statements[0] = StatementFacts {
+                part: None,
+                decision: Some("2025.1".into()),
+                year,
+                ..last.facts.statements[0].clone()
+            };
+            Parts::of(&records).get(records.last().expect("one"), 0)
+        };
+        let left = Some(Part { amount: Some(Cents::new(100_000)), certain: false });
+        assert_eq!(beside(&[(100_000, Some(3_000)), (100_000, Some(3_000)), (100_000, None)], None), left);
+        assert_eq!(beside(&[(30_000, Some(3_000)), (100_000, None)], None), left);
+        assert_eq!(beside(&[(100_000, Some(4_500)), (100_000, Some(5_500)), (100_000, None)], None), None, "a whole");
+        assert_eq!(beside(&[(100_000, Some(3_000)), (100_000, None)], Some(1999)), None, "of another year");
+        assert_eq!(beside(&[(100_000, None)], None), None, "nobody states a share");
+    }
+
+    #[test]
+    fn a_row_without_a_share_that_comes_beside_one_is_built_whole() {
+        let mut rows = rows(&[(100_000, Some(4_500)), (100_000, None)]);
+        let last = &mut rows[1].facts.statements[0];
+        (last.part, last.decision) = (None, Some("2025.1".into()));
+        let delta = |records: &[RecordVersion]| {
+            let image = image(rows.clone());
+            LedgerDelta {
+                head: image.head,
+                touched: vec![project(2)],
+                projects: vec![project(2)],
+                records: records.to_vec(),
+                sources: image.sources,
+                decisions: Vec::new(),
+                acts: Vec::new(),
+                references_changed: false,
+            }
+        };
+        let before = Portfolio::build(&image(rows[..1].to_vec()));
+        assert!(before.apply(&delta(&rows[1..])).is_none());
+        let mut other = rows[1].clone();
+        other.facts.statements[0].decision = Some("2025.2".into());
+        assert!(before.apply(&delta(&[other])).is_some(), "of another decision");
+        let both = Portfolio::build(&image(rows.clone()));
+        let all = both.projects().flat_map(|(_, case)| &case.commitments);
+        let doubts: Vec<bool> = all.map(|one| one.doubts.disputed).collect();
+        assert_eq!(doubts, [true, true]);
     }
 
     #[test]

@@ -419,6 +419,7 @@ fn statement(moyen: &Moyen) -> StatementFacts {
         nothing: moyen.neant,
         de_minimis: moyen.minimis,
         part: None,
+        decision: None,
         not_public_until: moyen.embargo,
         granted_more: moyen.accorde_sur_la_ligne,
         asked_apart: moyen.autre_ligne,

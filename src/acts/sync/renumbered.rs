@@ -339,7 +339,8 @@ fn content(facts: &Facts, key: &RecordKey) -> Option<Digest> {
     let is_key = |text: &str| text == key.as_str() || key.as_str().split(KEY_SEPARATOR).any(|part| part == text);
     for statement in &mut facts.statements {
         let of = statement.part.as_mut().and_then(|part| part.of.as_mut());
-        for reference in statement.reference.iter_mut().chain(of).filter(|reference| is_key(reference)) {
+        let named = statement.reference.iter_mut().chain(&mut statement.decision).chain(of);
+        for reference in named.filter(|reference| is_key(reference)) {
             *reference = KEY_SEPARATOR.into();
         }
     }

@@ -85,18 +85,26 @@ pub struct PartRules {
 }
 
 impl PartRules {
-    /// `None` where the beneficiary has the whole. A share that cannot be read may be any.
-    fn read(&self, scope: Scope<'_>, reader: &mut Reader<'_>) -> Result<Option<PartFacts>, Refusal> {
+    /// Nothing where the beneficiary has the whole. A share that cannot be read may be any; of a row without one, the decision alone.
+    fn read(
+        &self,
+        scope: Scope<'_>,
+        reader: &mut Reader<'_>,
+    ) -> Result<(Option<PartFacts>, Option<Box<str>>), Refusal> {
         let share = match self.share.try_one(scope, reader)? {
-            Ok(None) => return Ok(None),
-            Ok(Some(share)) if share.get() >= BasisPoints::WHOLE.get() => return Ok(None),
+            Ok(None) => return Ok((None, self.of(scope, reader)?)),
+            Ok(Some(share)) if share.get() >= BasisPoints::WHOLE.get() => return Ok((None, None)),
             Ok(share) => share,
             Err(refusal) => {
                 reader.warn(refusal.into_warning());
                 None
             }
         };
-        Ok(Some(PartFacts { of: self.of.one(scope, reader)?.map(String::into_boxed_str), share }))
+        Ok((Some(PartFacts { of: self.of(scope, reader)?, share }), None))
+    }
+
+    fn of(&self, scope: Scope<'_>, reader: &mut Reader<'_>) -> Result<Option<Box<str>>, Refusal> {
+        Ok(self.of.one(scope, reader)?.map(String::into_boxed_str))
     }
 }
 
@@ -286,6 +294,10 @@ impl StatementRules {
         }
         let dispositif = one(&self.dispositif, scope, reader)?;
         let scheme = if dispositif.is_none() { self.scheme(scope, reader) } else { None };
+        let (part, decision) = match &self.part {
+            Some(part) => part.read(scope, reader)?,
+            None => (None, None),
+        };
         let statement = StatementFacts {
             funder,
             nature: one(&self.nature, scope, reader)?,
@@ -303,7 +315,8 @@ impl StatementRules {
                 .filter(|number| !number.is_empty()),
             nothing,
             de_minimis: one(&self.de_minimis, scope, reader)?,
-            part: self.part.as_ref().map(|part| part.read(scope, reader)).transpose()?.flatten(),
+            part,
+            decision,
             not_public_until: self.embargo(scope, reader)?,
             granted_more: false,
             asked_apart: false,
