@@ -1,11 +1,19 @@
 //! What a funder settled, gave up or refused in one form, where it granted nothing in that form: it may be of what it granted in another,
 //! a grant that became a loan, or a desk that writes one form for all. One reference tells that they are of one file, and so does the very
 //! amount where one of both states no reference; nobody can say whether the grant stands. What was settled counts for nothing beside it.
+//!
+//! And one decision that two sources of its funder tell, each alone, in another form, or of another scheme or nature: one reference and one
+//! amount, or one day and one amount in a list and in a system. It is one sum that they contradict each other about: that of the list
+//! counts for nothing beside the other.
 
 use super::refusals::is_refusal;
-use super::{Cluster, Key};
+use super::{Cluster, Key, Mark, agree};
+use crate::domain::money::Cents;
+use crate::domain::source::Standing;
 use crate::domain::vocabulary::{Authority, Stage};
 use crate::portfolio::case::Statement;
+use crate::portfolio::index::SourceIx;
+use std::collections::BTreeSet;
 
 /// Puts in doubt what may be of a sum in another form.
 pub(super) fn tell(clusters: &mut [Cluster], statements: &[Statement]) {
@@ -26,6 +34,51 @@ pub(super) fn tell(clusters: &mut [Cluster], statements: &[Statement]) {
     }
     settled.into_iter().for_each(|at| clusters[at].group.uncertain = true);
     contradicted.into_iter().for_each(|at| clusters[at].group.contradicted = true);
+    tell_twins(clusters, statements);
+}
+
+/// Contradicts what two sources of a funder tell otherwise, and sets one of both aside.
+fn tell_twins(clusters: &mut [Cluster], statements: &[Statement]) {
+    let of = |one: &Cluster| one.group.members.first().map(|at| &statements[*at]).map(|one| (one.funder, one.form));
+    for at in 0..clusters.len() {
+        for other in at + 1..clusters.len() {
+            let (one, another) = (&clusters[at], &clusters[other]);
+            let (Some((funder, form)), Some((its_funder, its_form))) = (of(one), of(another)) else { continue };
+            let (key, its_key) = (one.group.key, another.group.key);
+            let is_otherwise =
+                form != its_form || !agree(key.nature, its_key.nature) || !agree(key.dispositif, its_key.dispositif);
+            if funder != its_funder || !is_otherwise || !are_twins(one, another) {
+                continue;
+            }
+            let is_aside = one.group.uncertain || another.group.uncertain;
+            let aside = if one.standing() > another.standing() { at } else { other };
+            clusters[aside].group.uncertain |= !is_aside;
+            clusters[at].group.contradicted = true;
+            clusters[other].group.contradicted = true;
+        }
+    }
+}
+
+/// Is one decision told in both, and does no source of the funder tell both of them?
+fn are_twins(one: &Cluster, other: &Cluster) -> bool {
+    let is_decided =
+        |mark: &&Mark| mark.own && mark.stage.is_some_and(|stage| stage.at_least(Stage::Propose)) && !mark.is_paid();
+    let own = |one: &Cluster| -> BTreeSet<SourceIx> {
+        one.marks.iter().filter(|mark| mark.own).map(|mark| mark.source).collect()
+    };
+    let is_list = |mark: &Mark| mark.standing == Standing::Publication;
+    let is_one = |one: &Mark, other: &Mark| {
+        let is_named = one.reference.is_some() && one.reference == other.reference;
+        let is_of_its_day = one.decided_on.is_some() && one.decided_on == other.decided_on;
+        let is_told =
+            is_named || is_of_its_day && agree(one.reference, other.reference) && is_list(one) != is_list(other);
+        one.amount.is_some_and(|amount| amount != Cents::ZERO) && one.amount == other.amount && is_told
+    };
+    let is_met = || {
+        let mut all = one.marks.iter().filter(is_decided);
+        all.any(|mark| other.marks.iter().filter(is_decided).any(|another| is_one(mark, another)))
+    };
+    !one.is_of_other_years(other) && is_met() && own(one).is_disjoint(&own(other))
 }
 
 /// The funder's own word that a sum was settled, given up or refused, with which nothing stands that was asked or granted.

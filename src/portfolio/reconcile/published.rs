@@ -68,7 +68,7 @@ fn set_slices_aside(clusters: &mut [Cluster]) {
 /// Does the system of record state, under the year after, that a sum was settled, and no vote of it, where the list states one no lower?
 fn may_settle(one: &Cluster, row: &Cluster) -> bool {
     let is_settled = |mark: &Mark| mark.stage == Some(Stage::Solde);
-    let is_year_after = one.group.key.year.zip(row.group.key.year).is_some_and(|(own, signed)| own == signed + 1);
+    let is_year_after = one.year().zip(row.year()).is_some_and(|(own, signed)| own == signed + 1);
     let mut settled = granted(one, false).peekable();
     is_year_after
         && settled.peek().is_some()
@@ -110,7 +110,7 @@ fn taken_out(clusters: &mut [Cluster], at: usize, told: &Told<'_, '_>) -> Vec<Cl
 fn is_of_another_year(one: &Cluster, other: &Cluster) -> bool {
     let any_year = |key: Key| Key { year: None, reference: None, ..key };
     let (key, another) = (one.group.key, other.group.key);
-    any_year(key).compatible(any_year(another)) && key.year.zip(another.year).is_some_and(|(a, b)| a != b)
+    any_year(key).compatible(any_year(another)) && one.is_of_other_years(other)
 }
 
 /// What one record of a list says of a sum, as a cluster of its own.
@@ -148,5 +148,5 @@ fn targets(clusters: &[Cluster], row: &Cluster) -> Vec<usize> {
 }
 
 fn is_next_year(one: &Cluster, row: &Cluster) -> bool {
-    one.group.key.year.zip(row.group.key.year).is_some_and(|(own, signed)| own.abs_diff(signed) == 1)
+    one.year().zip(row.year()).is_some_and(|(own, signed)| own.abs_diff(signed) == 1)
 }

@@ -170,7 +170,9 @@ fn may_be_of_its_year(guess: &Cluster, firm: &Cluster, told: &Told<'_, '_>) -> b
     let words = guess.group.members.iter().zip(&guess.marks).filter(|(_, mark)| !mark.is_paid());
     words.into_iter().all(|(at, mark)| {
         let statement = &told.statements[*at];
-        let Some(year) = statement.year else { return true };
+        let Some(year) = statement.year else {
+            return guess.group.key.year.is_some() || guess.window.meets(firm.window);
+        };
         let is_of_its_day = statement.decided_on.is_some_and(|day| day.year() == i32::from(year));
         let is_near = firm.group.key.year.is_some_and(|firm| firm.abs_diff(year) <= 1);
         let may_be_named = nature == Some(Nature::Investissement) || is_near;
@@ -209,11 +211,12 @@ fn set_aside(clusters: &mut [Cluster], pairs: &[Vec<usize>]) {
 }
 
 impl Cluster {
-    /// Do both name a year, not the same, and no source both of them, where nothing else tells them apart and one year may be a guess?
+    /// Are both of other years, and of no source both of them, where nothing else tells them apart and one year may be a guess? That of a sum
+    /// that names none is one.
     fn is_of_another_year(&self, other: &Cluster) -> bool {
         let any_year = |key: Key| Key { year: None, ..key };
         let (key, another) = (self.group.key, other.group.key);
-        key.year.zip(another.year).is_some_and(|(one, other)| one != other)
+        self.is_of_other_years(other)
             && any_year(key).compatible(any_year(another))
             && (self.is_guess() || other.is_guess())
             && self.sources().all(|source| other.sources().all(|one| one != source))
@@ -232,9 +235,9 @@ impl Cluster {
             && !are_lines()
     }
 
-    /// May the year that it names be a guess: is it only of a published list, or of what others report?
+    /// May the year that it is of be a guess: does it name none, or is it only of a published list, or of what others report?
     fn is_guess(&self) -> bool {
-        self.words().all(|mark| !mark.own || mark.standing == Standing::Publication)
+        self.group.key.year.is_none() || self.words().all(|mark| !mark.own || mark.standing == Standing::Publication)
     }
 
     fn sources(&self) -> impl Iterator<Item = SourceIx> {

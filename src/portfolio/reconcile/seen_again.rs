@@ -2,7 +2,7 @@
 //! the two apart, as a plan lists two sums; but it is the applicant's word, and no system of the funder says that it granted twice.
 
 use super::repeated::Told;
-use super::window::Window;
+use super::window::{Window, are_of_other_years};
 use super::{Cluster, Key, Mark};
 use crate::domain::source::Standing;
 use crate::domain::vocabulary::Stage;
@@ -84,7 +84,7 @@ impl Vote {
     fn is_of_another_year(&self, other: &Vote) -> bool {
         let any_year = |key: Key| Key { year: None, ..key };
         let is_list = |one: &Vote| one.mark.standing == Standing::Publication;
-        self.key.year.zip(other.key.year).is_some_and(|(one, other)| one != other)
+        are_of_other_years((self.key, self.window), (other.key, other.window))
             && any_year(self.key).compatible(any_year(other.key))
             && (is_list(self) || is_list(other))
     }

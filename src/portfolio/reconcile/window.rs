@@ -1,5 +1,6 @@
 //! The years that a sum may be of. A vote of 2019 answers no request of 2026, were its year unstated.
 
+use super::{Cluster, Key};
 use crate::domain::Date;
 use crate::domain::vocabulary::Nature;
 use crate::portfolio::case::Statement;
@@ -77,6 +78,11 @@ impl Window {
         Window { from: i32::from(year), to: i32::from(year) }
     }
 
+    /// The one year that it leaves; `None` where there are several.
+    pub(super) fn year(self) -> Option<u16> {
+        u16::try_from(self.from).ok().filter(|_| self.from == self.to)
+    }
+
     /// Does anything say of which years it may be?
     pub(super) fn is_told(self) -> bool {
         self != Window::ANY
@@ -96,5 +102,24 @@ impl Window {
     pub(super) fn within(self, other: Window) -> Self {
         let both = Window { from: self.from.max(other.from), to: self.to.min(other.to) };
         if both.from <= both.to { both } else { self }
+    }
+}
+
+/// Are these of different years? Those of a sum that names none are what its decision and its project let expect.
+pub(super) fn are_of_other_years((key, window): (Key, Window), (other, other_window): (Key, Window)) -> bool {
+    match (key.year, other.year) {
+        (Some(one), Some(other)) => one != other,
+        _ => !window.meets(other_window),
+    }
+}
+
+impl Cluster {
+    /// The one year that it may be of.
+    pub(super) fn year(&self) -> Option<u16> {
+        self.group.key.year.or(self.window.year())
+    }
+
+    pub(super) fn is_of_other_years(&self, other: &Cluster) -> bool {
+        are_of_other_years((self.group.key, self.window), (other.group.key, other.window))
     }
 }

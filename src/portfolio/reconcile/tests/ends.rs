@@ -3,6 +3,7 @@
 use super::apart::{both, day, engaged, files, given_up, of, rows, settled};
 use super::later::{KNOWN, named, on};
 use super::*;
+use crate::domain::record::RecordVersion;
 
 fn in_no_year(one: StatementFacts) -> StatementFacts {
     StatementFacts { year: None, ..one }
@@ -98,4 +99,60 @@ fn what_ends_in_a_form_in_which_nothing_was_granted_may_be_of_what_was_granted_i
     let granted = [loan(named("Z", of(2023, vote(20_000)))), loan(named("Z", of(2023, given_up(20_000))))];
     assert_eq!(told(&granted), (KNOWN, Some(40_000)), "the loan that was granted beside is given up");
     assert_eq!(told(&[loan(named("Y", of(2023, given_up(40_000))))]), (KNOWN, Some(40_000)), "another number");
+}
+
+/// In records of the exercice 2023.
+fn of_2023(mut records: Vec<RecordVersion>) -> Vec<RecordVersion> {
+    records.iter_mut().for_each(|one| one.facts.project.get_or_insert_default().year = Some(2023));
+    records
+}
+
+#[test]
+fn a_sum_of_no_year_beside_a_list_that_states_another_one_is_no_surer_than_one_of_its_exercice() {
+    let told = |own: StatementFacts, listed: StatementFacts| {
+        both(of_2023(files(&[own])), of_2023(rows("region-list", &[listed])))
+    };
+    let bare = |one: StatementFacts| in_no_year(StatementFacts { nature: Some(Nature::Fonctionnement), ..one });
+    for year in [2022, 2024] {
+        let listed = || of(year, bare(vote(30_000)));
+        assert_ne!(told(bare(vote(30_000)), listed()).0, KNOWN, "{year}");
+        assert_ne!(told(of(2023, bare(vote(30_000))), listed()).0, KNOWN, "{year}, and the exercice is stated");
+        assert_ne!(told(bare(at_stage(Stage::Propose, 30_000)), listed()).0, KNOWN, "{year}, proposed");
+        assert_eq!(told(bare(vote(30_000)), of(year, bare(vote(20_000)))), (KNOWN, Some(50_000)), "{year}");
+    }
+    assert_ne!(told(bare(settled(29_000)), of(2022, bare(vote(30_000)))), (KNOWN, Some(59_000)));
+    assert_ne!(told(of(2022, bare(vote(30_000))), bare(vote(30_000))).0, KNOWN, "the list states none");
+    assert_ne!(told(bare(vote(30_000)), day("2020-11-20", bare(vote(30_000)))).0, KNOWN, "a day tells its years");
+    assert_eq!(told(bare(vote(30_000)), bare(vote(30_000))), (KNOWN, Some(30_000)));
+    let signed = day("2022-12-12", of(2022, bare(vote(30_000))));
+    assert_eq!(told(bare(vote(30_000)), signed), (KNOWN, Some(30_000)), "the year of its signing");
+}
+
+#[test]
+fn one_decision_that_two_sources_tell_in_two_forms_schemes_or_natures_is_one_sum_in_doubt() {
+    let states = |own: StatementFacts, listed: StatementFacts| {
+        let records = [files(&[own]), rows("region-list", &[listed])].concat();
+        let plan = plan_at(&portfolio(records), moment(10));
+        plan.lines.iter().map(|line| line.state).collect::<Vec<_>>()
+    };
+    let loan = |one: StatementFacts| StatementFacts { form: Form::Pret, ..one };
+    let run = |one: StatementFacts| StatementFacts { nature: Some(Nature::Fonctionnement), ..one };
+    let built = |one: StatementFacts| StatementFacts { nature: Some(Nature::Investissement), ..one };
+    let ties: [fn(StatementFacts) -> StatementFacts; 2] = [|one| named("Z", one), |one| on(3, one)];
+    for tie in ties {
+        let own = || tie(of(2023, vote(30_000)));
+        let others = [loan(own()), under("PRF", own()), built(own())];
+        for (listed, own) in others.into_iter().zip([own(), under("MOBILITES", own()), run(own())]) {
+            let told = states(own, listed.clone());
+            assert!(told.iter().all(|state| *state != KNOWN), "{listed:?}: {told:?}");
+        }
+    }
+    let both_told = |listed: &[StatementFacts]| {
+        let own = [named("Z", of(2023, vote(30_000))), loan(named("Z", of(2023, vote(30_000))))];
+        both(files(&own), rows("region-list", listed))
+    };
+    assert_eq!(both_told(&[]), (KNOWN, Some(60_000)), "a grant and a loan of one file");
+    assert_eq!(both_told(&[loan(named("Z", of(2023, vote(30_000))))]), (KNOWN, Some(60_000)));
+    let other = states(named("Z", of(2023, vote(30_000))), loan(named("Z", of(2023, vote(10_000)))));
+    assert_eq!(other, [KNOWN], "another amount of one file");
 }
