@@ -7,7 +7,6 @@ use super::rulebook::{Lift, Sheet};
 use crate::domain::Instant;
 use crate::domain::governance::{Act, ActId, OpinionOf};
 use crate::domain::vocabulary::{CellState, Knowledge, Severity};
-use chrono::TimeDelta;
 
 /// What comes of all rules on a case.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,7 +35,8 @@ impl Check {
             outcomes.extend(found.drain(..).map(|outcome| (at, lifted(case, sheet, outcome))));
         }
         let knowledge = knowledge(case);
-        let mut check = Check { knowledge, ready: false, valid_until: valid_until(case), outcomes };
+        let valid_until = case.portfolio.holds_until(case.project, &case.plan, case.moment);
+        let mut check = Check { knowledge, ready: false, valid_until, outcomes };
         let blocked = check.findings(case).any(|finding| finding.severity() == Severity::Blocking);
         check.ready = knowledge == Knowledge::KnownAndShared && !blocked;
         check
@@ -80,7 +80,8 @@ impl Check {
 pub fn knowledge(case: &Case<'_>) -> Knowledge {
     let lines = &case.plan.lines;
     let late = |state: CellState| state == CellState::Stale;
-    if lines.iter().any(|line| late(line.state) || !line.late.is_empty()) {
+    let half_read = !case.plan.unread.is_empty();
+    if half_read || lines.iter().any(|line| late(line.state) || !line.late.is_empty()) {
         return Knowledge::Unverifiable;
     }
     let sure = |state: CellState| matches!(state, CellState::Known | CellState::Nothing);
@@ -89,17 +90,6 @@ pub fn knowledge(case: &Case<'_>) -> Knowledge {
     }
     let shared = !case.facts().is_veiled() && case.shared.iter().all(Option::is_some);
     if shared { Knowledge::KnownAndShared } else { Knowledge::KnownNotShared }
-}
-
-/// The earliest end of what the cells rest on: each source that may speak for one, each record that decides one.
-fn valid_until(case: &Case<'_>) -> Option<Instant> {
-    let ends = case.portfolio.readings_behind(case.project, &case.plan).into_iter().map(|(source, read_at)| {
-        let limit_s = case.portfolio.source(source).profile.max_age_s;
-        let limit_s = case.moment.max_age_s.map_or(limit_s, |asked| asked.min(limit_s));
-        let limit = i64::try_from(limit_s).ok().and_then(TimeDelta::try_seconds);
-        limit.and_then(|limit| read_at.checked_add_signed(limit)).unwrap_or(Instant::MAX_UTC)
-    });
-    ends.min()
 }
 
 /// A rule that is broken or unknown is lifted by the last act of the kinds that its sheet allows, where that is in favour: the
@@ -132,5 +122,46 @@ fn lifts(sheet: &Sheet, id: ActId, act: &Act) -> Option<(ActId, bool)> {
             allows(lift).then_some((id, *favourable))
         }
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::check::explain::explain;
+
+    use crate::check::rulebook::Rulebook;
+    use crate::domain::project::Reference;
+    use crate::domain::vocabulary::{CellState, Language};
+    use crate::portfolio::fixture::*;
+    use crate::portfolio::{PlanKey, Portfolio, ProjectIx};
+
+    /// Whom a record names that could not be read, nobody knows: it need not be anybody of whom something is said already.
+    #[test]
+    fn a_project_of_which_a_source_holds_a_record_that_could_not_be_read_is_not_verified() {
+        let reference = || Reference { scheme: "cofinancement".into(), value: "COF-1".into() };
+        let told = |source: &str, number: Reference| {
+            let mut own = record("region", "r", vec![grant(REGION)]);
+            own.facts.project.get_or_insert_default().references = vec![reference()];
+            let mut image = image(vec![own]);
+            let unread = image.sources.iter_mut().filter(|one| one.profile.id.as_str() == source);
+            unread.for_each(|one| one.unread = vec![number.clone()]);
+            let portfolio = Portfolio::build(&image);
+            let rules = (Rulebook::of_the_product(), PlanKey(b"key"));
+            let case = Case::of(&portfolio, ProjectIx::first(), rules, moment(10));
+            let check = Check::of(&case);
+            let said = case.plan.lines.iter().any(|line| line.state == CellState::Known);
+            (check.knowledge, check.ready, case.plan.partial, said, explain(&case, &check, Language::En))
+        };
+        for (source, role) in
+            [("metropole", "may name a funder"), ("application", "may name a funder"), ("region", "speaks for")]
+        {
+            let (knowledge, ready, partial, said, explained) = told(source, reference());
+            assert_eq!((knowledge, ready, partial), (Knowledge::Unverifiable, false, true), "{source}");
+            assert_eq!(said, source != "region", "what others say themselves stays known beside it");
+            assert!(explained.contains(role) && explained.contains("bears a reference of this project"), "{explained}");
+        }
+        let other = Reference { value: "COF-2".into(), ..reference() };
+        assert_ne!(told("metropole", other).0, Knowledge::Unverifiable, "it is of another project");
     }
 }

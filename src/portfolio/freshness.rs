@@ -11,6 +11,8 @@ use crate::domain::record::RecordState;
 use crate::domain::source::{Scope, Standing};
 use crate::domain::text::{RecordKey, SourceId};
 use crate::domain::vocabulary::{Authority, Nature};
+use chrono::TimeDelta;
+use std::collections::BTreeSet;
 
 /// How far the clocks of two machines may stand apart, in seconds.
 pub const CLOCKS_DIFFER_S: i64 = 300;
@@ -63,6 +65,11 @@ fn year_of(partition: &str) -> Option<u16> {
     let digits = partition.split(|letter: char| !letter.is_ascii_digit()).filter(|digits| digits.len() == 4);
     let mut years = digits.filter_map(|digits| digits.parse().ok()).filter(|year| (1990..2100).contains(year));
     years.next().filter(|_| years.next().is_none())
+}
+
+/// Does it hold a record which bears a reference of the project and could not be read?
+fn is_unread_about(source: &SourceImage, case: &ProjectCase) -> bool {
+    !source.unread.is_empty() && case.references.iter().any(|one| source.unread.binary_search(one).is_ok())
 }
 
 /// When the last successful read of a partition began.
@@ -136,18 +143,50 @@ impl Portfolio {
     /// The readings that a plan rests on: of the records that have the last word on its lines, and of each source that may have the word of
     /// one of its funders. What is declared to the gateway itself is never read again.
     pub fn readings_behind(&self, project: ProjectIx, plan: &Plan) -> Vec<(SourceIx, Instant)> {
+        let mut readings = self.records_behind(project);
+        readings.extend(self.sources_behind(project, plan));
+        readings
+    }
+
+    /// When the first of the readings that a plan rests on grows too old, by the limit of its source: the greatest age that an asker allows
+    /// concerns the records of the project, as in `late_sources`. `None` where it rests on none.
+    pub fn holds_until(&self, project: ProjectIx, plan: &Plan, moment: Moment) -> Option<Instant> {
+        let end = |asked: Option<u64>, (source, read_at): (SourceIx, Instant)| {
+            let limit_s = self.source(source).profile.max_age_s;
+            let limit_s = asked.map_or(limit_s, |asked| asked.min(limit_s));
+            let limit = i64::try_from(limit_s).ok().and_then(TimeDelta::try_seconds);
+            limit.and_then(|limit| read_at.checked_add_signed(limit)).unwrap_or(Instant::MAX_UTC)
+        };
+        let sources = self.sources_behind(project, plan);
+        let mut records = self.records_behind(project);
+        if moment.max_age_s.is_some() {
+            let speaking: BTreeSet<SourceIx> = sources.iter().map(|(source, _)| *source).collect();
+            let beside = self.project(project).records.iter().filter(|record| speaking.contains(&record.source));
+            records.extend(beside.map(|record| (record.source, self.read_at(record))));
+        }
+        let records = records.into_iter().map(|reading| end(moment.max_age_s, reading));
+        records.chain(sources.into_iter().map(|reading| end(None, reading))).min()
+    }
+
+    fn records_behind(&self, project: ProjectIx) -> Vec<(SourceIx, Instant)> {
         let case = self.project(project);
-        let mut readings = Vec::new();
         let deciding = case.commitments.iter().map(|one| &case.statements[one.deciding as usize]);
         let deciding = deciding.filter(|statement| statement.authority == Authority::Own).map(|one| case.record(one));
         let recorded = deciding.map(|record| (record.source, self.read_at(record)));
-        readings.extend(recorded.filter(|(source, _)| !self.is_own_ledger(*source)));
-        for line in &plan.lines {
-            for source in self.speaking((line.funder, line.nature), case) {
-                readings.extend(source_read_for(self.source(source), case).map(|at| (source, at)));
-            }
-        }
-        readings
+        recorded.filter(|(source, _)| !self.is_own_ledger(*source)).collect()
+    }
+
+    fn sources_behind(&self, project: ProjectIx, plan: &Plan) -> Vec<(SourceIx, Instant)> {
+        let case = self.project(project);
+        let speaking = plan.lines.iter().flat_map(|line| self.speaking((line.funder, line.nature), case));
+        let read = speaking.filter_map(|source| Some((source, source_read_for(self.source(source), case)?)));
+        read.collect()
+    }
+
+    /// The sources that hold a record which bears a reference of the project and could not be read, whoever they may speak for.
+    pub(super) fn unread_about(&self, case: &ProjectCase) -> Vec<SourceIx> {
+        let all = self.lexicon.sources.values().enumerate();
+        all.filter(|(_, source)| is_unread_about(source, case)).map(|(at, _)| SourceIx::at(at)).collect()
     }
 
     fn is_own_ledger(&self, source: SourceIx) -> bool {
@@ -188,10 +227,9 @@ impl Portfolio {
             let unread = source_read_for(source, case).is_none_or(|at| !at_rhythm.in_time(source, at));
             let mut records = case.records.iter().filter(|record| record.source == ix);
             let asked = moment.max_age_s.is_some();
-            let rejected = case.references.iter().any(|one| source.unread.binary_search(one).is_ok());
             source.held
                 || unread
-                || rejected
+                || is_unread_about(source, case)
                 || asked && records.any(|record| !moment.in_time(source, self.read_at(record)))
         };
         self.speaking((funder, nature), case).filter(|ix| late(*ix, self.source(*ix))).collect()

@@ -6,7 +6,7 @@
 use super::Portfolio;
 use super::case::{Commitment, ProjectCase, Statement};
 use super::freshness::Moment;
-use super::index::{OrganisationIx, ProjectIx};
+use super::index::{OrganisationIx, ProjectIx, SourceIx};
 use super::plan_cell::PlanLine;
 use super::plan_sums::{Footing, Means, Sums, is_in_kind};
 use super::plan_version::{PlanKey, content, version};
@@ -39,8 +39,11 @@ pub struct Plan {
     pub balance: Option<NatureAmounts>,
     /// Between which bounds all means lie, once everybody has spoken.
     pub means: Means,
-    /// A line is neither KNOWN nor NOTHING, or an amount is kept from the reader: `committed` and `balance` are not the whole.
+    /// A line is neither KNOWN nor NOTHING, an amount is kept from the reader, or a source is read in part: `committed` and `balance` are not
+    /// the whole.
     pub partial: bool,
+    /// Sources that hold a record about the project which could not be read: whoever puts what there is not known.
+    pub unread: Vec<SourceIx>,
     /// Lines that are KNOWN or NOTHING, of all lines; `None` without a line.
     pub coverage: Option<Ratio>,
     /// All means, of the Region's own money; `None` where it puts none, or where a line is neither KNOWN nor NOTHING.
@@ -79,7 +82,8 @@ impl Portfolio {
         let judged = self.judged(case, moment);
         let sums = Sums::of(case, case.budget, paying(&judged));
         let sure = lines.iter().filter(|line| matches!(line.state, CellState::Known | CellState::Nothing)).count();
-        let partial = lines.is_empty() || sure < lines.len() || case.is_veiled();
+        let unread = self.unread_about(case);
+        let partial = lines.is_empty() || sure < lines.len() || case.is_veiled() || !unread.is_empty();
         let committed = judged.iter().filter(|(_, footing)| *footing != Footing::Open).map(|(one, _)| *one);
         let content = content(self, case);
         Plan {
@@ -90,6 +94,7 @@ impl Portfolio {
             balance: case.budget.map(|budget| sums.balance(of_budget(budget))),
             means: sums.means(),
             partial,
+            unread,
             coverage: (!lines.is_empty()).then(|| Ratio { numerator: count(sure), denominator: count(lines.len()) }),
             leverage: if partial { None } else { self.leverage(&committed.collect::<Vec<_>>()) },
             mixed_tax_basis: sums.mixed_tax_basis(),

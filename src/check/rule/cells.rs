@@ -42,9 +42,11 @@ pub(super) fn stale(case: &Case<'_>, _: &Sheet, found: &mut Vec<Outcome>) {
     tell(found, told);
 }
 
-/// A source that may have the word of a funder of the plan, and was not read in time or is held. Each once.
+/// A source that may have the word of a funder of the plan, and was not read in time or is held; any that holds a record about the project
+/// which could not be read. Each once.
 pub(super) fn late(case: &Case<'_>, _: &Sheet, found: &mut Vec<Outcome>) {
-    let mut late: Vec<SourceIx> = case.plan.lines.iter().flat_map(|line| line.late.iter().copied()).collect();
+    let late = case.plan.lines.iter().flat_map(|line| &line.late).chain(&case.plan.unread);
+    let mut late: Vec<SourceIx> = late.copied().collect();
     late.sort_unstable();
     late.dedup();
     let told = late.into_iter().map(|source| {
@@ -71,7 +73,14 @@ pub(super) fn late(case: &Case<'_>, _: &Sheet, found: &mut Vec<Outcome>) {
         } else {
             Message::new("elle n'a pas été lue à temps", "it was not read in time")
         };
+        let speaks = case.plan.lines.iter().any(|line| line.late.contains(&source));
+        let role = if speaks {
+            Message::new("parle pour un financeur du plan", "speaks for a funder of the plan")
+        } else {
+            Message::new("peut nommer un financeur du projet", "may name a funder of the project")
+        };
         let outcome = Outcome::broken().with("source", Word::Source(source)).with("state", Word::Said(state));
+        let outcome = outcome.with("role", Word::Said(role));
         outcome.with("read", read)
     });
     tell(found, told);
