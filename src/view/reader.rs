@@ -11,7 +11,7 @@ use super::source::Source;
 use super::{CommitmentFilter, ProjectFilter, ViewError};
 use crate::audit::Journal;
 use crate::check::Rulebook;
-use crate::domain::chain::LedgerVersion;
+use crate::domain::chain::{Digest, LedgerVersion};
 use crate::domain::clearance::Clearance;
 use crate::domain::image::Head;
 use crate::domain::organisation::OrganisationId;
@@ -22,6 +22,7 @@ use crate::domain::{Date, Instant};
 use crate::identity::Scope;
 use crate::ledger::Ledger;
 use crate::portfolio::{ContratIx, Moment, PlanKey, Portfolio, ProjectIx};
+use aws_lc_rs::hmac;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
@@ -203,6 +204,13 @@ impl Reader {
     /// What names assumed plans: made from the secret of plan versions, and told to nobody.
     pub(super) fn assumption_salt(&self) -> String {
         hex::encode(&self.0.door.plan_secret.0)
+    }
+
+    /// What tells whether a stored form changed, to who does not see it.
+    pub(super) fn keyed(&self, hash: &Digest) -> Digest {
+        let key = hmac::Key::new(hmac::HMAC_SHA256, &self.0.door.plan_secret.0);
+        let tag = hmac::sign(&key, &[b"record:", hash.0.as_slice()].concat());
+        Digest(tag.as_ref().try_into().expect("an HMAC of SHA-256 has thirty-two bytes"))
     }
 
     pub(super) fn plan_key(&self) -> PlanKey<'_> {

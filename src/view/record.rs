@@ -41,9 +41,11 @@ impl Record {
         self.entry().key.as_str()
     }
 
-    /// SHA-256 of its stored form; `None`: not for this viewer, who could guess with it at what is not public.
+    /// SHA-256 of its stored form for who sees that form; for others a keyed digest, with which nobody can guess at what stands there;
+    /// `None`: not for this viewer.
     pub fn hash(&self) -> Option<Digest> {
-        self.is_shown().then(|| self.entry().hash)
+        let hash = self.entry().hash;
+        self.is_shown().then(|| if self.sees_raw() { hash } else { self.reader().keyed(&hash) })
     }
 
     /// What was normalised, doubted or left out when it was read; `None`: not for this viewer, for a warning quotes what stands.
@@ -99,14 +101,18 @@ impl Record {
         Ok(said.remove(key).and_then(|facts| facts.location).map(|location| *location))
     }
 
+    fn sees_raw(&self) -> bool {
+        let own = || self.is_owned() && self.project.is_whole() && !self.project.is_veiled_in(self.at);
+        self.reader().scope().sees_raw() || own()
+    }
+
     /// Its raw form as JSON text, as of the version that is read; `None` where the scope may not see it.
     ///
     /// # Errors
     /// The ledger cannot be read.
     pub async fn raw(&self) -> Result<Option<String>, ViewError> {
         let reader = self.reader();
-        let own = || self.is_owned() && self.project.is_whole() && !self.project.is_veiled_in(self.at);
-        if !reader.scope().sees_raw() && !own() {
+        if !self.sees_raw() {
             return Ok(None);
         }
         let source = &self.source().profile().id.clone();

@@ -78,6 +78,34 @@ async fn a_raw_record_is_that_of_the_version() {
     );
 }
 
+/// Whoever does not see the raw form is told that it changed, by a digest with which nothing can be tried.
+#[tokio::test]
+async fn the_hash_of_a_record_is_keyed_for_whoever_does_not_see_its_raw_form() {
+    let app = TestApp::start().await;
+    let records = "projects { nodes { records { key hash raw } } }";
+    let document = format!("{{ now: {records} then: asOf(version: 3) {{ {records} }} }}");
+    let read = async |token: String| {
+        let answer = app.ask_with(&document, json!({}), Some(&token)).await;
+        let all = |data: &serde_json::Value| -> std::collections::BTreeMap<String, (Option<String>, bool)> {
+            let nodes = data["nodes"].as_array().expect("projects").clone();
+            let records = nodes.iter().flat_map(|node| node["records"].as_array().expect("records").clone());
+            let text = |value: &serde_json::Value| value.as_str().map(str::to_owned);
+            records.map(|one| (text(&one["key"]).expect("a key"), (text(&one["hash"]), one["raw"].is_null()))).collect()
+        };
+        (all(&answer.data()["now"]), all(&answer.data()["then"]["projects"]))
+    };
+    let (whole, whole_then) = read(app.auditor()).await;
+    let (seen, seen_then) = read(app.token(Role::Region)).await;
+    let hidden: Vec<_> = seen.iter().filter(|(_, (_, is_hidden))| *is_hidden).collect();
+    assert!(!hidden.is_empty() && hidden.len() < seen.len(), "{seen:?}");
+    for (key, (hash, is_hidden)) in &seen {
+        assert_eq!(hash.as_ref().map(String::len), Some(64), "{key}");
+        assert_eq!(*hash != whole[key].0, *is_hidden, "{key}: that of the raw form for who sees it alone");
+        let (changed, told) = (whole.get(key) != whole_then.get(key), seen.get(key) != seen_then.get(key));
+        assert_eq!(changed, told, "{key}: it changes when the record does");
+    }
+}
+
 #[tokio::test]
 async fn an_earlier_version_is_the_whole_schema_again() {
     let app = TestApp::start().await;

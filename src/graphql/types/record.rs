@@ -24,8 +24,8 @@ impl Record {
         self.0.key()
     }
 
-    /// SHA-256 of the form that is kept (personal fields sealed), hexadecimal; null for whoever does not see the project
-    /// whole.
+    /// SHA-256 of the form that is kept (personal fields sealed), hexadecimal, for whoever sees `raw`; for others who see the project whole
+    /// a keyed digest, which changes when that form does and tells nothing of it; null for everybody else.
     async fn hash(&self) -> Option<String> {
         self.0.hash().map(|hash| hash.to_string())
     }
