@@ -2,6 +2,7 @@
 
 use crate::app::TestApp;
 use crate::region::{SUD, day, now};
+use passerelle::identity::Role;
 use serde_json::json;
 
 const STAGE: &str = "ledger { version } projects { totalCount } project(id: \"p0000000000000001\") {
