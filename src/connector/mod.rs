@@ -42,7 +42,7 @@ use reshape::{Reshaper, Runner};
 use since::Since;
 
 /// Raised when the code of the conversions changes what they give, so that every record is mapped anew.
-const MAPPING_GENERATION: &[u8] = b"9";
+const MAPPING_GENERATION: &[u8] = b"10";
 
 /// Does a text say itself that it is a natural person's name?
 pub fn names_person(text: &str) -> bool {
