@@ -7,6 +7,7 @@ use crate::connector::driver::settings::{
 };
 use crate::connector::manifest::problem::Path;
 use crate::connector::manifest::{KeyKind, Lookup, Manifest};
+use crate::connector::node::DEPTH_MAX;
 use crate::connector::reshape;
 use std::collections::BTreeMap;
 
@@ -127,10 +128,17 @@ impl Compiler<'_> {
             ("rows-max", limits.rows_max),
             ("seconds-max", limits.seconds_max),
             ("pages-max", limits.pages_max),
+            ("depth-max", limits.depth_max.into()),
         ] {
             if limit == 0 {
                 self.problem(&at.key("limits").key(word), "a limit of zero reads nothing");
             }
+        }
+        if limits.depth_max as usize > DEPTH_MAX {
+            self.problem(
+                &at.key("limits").key("depth-max"),
+                format!("{DEPTH_MAX} at most: reading takes a part of the stack for each level"),
+            );
         }
     }
 

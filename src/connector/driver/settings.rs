@@ -13,6 +13,7 @@ pub use join::JoinSettings;
 pub use since::{CursorKind, SinceSettings};
 
 use schemars::JsonSchema;
+use crate::connector::node::DEPTH_MAX;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -104,7 +105,7 @@ impl DriverSettings {
 }
 
 /// How far one read may go. Beyond records or pages the read ends as cut short, and the run is held; beyond bytes,
-/// seconds or files it fails.
+/// seconds, files or levels it fails.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
 pub struct Limits {
@@ -117,11 +118,19 @@ pub struct Limits {
     /// Pages of a paged source, files of a glob.
     pub pages_max: u64,
 }
+    /// Levels of lists and objects in a JSON document: 128 at most.
+    pub depth_max: u32,
 
 impl Limits {
-    /// What holds where the manifest says nothing: 256 MiB a resource, 5 million records, 10 minutes, 10 000 pages.
-    pub const DEFAULT: Limits =
-        Limits { bytes_max: 256 * 1024 * 1024, rows_max: 5_000_000, seconds_max: 600, pages_max: 10_000 };
+    /// What holds where the manifest says nothing: 256 MiB a resource, 5 million records, 10 minutes, 10 000 pages, 128
+    /// levels.
+    pub const DEFAULT: Limits = Limits {
+        bytes_max: 256 * 1024 * 1024,
+        rows_max: 5_000_000,
+        seconds_max: 600,
+        pages_max: 10_000,
+        depth_max: DEPTH_MAX as u32,
+    };
 }
 
 impl Default for Limits {
