@@ -196,6 +196,11 @@ impl Connector {
         missed.map(|reads| (reads.word.as_str(), reads.fields.iter().map(|(name, _)| &**name).collect()))
     }
 
+    /// The column of a record in which a field of the map stands, by the name that the record gives it.
+    pub fn column_of<'n>(&self, record: &'n Node, field: &str) -> Option<&'n str> {
+        self.mapping.column_of(record, field)
+    }
+
     /// The fields of which keys are made.
     pub fn key_fields(&self) -> impl Iterator<Item = String> {
         self.mapping.key_fields()

@@ -212,6 +212,18 @@ impl Mapping {
     }
 
     /// The fields of which keys are made.
+    /// The column of a record in which a field stands: under its own name, in whatever spelling, or under another one that the map gives
+    /// it there.
+    pub fn column_of<'n>(&self, record: &'n Node, field: &str) -> Option<&'n str> {
+        let column = |name: &str| field::column_of(record, name.trim_start_matches('^'));
+        let named = |reads: &&Reads| reads.fields.iter().any(|(name, _)| **name == *field);
+        let others = || {
+            let reads = self.reads.iter().filter(named).flat_map(|reads| &reads.fields);
+            reads.into_iter().find_map(|(name, _)| column(name))
+        };
+        column(field).or_else(others)
+    }
+
     pub fn key_fields(&self) -> impl Iterator<Item = String> {
         self.key.iter().flat_map(|rule| rule.fields.iter().map(|field| field.name.to_string()))
     }
