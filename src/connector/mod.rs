@@ -118,7 +118,7 @@ impl Connector {
 
     /// How it is read.
     pub fn driver(&self) -> AnyDriver {
-        AnyDriver::new(&self.manifest.driver)
+        AnyDriver::new(&self.manifest.driver).seeking(self.mapping.sought())
     }
 
     /// The settings of its driver.

@@ -51,12 +51,12 @@ impl Compiler<'_> {
                 self.somewhere(&at, place(&settings.base, &settings.path), "path");
                 self.no_secret(&at, (settings.base.as_deref(), "path", &settings.path));
                 self.header(&at, settings.header_row, settings.header_rows);
-                if settings.sheet == Sheet::Position(0) {
+                if settings.sheet == Some(Sheet::Position(0)) {
                     self.problem(&at.key("sheet"), "sheets are counted from 1");
                 }
                 if let Some(join) = &settings.join {
                     let at = at.key("join");
-                    if join.path.is_empty() && join.sheet.as_ref().is_none_or(|sheet| *sheet == settings.sheet) {
+                    if join.path.is_empty() && join.sheet.as_ref().is_none_or(|sheet| sheet == settings.first_sheet()) {
                         self.problem(&at, "the second table is the first one: name another `sheet`, or a `path`");
                     }
                     self.join(&at, join);
@@ -180,8 +180,8 @@ impl Compiler<'_> {
         }
     }
 
-    fn header(&mut self, at: &Path, row: u32, rows: u32) {
-        if row == 0 {
+    fn header(&mut self, at: &Path, row: Option<u32>, rows: u32) {
+        if row == Some(0) {
             self.problem(&at.key("header-row"), "rows are counted from 1");
         }
         if !(1..=2).contains(&rows) {

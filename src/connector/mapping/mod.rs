@@ -15,6 +15,7 @@ pub mod statement;
 pub mod told;
 
 use super::convert::Doubt;
+use super::driver::Sought;
 use super::node::Node;
 use crate::domain::facts::Facts;
 use crate::domain::message::Message;
@@ -211,7 +212,6 @@ impl Mapping {
         rules
     }
 
-    /// The fields of which keys are made.
     /// The column of a record in which a field stands: under its own name, in whatever spelling, or under another one that the map gives
     /// it there.
     pub fn column_of<'n>(&self, record: &'n Node, field: &str) -> Option<&'n str> {
@@ -224,8 +224,18 @@ impl Mapping {
         column(field).or_else(others)
     }
 
+    /// The fields of which keys are made.
     pub fn key_fields(&self) -> impl Iterator<Item = String> {
         self.key.iter().flat_map(|rule| rule.fields.iter().map(|field| field.name.to_string()))
+    }
+
+    /// The names by which the header of a table is known: each part of the key that every record has, and all else that it reads.
+    pub fn sought(&self) -> Sought {
+        let parts = self.key.iter().filter(|part| part.required);
+        let key: Vec<Vec<String>> = parts.map(|rule| rule.fields.iter().map(path_of).collect()).collect();
+        let names = self.reads.iter().flat_map(|reads| &reads.fields);
+        let names = names.map(|(name, _)| name.trim_start_matches('^').to_owned());
+        Sought::new(key.into_iter().filter(|fields: &Vec<String>| !fields.is_empty()).collect(), names)
     }
 
     /// Maps one record.
