@@ -31,5 +31,7 @@ mod spreadsheet;
 mod sql;
 #[path = "drivers/tls.rs"]
 mod tls;
+#[path = "drivers/top.rs"]
+mod top;
 #[path = "drivers/unworked.rs"]
 mod unworked;

@@ -1,10 +1,11 @@
 //! `passerelle rejections`: what a source's last read could not take, or took with a warning, in a form in which its owner can
 //! mend it.
 
-use super::compose::{self, Failure};
+use super::compose::{self, Connectors, Failure};
 use super::output::say;
 use super::{EXIT_OK, Ended, Settings, output};
 use crate::config::Config;
+use crate::connector::Connector;
 use crate::connector::node::Node;
 use crate::domain::Instant;
 use crate::domain::facts::Warning;
@@ -35,6 +36,9 @@ pub struct Arguments {
     warnings: bool,
 }
 
+/// What stands between the fields of several warnings.
+const FIELDS_SEPARATOR: &str = ", ";
+
 /// One record and what is said of it.
 struct Told {
     raw: String,
@@ -46,16 +50,41 @@ struct Told {
     at: Option<Instant>,
 }
 
+impl Told {
+    /// Names the fields at fault by the columns in which they stand, where the manifest spells them otherwise: what the owner looks for.
+    fn name_columns(&mut self, connector: &Connector) {
+        let (Some(fields), Ok(record)) = (&self.field, Node::parse_json(&self.raw)) else { return };
+        // A name may hold what stands between several.
+        let Some(column) = connector.column_of(&record, fields) else {
+            let named =
+                fields.split(FIELDS_SEPARATOR).map(|field| connector.column_of(&record, field).unwrap_or(field));
+            self.field = Some(named.collect::<Vec<_>>().join(FIELDS_SEPARATOR));
+            return;
+        };
+        let named = |text: &str, word: &str| match text.strip_prefix(&format!("{word} {fields}")) {
+            Some(rest) => format!("{word} {column}{rest}"),
+            None => text.to_owned(),
+        };
+        self.reason = Message::new(named(&self.reason.fr, "champ"), named(&self.reason.en, "field"));
+        self.field = Some(column.to_owned());
+    }
+}
+
 /// Runs the command.
 pub async fn run(settings: &Settings, arguments: Arguments) -> Ended {
     let config = compose::config(settings)?;
     let ledger = compose::existing_ledger(&config).await?;
-    must_be_known(&config, &ledger, &arguments.id).await?;
-    let told = match &arguments.held {
+    let connectors = compose::connectors(&config);
+    let connector = connectors.get(&arguments.id).map(AsRef::as_ref);
+    must_be_known(&connectors, &ledger, &arguments.id).await?;
+    let mut told = match &arguments.held {
         Some(run) => of_batch(&config, &arguments.id, run).await?,
         None if arguments.warnings => warnings(&ledger, &arguments.id).await?,
         None => rejections(&ledger, &arguments.id).await?,
     };
+    if let Some(connector) = connector {
+        told.iter_mut().for_each(|one| one.name_columns(connector));
+    }
     if settings.json {
         let told: Vec<_> = told
             .iter()
@@ -68,7 +97,7 @@ pub async fn run(settings: &Settings, arguments: Arguments) -> Ended {
             .collect();
         output::json(&told)?;
     } else if arguments.csv {
-        print_csv(&told, delimiter(&config, &arguments.id))?;
+        print_csv(&told, delimiter(connector))?;
     } else {
         for one in &told {
             let place = if one.location.is_empty() { one.key.as_deref().unwrap_or_default() } else { &one.location };
@@ -82,8 +111,7 @@ pub async fn run(settings: &Settings, arguments: Arguments) -> Ended {
 }
 
 /// A name that is misspelt must not read as a source that rejects nothing.
-async fn must_be_known(config: &Config, ledger: &Ledger, source: &SourceId) -> Result<(), Failure> {
-    let connectors = compose::connectors(config);
+async fn must_be_known(connectors: &Connectors, ledger: &Ledger, source: &SourceId) -> Result<(), Failure> {
     let version = ledger.head().await?.version;
     if connectors.contains_key(source) || ledger.profile(source, version).await?.is_some() {
         return Ok(());
@@ -141,7 +169,7 @@ async fn warnings(ledger: &Ledger, source: &SourceId) -> Result<Vec<Told>, Failu
         told.push(Told {
             location: String::new(),
             key: Some(record.key.as_str().to_owned()),
-            field: Some(fields.into_iter().collect::<Vec<_>>().join(", ")),
+            field: Some(fields.into_iter().collect::<Vec<_>>().join(FIELDS_SEPARATOR)),
             code: all(|one| &one.code).join(", "),
             reason: Message::new(all(|one| &one.message.fr).join(" · "), all(|one| &one.message.en).join(" · ")),
             raw,
@@ -151,10 +179,10 @@ async fn warnings(ledger: &Ledger, source: &SourceId) -> Result<Vec<Told>, Failu
     Ok(told)
 }
 
-/// What separates the columns of the table: what the manifest says that the source is read with, else a comma, as in every list.
-fn delimiter(config: &Config, source: &SourceId) -> u8 {
-    let connectors = compose::connectors(config);
-    connectors.get(source).and_then(|connector| connector.settings().delimiter()).unwrap_or(b',')
+/// What separates the columns of the table: what the manifest says that the source is read with; else a semicolon, which a spreadsheet in
+/// French opens as columns, and which is found when the table is read again.
+fn delimiter(connector: Option<&Connector>) -> u8 {
+    connector.and_then(|connector| connector.settings().delimiter()).unwrap_or(b';')
 }
 
 /// The columns that tell why, after those of the source: no source has columns of such names.

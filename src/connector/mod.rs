@@ -118,7 +118,7 @@ impl Connector {
 
     /// How it is read.
     pub fn driver(&self) -> AnyDriver {
-        AnyDriver::new(&self.manifest.driver)
+        AnyDriver::new(&self.manifest.driver).seeking(self.mapping.sought())
     }
 
     /// The settings of its driver.
@@ -194,6 +194,11 @@ impl Connector {
     pub fn missed(&self) -> impl Iterator<Item = (&str, Vec<&str>)> {
         let missed = self.mapping.reads.iter().filter(|reads| reads.was_missed());
         missed.map(|reads| (reads.word.as_str(), reads.fields.iter().map(|(name, _)| &**name).collect()))
+    }
+
+    /// The column of a record in which a field of the map stands, by the name that the record gives it.
+    pub fn column_of<'n>(&self, record: &'n Node, field: &str) -> Option<&'n str> {
+        self.mapping.column_of(record, field)
     }
 
     /// The fields of which keys are made.

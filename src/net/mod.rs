@@ -353,5 +353,5 @@ impl NetSettings {
 fn asked_wait(headers: &HeaderMap) -> Option<Duration> {
     let text = |value: &HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
     let date = headers.get(DATE).map(text);
-    Some(retry_after(&text(headers.get(RETRY_AFTER)?), date.as_deref()))
+    retry_after(&text(headers.get(RETRY_AFTER)?), date.as_deref())
 }

@@ -1,6 +1,7 @@
 //! When and how often to try again: a doubling wait with chance in it, and a budget shared by all calls, so that a
 //! system on its knees is not struck by every connector at once.
 
+use chrono::{DateTime, NaiveDateTime, Utc};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
@@ -39,17 +40,27 @@ pub(super) fn backoff(first_ms: u64, attempt: u32) -> Duration {
 }
 
 /// Reads `Retry-After`: seconds, or an instant, which is measured from the answer's own `Date`. A wait that is asked for and
-/// cannot be measured (beyond any number, an instant without a `Date` beside it, another text) is longer than any that is waited:
-/// who asks to be left alone is not struck again at once.
-pub(super) fn retry_after(text: &str, date: Option<&str>) -> Duration {
-    if let Ok(seconds) = text.trim().parse::<u64>() {
-        return Duration::from_secs(seconds);
+/// cannot be measured (beyond any number, an instant without a `Date` beside it) is longer than any that is waited: who asks to be left
+/// alone is not struck again at once. `None` for a text that is neither, which asks for nothing.
+pub(super) fn retry_after(text: &str, date: Option<&str>) -> Option<Duration> {
+    let text = text.trim();
+    if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Some(text.parse().map_or(Duration::MAX, Duration::from_secs));
     }
-    let instant = |text: &str| chrono::DateTime::parse_from_rfc2822(text.trim()).ok();
-    match instant(text).zip(date.and_then(instant)) {
-        Some((then, now)) => then.signed_duration_since(now).to_std().unwrap_or(Duration::ZERO),
-        None => Duration::MAX,
-    }
+    let then = instant(text)?;
+    let wait = |now| then.signed_duration_since(now).to_std().unwrap_or(Duration::ZERO);
+    Some(date.and_then(instant).map_or(Duration::MAX, wait))
+}
+
+/// An instant in one of the three forms of HTTP (RFC 9110, 5.6.7).
+fn instant(text: &str) -> Option<DateTime<Utc>> {
+    let text = text.trim();
+    let old = || {
+        let forms = ["%A, %d-%b-%y %H:%M:%S GMT", "%a %b %e %H:%M:%S %Y"];
+        forms.into_iter().find_map(|form| NaiveDateTime::parse_from_str(text, form).ok())
+    };
+    let read = DateTime::parse_from_rfc2822(text).map(|instant| instant.to_utc());
+    read.ok().or_else(|| old().map(|instant| instant.and_utc()))
 }
 
 #[cfg(test)]
@@ -77,20 +88,28 @@ mod tests {
     }
 
     #[test]
-    fn retry_after_is_read_in_both_forms() {
-        assert_eq!(retry_after("7", None), Duration::from_secs(7));
+    fn retry_after_is_read_in_its_forms() {
+        assert_eq!(retry_after("7", None), Some(Duration::from_secs(7)));
         let (later, now) = ("Wed, 21 Oct 2026 07:28:30 GMT", "Wed, 21 Oct 2026 07:28:00 GMT");
-        assert_eq!(retry_after(later, Some(now)), Duration::from_secs(30));
-        assert_eq!(retry_after(now, Some(later)), Duration::ZERO);
+        assert_eq!(retry_after(later, Some(now)), Some(Duration::from_secs(30)));
+        assert_eq!(retry_after(now, Some(later)), Some(Duration::ZERO));
+        for later in ["Wednesday, 21-Oct-26 07:28:30 GMT", "Wed Oct 21 07:28:30 2026"] {
+            assert_eq!(retry_after(later, Some(now)), Some(Duration::from_secs(30)), "{later}");
+        }
     }
 
     #[test]
     fn a_wait_that_cannot_be_measured_is_the_longest() {
         let (later, now) = ("Wed, 21 Oct 2026 07:28:30 GMT", "Wed, 21 Oct 2026 07:28:00 GMT");
-        for (text, date) in
-            [(later, None), (later, Some("now")), ("soon", Some(now)), ("99999999999999999999999", None)]
-        {
-            assert_eq!(retry_after(text, date), Duration::MAX, "{text}");
+        for (text, date) in [(later, None), (later, Some("now")), ("99999999999999999999999", Some(now))] {
+            assert_eq!(retry_after(text, date), Some(Duration::MAX), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_wait_asks_for_none() {
+        for text in ["soon", "-5", "", "7.5", "+5"] {
+            assert_eq!(retry_after(text, Some("Wed, 21 Oct 2026 07:28:00 GMT")), None, "{text}");
         }
     }
 }

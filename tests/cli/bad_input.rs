@@ -221,15 +221,38 @@ fn rejections_go_back_to_their_owner_and_can_be_read_again() {
     let output = program.run(&["rejections", "region-droit-commun", "--csv"]);
     let text = String::from_utf8(output.stdout).unwrap();
     let header = text.strip_prefix('\u{feff}').unwrap().lines().next().unwrap();
-    assert!(header.starts_with(SCDL), "{header}");
+    assert!(header.starts_with(&SCDL.replace(',', ";")), "a spreadsheet in French opens it as columns: {header}");
     assert!(header.contains("rejet : champ") && header.contains("rejection: reason"), "{header}");
     assert!(text.contains("'=HYPERLINK(1)") && text.contains("amount-ambiguous"), "{text}");
-    let mended = program.file("mended.csv", text.replace("\"1,234\"", "1234.00").as_bytes());
+    let mended = program.file("mended.csv", text.replace(";1,234;", ";1234.00;").as_bytes());
     let run = program.sync(&mended);
     assert_eq!(counts(&run)[1], 1, "{run}");
     let facts = facts(&program);
     let title = facts.iter().find_map(|one| one["project"]["title"].as_str().filter(|title| title.contains("HYPER")));
     assert_eq!(title, Some("=HYPERLINK(1)"));
+}
+
+/// The owner looks for the column of his file, not for the spelling of the manifest.
+#[test]
+fn a_rejection_names_the_column_by_the_header_of_the_file() {
+    let program = Program::new();
+    let header =
+        SCDL.replace("dateConvention", "Date de convention*").replace("referenceDecision", "Référence délibération");
+    let rows = [
+        grant("R1", "2023-03-05", "25000"),
+        grant("R2", "31/02/2024", "25000"),
+        grant("", "2023-03-05", "25000"),
+        grant("R4", "2023-03-05", "25000"),
+    ];
+    let file = program.file("list.csv", format!("{header}\n{}\n", rows.join("\n")).as_bytes());
+    program.sync(&file);
+    let told = program.json(&["rejections", "region-droit-commun"]);
+    let fields: Vec<&str> = told.as_array().unwrap().iter().map(|one| one["field"].as_str().unwrap()).collect();
+    assert_eq!(fields, ["Date de convention*", "Référence délibération"], "{told}");
+    assert!(
+        told[0]["reason"]["fr"].as_str().unwrap().starts_with("champ Date de convention*, « 31/02/2024 »"),
+        "{told}"
+    );
 }
 
 /// What was taken with a warning can be given back too: what was normalised, and what was left out.

@@ -91,15 +91,20 @@ fn a_first_load_without_a_column_that_the_map_needs_waits_and_names_it() {
         assert_eq!(program.sync(&program.path("a.csv"))["outcome"], "SUCCEEDED");
         assert!(told(&program).is_empty(), "it is there");
     }
-    // No row of these can be taken: titles above the header, a header and nothing else.
+    // No row of these can be taken: a record above the header, a header and nothing else.
     let header = program::SCDL;
-    let titles = format!("Subventions votées en 2025\n{header}\n{}\n", grant("A", "2025-01-05", "30000"));
-    for text in [titles.as_str(), "a,b\n"] {
+    let list = format!("{header}\n{}\n", grant("A", "2025-01-05", "30000"));
+    let below = format!("{}\n{list}", grant("B", "2025-01-05", "40000"));
+    for text in [below.as_str(), "a,b\n"] {
         let program = Program::new();
         let run = program.sync(&program.file("a.csv", text.as_bytes()));
         assert_eq!(run["outcome"], "HELD", "{text}: {run}");
         assert_eq!(kinds(&program), ["COLUMN_MISSING"; 5], "{text}: three parts of the key, the partition, the sum");
     }
+    let program = Program::new();
+    let titled = program.sync(&program.file("a.csv", format!("Subventions votées en 2025\n{list}").as_bytes()));
+    assert_eq!((&titled["outcome"], &titled["counts"]["added"]), (&json!("SUCCEEDED"), &json!(1)), "{titled}");
+    assert!(titled["message"]["fr"].as_str().unwrap().contains("l'en-tête est à la ligne 2"), "{titled}");
     let program = Program::new();
     let page = program.sync(&program.file("a.csv", b"<!DOCTYPE html><html><body>Maintenance</body></html>"));
     assert_eq!(page["outcome"], "FAILED", "a page for people is no table: {page}");

@@ -92,7 +92,10 @@ pub async fn read(settings: &DriverSettings) -> Brought {
 }
 
 pub async fn read_from(settings: &DriverSettings, net: &Net, place: Option<&str>) -> Brought {
-    let driver = AnyDriver::new(settings);
+    read_by(AnyDriver::new(settings), net, place).await
+}
+
+pub async fn read_by(driver: AnyDriver, net: &Net, place: Option<&str>) -> Brought {
     let (out, mut batches) = mpsc::channel(1);
     let reading = Reading { net, base: None, place, ask: Ask::default() };
     let take = async {

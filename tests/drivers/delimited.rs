@@ -14,7 +14,7 @@ fn settings(path: &str) -> DelimitedSettings {
         path: path.to_owned(),
         delimiter: "auto".to_owned(),
         encoding: "auto".to_owned(),
-        header_row: 1,
+        header_row: None,
         header_rows: 1,
         skip_rows: 0,
         totals_row: Vec::new(),
@@ -129,7 +129,7 @@ async fn headers_are_found_and_named() {
 async fn two_rows_of_header_are_joined() {
     let text = "Bilan 2024;;;\nBénéficiaire;Montant;;Année\n;demandé;accordé;\nA;1;2;2024\n";
     let brought = read_with(text, |settings| {
-        settings.header_row = 2;
+        settings.header_row = Some(2);
         settings.header_rows = 2;
     })
     .await;

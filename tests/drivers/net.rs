@@ -155,12 +155,7 @@ async fn what_is_said_while_an_answer_is_made_is_none() {
 /// A wait that cannot be measured is not shortened: whoever asks to be left alone is not struck again at once.
 #[tokio::test]
 async fn a_wait_that_cannot_be_measured_ends_the_call() {
-    for wait in [
-        "99999999999999999999999",
-        "Wed, 21 Oct 2026 07:28:00 GMT",
-        "bient\u{f4}t",
-        "Wednesday, 21-Oct-26 07:28:00 GMT",
-    ] {
+    for wait in ["99999999999999999999999", "Wed, 21 Oct 2026 07:28:00 GMT", "Wednesday, 21-Oct-26 07:28:00 GMT"] {
         let answer =
             format!("HTTP/1.1 503 Busy\r\nRetry-After: {wait}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
         let (url, calls) = crate::faults::scripted(vec![answer.into_bytes()]).await;
@@ -213,10 +208,10 @@ async fn nobody_there_is_told() {
     assert!(!error.to_string().contains("secret"), "{error}");
 }
 
-/// A system that asks for no wait is asked again no sooner than one that asks for nothing.
+/// A system that asks for no wait, or for none that can be read, is asked again no sooner than one that asks for nothing.
 #[tokio::test]
 async fn a_wait_of_nothing_is_the_usual_wait() {
-    for retry_after in ["0", "Wed, 21 Oct 2015 07:28:00 GMT"] {
+    for retry_after in ["0", "Wed, 21 Oct 2015 07:28:00 GMT", "bient\u{f4}t", "-5"] {
         let busy = move || async move { (StatusCode::SERVICE_UNAVAILABLE, [("retry-after", retry_after)], "") };
         let root = serve(Router::new().route("/", get(busy))).await;
         let net = net_with(|settings| (settings.backoff_ms, settings.attempts_max) = (200, 3));

@@ -10,8 +10,8 @@ fn settings(path: &str) -> SpreadsheetSettings {
     SpreadsheetSettings {
         base: None,
         path: path.to_owned(),
-        sheet: Sheet::Position(1),
-        header_row: 1,
+        sheet: Some(Sheet::Position(1)),
+        header_row: None,
         header_rows: 1,
         totals_row: Vec::new(),
         auth: None,
@@ -115,7 +115,7 @@ async fn cells_keep_what_they_hold() {
         sheet.write(1_048_575, 6, " ").expect("written");
     });
     let brought = read_with(&bytes, |settings| {
-        settings.header_row = 3;
+        settings.header_row = Some(3);
         settings.totals_row = vec!["Total".to_owned()];
     })
     .await;
@@ -201,10 +201,10 @@ async fn a_sheet_is_found_by_name_or_position() {
     }
     let bytes = workbook.save_to_buffer().expect("a workbook");
     for sheet in [Sheet::Name("Données".to_owned()), Sheet::Position(2)] {
-        let brought = read_with(&bytes, |settings| settings.sheet = sheet.clone()).await;
+        let brought = read_with(&bytes, |settings| settings.sheet = Some(sheet.clone())).await;
         assert_eq!(brought.json(), [r#"{"feuille":"Données"}"#]);
     }
-    let error = read_with(&bytes, |settings| settings.sheet = Sheet::Position(3)).await.error();
+    let error = read_with(&bytes, |settings| settings.sheet = Some(Sheet::Position(3))).await.error();
     assert!(error.contains("« infos », « Données »"), "{error}");
 }
 
@@ -343,7 +343,12 @@ async fn a_shared_text_in_every_cell_of_a_row_is_refused() {
 async fn real_files_are_read_whole() {
     let Some(data) = crate::net::real_data() else { return };
     let read = |file: &str, sheet: Sheet, header_row: u32, header_rows: u32| {
-        let settings = SpreadsheetSettings { sheet, header_row, header_rows, ..settings(&format!("{data}/{file}")) };
+        let settings = SpreadsheetSettings {
+            sheet: Some(sheet),
+            header_row: Some(header_row),
+            header_rows,
+            ..settings(&format!("{data}/{file}"))
+        };
         async move { read(&DriverSettings::Spreadsheet(settings)).await }
     };
     // 24 811 projects in a sheet that declares 1 048 576 rows: the figure of the README of the data.
@@ -421,9 +426,9 @@ async fn units_of_repeated_cells_are_bounded() {
 async fn a_table_exported_as_text_is_read_in_the_place_of_its_workbook() {
     let text = "\u{feff}Opérations;;\nid;nom;montant\n1;\"Café; thé\";\"12,50\"\nTotal;;12,50\n";
     let brought = read_with(text.as_bytes(), |settings| {
-        settings.header_row = 2;
+        settings.header_row = Some(2);
         settings.totals_row = vec!["Total".to_owned()];
-        settings.sheet = Sheet::Position(2);
+        settings.sheet = Some(Sheet::Position(2));
     })
     .await;
     assert!(brought.complete());
@@ -463,7 +468,7 @@ async fn a_position_counts_the_sheets_that_are_seen() {
     let brought = read_with(&bytes, |_| ()).await;
     assert_eq!(brought.json(), [r#"{"id":"A","cout":"9","montant":"2"}"#]);
     assert!(brought.notes().iter().any(|note| note.contains("« Ancien », which is hidden")), "{:?}", brought.notes());
-    let brought = read_with(&bytes, |settings| settings.sheet = Sheet::Name("Ancien".to_owned())).await;
+    let brought = read_with(&bytes, |settings| settings.sheet = Some(Sheet::Name("Ancien".to_owned()))).await;
     assert_eq!(brought.json(), [r#"{"id":"Z","cout":"9","montant":"1"}"#]);
 }
 

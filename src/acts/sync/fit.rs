@@ -45,10 +45,10 @@ fn finding(fields: &[String], at: Instant) -> SourceFinding {
         example: None,
         message: Message::new(
             format!(
-                "aucun enregistrement lu n'a la colonne dont le manifeste ne peut se passer ({names}) : rien n'est appliqué ; voyez la ligne d'en-tête et la feuille, ou le manifeste"
+                "aucun enregistrement lu n'a la colonne dont le manifeste ne peut se passer ({names}) : rien n'est appliqué ; voyez la ligne d'en-tête (header-row) et la feuille (sheet), ou le manifeste"
             ),
             format!(
-                "no record read has the column that the manifest cannot do without ({names}): nothing is applied; see the header's row and the sheet, or the manifest"
+                "no record read has the column that the manifest cannot do without ({names}): nothing is applied; see the header's row (header-row) and the sheet (sheet), or the manifest"
             ),
         ),
         was: None,

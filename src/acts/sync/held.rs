@@ -61,11 +61,11 @@ pub fn reason_to_hold(look: &Look) -> Option<Message> {
     if look.full && look.rejected >= REJECTED_MIN && look.rejected + look.left_out == look.read {
         return Some(Message::new(
             format!(
-                "les {} enregistrements lus qui ne sont pas laissés de côté sont tous rejetés : un autre encodage, une autre forme ; rien n'est appliqué (voyez passerelle rejections --held)",
+                "les {} enregistrements lus qui ne sont pas laissés de côté sont tous rejetés : un autre encodage, une autre forme, un en-tête qui n'est pas à la ligne lue (header-row) ; rien n'est appliqué (voyez passerelle rejections --held)",
                 look.rejected
             ),
             format!(
-                "all {} records read that are not left out are rejected: another encoding, another form; nothing is applied (see passerelle rejections --held)",
+                "all {} records read that are not left out are rejected: another encoding, another form, a header that is not at the row read (header-row); nothing is applied (see passerelle rejections --held)",
                 look.rejected
             ),
         ));

@@ -184,10 +184,10 @@ fn all_rejected(file: &File, since: Instant) -> SourceFinding {
         example: None,
         message: Message::new(
             format!(
-                "les {rows} enregistrements lus de « {name} » sont tous rejetés : un autre encodage, une autre forme ; rien n'est appliqué (voyez passerelle rejections --held)"
+                "les {rows} enregistrements lus de « {name} » sont tous rejetés : un autre encodage, une autre forme, un en-tête qui n'est pas à la ligne lue (header-row) ; rien n'est appliqué (voyez passerelle rejections --held)"
             ),
             format!(
-                "all {rows} records read of « {name} » are rejected: another encoding, another form; nothing is applied (see passerelle rejections --held)"
+                "all {rows} records read of « {name} » are rejected: another encoding, another form, a header that is not at the row read (header-row); nothing is applied (see passerelle rejections --held)"
             ),
         ),
         was: None,

@@ -7,6 +7,7 @@ use crate::connector::driver::settings::{
 };
 use crate::connector::manifest::problem::Path;
 use crate::connector::manifest::{KeyKind, Lookup, Manifest};
+use crate::connector::node::DEPTH_MAX;
 use crate::connector::reshape;
 use std::collections::BTreeMap;
 
@@ -50,12 +51,12 @@ impl Compiler<'_> {
                 self.somewhere(&at, place(&settings.base, &settings.path), "path");
                 self.no_secret(&at, (settings.base.as_deref(), "path", &settings.path));
                 self.header(&at, settings.header_row, settings.header_rows);
-                if settings.sheet == Sheet::Position(0) {
+                if settings.sheet == Some(Sheet::Position(0)) {
                     self.problem(&at.key("sheet"), "sheets are counted from 1");
                 }
                 if let Some(join) = &settings.join {
                     let at = at.key("join");
-                    if join.path.is_empty() && join.sheet.as_ref().is_none_or(|sheet| *sheet == settings.sheet) {
+                    if join.path.is_empty() && join.sheet.as_ref().is_none_or(|sheet| sheet == settings.first_sheet()) {
                         self.problem(&at, "the second table is the first one: name another `sheet`, or a `path`");
                     }
                     self.join(&at, join);
@@ -127,10 +128,17 @@ impl Compiler<'_> {
             ("rows-max", limits.rows_max),
             ("seconds-max", limits.seconds_max),
             ("pages-max", limits.pages_max),
+            ("depth-max", limits.depth_max.into()),
         ] {
             if limit == 0 {
                 self.problem(&at.key("limits").key(word), "a limit of zero reads nothing");
             }
+        }
+        if limits.depth_max as usize > DEPTH_MAX {
+            self.problem(
+                &at.key("limits").key("depth-max"),
+                format!("{DEPTH_MAX} at most: reading takes a part of the stack for each level"),
+            );
         }
     }
 
@@ -172,8 +180,8 @@ impl Compiler<'_> {
         }
     }
 
-    fn header(&mut self, at: &Path, row: u32, rows: u32) {
-        if row == 0 {
+    fn header(&mut self, at: &Path, row: Option<u32>, rows: u32) {
+        if row == Some(0) {
             self.problem(&at.key("header-row"), "rows are counted from 1");
         }
         if !(1..=2).contains(&rows) {

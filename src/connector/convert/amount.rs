@@ -1,6 +1,6 @@
 //! Amounts: decimal text read as integer cents by one grammar. What could be read in two ways is refused.
 
-use super::{Doubt, Raw, Reading, doubted, is_space, sure};
+use super::{Doubt, Raw, Reading, bare, doubted, is_space, sure};
 use crate::connector::manifest::rule::DecimalMark;
 use crate::domain::money::{AMOUNT_CENTS_MAX, Cents};
 
@@ -55,16 +55,25 @@ pub const THREE_DECIMALS: Doubt = Doubt {
     en: "three digits follow the only separator: read as decimals, for it is the decimal separator of the source; thousands would be written alike",
 };
 
+/// Two digits behind the other mark than the one that the manifest states: no thousands, but a file that was saved in another language, of
+/// which what could be read by both marks is refused or told.
+pub const OTHER_DECIMALS: Doubt = Doubt {
+    code: "amount-other-mark",
+    fr: "les décimales suivent un autre séparateur que celui que le manifeste annonce : le fichier a pu être enregistré dans une autre langue",
+    en: "the decimals follow another separator than the one that the manifest states: the file may have been saved in another language",
+};
+
 /// Reads an amount in euros: spaces, `€` or `EUR` at either end, parentheses or a minus sign, decimal comma or point.
 /// Beyond two decimals it is rounded half up, away from zero for a negative amount.
 pub fn amount(raw: Raw<'_>) -> Reading<Cents> {
     let decimal = if raw.number { Some(DecimalMark::Point) } else { raw.decimal };
-    let (negative, body) = signed(without_currency(raw.text)).ok_or(&UNREADABLE)?;
+    let (negative, body) = signed(without_currency(bare(raw.text))).ok_or(&UNREADABLE)?;
     let parts = parts(body, decimal)?;
     let (cents, rounded) = parts.cents().ok_or(&TOO_LARGE)?;
     let value = Cents::new(if negative { -cents } else { cents });
     match rounded {
         true => doubted(value, &ROUNDED),
+        false if parts.is_other_mark => doubted(value, &OTHER_DECIMALS),
         false if !raw.number && decimal.is_some() && parts.may_be_thousands() => doubted(value, &THREE_DECIMALS),
         false => sure(value),
     }
@@ -72,7 +81,7 @@ pub fn amount(raw: Raw<'_>) -> Reading<Cents> {
 
 /// Reads a whole number of cents.
 pub fn cents(raw: Raw<'_>) -> Reading<Cents> {
-    let text = super::without_zero_decimals(raw.text);
+    let text = super::without_zero_decimals(bare(raw.text));
     let digits = text.strip_prefix('-').unwrap_or(text);
     if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
         return Err(&NO_CENTS);
@@ -111,6 +120,8 @@ fn signed(text: &str) -> Option<(bool, &str)> {
 struct Parts<'a> {
     whole: &'a str,
     decimals: &'a str,
+    /// Does another mark than the one that is stated stand between them, without blanks that show the thousands?
+    is_other_mark: bool,
 }
 
 impl Parts<'_> {
@@ -155,7 +166,9 @@ fn parts(body: &str, stated: Option<DecimalMark>) -> Result<Parts<'_>, &'static 
     let (whole, decimals) = at.map_or((body, ""), |at| (&body[..at], &body[at + 1..]));
     let plain = |digits: &str| !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
     if (plain(whole) || grouped(whole)) && (at.is_none() || plain(decimals)) {
-        Ok(Parts { whole, decimals })
+        let other = stated.map(|stated| if stated == DecimalMark::Point { ',' } else { '.' });
+        let is_other_mark = !marks.spaces && at.zip(other).is_some_and(|(at, other)| body[at..].starts_with(other));
+        Ok(Parts { whole, decimals, is_other_mark })
     } else {
         Err(&UNREADABLE)
     }
@@ -208,15 +221,17 @@ fn decimal_mark(body: &str, marks: &Marks, stated: Option<DecimalMark>) -> Resul
         _ if count > 1 => return Ok(None),
         _ => {}
     }
-    // Behind thousands that are parted by blanks, one or two digits are decimals, whatever the mark: `25 000,50`. Without the blanks it
-    // may be of a file whose separators were exchanged, of which `1.234` is another amount.
-    if marks.spaces && (1..=2).contains(&(body.len() - last - 1)) {
+    // Behind thousands that are parted by blanks, what is no group of three is decimals, whatever the mark: `25 000,50`.
+    let decimals = body.len() - last - 1;
+    if marks.spaces && !matches!(decimals, 0 | 3) {
         return Ok(Some(last));
     }
     let whole = &body[..last];
     let looks_like_thousands =
         body.len() - last == 4 && (1..=3).contains(&whole.len()) && !whole.starts_with('0') && !marks.spaces;
     match stated {
+        // Two digits are no thousands: `1288574,28`.
+        Some(_) if decimals == 2 && !marks.spaces => Ok(Some(last)),
         // Only several groups, or decimals behind them, would tell.
         Some(_) => Err(if looks_like_thousands { &OTHER_MARK } else { &UNREADABLE }),
         None if looks_like_thousands => Err(&AMBIGUOUS),
@@ -319,7 +334,7 @@ mod tests {
         assert_eq!(with("1.234", Some(DecimalMark::Point)), Ok(123));
         assert_eq!(with("1,234", Some(DecimalMark::Comma)), Ok(123));
         for (text, mark) in
-            [("12.5", DecimalMark::Comma), ("950,50", DecimalMark::Point), ("25000,50", DecimalMark::Point)]
+            [("12.5", DecimalMark::Comma), ("950,5", DecimalMark::Point), ("42166,9105", DecimalMark::Point)]
         {
             assert_eq!(
                 with(text, Some(mark)),
@@ -356,9 +371,36 @@ mod tests {
             assert_eq!(with(text, DecimalMark::Point), Ok(cents), "{text}");
             assert_eq!(with(&text.replace(',', "."), DecimalMark::Comma), Ok(cents), "{text}");
         }
+        assert_eq!(with("42 166,9105 €", DecimalMark::Point), Ok(4_216_691), "four digits are no thousands");
         for text in ["1,234", "12,345", "1 234,567", "25 00,50", "25 000,", "25000, 50", "25 000 ,50", "0 123,50"] {
             assert!(with(text, DecimalMark::Point).is_err(), "{text}");
         }
+    }
+
+    #[test]
+    fn two_digits_behind_the_other_mark_are_decimals_and_told() {
+        let with = |text: &'static str, mark| {
+            let read = amount(Raw { decimal: Some(mark), ..Raw::new(text) });
+            read.map(|read| (read.value.get(), read.doubt.map(|doubt| doubt.code))).map_err(|doubt| doubt.code)
+        };
+        for (text, cents) in [("1288574,28", 128_857_428), ("950,50", 95_050), ("-12,34 €", -1_234)] {
+            assert_eq!(with(text, DecimalMark::Point), Ok((cents, Some("amount-other-mark"))), "{text}");
+        }
+        assert_eq!(with("1288574.28", DecimalMark::Comma), Ok((128_857_428, Some("amount-other-mark"))));
+        assert_eq!(with("1288574.28", DecimalMark::Point), Ok((128_857_428, None)));
+        assert_eq!(with("12,345", DecimalMark::Point), Err("amount-ambiguous"));
+        assert!(with("12, 5", DecimalMark::Point).is_err() && with("1.234,56", DecimalMark::Point).is_err());
+    }
+
+    #[test]
+    fn the_apostrophe_of_a_spreadsheet_is_no_part_of_an_amount() {
+        for (text, cents) in [("'1234,56", 123_456), ("'1 234,56 €", 123_456), ("'-5", -500), ("'(12)", -1_200)] {
+            assert_eq!(read(text), Ok((cents, None)), "{text}");
+        }
+        for text in ["''5", "'", "' 5", "5'", "1'234", "'1,234"] {
+            assert!(read(text).is_err(), "{text}");
+        }
+        assert_eq!(cents(Raw::new("'125000")).map(|read| read.value.get()), Ok(125_000));
     }
 
     #[test]

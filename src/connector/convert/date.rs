@@ -1,6 +1,6 @@
 //! Dates and years. Only from 1990 to 2100: what lies outside was mistyped, or is a number that is no date.
 
-use super::{Doubt, Raw, Read, Reading, doubted, sure, without_zero_decimals};
+use super::{Doubt, Raw, Read, Reading, bare, doubted, sure, without_zero_decimals};
 use crate::domain::Date;
 use chrono::{Datelike as _, Days, NaiveDate, NaiveTime, TimeZone as _};
 use chrono_tz::Europe::Paris;
@@ -62,9 +62,10 @@ pub const NO_YEAR: Doubt = Doubt {
 /// Reads `2024-03-01`, `01/03/2024` (day first), `4 November 2015`, and the date of an RFC 3339 instant: as written, but for
 /// universal time, which is the next day in France late in the evening.
 pub fn date(raw: Raw<'_>) -> Reading<Date> {
+    let raw = Raw { text: bare(raw.text), ..raw };
     let alone = || {
         let text = without_time(raw.text);
-        day_first(text).or_else(|| year_first(text)).or_else(|| in_words(text)).map(sure)
+        day_first(text).or_else(|| year_first(text)).or_else(|| unparted(text)).or_else(|| in_words(text)).map(sure)
     };
     let doubt = || match () {
         () if day_number(raw).is_ok() => &SERIAL_UNSAID,
@@ -88,7 +89,7 @@ pub fn text(raw: Raw<'_>) -> Reading<String> {
 /// Reads the number of a day in a spreadsheet (1 is 1900-01-01; its imaginary 29 February 1900 included), or what is
 /// written as a date in the same column.
 pub fn serial(raw: Raw<'_>) -> Reading<Date> {
-    date(raw).or_else(|_| day_number(raw))
+    date(raw).or_else(|_| day_number(Raw { text: bare(raw.text), ..raw }))
 }
 
 fn day_number(raw: Raw<'_>) -> Reading<Date> {
@@ -112,6 +113,7 @@ pub fn period_end(raw: Raw<'_>) -> Reading<Date> {
 
 /// The two ends; nothing of a single date, nor of what is no period.
 fn ends_of(raw: Raw<'_>) -> Option<(&str, &str)> {
+    let raw = Raw { text: bare(raw.text), ..raw };
     // Nearly all periods are written so: nothing else need be tried.
     let of_iso = || {
         let (start, end) = (raw.text.get(..10)?, raw.text.get(11..)?);
@@ -122,17 +124,23 @@ fn ends_of(raw: Raw<'_>) -> Option<(&str, &str)> {
 }
 
 /// The two ends of a period as written: `2024-03-01/2024-12-31` (or `_`), `du 01/03/2024 au 31/12/2024`, `01/03/2024 -
-/// 31/12/2024`. Where the separator also stands inside the dates, it is the one with a date on either side; of a period
-/// with one good end, only an ISO date shows for certain where the other begins.
+/// 31/12/2024`, in capitals or not. Where the separator also stands inside the dates, it is the one with a date on either side; of a
+/// period with one good end, only an ISO date shows for certain where the other begins.
 fn ends(text: &str) -> Option<(&str, &str)> {
-    let text = text.strip_prefix("du ").or_else(|| text.strip_prefix("Du ")).unwrap_or(text);
-    let cut = |separator| text.split_once(separator).map(|(start, end)| (start.trim(), end.trim()));
+    let begins = text.get(..3).is_some_and(|start| start.eq_ignore_ascii_case("du "));
+    let text = if begins { &text[3..] } else { text };
+    // The same bytes: only letters of ASCII change.
+    let small = text.to_ascii_lowercase();
+    let cut = |separator: &str| {
+        let at = small.find(separator)?;
+        Some((text[..at].trim(), text[at + separator.len()..].trim()))
+    };
     let whole = |(at, sign): (usize, &str)| {
         let (start, end) = (text[..at].trim(), text[at + sign.len()..].trim());
         (date(Raw::new(start)).is_ok() && date(Raw::new(end)).is_ok()).then_some((start, end))
     };
-    let spelled = || [" au ", " - ", "_"].into_iter().find_map(cut);
-    text.match_indices('/')
+    let spelled = || [" au ", " - ", " – ", "_"].into_iter().find_map(cut);
+    text.match_indices(['/', '-', '–'])
         .find_map(whole)
         .or_else(spelled)
         .or_else(|| cut("/").filter(|(start, end)| iso(start).is_some() || iso(end).is_some()))
@@ -140,7 +148,7 @@ fn ends(text: &str) -> Option<(&str, &str)> {
 
 /// Reads a year; `2023.0` too.
 pub fn year(raw: Raw<'_>) -> Reading<u16> {
-    let text = without_zero_decimals(raw.text);
+    let text = without_zero_decimals(bare(raw.text));
     let sound = text.len() == 4 && text.bytes().all(|byte| byte.is_ascii_digit());
     let year: i32 = if sound { text.parse().map_err(|_| &NO_YEAR)? } else { return Err(&NO_YEAR) };
     year_of(year)
@@ -238,15 +246,23 @@ fn year_first(text: &str) -> Option<Date> {
     calendar(number(year, 4..=4)?, number(month, 2..=2)?, number(day, 2..=2)?)
 }
 
+/// `20240301`, of a year of ours. Nobody reads a day and a month before a year in it: its last digits are no such year.
+fn unparted(text: &str) -> Option<Date> {
+    let digits = number(text, 8..=8)?;
+    let date = calendar(digits / 10_000, digits / 100 % 100, digits % 100)?;
+    (YEAR_MIN..=YEAR_MAX).contains(&date.year()).then_some(date)
+}
+
 /// A text without the time of day after it: `10:00`, `10:00:00`, `10h00`.
 fn without_time(text: &str) -> &str {
     let is_time = |time: &str| {
         let mut parts = time.split([':', 'h']);
-        let mut part = |least: usize| parts.next().is_some_and(|part| number(part, least..=2).is_some());
-        part(1)
-            && part(2)
-            && (parts.next().is_none_or(|seconds| number(seconds, 2..=2).is_some()))
-            && parts.next().is_none()
+        let mut clock = || {
+            let (hour, minute) = (number(parts.next()?, 1..=2)?, number(parts.next()?, 2..=2)?);
+            let second = parts.next().map_or(Some(0), |second| number(second, 2..=2))?;
+            NaiveTime::from_hms_opt(hour, minute, second).filter(|_| parts.next().is_none())
+        };
+        clock().is_some()
     };
     text.rsplit_once(' ').filter(|(_, time)| is_time(time)).map_or(text, |(date, _)| date.trim_end())
 }
@@ -311,6 +327,11 @@ mod tests {
             ("4 November 2015", "2015-11-04"),
             ("1er août 2024", "2024-08-01"),
             ("2024/03/05", "2024-03-05"),
+            ("20240305", "2024-03-05"),
+            ("20121112", "2012-11-12"),
+            ("'05/03/2024", "2024-03-05"),
+            ("'2024-03-05", "2024-03-05"),
+            ("05/03/2024 23:59:59", "2024-03-05"),
             ("05/03/2024 10:00", "2024-03-05"),
             ("05/03/2024 9h30", "2024-03-05"),
             ("05/03/2024 00:00:00", "2024-03-05"),
@@ -355,7 +376,16 @@ mod tests {
             "31/02/2024",
             "Bonjour toto",
             "2.0",
-            "20240301",
+            "05032024",
+            "20241301",
+            "2024030",
+            "19891231",
+            "21010101",
+            "''05/03/2024",
+            "05/03/2024 25:00",
+            "05/03/2024 10h60",
+            "05/03/2024 10:00:61",
+            "2024-03-05 25:00",
             "01/03/24",
             "2024-03",
             "1/2/3/2024",
@@ -396,11 +426,22 @@ mod tests {
             "27/06/2017 - 26/06/2018",
             "du 27/06/2017 au 26/06/2018",
             "2017-06-27 au 2018-06-26",
+            "27/06/2017-26/06/2018",
+            "27.06.2017-26.06.2018",
+            "2017/06/27-2018/06/26",
+            "27-06-2017-26-06-2018",
+            "2017-06-27 -2018-06-26",
+            "20170627-20180626",
+            "27/06/2017–26/06/2018",
+            "27/06/2017 – 26/06/2018",
+            "DU 27/06/2017 AU 26/06/2018",
+            "27/06/2017 AU 26/06/2018",
+            "'27/06/2017 - 26/06/2018",
         ] {
             assert_eq!(read(period_start, text).as_deref(), Ok("2017-06-27"), "{text}");
             assert_eq!(read(period_end, text).as_deref(), Ok("2018-06-26"), "{text}");
         }
-        for text in ["06/2017/06/2018", "12/01/02/2017", "2017-06-27 2018-06-26", "2017-06-27 -2018-06-26"] {
+        for text in ["06/2017/06/2018", "12/01/02/2017", "2017-06-27 2018-06-26", "2017-2018"] {
             assert_eq!(read(period_start, text), Err("date-unreadable"), "{text}");
             assert_eq!(read(period_end, text), Err("date-unreadable"), "{text}");
         }

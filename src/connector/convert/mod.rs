@@ -79,6 +79,13 @@ fn undressed(text: &str) -> &str {
     text.strip_prefix("=\"").and_then(|rest| rest.strip_suffix('"')).map_or(text, str::trim)
 }
 
+/// A figure without the apostrophe that keeps it from being one in a spreadsheet: `'1234,56`.
+fn bare(text: &str) -> &str {
+    let is_figure =
+        |rest: &&str| rest.starts_with(|letter: char| letter.is_ascii_digit() || matches!(letter, '(' | '€'));
+    text.strip_prefix('\'').filter(is_figure).unwrap_or(text)
+}
+
 /// Spaces that French figures and identifiers are written with.
 fn is_space(letter: char) -> bool {
     matches!(letter, ' ' | '\u{a0}' | '\u{202f}' | '\u{2009}')

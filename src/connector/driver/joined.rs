@@ -26,6 +26,11 @@ impl<D> Joined<D> {
     pub fn new(first: D, second: D, join: JoinSettings) -> Self {
         Joined { first, second, join }
     }
+
+    /// The same with its first driver changed.
+    pub fn with_first(self, change: impl FnOnce(D) -> D) -> Self {
+        Joined { first: change(self.first), ..self }
+    }
 }
 
 impl<D: Driver + Sync> Driver for Joined<D> {

@@ -13,9 +13,11 @@ pub mod settings;
 mod spreadsheet;
 mod sql;
 mod table;
+mod top;
 mod unpack;
 
 pub use error::ReadError;
+pub use top::Sought;
 
 use super::node::Node;
 use crate::domain::marks::{LastRow, ListEnd, NextPage, Validator};
@@ -273,6 +275,22 @@ impl AnyDriver {
             },
             DriverSettings::Sql(settings) => AnyDriver::Sql(Sql::new(settings.clone())),
             DriverSettings::Graphql(settings) => AnyDriver::Graphql(Graphql::new(settings.clone())),
+        }
+    }
+
+    /// The same, of which the header of a table is known by these names, where no row is stated for it. Of two tables, that of the first.
+    #[must_use]
+    pub fn seeking(self, sought: Sought) -> AnyDriver {
+        match self {
+            AnyDriver::Delimited(driver) => AnyDriver::Delimited(driver.seeking(sought)),
+            AnyDriver::Spreadsheet(driver) => AnyDriver::Spreadsheet(driver.seeking(sought)),
+            AnyDriver::JoinedDelimited(driver) => {
+                AnyDriver::JoinedDelimited(driver.with_first(|first| first.seeking(sought)))
+            }
+            AnyDriver::JoinedSpreadsheet(driver) => {
+                AnyDriver::JoinedSpreadsheet(driver.with_first(|first| first.seeking(sought)))
+            }
+            AnyDriver::HttpJson(_) | AnyDriver::Sql(_) | AnyDriver::Graphql(_) => self,
         }
     }
 }

@@ -5,6 +5,7 @@
 
 use super::auth::AuthSettings;
 mod graphql;
+mod header;
 mod join;
 mod since;
 
@@ -12,6 +13,7 @@ pub use graphql::GraphqlSettings;
 pub use join::JoinSettings;
 pub use since::{CursorKind, SinceSettings};
 
+use crate::connector::node::DEPTH_MAX;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -104,7 +106,7 @@ impl DriverSettings {
 }
 
 /// How far one read may go. Beyond records or pages the read ends as cut short, and the run is held; beyond bytes,
-/// seconds or files it fails.
+/// seconds, files or levels it fails.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
 pub struct Limits {
@@ -116,12 +118,20 @@ pub struct Limits {
     pub seconds_max: u64,
     /// Pages of a paged source, files of a glob.
     pub pages_max: u64,
+    /// Levels of lists and objects in a JSON document: 128 at most.
+    pub depth_max: u32,
 }
 
 impl Limits {
-    /// What holds where the manifest says nothing: 256 MiB a resource, 5 million records, 10 minutes, 10 000 pages.
-    pub const DEFAULT: Limits =
-        Limits { bytes_max: 256 * 1024 * 1024, rows_max: 5_000_000, seconds_max: 600, pages_max: 10_000 };
+    /// What holds where the manifest says nothing: 256 MiB a resource, 5 million records, 10 minutes, 10 000 pages, 128
+    /// levels.
+    pub const DEFAULT: Limits = Limits {
+        bytes_max: 256 * 1024 * 1024,
+        rows_max: 5_000_000,
+        seconds_max: 600,
+        pages_max: 10_000,
+        depth_max: DEPTH_MAX as u32,
+    };
 }
 
 impl Default for Limits {
@@ -281,9 +291,10 @@ pub struct DelimitedSettings {
     /// A label of the WHATWG encodings (`utf-8`, `windows-1252`), or `auto`.
     #[serde(default = "auto")]
     pub encoding: String,
-    /// Row of the header, from 1, counted after the rows left out by `skip-rows`.
-    #[serde(default = "first_row")]
-    pub header_row: u32,
+    /// Row of the header, from 1, counted after the rows left out by `skip-rows`. Without it, the first of the twenty rows at the top
+    /// that names the columns of the key; else the first that is not blank.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub header_row: Option<u32>,
     /// Rows that make the header; two are joined as `upper lower`, an empty upper cell repeating the one at its left.
     #[serde(default = "one_header_row")]
     pub header_rows: u32,
@@ -308,10 +319,6 @@ fn auto() -> String {
     "auto".to_owned()
 }
 
-const fn first_row() -> u32 {
-    1
-}
-
 /// `kind = "spreadsheet"`.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
@@ -322,12 +329,14 @@ pub struct SpreadsheetSettings {
     /// File, glob or URL, relative to `base`.
     #[serde(default)]
     pub path: String,
-    /// The sheet: its name, or its position from 1.
-    #[serde(default = "first_sheet")]
-    pub sheet: Sheet,
-    /// Row of the header, from 1.
-    #[serde(default = "first_row")]
-    pub header_row: u32,
+    /// The sheet: its name, or its position from 1. Without it, the first; where that one has not the header and one other sheet has,
+    /// that other one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sheet: Option<Sheet>,
+    /// Row of the header, from 1. Without it, the first of the twenty rows at the top that names the columns of the key; else the first
+    /// that is not blank.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub header_row: Option<u32>,
     /// Rows that make the header; two are joined as `upper lower`, an empty upper cell repeating the one at its left.
     #[serde(default = "one_header_row")]
     pub header_rows: u32,
@@ -353,10 +362,6 @@ pub enum Sheet {
     Position(u32),
     /// Its name.
     Name(String),
-}
-
-const fn first_sheet() -> Sheet {
-    Sheet::Position(1)
 }
 
 const fn one_header_row() -> u32 {

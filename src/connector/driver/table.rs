@@ -108,6 +108,12 @@ pub(super) fn is_total<'a>(mut cells: impl Iterator<Item = &'a str>, totals: &[S
     })
 }
 
+/// What a column under this cell of the header is called, but for its rank among others of the same name.
+pub(super) fn called(cell: &str) -> String {
+    let text = tidied(cell);
+    repaired(&text).unwrap_or(text)
+}
+
 fn tidied(text: &str) -> String {
     // A byte order mark glued to the first name is no part of it.
     text.trim_start_matches('\u{feff}').split_whitespace().collect::<Vec<_>>().join(" ")

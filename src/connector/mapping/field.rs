@@ -197,6 +197,20 @@ impl Field {
     }
 }
 
+/// The one column of a record that has this name, to the letter or in another spelling.
+pub fn column_of<'n>(record: &'n Node, name: &str) -> Option<&'n str> {
+    let Node::Object(entries) = record else { return None };
+    if let Some((column, _)) = entries.iter().find(|(column, _)| **column == *name) {
+        return Some(column);
+    }
+    let alike = compact(name);
+    let mut columns = entries.iter().filter(|(column, _)| !alike.is_empty() && is_compacted_to(column, &alike));
+    match (columns.next(), columns.next()) {
+        (Some((column, _)), None) => Some(column),
+        _ => None,
+    }
+}
+
 /// A condition on one field.
 #[derive(Debug)]
 pub struct Test {

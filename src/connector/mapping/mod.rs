@@ -15,6 +15,7 @@ pub mod statement;
 pub mod told;
 
 use super::convert::Doubt;
+use super::driver::Sought;
 use super::node::Node;
 use crate::domain::facts::Facts;
 use crate::domain::message::Message;
@@ -211,9 +212,30 @@ impl Mapping {
         rules
     }
 
+    /// The column of a record in which a field stands: under its own name, in whatever spelling, or under another one that the map gives
+    /// it there.
+    pub fn column_of<'n>(&self, record: &'n Node, field: &str) -> Option<&'n str> {
+        let column = |name: &str| field::column_of(record, name.trim_start_matches('^'));
+        let named = |reads: &&Reads| reads.fields.iter().any(|(name, _)| **name == *field);
+        let others = || {
+            let reads = self.reads.iter().filter(named).flat_map(|reads| &reads.fields);
+            reads.into_iter().find_map(|(name, _)| column(name))
+        };
+        column(field).or_else(others)
+    }
+
     /// The fields of which keys are made.
     pub fn key_fields(&self) -> impl Iterator<Item = String> {
         self.key.iter().flat_map(|rule| rule.fields.iter().map(|field| field.name.to_string()))
+    }
+
+    /// The names by which the header of a table is known: each part of the key that every record has, and all else that it reads.
+    pub fn sought(&self) -> Sought {
+        let parts = self.key.iter().filter(|part| part.required);
+        let key: Vec<Vec<String>> = parts.map(|rule| rule.fields.iter().map(path_of).collect()).collect();
+        let names = self.reads.iter().flat_map(|reads| &reads.fields);
+        let names = names.map(|(name, _)| name.trim_start_matches('^').to_owned());
+        Sought::new(key.into_iter().filter(|fields: &Vec<String>| !fields.is_empty()).collect(), names)
     }
 
     /// Maps one record.

@@ -4,7 +4,8 @@ use super::Node;
 use std::collections::HashSet;
 use std::sync::Arc;
 
-/// Nesting accepted in a document. A record of a public list has five levels at most.
+/// Nesting accepted in a document, whatever else is stated: reading takes a frame of the stack for each level. A record of a public list
+/// has five levels at most.
 pub const DEPTH_MAX: usize = 128;
 
 /// From this many names on, an object's names are looked up in a set rather than one by one.
@@ -22,11 +23,13 @@ pub struct JsonError {
     pub reason: &'static str,
     /// Does the text end before the document does (a reading cut short)?
     pub truncated: bool,
+    /// Is it nested deeper than was accepted?
+    pub too_deep: bool,
 }
 
-/// Reads a whole document.
-pub fn parse(text: &str) -> Result<Node, JsonError> {
-    let mut reader = Reader { text, at: 0, names: HashSet::new() };
+/// Reads a whole document of so many levels of lists and objects at most; never more than [`DEPTH_MAX`].
+pub fn parse(text: &str, depth_max: usize) -> Result<Node, JsonError> {
+    let mut reader = Reader { text, at: 0, names: HashSet::new(), depth_max: depth_max.min(DEPTH_MAX) };
     let node = reader.value(0).and_then(|node| {
         reader.blanks();
         if reader.at == text.len() { Ok(node) } else { Err("something follows the end of the document") }
@@ -38,11 +41,13 @@ struct Reader<'a> {
     text: &'a str,
     at: usize,
     names: HashSet<Arc<str>>,
+    depth_max: usize,
 }
 
 type Read<T> = Result<T, &'static str>;
 
 const ENDED: &str = "the document ends before it is complete";
+const DEEP: &str = "nested deeper than is accepted";
 
 impl Reader<'_> {
     fn error(&self, reason: &'static str) -> JsonError {
@@ -57,6 +62,7 @@ impl Reader<'_> {
             column: before[line_start..].chars().count() + 1,
             reason,
             truncated: reason == ENDED,
+            too_deep: reason == DEEP,
         }
     }
 
@@ -71,11 +77,9 @@ impl Reader<'_> {
     }
 
     fn value(&mut self, depth: usize) -> Read<Node> {
-        if depth > DEPTH_MAX {
-            return Err("nested more than 128 levels deep");
-        }
         self.blanks();
         match self.peek().ok_or(ENDED)? {
+            b'{' | b'[' if depth >= self.depth_max => Err(DEEP),
             b'{' => self.object(depth),
             b'[' => self.list(depth),
             b'"' => self.string().map(|text| Node::Text(text.into())),
@@ -331,6 +335,10 @@ fn write_text(text: &str, out: &mut String) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn parse(text: &str) -> Result<Node, JsonError> {
+        super::parse(text, DEPTH_MAX)
+    }
     use proptest::prelude::*;
 
     #[test]
@@ -363,9 +371,14 @@ mod tests {
 
     #[test]
     fn depth_is_bounded() {
-        let deep = |levels: usize| format!("{}{}", "[".repeat(levels), "]".repeat(levels));
+        let deep = |levels: usize| format!("{}1{}", r#"{"a":["#.repeat(levels / 2), "]}".repeat(levels / 2));
         assert!(parse(&deep(DEPTH_MAX)).is_ok());
-        assert!(parse(&"[".repeat(1_000_000)).is_err());
+        let limited =
+            |levels, depth_max| super::parse(&deep(levels), depth_max).map(|_| ()).map_err(|error| error.too_deep);
+        assert_eq!([limited(6, 6), limited(8, 6), limited(6, 5)], [Ok(()), Err(true), Err(true)]);
+        for levels in [DEPTH_MAX + 2, 1_000_000] {
+            assert_eq!(limited(levels, usize::MAX), Err(true), "no setting lets more through than the stack bears");
+        }
     }
 
     #[test]

@@ -96,7 +96,15 @@ impl Node {
     /// Text that is no JSON document, a name given twice in one object, nesting deeper than [`DEPTH_MAX`]: with
     /// line and column.
     pub fn parse_json(text: &str) -> Result<Node, JsonError> {
-        json::parse(text)
+        json::parse(text, DEPTH_MAX)
+    }
+
+    /// The same of no more than so many levels of lists and objects.
+    ///
+    /// # Errors
+    /// As [`Node::parse_json`].
+    pub fn parse_json_within(text: &str, depth_max: usize) -> Result<Node, JsonError> {
+        json::parse(text, depth_max)
     }
 
     /// The JSON text on one line: the source's order, its digits.

@@ -5,7 +5,7 @@ use csv_core::ReadRecordResult;
 use std::collections::HashMap;
 
 /// Delimiters that are looked for, the likeliest first.
-const CANDIDATES: [u8; 4] = [b';', b',', b'\t', b'|'];
+pub(super) const CANDIDATES: [u8; 4] = [b';', b',', b'\t', b'|'];
 /// Rows looked at.
 const ROWS_MAX: usize = 100;
 

@@ -6,6 +6,7 @@ mod encoding;
 mod fault;
 mod records;
 mod swallowed;
+mod top;
 
 use super::auth::Access;
 use super::emitter::{Emitter, Flow, Item, cut, joined};
@@ -14,6 +15,7 @@ use super::header::{self, Below, Header};
 use super::place::{self, End, Kind, Resource};
 use super::settings::{DelimitedSettings, SpreadsheetSettings};
 use super::table::{Columns, columns, is_total, joined_header};
+use super::top::Sought;
 use super::unpack::{Unpacking, is_packed};
 use super::{Batch, BrokenRecord, Cells, Driver, RawRecord, ReadEnd, Reading};
 use crate::connector::node::Node;
@@ -33,12 +35,18 @@ const CELLS_MAX: usize = 256;
 #[derive(Debug, Clone)]
 pub struct Delimited {
     settings: DelimitedSettings,
+    sought: Sought,
 }
 
 impl Delimited {
     /// The driver for what a manifest says.
     pub fn new(settings: DelimitedSettings) -> Self {
-        Delimited { settings }
+        Delimited { settings, sought: Sought::default() }
+    }
+
+    /// The same, its header known by these names.
+    pub(super) fn seeking(self, sought: Sought) -> Self {
+        Delimited { sought, ..self }
     }
 }
 
@@ -59,14 +67,14 @@ impl Driver for Delimited {
         else {
             return Ok(ReadEnd::known());
         };
-        let settings = self.settings.clone();
+        let (settings, sought) = (self.settings.clone(), self.sought.clone());
         let read = tokio::task::spawn_blocking(move || {
             let unpacking = Unpacking { member: settings.member.as_deref(), limits: &settings.limits };
             let unpacked: Result<Vec<_>, _> = resources.into_iter().map(|file| unpacking.files(file)).collect();
             let resources: Vec<Resource> = unpacked?.into_iter().flatten().collect();
             let mut end = ReadEnd { validators, ..place::end(true, &resources) };
             for resource in &resources {
-                let mut table = Table::open(resource, &settings)?;
+                let mut table = Table::open(resource, &settings, &sought)?;
                 let ending = table.read(&mut emitter)?;
                 end.complete &= ending.complete;
                 end.last_row = end.last_row.max(ending.last_row);
@@ -87,7 +95,7 @@ impl Driver for Delimited {
 /// no table.
 pub(super) fn exported(
     resource: &Resource,
-    workbook: &SpreadsheetSettings,
+    (workbook, sought): (&SpreadsheetSettings, &Sought),
     emitter: &mut Emitter,
 ) -> Result<Option<(Columns, Ending)>, ReadError> {
     let settings = DelimitedSettings {
@@ -104,7 +112,7 @@ pub(super) fn exported(
         join: None,
         limits: workbook.limits,
     };
-    let mut table = Table::open(resource, &settings)?;
+    let mut table = Table::open(resource, &settings, sought)?;
     let is_table = table.columns.names.len() > 1 && !table.columns.names[0].starts_with('<');
     if !is_table {
         return Ok(None);
@@ -158,7 +166,7 @@ struct Table<'a> {
 
 impl<'a> Table<'a> {
     /// Finds out encoding and delimiter, and reads the header.
-    fn open(resource: &'a Resource, settings: &'a DelimitedSettings) -> Result<Self, ReadError> {
+    fn open(resource: &'a Resource, settings: &'a DelimitedSettings, sought: &Sought) -> Result<Self, ReadError> {
         let failed = |error: std::io::Error| of_io(&resource.name, &error);
         let encoding = Encoding::of(&resource.path, &settings.encoding, &resource.name)?;
         let open = || {
@@ -177,39 +185,24 @@ impl<'a> Table<'a> {
         }
         let announced = dialect::announced(&sample);
         let stated = dialect::stated(&settings.delimiter)?.or(announced);
-        let header = settings.header_row.max(1) as usize - 1;
-        let delimiter = stated.unwrap_or_else(|| dialect::detected(&sample, header));
+        let lines = u32::from(announced.is_some());
+        let fixed = settings.fixed_header_row();
+        let found = fixed.is_none().then(|| top::found(&sample, (stated, lines), (encoding, sought))).flatten();
+        let rank = found.map(|found| found.rank).or(fixed.map(|row| row as usize - 1));
+        let delimiter = found
+            .map(|found| found.delimiter)
+            .or(stated)
+            .unwrap_or_else(|| dialect::detected(&sample, rank.unwrap_or(0)));
         let mut reader = open()?.with_delimiter(delimiter);
-        reader.skip_lines(u32::from(announced.is_some())).map_err(failed)?;
-        let nothing = || {
-            ReadError::form(
-                &resource.name,
-                "aucune ligne d'en-tête : fichier vide, ou header-row trop grand dans le manifeste",
-                "no header row: an empty file, or header-row too large in the manifest",
-            )
-        };
-        for _ in 1..settings.header_row.max(1) {
-            let Next::Record { .. } = reader.next().map_err(failed)? else { return Err(nothing()) };
-        }
-        let mut header = Vec::new();
-        for _ in 0..settings.header_rows.max(1) {
-            let Next::Record { .. } = reader.next().map_err(failed)? else { return Err(nothing()) };
-            let cells = reader.fields().map(|field| encoding.text(field).map(Cow::into_owned));
-            let cells: Option<Vec<String>> = cells.collect();
-            let cells = cells.filter(|cells| !cells.iter().any(|cell| cell.contains('\0'))).ok_or_else(|| {
-                ReadError::form(
-                    &resource.name,
-                    "l'en-tête n'est pas du texte dans cet encodage : indiquez encoding dans le manifeste",
-                    "the header is no text in this encoding: state encoding in the manifest",
-                )
-            })?;
-            header.push(cells);
-        }
+        reader.skip_lines(lines).map_err(failed)?;
+        let (header, line) = top::header(&mut reader, (rank, settings.header_rows), (encoding, &resource.name))?;
         let names = joined_header(&header);
-        let columns = columns(names.iter().map(String::as_str), &resource.name);
+        let mut columns = columns(names.iter().map(String::as_str), &resource.name);
         if columns.names.is_empty() {
-            return Err(nothing());
+            return Err(top::nothing(&resource.name));
         }
+        let passed_over = found.filter(|found| found.above > 0);
+        columns.notes.extend(passed_over.map(|found| super::top::passed_over(&resource.name, line, found.above)));
         Ok(Table { resource, settings, encoding, delimiter, reader, columns, header: Header::new(&header) })
     }
 
@@ -276,7 +269,7 @@ impl<'a> Table<'a> {
     /// What the row just read is; `None` for one that is empty or a total.
     fn item(&self, line: u64) -> Option<Item> {
         let names = &self.columns.names;
-        if self.reader.fields().all(|field| field.iter().all(u8::is_ascii_whitespace)) {
+        if self.reader.is_blank() {
             return None;
         }
         let mut values = Vec::with_capacity(names.len());

@@ -146,6 +146,11 @@ impl RecordReader {
         whole.chain(open)
     }
 
+    /// Is nothing in any field of the row just read?
+    pub(super) fn is_blank(&self) -> bool {
+        self.fields().all(|field| field.iter().all(u8::is_ascii_whitespace))
+    }
+
     /// Did the stream end where the row just read should have ended?
     pub(super) fn is_open(&self) -> bool {
         self.is_open

@@ -100,7 +100,7 @@ mod tests {
     use super::*;
 
     fn taken(text: &str) -> Result<Page, ReadError> {
-        page(Document::parse(text.as_bytes().to_vec(), "f").expect("JSON"), ("/data/l", None), &str::to_owned)
+        page(Document::parse(text.as_bytes().to_vec(), "f", 128).expect("JSON"), ("/data/l", None), &str::to_owned)
     }
 
     #[test]

@@ -57,7 +57,7 @@ impl Graphql {
         for path in files {
             let resource = place::of_file(path, &self.settings.limits)?;
             let bytes = std::fs::read(&resource.path).map_err(|error| ReadError::file(&resource.name, &error))?;
-            let page = self.page(Document::parse(bytes, &resource.name)?, net)?;
+            let page = self.page(Document::parse(bytes, &resource.name, self.settings.limits.depth_max)?, net)?;
             pages.end.resources.push(resource.name.clone());
             pages.more = page.next.is_some();
             if pages.emit(page, &resource.name, emitter).await? == Flow::Full {
@@ -79,7 +79,7 @@ impl Graphql {
         let request = self.asked(place::looked_up(&text)?, reading)?.within(asked.timeout_ms);
         let variables: Map<String, Value> = self.settings.variables.clone().into_iter().chain(keys.clone()).collect();
         let posted = json!({ "query": query, "variables": variables }).to_string();
-        let document = Self::fetch(&request, posted, reading.net).await?;
+        let document = self.fetch(&request, posted, reading.net).await?;
         answer::without_errors(&document, &|text| reading.net.without_secrets(text))?;
         document.looked_up(asked.pointer).inspect_err(|_| reading.net.malformed(&request.url))
     }
@@ -104,7 +104,7 @@ impl Graphql {
         let mut met = HashSet::new();
         loop {
             let posted = self.document(cursor.as_deref(), reading.ask.since);
-            let document = Self::fetch(&asked, posted, reading.net).await?;
+            let document = self.fetch(&asked, posted, reading.net).await?;
             let name = document.name.clone();
             let page = self.page(document, reading.net);
             let mut page = page.inspect_err(|_| reading.net.malformed(&asked.url))?;
@@ -136,14 +136,15 @@ impl Graphql {
         answer::page(document, places, &|text| net.without_secrets(text))
     }
 
-    async fn fetch(asked: &Request, posted: String, net: &Net) -> Result<Document, ReadError> {
+    async fn fetch(&self, asked: &Request, posted: String, net: &Net) -> Result<Document, ReadError> {
         let asked = asked.clone().with_json(posted);
         let take = |body: Body| async move {
             body.expect("JSON", is_json)?;
             Ok((shown(body.url()), body.bytes().await?))
         };
         let (name, bytes) = net.fetch(&asked, take).await?;
-        let parsed = tokio::task::spawn_blocking(move || Document::parse(bytes, &name)).await;
+        let depth_max = self.settings.limits.depth_max;
+        let parsed = tokio::task::spawn_blocking(move || Document::parse(bytes, &name, depth_max)).await;
         parsed.expect("the JSON reader does not panic").inspect_err(|_| net.malformed(&asked.url))
     }
 

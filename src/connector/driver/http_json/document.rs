@@ -2,7 +2,7 @@
 
 use super::super::RawRecord;
 use super::super::error::ReadError;
-use crate::connector::node::Node;
+use crate::connector::node::{DEPTH_MAX, Node};
 use crate::domain::rejection::Location;
 use url::Url;
 
@@ -29,8 +29,12 @@ pub(super) enum Next<'a> {
 }
 
 impl Document {
-    /// Reads the bytes of a document; UTF-8, as JSON is, with or without a byte order mark.
-    pub(in crate::connector::driver) fn parse(bytes: Vec<u8>, name: &str) -> Result<Document, ReadError> {
+    /// Reads the bytes of a document, within so many levels; UTF-8, as JSON is, with or without a byte order mark.
+    pub(in crate::connector::driver) fn parse(
+        bytes: Vec<u8>,
+        name: &str,
+        depth_max: u32,
+    ) -> Result<Document, ReadError> {
         let text = std::str::from_utf8(&bytes).map_err(|error| {
             ReadError::form(
                 name,
@@ -38,13 +42,24 @@ impl Document {
                 format!("the JSON is not in UTF-8 (byte {})", error.valid_up_to()),
             )
         })?;
-        let node = Node::parse_json(text.trim_start_matches('\u{feff}')).map_err(|error| {
+        let node = Node::parse_json_within(text.trim_start_matches('\u{feff}'), depth_max as usize).map_err(|error| {
+            let (line, column) = (error.line, error.column);
+            if error.too_deep {
+                return ReadError::form(
+                    name,
+                    format!(
+                        "plus de {depth_max} niveaux à la ligne {line}, colonne {column} : relevez depth-max dans le manifeste si c'est attendu ({DEPTH_MAX} au plus)"
+                    ),
+                    format!(
+                        "more than {depth_max} levels at line {line}, column {column}: raise depth-max in the manifest if that is expected ({DEPTH_MAX} at most)"
+                    ),
+                );
+            }
             let cut = if error.truncated {
                 ("document tronqué", "document cut short")
             } else {
                 ("JSON illisible", "unreadable JSON")
             };
-            let (line, column) = (error.line, error.column);
             ReadError::form(
                 name,
                 format!("{} à la ligne {line}, colonne {column} ({})", cut.0, error.reason),
@@ -166,7 +181,7 @@ mod tests {
     use super::*;
 
     fn document(text: &str) -> Document {
-        Document::parse(text.as_bytes().to_vec(), "f").expect("JSON")
+        Document::parse(text.as_bytes().to_vec(), "f", 128).expect("JSON")
     }
 
     #[test]
@@ -180,9 +195,9 @@ mod tests {
 
     #[test]
     fn half_a_document_is_told_as_such() {
-        let error = Document::parse(b"[{\"a\":1},\n{\"a\"".to_vec(), "f").expect_err("half a document");
+        let error = Document::parse(b"[{\"a\":1},\n{\"a\"".to_vec(), "f", 128).expect_err("half a document");
         assert!(error.to_string().contains("cut short at line 2"), "{error}");
-        assert!(Document::parse(b"[\"\xe9\"]".to_vec(), "f").is_err());
+        assert!(Document::parse(b"[\"\xe9\"]".to_vec(), "f", 128).is_err());
     }
 
     #[test]

@@ -151,7 +151,7 @@ impl HttpJson {
             let found = files.into_iter().map(|path| unpacking.files(place::of_file(path, &settings.limits)?));
             for resource in found.collect::<Result<Vec<_>, _>>()?.into_iter().flatten() {
                 let bytes = std::fs::read(&resource.path).map_err(|error| ReadError::file(&resource.name, &error))?;
-                let document = Document::parse(bytes, &resource.name)?;
+                let document = Document::parse(bytes, &resource.name, settings.limits.depth_max)?;
                 saved.meet(&document);
                 let flow = emit_file(document, &settings.records, &mut emitter)?;
                 end.resources.push(resource.name);
@@ -268,7 +268,8 @@ impl HttpJson {
             let unpacking = Unpacking { member: settings.member.as_deref(), limits: &settings.limits };
             let files = unpacking.documents(bytes, &name)?;
             let has_members = files.iter().any(|(file, _)| *file != name);
-            let parsed = files.into_iter().map(|(name, bytes)| Document::parse(bytes, &name));
+            let parsed =
+                files.into_iter().map(|(name, bytes)| Document::parse(bytes, &name, settings.limits.depth_max));
             Ok::<_, ReadError>((parsed.collect::<Result<Vec<_>, _>>()?, has_members))
         });
         let parsed = parsed.await.expect("the JSON reader does not panic");

@@ -71,7 +71,7 @@ impl SpreadsheetSettings {
     pub fn second(&self) -> Option<(SpreadsheetSettings, &JoinSettings)> {
         let join = self.join.as_ref()?;
         let path = if join.path.is_empty() { &self.path } else { &join.path }.clone();
-        let sheet = join.sheet.clone().unwrap_or_else(|| self.sheet.clone());
+        let sheet = Some(join.sheet.as_ref().unwrap_or(self.first_sheet()).clone());
         let mut second = SpreadsheetSettings { path, sheet, join: None, ..self.clone() };
         second.limits.rows_max = join.rows_max;
         Some((second, join))

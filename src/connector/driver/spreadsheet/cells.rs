@@ -6,7 +6,8 @@ use super::super::error::ReadError;
 use super::super::header::{self, Below, Header};
 use super::super::settings::SpreadsheetSettings;
 use super::super::table::{Columns, columns, is_total, joined_header, unnamed};
-use super::sheets::Chosen;
+use super::super::top::{ROWS_LOOKED_AT, Sought, passed_over};
+use super::sheets::{Chosen, Head, Top};
 use super::units::Units;
 use super::unworked::Unworked;
 use crate::connector::convert::is_cell_error;
@@ -20,12 +21,20 @@ use std::sync::Arc;
 const SERIAL_MIN: f64 = 61.0;
 /// Bytes that a cell is counted for, its text aside.
 const CELL_BYTES: usize = 24;
+/// Bytes of the rows that are kept while the header is looked for.
+const TOP_BYTES_MAX: usize = 1024 * 1024;
 
 /// Takes cells in their order, hands records on.
 pub(super) struct SheetRows<'a> {
     resource: &'a str,
     settings: &'a SpreadsheetSettings,
+    sought: &'a Sought,
     emitter: &'a mut Emitter,
+    /// The rows at the top, each with its line, until it is known which is the header.
+    top: Option<Vec<(u32, Vec<Node>)>>,
+    top_bytes: usize,
+    /// The line of the header.
+    header_line: u32,
     header: Vec<Vec<String>>,
     columns: Option<Columns>,
     /// The header, to know it again, once it is whole.
@@ -33,7 +42,8 @@ pub(super) struct SheetRows<'a> {
     is_cut: bool,
     /// The other sheets that are tables too, and how they begin.
     others: Vec<(String, Vec<Vec<String>>)>,
-    hidden_note: Option<Message>,
+    sheet_notes: Vec<Message>,
+    above_note: Option<Message>,
     row: u32,
     cells: Vec<Node>,
     row_bytes: usize,
@@ -43,18 +53,28 @@ pub(super) struct SheetRows<'a> {
 }
 
 impl<'a> SheetRows<'a> {
-    pub(super) fn new(resource: &'a str, settings: &'a SpreadsheetSettings, emitter: &'a mut Emitter) -> Self {
+    pub(super) fn new(
+        resource: &'a str,
+        (settings, sought): (&'a SpreadsheetSettings, &'a Sought),
+        emitter: &'a mut Emitter,
+    ) -> Self {
+        let fixed = settings.fixed_header_row();
         let header = vec![Vec::new(); settings.header_rows.max(1) as usize];
         SheetRows {
             resource,
             settings,
+            sought,
             emitter,
+            top: fixed.is_none().then(Vec::new),
+            top_bytes: 0,
+            header_line: fixed.unwrap_or(1),
             header,
             columns: None,
             again: None,
             is_cut: false,
             others: Vec::new(),
-            hidden_note: None,
+            sheet_notes: Vec::new(),
+            above_note: None,
             row: 0,
             cells: Vec::new(),
             row_bytes: 0,
@@ -69,16 +89,26 @@ impl<'a> SheetRows<'a> {
         (self.units, self.unworked) = (units, unworked);
     }
 
-    /// The sheet to read, of those of the workbook.
-    pub(super) fn choose(&mut self, sheets: &[calamine::Sheet]) -> Result<Chosen, ReadError> {
-        let chosen = Chosen::of(sheets, &self.settings.sheet, self.resource)?;
-        self.hidden_note = chosen.hidden_note(self.resource);
+    /// The sheet to read, of those of the workbook, and the heads of those that are not; `top` gives the first rows of one.
+    pub(super) fn choose(
+        &mut self,
+        sheets: &[calamine::Sheet],
+        top: &mut dyn FnMut(&str) -> Option<Top>,
+    ) -> Result<Chosen, ReadError> {
+        let (settings, sought, resource) = (self.settings, self.sought, self.resource);
+        let mut head = |sheet: &String| Some((sheet.clone(), Head::of(top(sheet)?, settings, sought)?));
+        let mut chosen = Chosen::of(sheets, settings.first_sheet(), resource)?;
+        let mut heads: Vec<(String, Head)> = chosen.others.iter().filter_map(&mut head).collect();
+        // Of two tables of one workbook, both may name the key.
+        if settings.sheet.is_none() && settings.join.is_none() && heads.iter().any(|(_, head)| head.is_sought) {
+            heads.extend(head(&chosen.name));
+            chosen = chosen.sought(sheets, &heads, resource)?;
+        }
+        self.sheet_notes.extend(chosen.hidden_note(resource));
+        self.sheet_notes.extend(chosen.passed_over_note(resource));
+        let others = heads.into_iter().filter(|(sheet, head)| *sheet != chosen.name && head.is_headed);
+        self.others = others.map(|(sheet, head)| (sheet, head.rows)).collect();
         Ok(chosen)
-    }
-
-    /// Takes the head of a sheet that is not read.
-    pub(super) fn meet_other(&mut self, sheet: &str, head: Option<Vec<Vec<String>>>) {
-        self.others.extend(head.map(|head| (sheet.to_owned(), head)));
     }
 
     /// Takes the cell at `position` (row, column, from 0).
@@ -123,12 +153,47 @@ impl<'a> SheetRows<'a> {
         Ok(Flow::On)
     }
 
+    /// Ends the last row of the sheet.
+    pub(super) fn last_row(&mut self) -> Result<Flow, ReadError> {
+        if self.end_row()? == Flow::Full {
+            return Ok(Flow::Full);
+        }
+        self.leave_top()
+    }
+
     /// Ends the row being gathered.
-    pub(super) fn end_row(&mut self) -> Result<Flow, ReadError> {
-        let cells = std::mem::take(&mut self.cells);
-        self.row_bytes = 0;
+    fn end_row(&mut self) -> Result<Flow, ReadError> {
+        let (cells, bytes) = (std::mem::take(&mut self.cells), std::mem::take(&mut self.row_bytes));
         let line = self.row + 1;
-        let Some(below) = line.checked_sub(self.settings.header_row.max(1)) else { return Ok(Flow::On) };
+        let Some(top) = &mut self.top else { return self.take_row(cells, line) };
+        if cells.iter().all(Node::is_blank) {
+            return Ok(Flow::On);
+        }
+        top.push((line, cells));
+        self.top_bytes += bytes;
+        if top.len() < ROWS_LOOKED_AT && self.top_bytes < TOP_BYTES_MAX { Ok(Flow::On) } else { self.leave_top() }
+    }
+
+    /// Takes the rows at the top for what they are, once enough of them are there, or all.
+    fn leave_top(&mut self) -> Result<Flow, ReadError> {
+        let top = self.top.take().unwrap_or_default();
+        let names: Vec<Vec<String>> = top.iter().map(|(_, cells)| texts(cells)).collect();
+        let above = self.sought.among(&names).unwrap_or(0);
+        if let Some((line, _)) = top.get(above) {
+            self.header_line = *line;
+            self.above_note = (above > 0).then(|| passed_over(self.resource, u64::from(*line), above));
+        }
+        for (line, cells) in top.into_iter().skip(above) {
+            if self.take_row(cells, line)? == Flow::Full {
+                return Ok(Flow::Full);
+            }
+        }
+        Ok(Flow::On)
+    }
+
+    /// Takes a row: of the header, or above or below it.
+    fn take_row(&mut self, cells: Vec<Node>, line: u32) -> Result<Flow, ReadError> {
+        let Some(below) = line.checked_sub(self.header_line) else { return Ok(Flow::On) };
         if let Some(row) = self.header.get_mut(below as usize) {
             *row = texts(&cells);
             return Ok(Flow::On);
@@ -184,7 +249,8 @@ impl<'a> SheetRows<'a> {
         }
         columns.notes.extend(self.unworked_note());
         columns.notes.extend(self.merged_note());
-        columns.notes.extend(self.hidden_note.take());
+        columns.notes.append(&mut self.sheet_notes);
+        columns.notes.extend(self.above_note.take());
         columns.notes.splice(0..0, self.rest_note());
         Ok(columns)
     }
@@ -215,7 +281,7 @@ impl<'a> SheetRows<'a> {
     }
 
     fn merged_note(&self) -> Option<Message> {
-        let header_rows = self.settings.header_row.max(1) + self.settings.header_rows.max(1) - 1;
+        let header_rows = self.header_line + self.settings.header_rows.max(1) - 1;
         let (resource, count) = (self.resource, self.unworked.merged_below(header_rows));
         (count > 0).then(|| {
             Message::new(
@@ -247,11 +313,8 @@ impl<'a> SheetRows<'a> {
             if found.names.is_empty() {
                 return Err(ReadError::form(
                     self.resource,
-                    format!(
-                        "aucun en-tête à la ligne {} : voyez header-row dans le manifeste",
-                        self.settings.header_row
-                    ),
-                    format!("no header at row {}: see header-row in the manifest", self.settings.header_row),
+                    format!("aucun en-tête à la ligne {} : voyez header-row dans le manifeste", self.header_line),
+                    format!("no header at row {}: see header-row in the manifest", self.header_line),
                 ));
             }
             self.columns = Some(found);

@@ -14,10 +14,11 @@ use super::error::ReadError;
 use super::place::{self, Kind, Resource};
 use super::settings::SpreadsheetSettings;
 use super::table::Columns;
+use super::top::Sought;
 use super::{Batch, Driver, ReadEnd, Reading};
 use calamine::{Data, DataRef, Ods, Reader, Xls, Xlsx, XlsxError};
 use cells::SheetRows;
-use sheets::{head, name, others_of};
+use sheets::{name, top, top_of};
 use std::fs::File;
 use std::io::{BufReader, Read};
 use tokio::sync::mpsc::Sender;
@@ -31,12 +32,18 @@ const OLE: &[u8] = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1";
 #[derive(Debug, Clone)]
 pub struct Spreadsheet {
     settings: SpreadsheetSettings,
+    sought: Sought,
 }
 
 impl Spreadsheet {
     /// The driver for what a manifest says.
     pub fn new(settings: SpreadsheetSettings) -> Self {
-        Spreadsheet { settings }
+        Spreadsheet { settings, sought: Sought::default() }
+    }
+
+    /// The same, its header known by these names.
+    pub(super) fn seeking(self, sought: Sought) -> Self {
+        Spreadsheet { sought, ..self }
     }
 }
 
@@ -53,11 +60,11 @@ impl Driver for Spreadsheet {
         else {
             return Ok(ReadEnd::known());
         };
-        let settings = self.settings.clone();
+        let (settings, sought) = (self.settings.clone(), self.sought.clone());
         let read = tokio::task::spawn_blocking(move || {
             let mut end = ReadEnd { validators, ..place::end(true, &resources) };
             for resource in &resources {
-                if let Some((mut columns, ending)) = text_table(resource, &settings, &mut emitter)? {
+                if let Some((mut columns, ending)) = text_table(resource, (&settings, &sought), &mut emitter)? {
                     end.complete &= ending.complete;
                     end.last_row = end.last_row.max(ending.last_row);
                     end.notes.append(&mut columns.notes);
@@ -67,7 +74,7 @@ impl Driver for Spreadsheet {
                     }
                     continue;
                 }
-                let mut rows = SheetRows::new(&resource.name, &settings, &mut emitter);
+                let mut rows = SheetRows::new(&resource.name, (&settings, &sought), &mut emitter);
                 let flow = read_workbook(resource, &settings, &mut rows)?;
                 end.complete &= !rows.is_cut();
                 let is_full = flow == Flow::Full && !rows.is_cut();
@@ -91,12 +98,16 @@ impl Driver for Spreadsheet {
 /// joined with another is not taken.
 fn text_table(
     resource: &Resource,
-    settings: &SpreadsheetSettings,
+    (settings, sought): (&SpreadsheetSettings, &Sought),
     emitter: &mut Emitter,
 ) -> Result<Option<(Columns, delimited::Ending)>, ReadError> {
     let magic = magic(resource)?;
     let is_text = magic.len() > 3 && !magic.starts_with(b"PK") && !magic.starts_with(OLE) && !magic.contains(&b'<');
-    if is_text && settings.join.is_none() { delimited::exported(resource, settings, emitter) } else { Ok(None) }
+    if is_text && settings.join.is_none() {
+        delimited::exported(resource, (settings, sought), emitter)
+    } else {
+        Ok(None)
+    }
 }
 
 /// The first bytes, which tell the format.
@@ -130,7 +141,7 @@ fn read_workbook(
     rows: &mut SheetRows<'_>,
 ) -> Result<Flow, ReadError> {
     let open = || File::open(&resource.path).map_err(|error| ReadError::file(&resource.name, &error));
-    let magic = magic(resource)?;
+    let (magic, count) = (magic(resource)?, sheets::rows_looked_at(settings));
     let unreadable = |detail: String| {
         ReadError::form(
             &resource.name,
@@ -140,8 +151,9 @@ fn read_workbook(
     };
     if magic.starts_with(OLE) {
         let mut book = Xls::new(BufReader::new(open()?)).map_err(|error| unreadable(error.to_string()))?;
-        let chosen = rows.choose(book.sheets_metadata())?;
-        others_of(&chosen, &mut |sheet| book.worksheet_range(sheet).ok(), settings, rows);
+        let sheets = book.sheets_metadata().to_vec();
+        let chosen =
+            rows.choose(&sheets, &mut |sheet| book.worksheet_range(sheet).ok().map(|range| top_of(&range, count)))?;
         let range = book.worksheet_range(&chosen.name).map_err(|error| unreadable(error.to_string()))?;
         return feed_range(&range, rows);
     }
@@ -150,31 +162,32 @@ fn read_workbook(
     }
     if unpacked::is_open_document(open()?, settings.limits.bytes_max, &resource.name)? {
         let mut book = Ods::new(BufReader::new(open()?)).map_err(|error| unreadable(error.to_string()))?;
-        let chosen = rows.choose(book.sheets_metadata())?;
+        let sheets = book.sheets_metadata().to_vec();
+        let chosen =
+            rows.choose(&sheets, &mut |sheet| book.worksheet_range(sheet).ok().map(|range| top_of(&range, count)))?;
         rows.read_in(
             Units::of_open_document(open()?, &chosen.name, &resource.name)?,
             Unworked::of_open_document(open()?, &chosen.name, &resource.name)?,
         );
-        others_of(&chosen, &mut |sheet| book.worksheet_range(sheet).ok(), settings, rows);
         let range = book.worksheet_range(&chosen.name).map_err(|error| unreadable(error.to_string()))?;
         return feed_range(&range, rows);
     }
     let mut book = Xlsx::new(BufReader::new(open()?)).map_err(|error| unreadable(error.to_string()))?;
-    let chosen = rows.choose(book.sheets_metadata())?;
+    let sheets = book.sheets_metadata().to_vec();
+    let chosen = rows.choose(&sheets, &mut |sheet| {
+        // A sheet that is no table has no cells.
+        let mut cells = book.worksheet_cells_reader(sheet).ok()?;
+        let cells = std::iter::from_fn(|| cells.next_cell().ok().flatten());
+        Some(top(cells.map(|cell| (cell.get_position(), name(cell.get_value()))), count))
+    })?;
     let mut unworked = Unworked::of_workbook(open()?, &chosen.name, &resource.name)?;
     let mut errors = unworked.take_errors();
     rows.read_in(Units::of_workbook(open()?, &chosen.name, &resource.name)?, unworked);
-    for other in &chosen.others {
-        // A sheet that is no table has no cells.
-        let Ok(mut cells) = book.worksheet_cells_reader(other) else { continue };
-        let cells = std::iter::from_fn(|| cells.next_cell().ok().flatten());
-        rows.meet_other(other, head(cells.map(|cell| (cell.get_position(), name(cell.get_value()))), settings));
-    }
     // Cell by cell: a sheet that declares a million rows for a thousand costs a thousand.
     let mut cells = book.worksheet_cells_reader(&chosen.name).map_err(|error| unreadable(error.to_string()))?;
     loop {
         let flow = match cells.next_cell() {
-            Ok(None) => return rows.end_row(),
+            Ok(None) => return rows.last_row(),
             Ok(Some(cell)) => rows.cell(cell.get_position(), cell.get_value())?,
             // The library knows the words of one program alone, and goes on at the next cell.
             Err(XlsxError::CellError(word)) => match errors.pop_front() {
@@ -213,7 +226,7 @@ fn feed_range(range: &calamine::Range<Data>, rows: &mut SheetRows<'_>) -> Result
             return Ok(Flow::Full);
         }
     }
-    rows.end_row()
+    rows.last_row()
 }
 
 fn borrowed(value: &Data) -> DataRef<'_> {

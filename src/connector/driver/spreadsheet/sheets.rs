@@ -2,7 +2,8 @@
 
 use super::super::error::ReadError;
 use super::super::settings::{Sheet, SpreadsheetSettings};
-use super::cells::SheetRows;
+use super::super::table::joined_header;
+use super::super::top::{ROWS_LOOKED_AT, Sought};
 use crate::domain::message::Message;
 use calamine::{Data, DataRef, SheetVisible};
 
@@ -14,6 +15,8 @@ pub(super) struct Chosen {
     pub(super) others: Vec<String>,
     /// A sheet before it that nobody sees.
     hidden: Option<String>,
+    /// The first sheet, where another one is read: it has not the header that is sought.
+    passed_over: Option<String>,
 }
 
 impl Chosen {
@@ -33,7 +36,38 @@ impl Chosen {
             name: found.name.clone(),
             others: seen.iter().filter(|known| known.name != found.name).map(|known| known.name.clone()).collect(),
             hidden: hidden.filter(|_| matches!(sheet, Sheet::Position(_))),
+            passed_over: None,
         })
+    }
+
+    /// The one sheet that has the header which is sought, in the place of the first one, which has it not.
+    pub(super) fn sought(
+        self,
+        sheets: &[calamine::Sheet],
+        heads: &[(String, Head)],
+        resource: &str,
+    ) -> Result<Chosen, ReadError> {
+        let mut sought = heads.iter().filter(|(_, head)| head.is_sought).map(|(name, _)| name);
+        match (sought.next(), sought.next()) {
+            (Some(only), None) if *only != self.name => {
+                let chosen = Chosen::of(sheets, &Sheet::Name(only.clone()), resource)?;
+                Ok(Chosen { passed_over: Some(self.name), ..chosen })
+            }
+            _ => Ok(self),
+        }
+    }
+
+    /// That another sheet than the first is read.
+    pub(super) fn passed_over_note(&self, resource: &str) -> Option<Message> {
+        let (name, first) = (&self.name, self.passed_over.as_ref()?);
+        Some(Message::new(
+            format!(
+                "{resource} : la feuille « {name} » est lue ; « {first} », qui la précède, n'a pas l'en-tête de la liste"
+            ),
+            format!(
+                "{resource}: the sheet « {name} » is read; « {first} », which stands before it, has not the header of the list"
+            ),
+        ))
     }
 
     /// That a sheet which is not seen is not counted.
@@ -59,44 +93,80 @@ fn missing(sheets: &[calamine::Sheet], sheet: &Sheet, resource: &str) -> ReadErr
     )
 }
 
-/// The rows that would be the header of a sheet, where something stands below them.
-pub(super) fn head(
-    cells: impl Iterator<Item = ((u32, u32), String)>,
-    settings: &SpreadsheetSettings,
-) -> Option<Vec<Vec<String>>> {
-    let mut head = vec![Vec::new(); settings.header_rows.max(1) as usize];
-    for ((row, column), text) in cells.filter(|(_, text)| !text.trim().is_empty()) {
-        let Some(below) = row.checked_sub(settings.header_row.max(1) - 1) else { continue };
-        let Some(names) = head.get_mut(below as usize) else { return Some(head) };
-        let column = column as usize;
-        if names.len() <= column {
-            names.resize(column + 1, String::new());
-        }
-        names[column] = text;
-    }
-    None
+/// The first rows of a sheet that hold something, each with its line.
+pub(super) type Top = Vec<(u32, Vec<String>)>;
+
+/// The header of a sheet.
+pub(super) struct Head {
+    /// Its rows.
+    pub(super) rows: Vec<Vec<String>>,
+    /// It is the one that is sought.
+    pub(super) is_sought: bool,
+    /// Something stands below it.
+    pub(super) is_headed: bool,
 }
 
-/// Hands on the heads of the other sheets of a workbook that is read at once.
-pub(super) fn others_of(
-    chosen: &Chosen,
-    range: &mut dyn FnMut(&str) -> Option<calamine::Range<Data>>,
-    settings: &SpreadsheetSettings,
-    rows: &mut SheetRows<'_>,
-) {
-    for other in &chosen.others {
-        let Some(range) = range(other) else { continue };
-        let (first_row, first_column) = range.start().unwrap_or((0, 0));
-        let cells = range.used_cells().map(|(row, column, value)| {
-            let text = match value {
-                Data::String(text) => text.clone(),
-                Data::Empty => String::new(),
-                _ => NO_NAME.to_owned(),
-            };
-            ((first_row + row as u32, first_column + column as u32), text)
-        });
-        rows.meet_other(other, head(cells, settings));
+impl Head {
+    /// What would be the header of a sheet that begins so.
+    pub(super) fn of(top: Top, settings: &SpreadsheetSettings, sought: &Sought) -> Option<Head> {
+        if let Some(first) = settings.fixed_header_row() {
+            let mut rows = vec![Vec::new(); settings.header_rows.max(1) as usize];
+            let (mut is_headed, below) = (false, top.into_iter().filter(|(line, _)| *line >= first));
+            for (line, cells) in below {
+                match rows.get_mut((line - first) as usize) {
+                    Some(names) => *names = cells,
+                    None => is_headed = true,
+                }
+            }
+            let is_sought = sought.is_header(&joined_header(&rows));
+            return Some(Head { rows, is_sought, is_headed });
+        }
+        let mut rows: Vec<Vec<String>> = top.into_iter().map(|(_, cells)| cells).collect();
+        let at = sought.among(&rows);
+        let is_headed = rows.len() > at.unwrap_or(0) + 1;
+        let header = rows.drain(at.unwrap_or(0)..).next()?;
+        Some(Head { rows: vec![header], is_sought: at.is_some(), is_headed })
     }
+}
+
+/// How many rows tell the header of a sheet, and that something stands below it.
+pub(super) fn rows_looked_at(settings: &SpreadsheetSettings) -> usize {
+    let fixed = settings.fixed_header_row().map_or(0, |first| first.saturating_add(settings.header_rows.max(1)));
+    (ROWS_LOOKED_AT + 1).max(fixed as usize)
+}
+
+/// The first `count` rows among these cells.
+pub(super) fn top(cells: impl Iterator<Item = ((u32, u32), String)>, count: usize) -> Top {
+    let mut top: Top = Vec::new();
+    for ((row, column), text) in cells.filter(|(_, text)| !text.trim().is_empty()) {
+        let (line, column) = (row + 1, column as usize);
+        if top.last().is_none_or(|(last, _)| *last != line) {
+            if top.len() == count {
+                break;
+            }
+            top.push((line, Vec::new()));
+        }
+        let Some((_, cells)) = top.last_mut() else { continue };
+        if cells.len() <= column {
+            cells.resize(column + 1, String::new());
+        }
+        cells[column] = text;
+    }
+    top
+}
+
+/// The same of a sheet that is read at once.
+pub(super) fn top_of(range: &calamine::Range<Data>, count: usize) -> Top {
+    let (first_row, first_column) = range.start().unwrap_or((0, 0));
+    let cells = range.used_cells().map(|(row, column, value)| {
+        let text = match value {
+            Data::String(text) => text.clone(),
+            Data::Empty => String::new(),
+            _ => NO_NAME.to_owned(),
+        };
+        ((first_row + row as u32, first_column + column as u32), text)
+    });
+    top(cells, count)
 }
 
 /// What stands for a cell that is no text: it names no column.

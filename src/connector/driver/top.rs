@@ -1,0 +1,111 @@
+//! Where the header of a table stands whose manifest states no row for it: titles, the date of an edition, a row of groups may stand above.
+
+use super::table::called;
+use crate::domain::message::Message;
+use crate::domain::text::compact;
+use std::collections::HashSet;
+
+/// Rows among which the header is looked for; those that are blank do not count.
+pub(super) const ROWS_LOOKED_AT: usize = 20;
+
+/// The names by which the header of a table is known: those that the map reads.
+#[derive(Debug, Clone, Default)]
+pub struct Sought {
+    /// The parts of the key, each with the names that it may have, in the form that their spellings share.
+    key: Vec<Vec<String>>,
+    /// The names of all else.
+    others: HashSet<String>,
+}
+
+impl Sought {
+    /// A header that names each part of the `key`, under one of its names, and something else that the map reads, where it does.
+    pub fn new(key: Vec<Vec<String>>, names: impl Iterator<Item = String>) -> Self {
+        let shared = |name: String| Some(compact(&name)).filter(|name| !name.is_empty());
+        let key: Vec<Vec<String>> =
+            key.into_iter().map(|part| part.into_iter().filter_map(shared).collect::<Vec<_>>()).collect();
+        let others = names.filter_map(shared).filter(|name| !key.iter().flatten().any(|part| part == name)).collect();
+        Sought { key, others }
+    }
+
+    /// Which of the first rows is the header. `None` where none is, or where what stands above it may be records: the first row is
+    /// the header then, and its names are told.
+    pub(super) fn among(&self, rows: &[Vec<String>]) -> Option<usize> {
+        let at = rows.iter().take(ROWS_LOOKED_AT).position(|row| self.is_header(row))?;
+        may_stand_above(&rows[..at], filled(&rows[at])).then_some(at)
+    }
+
+    /// Is it the header?
+    pub(super) fn is_header(&self, row: &[String]) -> bool {
+        let cells: HashSet<String> = row.iter().map(|cell| compact(&called(cell))).collect();
+        let is_named = |names: &Vec<String>| names.iter().any(|name| cells.contains(name));
+        !self.key.is_empty()
+            && self.key.iter().all(is_named)
+            && (self.others.is_empty() || cells.iter().any(|cell| self.others.contains(cell)))
+    }
+}
+
+/// May these rows stand above a header of so many names? Titles fill few of its columns. The groups of its columns may fill most, stand
+/// right above it, and are words: anything else may be a record.
+fn may_stand_above(rows: &[Vec<String>], width: usize) -> bool {
+    let is_sparse = |row: &Vec<String>| filled(row) * 2 <= width;
+    let Some((last, before)) = rows.split_last() else { return true };
+    before.iter().all(is_sparse) && (is_sparse(last) || !last.iter().any(|cell| is_figure(cell)))
+}
+
+fn filled(row: &[String]) -> usize {
+    row.iter().filter(|cell| !cell.trim().is_empty()).count()
+}
+
+/// An amount, a date, a number.
+fn is_figure(cell: &str) -> bool {
+    cell.chars().any(|letter| letter.is_ascii_digit()) && !cell.chars().any(char::is_alphabetic)
+}
+
+/// That rows above the header are not read.
+pub(super) fn passed_over(resource: &str, line: u64, rows: usize) -> Message {
+    Message::new(
+        format!(
+            "{resource} : l'en-tête est à la ligne {line} ; lignes au-dessus qui ne sont pas lues (titres, groupes de colonnes) : {rows}"
+        ),
+        format!(
+            "{resource}: the header is at line {line}; rows above it that are not read (titles, groups of columns): {rows}"
+        ),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rows(texts: &[&str]) -> Vec<Vec<String>> {
+        texts.iter().map(|text| text.split(';').map(str::to_owned).collect()).collect()
+    }
+
+    fn found(texts: &[&str]) -> Option<usize> {
+        let key = vec![vec!["N° opération".to_owned(), "numero".to_owned()], vec!["Année".to_owned()]];
+        let names = ["N° opération", "numero", "Année", "Montant", "Objet"].map(str::to_owned);
+        Sought::new(key, names.into_iter()).among(&rows(texts))
+    }
+
+    #[test]
+    fn the_header_is_the_first_row_that_names_the_key() {
+        let header = "numéro;ANNEE*;Objet;montant;Note";
+        assert_eq!(found(&[header, "1;2024;a;5;"]), Some(0));
+        assert_eq!(found(&["Liste des opérations", ";;;;", "Édition;12/03/2025", header]), Some(3));
+        assert_eq!(found(&["Opération;;Subvention;;", header, header]), Some(1), "a row of groups");
+        assert_eq!(found(&["Op.;Op.;Subvention;Subvention;Autre", header]), Some(1), "that fills every column");
+        assert_eq!(found(&["numero;annee;objet", "N° opération;Année;AnnÃ©e"]), Some(0));
+    }
+
+    #[test]
+    fn a_row_is_none() {
+        let header = "numero;annee;objet;montant;note";
+        assert_eq!(found(&["numero;montant", "1;2"]), None, "a part of the key is not there");
+        assert_eq!(found(&["numero;annee;x", "1;2024;"]), None, "nothing else is");
+        assert_eq!(found(&["n°;an;quoi;voté;note", "1;2024;a;5;x", header]), None, "records under another header");
+        assert_eq!(found(&["1;2024;a;5;x", header]), None, "a record");
+        let late: Vec<&str> = std::iter::repeat_n("titre", ROWS_LOOKED_AT).chain([header]).collect();
+        assert_eq!((found(&late), found(&late[1..])), (None, Some(ROWS_LOOKED_AT - 1)));
+        assert_eq!(Sought::default().among(&rows(&["a;b"])), None);
+    }
+}
