@@ -31,8 +31,8 @@ pub(super) struct Aid {
     year: Option<u16>,
     de_minimis: Option<bool>,
     is_loan: bool,
-    /// Granted, or proposed for the decision that is weighed; not only asked or thought of, of no stage, or to one of several whom
-    /// records name as the holder.
+    /// Granted, or proposed for the decision that is weighed; not only asked or thought of, of no stage, maybe a sum that counts already, or
+    /// to one of several whom records name as the holder.
     is_sure: bool,
 }
 
@@ -46,7 +46,8 @@ impl Aid {
     fn of(case: &ProjectCase, commitment: &Commitment, (holder, day): (OrganisationIx, Option<Date>)) -> Option<Aid> {
         let stage = commitment.stage;
         let is_decided = stage.is_some_and(Stage::is_decided);
-        let counts = commitment.counts() && (is_decided || stage.is_none() || day.is_some());
+        let is_certain = commitment.counts();
+        let counts = (is_certain || commitment.may_count_beside()) && (is_decided || stage.is_none() || day.is_some());
         let own_means = matches!(commitment.form, Form::Autofinancement | Form::Recettes);
         if !counts || own_means || commitment.funder == holder {
             return None;
@@ -62,7 +63,7 @@ impl Aid {
             // Whoever says that it is has the word: the ceiling is the beneficiary's, whoever else forgot it.
             de_minimis: said.iter().copied().max(),
             is_loan: commitment.form == Form::Pret,
-            is_sure: is_holder && (is_decided || is_proposed),
+            is_sure: is_certain && is_holder && (is_decided || is_proposed),
         })
     }
 

@@ -18,7 +18,7 @@ use crate::domain::record::{RecordState, RecordVersion};
 use crate::domain::text::{RecordKey, SourceId};
 use crate::domain::vocabulary::{Form, Stage};
 use rustc_hash::FxHashMap;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// How far a share written with two decimals may be from the true one, in basis points.
 const ROUNDING_POINTS: i128 = 50;
@@ -44,6 +44,9 @@ pub(crate) struct Parts<'a>(FxHashMap<Place<'a>, Part>);
 
 /// What the rows of one grant have in common.
 type Grant<'a> = (&'a SourceId, &'a OrganisationId, Form, Option<Stage>, Option<u16>, &'a str);
+
+/// The same of whatever year.
+type Decision<'a> = (&'a SourceId, &'a OrganisationId, Form, Option<Stage>, &'a str);
 
 /// What a row states of a sum granted to several, as it stands there: what of it is its own project's follows from all rows that are
 /// seen.
@@ -106,9 +109,18 @@ impl<'a> Parts<'a> {
                 }
             }
         }
-        let is_open = |of: &Grant<'a>| grants.get(of).is_some_and(|rows| whole(rows).is_none());
-        let left = beside.into_iter().filter(|(of, ..)| is_open(of));
-        parts.0.extend(left.map(|(_, place, amount)| (place, Part { amount, certain: false })));
+        let mut shared: FxHashMap<Decision<'a>, Vec<(Option<u16>, &[Row<Place<'a>>])>> = FxHashMap::default();
+        for ((source, funder, form, stage, year, of), rows) in &grants {
+            shared.entry((*source, *funder, *form, *stage, *of)).or_default().push((*year, rows));
+        }
+        for ((source, funder, form, stage, year, of), place, amount) in beside {
+            let rows = shared.get(&(source, funder, form, stage, of)).into_iter().flatten();
+            // A year that is not stated may be any.
+            let mut rows = rows.filter(|(other, _)| year == *other || year.is_none() || other.is_none());
+            if rows.any(|(_, rows)| leaves_over(rows, amount)) {
+                parts.0.insert(place, Part { amount, certain: false });
+            }
+        }
         grants.into_values().for_each(|rows| parts.0.extend(settled(rows)));
         parts
     }
@@ -167,6 +179,23 @@ fn common<'a>(record: &'a RecordVersion, facts: &'a StatementFacts, part: &'a Pa
 
 fn grant_under<'a>(record: &'a RecordVersion, facts: &'a StatementFacts, of: &'a str) -> Grant<'a> {
     (&record.source, &facts.funder, facts.form, facts.stage, facts.year, of)
+}
+
+/// Do the shares of these rows leave one over that a row of this amount may have: the whole repeated, or the part that is missing?
+fn leaves_over(rows: &[Row<Place<'_>>], amount: Option<Cents>) -> bool {
+    let doubted: BTreeSet<Place<'_>> =
+        settled(rows.to_vec()).into_iter().filter(|(_, part)| !part.certain).map(|(place, _)| place).collect();
+    let open: Vec<Row<Place<'_>>> = rows.iter().filter(|row| doubted.contains(&row.place)).copied().collect();
+    let shares: Option<i128> = open.iter().map(|row| row.share.map(points)).sum();
+    let Some((shares, amount)) = shares.zip(amount.map(cents)) else { return !open.is_empty() };
+    let left = points(BasisPoints::WHOLE) - shares;
+    let may_be = |row: &Row<Place<'_>>| {
+        let Some((stated, share)) = row.amount.map(cents).zip(row.share.map(points)) else { return true };
+        let near = (amount * share - stated * left).abs()
+            <= share.max(1) * stated.abs() * PROPORTION_POINTS / points(BasisPoints::WHOLE);
+        stated == amount || near
+    };
+    left > ROUNDING_POINTS && open.iter().any(may_be)
 }
 
 fn points(share: BasisPoints) -> i128 {
@@ -297,9 +326,22 @@ mod tests {
         };
         let left = Some(Part { amount: Some(Cents::new(100_000)), certain: false });
         assert_eq!(beside(&[(100_000, Some(3_000)), (100_000, Some(3_000)), (100_000, None)], None), left);
-        assert_eq!(beside(&[(30_000, Some(3_000)), (100_000, None)], None), left);
+        assert_eq!(beside(&[(42_857, Some(3_000)), (100_000, None)], None), left, "the part that is missing");
+        assert_eq!(beside(&[(100_000, None), (100_000, None)], None), left, "a share that cannot be read");
+        assert_eq!(beside(&[(30_000, Some(3_000)), (100_000, None)], None), None, "neither the whole nor the part");
         assert_eq!(beside(&[(100_000, Some(4_500)), (100_000, Some(5_500)), (100_000, None)], None), None, "a whole");
-        assert_eq!(beside(&[(100_000, Some(3_000)), (100_000, None)], Some(1999)), None, "of another year");
+        let two = [
+            (100_000, Some(4_500)),
+            (100_000, Some(5_500)),
+            (50_000, Some(3_000)),
+            (50_000, Some(7_000)),
+            (100_000, None),
+        ];
+        assert_eq!(beside(&two, None), None, "two sums of one decision, each of them whole");
+        let records = rows(&[(100_000, Some(3_000)), (100_000, None)]);
+        let year = records[0].facts.statements[0].year;
+        assert_eq!(year, None);
+        assert_eq!(beside(&[(100_000, Some(3_000)), (100_000, None)], Some(1999)), left, "no year may be any");
         assert_eq!(beside(&[(100_000, None)], None), None, "nobody states a share");
     }
 

@@ -33,6 +33,8 @@ pub(super) fn european_rate(case: &Case<'_>, sheet: &Sheet, found: &mut Vec<Outc
     };
     let tolerance = sheet.value("cost-tolerance-cents", day).unwrap_or(0);
     let paid: Option<Cents> = of_fund.iter().map(|one| one.amount).sum();
+    let maybe = case.live().filter(|one| one.funder == fund && one.may_count_beside()).map(|one| one.amount);
+    let at_most: Option<Cents> = maybe.chain([paid]).sum();
     let promised: Option<Cents> = of_fund.iter().filter(|one| is_promised(one)).map(|one| one.amount).sum();
     let cost = case.plan.budget.and_then(|budget| budget.total).filter(|cost| *cost > Cents::ZERO);
     // What lies beside the part whose cost is told costs more: a rate of that part is above that of the whole.
@@ -46,8 +48,13 @@ pub(super) fn european_rate(case: &Case<'_>, sheet: &Sheet, found: &mut Vec<Outc
             let share = i128::from(paid.get()) * WHOLE;
             let rate = i64::try_from((share + i128::from(cost.get()) - 1) / i128::from(cost.get())).unwrap_or(i64::MAX);
             let sure = sheet.value("sure-basis-points", day).unwrap_or(most);
-            let outcome = if within(paid, sure) {
+            let outcome = if at_most.is_some_and(|paid| within(paid, sure)) {
                 Outcome::met()
+            } else if within(paid, sure) {
+                unknown(
+                    "une somme peut être la même qu'une autre, ou s'y ajouter",
+                    "a sum may be the same as another, or come beside it",
+                )
             } else if is_beside {
                 unknown("le coût n'est dit que pour une partie", "the cost is stated for one part alone")
             } else if within(paid, most) {

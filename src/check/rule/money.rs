@@ -182,7 +182,7 @@ pub(super) fn records_differ(case: &Case<'_>, _: &Sheet, found: &mut Vec<Outcome
 /// Amounts before and with tax in one plan.
 pub(super) fn taxes_mixed(case: &Case<'_>, _: &Sheet, found: &mut Vec<Outcome>) {
     use crate::domain::vocabulary::TaxBasis;
-    let sums = case.live().filter(|one| one.counts()).map(|one| one.tax_basis);
+    let sums = case.live().filter(|one| one.counts() || one.may_count_beside()).map(|one| one.tax_basis);
     let all: Vec<TaxBasis> = sums.chain(case.budget.and_then(|budget| budget.tax_basis)).collect();
     let has = |basis| all.contains(&basis);
     if case.plan.lines.is_empty() {
@@ -205,11 +205,10 @@ pub(super) fn taxes_mixed(case: &Case<'_>, _: &Sheet, found: &mut Vec<Outcome>) 
 /// what comes in kind are no financing by public persons.
 pub(super) fn own_share(case: &Case<'_>, sheet: &Sheet, found: &mut Vec<Outcome>) {
     let money = |one: &&Commitment| {
-        one.counts()
-            && matches!(one.form, Form::Subvention | Form::Autofinancement)
-            && one.nature != Some(Nature::Fonctionnement)
+        matches!(one.form, Form::Subvention | Form::Autofinancement) && one.nature != Some(Nature::Fonctionnement)
     };
-    let counted: Vec<&Commitment> = case.live().filter(money).collect();
+    let counted: Vec<&Commitment> = case.live().filter(money).filter(|one| one.counts()).collect();
+    let maybe = case.live().filter(money).filter(|one| one.may_count_beside());
     // Where no nature is told, an investment may be among the sums.
     let may_invest = counted.iter().any(|one| one.nature != Some(Nature::Fonctionnement));
     if bearer(case) != Bearer::Collectivite || !may_invest {
@@ -219,8 +218,8 @@ pub(super) fn own_share(case: &Case<'_>, sheet: &Sheet, found: &mut Vec<Outcome>
     let public = |one: &&&Commitment| is_public(case, one.funder);
     let all: Option<Cents> = counted.iter().filter(public).map(|one| one.amount).sum();
     // What a SIREN does not tell to be of private law may be public: an EPIC such as the ANRU has one like a company's.
-    let at_most: Option<Cents> =
-        counted.iter().filter(|one| bearer_of(case.identity(one.funder)) != Bearer::Person).map(|one| one.amount).sum();
+    let may_be_public = |one: &&Commitment| bearer_of(case.identity(one.funder)) != Bearer::Person;
+    let at_most: Option<Cents> = counted.iter().copied().chain(maybe).filter(may_be_public).map(|one| one.amount).sum();
     let own = counted.iter().filter(|one| Some(one.funder) == case.holder);
     let own: Vec<Option<Cents>> = own.map(|one| one.amount).collect();
     // What others say of it may break the rule; only its own word, read in time, meets it.

@@ -175,6 +175,9 @@ impl Line<'_> {
                  beneficiaries is not borne out, or it states a sum and nothing at once",
             ));
         }
+        if !self.has_spoken() {
+            return None;
+        }
         let unanswered = self.any(|one| one.doubts.unanswered);
         unanswered.then_some(UNANSWERED).or_else(|| {
             self.any(|one| one.doubts.uncertain).then_some((

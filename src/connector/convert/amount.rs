@@ -230,13 +230,20 @@ fn decimal_mark(body: &str, marks: &Marks, stated: Option<DecimalMark>) -> Resul
     let looks_like_thousands =
         body.len() - last == 4 && (1..=3).contains(&whole.len()) && !whole.starts_with('0') && !marks.spaces;
     match stated {
-        // Two digits are no thousands: `1288574,28`.
-        Some(_) if decimals == 2 && !marks.spaces => Ok(Some(last)),
+        // Two digits are no thousands, and whoever writes `1288574,28` parts none: in a list that may, `950,50` stays refused, for its
+        // thousands would read as decimals.
+        Some(_) if decimals == 2 && !marks.spaces && is_long(whole) => Ok(Some(last)),
         // Only several groups, or decimals behind them, would tell.
         Some(_) => Err(if looks_like_thousands { &OTHER_MARK } else { &UNREADABLE }),
         None if looks_like_thousands => Err(&AMBIGUOUS),
         None => Ok(Some(last)),
     }
+}
+
+/// Are there thousands, and does nothing part them?
+fn is_long(whole: &str) -> bool {
+    let digits = whole.trim_start_matches(|letter: char| !letter.is_ascii_digit());
+    digits.len() > 3 && digits.bytes().all(|letter| letter.is_ascii_digit())
 }
 
 /// Groups of thousands by one kind of separator: one to three digits, then exactly three each time.
@@ -383,7 +390,7 @@ mod tests {
             let read = amount(Raw { decimal: Some(mark), ..Raw::new(text) });
             read.map(|read| (read.value.get(), read.doubt.map(|doubt| doubt.code))).map_err(|doubt| doubt.code)
         };
-        for (text, cents) in [("1288574,28", 128_857_428), ("950,50", 95_050), ("-12,34 €", -1_234)] {
+        for (text, cents) in [("1288574,28", 128_857_428), ("-1234,50 €", -123_450)] {
             assert_eq!(with(text, DecimalMark::Point), Ok((cents, Some("amount-other-mark"))), "{text}");
         }
         assert_eq!(with("1288574.28", DecimalMark::Comma), Ok((128_857_428, Some("amount-other-mark"))));

@@ -61,10 +61,17 @@ fn tell_twins(clusters: &mut [Cluster], statements: &[Statement]) {
 
 /// Is one decision told in both, and does no source of the funder tell both of them?
 fn are_twins(one: &Cluster, other: &Cluster) -> bool {
-    let is_decided =
-        |mark: &&Mark| mark.own && mark.stage.is_some_and(|stage| stage.at_least(Stage::Propose)) && !mark.is_paid();
-    let own = |one: &Cluster| -> BTreeSet<SourceIx> {
-        one.marks.iter().filter(|mark| mark.own).map(|mark| mark.source).collect()
+    let is_decided = |mark: &&Mark| {
+        mark.own && matches!(mark.stage, Some(Stage::Propose | Stage::Attribue | Stage::Engage | Stage::Solde))
+    };
+    // What it settled or paid, and what it was asked, tells no second grant.
+    let granting = |one: &Cluster| -> BTreeSet<SourceIx> {
+        let granted = one.marks.iter().filter(is_decided).filter(|mark| mark.stage != Some(Stage::Solde));
+        granted.map(|mark| mark.source).collect()
+    };
+    let guesses_its_year = |one: &Cluster| {
+        let is_listed = |mark: &Mark| mark.standing == Standing::Publication;
+        one.group.key.year.is_none() || one.marks.iter().filter(is_decided).all(is_listed)
     };
     let is_list = |mark: &Mark| mark.standing == Standing::Publication;
     let is_one = |one: &Mark, other: &Mark| {
@@ -78,7 +85,8 @@ fn are_twins(one: &Cluster, other: &Cluster) -> bool {
         let mut all = one.marks.iter().filter(is_decided);
         all.any(|mark| other.marks.iter().filter(is_decided).any(|another| is_one(mark, another)))
     };
-    !one.is_of_other_years(other) && is_met() && own(one).is_disjoint(&own(other))
+    let may_be_of_one_year = !one.is_of_other_years(other) || guesses_its_year(one) || guesses_its_year(other);
+    may_be_of_one_year && is_met() && granting(one).is_disjoint(&granting(other))
 }
 
 /// The funder's own word that a sum was settled, given up or refused, with which nothing stands that was asked or granted.
@@ -108,12 +116,19 @@ fn may_be_of(word: &Statement, (key, cluster): (Key, &Cluster), vote: &Statement
     let is_named = key.reference.is_some() && key.reference == voted.reference;
     // Under one reference another scheme is as little another grant as another year.
     let of_its_file = |key: Key| if is_named { Key { nature: key.nature, ..Key::default() } } else { key };
-    let is_of_its_amount = word.amount.is_some() && word.amount == vote.amount;
+    // What was settled is no more than the vote in the ordinary course; what is given up without an amount can be of nothing else.
+    let is_of_its_amount = match (word.stage, word.amount) {
+        (Some(Stage::Solde), Some(settled)) => vote.amount.is_none_or(|voted| settled <= voted),
+        (_, Some(amount)) => vote.amount == Some(amount),
+        (_, None) => !is_refusal(word),
+    };
     let is_of_its_file = is_named && (word.amount.is_none() || !is_refusal(word));
+    let is_settled = || cluster.marks.iter().any(|mark| mark.own && mark.stage == Some(Stage::Solde));
     word.funder == vote.funder
         && word.form != vote.form
         && of_its_file(key).compatible(of_its_file(voted))
         && (is_of_its_amount || is_of_its_file)
+        && !(word.stage == Some(Stage::Solde) && is_settled())
         && !is_before(word, vote)
 }
 

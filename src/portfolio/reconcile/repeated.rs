@@ -140,7 +140,14 @@ fn is_certain(clusters: &[Cluster], (firm, guess): (usize, usize), told: &Told<'
     let is_of_record = one.words().any(|mark| mark.own && mark.standing == Standing::SystemOfRecord);
     let is_granted = one.words().any(|mark| mark.own && mark.stage.is_some_and(Stage::is_decided));
     let stands = !one.is_given_up() && !other.is_given_up() && !is_kept(one, told) && !is_kept(other, told);
+    // The year of a grant that names none is a guess too; and nobody signs before the vote.
+    let is_before = |signed: &Mark| {
+        let mut votes = one.words().filter_map(|vote| vote.decided_on).peekable();
+        votes.peek().is_some() && signed.decided_on.is_some_and(|day| votes.all(|vote| day < vote))
+    };
+    let is_dated = one.group.key.year.is_some() && !other.words().any(is_before);
     is_granted
+        && (is_dated || one.bears_reference_of(other))
         && other.is_guess()
         && (!other.own || is_of_record)
         && stands

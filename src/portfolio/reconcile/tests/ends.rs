@@ -94,6 +94,10 @@ fn what_ends_in_a_form_in_which_nothing_was_granted_may_be_of_what_was_granted_i
     }
     assert_ne!(told(&[loan(of(2023, given_up(40_000)))]).0, KNOWN, "the very amount tells it without a number");
     assert_ne!(told(&[loan(named("Z", of(2023, settled(38_000))))]).0, KNOWN, "nobody can say which form was settled");
+    assert_ne!(told(&[loan(of(2023, settled(38_000)))]).0, KNOWN, "nor without a number: it is no more than the vote");
+    assert_ne!(told(&[loan(of(2023, StatementFacts { amount: None, ..given_up(0) }))]).0, KNOWN, "of what else?");
+    let both_settled = [named("Z", of(2023, settled(39_000))), loan(of(2023, settled(38_000)))];
+    assert_eq!(told(&both_settled), (KNOWN, Some(77_000)), "the grant has its own final figure");
     let rest = loan(named("Z", of(2023, at_stage(Stage::Refuse, 10_000))));
     assert_eq!(told(&[rest]), (KNOWN, Some(40_000)), "the loan that was asked beside is refused");
     let granted = [loan(named("Z", of(2023, vote(20_000)))), loan(named("Z", of(2023, given_up(20_000))))];
@@ -124,8 +128,11 @@ fn a_sum_of_no_year_beside_a_list_that_states_another_one_is_no_surer_than_one_o
     assert_ne!(told(of(2022, bare(vote(30_000))), bare(vote(30_000))).0, KNOWN, "the list states none");
     assert_ne!(told(bare(vote(30_000)), day("2020-11-20", bare(vote(30_000)))).0, KNOWN, "a day tells its years");
     assert_eq!(told(bare(vote(30_000)), bare(vote(30_000))), (KNOWN, Some(30_000)));
-    let signed = day("2022-12-12", of(2022, bare(vote(30_000))));
-    assert_eq!(told(bare(vote(30_000)), signed), (KNOWN, Some(30_000)), "the year of its signing");
+    let signed = |on: &str| day(on, of(on[..4].parse().expect("a year"), bare(vote(30_000))));
+    assert_ne!(told(bare(vote(30_000)), signed("2022-12-12")).0, KNOWN, "both years are guesses");
+    let voted = || day("2023-03-01", of(2023, bare(vote(30_000))));
+    assert_ne!(told(voted(), signed("2022-03-01")).0, KNOWN, "nobody signs a year before the vote");
+    assert_eq!(told(voted(), signed("2024-01-15")), (KNOWN, Some(30_000)), "the year of its signing");
 }
 
 #[test]
@@ -147,6 +154,14 @@ fn one_decision_that_two_sources_tell_in_two_forms_schemes_or_natures_is_one_sum
             assert!(told.iter().all(|state| *state != KNOWN), "{listed:?}: {told:?}");
         }
     }
+    let of_any_year = states(in_no_year(named("Z", vote(30_000))), loan(named("Z", of(2022, vote(30_000)))));
+    assert!(
+        !of_any_year.contains(&KNOWN),
+        "a year that is not stated, or is that of a list, parts nothing: {of_any_year:?}"
+    );
+    let paid = [loan(named("Z", of(2023, vote(30_000)))), named("Z", at_stage(Stage::Verse, 30_000))];
+    let told = both(files(&paid), rows("region-list", &[named("Z", of(2023, vote(30_000)))]));
+    assert_ne!(told.0, KNOWN, "what is paid is no second grant");
     let both_told = |listed: &[StatementFacts]| {
         let own = [named("Z", of(2023, vote(30_000))), loan(named("Z", of(2023, vote(30_000))))];
         both(files(&own), rows("region-list", listed))
