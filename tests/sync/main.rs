@@ -26,3 +26,4 @@ mod renumbered;
 mod restated;
 mod samples;
 mod series;
+mod shares;

@@ -315,7 +315,8 @@ impl Stage {
         if record.is_open {
             self.open_row.meet((&mut facts, &mut fingerprint), self.current.get(&key));
         }
-        self.series.meet(&record.node, &partition, &facts.statements);
+        let holder = facts.project.as_ref().and_then(|project| project.holder.as_ref());
+        self.series.meet(&record.node, &partition, (&facts.statements, holder));
         self.series.communes.meet(&facts);
         let known = self.current.get(&key);
         if known.is_some_and(|known| known.state != RecordState::Closed) {
