@@ -173,6 +173,11 @@ impl Connector {
         self.mapping.guarded()
     }
 
+    /// Does a condition of the manifest (`[[map.refuse]]`) reject by this code?
+    pub fn refuses(&self, code: &str) -> bool {
+        self.mapping.refuse.iter().any(|rule| &*rule.code == code)
+    }
+
     /// The columns by which a table is judged, even one that is read for the first time, each behind those with which it is needed;
     /// nothing of what is no table, or is reshaped.
     pub fn deciding(&self) -> Vec<(Vec<String>, Vec<String>)> {

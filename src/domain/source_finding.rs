@@ -38,7 +38,7 @@ pub enum SourceFindingKind {
     PartitionChanged,
     /// Rows of a second table of which nobody knows to which record they belong, or that name one which is not there.
     RowsUnattached,
-    /// Many known records came in a form that is rejected.
+    /// Many known records came in a form that is rejected, or many rows of a first read, of a new part or of a new file did.
     RecordsRejected,
     /// Decided sums of many known records say no stage any more.
     StageLost,
@@ -58,7 +58,8 @@ pub enum SourceFindingKind {
     RecordsReplaced,
     /// Known records of which people said something are gone.
     RecordsGone,
-    /// A read of the whole source brought nothing of a part of it that was read before, or little beside another one.
+    /// A read of the whole source brought nothing of a part of it that was read before, or little beside another one; or a sheet that has
+    /// the columns of the one that is read was not read.
     PartitionNotRead,
     /// Known records lost many lines of funding.
     LinesVanished,

@@ -96,6 +96,7 @@ pub use labels::{DimensionValue, LOCATED, SEVERAL};
 pub use lineage::{Given, Lineage};
 pub use lookup::PlaceKey;
 pub use otherwise::{Days, Otherwise};
+pub(crate) use parts::borne_out;
 pub use plan::{ExpectedCell, NatureAmounts, Plan, REGION, Ratio};
 pub use plan_cell::PlanLine;
 pub use plan_sums::{Bounds, Means};

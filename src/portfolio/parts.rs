@@ -173,6 +173,13 @@ pub(super) fn settled<P: Ord + Copy>(mut rows: Vec<Row<P>>) -> Vec<(P, Part)> {
     found
 }
 
+/// The amounts of rows of one decision, each with the share beside it, of which the rows tell what is whose.
+pub(crate) fn borne_out(rows: &[(Option<Cents>, Option<BasisPoints>)]) -> Vec<Cents> {
+    let placed = rows.iter().enumerate().map(|(place, (amount, share))| Row { place, amount: *amount, share: *share });
+    let certain = settled(placed.collect()).into_iter().filter(|(_, part)| part.certain);
+    certain.filter_map(|(place, _)| rows[place].0).collect()
+}
+
 fn common<'a>(record: &'a RecordVersion, facts: &'a StatementFacts, part: &'a PartFacts) -> Option<Grant<'a>> {
     Some(grant_under(record, facts, part.of.as_deref()?))
 }

@@ -123,15 +123,20 @@ impl Sync<'_> {
             SourceFindingKind::RecordsVanished,
             SourceFindingKind::PartitionNotRead,
         ];
-        let rejected_files = self.rejected_files(connector, &read.noticed.pieces, at);
+        let sheets = unread::sheets(&read.noticed.pieces.unread, at);
+        let sheets = sheets.map(|one| if one.held { self.unless_accepted(connector, one) } else { one });
+        let sheets: Vec<SourceFinding> = sheets.collect();
+        let rejected = self.rejected(connector, (&read.noticed.pieces, found), at);
         let fresh = &mut read.noticed.fresh;
         fresh.retain(|finding| !is_anew.contains(&finding.kind));
         fresh.extend(unread::findings(&found.tallies, terms, at));
-        fresh.extend(rejected_files);
+        let rejected = rejected.into_iter().filter(|one| !fresh.iter().any(|told| told.is_about_same(one)));
+        fresh.extend(rejected.collect::<Vec<_>>());
         let hidden = found.tallies.values().map(|tally| tally.hidden).sum();
         let waits = keyless::finding((hidden, found.keyless), connector.id(), at);
         let waits = waits.filter(|one| !fresh.iter().any(|told| told.is_about_same(one)));
         fresh.extend(waits);
+        fresh.extend(sheets);
         fresh.extend(self.vanished(connector, found, at));
         let known = if read.is_elsewhere { &[][..] } else { parts };
         fresh.extend(unread::missing(known, (&found.partitions, &found.strays, &found.resting), at));

@@ -95,6 +95,7 @@ impl Sync<'_> {
         connector: &Connector,
         (run, pieces, mut series): (&SyncRun, Pieces, Series),
     ) -> Result<Noticed, SyncError> {
+        series.settle();
         let columns = pieces.whole();
         let ledger = self.gateway.ledger();
         let raws = ledger.sample(connector.id(), ledger.head().await?.version).await?;

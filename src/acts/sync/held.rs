@@ -41,6 +41,11 @@ pub fn let_through(finding: SourceFinding) -> SourceFinding {
     SourceFinding { held: false, message, ..finding }
 }
 
+/// Did a person answer for it, in this run or in one before?
+pub fn was_let_through(finding: &SourceFinding) -> bool {
+    !finding.held && finding.message.en.contains(LET_THROUGH[1].1)
+}
+
 /// Why the read must wait, or `None` when it may be applied.
 pub fn reason_to_hold(look: &Look) -> Option<Message> {
     if !look.complete {

@@ -60,7 +60,7 @@ impl Sync<'_> {
 }
 
 /// Is this the location of a row of the table at `path`?
-fn is_in(location: &str, path: &str) -> bool {
+pub fn is_in(location: &str, path: &str) -> bool {
     let resource = location.rsplit_once(", line ").map_or(location, |(resource, _)| resource);
     let [name, table] = [resource, path].map(|one| one.rsplit('/').next().unwrap_or_default());
     !table.is_empty() && name == table

@@ -78,7 +78,8 @@ impl Sync<'_> {
         let run = SyncRun { id: format!("{}+", started.id), full: false, keys, ..started };
         let records = looked.into_iter().map(|one| one.record).collect();
         let mut read = reading::looked_up(self, connector, &run, (records, doubted)).await?;
-        let series = std::mem::take(&mut read.series);
+        let mut series = std::mem::take(&mut read.series);
+        series.settle();
         if let Some(finding) = self.broken(connector, &run, &series).into_iter().find(|finding| finding.held) {
             tracing::warn!(source = %connector.id(), message = %finding.message.en, "what was looked up is not taken");
             return Ok(Some(Untaken { code: BREAK, reason: finding.message }));

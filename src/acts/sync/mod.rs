@@ -32,6 +32,7 @@ mod piecewise;
 mod placing;
 mod postal;
 mod reading;
+mod rejected;
 mod renumbered;
 mod restated;
 mod rows;

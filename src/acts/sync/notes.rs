@@ -1,6 +1,9 @@
 //! What is told of a read: why it is not whole, why a record is not counted.
 
+use super::persons::discreet;
+use crate::connector::Connector;
 use crate::connector::driver::ReadEnd;
+use crate::connector::echoes::Echoes;
 use crate::connector::since::Greatest;
 use crate::domain::marks::{LastRow, ListEnd, NextPage};
 use crate::domain::message::Message;
@@ -21,6 +24,17 @@ pub(super) fn judge_pages(end: &mut ReadEnd, (next_page, list_end): (Option<Next
     }
     if list_end.is_none() && end.list_end.is_some_and(|now| now > ListEnd::Empty) {
         end.notes.push(never_empty());
+    }
+}
+
+/// Takes what is personal or secret out of what is told of a read and of sheets beside it.
+pub(super) fn say_no_more(end: &mut ReadEnd, connector: &Connector, echoes: &Echoes) {
+    let notes = discreet(std::mem::take(&mut end.notes), &end.columns, connector);
+    end.notes = notes.into_iter().map(|note| echoes.cut_message(note)).collect();
+    end.notes.extend(echoes.note());
+    for sheet in &mut end.unread {
+        sheet.name = echoes.cut_name(&sheet.name);
+        sheet.note = echoes.cut_message(sheet.note.clone());
     }
 }
 

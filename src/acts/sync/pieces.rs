@@ -4,9 +4,11 @@
 use super::columns::Columns;
 use super::month_first::MonthFirst;
 use crate::connector::Mapped;
-use crate::connector::driver::RawRecord;
+use crate::connector::driver::{BrokenRecord, HEADER_AGAIN, RawRecord, UnreadSheet, is_of_second_table};
+use crate::domain::record::RecordState;
 use crate::domain::rejection::Location;
 use crate::domain::text::RecordKey;
+use crate::ledger::Current;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
@@ -21,6 +23,8 @@ pub struct Pieces {
     files: Vec<File>,
     places: HashMap<Box<str>, usize>,
     pieces: Vec<Piece>,
+    /// Sheets that are not read, beside one that is and has the same columns.
+    pub unread: Vec<UnreadSheet>,
     /// The file and the piece of the record that came last.
     last: (usize, usize),
 }
@@ -36,6 +40,10 @@ pub struct File {
     pub rejected: u64,
     /// Of these, those that are known.
     pub known: u64,
+    /// Of those that were rejected, those that are known.
+    pub known_rejected: u64,
+    /// Of those that were rejected, those that a condition of the manifest refuses.
+    pub foreseen: u64,
     /// How its dates are written.
     pub dates: MonthFirst,
     parts: HashMap<Box<str>, usize>,
@@ -50,6 +58,12 @@ pub struct Piece {
     pub partition: Box<str>,
     /// Its columns.
     pub columns: Columns,
+    /// Its rows, but for those that the manifest leaves out.
+    pub rows: u64,
+    /// Of these, those that were rejected.
+    pub rejected: u64,
+    /// Of those, those that a condition of the manifest refuses.
+    pub foreseen: u64,
     /// Some of the known records that it brought again.
     pub known: Vec<RecordKey>,
 }
@@ -63,13 +77,18 @@ impl Pieces {
             Mapped::Skipped { .. } => "",
         };
         let file = self.file(&record.location);
+        let rows = u64::from(!matches!(mapped, Mapped::Skipped { .. }));
+        let rejected = u64::from(matches!(mapped, Mapped::Rejected { .. }));
         let of_file = &mut self.files[file];
-        of_file.rows += u64::from(!matches!(mapped, Mapped::Skipped { .. }));
-        of_file.rejected += u64::from(matches!(mapped, Mapped::Rejected { .. }));
+        of_file.rows += rows;
+        of_file.rejected += rejected;
         is_month_first.into_iter().for_each(|is| of_file.dates.meet(is));
         let piece = self.piece(file, partition);
         self.last = (file, piece);
-        self.pieces[piece].columns.meet(&record.node);
+        let of_piece = &mut self.pieces[piece];
+        of_piece.rows += rows;
+        of_piece.rejected += rejected;
+        of_piece.columns.meet(&record.node);
     }
 
     /// The record that came last is a known one.
@@ -82,9 +101,21 @@ impl Pieces {
         }
     }
 
-    /// A row could not even be taken apart.
-    pub fn miss(&mut self, location: &Location) {
-        let file = self.file(location);
+    /// What the ledger holds of the record that came last, which was rejected, and whether a condition of the manifest refuses it.
+    pub fn know_rejected(&mut self, known: Option<&Current>, is_foreseen: bool) {
+        let is_known = known.is_some_and(|known| known.state != RecordState::Closed);
+        let (file, piece) = self.last;
+        self.files[file].known_rejected += u64::from(is_known);
+        self.files[file].foreseen += u64::from(is_foreseen);
+        self.pieces[piece].foreseen += u64::from(is_foreseen);
+    }
+
+    /// A row could not even be taken apart. A header that comes again is no row of the list, nor is one of a second table.
+    pub fn miss(&mut self, broken: &BrokenRecord) {
+        if broken.code == HEADER_AGAIN || is_of_second_table(broken.code) {
+            return;
+        }
+        let file = self.file(&broken.location);
         self.files[file].rows += 1;
         self.files[file].rejected += 1;
     }
@@ -116,6 +147,17 @@ impl Pieces {
         together(file.parts.values().map(|place| &self.pieces[*place]))
     }
 
+    /// The rows of each part of the source, how many of them were rejected, and how many of those a condition of the manifest refuses.
+    pub fn parts(&self) -> BTreeMap<&str, [u64; 3]> {
+        let mut parts: BTreeMap<&str, [u64; 3]> = BTreeMap::new();
+        for piece in self.pieces.iter().take(PIECES_MAX).filter(|piece| !piece.partition.is_empty()) {
+            let counts = [piece.rows, piece.rejected, piece.foreseen];
+            let part = parts.entry(&*piece.partition).or_default();
+            part.iter_mut().zip(counts).for_each(|(all, count)| *all += count);
+        }
+        parts
+    }
+
     /// The pieces that are weighed by themselves, where there are several.
     pub fn apart(&self) -> &[Piece] {
         let count = self.pieces.len();
@@ -133,6 +175,9 @@ impl Pieces {
             file: Box::default(),
             partition: pieces[0].partition.clone(),
             columns: together(pieces.iter().copied()),
+            rows: pieces.iter().map(|piece| piece.rows).sum(),
+            rejected: pieces.iter().map(|piece| piece.rejected).sum(),
+            foreseen: pieces.iter().map(|piece| piece.foreseen).sum(),
             known: pieces.iter().flat_map(|piece| piece.known.iter().cloned()).take(KNOWN_KEPT).collect(),
         };
         parts.into_values().filter(are_small).map(whole).collect()
@@ -171,6 +216,13 @@ impl Pieces {
             self.pieces.push(Piece { file, partition: partition.into(), ..Piece::default() });
         }
         place
+    }
+}
+
+impl File {
+    /// Did it bring something of this part of the source?
+    pub fn brings(&self, partition: &str) -> bool {
+        self.parts.contains_key(partition)
     }
 }
 

@@ -52,20 +52,10 @@ impl Sync<'_> {
         let found = named_files(pieces).filter_map(|file| Some((file.dates.finding(&file.name, at)?, file)));
         found.map(|(finding, file)| self.unless_accepted(connector, prefixed(finding, &file.name))).collect()
     }
-
-    /// Files of which every row is rejected: they bring nothing, and the source is as fresh as if they had.
-    pub(super) fn rejected_files(&self, connector: &Connector, pieces: &Pieces, at: Instant) -> Vec<SourceFinding> {
-        // Rows of a second table that name no record are told by themselves.
-        if connector.settings().join().is_some() {
-            return Vec::new();
-        }
-        let rejected = named_files(pieces).filter(|file| file.rows >= RECORDS_MIN && file.rejected == file.rows);
-        rejected.map(|file| self.unless_accepted(connector, all_rejected(file, at))).collect()
-    }
 }
 
 /// The files, where there are several.
-fn named_files(pieces: &Pieces) -> impl Iterator<Item = &File> {
+pub(super) fn named_files(pieces: &Pieces) -> impl Iterator<Item = &File> {
     let files = pieces.files();
     files.iter().filter(|file| files.len() > 1 && !file.name.is_empty())
 }
@@ -172,25 +162,4 @@ fn of_piece(finding: SourceFinding, name: &str) -> SourceFinding {
 fn prefixed(finding: SourceFinding, name: &str) -> SourceFinding {
     let Message { fr, en } = finding.message;
     SourceFinding { message: Message::new(format!("« {name} » : {fr}"), format!("« {name} »: {en}")), ..finding }
-}
-
-fn all_rejected(file: &File, since: Instant) -> SourceFinding {
-    let (name, rows) = (&file.name, file.rows);
-    SourceFinding {
-        kind: SourceFindingKind::RecordsRejected,
-        field: None,
-        about: Some(name.to_string()),
-        since,
-        example: None,
-        message: Message::new(
-            format!(
-                "les {rows} enregistrements lus de « {name} » sont tous rejetés : un autre encodage, une autre forme, un en-tête qui n'est pas à la ligne lue (header-row) ; rien n'est appliqué (voyez passerelle rejections --held)"
-            ),
-            format!(
-                "all {rows} records read of « {name} » are rejected: another encoding, another form, a header that is not at the row read (header-row); nothing is applied (see passerelle rejections --held)"
-            ),
-        ),
-        was: None,
-        held: true,
-    }
 }

@@ -4,9 +4,8 @@ use super::findings::Noticed;
 use super::legible::Part;
 use super::met::Met;
 use super::month_first;
-use super::notes::{duplicate, judge_pages, moved_up, no_cursor, unlike_before};
+use super::notes::{duplicate, judge_pages, moved_up, no_cursor, say_no_more, unlike_before};
 use super::open_row::OpenRow;
-use super::persons::discreet;
 use super::pieces::Pieces;
 use super::series::Series;
 use super::way::Way;
@@ -82,9 +81,8 @@ pub(super) async fn read(
     judge_pages(&mut end, if target.place.is_none() { known } else { (None, None) });
     let took = sync.clock.now() - run.started_at;
     end.notes.extend(stage.greatest.as_ref().and_then(|greatest| no_cursor(greatest, took)));
-    end.notes = discreet(end.notes, &end.columns, connector);
-    end.notes = end.notes.into_iter().map(|note| stage.echoes.cut_message(note)).collect();
-    end.notes.extend(stage.echoes.note());
+    say_no_more(&mut end, connector, &stage.echoes);
+    stage.pieces.unread = std::mem::take(&mut end.unread);
     if stage.pieces.is_empty() && connector.keeps_columns() {
         let columns: Vec<_> = end.columns.iter().map(|name| stage.echoes.cut_name(name)).collect();
         stage.pieces.meet_header(&columns);
@@ -265,6 +263,8 @@ impl Stage {
                 key.map_or(Ok(()), |key| self.spool.push(&Staged::LeftOut { key }))
             }
             Mapped::Rejected { key, field, code, reason, references, .. } => {
+                let known = key.as_deref().and_then(|key| self.current.get(&RecordKey::parse(key).ok()?));
+                self.pieces.know_rejected(known, connector.refuses(&code));
                 let sealed_under = key.clone().unwrap_or_else(|| record.location.to_string());
                 self.spool.push(&Staged::Rejection(StagedRejection {
                     raw: self.sealed(connector, record.node, &sealed_under)?,
@@ -315,7 +315,8 @@ impl Stage {
         if record.is_open {
             self.open_row.meet((&mut facts, &mut fingerprint), self.current.get(&key));
         }
-        self.series.meet(&record.node, &partition, &facts.statements);
+        let holder = facts.project.as_ref().and_then(|project| project.holder.as_ref());
+        self.series.meet(&record.node, &partition, (&facts.statements, holder));
         self.series.communes.meet(&facts);
         let known = self.current.get(&key);
         if known.is_some_and(|known| known.state != RecordState::Closed) {
@@ -350,7 +351,7 @@ impl Stage {
 
     fn broken(&mut self, connector: &Connector, broken: BrokenRecord) -> Result<(), WorkroomError> {
         let location = broken.location.to_string();
-        self.pieces.miss(&broken.location);
+        self.pieces.miss(&broken);
         if broken.code == JOINED_TWICE {
             self.series.meet_again();
         }

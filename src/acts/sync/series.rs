@@ -16,6 +16,7 @@ mod pasted;
 mod repeated;
 mod said;
 mod scaled;
+mod shared;
 mod turned;
 mod unstaged;
 
@@ -26,6 +27,7 @@ use crate::connector::node::Node;
 use crate::domain::Instant;
 use crate::domain::facts::{ProjectFacts, StatementFacts};
 use crate::domain::message::Message;
+use crate::domain::organisation::OrganisationId;
 use crate::domain::source::Scope;
 use crate::domain::source_finding::{SourceFinding, SourceFindingKind};
 use crate::domain::text::{RecordKey, SourceId, compact};
@@ -36,6 +38,7 @@ use foldhash::{HashMap, HashSet};
 use granted::is_granted;
 pub use said::Said;
 use said::Stages;
+use shared::Shared;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -54,6 +57,7 @@ pub struct Series {
     contents: Contents,
     partitions: BTreeMap<Box<str>, Part>,
     changed: HashMap<RecordKey, Said>,
+    shared: Shared,
     /// The amounts of records that are not known, in parts that are.
     added: Part,
     keys: KeyFields,
@@ -113,12 +117,17 @@ impl Series {
         self.clashes += 1;
     }
 
-    /// A record was accepted.
-    pub fn meet(&mut self, record: &Node, partition: &str, statements: &[StatementFacts]) {
+    /// A record was accepted, of this holder.
+    pub fn meet(
+        &mut self,
+        record: &Node,
+        partition: &str,
+        (statements, holder): (&[StatementFacts], Option<&OrganisationId>),
+    ) {
         self.accepted += 1;
         if let Node::Object(entries) = record {
             let mut content = Content::default();
-            statements.iter().for_each(|statement| content.sum(statement));
+            statements.iter().for_each(|statement| content.sum(statement, holder));
             for (position, (name, value)) in entries.iter().enumerate() {
                 if !self.keys.has(position, name) {
                     content.cell(value);
@@ -126,6 +135,7 @@ impl Series {
             }
             self.contents.meet(&content, partition);
         }
+        statements.iter().for_each(|statement| self.shared.meet(statement));
         for (statement, amount) in statements.iter().filter_map(|one| Some((one, one.amount?))) {
             let own = self.speaks_for.iter().any(|scope| scope.covers(statement.into()));
             if !self.partitions.contains_key(partition) {
@@ -171,6 +181,15 @@ impl Series {
     pub fn describe(&mut self, key: &RecordKey, project: &ProjectFacts) {
         if let Some(said) = self.changed.get_mut(key) {
             said.describe(project.holder.as_ref(), Some(&project.title), &project.places);
+        }
+    }
+
+    /// All records were met: what of sums granted to several is whose, their rows tell.
+    pub fn settle(&mut self) {
+        let decisions: HashSet<u64> = self.changed.values().flat_map(Said::decisions).collect();
+        if !decisions.is_empty() {
+            let borne_out = self.shared.borne_out(&decisions);
+            self.changed.values_mut().for_each(|said| said.settle(&borne_out));
         }
     }
 

@@ -2,6 +2,7 @@
 //! keeps its last good version, and the source no longer says what it did. And parts of a source (a year, a file) that a read of all of
 //! it did not bring: nothing closes them, and they grow old beside a source that is read in time. Pure.
 
+use crate::connector::driver::UnreadSheet;
 use crate::domain::Instant;
 use crate::domain::message::{Message, french_day};
 use crate::domain::source_finding::{SourceFinding, SourceFindingKind};
@@ -68,6 +69,32 @@ pub fn missing(
         finding(None, Message::new(fr, format!("and {more} other known part(s) were not read again either")))
     });
     named.chain(counted).collect()
+}
+
+/// Sheets of a workbook in which the list may go on: the read waits until a person says that it does not. What the manifest leaves out, for
+/// it names the sheet that it reads, is told.
+pub fn sheets(unread: &[UnreadSheet], since: Instant) -> impl Iterator<Item = SourceFinding> {
+    unread.iter().map(move |sheet| {
+        let Message { fr, en } = sheet.note.clone();
+        let message = if sheet.is_left_out {
+            Message::new(fr, en)
+        } else {
+            Message::new(
+                format!("{fr} ; voyez sheet dans le manifeste, ou admettez la lecture si elle n'y continue pas : rien n'est appliqué"),
+                format!("{en}; see sheet in the manifest, or let the read through if it does not: nothing is applied"),
+            )
+        };
+        SourceFinding {
+            kind: SourceFindingKind::PartitionNotRead,
+            field: None,
+            about: Some(sheet.name.to_string()),
+            since,
+            example: None,
+            message,
+            was: None,
+            held: !sheet.is_left_out,
+        }
+    })
 }
 
 fn nothing_of((name, records): (&str, u64), read: Instant) -> Message {

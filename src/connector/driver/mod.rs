@@ -199,6 +199,19 @@ pub struct ReadEnd {
     pub next_page: Option<NextPage>,
     /// How a list ended whose pages are asked for by number and that states no total; of several lists, the worst.
     pub list_end: Option<ListEnd>,
+    /// Sheets that are not read, beside one that is and has the same columns.
+    pub unread: Vec<UnreadSheet>,
+}
+
+/// A sheet in which a list may go on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnreadSheet {
+    /// Its name.
+    pub name: Arc<str>,
+    /// The manifest names the sheet that it reads, and leaves this one out; else it tells no more than a position.
+    pub is_left_out: bool,
+    /// What is to be known of it.
+    pub note: Message,
 }
 
 impl ReadEnd {

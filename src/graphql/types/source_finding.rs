@@ -89,7 +89,7 @@ word_enum! {
         /// not there: some record may lack what they say.
         RowsUnattached,
         /// Many known records of a part of the source (a year) came in a form that is rejected: the last readable version of each stays,
-        /// out of date.
+        /// out of date. Or many rows of a first read, of a new part or of a new file were rejected: what they say is missing.
         RecordsRejected,
         /// Decided sums of many known records say no stage any more: they would count as decided no more.
         StageLost,
@@ -114,7 +114,8 @@ word_enum! {
         /// Known records that people linked, separated or acted on are gone, and nothing like them came.
         RecordsGone,
         /// The last read of the whole source brought nothing of a part of it (a year, a file) that it was read with before, or a few records
-        /// beside another part: its other records stay as they were last read, and grow old while the source itself is read in time.
+        /// beside another part: its other records stay as they were last read, and grow old while the source itself is read in time. Or a
+        /// sheet that has the columns of the one that is read was not read: the list may go on there.
         PartitionNotRead,
         /// Known records lost many of the lines of funding that they stated, known or not: what is asked elsewhere would be known no more.
         LinesVanished,

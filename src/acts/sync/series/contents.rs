@@ -1,8 +1,11 @@
 //! What records say but for their key, apart from the years that they say it of: next year's renewal says the same of another one, and was
-//! decided on another day.
+//! decided on another day. The beneficiary is in the key of many lists, and is not said so: but the rows of one decision, each with a share,
+//! differ by theirs alone.
 
+use super::said::hash;
 use crate::connector::node::Node;
 use crate::domain::facts::StatementFacts;
+use crate::domain::organisation::OrganisationId;
 use foldhash::{HashMap, HashSet};
 use rustc_hash::FxHasher;
 use std::collections::BTreeMap;
@@ -12,6 +15,8 @@ use std::hash::{Hash as _, Hasher as _};
 #[derive(Debug, Default)]
 pub struct Contents {
     times: HashMap<(u64, u32), u32>,
+    /// The same of rows that state a share of a decision, of each beneficiary: those of one decision say the same of all of them.
+    shared: HashMap<(u64, u32, u64), u32>,
     /// The part of each group of years, and whether its sums say on which day they were decided.
     groups: Vec<(Box<str>, bool)>,
     places: HashMap<u64, u32>,
@@ -27,6 +32,8 @@ pub struct Content {
     years: FxHasher,
     says: bool,
     is_dated: bool,
+    /// Whose row it is, where it states a share of a decision.
+    beneficiary: Option<u64>,
 }
 
 impl Content {
@@ -41,9 +48,12 @@ impl Content {
         self.says |= !value.is_blank();
     }
 
-    /// Takes one of its sums into account.
-    pub fn sum(&mut self, sum: &StatementFacts) {
+    /// Takes one of its sums into account, which goes to the holder of the record.
+    pub fn sum(&mut self, sum: &StatementFacts, holder: Option<&OrganisationId>) {
         sum.year.hash(&mut self.years);
+        if sum.part.is_some() {
+            self.beneficiary = Some(hash(holder));
+        }
         self.is_dated |= sum.decided_on.is_some();
     }
 }
@@ -59,7 +69,11 @@ impl Contents {
     pub fn meet(&mut self, content: &Content, partition: &str) {
         if content.says {
             let group = self.group(content, partition);
-            *self.times.entry((content.said.finish(), group)).or_default() += 1;
+            let said = content.said.finish();
+            *match content.beneficiary {
+                Some(beneficiary) => self.shared.entry((said, group, beneficiary)).or_default(),
+                None => self.times.entry((said, group)).or_default(),
+            } += 1;
         }
     }
 
@@ -96,13 +110,15 @@ impl Contents {
 
     /// How often each content came.
     pub fn times(&self) -> impl Iterator<Item = u32> + Clone {
-        self.times.values().copied()
+        self.times.values().chain(self.shared.values()).copied()
     }
 
     /// What each part of the source says of which days, whatever the year, and how many records it has in all.
     pub fn parts(&self) -> BTreeMap<&str, (HashMap<u64, u32>, u64)> {
         let mut parts: BTreeMap<&str, (HashMap<u64, u32>, u64)> = BTreeMap::new();
-        for ((said, group), times) in &self.times {
+        let whole = self.times.iter().map(|((said, group), times)| (said, group, times));
+        let shared = self.shared.iter().map(|((said, group, _), times)| (said, group, times));
+        for (said, group, times) in whole.chain(shared) {
             let Some((part, is_dated)) = self.groups.get(*group as usize) else { continue };
             let (dated, all) = parts.entry(part).or_default();
             *all += u64::from(*times);

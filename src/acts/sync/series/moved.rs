@@ -92,26 +92,37 @@ pub(super) struct Moved<'a> {
     both_ways: i128,
     pub(super) total: i128,
     pub(super) count: u64,
+    /// Of the records, those that state a share of a sum by now, of which nobody can tell what it is.
+    shares: u64,
+}
+
+/// How the records of one partition moved.
+#[derive(Clone, Copy, Default)]
+struct Moves {
+    records: u64,
+    moved: i128,
+    both_ways: i128,
+    shares: u64,
 }
 
 /// What is weighed: each partition that holds amounts enough to tell, and all those together that hold too few by themselves.
 fn weighed<'a>(
     before: &Before,
-    moves: &BTreeMap<&'a str, (u64, i128, i128)>,
+    moves: &BTreeMap<&'a str, Moves>,
     sum: impl Fn(&Part) -> (u64, i128),
 ) -> Vec<Moved<'a>> {
     let mut weighed = Vec::new();
-    let mut small = Moved { partition: "", records: 0, moved: 0, both_ways: 0, total: 0, count: 0 };
+    let mut small = Moved { partition: "", records: 0, moved: 0, both_ways: 0, total: 0, count: 0, shares: 0 };
     for (name, part) in &before.partitions {
         let (count, total) = sum(part);
         let found = moves.get_key_value(&**name);
-        let (records, moved, both_ways) = found.map_or((0, 0, 0), |(_, moved)| *moved);
+        let Moves { records, moved, both_ways, shares } = found.map(|(_, moves)| *moves).unwrap_or_default();
         if count < SERIES_MIN / 2 {
             (small.records, small.moved) = (small.records + records, small.moved + moved);
             (small.total, small.count) = (small.total + total, small.count + count);
-            small.both_ways += both_ways;
+            (small.both_ways, small.shares) = (small.both_ways + both_ways, small.shares + shares);
         } else if let Some((partition, _)) = found {
-            weighed.push(Moved { partition, records, moved, both_ways, total, count });
+            weighed.push(Moved { partition, records, moved, both_ways, total, count, shares });
         }
     }
     if small.records > 0 {
@@ -151,15 +162,16 @@ pub(super) fn movements<'a>(
     now: &Series,
     (movement, sum): (impl Fn(&Said, &Said) -> i128, impl Fn(&Part) -> (u64, i128)),
 ) -> Vec<Moved<'a>> {
-    let mut moves: BTreeMap<&str, (u64, i128, i128)> = BTreeMap::new();
+    let mut moves: BTreeMap<&str, Moves> = BTreeMap::new();
     for (key, states) in &now.changed {
         let Some(stated) = before.changed.get(key) else { continue };
         let movement = movement(stated, states);
         if movement != 0 {
-            let entry = moves.entry(&*stated.partition).or_default();
-            entry.0 += 1;
-            entry.1 += movement;
-            entry.2 += movement.abs();
+            let moves = moves.entry(&*stated.partition).or_default();
+            moves.records += 1;
+            moves.moved += movement;
+            moves.both_ways += movement.abs();
+            moves.shares += u64::from(states.has_open_share());
         }
     }
     weighed(before, &moves, sum)
@@ -167,7 +179,7 @@ pub(super) fn movements<'a>(
 
 fn finding(moved: &Moved<'_>, (terms, weighed_as): (&Terms<'_>, Weighed)) -> Option<SourceFinding> {
     let limit = i128::from(terms.limits.moved_limit_percent);
-    let Moved { partition, records, moved, both_ways, total, count } = *moved;
+    let Moved { partition, records, moved, both_ways, total, count, shares } = *moved;
     let percent = moved * 100 / total;
     // A column that was sorted alone: what is granted is another in many records, and the total stands.
     let is_exchanged = matches!(weighed_as, Weighed::Granted(_)) && records >= SERIES_MIN / 2 && percent.abs() <= limit;
@@ -188,6 +200,7 @@ fn finding(moved: &Moved<'_>, (terms, weighed_as): (&Terms<'_>, Weighed)) -> Opt
     let example = format!("{} EUR -> {} EUR", sum(total), sum(total + moved));
     let (what_fr, what_en) = (weighed_as.in_french(), weighed_as.in_english());
     let (of_fr, of_en) = (in_french(partition), in_english(partition));
+    let (shares_fr, shares_en) = told_of_shares(shares);
     let message = if weight > percent.abs() {
         Message::new(
             format!(
@@ -199,10 +212,27 @@ fn finding(moved: &Moved<'_>, (terms, weighed_as): (&Terms<'_>, Weighed)) -> Opt
         )
     } else {
         Message::new(
-            format!("{what_fr} de {records} fiches connues changent le total{of_fr} de {percent:+} % : {fr}"),
-            format!("{what_en} of {records} known records move the total{of_en} by {percent:+} %: {en}"),
+            format!(
+                "{what_fr} de {records} fiches connues changent le total{of_fr} de {percent:+} %{shares_fr} : {fr}"
+            ),
+            format!("{what_en} of {records} known records move the total{of_en} by {percent:+} %{shares_en}: {en}"),
         )
     };
     let finding = terms.finding(SourceFindingKind::TotalMoved, partition, message);
     Some(SourceFinding { held, example: Some(example), ..finding })
+}
+
+/// What is said of records whose sum became a share of one.
+fn told_of_shares(count: u64) -> (String, String) {
+    if count == 0 {
+        return <(String, String)>::default();
+    }
+    (
+        format!(
+            " ; {count} d'entre elles disent à présent une part d'un montant, que les autres lignes de la décision ne complètent pas"
+        ),
+        format!(
+            "; {count} of them state a share of a sum by now, which the other rows of the decision do not make a whole"
+        ),
+    )
 }

@@ -2,12 +2,14 @@
 
 use super::amounts::Voice;
 use super::granted::{is_asked, is_granted};
+use super::shared::decision;
 use crate::domain::facts::{Places, StatementFacts};
 use crate::domain::money::Cents;
 use crate::domain::organisation::{OrganisationId, OrganisationKind};
 use crate::domain::source::Scope;
 use crate::domain::text::compact;
 use crate::domain::vocabulary::{Form, Nature, Stage};
+use foldhash::HashSet;
 use rustc_hash::FxHasher;
 use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{Hash, Hasher as _};
@@ -36,6 +38,19 @@ pub struct Said {
     natures: Vec<u64>,
     unidentified: bool,
     about: About,
+    /// Sums of which it states a share: what of them is its own is unknown, until the rows of the decision tell.
+    shares: Vec<Share>,
+}
+
+/// A sum of which a record states a share.
+#[derive(Debug, Clone, Copy)]
+struct Share {
+    decision: Option<u64>,
+    funder: u64,
+    stage: Option<Stage>,
+    nature: Option<Nature>,
+    amount: Cents,
+    own: bool,
 }
 
 /// The lines of one funder.
@@ -80,7 +95,8 @@ impl Lines {
     }
 }
 
-fn hash(one: impl Hash) -> u64 {
+/// A number that stands for one thing, within one run.
+pub(super) fn hash(one: impl Hash) -> u64 {
     let mut hasher = FxHasher::default();
     one.hash(&mut hasher);
     hasher.finish()
@@ -96,12 +112,43 @@ impl Said {
     pub fn of(partition: &str, statements: &[StatementFacts], speaks_for: &[Scope]) -> Self {
         let mut said = Said::within(partition);
         for one in statements {
-            said.word(&one.funder, (one.form, one.nature, one.stage), one.amount);
+            let amount = one.amount.filter(|_| one.part.is_none());
+            said.word(&one.funder, (one.form, one.nature, one.stage), amount);
             let own = speaks_for.iter().any(|scope| scope.covers(one.into()));
-            said.sum(one.stage, one.amount, own);
-            said.natured((one.stage, one.nature), one.amount, own);
+            said.sum(one.stage, amount, own);
+            said.natured((one.stage, one.nature), amount, own);
+            if let (None, Some(amount)) = (amount, one.amount) {
+                let (decision, funder) = (decision(one), hash(&one.funder));
+                said.shares.push(Share { decision, funder, stage: one.stage, nature: one.nature, amount, own });
+            }
         }
         said
+    }
+
+    /// The decisions of which it states a share that is not told yet.
+    pub fn decisions(&self) -> impl Iterator<Item = u64> {
+        self.shares.iter().filter_map(|share| share.decision)
+    }
+
+    /// Does it state a share of which nobody can tell what it is?
+    pub fn has_open_share(&self) -> bool {
+        !self.shares.is_empty()
+    }
+
+    /// Takes those of its sums as they are written which the rows of their decision bear out.
+    pub fn settle(&mut self, borne_out: &HashSet<(u64, Cents)>) {
+        let is_told = |share: &Share| share.decision.is_some_and(|of| borne_out.contains(&(of, share.amount)));
+        let (told, open) = std::mem::take(&mut self.shares).into_iter().partition(is_told);
+        self.shares = open;
+        for Share { funder, stage, nature, amount, own, .. } in told {
+            let stands = stage.is_none_or(|stage| stage.rank().is_some());
+            if let Some(line) = self.funders.iter_mut().find(|line| stands && line.funder == funder) {
+                line.unknown = line.unknown.saturating_sub(1);
+                line.cents += i128::from(amount.get());
+            }
+            self.sum(stage, Some(amount), own);
+            self.natured((stage, nature), Some(amount), own);
+        }
     }
 
     /// It says something of a funder, in a form, of a nature, at a stage; `None`: of no known amount.

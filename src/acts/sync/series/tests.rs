@@ -5,6 +5,7 @@ mod moved;
 mod natures;
 mod pasted;
 mod scaled;
+mod shared;
 
 use super::*;
 use crate::domain::Date;
@@ -44,7 +45,7 @@ fn read(records: &[(usize, String, i64)]) -> Series {
             .into_iter()
             .collect(),
         );
-        series.meet(&node, "2025", &[statement(*cents)]);
+        series.meet(&node, "2025", (&[statement(*cents)], None));
     }
     series
 }
@@ -100,7 +101,7 @@ fn a_year_that_says_what_the_year_before_said_is_told() {
             let cells = [format!("Action {rank}"), year.to_string(), cents.to_string(), format!("2025-03-{day}")];
             let cells = names.iter().cloned().zip(cells.map(Node::text));
             let of_year = StatementFacts { year: Some(year), decided_on, ..statement(cents) };
-            series.meet(&Node::Object(cells.collect()), &year.to_string(), &[of_year]);
+            series.meet(&Node::Object(cells.collect()), &year.to_string(), (&[of_year], None));
         }
         told(&Before::default(), &series)
     };
@@ -259,8 +260,8 @@ fn renewals_that_are_alike_but_for_the_year_are_no_twins() {
     for year in [2025_u16, 2026] {
         for rank in 0..40 {
             let node = Node::Object(vec![(Arc::clone(&title), Node::text(format!("Action {rank}")))]);
-            series.meet(&node, &year.to_string(), &[statement(7_000)]);
-            undivided.meet(&node, "", &[StatementFacts { year: Some(year), ..statement(7_000) }]);
+            series.meet(&node, &year.to_string(), (&[statement(7_000)], None));
+            undivided.meet(&node, "", (&[StatementFacts { year: Some(year), ..statement(7_000) }], None));
         }
     }
     let before = Before::default();
@@ -302,7 +303,7 @@ fn plans(turned: impl Fn(StatementFacts) -> StatementFacts) -> (Before, Series) 
         before.changed.insert(key(rank), Said::of("2025", &[own.clone(), others.clone()], &speaks_for));
         let statements = [turned(own), others];
         let node = Node::Object(vec![("titre".into(), Node::text(title))]);
-        now.meet(&node, "2025", &statements);
+        now.meet(&node, "2025", (&statements, None));
         now.know("2025");
         now.changed(&key(rank), "2025", &statements);
     }

@@ -1,12 +1,12 @@
 //! Cells become rows, the first of them the header, the others records.
 
-use super::super::RawRecord;
 use super::super::emitter::{Emitter, Flow, Item, decimal};
 use super::super::error::ReadError;
 use super::super::header::{self, Below, Header};
-use super::super::settings::SpreadsheetSettings;
+use super::super::settings::{Sheet, SpreadsheetSettings};
 use super::super::table::{Columns, columns, is_total, joined_header, unnamed};
 use super::super::top::{ROWS_LOOKED_AT, Sought, passed_over};
+use super::super::{RawRecord, UnreadSheet};
 use super::sheets::{Chosen, Head, Top};
 use super::units::Units;
 use super::unworked::Unworked;
@@ -251,23 +251,29 @@ impl<'a> SheetRows<'a> {
         columns.notes.extend(self.merged_note());
         columns.notes.append(&mut self.sheet_notes);
         columns.notes.extend(self.above_note.take());
-        columns.notes.splice(0..0, self.rest_note());
+        columns.notes.splice(0..0, self.unread().into_iter().map(|sheet| sheet.note));
         Ok(columns)
     }
 
-    /// That a list goes on in another sheet, by its header.
-    fn rest_note(&self) -> Option<Message> {
+    /// The sheets in which the list may go on, by their headers.
+    pub(super) fn unread(&self) -> Vec<UnreadSheet> {
         let header = Header::new(&self.header);
-        let (sheet, _) = self.others.iter().find(|(_, head)| header.is_named_by(head))?;
+        let is_left_out = matches!(self.settings.sheet, Some(Sheet::Name(_)));
+        let same = self.others.iter().filter(|(_, head)| header.is_named_by(head));
+        same.map(|(sheet, _)| UnreadSheet { name: (&**sheet).into(), is_left_out, note: self.rest_note(sheet) })
+            .collect()
+    }
+
+    fn rest_note(&self, sheet: &str) -> Message {
         let resource = self.resource;
-        Some(Message::new(
+        Message::new(
             format!(
                 "{resource} : la feuille « {sheet} » a les mêmes colonnes et n'est pas lue : ses lignes manquent si la liste y continue"
             ),
             format!(
                 "{resource}: the sheet « {sheet} » has the same columns and is not read: its rows are missing if the list goes on there"
             ),
-        ))
+        )
     }
 
     fn unworked_note(&self) -> Option<Message> {

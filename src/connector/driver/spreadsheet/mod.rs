@@ -78,7 +78,9 @@ impl Driver for Spreadsheet {
                 let flow = read_workbook(resource, &settings, &mut rows)?;
                 end.complete &= !rows.is_cut();
                 let is_full = flow == Flow::Full && !rows.is_cut();
+                let unread = rows.unread();
                 let mut columns = rows.end()?;
+                end.unread.extend(unread);
                 end.notes.append(&mut columns.notes);
                 end.columns.append(&mut columns.names);
                 if is_full {

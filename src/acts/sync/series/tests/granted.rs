@@ -53,7 +53,7 @@ fn voted(turned: impl Fn(StatementFacts) -> StatementFacts, reported: i64) -> Ve
         }
         before.changed.insert(key(rank), Said::of("2025", &stated, &speaks_for));
         stated[1] = turned(vote);
-        now.meet(&Node::Object(vec![("titre".into(), Node::text(title))]), "2025", &stated);
+        now.meet(&Node::Object(vec![("titre".into(), Node::text(title))]), "2025", (&stated, None));
         now.know("2025");
         now.changed(&key(rank), "2025", &stated);
     }
@@ -97,7 +97,7 @@ fn beside(was: &str, now: impl Fn(i64) -> (i64, i64)) -> Vec<(SourceFindingKind,
         }
         let (asked, voted) = now(cents);
         let is = stated(asked, voted);
-        series.meet(&Node::Object(vec![("titre".into(), Node::text(title))]), "2025", &is);
+        series.meet(&Node::Object(vec![("titre".into(), Node::text(title))]), "2025", (&is, None));
         if was == "2025" {
             *before.records.entry(was.into()).or_default() += 1;
             before.changed.insert(key(rank), Said::of(was, &says, &[]));

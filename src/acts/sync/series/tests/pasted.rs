@@ -7,7 +7,7 @@ fn pasted(partition: &str, cents: i64) -> Series {
     let mut series = Series::keyed_by(["id".to_owned()].into_iter(), &[]);
     for rank in 0..40 {
         let node = Node::Object(vec![("titre".into(), Node::text(format!("Action {rank}")))]);
-        series.meet(&node, partition, &[statement(cents)]);
+        series.meet(&node, partition, (&[statement(cents)], None));
     }
     series
 }
