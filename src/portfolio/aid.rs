@@ -83,6 +83,16 @@ impl Aid {
     }
 }
 
+impl Commitment {
+    /// May it be money beside what counts: its funder's own word, set aside because it may be a sum that counts already? What is to stay
+    /// under a ceiling stays there with it too.
+    pub fn may_count_beside(&self) -> bool {
+        let doubts = self.doubts;
+        let is_aside = doubts.uncertain && !doubts.restated && !doubts.unadmitted && !doubts.denied;
+        is_aside && !self.is_outside() && self.authority == Authority::Own
+    }
+}
+
 impl Portfolio {
     /// The de minimis aid of a body in a period, as far as this picture tells. `weighed`: the project of which the body is taken for
     /// the holder, and whose sums would be granted on the last day of the period: what is proposed for certain, what is asked perhaps. What

@@ -328,15 +328,6 @@ impl Commitment {
         let doubts = self.doubts;
         !self.is_outside() && !doubts.uncertain && !doubts.restated && !doubts.unadmitted && !doubts.denied
     }
-
-    /// May it be money beside what counts: its funder's own word, set aside because it may be a sum that counts already? What is to stay
-    /// under a ceiling stays there with it too.
-    pub fn may_count_beside(&self) -> bool {
-        let counting = Doubts { uncertain: false, ..self.doubts };
-        self.doubts.uncertain
-            && self.authority == Authority::Own
-            && Commitment { doubts: counting, ..self.clone() }.counts()
-    }
 }
 
 /// Why a commitment may not count as known.

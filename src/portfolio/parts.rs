@@ -273,6 +273,21 @@ mod tests {
         stated.iter().enumerate().map(row).collect()
     }
 
+    /// An append of these records, which touches one project, to a ledger of those rows.
+    fn append(rows: &[RecordVersion], records: &[RecordVersion], touched: u8) -> LedgerDelta {
+        let image = image(rows.to_vec());
+        LedgerDelta {
+            head: image.head,
+            touched: vec![project(touched)],
+            projects: vec![project(touched)],
+            records: records.to_vec(),
+            sources: image.sources,
+            decisions: Vec::new(),
+            acts: Vec::new(),
+            references_changed: false,
+        }
+    }
+
     fn settled(stated: &[(i64, Option<u32>)]) -> Vec<(i64, bool)> {
         let records = rows(stated);
         let parts = Parts::of(&records);
@@ -357,19 +372,7 @@ mod tests {
         let mut rows = rows(&[(100_000, Some(4_500)), (100_000, None)]);
         let last = &mut rows[1].facts.statements[0];
         (last.part, last.decision) = (None, Some("2025.1".into()));
-        let delta = |records: &[RecordVersion]| {
-            let image = image(rows.clone());
-            LedgerDelta {
-                head: image.head,
-                touched: vec![project(2)],
-                projects: vec![project(2)],
-                records: records.to_vec(),
-                sources: image.sources,
-                decisions: Vec::new(),
-                acts: Vec::new(),
-                references_changed: false,
-            }
-        };
+        let delta = |records: &[RecordVersion]| append(&rows, records, 2);
         let before = Portfolio::build(&image(rows[..1].to_vec()));
         assert!(before.apply(&delta(&rows[1..])).is_none());
         let mut other = rows[1].clone();
@@ -384,19 +387,7 @@ mod tests {
     #[test]
     fn an_append_that_bears_on_other_projects_is_built_whole() {
         let rows = rows(&[(100_000, Some(4_500)), (100_000, Some(5_500))]);
-        let delta = |records: &[RecordVersion], touched: u8| {
-            let image = image(rows.clone());
-            LedgerDelta {
-                head: image.head,
-                touched: vec![project(touched)],
-                projects: vec![project(touched)],
-                records: records.to_vec(),
-                sources: image.sources,
-                decisions: Vec::new(),
-                acts: Vec::new(),
-                references_changed: false,
-            }
-        };
+        let delta = |records: &[RecordVersion], touched: u8| append(&rows, records, touched);
         let before = Portfolio::build(&image(rows[..1].to_vec()));
         assert!(before.apply(&delta(&rows[1..], 2)).is_none(), "the second row settles the first");
         let both = Portfolio::build(&image(rows.clone()));
