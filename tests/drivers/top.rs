@@ -122,6 +122,15 @@ async fn a_sheet_of_explanations_stands_before_the_list() {
     assert_eq!(brought.json(), plain.json());
     let notes = brought.notes();
     assert!(notes[0].contains("« Liste » is read; « Lisez-moi », which stands before it"), "{notes:?}");
+    let renamed: &[&[&str]] = &[&["N° interne", "Intitulé du projet", "Nom du bénéficiaire", "Fonds"], OPERATIONS[1]];
+    let first = operations(&[("Données", renamed), ("Archives", &OPERATIONS)]).await;
+    assert!(first.json()[0].contains("N° interne"), "the list under another header is the list: {:?}", first.json());
+    let model = operations(&[("Lisez-moi", explained), ("Modèle", &OPERATIONS[..1])]).await;
+    assert!(
+        !model.notes().iter().any(|note| note.contains("Modèle")),
+        "a header alone is no list: {:?}",
+        model.notes()
+    );
     let two = operations(&[("Lisez-moi", explained), ("2024", &OPERATIONS), ("2025", &OPERATIONS)]).await;
     assert_eq!(two.json().len(), 1, "which of two lists is meant is not guessed");
     let both = operations(&[("2024", &OPERATIONS), ("2025", &OPERATIONS)]).await;

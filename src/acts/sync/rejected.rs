@@ -32,12 +32,16 @@ struct Rows {
     foreseen: u64,
     /// Known records of it.
     known: u64,
+    /// Of the rejected rows, those of known records, which are told by themselves.
+    known_rejected: u64,
+    /// The rows of the whole read, of which a part may be a few that went astray.
+    of: u64,
 }
 
 impl Rows {
     fn of_file(file: &File) -> Self {
-        let File { rows, rejected, foreseen, .. } = *file;
-        Rows { read: rows, rejected, foreseen, known: file.known + file.known_rejected }
+        let File { rows, rejected, foreseen, known_rejected, .. } = *file;
+        Rows { read: rows, rejected, foreseen, known: file.known + known_rejected, known_rejected, of: rows }
     }
 
     /// Where all is rejected, what is known of it does not come either.
@@ -54,7 +58,14 @@ impl Rows {
     }
 
     fn is_held(self) -> bool {
-        self.is_new() && self.are_many(HELD_MIN, HELD_PERCENT)
+        let are_astray = self.rejected * 100 < self.of * TOLD_PERCENT;
+        self.is_new() && !are_astray && self.are_many(HELD_MIN, HELD_PERCENT)
+    }
+
+    /// Are there many beside what is known, of which nothing else tells?
+    fn are_beside_known(self) -> bool {
+        let rejected = self.rejected - self.known_rejected.min(self.rejected);
+        Rows { rejected, foreseen: self.foreseen.min(rejected), ..self }.are_many(TOLD_MIN, TOLD_PERCENT)
     }
 
     /// What the manifest refuses says nothing of the others, where there are others.
@@ -76,7 +87,7 @@ impl Rows {
         let is_about = |one: &&SourceFinding| one.field.is_none() && one.about.as_deref() == Some(about);
         let rejected = |one: &&SourceFinding| one.kind == SourceFindingKind::RecordsRejected;
         let before = terms.told.iter().filter(rejected).find(is_about);
-        if !self.is_told() || !self.is_new() && before.is_none() {
+        if !self.is_told() || !self.is_new() && before.is_none() && !self.are_beside_known() {
             return None;
         }
         let held = self.is_held();
@@ -158,8 +169,10 @@ fn findings(
     let files = named_files(pieces).filter(&is_list).map(|file| (file, Rows::of_file(file)));
     let files = files.filter_map(|(file, rows)| Some((file, rows, rows.finding(Some(&file.name), terms)?)));
     let files: Vec<(&File, Rows, SourceFinding)> = files.collect();
+    let of = pieces.files().iter().filter(&is_list).map(|file| file.rows).sum();
     let parts = pieces.parts().into_iter().filter_map(|(part, [read, rejected, foreseen])| {
-        let rows = Rows { read, rejected, foreseen, known: known_of(part) };
+        // Which of them are known is told of files.
+        let rows = Rows { read, rejected, foreseen, known: known_of(part), known_rejected: rejected, of };
         let is_told = |(file, told, _): &(&File, Rows, SourceFinding)| file.brings(part) && told.is_as_grave(rows);
         if files.iter().any(is_told) { None } else { Some((rows, rows.finding(Some(part), terms)?)) }
     });
@@ -170,6 +183,8 @@ fn findings(
         read: all.read + of.read,
         rejected: all.rejected + of.rejected,
         foreseen: all.foreseen + of.foreseen,
+        known_rejected: all.known_rejected + of.known_rejected,
+        of: all.of + of.of,
         ..all
     });
     let is_told = found.iter().any(|(told, _)| told.is_as_grave(all));
@@ -184,7 +199,9 @@ mod tests {
     fn told(counts: [u64; 3], before: &[SourceFinding]) -> Option<bool> {
         let [read, rejected, known] = counts;
         let terms = Terms { source: "desk", told: before, at: Instant::UNIX_EPOCH };
-        Rows { read, rejected, foreseen: 0, known }.finding(None, &terms).map(|finding| finding.held)
+        let known_rejected = if known < KNOWN_MIN { 0 } else { rejected };
+        let rows = Rows { read, rejected, foreseen: 0, known, known_rejected, of: read };
+        rows.finding(None, &terms).map(|finding| finding.held)
     }
 
     #[test]
@@ -201,10 +218,25 @@ mod tests {
     }
 
     #[test]
+    fn what_comes_beside_what_is_known_is_told_and_a_few_that_went_astray_hold_nothing() {
+        let told = |rows: Rows| {
+            let terms = Terms { source: "desk", told: &[], at: Instant::UNIX_EPOCH };
+            rows.finding(None, &terms).map(|finding| finding.held)
+        };
+        let rows = Rows { read: 700, rejected: 300, known: 400, of: 700, ..Rows::default() };
+        assert_eq!(told(rows), Some(false));
+        assert_eq!(told(Rows { known_rejected: 298, ..rows }), None);
+        let part = Rows { read: 10, rejected: 10, of: 210, ..Rows::default() };
+        assert_eq!(told(part), Some(false), "ten rows of another year in a list of two hundred");
+        assert_eq!(told(Rows { of: 100, ..part }), Some(true));
+    }
+
+    #[test]
     fn what_the_manifest_refuses_holds_nothing_unless_it_is_all() {
         let held = |[read, rejected, foreseen]: [u64; 3]| {
             let terms = Terms { source: "desk", told: &[], at: Instant::UNIX_EPOCH };
-            Rows { read, rejected, foreseen, known: 0 }.finding(None, &terms).map(|finding| finding.held)
+            let rows = Rows { read, rejected, foreseen, of: read, ..Rows::default() };
+            rows.finding(None, &terms).map(|finding| finding.held)
         };
         assert_eq!(held([60, 45, 45]), None);
         assert_eq!(held([60, 45, 41]), None, "four of the others");
@@ -214,7 +246,7 @@ mod tests {
 
     #[test]
     fn what_was_told_is_told_as_long_as_it_is_so_and_what_was_let_through_holds_no_more() {
-        let rows = |read, rejected, known| Rows { read, rejected, foreseen: 0, known };
+        let rows = |read, rejected, known| Rows { read, rejected, known, of: read, ..Rows::default() };
         let terms = |told: &'static [SourceFinding]| Terms { source: "desk", told, at: Instant::UNIX_EPOCH };
         let first = rows(60, 20, 0).finding(None, &terms(&[])).expect("told");
         assert_eq!(told([60, 20, 40], &[first.clone()]), Some(false));

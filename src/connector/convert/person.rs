@@ -84,7 +84,7 @@ fn has_title(name: &str) -> bool {
     let first = words.next().unwrap_or_default();
     // « M. Dupont », « M. et Mme Dupont »; « M2A » and « M Habitat » are none.
     let is_title = match first {
-        "M" => name.trim_start().get(..2).is_some_and(|start| start.eq_ignore_ascii_case("m.")) || is_couple(&plain),
+        "M" => is_mister(name.trim_start()) || is_couple(&plain),
         "MM" => name.get(..3).is_some_and(|start| start.eq_ignore_ascii_case("mm.")),
         other => TITLES.contains(&other),
     };
@@ -92,6 +92,14 @@ fn has_title(name: &str) -> bool {
     let is_office =
         matches!(rest.first(), Some(&("LE" | "LA" | "L"))) && rest.get(1).is_some_and(|word| OFFICES.contains(word));
     is_title && !is_office && rest.iter().any(|word| word.len() > 1 && word.chars().all(char::is_alphabetic))
+}
+
+/// « M. Dupont », « M.Dupont »; not « M.J.C. ».
+fn is_mister(name: &str) -> bool {
+    let mut letters = name.chars().skip(2);
+    let mut is_initial = || letters.next().is_some_and(char::is_alphabetic) && letters.next() == Some('.');
+    let is_acronym = is_initial() && is_initial();
+    name.get(..2).is_some_and(|start| start.eq_ignore_ascii_case("m.")) && !is_acronym
 }
 
 fn is_couple(plain: &str) -> bool {
@@ -117,6 +125,7 @@ mod tests {
             "« M. Dupont »",
             "Dupont (M.)",
             "Melle Dupont",
+            "M.J. Dupont",
         ] {
             assert!(is_told(name, false), "{name}");
             assert!(!is_told(name, true), "{name}: with a SIREN it may be a company's");
@@ -149,6 +158,7 @@ mod tests {
             "ECOLE INTERNATIONALE EI",
             "Association des auto-entrepreneurs de Lens",
             "MM Habitat",
+            "M.J.C. MAISON POUR TOUS",
             "",
         ] {
             assert!(!is_told(name, false), "{name}");

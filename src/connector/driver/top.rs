@@ -8,6 +8,10 @@ use std::collections::HashSet;
 /// Rows among which the header is looked for; those that are blank do not count.
 pub(super) const ROWS_LOOKED_AT: usize = 20;
 
+/// Rows of two cells that may stand above a table, which must be so wide: more of them are a list.
+const PAIRS_MAX: usize = 2;
+const PAIRS_WIDTH_MIN: usize = 4;
+
 /// The names by which the header of a table is known: those that the map reads.
 #[derive(Debug, Clone, Default)]
 pub struct Sought {
@@ -34,6 +38,12 @@ impl Sought {
         may_stand_above(&rows[..at], filled(&rows[at])).then_some(at)
     }
 
+    /// Does it name several columns that the map reads, were it not the header?
+    pub(super) fn names_some(&self, row: &[String]) -> bool {
+        let is_named = |cell: &String| self.others.contains(cell) || self.key.iter().flatten().any(|name| name == cell);
+        row.iter().map(|cell| compact(&called(cell))).filter(is_named).count() > 1
+    }
+
     /// Is it the header?
     pub(super) fn is_header(&self, row: &[String]) -> bool {
         let cells: HashSet<String> = row.iter().map(|cell| compact(&called(cell))).collect();
@@ -44,12 +54,15 @@ impl Sought {
     }
 }
 
-/// May these rows stand above a header of so many names? Titles fill few of its columns. The groups of its columns may fill most, stand
-/// right above it, and are words: anything else may be a record.
+/// May these rows stand above a header of so many names? A title is one cell; a few are a word and a day, or the like, where the table is
+/// wide. The groups of its columns may fill more, stand right above it, and are words: anything else may be a record.
 fn may_stand_above(rows: &[Vec<String>], width: usize) -> bool {
-    let is_sparse = |row: &Vec<String>| filled(row) * 2 <= width;
+    let is_pair = |row: &&Vec<String>| filled(row) == 2;
+    let is_title = |row: &Vec<String>| filled(row) <= 1 || is_pair(&row) && width >= PAIRS_WIDTH_MIN;
     let Some((last, before)) = rows.split_last() else { return true };
-    before.iter().all(is_sparse) && (is_sparse(last) || !last.iter().any(|cell| is_figure(cell)))
+    before.iter().all(is_title)
+        && (is_title(last) || !last.iter().any(|cell| is_figure(cell)))
+        && rows.iter().filter(is_pair).count() <= PAIRS_MAX
 }
 
 fn filled(row: &[String]) -> usize {
@@ -104,6 +117,10 @@ mod tests {
         assert_eq!(found(&["numero;annee;x", "1;2024;"]), None, "nothing else is");
         assert_eq!(found(&["n°;an;quoi;voté;note", "1;2024;a;5;x", header]), None, "records under another header");
         assert_eq!(found(&["1;2024;a;5;x", header]), None, "a record");
+        let wide = format!("{header};c1;c2;c3;c4;c5;c6;c7;c8;c9;c10");
+        assert_eq!(found(&["1;2024;a;5;x", "2;2024;b;6;x", &wide]), None, "records of a table that is half empty");
+        assert_eq!(found(&["1;2024", "2;2024", "3;2024", header]), None, "a list of two columns");
+        assert_eq!(found(&["2;2024", "numero;annee;objet"]), None, "a record of a narrow one");
         let late: Vec<&str> = std::iter::repeat_n("titre", ROWS_LOOKED_AT).chain([header]).collect();
         assert_eq!((found(&late), found(&late[1..])), (None, Some(ROWS_LOOKED_AT - 1)));
         assert_eq!(Sought::default().among(&rows(&["a;b"])), None);

@@ -47,7 +47,12 @@ impl Chosen {
         heads: &[(String, Head)],
         resource: &str,
     ) -> Result<Chosen, ReadError> {
-        let mut sought = heads.iter().filter(|(_, head)| head.is_sought).map(|(name, _)| name);
+        // A first sheet that names columns of the list is the list, under a header that has changed: it is read, and that is told.
+        if heads.iter().any(|(name, head)| *name == self.name && head.is_list) {
+            return Ok(self);
+        }
+        let is_it = |head: &Head| head.is_sought && head.is_headed;
+        let mut sought = heads.iter().filter(|(_, head)| is_it(head)).map(|(name, _)| name);
         match (sought.next(), sought.next()) {
             (Some(only), None) if *only != self.name => {
                 let chosen = Chosen::of(sheets, &Sheet::Name(only.clone()), resource)?;
@@ -104,11 +109,14 @@ pub(super) struct Head {
     pub(super) is_sought: bool,
     /// Something stands below it.
     pub(super) is_headed: bool,
+    /// One of the first rows names columns of the list.
+    pub(super) is_list: bool,
 }
 
 impl Head {
     /// What would be the header of a sheet that begins so.
     pub(super) fn of(top: Top, settings: &SpreadsheetSettings, sought: &Sought) -> Option<Head> {
+        let is_list = top.iter().any(|(_, cells)| sought.names_some(cells));
         if let Some(first) = settings.fixed_header_row() {
             let mut rows = vec![Vec::new(); settings.header_rows.max(1) as usize];
             let (mut is_headed, below) = (false, top.into_iter().filter(|(line, _)| *line >= first));
@@ -119,13 +127,13 @@ impl Head {
                 }
             }
             let is_sought = sought.is_header(&joined_header(&rows));
-            return Some(Head { rows, is_sought, is_headed });
+            return Some(Head { rows, is_sought, is_headed, is_list });
         }
         let mut rows: Vec<Vec<String>> = top.into_iter().map(|(_, cells)| cells).collect();
         let at = sought.among(&rows);
         let is_headed = rows.len() > at.unwrap_or(0) + 1;
         let header = rows.drain(at.unwrap_or(0)..).next()?;
-        Some(Head { rows: vec![header], is_sought: at.is_some(), is_headed })
+        Some(Head { rows: vec![header], is_sought: at.is_some(), is_headed, is_list })
     }
 }
 
