@@ -17,7 +17,7 @@ use crate::domain::organisation::OrganisationId;
 use crate::domain::record::{RecordState, RecordVersion};
 use crate::domain::text::{RecordKey, SourceId};
 use crate::domain::vocabulary::{Form, Stage};
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// How far a share written with two decimals may be from the true one, in basis points.
@@ -45,8 +45,15 @@ pub(crate) struct Parts<'a>(FxHashMap<Place<'a>, Part>);
 /// What the rows of one grant have in common.
 type Grant<'a> = (&'a SourceId, &'a OrganisationId, Form, Option<Stage>, Option<u16>, &'a str);
 
-/// The same of whatever year.
-type Decision<'a> = (&'a SourceId, &'a OrganisationId, Form, Option<Stage>, &'a str);
+/// The same of whatever stage and year.
+type Decision<'a> = (&'a SourceId, &'a OrganisationId, Form, &'a str);
+
+/// Rows that state a share, and their year.
+type Shares<'a, 'r> = (Option<u16>, &'r [Row<Place<'a>>]);
+
+fn decision_of<'a>((source, funder, form, _, _, of): Grant<'a>) -> Decision<'a> {
+    (source, funder, form, of)
+}
 
 /// What a row states of a sum granted to several, as it stands there: what of it is its own project's follows from all rows that are
 /// seen.
@@ -94,11 +101,15 @@ impl<'a> Parts<'a> {
     pub(crate) fn of(records: &'a [RecordVersion]) -> Self {
         let mut parts = Parts::default();
         let mut grants: BTreeMap<Grant<'a>, Vec<Row<Place<'a>>>> = BTreeMap::new();
-        let mut beside = Vec::new();
+        let (mut beside, mut kept) = (Vec::new(), FxHashSet::default());
         for record in records.iter().filter(|record| record.state != RecordState::Closed) {
             for (ordinal, facts) in record.facts.statements.iter().enumerate() {
                 if let Some(of) = facts.decision.as_deref() {
                     beside.push((grant_under(record, facts, of), (&record.source, &record.key, ordinal), facts.amount));
+                }
+                let of = facts.part.as_ref().map_or(facts.decision.as_deref(), |part| part.of.as_deref());
+                if let Some(of) = of.filter(|_| facts.not_public_until.is_some()) {
+                    kept.insert(decision_of(grant_under(record, facts, of)));
                 }
                 let Some(part) = &facts.part else { continue };
                 let row =
@@ -109,15 +120,18 @@ impl<'a> Parts<'a> {
                 }
             }
         }
-        let mut shared: FxHashMap<Decision<'a>, Vec<(Option<u16>, &[Row<Place<'a>>])>> = FxHashMap::default();
-        for ((source, funder, form, stage, year, of), rows) in &grants {
-            shared.entry((*source, *funder, *form, *stage, *of)).or_default().push((*year, rows));
+        let mut shared: FxHashMap<Decision<'a>, Vec<Shares<'a, '_>>> = FxHashMap::default();
+        for (grant, rows) in &grants {
+            shared.entry(decision_of(*grant)).or_default().push((grant.4, rows));
         }
-        for ((source, funder, form, stage, year, of), place, amount) in beside {
-            let rows = shared.get(&(source, funder, form, stage, of)).into_iter().flatten();
+        for (grant, place, amount) in beside {
+            let (decision, year) = (decision_of(grant), grant.4);
             // A year that is not stated may be any.
-            let mut rows = rows.filter(|(other, _)| year == *other || year.is_none() || other.is_none());
-            if rows.any(|(_, rows)| leaves_over(rows, amount)) {
+            let may_be_of = |other: Option<u16>| year == other || year.is_none() || other.is_none();
+            let mut rows = shared.get(&decision).into_iter().flatten().filter(|(other, _)| may_be_of(*other));
+            // Where an amount is kept from others, or was, nothing may turn on it.
+            let is_kept = kept.contains(&decision);
+            if rows.any(|(_, rows)| if is_kept { whole(rows).is_none() } else { leaves_over(rows, amount) }) {
                 parts.0.insert(place, Part { amount, certain: false });
             }
         }
@@ -188,7 +202,8 @@ fn grant_under<'a>(record: &'a RecordVersion, facts: &'a StatementFacts, of: &'a
     (&record.source, &facts.funder, facts.form, facts.stage, facts.year, of)
 }
 
-/// Do the shares of these rows leave one over that a row of this amount may have: the whole repeated, or the part that is missing?
+/// Do the shares of these rows leave one over that a row of this amount may have: the whole, repeated or beside the parts of others, or the part
+/// that is missing?
 fn leaves_over(rows: &[Row<Place<'_>>], amount: Option<Cents>) -> bool {
     let doubted: BTreeSet<Place<'_>> =
         settled(rows.to_vec()).into_iter().filter(|(_, part)| !part.certain).map(|(place, _)| place).collect();
@@ -198,9 +213,9 @@ fn leaves_over(rows: &[Row<Place<'_>>], amount: Option<Cents>) -> bool {
     let left = points(BasisPoints::WHOLE) - shares;
     let may_be = |row: &Row<Place<'_>>| {
         let Some((stated, share)) = row.amount.map(cents).zip(row.share.map(points)) else { return true };
-        let near = (amount * share - stated * left).abs()
-            <= share.max(1) * stated.abs() * PROPORTION_POINTS / points(BasisPoints::WHOLE);
-        stated == amount || near
+        // Of the whole that this share is of, how many points the amount is: all of them, or those that are missing.
+        let is_of = |points: i128| (amount * share - stated * points).abs() <= stated.abs() * PROPORTION_POINTS;
+        stated == amount || is_of(self::points(BasisPoints::WHOLE)) || is_of(left)
     };
     left > ROUNDING_POINTS && open.iter().any(may_be)
 }
@@ -350,7 +365,12 @@ mod tests {
         assert_eq!(beside(&[(100_000, Some(3_000)), (100_000, Some(3_000)), (100_000, None)], None), left);
         assert_eq!(beside(&[(42_857, Some(3_000)), (100_000, None)], None), left, "the part that is missing");
         assert_eq!(beside(&[(100_000, None), (100_000, None)], None), left, "a share that cannot be read");
-        assert_eq!(beside(&[(30_000, Some(3_000)), (100_000, None)], None), None, "neither the whole nor the part");
+        assert_eq!(
+            beside(&[(30_000, Some(3_000)), (100_000, None)], None),
+            left,
+            "the whole of which the other says its part"
+        );
+        assert_eq!(beside(&[(20_000, Some(3_000)), (100_000, None)], None), None, "neither the whole nor the part");
         assert_eq!(beside(&[(100_000, Some(4_500)), (100_000, Some(5_500)), (100_000, None)], None), None, "a whole");
         let two = [
             (100_000, Some(4_500)),

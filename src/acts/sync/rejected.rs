@@ -249,11 +249,11 @@ mod tests {
         let rows = |read, rejected, known| Rows { read, rejected, known, of: read, ..Rows::default() };
         let terms = |told: &'static [SourceFinding]| Terms { source: "desk", told, at: Instant::UNIX_EPOCH };
         let first = rows(60, 20, 0).finding(None, &terms(&[])).expect("told");
-        assert_eq!(told([60, 20, 40], &[first.clone()]), Some(false));
-        assert_eq!(told([60, 0, 60], &[first.clone()]), None);
+        assert_eq!(told([60, 20, 40], std::slice::from_ref(&first)), Some(false));
+        assert_eq!(told([60, 0, 60], std::slice::from_ref(&first)), None);
         assert_eq!(told([60, 59, 1], &[first]), Some(true), "nobody answered for so many");
         let held = rows(60, 59, 0).finding(None, &terms(&[])).expect("held");
-        assert_eq!(told([60, 59, 1], &[held.clone()]), Some(true), "it waits still");
+        assert_eq!(told([60, 59, 1], std::slice::from_ref(&held)), Some(true), "it waits still");
         let answered = let_through(held);
         assert!(was_let_through(&answered), "{answered:?}");
         assert_eq!(told([60, 59, 1], &[answered]), Some(false));

@@ -182,17 +182,24 @@ pub(super) fn records_differ(case: &Case<'_>, _: &Sheet, found: &mut Vec<Outcome
 /// Amounts before and with tax in one plan.
 pub(super) fn taxes_mixed(case: &Case<'_>, _: &Sheet, found: &mut Vec<Outcome>) {
     use crate::domain::vocabulary::TaxBasis;
-    let sums = case.live().filter(|one| one.counts() || one.may_count_beside()).map(|one| one.tax_basis);
-    let all: Vec<TaxBasis> = sums.chain(case.budget.and_then(|budget| budget.tax_basis)).collect();
+    let bases = |wanted: fn(&Commitment) -> bool| -> Vec<TaxBasis> {
+        let sums = case.live().filter(|one| wanted(one)).map(|one| one.tax_basis);
+        sums.chain(case.budget.and_then(|budget| budget.tax_basis)).collect()
+    };
+    let counted = bases(Commitment::counts);
+    let all = bases(|one| one.counts() || one.may_count_beside());
     let has = |basis| all.contains(&basis);
     if case.plan.lines.is_empty() {
         return;
     }
     // One amount alone agrees with itself.
     let unstated = has(TaxBasis::NonPrecise) && all.len() > 1;
-    let mixed = has(TaxBasis::Ht) && has(TaxBasis::Ttc);
-    found.push(if mixed {
+    let mixes = |all: &[TaxBasis]| all.contains(&TaxBasis::Ht) && all.contains(&TaxBasis::Ttc);
+    found.push(if mixes(&counted) {
         Outcome::broken()
+    } else if mixes(&all) {
+        let why = Message::new("une somme peut être la même qu'une autre", "a sum may be the same as another");
+        Outcome::unknown().with("why", Word::Said(why))
     } else if unstated {
         let why = Message::new("certains ne le disent pas", "some do not say");
         Outcome::unknown().with("why", Word::Said(why))

@@ -128,7 +128,7 @@ fn may_be_of(word: &Statement, (key, cluster): (Key, &Cluster), vote: &Statement
         && word.form != vote.form
         && of_its_file(key).compatible(of_its_file(voted))
         && (is_of_its_amount || is_of_its_file)
-        && !(word.stage == Some(Stage::Solde) && is_settled())
+        && (is_named || word.stage != Some(Stage::Solde) || !is_settled())
         && !is_before(word, vote)
 }
 

@@ -7,6 +7,9 @@ use crate::domain::money::{BasisPoints, Cents};
 use crate::portfolio::borne_out;
 use foldhash::{HashMap, HashSet};
 
+/// What a row states of a sum granted to several: its amount, and its share.
+type StatedShare = (Option<Cents>, Option<BasisPoints>);
+
 /// The rows of decisions that were granted to several, as they are met.
 #[derive(Debug, Default)]
 pub struct Shared(Vec<Row>);
@@ -35,7 +38,7 @@ impl Shared {
 
     /// Of these decisions, the amounts of which the rows tell what is whose.
     pub fn borne_out(&self, wanted: &HashSet<u64>) -> HashSet<(u64, Cents)> {
-        let mut decisions: HashMap<u64, Vec<(Option<Cents>, Option<BasisPoints>)>> = HashMap::default();
+        let mut decisions: HashMap<u64, Vec<StatedShare>> = HashMap::default();
         for row in self.0.iter().filter(|row| wanted.contains(&row.decision)) {
             decisions.entry(row.decision).or_default().push((row.amount, row.share));
         }

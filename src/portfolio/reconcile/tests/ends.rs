@@ -98,6 +98,8 @@ fn what_ends_in_a_form_in_which_nothing_was_granted_may_be_of_what_was_granted_i
     assert_ne!(told(&[loan(of(2023, StatementFacts { amount: None, ..given_up(0) }))]).0, KNOWN, "of what else?");
     let both_settled = [named("Z", of(2023, settled(39_000))), loan(of(2023, settled(38_000)))];
     assert_eq!(told(&both_settled), (KNOWN, Some(77_000)), "the grant has its own final figure");
+    let one_file = [named("Z", of(2023, settled(39_000))), loan(named("Z", of(2023, settled(38_000))))];
+    assert_ne!(told(&one_file).0, KNOWN, "two final figures of one file, of which one was voted");
     let rest = loan(named("Z", of(2023, at_stage(Stage::Refuse, 10_000))));
     assert_eq!(told(&[rest]), (KNOWN, Some(40_000)), "the loan that was asked beside is refused");
     let granted = [loan(named("Z", of(2023, vote(20_000)))), loan(named("Z", of(2023, given_up(20_000))))];
