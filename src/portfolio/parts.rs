@@ -388,6 +388,22 @@ mod tests {
     }
 
     #[test]
+    fn no_amount_that_is_kept_is_told_by_a_row_without_a_share() {
+        let beside = |cents: i64, keeps: usize| {
+            let mut records = rows(&[(cents, Some(3_000)), (100_000, None)]);
+            let last = &mut records[1].facts.statements[0];
+            (last.part, last.decision) = (None, Some("2025.1".into()));
+            records[keeps].facts.statements[0].not_public_until = crate::domain::Date::from_ymd_opt(2030, 1, 1);
+            Parts::of(&records).get(&records[1], 0).map(|part| part.certain)
+        };
+        for keeps in [0, 1] {
+            for cents in [100_000, 50_000, 30_000, 1] {
+                assert_eq!(beside(cents, keeps), Some(false), "{cents} kept by row {keeps}");
+            }
+        }
+    }
+
+    #[test]
     fn a_row_without_a_share_that_comes_beside_one_is_built_whole() {
         let mut rows = rows(&[(100_000, Some(4_500)), (100_000, None)]);
         let last = &mut rows[1].facts.statements[0];

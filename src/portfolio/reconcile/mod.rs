@@ -255,7 +255,11 @@ impl Cluster {
 
     /// Is it certain that both are one sum, where neither may be another one?
     fn joins(&self, other: &Cluster) -> bool {
-        self.may_join(other) && !self.is_under_another_key(other) && !self.may_be_of_another_scheme(other)
+        self.may_join(other)
+            && !self.is_under_another_key(other)
+            && !self.may_be_of_another_scheme(other)
+            && !self.is_signed_long_before(other)
+            && !other.is_signed_long_before(self)
     }
 
     /// Is it one scheme under two names, or are they two? The reference of the grant tells it, one decision to the day and the cent, and
@@ -283,10 +287,6 @@ impl Cluster {
 
     fn is_under_another_key(&self, other: &Cluster) -> bool {
         self.marks.iter().any(|mark| other.marks.iter().any(|other| mark.is_under_another_key(other)))
-    }
-
-    fn is_only_paid(&self) -> bool {
-        self.marks.iter().all(Mark::is_paid)
     }
 
     /// Does the funder itself say that it granted it?

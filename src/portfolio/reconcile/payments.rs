@@ -27,6 +27,12 @@ pub(super) fn placed(grants: &mut [Cluster], payments: Vec<Cluster>) -> Vec<Clus
     alone
 }
 
+impl Cluster {
+    pub(super) fn is_only_paid(&self) -> bool {
+        self.marks.iter().all(Mark::is_paid)
+    }
+}
+
 /// A request that was set aside beside a grant, of which a payment says by its reference or scheme that it is another one, is open again.
 fn tell_answered_elsewhere(clusters: &mut [Cluster]) {
     for at in 0..clusters.len() {

@@ -1,13 +1,17 @@
 //! The years that a sum may be of. A vote of 2019 answers no request of 2026, were its year unstated.
 
-use super::{Cluster, Key};
+use super::{Cluster, Key, Mark};
 use crate::domain::Date;
-use crate::domain::vocabulary::Nature;
+use crate::domain::source::Standing;
+use crate::domain::vocabulary::{Nature, Stage};
 use crate::portfolio::case::Statement;
 use chrono::Datelike as _;
 
 /// How long before the exercice of a sum its decision may stand, in years: an operation is carried out over several.
 const INVESTMENT_YEARS: i32 = 3;
+
+/// A grant is voted, then signed; a list may date it by the commission that it went to before. By more days than these it is another one.
+const LONG_BEFORE_DAYS: i64 = 270;
 
 /// When a project takes place, as one of its records says, or as all of them do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -117,6 +121,24 @@ impl Cluster {
     /// The one year that it may be of.
     pub(super) fn year(&self) -> Option<u16> {
         self.group.key.year.or(self.window.year())
+    }
+
+    /// Did its funder sign it, as a list says, so long before the vote of the other in its system that it is hardly that one? The reference
+    /// of the grant would tell it.
+    pub(super) fn is_signed_long_before(&self, other: &Cluster) -> bool {
+        let days = |one: &Cluster, is_list: bool| -> Vec<Date> {
+            let granted = |mark: &&Mark| mark.own && matches!(mark.stage, Some(Stage::Attribue | Stage::Engage));
+            let of_kind = |mark: &&Mark| (mark.standing == Standing::Publication) == is_list;
+            one.marks.iter().filter(granted).filter(of_kind).filter_map(|mark| mark.decided_on).collect()
+        };
+        let (signed, voted) = (days(self, true), days(other, false));
+        let is_long_before =
+            |voted: &Date| signed.iter().all(|signed| (*voted - *signed).num_days() > LONG_BEFORE_DAYS);
+        !signed.is_empty()
+            && !voted.is_empty()
+            && days(self, false).is_empty()
+            && !self.bears_reference_of(other)
+            && voted.iter().all(is_long_before)
     }
 
     pub(super) fn is_of_other_years(&self, other: &Cluster) -> bool {

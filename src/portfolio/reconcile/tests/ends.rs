@@ -138,6 +138,19 @@ fn a_sum_of_no_year_beside_a_list_that_states_another_one_is_no_surer_than_one_o
 }
 
 #[test]
+fn what_a_list_says_was_signed_long_before_the_vote_is_not_for_certain_of_that_vote() {
+    let told = |voted: &str, signed: &str, number: Option<&str>| {
+        let said = |on: &str| StatementFacts { reference: number.map(Into::into), ..day(on, in_no_year(vote(30_000))) };
+        both(files(&[said(voted)]), rows("region-list", &[said(signed)]))
+    };
+    assert_ne!(told("2023-03-01", "2022-03-01", None).0, KNOWN, "a year before");
+    for signed in ["2023-06-01", "2023-02-15", "2022-11-20", "2024-01-10"] {
+        assert_eq!(told("2023-03-01", signed, None), (KNOWN, Some(30_000)), "{signed}");
+    }
+    assert_eq!(told("2023-03-01", "2022-03-01", Some("Z")), (KNOWN, Some(30_000)), "its number tells it");
+}
+
+#[test]
 fn one_decision_that_two_sources_tell_in_two_forms_schemes_or_natures_is_one_sum_in_doubt() {
     let states = |own: StatementFacts, listed: StatementFacts| {
         let records = [files(&[own]), rows("region-list", &[listed])].concat();
