@@ -129,7 +129,6 @@ fn lifts(sheet: &Sheet, id: ActId, act: &Act) -> Option<(ActId, bool)> {
 mod tests {
     use super::*;
     use crate::check::explain::explain;
-
     use crate::check::rulebook::Rulebook;
     use crate::domain::project::Reference;
     use crate::domain::vocabulary::{CellState, Language};

@@ -285,6 +285,22 @@ mod tests {
     }
 
     #[test]
+    fn the_age_that_is_asked_bounds_the_records_and_not_the_reads_of_everything() {
+        let mut image = image(vec![record("metropole", "r1", vec![grant(METROPOLE)])]);
+        for source in image.sources.iter_mut().filter(|source| source.profile.id.as_str() == "metropole") {
+            source.profile.max_age_s = 86_400;
+            source.looked_up = vec![("r1".parse().expect("sound"), at(3_000))];
+        }
+        let portfolio = Portfolio::build(&image);
+        let until = |max_age_s| {
+            let moment = Moment { now: at(3_010), max_age_s };
+            portfolio.holds_until(ProjectIx::first(), &plan_at(&portfolio, moment), moment)
+        };
+        assert_eq!(until(Some(60)), Some(at(3_060)), "the record was looked up, the source read long before");
+        assert_eq!(until(None), Some(at(86_400)));
+    }
+
+    #[test]
     fn a_source_of_which_another_part_was_read_was_not_read_for_the_project() {
         assert_eq!(known(Some(2026), &[("2025", 50), ("2026", 0)]), CellState::Known);
         assert_eq!(known(Some(2025), &[("2025", 50), ("2026", 0)]), CellState::Stale, "the part of its year is old");

@@ -89,7 +89,7 @@ impl Lone<'_> {
     }
 }
 
-fn own_votes<'a>(cluster: &'a Cluster, statements: &'a [Statement]) -> impl Iterator<Item = &'a Statement> {
+pub(super) fn own_votes<'a>(cluster: &'a Cluster, statements: &'a [Statement]) -> impl Iterator<Item = &'a Statement> {
     let said = cluster.group.members.iter().map(|at| &statements[*at]);
     let is_vote = |one: &&Statement| matches!(one.stage, Some(Stage::Propose | Stage::Attribue | Stage::Engage));
     said.filter(|one| one.authority == Authority::Own).filter(is_vote)

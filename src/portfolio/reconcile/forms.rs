@@ -6,6 +6,7 @@
 //! amount, or one day and one amount in a list and in a system. It is one sum that they contradict each other about: that of the list
 //! counts for nothing beside the other.
 
+use super::elsewhere::own_votes;
 use super::refusals::is_refusal;
 use super::{Cluster, Key, Mark, agree};
 use crate::domain::money::Cents;
@@ -21,7 +22,7 @@ pub(super) fn tell(clusters: &mut [Cluster], statements: &[Statement]) {
     for at in 0..clusters.len() {
         let Some(word) = word_without_grant(&clusters[at], statements) else { continue };
         let key = clusters[at].group.key;
-        let is_of = |other: &Cluster| votes(other, statements).any(|vote| may_be_of(word, (key, other), vote));
+        let is_of = |other: &Cluster| own_votes(other, statements).any(|vote| may_be_of(word, (key, other), vote));
         let of: Vec<usize> = (0..clusters.len()).filter(|other| is_of(&clusters[*other])).collect();
         if of.is_empty() || is_granted_in_its_form(clusters, word, key, statements) {
             continue;
@@ -103,12 +104,6 @@ fn word_without_grant<'a>(cluster: &Cluster, statements: &'a [Statement]) -> Opt
         .or_else(|| own(|one| one.stage == Some(Stage::Solde)))
 }
 
-fn votes<'a>(cluster: &'a Cluster, statements: &'a [Statement]) -> impl Iterator<Item = &'a Statement> {
-    let said = cluster.group.members.iter().map(|at| &statements[*at]);
-    let is_vote = |one: &&Statement| matches!(one.stage, Some(Stage::Propose | Stage::Attribue | Stage::Engage));
-    said.filter(|one| one.authority == Authority::Own).filter(is_vote)
-}
-
 /// Is it of the file of the vote, or of its very amount where one of both states no reference, and not of an earlier day? What is refused
 /// under the number of a file, at another amount than what was granted, may be the rest of what was asked there.
 fn may_be_of(word: &Statement, (key, cluster): (Key, &Cluster), vote: &Statement) -> bool {
@@ -137,7 +132,7 @@ fn is_granted_in_its_form(clusters: &[Cluster], word: &Statement, key: Key, stat
     let is_of_its_form = |vote: &Statement| (vote.funder, vote.form) == (word.funder, word.form);
     clusters.iter().any(|one| {
         let is_named = key.reference.is_some() && key.reference == one.group.key.reference;
-        (is_named || one.group.key.compatible(key)) && votes(one, statements).any(is_of_its_form)
+        (is_named || one.group.key.compatible(key)) && own_votes(one, statements).any(is_of_its_form)
     })
 }
 
