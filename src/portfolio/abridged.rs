@@ -61,7 +61,10 @@ fn public_sums(lexicon: &Lexicon, case: &ProjectCase, is_kept: &dyn Fn(&Statemen
     let words = case.statements.iter().filter(own).filter(|one| (decided(one) || ended(one)) && !is_kept(one));
     // What of a sum granted to several is this project's is told by all rows that are seen, which are not known here.
     let as_stated = |one: &Statement| match &one.part {
-        Some(part) => Statement { amount: part.amount, disputed: true, ..one.clone() },
+        Some(part) => {
+            let disputed = !part.beside || part.disputed;
+            Statement { amount: part.amount, disputed, ..one.clone() }
+        }
         None => one.clone(),
     };
     let mut words: Vec<Statement> = words.map(as_stated).collect();

@@ -86,7 +86,8 @@ impl Portfolio {
         let given = delta.records.iter().filter_map(|record| redirects.project(record));
         let touched: BTreeSet<&ProjectId> =
             delta.projects.iter().chain(given).map(|id| redirects.resolve(id)).collect();
-        let states_part = |case: &ProjectCase| case.statements.iter().any(|one| one.part.is_some());
+        let states_part =
+            |case: &ProjectCase| case.statements.iter().any(|one| one.part.as_ref().is_some_and(|part| !part.beside));
         let was_touched = |case: &&Arc<ProjectCase>| touched.contains(redirects.resolve(&case.id));
         if delta.records.iter().any(has_part)
             || self.cases.iter().filter(was_touched).any(|case| states_part(case))
@@ -114,7 +115,7 @@ impl Portfolio {
         let decisions: BTreeSet<(&SourceId, &str)> =
             all.filter_map(|(record, facts)| Some((&record.source, facts.decision.as_deref()?))).collect();
         let is_of = |case: &ProjectCase, one: &Statement| {
-            let of = one.part.as_ref().and_then(|part| part.of)?;
+            let of = one.part.as_ref().filter(|part| !part.beside).and_then(|part| part.of)?;
             let source = &self.source(case.record(one).source).profile.id;
             Some(decisions.contains(&(source, &*self.lexicon.texts[of.get()])))
         };

@@ -244,7 +244,7 @@ pub struct Statement {
     pub nothing: bool,
     /// Its record is in doubt (its key stands twice, or it states a share that the other rows do not bear out): never known.
     pub disputed: bool,
-    /// It states a share of a sum granted to several: what is said of the others bears on it.
+    /// It states a share of a sum granted to several, or none beside others: what is said of these bears on it.
     pub(crate) part: Option<Box<StatedPart>>,
     /// Declared by a body that nobody expected and that nobody admitted.
     pub unadmitted: bool,
@@ -261,6 +261,11 @@ pub struct Statement {
 }
 
 impl Statement {
+    /// Does it state a share of a sum granted to several, or may it have one?
+    pub(crate) fn is_part(&self) -> bool {
+        self.part.as_ref().is_some_and(|part| !part.beside || self.disputed != part.disputed)
+    }
+
     /// Is it the funder's own word about what it puts? A request is the applicant's word, whoever's system holds it.
     pub fn is_funders_word(&self) -> bool {
         self.authority == Authority::Own && self.stage != Some(Stage::Sollicite)

@@ -76,13 +76,13 @@ pub(crate) fn consolidate(
             statement.record = u32::try_from(at).unwrap_or(u32::MAX);
             statement.ordinal = u16::try_from(ordinal).unwrap_or(u16::MAX);
             statement.disputed = disputed;
+            statement.part = stated_part(lexicon, facts, disputed);
             if let Some(part) = told.parts.get(record, ordinal) {
                 if part.amount != facts.amount {
                     let mut warnings = std::mem::take(&mut entries[at].warnings).into_vec();
                     warnings.push(part_taken());
                     entries[at].warnings = warnings.into();
                 }
-                statement.part = stated_part(lexicon, facts, disputed);
                 statement.amount = part.amount;
                 statement.disputed |= !part.certain;
             }
@@ -295,7 +295,7 @@ impl Draft {
     fn restating(&self) -> Restating {
         let Commitment { funder, form, tax_basis, amount, .. } = self.commitment;
         let (uncertain, outside) = (self.commitment.doubts.uncertain, self.commitment.is_outside());
-        let part_of = self.statements.iter().find(|one| one.part.is_some()).map(|one| one.record);
+        let part_of = self.statements.iter().find(|one| one.is_part()).map(|one| one.record);
         Restating { funder, form, key: self.key, part_of, tax_basis, amount, uncertain, outside }
     }
 }

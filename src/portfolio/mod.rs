@@ -35,6 +35,7 @@ mod headline;
 mod imagined;
 mod index;
 mod labels;
+mod left_over;
 mod lexicon;
 mod lineage;
 mod lookup;

@@ -9,6 +9,7 @@
 //! rows of its decision make no whole: what is missing may be its own.
 
 use super::index::TextIx;
+use super::left_over::{Beside, Shares, is_left_over};
 use super::lexicon::Lexicon;
 use crate::domain::facts::{PartFacts, StatementFacts, Warning};
 use crate::domain::message::Message;
@@ -18,13 +19,13 @@ use crate::domain::record::{RecordState, RecordVersion};
 use crate::domain::text::{RecordKey, SourceId};
 use crate::domain::vocabulary::{Form, Stage};
 use rustc_hash::{FxHashMap, FxHashSet};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// How far a share written with two decimals may be from the true one, in basis points.
-const ROUNDING_POINTS: i128 = 50;
+pub(super) const ROUNDING_POINTS: i128 = 50;
 /// How far a part may be from its share of the sum of all parts, in basis points, and still stand to the others as the
 /// shares do.
-const PROPORTION_POINTS: i128 = 100;
+pub(super) const PROPORTION_POINTS: i128 = 100;
 
 /// One statement of one record.
 type Place<'a> = (&'a SourceId, &'a RecordKey, usize);
@@ -48,9 +49,6 @@ type Grant<'a> = (&'a SourceId, &'a OrganisationId, Form, Option<Stage>, Option<
 /// The same of whatever stage and year.
 type Decision<'a> = (&'a SourceId, &'a OrganisationId, Form, &'a str);
 
-/// Rows that state a share, and their year.
-type Shares<'a, 'r> = (Option<u16>, &'r [Row<Place<'a>>]);
-
 fn decision_of<'a>((source, funder, form, _, _, of): Grant<'a>) -> Decision<'a> {
     (source, funder, form, of)
 }
@@ -62,16 +60,22 @@ pub(crate) struct StatedPart {
     /// The decision that the rows have in common.
     pub(super) of: Option<TextIx>,
     pub(super) share: Option<BasisPoints>,
+    /// It has the whole of its amount: no share is written on it, though its source has shares.
+    pub(super) beside: bool,
     pub(super) amount: Option<Cents>,
     /// Its record is in doubt for another reason.
     pub(super) disputed: bool,
 }
 
-/// The share that a statement states, before it is known what the other rows say.
+/// The share that a statement states, or that it has none beside others, before it is known what the other rows say.
 pub(crate) fn stated_part(lexicon: &mut Lexicon, facts: &StatementFacts, disputed: bool) -> Option<Box<StatedPart>> {
-    let part = facts.part.as_ref()?;
-    let of = part.of.as_ref().map(|of| lexicon.text(of));
-    Some(Box::new(StatedPart { of, share: part.share, amount: facts.amount, disputed }))
+    let (of, share, beside) = match (&facts.part, &facts.decision) {
+        (Some(part), _) => (part.of.as_ref(), part.share, false),
+        (None, Some(of)) => (Some(of), None, true),
+        (None, None) => return None,
+    };
+    let of = of.map(|of| lexicon.text(of));
+    Some(Box::new(StatedPart { of, share, beside, amount: facts.amount, disputed }))
 }
 
 /// The code of the warning that what is shown is not what the record states.
@@ -120,18 +124,14 @@ impl<'a> Parts<'a> {
                 }
             }
         }
-        let mut shared: FxHashMap<Decision<'a>, Vec<Shares<'a, '_>>> = FxHashMap::default();
+        let mut shared: FxHashMap<Decision<'a>, Vec<Shares<'_, Place<'a>>>> = FxHashMap::default();
         for (grant, rows) in &grants {
             shared.entry(decision_of(*grant)).or_default().push((grant.4, rows));
         }
         for (grant, place, amount) in beside {
-            let (decision, year) = (decision_of(grant), grant.4);
-            // A year that is not stated may be any.
-            let may_be_of = |other: Option<u16>| year == other || year.is_none() || other.is_none();
-            let mut rows = shared.get(&decision).into_iter().flatten().filter(|(other, _)| may_be_of(*other));
-            // Where an amount is kept from others, or was, nothing may turn on it.
-            let is_kept = kept.contains(&decision);
-            if rows.any(|(_, rows)| if is_kept { whole(rows).is_none() } else { leaves_over(rows, amount) }) {
+            let decision = decision_of(grant);
+            let row = Beside { year: grant.4, amount, is_kept: kept.contains(&decision) };
+            if shared.get(&decision).is_some_and(|rows| is_left_over(row, rows)) {
                 parts.0.insert(place, Part { amount, certain: false });
             }
         }
@@ -202,29 +202,11 @@ fn grant_under<'a>(record: &'a RecordVersion, facts: &'a StatementFacts, of: &'a
     (&record.source, &facts.funder, facts.form, facts.stage, facts.year, of)
 }
 
-/// Do the shares of these rows leave one over that a row of this amount may have: the whole, repeated or beside the parts of others, or the part
-/// that is missing?
-fn leaves_over(rows: &[Row<Place<'_>>], amount: Option<Cents>) -> bool {
-    let doubted: BTreeSet<Place<'_>> =
-        settled(rows.to_vec()).into_iter().filter(|(_, part)| !part.certain).map(|(place, _)| place).collect();
-    let open: Vec<Row<Place<'_>>> = rows.iter().filter(|row| doubted.contains(&row.place)).copied().collect();
-    let shares: Option<i128> = open.iter().map(|row| row.share.map(points)).sum();
-    let Some((shares, amount)) = shares.zip(amount.map(cents)) else { return !open.is_empty() };
-    let left = points(BasisPoints::WHOLE) - shares;
-    let may_be = |row: &Row<Place<'_>>| {
-        let Some((stated, share)) = row.amount.map(cents).zip(row.share.map(points)) else { return true };
-        // Of the whole that this share is of, how many points the amount is: all of them, or those that are missing.
-        let is_of = |points: i128| (amount * share - stated * points).abs() <= stated.abs() * PROPORTION_POINTS;
-        stated == amount || is_of(self::points(BasisPoints::WHOLE)) || is_of(left)
-    };
-    left > ROUNDING_POINTS && open.iter().any(may_be)
-}
-
-fn points(share: BasisPoints) -> i128 {
+pub(super) fn points(share: BasisPoints) -> i128 {
     i128::from(share.get())
 }
 
-fn cents(amount: Cents) -> i128 {
+pub(super) fn cents(amount: Cents) -> i128 {
     i128::from(amount.get())
 }
 
@@ -237,7 +219,7 @@ fn proportion(amount: Cents, share: BasisPoints) -> Cents {
 }
 
 /// The shares of all rows, where they make a whole.
-fn whole<P>(rows: &[Row<P>]) -> Option<Vec<i128>> {
+pub(super) fn whole<P>(rows: &[Row<P>]) -> Option<Vec<i128>> {
     let shares: Vec<i128> = rows.iter().map(|row| row.share.map(points)).collect::<Option<_>>()?;
     let (count, sum) = (i128::try_from(rows.len()).ok()?, shares.iter().sum::<i128>());
     ((sum - points(BasisPoints::WHOLE)).abs() <= count * ROUNDING_POINTS && sum > 0).then_some(shares)

@@ -136,7 +136,7 @@ impl Portfolio {
             false => self.public_form(case, &|one| self.keeps(&embargoes, case, one)),
         };
         let cases: Vec<Arc<ProjectCase>> = self.cases.iter().filter_map(seen).collect();
-        let cases = self.with_parts_of_what_is_seen(cases);
+        let cases = self.with_parts_of_what_is_seen(cases, |case, one| self.keeps(&embargoes, case, one));
         let whole = |id: &_| {
             let at = cases.binary_search_by(|case| case.id.cmp(id));
             at.is_ok_and(|at| !cases[at].abridged)

@@ -1,12 +1,15 @@
 //! Parts of sums granted to several, in a picture of less than all: what of a row is its own project's is told by the other rows of its
 //! grant. Of a project that is shown only as far as it is public, a row that is not seen tells nothing, not even through the rows that
-//! are; where these do not settle it, the part is unknown. Whoever sees a project whole is told the part that all rows make of it, for
-//! it is that of the plan which it acknowledges; but not where a funder keeps, or kept, one of these rows.
+//! are; where these do not settle it, the part is unknown. So with a row that has no share: its amount is its own, and in doubt where the
+//! rows that are seen leave a share over. Whoever sees a project whole is told the part that all rows make of it, for
+//! it is that of the plan which it acknowledges; but not where a funder keeps, or kept, one of these rows: nothing turns on an amount
+//! that is kept.
 
 use super::Portfolio;
 use super::case::{ProjectCase, Statement};
 use super::consolidate::settle_sums;
 use super::index::{OrganisationIx, SourceIx, TextIx};
+use super::left_over::{Beside, Shares, is_left_over};
 use super::parts::{PART_TAKEN, Part, Row, alone, part_taken, settled};
 use crate::domain::facts::Warning;
 use crate::domain::text::{RecordKey, SourceId};
@@ -17,22 +20,29 @@ use std::sync::Arc;
 /// A statement that states a part: its source, its record and its place there, then its case and its position.
 type Place<'a> = (&'a SourceId, &'a RecordKey, u16, usize, usize);
 
-/// What the rows of one grant have in common.
-type Grant = (SourceIx, OrganisationIx, Form, Option<Stage>, Option<u16>, TextIx);
+/// What the rows of one grant have in common: the decision, the stage, the year.
+type Grant = (Decision, Option<Stage>, Option<u16>);
+
+type Decision = (SourceIx, OrganisationIx, Form, TextIx);
 
 impl Portfolio {
-    /// These cases, in which the parts of sums granted to several rest on the rows that may tell them.
-    pub(super) fn with_parts_of_what_is_seen(&self, mut cases: Vec<Arc<ProjectCase>>) -> Vec<Arc<ProjectCase>> {
+    /// These cases, in which the parts of sums granted to several rest on the rows that may tell them. `is_kept` tells the statements
+    /// that a funder keeps from others.
+    pub(super) fn with_parts_of_what_is_seen(
+        &self,
+        mut cases: Vec<Arc<ProjectCase>>,
+        is_kept: impl Fn(&ProjectCase, &Statement) -> bool,
+    ) -> Vec<Arc<ProjectCase>> {
         let mut changed: BTreeMap<usize, Vec<(usize, Part)>> = BTreeMap::new();
-        let kept = self.grants_kept();
-        for ((.., case, at), part) in self.parts_seen(&cases) {
+        let kept = self.decisions_kept(is_kept);
+        for ((.., case, at), part) in self.parts_seen(&cases, &kept) {
             let (holding, one) = (&cases[case], &cases[case].statements[at]);
-            if !holding.abridged && grant(holding, one).is_none_or(|grant| !kept.contains(&grant)) {
+            if !holding.abridged && grant(holding, one).is_none_or(|(decision, ..)| !kept.contains(&decision)) {
                 continue;
             }
-            let amount = if part.certain || !holding.abridged { part.amount } else { None };
-            let part = Part { amount, ..part };
-            if !says(&cases[case].statements[at], part) {
+            let is_told = part.certain || !holding.abridged || is_beside(one);
+            let part = Part { amount: part.amount.filter(|_| is_told), ..part };
+            if !says(one, part) {
                 changed.entry(case).or_default().push((at, part));
             }
         }
@@ -42,15 +52,17 @@ impl Portfolio {
         cases
     }
 
-    /// The grants of which a funder keeps a row from others, or once did.
-    fn grants_kept(&self) -> BTreeSet<Grant> {
-        let all = self.cases.iter().flat_map(|case| case.statements.iter().map(move |one| (case, one)));
-        all.filter(|(_, one)| one.not_public_until.is_some()).filter_map(|(case, one)| grant(case, one)).collect()
+    /// The decisions of which a funder keeps a row from others, or once did.
+    fn decisions_kept(&self, is_kept: impl Fn(&ProjectCase, &Statement) -> bool) -> BTreeSet<Decision> {
+        let all = self.cases.iter().flat_map(|case| case.all_statements().iter().map(move |one| (case, one)));
+        let kept =
+            all.filter(|(case, one)| one.part.is_some() && (one.not_public_until.is_some() || is_kept(case, one)));
+        kept.filter_map(|(case, one)| Some(grant(case, one)?.0)).collect()
     }
 
-    fn parts_seen<'a>(&'a self, cases: &'a [Arc<ProjectCase>]) -> Vec<(Place<'a>, Part)> {
+    fn parts_seen<'a>(&'a self, cases: &'a [Arc<ProjectCase>], kept: &BTreeSet<Decision>) -> Vec<(Place<'a>, Part)> {
         let mut grants: BTreeMap<Grant, Vec<Row<Place<'a>>>> = BTreeMap::new();
-        let mut found = Vec::new();
+        let (mut found, mut beside) = (Vec::new(), Vec::new());
         for (at_case, case) in cases.iter().enumerate() {
             for (at, one) in case.statements.iter().enumerate() {
                 let Some(part) = &one.part else { continue };
@@ -59,10 +71,22 @@ impl Portfolio {
                 let place = (source, &record.key, one.ordinal, at_case, at);
                 let row = Row { place, amount: part.amount.filter(|_| !one.veiled), share: part.share };
                 match grant(case, one) {
+                    Some(grant) if part.beside => beside.push((grant, row, !case.abridged)),
                     Some(grant) => grants.entry(grant).or_default().push(row),
                     None => found.push(alone(row)),
                 }
             }
+        }
+        let mut shared: BTreeMap<Decision, Vec<Shares<'_, Place<'a>>>> = BTreeMap::new();
+        for ((decision, _, year), rows) in &grants {
+            shared.entry(*decision).or_default().push((*year, rows));
+        }
+        for ((decision, _, year), row, is_whole) in beside {
+            // What is public is told by what is public, amounts too.
+            let is_kept = is_whole && kept.contains(&decision);
+            let stated = Beside { year, amount: row.amount, is_kept };
+            let is_left = shared.get(&decision).is_some_and(|rows| is_left_over(stated, rows));
+            found.push((row.place, Part { amount: row.amount, certain: !is_left }));
         }
         found.extend(grants.into_values().flat_map(settled));
         found
@@ -91,7 +115,11 @@ impl Portfolio {
 
 fn grant(case: &ProjectCase, one: &Statement) -> Option<Grant> {
     let of = one.part.as_ref()?.of?;
-    Some((case.record(one).source, one.funder, one.form, one.stage, one.year, of))
+    Some(((case.record(one).source, one.funder, one.form, of), one.stage, one.year))
+}
+
+fn is_beside(one: &Statement) -> bool {
+    one.part.as_ref().is_some_and(|part| part.beside)
 }
 
 fn says(one: &Statement, part: Part) -> bool {
@@ -175,6 +203,56 @@ mod tests {
         let until = Date::from_ymd_opt(2030, 1, 1);
         let doubt = (Some(2_000), true, 0);
         assert_eq!((told(2_000, until, &lille), told(1_777, until, &lille)), (doubt, doubt));
+    }
+
+    /// A row of the decision on which no share is written.
+    fn beside(number: u8, cents: i64) -> RecordVersion {
+        let mut one = row(number, (cents, 0), Stage::Attribue);
+        let stated = &mut one.facts.statements[0];
+        (stated.part, stated.decision) = (None, Some("2025.1".into()));
+        one
+    }
+
+    #[test]
+    fn a_row_without_a_share_is_doubted_only_by_rows_that_are_seen() {
+        let kept = |mut one: RecordVersion| {
+            one.facts.statements[0].not_public_until = Date::from_ymd_opt(2030, 1, 1);
+            one
+        };
+        let told = |others: Vec<RecordVersion>| {
+            let rows = [beside(1, 1_000)].into_iter().chain(others).collect();
+            first(&portfolio(rows), &Clearance::public())
+        };
+        let (sure, doubted) = ((Some(1_000), false, 0), (Some(1_000), true, 0));
+        assert_eq!(told(Vec::new()), sure);
+        let part = |number, share, stage| row(number, (1_000, share), stage);
+        for unseen in [part(2, 3_000, Stage::Propose), kept(part(2, 3_000, Stage::Attribue)), kept(beside(2, 1_000))] {
+            assert_eq!(told(vec![unseen]), sure, "a share that is not seen leaves nothing over");
+        }
+        assert_eq!(told(vec![part(2, 3_000, Stage::Attribue)]), doubted);
+        for unseen in [part(3, 7_000, Stage::Propose), kept(part(3, 7_000, Stage::Attribue))] {
+            let seen = part(2, 3_000, Stage::Attribue);
+            assert_eq!(told(vec![seen, unseen]), doubted, "nor does it make the others whole");
+        }
+        let both = vec![part(2, 3_000, Stage::Attribue), part(3, 7_000, Stage::Attribue)];
+        assert_eq!(told(both), sure);
+    }
+
+    #[test]
+    fn whoever_sees_a_row_without_a_share_whole_is_told_what_all_rows_make_of_it_and_no_amount_that_is_kept() {
+        let told = |cents: i64, until: Option<Date>, by: &Clearance| {
+            let at = |record, code: &str| {
+                let contrats = vec![code.parse().expect("sound")];
+                with_places(record, Places { contrats, ..Places::default() })
+            };
+            let mut other = row(2, (cents, 3_000), Stage::Propose);
+            other.facts.statements[0].not_public_until = until;
+            first(&portfolio(vec![at(beside(1, 1_000), "CN05911M"), at(other, "CN06202M")]), by)
+        };
+        let (lille, until) = (contrat("CN05911M"), Date::from_ymd_opt(2030, 1, 1));
+        assert_eq!(told(1_000, None, &lille), (Some(1_000), true, 0));
+        assert_eq!(told(777, None, &lille), (Some(1_000), false, 0));
+        assert_eq!(told(1_000, until, &lille), told(777, until, &lille));
     }
 
     #[test]

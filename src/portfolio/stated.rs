@@ -53,7 +53,8 @@ impl Portfolio {
             case.all_statements().iter().filter_map(move |statement| {
                 let record = case.record(statement);
                 // Of a sum granted to several the record may state another amount than its own part.
-                let stands = stands_in(record, source, wanted) && statement.part.is_none();
+                let stands =
+                    stands_in(record, source, wanted) && statement.part.as_ref().is_none_or(|part| part.beside);
                 let of = SumOf {
                     funder: &self.lexicon.organisations[statement.funder.get()],
                     nature: statement.nature,

@@ -132,7 +132,7 @@ fn is_of_payments_alone(clusters: &[Cluster], end: &Cluster) -> bool {
 /// Puts in doubt rows of one source at one stage and of one reference, of which one states a year and the other may be of that one: the
 /// grant may have been amended. The one that states its year counts.
 fn tell_undated(clusters: &mut [Cluster], statements: &[Statement]) {
-    let is_part = |one: &Cluster| one.group.members.iter().any(|at| statements[*at].part.is_some());
+    let is_part = |one: &Cluster| one.group.members.iter().any(|at| statements[*at].is_part());
     let is_twice = |one: &Cluster, other: &Cluster| {
         let like = |mark: &super::Mark| {
             let is_granted = mark.own && !mark.is_paid() && mark.stage.is_some_and(Stage::is_decided);

@@ -359,7 +359,7 @@ fn groups_of(told: &Told<'_, '_>) -> Vec<Group> {
             // The day of a decision lets expect a year, which tells rows of one reference apart no more than it joins others.
             let is_named = key.reference.is_some() && key.year.is_none() && !mark.is_paid();
             let years = if is_named { Window::ANY } else { window };
-            let place = (key, years, mark.is_paid(), statement.part.is_some().then_some(statement.record));
+            let place = (key, years, mark.is_paid(), statement.is_part().then_some(statement.record));
             let at = *said.places.entry(place).or_insert(said.sums.len());
             if at == said.sums.len() {
                 said.sums.push(Cluster::new(key, window));

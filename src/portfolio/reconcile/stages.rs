@@ -34,7 +34,7 @@ pub(super) fn under_their_votes(statements: &mut [Statement]) {
 
 fn year_of_its_vote(one: &Statement, statements: &[Statement], is_vote: fn(Stage) -> bool) -> Option<u16> {
     let year = one.year?;
-    one.reference.filter(|_| one.authority == Authority::Own && one.part.is_none())?;
+    one.reference.filter(|_| one.authority == Authority::Own && !one.is_part())?;
     let of_it = || statements.iter().filter(|other| are_of_one_grant(one, other));
     let votes = || of_it().filter(|other| other.authority == Authority::Own && other.stage.is_some_and(is_vote));
     // A list that repeats the vote without its year is no second one.
