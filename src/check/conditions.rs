@@ -2,13 +2,15 @@
 //! its evidence. The first five are stated by the pilot's committee or the Region; the sixth follows from what was attested.
 
 use crate::domain::chain::LedgerVersion;
+use crate::domain::facts::StatementFacts;
 use crate::domain::governance::{Act, ActEntry, RegionsShare, VoteFound, VoteOn};
 use crate::domain::message::{Message, french_day};
+use crate::domain::record::RecordVersion;
 use crate::domain::vocabulary::{Authority, Knowledge, Language};
 use crate::domain::{Date, Instant};
 use crate::portfolio::{Commitment, ContratIx, PlaceKey, Portfolio, ProjectIx, REGION, StageFigure, Statement};
 use chrono::TimeDelta;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The code of the condition that the check itself answers.
 pub const ALL_MEANS: &str = "C6";
@@ -60,16 +62,43 @@ pub struct Condition {
     pub evidence: Option<Message>,
 }
 
+/// When something moved that the check of a project may rest on, as the ledger tells it: what its records are by now does not tell
+/// what they were in between.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Moved {
+    /// The version of the ledger.
+    pub version: LedgerVersion,
+    /// When it was appended.
+    pub at: Instant,
+    /// A record of it could not be read, or a read waited for a person: nothing was known, and nothing became ready.
+    pub unsettled: bool,
+}
+
+/// Of each project that was attested before a vote of the Region, what moved.
+pub type Moves = BTreeMap<ProjectIx, Vec<Moved>>;
+
 /// Is this the code of a condition that bodies state?
 pub fn is_stated_condition(code: &str) -> bool {
     code != ALL_MEANS && CONDITIONS.iter().any(|(known, ..)| *known == code)
 }
 
+/// The projects of a contract of which an attestation may tell of a vote: what moved in them has to be known.
+pub fn attested_before_votes(portfolio: &Portfolio, contrat: ContratIx, today: Date) -> Vec<ProjectIx> {
+    let tells = |project: &ProjectIx| {
+        let mut votes = votes(portfolio, *project, today).into_iter();
+        votes.any(|voted| attested_by(portfolio, *project, voted, &[]).is_some())
+    };
+    portfolio.projects_of(PlaceKey::Contrat(contrat)).iter().copied().filter(tells).collect()
+}
+
 /// The six conditions of a contract, as of a day.
-pub fn conditions(portfolio: &Portfolio, contrat: ContratIx, today: Date) -> Vec<Condition> {
+pub fn conditions(portfolio: &Portfolio, contrat: ContratIx, today: Date, moves: &Moves) -> Vec<Condition> {
     let of = |(code, fr, en): &(&'static str, &str, &str)| {
-        let (met, evidence) =
-            if *code == ALL_MEANS { all_means(portfolio, contrat, today) } else { stated(portfolio, contrat, code) };
+        let (met, evidence) = if *code == ALL_MEANS {
+            all_means(portfolio, contrat, today, moves)
+        } else {
+            stated(portfolio, contrat, code)
+        };
         Condition { code, label: Message::new(*fr, *en), met, evidence }
     };
     CONDITIONS.iter().map(of).collect()
@@ -97,7 +126,7 @@ fn stated(portfolio: &Portfolio, contrat: ContratIx, wanted: &str) -> (Option<bo
 
 /// Broken when a project voted by the Region was not ready at its vote, met when none and at least one was, else unknown. What
 /// proves it is the last attestation before the vote: what nobody attested is not known, nor what changed since.
-fn all_means(portfolio: &Portfolio, contrat: ContratIx, today: Date) -> (Option<bool>, Option<Message>) {
+fn all_means(portfolio: &Portfolio, contrat: ContratIx, today: Date, moves: &Moves) -> (Option<bool>, Option<Message>) {
     let (mut ready, mut not_ready, mut unproven) = (0, Vec::new(), 0);
     for project in portfolio.projects_of(PlaceKey::Contrat(contrat)) {
         let votes = votes(portfolio, *project, today);
@@ -105,8 +134,9 @@ fn all_means(portfolio: &Portfolio, contrat: ContratIx, today: Date) -> (Option<
             continue;
         }
         // Every vote is made knowing all means, not the first alone.
+        let moved = moves.get(project).map_or(&[][..], Vec::as_slice);
         let proven: Vec<Option<bool>> =
-            votes.into_iter().map(|voted| attested_by(portfolio, *project, voted)).collect();
+            votes.into_iter().map(|voted| attested_by(portfolio, *project, voted, moved)).collect();
         if proven.contains(&Some(false)) {
             not_ready.push(portfolio.project(*project).id.as_str());
         } else if proven.contains(&None) {
@@ -185,7 +215,7 @@ const ATTESTED_DAYS_MAX: i64 = 31;
 /// or where the verdict may have turned between the two: something that it may rest on was said, or a reading grew too old. One of the
 /// day of the vote may stand before or after it, so that it tells only where nothing that day turned the verdict before it either. What
 /// all shared was a plan with what it held of the Region: a vote of more was not made knowing that.
-fn attested_by(portfolio: &Portfolio, project: ProjectIx, voted: Option<Instant>) -> Option<bool> {
+fn attested_by(portfolio: &Portfolio, project: ProjectIx, voted: Option<Instant>, moved: &[Moved]) -> Option<bool> {
     let voted = voted?;
     // What was known long before a vote says nothing of the day of the vote: sources grow old, plans change.
     let before = |entry: &&ActEntry| entry.at <= voted && voted - entry.at <= TimeDelta::days(ATTESTED_DAYS_MAX);
@@ -200,6 +230,7 @@ fn attested_by(portfolio: &Portfolio, project: ProjectIx, voted: Option<Instant>
     };
     let came = |version, at| came_between(version, at) || came_before(version, at);
     let is_moved = said_of(portfolio, project).any(|(version, at)| came(version, at))
+        || moved.iter().any(|one| (ready || !one.unsettled) && came(one.version, one.at))
         || portfolio.acts_about(project).any(|entry| turned(entry.version, entry.at, &entry.act))
         || portfolio.acts_withdrawn_about(project).any(|entry| came(entry.version, entry.at));
     let shared = vote.and_then(|vote| vote.plan).zip(voted_by(portfolio, project, voted));
@@ -265,6 +296,17 @@ fn said_of(portfolio: &Portfolio, project: ProjectIx) -> impl Iterator<Item = (L
     let is_own = move |at: &u32| own.contains(at) && !of_others.contains(at);
     let others = (0_u32..).zip(&case.records).filter(move |(at, _)| !is_own(at));
     others.map(|(_, record)| (record.version, record.observed_at))
+}
+
+/// Does this version of a record state the Region's own money and nothing of others?
+pub fn is_regions_own(portfolio: &Portfolio, project: ProjectIx, record: &RecordVersion) -> bool {
+    let Some(source) = portfolio.source_by_id(record.source.as_str()) else { return false };
+    let departements: Vec<_> = portfolio.departements_of(project).cloned().collect();
+    let profile = &portfolio.source(source).profile;
+    let stated = &record.facts.statements;
+    let is_own =
+        |one: &StatementFacts| one.funder.as_str() == REGION && profile.authority(one, &departements) == Authority::Own;
+    !stated.is_empty() && stated.iter().all(is_own)
 }
 
 /// May this act turn a check that is so before it? Who acknowledges makes nothing less ready.

@@ -34,7 +34,9 @@ pub use attested::{Attested, AttestedLine, Disclosure, FORM, FORM_WITHOUT_SUMS, 
 pub use attested_sum::AttestedSum;
 pub use case::{Agreed, Case};
 pub use changes::{Change, ChangeKind, changes};
-pub use conditions::{Condition, conditions, is_stated_condition, vote_found};
+pub use conditions::{
+    Condition, Moved, Moves, attested_before_votes, conditions, is_regions_own, is_stated_condition, vote_found,
+};
 pub use eligibility::{Credit, Imagined, Orientation, Reason, Standing, actions, orientation};
 pub use expected::{expected_on, is_expected, is_listed};
 pub use explain::explain;

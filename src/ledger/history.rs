@@ -7,7 +7,7 @@ use crate::domain::Instant;
 use crate::domain::act::{Author, Decision};
 use crate::domain::chain::LedgerVersion;
 use crate::domain::facts::Facts;
-use crate::domain::project::ProjectId;
+use crate::domain::project::{ProjectId, Reference};
 use crate::domain::record::{RecordState, RecordVersion};
 use crate::domain::text::{RecordKey, SourceId};
 use sea_orm::QueryResult;
@@ -186,6 +186,43 @@ impl Ledger {
         found.sort_by_key(|(id, _)| *id);
         found.dedup_by_key(|(id, _)| *id);
         Ok(found)
+    }
+
+    /// The versions up to `version` in which a source rejected a record that bears one of these references.
+    ///
+    /// # Errors
+    /// The database does not answer, or holds something unreadable.
+    pub async fn unread_about(
+        &self,
+        references: &[Reference],
+        version: LedgerVersion,
+    ) -> Result<BTreeSet<LedgerVersion>, LedgerError> {
+        let mut found = BTreeSet::new();
+        for chunk in references.chunks(VALUES_ASKED / 2) {
+            let is_one = |at: usize| format!("scheme = ${} AND value = ${}", 2 * at + 2, 2 * at + 3);
+            let of: Vec<String> = (0..chunk.len()).map(is_one).collect();
+            let sql =
+                format!("SELECT DISTINCT version FROM unread_reference WHERE version <= $1 AND ({})", of.join(" OR "));
+            let values = chunk.iter().flat_map(|one| [text(&*one.scheme), text(&*one.value)]);
+            let values: Vec<_> = [version_value(version)].into_iter().chain(values).collect();
+            for row in &self.rows("reading what rejected records are about", &sql, values).await? {
+                found.insert(LedgerVersion(Row::new("unread_reference", row).count(0, "version")?));
+            }
+        }
+        Ok(found)
+    }
+
+    /// The versions up to `version` in which a read of a source was held for a person to look at.
+    ///
+    /// # Errors
+    /// The database does not answer, or holds something unreadable.
+    pub async fn held_reads(&self, version: LedgerVersion) -> Result<Vec<(SourceId, LedgerVersion)>, LedgerError> {
+        let sql = "SELECT source, version FROM sync_run WHERE version <= $1 AND outcome = 'HELD' ORDER BY version";
+        let read = |row: &QueryResult| {
+            let row = Row::new("sync_run", row);
+            Ok((row.parsed(0, "source")?, LedgerVersion(row.count(1, "version")?)))
+        };
+        self.rows("reading the runs that were held", sql, [version_value(version)]).await?.iter().map(read).collect()
     }
 
     /// What the record versions with these numbers say.

@@ -7,6 +7,7 @@ use super::index::{DepartementIx, OrganisationIx, ProjectIx, SourceIx};
 use super::plan::Plan;
 use crate::domain::Instant;
 use crate::domain::image::SourceImage;
+use crate::domain::place::DepartementCode;
 use crate::domain::record::RecordState;
 use crate::domain::source::{Scope, Standing};
 use crate::domain::text::{RecordKey, SourceId};
@@ -189,6 +190,32 @@ impl Portfolio {
         all.filter(|(_, source)| is_unread_about(source, case)).map(|(at, _)| SourceIx::at(at)).collect()
     }
 
+    /// May a source bear on a project: does it hold a record of it, or speak for somebody where it lies?
+    pub fn may_bear_on(&self, source: &SourceId, project: ProjectIx) -> bool {
+        let Some((at, source)) =
+            self.lexicon.sources.get_index_of(source).map(SourceIx::at).map(|at| (at, self.source(at)))
+        else {
+            return true;
+        };
+        let case = self.project(project);
+        case.records.iter().any(|record| record.source == at)
+            || source.profile.speaks_for.iter().any(|scope| self.is_in(scope, case))
+    }
+
+    /// Does the project lie where a scope is, or may it?
+    fn is_in(&self, scope: &Scope, case: &ProjectCase) -> bool {
+        let code = |ix: &DepartementIx| &self.lexicon.atlas.departements[ix.get()].code;
+        let departements = &case.places.departements;
+        scope.departements.is_empty()
+            || departements.is_empty()
+            || departements.iter().any(|ix| scope.departements.contains(code(ix)))
+    }
+
+    /// The codes of the départements where a project lies.
+    pub fn departements_of(&self, project: ProjectIx) -> impl Iterator<Item = &DepartementCode> {
+        self.project(project).places.departements.iter().map(|ix| &self.lexicon.atlas.departements[ix.get()].code)
+    }
+
     fn is_own_ledger(&self, source: SourceIx) -> bool {
         self.source(source).profile.standing == Standing::Declarations
     }
@@ -200,14 +227,9 @@ impl Portfolio {
         case: &'a ProjectCase,
     ) -> impl Iterator<Item = SourceIx> + 'a {
         let funder = &self.lexicon.organisations[funder.get()];
-        let code = |ix: &DepartementIx| &self.lexicon.atlas.departements[ix.get()].code;
         let concerns = move |scope: &Scope| {
             let nature_in = scope.natures.is_empty() || nature.is_none_or(|nature| scope.natures.contains(&nature));
-            let departements = &case.places.departements;
-            let place_in = scope.departements.is_empty()
-                || departements.is_empty()
-                || departements.iter().any(|ix| scope.departements.contains(code(ix)));
-            scope.funder == *funder && nature_in && place_in
+            scope.funder == *funder && nature_in && self.is_in(scope, case)
         };
         let all = self.lexicon.sources.values().enumerate();
         all.filter(move |(_, source)| source.profile.speaks_for.iter().any(concerns)).map(|(at, _)| SourceIx::at(at))

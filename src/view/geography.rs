@@ -4,18 +4,10 @@ use super::envelope::Envelope;
 use super::list::ProjectList;
 use super::organisation::Organisation;
 use super::{CommitmentFilter, EnvelopeFilter, PlaceFilter, Reader};
-use crate::check::{self, Condition};
-use crate::domain::message::Message;
 use crate::domain::money::BasisPoints;
 use crate::domain::validity::Validity;
 use crate::domain::vocabulary::{Family, Nature, QuartierKind};
 use crate::portfolio::{self, CommuneIx, ContratIx, DispositifIx, EpciIx, PlaceKey, QuartierIx};
-
-/// Stands for the evidence of a contract that the viewer has no part in.
-const WITHHELD: [&str; 2] = [
-    "réservé aux signataires du contrat, à son comité et à la Région",
-    "for the signatories of the contract, its committee and the Région",
-];
 
 /// Declares a handle on an entry of the atlas.
 macro_rules! handle {
@@ -158,6 +150,10 @@ pub struct Crosswalk {
 }
 
 impl Contrat {
+    pub(in crate::view) fn ix(&self) -> ContratIx {
+        self.ix
+    }
+
     /// When it holds, as far as a table says.
     pub fn validity(&self) -> Validity {
         self.entry().validity
@@ -186,18 +182,6 @@ impl Contrat {
     /// Its quartiers.
     pub fn quartiers(&self) -> impl Iterator<Item = Quartier> {
         self.entry().quartiers.iter().map(|ix| Quartier::new(&self.reader, *ix))
-    }
-
-    /// What the framework requires of it: six conditions, with their evidence; neither met nor not for whoever does not see
-    /// everything that happens in it.
-    pub fn conditions(&self) -> Vec<Condition> {
-        let mut conditions = check::conditions(self.reader.portfolio(), self.ix, self.reader.now().date_naive());
-        if !self.reader.opens_contrat(self.ix) {
-            for condition in &mut conditions {
-                (condition.met, condition.evidence) = (None, Some(Message::new(WITHHELD[0], WITHHELD[1])));
-            }
-        }
-        conditions
     }
 
     /// The projects that lie in it.

@@ -7,6 +7,7 @@ mod act;
 mod assume;
 mod awaited;
 mod check;
+mod conditions;
 mod door;
 mod envelope;
 mod error;

@@ -13,6 +13,7 @@ mod assume;
 mod attestation;
 mod audit;
 mod budget;
+mod conditions;
 mod connections;
 mod de_minimis;
 mod declarations;

@@ -9,7 +9,7 @@ use passerelle::domain::act::Author;
 use passerelle::domain::chain::{Digest, LedgerVersion};
 use passerelle::domain::facts::Facts;
 use passerelle::domain::message::Message;
-use passerelle::domain::project::ProjectId;
+use passerelle::domain::project::{ProjectId, Reference};
 use passerelle::domain::record::RecordState;
 use passerelle::domain::rejection::{Location, Rejection};
 use passerelle::domain::run::{Counts, SyncOutcome, SyncRun};
@@ -54,7 +54,8 @@ pub async fn fill(ledger: &Ledger) {
     }
 }
 
-fn references() -> Load {
+/// The tables of reference.
+pub fn references() -> Load {
     let table = |table: Value| json!({"reference": table});
     Load {
         source: json!({"id": "reference", "family": null, "title": "Géographie", "standing": "publication",
@@ -167,7 +168,8 @@ pub async fn back(ledger: &Ledger, day: i64) {
     append(ledger, Load { day, ..region_again() }).await;
 }
 
-fn region_source() -> Value {
+/// The Region's list.
+pub fn region_source() -> Value {
     json!({"id": "region", "family": "DROIT_COMMUN", "title": "Subventions de la Région", "standing": "system-of-record",
         "speaks_for": [{"funder": "siren:200053742"}], "max_age_s": 1_728_000, "vanish_limit_bp": 2_000})
 }
@@ -233,7 +235,8 @@ fn scaled(since: Instant) -> SourceFinding {
     SourceFinding { kind, field: None, example: None, message, was: None, ..retyped(since) }
 }
 
-fn unreadable(number: i64) -> Rejection {
+/// A record whose amount cannot be read.
+pub fn unreadable(number: i64) -> Rejection {
     Rejection {
         source: SourceId::parse("region").expect("sound"),
         run: format!("region-{number}"),
@@ -284,6 +287,13 @@ fn placed(key: &str, facts: &Value, line: u64) -> (RecordKey, Facts) {
     (RecordKey::parse(key).expect("sound"), Facts { location: Some(Box::new(location)), ..facts })
 }
 
+/// The number of its project that a rejected record bears.
+fn about(rejection: &Rejection) -> Vec<Reference> {
+    let raw: Value = serde_json::from_str(&rejection.raw).expect("a record");
+    let number = raw["convention"].as_str().into_iter();
+    number.map(|number| Reference { scheme: "convention-region".into(), value: number.into() }).collect()
+}
+
 /// Appends what a read brings.
 pub async fn append(ledger: &Ledger, load: Load) {
     let head = ledger.head().await.expect("a head");
@@ -313,7 +323,10 @@ pub async fn append(ledger: &Ledger, load: Load) {
                 key,
             })
         })
-        .chain(load.rejected.iter().cloned().map(|rejection| NewRow::Rejection(rejection, Vec::new())))
+        .chain(load.rejected.iter().cloned().map(|rejection| {
+            let references = about(&rejection);
+            NewRow::Rejection(rejection, references)
+        }))
         .collect();
     let (read, rejected) = (load.records.len() as u64, load.rejected.len() as u64);
     let changed =

@@ -61,8 +61,8 @@ impl ContratDeVille {
 
     /// What the Region's framework requires of it, C1 to C6, each met, not met or unknown, with its evidence. For whoever sees
     /// everything that happens in it; to others none is told.
-    async fn conditions(&self) -> Vec<ContractCondition> {
-        self.0.conditions().into_iter().map(ContractCondition).collect()
+    async fn conditions(&self) -> Result<Vec<ContractCondition>, ApiError> {
+        Ok(self.0.conditions().await?.into_iter().map(ContractCondition).collect())
     }
 
     /// What is decided (ATTRIBUE and later) for its projects.
