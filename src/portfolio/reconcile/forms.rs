@@ -3,8 +3,9 @@
 //! amount where one of both states no reference; nobody can say whether the grant stands. What was settled counts for nothing beside it.
 //!
 //! And one decision that two sources of its funder tell, each alone, in another form, or of another scheme or nature: one reference and one
-//! amount, or one day and one amount in a list and in a system. It is one sum that they contradict each other about: that of the list
-//! counts for nothing beside the other.
+//! amount, or one day and one amount in a list and in a system; where one of both tells no day, the amount alone, if they differ in
+//! nothing but the form or the nature. It is one sum that they contradict each other about: that of the list counts for nothing beside
+//! the other.
 
 use super::elsewhere::own_votes;
 use super::refusals::is_refusal;
@@ -46,9 +47,10 @@ fn tell_twins(clusters: &mut [Cluster], statements: &[Statement]) {
             let (one, another) = (&clusters[at], &clusters[other]);
             let (Some((funder, form)), Some((its_funder, its_form))) = (of(one), of(another)) else { continue };
             let (key, its_key) = (one.group.key, another.group.key);
-            let is_otherwise =
-                form != its_form || !agree(key.nature, its_key.nature) || !agree(key.dispositif, its_key.dispositif);
-            if funder != its_funder || !is_otherwise || !are_twins(one, another) {
+            let differing =
+                [form != its_form, !agree(key.nature, its_key.nature), !agree(key.dispositif, its_key.dispositif)];
+            let is_near = !differing[2] && differing[0] != differing[1];
+            if funder != its_funder || !differing.contains(&true) || !are_twins(one, another, is_near) {
                 continue;
             }
             let is_aside = one.group.uncertain || another.group.uncertain;
@@ -60,8 +62,8 @@ fn tell_twins(clusters: &mut [Cluster], statements: &[Statement]) {
     }
 }
 
-/// Is one decision told in both, and does no source of the funder tell both of them?
-fn are_twins(one: &Cluster, other: &Cluster) -> bool {
+/// Is one decision told in both, and does no source of the funder tell both of them? Of two that are near, the day need not be told.
+fn are_twins(one: &Cluster, other: &Cluster, are_near: bool) -> bool {
     let is_decided = |mark: &&Mark| {
         mark.own && matches!(mark.stage, Some(Stage::Propose | Stage::Attribue | Stage::Engage | Stage::Solde))
     };
@@ -78,8 +80,9 @@ fn are_twins(one: &Cluster, other: &Cluster) -> bool {
     let is_one = |one: &Mark, other: &Mark| {
         let is_named = one.reference.is_some() && one.reference == other.reference;
         let is_of_its_day = one.decided_on.is_some() && one.decided_on == other.decided_on;
+        let may_be_of_its_day = is_of_its_day || are_near && agree(one.decided_on, other.decided_on);
         let is_told =
-            is_named || is_of_its_day && agree(one.reference, other.reference) && is_list(one) != is_list(other);
+            is_named || may_be_of_its_day && agree(one.reference, other.reference) && is_list(one) != is_list(other);
         one.amount.is_some_and(|amount| amount != Cents::ZERO) && one.amount == other.amount && is_told
     };
     let is_met = || {

@@ -6,7 +6,9 @@
 //! equal sums may be instalments as well. So two are joined only where nothing else can be meant; else one of them is in doubt. What a
 //! funder's own systems of record state in several years stays several.
 
+use super::window::LONG_BEFORE_DAYS;
 use super::{Cluster, Key, Mark, Period, Window};
+use crate::domain::Date;
 use crate::domain::money::Cents;
 use crate::domain::source::Standing;
 use crate::domain::vocabulary::{Nature, Stage};
@@ -140,10 +142,16 @@ fn is_certain(clusters: &[Cluster], (firm, guess): (usize, usize), told: &Told<'
     let is_of_record = one.words().any(|mark| mark.own && mark.standing == Standing::SystemOfRecord);
     let is_granted = one.words().any(|mark| mark.own && mark.stage.is_some_and(Stage::is_decided));
     let stands = !one.is_given_up() && !other.is_given_up() && !is_kept(one, told) && !is_kept(other, told);
-    // The year of a grant that names none is a guess too; and nobody signs before the vote.
-    let is_before = |signed: &Mark| {
-        let mut votes = one.words().filter_map(|vote| vote.decided_on).peekable();
-        votes.peek().is_some() && signed.decided_on.is_some_and(|day| votes.all(|vote| day < vote))
+    // The year of a grant that names none is a guess too; and nobody signs before the vote, nor long before the year of what he runs: what
+    // is built is paid for later.
+    let voted: Vec<Date> = one.words().filter_map(|vote| vote.decided_on).collect();
+    let is_built = one.group.key.nature.or(other.group.key.nature) == Some(Nature::Investissement);
+    let year_begins =
+        one.group.key.year.filter(|_| !is_built).and_then(|year| Date::from_ymd_opt(i32::from(year), 1, 1));
+    let is_before = |signed: &Mark| match (signed.decided_on, voted.as_slice()) {
+        (None, _) => false,
+        (Some(day), []) => year_begins.is_some_and(|first| (first - day).num_days() > LONG_BEFORE_DAYS),
+        (Some(day), voted) => voted.iter().all(|vote| day < *vote),
     };
     let is_dated = one.group.key.year.is_some() && !other.words().any(is_before);
     is_granted

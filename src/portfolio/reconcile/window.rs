@@ -11,7 +11,7 @@ use chrono::Datelike as _;
 const INVESTMENT_YEARS: i32 = 3;
 
 /// A grant is voted, then signed; a list may date it by the commission that it went to before. By more days than these it is another one.
-const LONG_BEFORE_DAYS: i64 = 270;
+pub(super) const LONG_BEFORE_DAYS: i64 = 270;
 
 /// When a project takes place, as one of its records says, or as all of them do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

@@ -148,6 +148,13 @@ fn what_a_list_says_was_signed_long_before_the_vote_is_not_for_certain_of_that_v
         assert_eq!(told("2023-03-01", signed, None), (KNOWN, Some(30_000)), "{signed}");
     }
     assert_eq!(told("2023-03-01", "2022-03-01", Some("Z")), (KNOWN, Some(30_000)), "its number tells it");
+    let on_no_day = |signed: &str| {
+        let year = signed[..4].parse().expect("a year");
+        let run = |one: StatementFacts| StatementFacts { nature: Some(Nature::Fonctionnement), ..one };
+        both(files(&[run(of(2023, vote(30_000)))]), rows("region-list", &[day(signed, run(of(year, vote(30_000))))]))
+    };
+    assert_ne!(on_no_day("2022-03-01").0, KNOWN, "long before the year of a vote of which no day is told");
+    assert_eq!(on_no_day("2022-11-20"), (KNOWN, Some(30_000)));
 }
 
 #[test]
@@ -183,6 +190,16 @@ fn one_decision_that_two_sources_tell_in_two_forms_schemes_or_natures_is_one_sum
     };
     assert_eq!(both_told(&[]), (KNOWN, Some(60_000)), "a grant and a loan of one file");
     assert_eq!(both_told(&[loan(named("Z", of(2023, vote(30_000))))]), (KNOWN, Some(60_000)));
+    let undated = || of(2023, vote(30_000));
+    for listed in [loan(undated()), built(undated()), loan(on(3, undated())), loan(named("Z", undated()))] {
+        let told = states(run(undated()), listed.clone());
+        let is_near = listed.form == Form::Subvention || listed.nature.is_none();
+        assert_eq!(!told.contains(&KNOWN), is_near, "no day tells them apart: {listed:?}: {told:?}");
+    }
+    let apart = states(run(under("PRF", undated())), built(under("MOBILITES", undated())));
+    assert!(apart.contains(&KNOWN), "of two schemes and two natures: {apart:?}");
+    let days = states(run(on(3, undated())), built(on(5, undated())));
+    assert!(days.contains(&KNOWN), "of two days: {days:?}");
     let other = states(named("Z", of(2023, vote(30_000))), loan(named("Z", of(2023, vote(10_000)))));
     assert_eq!(other, [KNOWN], "another amount of one file");
 }
