@@ -96,10 +96,12 @@ fn make(lexicon: &Lexicon, case: &ProjectCase, is_kept: &dyn Fn(&Statement) -> b
         // That an aid is de minimis concerns its beneficiary and who gives aid.
         statement.de_minimis = None;
     }
+    // What the mapping said of a record may quote what is kept of it.
+    let keeps_one = |at: u32| case.all_statements().iter().any(|one| one.record == at && is_kept(one));
     let as_stated = |at: &u32| {
         let record = case.records[*at as usize].clone();
-        let warnings = record.warnings.iter().filter(|one| &*one.code != PART_TAKEN).cloned().collect();
-        RecordEntry { warnings, ..record }
+        let told = record.warnings.iter().filter(|one| &*one.code != PART_TAKEN && !keeps_one(*at));
+        RecordEntry { warnings: told.cloned().collect(), ..record }
     };
     let records: Vec<RecordEntry> = kept.iter().map(as_stated).collect();
     let mut public = described(lexicon, case, (&kept, records));

@@ -8,7 +8,7 @@ use super::consolidate::{Told, consolidate, mentions};
 use super::directory::{Directory, LooseMention};
 use super::lexicon::Lexicon;
 use super::named::Named;
-use super::parts::Parts;
+use super::parts::{Parts, StatedPart};
 use super::peoples_word::PeoplesWord;
 use super::postings::Whereabouts;
 use super::redirects::Redirects;
@@ -86,12 +86,14 @@ impl Portfolio {
         let given = delta.records.iter().filter_map(|record| redirects.project(record));
         let touched: BTreeSet<&ProjectId> =
             delta.projects.iter().chain(given).map(|id| redirects.resolve(id)).collect();
-        let states_part =
-            |case: &ProjectCase| case.statements.iter().any(|one| one.part.as_ref().is_some_and(|part| !part.beside));
-        let was_touched = |case: &&Arc<ProjectCase>| touched.contains(redirects.resolve(&case.id));
+        let is_touched = |case: &&Arc<ProjectCase>| touched.contains(redirects.resolve(&case.id));
+        let was_touched = || self.cases.iter().filter(is_touched);
+        let states_part = |one: &Statement| one.part.as_ref().is_some_and(|part| !part.beside);
+        let beside = was_touched().flat_map(|case| self.decisions_in(case, |part| part.beside));
         if delta.records.iter().any(has_part)
-            || self.cases.iter().filter(was_touched).any(|case| states_part(case))
+            || was_touched().any(|case| case.statements.iter().any(states_part))
             || self.has_part_beside(&delta.records)
+            || self.has_part_of(&beside.collect())
         {
             return None;
         }
@@ -102,7 +104,7 @@ impl Portfolio {
             let case = consolidate(&mut lexicon, id, &told, &PeoplesWord::of(acts.about(id)));
             fresh.extend(case.map(|case| (id.clone(), Arc::new(case))));
         }
-        let kept = self.cases.iter().filter(|case| !touched.contains(redirects.resolve(&case.id)));
+        let kept = self.cases.iter().filter(|case| !is_touched(case));
         let mut cases: Vec<Arc<ProjectCase>> = kept.cloned().chain(fresh.into_values()).collect();
         cases.sort_by(|one, other| one.id.cmp(&other.id));
         let (loose, regrants) = (self.loose.clone(), Regrants::of(&cases));
@@ -112,15 +114,30 @@ impl Portfolio {
     /// Does a row state a share of a decision of which one of these has none? Both tell what of it is whose.
     pub(super) fn has_part_beside(&self, records: &[RecordVersion]) -> bool {
         let all = records.iter().flat_map(|record| record.facts.statements.iter().map(move |facts| (record, facts)));
-        let decisions: BTreeSet<(&SourceId, &str)> =
-            all.filter_map(|(record, facts)| Some((&record.source, facts.decision.as_deref()?))).collect();
-        let is_of = |case: &ProjectCase, one: &Statement| {
-            let of = one.part.as_ref().filter(|part| !part.beside).and_then(|part| part.of)?;
-            let source = &self.source(case.record(one).source).profile.id;
-            Some(decisions.contains(&(source, &*self.lexicon.texts[of.get()])))
+        self.has_part_of(
+            &all.filter_map(|(record, facts)| Some((&record.source, facts.decision.as_deref()?))).collect(),
+        )
+    }
+
+    /// Does a row state a share of one of these decisions?
+    fn has_part_of(&self, decisions: &BTreeSet<(&SourceId, &str)>) -> bool {
+        let states_one = |case: &Arc<ProjectCase>| {
+            self.decisions_in(case, |part| !part.beside).any(|decision| decisions.contains(&decision))
         };
-        let mut cases = self.cases.iter();
-        !decisions.is_empty() && cases.any(|case| case.statements.iter().any(|one| is_of(case, one) == Some(true)))
+        !decisions.is_empty() && self.cases.iter().any(states_one)
+    }
+
+    /// The decisions of the rows of a case that state a share, or none beside others.
+    fn decisions_in<'a>(
+        &'a self,
+        case: &'a ProjectCase,
+        wanted: fn(&StatedPart) -> bool,
+    ) -> impl Iterator<Item = (&'a SourceId, &'a str)> {
+        let of = move |one: &'a Statement| {
+            let of = one.part.as_ref().filter(|part| wanted(part)).and_then(|part| part.of)?;
+            Some((&self.source(case.record(one).source).profile.id, &*self.lexicon.texts[of.get()]))
+        };
+        case.statements.iter().filter_map(of)
     }
 
     /// Did the part of a source's profile change that statements already consolidated rest on?

@@ -403,6 +403,20 @@ mod tests {
     }
 
     #[test]
+    fn a_row_without_a_share_that_is_kept_no_more_is_built_whole() {
+        let mut rows = rows(&[(100_000, None), (50_000, None), (77_700, Some(3_000))]);
+        for row in &mut rows[..2] {
+            (row.facts.statements[0].part, row.facts.statements[0].decision) = (None, Some("2025.1".into()));
+        }
+        rows[1].facts.statements[0].not_public_until = crate::domain::Date::from_ymd_opt(2030, 1, 1);
+        let before = Portfolio::build(&image(rows.clone()));
+        assert!(before.apply(&append(&rows, &[], 2)).is_none(), "the kept row bore on the first");
+        let mut other = rows[1].clone();
+        other.facts.statements[0].decision = Some("2025.2".into());
+        assert!(before.apply(&append(&rows, &[other], 2)).is_none(), "and is of another decision by now");
+    }
+
+    #[test]
     fn an_append_that_bears_on_other_projects_is_built_whole() {
         let rows = rows(&[(100_000, Some(4_500)), (100_000, Some(5_500))]);
         let delta = |records: &[RecordVersion], touched: u8| append(&rows, records, touched);

@@ -47,7 +47,7 @@ impl Portfolio {
         let case = &self.cases[project.get()];
         match () {
             () if self.opens(case, &keys) => Sight::Whole,
-            () if self.public_form(case, &|one| one.is_kept_on(day)).is_some() => Sight::Abridged,
+            () if self.public_form_on(case, day).is_some() => Sight::Abridged,
             () => Sight::Nothing,
         }
     }
@@ -56,7 +56,7 @@ impl Portfolio {
     pub fn case_seen(&self, project: ProjectIx, (clearance, day): (&Clearance, Date)) -> Option<Arc<ProjectCase>> {
         let case = &self.cases[project.get()];
         match self.keys(clearance) {
-            Some(keys) if !self.opens(case, &keys) => self.public_form(case, &|one| one.is_kept_on(day)),
+            Some(keys) if !self.opens(case, &keys) => self.public_form_on(case, day),
             Some(_) | None => Some(Arc::clone(case)),
         }
     }
@@ -80,24 +80,32 @@ impl Portfolio {
         (known || self.projects_of(PlaceKey::Contrat(found)).iter().any(lies)).then_some(found)
     }
 
-    /// Does somebody keep a sum of a project from whoever has this clearance, on a day? The day on which the last of them is
-    /// told.
+    /// Does somebody keep a sum that bears on a project from whoever has this clearance, on a day: one of it, or a row of a decision of
+    /// which it has another? The day on which the last of them is told.
     pub fn kept_until(&self, project: ProjectIx, (clearance, day): (&Clearance, Date)) -> Option<Date> {
         let keys = self.keys(clearance)?;
         let from_others = |one: &&Statement| one.is_kept_on(day) && !keys.bodies.contains(&one.funder);
-        let kept = self.cases[project.get()].all_statements().iter().filter(from_others);
+        let all = self.cases[project.get()].all_statements().iter();
+        let kept = all.chain(self.kept_beside(project, day)).filter(from_others);
         kept.filter_map(|one| one.not_public_until).max()
     }
 
-    /// The funders that keep a sum of a project from others on a day, each with the last day on which it tells one.
+    /// The funders that keep a sum from others which bears on a project on a day, each with the last day on which it tells one.
     pub fn keepers(&self, project: ProjectIx, day: Date) -> BTreeMap<&OrganisationId, Date> {
         let mut keepers = BTreeMap::new();
-        for one in self.cases[project.get()].all_statements().iter().filter(|one| one.is_kept_on(day)) {
+        let all = self.cases[project.get()].all_statements().iter().filter(|one| one.is_kept_on(day));
+        for one in all.chain(self.kept_beside(project, day)) {
             let Some(until) = one.not_public_until else { continue };
             let last = keepers.entry(self.identity(one.funder)).or_insert(until);
             *last = until.max(*last);
         }
         keepers
+    }
+
+    /// What is public of a case of this picture, on a day.
+    fn public_form_on(&self, case: &Arc<ProjectCase>, day: Date) -> Option<Arc<ProjectCase>> {
+        let embargoes = Embargoes::in_case(self, case, day);
+        self.public_form(case, &|one| self.keeps(&embargoes, case, one))
     }
 
     fn public_form(&self, case: &ProjectCase, is_kept: &dyn Fn(&Statement) -> bool) -> Option<Arc<ProjectCase>> {

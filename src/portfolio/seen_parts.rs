@@ -2,15 +2,16 @@
 //! grant. Of a project that is shown only as far as it is public, a row that is not seen tells nothing, not even through the rows that
 //! are; where these do not settle it, the part is unknown. So with a row that has no share: its amount is its own, and in doubt where the
 //! rows that are seen leave a share over. Whoever sees a project whole is told the part that all rows make of it, for
-//! it is that of the plan which it acknowledges; but not where a funder keeps, or kept, one of these rows: nothing turns on an amount
-//! that is kept.
+//! it is that of the plan which it acknowledges; but where a funder keeps, or kept, one of these rows, and not all of them are seen, each row
+//! as it stands, in doubt: nothing turns on what is kept, and nobody is told more than is so.
 
 use super::Portfolio;
 use super::case::{ProjectCase, Statement};
 use super::consolidate::settle_sums;
-use super::index::{OrganisationIx, SourceIx, TextIx};
+use super::index::{OrganisationIx, ProjectIx, SourceIx, TextIx};
 use super::left_over::{Beside, Shares, is_left_over};
 use super::parts::{PART_TAKEN, Part, Row, alone, part_taken, settled};
+use crate::domain::Date;
 use crate::domain::facts::Warning;
 use crate::domain::text::{RecordKey, SourceId};
 use crate::domain::vocabulary::{Form, Stage};
@@ -34,16 +35,19 @@ impl Portfolio {
         is_kept: impl Fn(&ProjectCase, &Statement) -> bool,
     ) -> Vec<Arc<ProjectCase>> {
         let mut changed: BTreeMap<usize, Vec<(usize, Part)>> = BTreeMap::new();
-        let kept = self.decisions_kept(is_kept);
-        for ((.., case, at), part) in self.parts_seen(&cases, &kept) {
+        let hidden = self.decisions_hidden(&cases, is_kept);
+        for ((.., case, at), part) in self.parts_seen(&cases) {
             let (holding, one) = (&cases[case], &cases[case].statements[at]);
-            if !holding.abridged && grant(holding, one).is_none_or(|(decision, ..)| !kept.contains(&decision)) {
-                continue;
-            }
-            let is_told = part.certain || !holding.abridged || is_beside(one);
-            let part = Part { amount: part.amount.filter(|_| is_told), ..part };
-            if !says(one, part) {
-                changed.entry(case).or_default().push((at, part));
+            if holding.abridged {
+                let is_told = part.certain || is_beside(one);
+                let part = Part { amount: part.amount.filter(|_| is_told), ..part };
+                if !says(one, part) {
+                    changed.entry(case).or_default().push((at, part));
+                }
+            } else if grant(holding, one).is_some_and(|(decision, ..)| hidden.contains(&decision)) {
+                // As its row states it, whatever the others say: it is made anew, so that it is known to rest on what is kept.
+                let stated = one.part.as_ref().and_then(|part| part.amount).filter(|_| !one.veiled);
+                changed.entry(case).or_default().push((at, Part { amount: stated, certain: false }));
             }
         }
         for (case, parts) in changed {
@@ -52,15 +56,38 @@ impl Portfolio {
         cases
     }
 
-    /// The decisions of which a funder keeps a row from others, or once did.
-    fn decisions_kept(&self, is_kept: impl Fn(&ProjectCase, &Statement) -> bool) -> BTreeSet<Decision> {
-        let all = self.cases.iter().flat_map(|case| case.all_statements().iter().map(move |one| (case, one)));
+    /// The decisions of which a funder keeps a row from others, or once did, and of which not all rows are seen in these cases.
+    fn decisions_hidden(
+        &self,
+        seen: &[Arc<ProjectCase>],
+        is_kept: impl Fn(&ProjectCase, &Statement) -> bool,
+    ) -> BTreeSet<Decision> {
         let kept =
-            all.filter(|(case, one)| one.part.is_some() && (one.not_public_until.is_some() || is_kept(case, one)));
-        kept.filter_map(|(case, one)| Some(grant(case, one)?.0)).collect()
+            self.rows_of_decisions().filter(|(_, (case, one))| one.not_public_until.is_some() || is_kept(case, one));
+        let mut unseen: BTreeMap<Decision, usize> = kept.map(|(decision, _)| (decision, 0)).collect();
+        let mut count = |decision: Decision, by: fn(usize) -> usize| {
+            unseen.entry(decision).and_modify(|rows| *rows = by(*rows));
+        };
+        self.rows_of_decisions().for_each(|(decision, _)| count(decision, |rows| rows + 1));
+        let told = rows_of_decisions(seen).filter(|(_, (_, one))| !one.veiled);
+        told.for_each(|(decision, _)| count(decision, |rows| rows.saturating_sub(1)));
+        unseen.into_iter().filter(|(_, rows)| *rows > 0).map(|(decision, _)| decision).collect()
     }
 
-    fn parts_seen<'a>(&'a self, cases: &'a [Arc<ProjectCase>], kept: &BTreeSet<Decision>) -> Vec<(Place<'a>, Part)> {
+    fn rows_of_decisions(&self) -> impl Iterator<Item = (Decision, (&ProjectCase, &Statement))> {
+        rows_of_decisions(&self.cases)
+    }
+
+    /// The rows that a funder keeps from others on a day and that bear on a project, for they are of a decision of which it has a row.
+    pub(super) fn kept_beside(&self, project: ProjectIx, day: Date) -> impl Iterator<Item = &Statement> {
+        let cases = std::slice::from_ref(&self.cases[project.get()]);
+        let decisions: BTreeSet<Decision> = rows_of_decisions(cases).map(|(decision, _)| decision).collect();
+        let all = if decisions.is_empty() { &[][..] } else { &self.cases[..] };
+        let kept = rows_of_decisions(all).filter(move |(_, (_, one))| one.is_kept_on(day));
+        kept.filter(move |(decision, _)| decisions.contains(decision)).map(|(_, (_, one))| one)
+    }
+
+    fn parts_seen<'a>(&'a self, cases: &'a [Arc<ProjectCase>]) -> Vec<(Place<'a>, Part)> {
         let mut grants: BTreeMap<Grant, Vec<Row<Place<'a>>>> = BTreeMap::new();
         let (mut found, mut beside) = (Vec::new(), Vec::new());
         for (at_case, case) in cases.iter().enumerate() {
@@ -71,7 +98,7 @@ impl Portfolio {
                 let place = (source, &record.key, one.ordinal, at_case, at);
                 let row = Row { place, amount: part.amount.filter(|_| !one.veiled), share: part.share };
                 match grant(case, one) {
-                    Some(grant) if part.beside => beside.push((grant, row, !case.abridged)),
+                    Some(grant) if part.beside => beside.push((grant, row)),
                     Some(grant) => grants.entry(grant).or_default().push(row),
                     None => found.push(alone(row)),
                 }
@@ -81,10 +108,9 @@ impl Portfolio {
         for ((decision, _, year), rows) in &grants {
             shared.entry(*decision).or_default().push((*year, rows));
         }
-        for ((decision, _, year), row, is_whole) in beside {
-            // What is public is told by what is public, amounts too.
-            let is_kept = is_whole && kept.contains(&decision);
-            let stated = Beside { year, amount: row.amount, is_kept };
+        for ((decision, _, year), row) in beside {
+            // Those of which an amount is kept are told otherwise.
+            let stated = Beside { year, amount: row.amount, is_kept: false };
             let is_left = shared.get(&decision).is_some_and(|rows| is_left_over(stated, rows));
             found.push((row.place, Part { amount: row.amount, certain: !is_left }));
         }
@@ -116,6 +142,12 @@ impl Portfolio {
 fn grant(case: &ProjectCase, one: &Statement) -> Option<Grant> {
     let of = one.part.as_ref()?.of?;
     Some(((case.record(one).source, one.funder, one.form, of), one.stage, one.year))
+}
+
+/// The rows of these cases that are of a decision, with a share or beside one.
+fn rows_of_decisions(cases: &[Arc<ProjectCase>]) -> impl Iterator<Item = (Decision, (&ProjectCase, &Statement))> {
+    let all = cases.iter().flat_map(|case| case.all_statements().iter().map(move |one| (&**case, one)));
+    all.filter_map(|(case, one)| Some((grant(case, one)?.0, (case, one))))
 }
 
 fn is_beside(one: &Statement) -> bool {
@@ -253,6 +285,44 @@ mod tests {
         assert_eq!(told(1_000, None, &lille), (Some(1_000), true, 0));
         assert_eq!(told(777, None, &lille), (Some(1_000), false, 0));
         assert_eq!(told(1_000, until, &lille), told(777, until, &lille));
+    }
+
+    #[test]
+    fn nobody_who_does_not_see_a_row_that_is_kept_is_told_more_than_whoever_does() {
+        let at = |record, code: &str| {
+            let contrats = vec![code.parse().expect("sound")];
+            with_places(record, Places { contrats, ..Places::default() })
+        };
+        let until = Date::from_ymd_opt(2030, 1, 1);
+        let whole = |own: Vec<RecordVersion>, cents: i64, share: u32| {
+            let mut other = row(9, (cents, share), Stage::Attribue);
+            other.facts.statements[0].not_public_until = until;
+            let own = own.into_iter().map(|one| at(one, "CN05911M"));
+            portfolio(own.chain([at(other, "CN06202M")]).collect())
+        };
+        let part = |number, share| row(number, (1_000, share), Stage::Attribue);
+        let all = [
+            vec![beside(1, 1_000)],
+            vec![part(1, 4_500)],
+            vec![part(1, 4_500), part(2, 5_500)],
+            vec![part(1, 4_500), part(2, 5_500), beside(3, 1_000)],
+        ];
+        for own in all {
+            for (cents, share) in [(1_000, 5_500), (777, 5_500), (1_000, 3_000)] {
+                let whole = whole(own.clone(), cents, share);
+                let seen = whole.seen(&contrat("CN05911M"), (&whole, DAY)).expect("not everything");
+                for (_, case) in seen.projects().filter(|(_, case)| !case.abridged) {
+                    let [only] = &*case.commitments else { panic!("one sum") };
+                    assert_eq!((only.amount, only.doubts.disputed), (Some(Cents::new(1_000)), true));
+                    assert!(case.is_told_in_part(), "{own:?} beside {cents} at {share}");
+                }
+                let kept = whole.kept_until(ProjectIx::at(0), (&contrat("CN05911M"), DAY));
+                assert_eq!(kept, until, "it bears on the plan");
+                assert!(!whole.keepers(ProjectIx::at(0), DAY).is_empty());
+            }
+        }
+        let other = whole(vec![beside(1, 1_000)], 1_000, 5_500);
+        assert_eq!(other.kept_until(ProjectIx::at(0), (&contrat("CN05911M"), until.expect("a day"))), None);
     }
 
     #[test]

@@ -14,7 +14,7 @@ use crate::domain::governance::ActEntry;
 use crate::domain::organisation::OrganisationId;
 use crate::domain::text::{DispositifCode, RecordKey, SourceId};
 use crate::domain::vocabulary::{Authority, Form, Nature};
-use rustc_hash::FxHashSet;
+use rustc_hash::FxHashMap;
 use std::sync::Arc;
 
 /// What funders keep from others on one day, as the newest picture says: an earlier picture is shown by the embargoes of
@@ -22,27 +22,42 @@ use std::sync::Arc;
 pub struct Embargoes<'a> {
     today: &'a Portfolio,
     day: Date,
-    kept: FxHashSet<(&'a SourceId, &'a RecordKey, &'a OrganisationId)>,
+    /// Of each record and funder the sums that are kept.
+    kept: FxHashMap<(&'a SourceId, &'a RecordKey, &'a OrganisationId), Vec<Kind<'a>>>,
 }
 
 impl<'a> Embargoes<'a> {
     /// The embargoes of a day.
     pub fn of(today: &'a Portfolio, day: Date) -> Self {
-        let mut kept = FxHashSet::default();
-        for case in &today.cases {
+        Embargoes::among(today, &today.cases, day)
+    }
+
+    /// Those of one case of the newest picture: its records stand in no other.
+    pub(super) fn in_case(today: &'a Portfolio, case: &'a Arc<ProjectCase>, day: Date) -> Self {
+        Embargoes::among(today, std::slice::from_ref(case), day)
+    }
+
+    fn among(today: &'a Portfolio, cases: &'a [Arc<ProjectCase>], day: Date) -> Self {
+        let mut kept: FxHashMap<_, Vec<Kind<'_>>> = FxHashMap::default();
+        for case in cases {
             for statement in case.all_statements().iter().filter(|one| one.is_kept_on(day)) {
                 let record = case.record(statement);
-                kept.insert((&today.source(record.source).profile.id, &record.key, today.identity(statement.funder)));
+                let place = (&today.source(record.source).profile.id, &record.key, today.identity(statement.funder));
+                kept.entry(place).or_default().push(today.kind(statement));
             }
         }
         Embargoes { today, day, kept }
     }
 
-    /// Is what this record says, or said, of a funder's sum kept from others? The newest word on it decides. What it once said is kept
+    /// Is what this record says, or said, of a funder's sum kept from others? The newest word on it decides: where it keeps one, so is all
+    /// that may be that one, and all but what it states today for everybody as another sum. What it once said is kept
     /// until the day that it named, whether the sum was dropped since, refused or given up, or the record stands no more: only a sum of
     /// that kind which it states today, and did not already state openly beside the other one, lifts that.
     pub fn hold(&self, (source, key): (&SourceId, &RecordKey), sum: &KeptSum<'_>) -> bool {
-        self.kept.contains(&(source, key, sum.kind.funder))
+        let is_another = |kept: &[Kind<'_>]| {
+            kept.iter().all(|kept| !kept.may_be(&sum.kind)) && self.told_openly((source, key), &sum.kind) > 0
+        };
+        self.kept.get(&(source, key, sum.kind.funder)).is_some_and(|kept| !is_another(kept))
             || sum.until.is_some_and(|until| self.day < until)
                 && self.told_openly((source, key), &sum.kind) <= sum.open_beside
     }
@@ -78,6 +93,18 @@ struct Kind<'a> {
 }
 
 impl<'a> Kind<'a> {
+    /// May both be one sum, for nothing that both say tells them apart?
+    fn may_be(&self, other: &Self) -> bool {
+        fn agree<T: PartialEq>(one: Option<T>, other: Option<T>) -> bool {
+            one.zip(other).is_none_or(|(one, other)| one == other)
+        }
+        self.form == other.form
+            && agree(self.nature, other.nature)
+            && agree(self.dispositif, other.dispositif)
+            && agree(self.year, other.year)
+            && agree(self.reference, other.reference)
+    }
+
     fn of(facts: &'a StatementFacts) -> Self {
         Kind {
             funder: &facts.funder,
@@ -200,7 +227,7 @@ mod tests {
     use crate::domain::money::Cents;
     use crate::domain::vocabulary::{CellState, Dimension, Stage};
     use crate::portfolio::fixture::*;
-    use crate::portfolio::{CommitmentFilter, PlanKey};
+    use crate::portfolio::{CommitmentFilter, PlanKey, Sight};
 
     fn day(of_march: u32) -> Date {
         Date::from_ymd_opt(2026, 3, of_march).expect("a day")
@@ -262,6 +289,42 @@ mod tests {
         };
         assert_eq!(told(&seen(&whole, REGION, day(9))), (vec![false, true], false));
         assert_eq!(told(&seen(&whole, METROPOLE, day(9))), (vec![false, false], true));
+    }
+
+    #[test]
+    fn what_a_record_states_openly_beside_what_it_keeps_is_told_and_what_may_be_the_same_is_not() {
+        let of = |nature, cents| {
+            let amount = Some(Cents::new(cents));
+            StatementFacts { nature, amount, year: Some(2026), ..grant(METROPOLE) }
+        };
+        let told = |open: StatementFacts| {
+            let kept = StatementFacts { not_public_until: Some(day(10)), ..of(Some(Nature::Investissement), 770_077) };
+            let mut one = record("metropole", "m", vec![open, kept]);
+            let message = Message::new("« 770077 »", "« 770077 »");
+            one.facts.warnings = vec![Warning { code: "amount-rounded".into(), field: None, message }];
+            let whole = portfolio(vec![one, record("region-list", "r", vec![asked(REGION, 1)])]);
+            let (ix, public) = (ProjectIx::first(), Clearance::public());
+            let seen = whole.seen(&public, (&whole, day(9))).expect("not everything");
+            let sight = whole.sight(ix, (&public, day(9)));
+            let amounts = |case: &ProjectCase| {
+                let all = case.commitments.iter().map(|one| one.amount.map(Cents::get));
+                (all.collect::<Vec<_>>(), case.records.iter().any(|one| !one.warnings.is_empty()))
+            };
+            let alone = whole.case_seen(ix, (&public, day(9)));
+            assert_eq!(alone.as_deref().map(amounts), seen.projects().next().map(|(_, case)| amounts(case)));
+            (sight, alone.as_deref().map(amounts))
+        };
+        let apart = of(Some(Nature::Fonctionnement), 500);
+        assert_eq!(told(apart.clone()), (Sight::Abridged, Some((vec![Some(500)], false))), "another nature");
+        let earlier = StatementFacts { year: Some(2025), ..of(Some(Nature::Investissement), 500) };
+        assert_eq!(told(earlier).0, Sight::Abridged, "another year");
+        for same in
+            [of(None, 770_077), StatementFacts { stage: Some(Stage::Engage), ..of(Some(Nature::Investissement), 1) }]
+        {
+            assert_eq!(told(same), (Sight::Nothing, None), "it may be the one that is kept");
+        }
+        let refused = StatementFacts { stage: Some(Stage::Refuse), ..apart };
+        assert_eq!(told(refused), (Sight::Nothing, None));
     }
 
     #[test]
