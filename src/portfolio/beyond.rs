@@ -1,4 +1,4 @@
-//! What was paid or settled beyond the grant: a system that says so contradicts itself.
+//! What was engaged, paid or settled beyond the grant: a system that says so contradicts itself.
 
 use super::case::{Commitment, ProjectCase, Statement};
 use super::headline::{Bench, differ};
@@ -20,6 +20,22 @@ pub(super) fn paid_beyond_the_grant(statements: &[Statement]) -> bool {
     let paid = |one: &&Statement| matches!(one.stage, Some(Stage::Verse | Stage::Solde));
     let own = statements.iter().filter(|one| one.authority == Authority::Own);
     own.filter(paid).any(|one| is_beyond_the_grant(statements, one))
+}
+
+/// Does the funder itself say that it engaged more than it voted, or voted another amount after it?
+pub(super) fn is_engaged_otherwise(statements: &[Statement]) -> bool {
+    let own =
+        |stage: Stage| statements.iter().filter(move |one| one.authority == Authority::Own && one.stage == Some(stage));
+    let is_beyond = |engaged: &Statement| {
+        let mut votes = own(Stage::Attribue).filter(|vote| vote.amount.is_some()).peekable();
+        votes.peek().is_some() && votes.all(|vote| engaged.amount > vote.amount && differ(vote, engaged))
+    };
+    let is_before = |engaged: &Statement, vote: &Statement| {
+        engaged.decided_on.zip(vote.decided_on).is_some_and(|(engaged, voted)| engaged < voted)
+    };
+    own(Stage::Engage).any(|engaged| {
+        is_beyond(engaged) || own(Stage::Attribue).any(|vote| is_before(engaged, vote) && differ(vote, engaged))
+    })
 }
 
 /// May what the funder settled be the last instalment, and not what the grant came to in all? So it may where the payments that one source

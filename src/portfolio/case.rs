@@ -261,11 +261,6 @@ pub struct Statement {
 }
 
 impl Statement {
-    /// Does it state a share of a sum granted to several, or may it have one?
-    pub(crate) fn is_part(&self) -> bool {
-        self.part.as_ref().is_some_and(|part| !part.beside || self.disputed != part.disputed)
-    }
-
     /// Is it the funder's own word about what it puts? A request is the applicant's word, whoever's system holds it.
     pub fn is_funders_word(&self) -> bool {
         self.authority == Authority::Own && self.stage != Some(Stage::Sollicite)

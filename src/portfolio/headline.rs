@@ -1,6 +1,6 @@
 //! The figures of one commitment: one per stage, and the one that counts.
 
-use super::beyond::{is_beyond_the_grant, may_be_the_last_instalment, paid_beyond_the_grant};
+use super::beyond::{is_beyond_the_grant, is_engaged_otherwise, may_be_the_last_instalment, paid_beyond_the_grant};
 use super::case::{Commitment, ProjectCase, RecordEntry, StageFigure, Statement};
 use super::index::{OrganisationIx, SourceIx};
 use crate::domain::record::RecordState;
@@ -264,7 +264,7 @@ fn contradicted(bench: &Bench<'_>, statements: &[Statement]) -> bool {
             && statement.stage.is_some_and(|stage| stage.at_least(Stage::Propose) && stage != Stage::Verse)
     };
     let own: Vec<&Statement> = statements.iter().filter(firm).collect();
-    if own.iter().any(|one| is_published_otherwise(bench, statements, one)) {
+    if own.iter().any(|one| is_published_otherwise(bench, statements, one)) || is_engaged_otherwise(statements) {
         return true;
     }
     own.iter().enumerate().any(|(at, one)| {

@@ -8,6 +8,7 @@
 //! so that the whole is never overstated. A row on which no share is written has the whole of its amount, unless the shares of other
 //! rows of its decision make no whole: what is missing may be its own.
 
+use super::case::Statement;
 use super::index::TextIx;
 use super::left_over::{Beside, Shares, is_left_over};
 use super::lexicon::Lexicon;
@@ -76,6 +77,13 @@ pub(crate) fn stated_part(lexicon: &mut Lexicon, facts: &StatementFacts, dispute
     };
     let of = of.map(|of| lexicon.text(of));
     Some(Box::new(StatedPart { of, share, beside, amount: facts.amount, disputed }))
+}
+
+impl Statement {
+    /// Does it state a share of a sum granted to several, or may it have one?
+    pub(crate) fn is_part(&self) -> bool {
+        self.part.as_ref().is_some_and(|part| !part.beside || self.disputed != part.disputed)
+    }
 }
 
 /// The code of the warning that what is shown is not what the record states.

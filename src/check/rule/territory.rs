@@ -7,7 +7,7 @@ use super::schemes::{by_opinion, by_opinion_on};
 use crate::domain::governance::{Act, ActEntry, OpinionOf, RuleCode};
 use crate::domain::message::{Message, french_day};
 use crate::domain::vocabulary::{Nature, Stage};
-use crate::portfolio::{ContratIx, OrganisationIx, Quartier};
+use crate::portfolio::{ContratIx, OrganisationIx, Quartier, RecordEntry};
 
 /// In a quartier of the NPNRU, an investment needs ANRU's answer, were it that it puts nothing.
 pub(super) fn npnru(case: &Case<'_>, sheet: &Sheet, found: &mut Vec<Outcome>) {
@@ -69,7 +69,8 @@ fn may_lie_in_one(case: &Case<'_>) -> bool {
 }
 
 /// Every quartier of the project is in a perimeter that a contract retained: the State's, or one that the Region recognises. A
-/// perimeter that no longer held when the project begins tells nothing: the code may be an old one for the same place.
+/// perimeter that no longer held when the project begins, or did not hold yet when it ended, tells nothing: the code may be another one
+/// for the same place. Nor is anything known of a code that could not be read.
 pub(super) fn perimeter(case: &Case<'_>, _: &Sheet, found: &mut Vec<Outcome>) {
     let places = &case.facts().places;
     let quartiers = || places.quartiers.iter().map(|ix| case.portfolio.quartier(*ix));
@@ -82,6 +83,14 @@ pub(super) fn perimeter(case: &Case<'_>, _: &Sheet, found: &mut Vec<Outcome>) {
     let is_over = |one: &Quartier| one.validity.to.is_some_and(|end| end <= begins);
     let former = quartiers().filter(|one| is_over(one) && !is_replaced(one));
     let former: Vec<&str> = former.map(|one| one.code.as_str()).collect();
+    let ends = case.days.1.unwrap_or(begins).max(begins);
+    // A place that bears its former code too is told by that one until then.
+    let is_named_before = |one: &Quartier| {
+        quartiers().any(|former| former.successors.iter().any(|ix| case.portfolio.quartier(*ix).code == one.code))
+    };
+    let to_come = quartiers().filter(|one| one.validity.from.is_some_and(|from| ends < from) && !is_named_before(one));
+    let to_come: Vec<&str> = to_come.map(|one| one.code.as_str()).collect();
+    let is_unread = |record: &RecordEntry| record.warnings.iter().any(|one| &*one.code == "quartier-unreadable");
     let somewhere = !places.quartiers.is_empty() || !places.contrats.is_empty();
     found.push(if !outside.is_empty() {
         Outcome::broken().with("codes", Word::Text(outside.join(", ").into()))
@@ -92,6 +101,23 @@ pub(super) fn perimeter(case: &Case<'_>, _: &Sheet, found: &mut Vec<Outcome>) {
             Word::Said(Message::new(
                 format!("{codes} ne valait plus au début du projet ({})", french_day(begins)),
                 format!("{codes} held no more when the project begins ({begins})"),
+            )),
+        )
+    } else if !to_come.is_empty() {
+        let codes = to_come.join(", ");
+        Outcome::unknown().with(
+            "why",
+            Word::Said(Message::new(
+                format!("{codes} ne valait pas encore à la fin du projet ({})", french_day(ends)),
+                format!("{codes} did not hold yet when the project ended ({ends})"),
+            )),
+        )
+    } else if case.facts().records.iter().any(is_unread) {
+        Outcome::unknown().with(
+            "why",
+            Word::Said(Message::new(
+                "une fiche porte un code de quartier qui ne se lit pas",
+                "a record bears a quartier code that cannot be read",
             )),
         )
     } else if somewhere {

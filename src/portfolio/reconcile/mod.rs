@@ -23,6 +23,7 @@ mod forms;
 mod joining;
 mod lines;
 mod of_what;
+mod parted;
 mod payments;
 mod published;
 mod refusals;
@@ -258,8 +259,8 @@ impl Cluster {
         self.may_join(other)
             && !self.is_under_another_key(other)
             && !self.may_be_of_another_scheme(other)
-            && !self.is_signed_long_before(other)
-            && !other.is_signed_long_before(self)
+            && !self.is_signed_long_apart(other)
+            && !other.is_signed_long_apart(self)
     }
 
     /// Is it one scheme under two names, or are they two? The reference of the grant tells it, one decision to the day and the cent, and
@@ -372,6 +373,7 @@ fn groups_of(told: &Told<'_, '_>) -> Vec<Group> {
     }
     let mut clusters: Vec<Cluster> = by_funder.into_values().flat_map(|said| settle(said, told)).collect();
     forms::tell(&mut clusters, statements);
+    parted::tell(&mut clusters, statements);
     clusters.into_iter().map(|cluster| cluster.group).collect()
 }
 

@@ -7,7 +7,7 @@
 //! funder's own systems of record state in several years stays several.
 
 use super::window::LONG_BEFORE_DAYS;
-use super::{Cluster, Key, Mark, Period, Window};
+use super::{Cluster, Key, Mark, Period, Window, agree};
 use crate::domain::Date;
 use crate::domain::money::Cents;
 use crate::domain::source::Standing;
@@ -73,18 +73,17 @@ fn of_one_numbering(clusters: &[Cluster]) -> BTreeSet<(SourceIx, SourceIx)> {
 
 impl Cluster {
     /// Do two sources of the funder, which number nothing alike, propose or state one decision to the day and the cent under two references? A list
-    /// dates a grant by its convention: beside a system the amount alone tells.
+    /// dates a grant by its convention, and who declares it by none: beside a system the amount alone tells, and where no day is told.
     fn is_numbered_otherwise(&self, other: &Cluster, alike: &BTreeSet<(SourceIx, SourceIx)>) -> bool {
         let unnumbered = |key: Key| Key { reference: None, ..key };
         let (key, another) = (self.group.key, other.group.key);
         let is_seen_in = |vote: &Mark, other: &Mark| {
-            let is_list = |mark: &Mark| mark.standing == Standing::Publication;
-            let is_of_its_day = vote.decided_on.is_some() && vote.decided_on == other.decided_on;
+            let is_of_its_day = agree(vote.decided_on, other.decided_on);
             let is_word = |mark: &Mark| mark.is_vote() || mark.own && mark.stage == Some(Stage::Propose);
             is_word(vote)
                 && is_word(other)
                 && vote.amount == other.amount
-                && (is_of_its_day || is_list(vote) != is_list(other))
+                && (is_of_its_day || vote.standing != other.standing)
         };
         let are_apart = |one: SourceIx, another: SourceIx| one != another && !alike.contains(&(one, another));
         key.reference.zip(another.reference).is_some_and(|(one, another)| one != another)

@@ -3,6 +3,7 @@ mod asked;
 mod ends;
 mod in_doubt;
 mod later;
+mod parted;
 mod published;
 mod said_once;
 mod words;
@@ -63,7 +64,7 @@ fn the_funders_own_word_counts_before_finer_reports() {
 fn two_rows_of_one_system_are_two_sums() {
     let portfolio = portfolio(vec![
         record("region", "one", vec![under("FTU", grant(REGION))]),
-        record("region", "two", vec![grant(REGION)]),
+        record("region", "two", vec![StatementFacts { amount: Some(Cents::new(9_000)), ..grant(REGION) }]),
     ]);
     assert_eq!(commitments(&portfolio).iter().filter(|one| one.counts()).count(), 2);
 }

@@ -123,22 +123,29 @@ impl Cluster {
         self.group.key.year.or(self.window.year())
     }
 
-    /// Did its funder sign it, as a list says, so long before the vote of the other in its system that it is hardly that one? The reference
-    /// of the grant would tell it.
-    pub(super) fn is_signed_long_before(&self, other: &Cluster) -> bool {
+    /// Did its funder sign it, as a list says, so long before the vote of the other in its system that it is hardly that one, or of what is
+    /// run, which may be granted again, so long after it? The reference of the grant would tell it.
+    pub(super) fn is_signed_long_apart(&self, other: &Cluster) -> bool {
         let days = |one: &Cluster, is_list: bool| -> Vec<Date> {
             let granted = |mark: &&Mark| mark.own && matches!(mark.stage, Some(Stage::Attribue | Stage::Engage));
             let of_kind = |mark: &&Mark| (mark.standing == Standing::Publication) == is_list;
             one.marks.iter().filter(granted).filter(of_kind).filter_map(|mark| mark.decided_on).collect()
         };
         let (signed, voted) = (days(self, true), days(other, false));
-        let is_long_before =
-            |voted: &Date| signed.iter().all(|signed| (*voted - *signed).num_days() > LONG_BEFORE_DAYS);
+        let (key, another) = (self.group.key, other.group.key);
+        let is_built = key.nature.or(another.nature) == Some(Nature::Investissement);
+        let is_of_its_year = key.year.is_some() && key.year == another.year;
+        let days_after = |voted: &Date, signed: &Date| (*signed - *voted).num_days();
+        let is_all = |is_apart: &dyn Fn(i64) -> bool| {
+            voted.iter().all(|voted| signed.iter().all(|signed| is_apart(days_after(voted, signed))))
+        };
+        let is_apart = is_all(&|days| days < -LONG_BEFORE_DAYS)
+            || !is_built && !is_of_its_year && is_all(&|days| days > LONG_BEFORE_DAYS);
         !signed.is_empty()
             && !voted.is_empty()
             && days(self, false).is_empty()
             && !self.bears_reference_of(other)
-            && voted.iter().all(is_long_before)
+            && is_apart
     }
 
     pub(super) fn is_of_other_years(&self, other: &Cluster) -> bool {
