@@ -125,6 +125,9 @@ async fn a_sheet_of_explanations_stands_before_the_list() {
     let renamed: &[&[&str]] = &[&["N° interne", "Intitulé du projet", "Nom du bénéficiaire", "Fonds"], OPERATIONS[1]];
     let first = operations(&[("Données", renamed), ("Archives", &OPERATIONS)]).await;
     assert!(first.json()[0].contains("N° interne"), "the list under another header is the list: {:?}", first.json());
+    let digest: &[&[&str]] = &[OPERATIONS[0].get(1..3).unwrap(), &["2024", "12"]];
+    let brought = operations(&[("Synthèse", digest), ("Liste", &OPERATIONS)]).await;
+    assert_eq!(brought.json(), plain.json(), "a digest of a few columns is not the list");
     let model = operations(&[("Lisez-moi", explained), ("Modèle", &OPERATIONS[..1])]).await;
     assert!(
         !model.notes().iter().any(|note| note.contains("Modèle")),

@@ -19,16 +19,23 @@ pub struct Sought {
     key: Vec<Vec<String>>,
     /// The names of all else.
     others: HashSet<String>,
+    /// Of those, the names of sums; none where the map reads none.
+    sums: HashSet<String>,
 }
 
 impl Sought {
     /// A header that names each part of the `key`, under one of its names, and something else that the map reads, where it does.
     pub fn new(key: Vec<Vec<String>>, names: impl Iterator<Item = String>) -> Self {
-        let shared = |name: String| Some(compact(&name)).filter(|name| !name.is_empty());
         let key: Vec<Vec<String>> =
             key.into_iter().map(|part| part.into_iter().filter_map(shared).collect::<Vec<_>>()).collect();
         let others = names.filter_map(shared).filter(|name| !key.iter().flatten().any(|part| part == name)).collect();
-        Sought { key, others }
+        Sought { key, others, sums: HashSet::new() }
+    }
+
+    /// The same, of a table that states sums under these names.
+    #[must_use]
+    pub fn stating(self, sums: impl Iterator<Item = String>) -> Self {
+        Sought { sums: sums.filter_map(shared).collect(), ..self }
     }
 
     /// Which of the first rows is the header. `None` where none is, or where what stands above it may be records: the first row is
@@ -46,12 +53,29 @@ impl Sought {
 
     /// Is it the header?
     pub(super) fn is_header(&self, row: &[String]) -> bool {
-        let cells: HashSet<String> = row.iter().map(|cell| compact(&called(cell))).collect();
-        let is_named = |names: &Vec<String>| names.iter().any(|name| cells.contains(name));
-        !self.key.is_empty()
-            && self.key.iter().all(is_named)
-            && (self.others.is_empty() || cells.iter().any(|cell| self.others.contains(cell)))
+        self.key_columns(row).is_some()
+            && (self.others.is_empty() || row.iter().any(|cell| self.others.contains(&compact(&called(cell)))))
     }
+
+    /// The columns of the key under this header, where it names each part of it.
+    pub(super) fn key_columns(&self, row: &[String]) -> Option<Vec<usize>> {
+        let cells: Vec<String> = row.iter().map(|cell| compact(&called(cell))).collect();
+        let column = |names: &Vec<String>| cells.iter().position(|cell| names.contains(cell));
+        let columns: Option<Vec<usize>> = self.key.iter().map(column).collect();
+        columns.filter(|columns| !columns.is_empty())
+    }
+
+    /// The columns of sums under this header; `None` of a list that states none.
+    pub(super) fn sum_columns(&self, row: &[String]) -> Option<Vec<usize>> {
+        let is_sum = |cell: &String| self.sums.contains(&compact(&called(cell)));
+        let columns = || row.iter().enumerate().filter(|(_, cell)| is_sum(cell)).map(|(column, _)| column).collect();
+        (!self.sums.is_empty()).then(columns)
+    }
+}
+
+/// A name in the form that its spellings share.
+fn shared(name: String) -> Option<String> {
+    Some(compact(&name)).filter(|name| !name.is_empty())
 }
 
 /// May these rows stand above a header of so many names? A title is one cell; a few are a word and a day, or the like, where the table is
@@ -65,12 +89,12 @@ fn may_stand_above(rows: &[Vec<String>], width: usize) -> bool {
         && rows.iter().filter(is_pair).count() <= PAIRS_MAX
 }
 
-fn filled(row: &[String]) -> usize {
+pub(super) fn filled(row: &[String]) -> usize {
     row.iter().filter(|cell| !cell.trim().is_empty()).count()
 }
 
 /// An amount, a date, a number.
-fn is_figure(cell: &str) -> bool {
+pub(super) fn is_figure(cell: &str) -> bool {
     cell.chars().any(|letter| letter.is_ascii_digit()) && !cell.chars().any(char::is_alphabetic)
 }
 
