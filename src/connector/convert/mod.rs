@@ -12,7 +12,7 @@ pub mod placeholder;
 pub mod scalar;
 
 use super::manifest::rule::DecimalMark;
-use crate::domain::text::trimmed;
+use crate::domain::text::trimmed_of_unseen;
 use std::borrow::Cow;
 
 /// What a conversion had to say: a stable code and a sentence in both languages. The value is quoted by the caller,
@@ -51,9 +51,9 @@ pub struct Raw<'a> {
 }
 
 impl<'a> Raw<'a> {
-    /// A text of a source, trimmed, and undressed of a spreadsheet's `="…"`.
+    /// A text of a source, without blanks and signs that are not seen around it, and undressed of a spreadsheet's `="…"`.
     pub fn new(text: &'a str) -> Self {
-        Raw { text: undressed(trimmed(text)), number: false, decimal: None }
+        Raw { text: undressed(trimmed_of_unseen(text)), number: false, decimal: None }
     }
 }
 
