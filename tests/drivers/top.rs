@@ -104,6 +104,8 @@ async fn a_sheet_is_read_under_what_stands_above_its_header() {
         operations(&[("Liste", &[&["Liste des opérations"], &["Édition", "03/2025"], header, first, second])]).await;
     assert_eq!((titled.json(), titled.lines()), (plain.json(), vec![4, 5]));
     assert!(titled.notes()[0].contains("the header is at line 3"), "{:?}", titled.notes());
+    let numbered = operations(&[("Liste", &[&["Liste"], &["1", "2", "3", "4"], header, first, second])]).await;
+    assert_eq!(numbered.json(), plain.json(), "below the numbers of the columns");
     let blank = operations(&[("Liste", &[&[], &[""], header, &[], first, second])]).await;
     assert_eq!((blank.json(), blank.lines(), blank.notes()), (plain.json(), vec![5, 6], Vec::new()));
     let none = operations(&[("Liste", &[&["Réf.", "Quoi"], first])]).await;

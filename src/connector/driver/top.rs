@@ -12,6 +12,9 @@ pub(super) const ROWS_LOOKED_AT: usize = 20;
 const PAIRS_MAX: usize = 2;
 const PAIRS_WIDTH_MIN: usize = 4;
 
+/// Columns that are numbered in a row of their own; fewer may be a record.
+const NUMBERED_MIN: usize = 4;
+
 /// The names by which the header of a table is known: those that the map reads.
 #[derive(Debug, Clone, Default)]
 pub struct Sought {
@@ -79,14 +82,22 @@ fn shared(name: String) -> Option<String> {
 }
 
 /// May these rows stand above a header of so many names? A title is one cell; a few are a word and a day, or the like, where the table is
-/// wide. The groups of its columns may fill more, stand right above it, and are words: anything else may be a record.
+/// wide. The groups of its columns may fill more, stand right above it, and are words. The columns may be numbered. Anything else may be a
+/// record.
 fn may_stand_above(rows: &[Vec<String>], width: usize) -> bool {
-    let is_pair = |row: &&Vec<String>| filled(row) == 2;
-    let is_title = |row: &Vec<String>| filled(row) <= 1 || is_pair(&row) && width >= PAIRS_WIDTH_MIN;
+    let rows: Vec<&Vec<String>> = rows.iter().filter(|row| !are_numbers_of_columns(row)).collect();
+    let is_pair = |row: &&&Vec<String>| filled(row) == 2;
+    let is_title = |row: &&Vec<String>| filled(row) <= 1 || is_pair(&row) && width >= PAIRS_WIDTH_MIN;
     let Some((last, before)) = rows.split_last() else { return true };
     before.iter().all(is_title)
         && (is_title(last) || !last.iter().any(|cell| is_figure(cell)))
         && rows.iter().filter(is_pair).count() <= PAIRS_MAX
+}
+
+/// Do these cells count from one on?
+fn are_numbers_of_columns(row: &[String]) -> bool {
+    let cells: Vec<&str> = row.iter().map(|cell| cell.trim()).filter(|cell| !cell.is_empty()).collect();
+    cells.len() >= NUMBERED_MIN && (1..).zip(&cells).all(|(number, cell): (usize, _)| cell.parse() == Ok(number))
 }
 
 pub(super) fn filled(row: &[String]) -> usize {
@@ -131,6 +142,9 @@ mod tests {
         assert_eq!(found(&["Liste des opérations", ";;;;", "Édition;12/03/2025", header]), Some(3));
         assert_eq!(found(&["Opération;;Subvention;;", header, header]), Some(1), "a row of groups");
         assert_eq!(found(&["Op.;Op.;Subvention;Subvention;Autre", header]), Some(1), "that fills every column");
+        assert_eq!(found(&["Liste;;;;", "1;2;3;4;5", header]), Some(2), "numbers of columns");
+        assert_eq!(found(&["Opération;;Subvention;;", "1;2;3;4;5", header]), Some(2), "below their groups");
+        assert_eq!(found(&["1;2;3;4;6", header]), None, "these may be a record");
         assert_eq!(found(&["numero;annee;objet", "N° opération;Année;AnnÃ©e"]), Some(0));
     }
 

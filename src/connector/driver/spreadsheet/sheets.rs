@@ -1,5 +1,6 @@
 //! Which sheet of a workbook is read, and which others look as if they held the rest of the list.
 
+use super::super::emitter::decimal;
 use super::super::error::ReadError;
 use super::super::settings::{Sheet, SpreadsheetSettings};
 use super::super::table::joined_header;
@@ -183,6 +184,8 @@ pub(super) fn top_of(range: &calamine::Range<Data>, count: usize) -> Top {
         let text = match value {
             Data::String(text) => text.clone(),
             Data::Empty => String::new(),
+            Data::Int(number) => number.to_string(),
+            Data::Float(number) => decimal(*number).unwrap_or_else(|| NO_NAME.to_owned()),
             _ => NO_NAME.to_owned(),
         };
         ((first_row + row as u32, first_column + column as u32), text)
@@ -190,7 +193,7 @@ pub(super) fn top_of(range: &calamine::Range<Data>, count: usize) -> Top {
     top(cells, count)
 }
 
-/// What stands for a cell that is no text: it names no column.
+/// What stands for a cell that is neither text nor number: it names no column.
 const NO_NAME: &str = "0";
 
 /// The text of a cell, as far as it may name a column.
@@ -199,6 +202,8 @@ pub(super) fn name(value: &DataRef<'_>) -> String {
         DataRef::String(text) => text.clone(),
         DataRef::SharedString(text) => (*text).to_owned(),
         DataRef::Empty => String::new(),
+        DataRef::Int(number) => number.to_string(),
+        DataRef::Float(number) => decimal(*number).unwrap_or_else(|| NO_NAME.to_owned()),
         _ => NO_NAME.to_owned(),
     }
 }
