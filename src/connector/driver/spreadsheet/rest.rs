@@ -123,9 +123,13 @@ impl List<'_> {
                 && alike * 100 >= told.len() * ALIKE_PERCENT
         };
         let rows: Vec<&Vec<String>> = other.top.iter().skip_while(|row| filled(row) <= 1).collect();
-        let longest = |rows: &mut dyn Iterator<Item = usize>| rows.max().unwrap_or(0);
+        // What every record fills is filled there too, and nothing beyond the list.
+        let is_full =
+            |column: usize| records.iter().all(|row| row.get(column).is_some_and(|cell| !cell.trim().is_empty()));
+        let least_width = (0..width).rev().find(|column| is_full(*column)).map_or(0, |last| last + 1);
+        let longest = rows.iter().map(|row| row.len()).max().unwrap_or(0);
         width >= WIDTH_MIN
-            && longest(&mut rows.iter().map(|row| row.len())) == longest(&mut records.iter().map(|row| row.len()))
+            && (least_width..=width).contains(&longest)
             && records.len() >= ROWS_MIN
             && rows.len() >= ROWS_MIN
             && rows.first().is_some_and(is_like)
@@ -154,11 +158,16 @@ mod tests {
         Head::of(top, &settings, sought).unwrap()
     }
 
+    const READ: [&str; 5] = ["Liste au 1er mars", HEADER, "A1;Toit;Ville;0;0", "A2;Mur;Ville;0;0", "A3;Sol;CCAS;0;0"];
+
     fn rest(other: &[&str]) -> Option<Rest> {
+        rest_of(&READ, other)
+    }
+
+    fn rest_of(read: &[&str], other: &[&str]) -> Option<Rest> {
         let names = HEADER.split(';').map(str::to_owned);
         let sought = Sought::new(vec![vec!["numero".to_owned()]], names).stating(["montant".to_owned()].into_iter());
-        let read = ["Liste au 1er mars", HEADER, "A1;Toit;Ville;0;0", "A2;Mur;Ville;0;0", "A3;Sol;CCAS;0;0"];
-        let heads = [("L1".to_owned(), head(&read, &sought)), ("L2".to_owned(), head(other, &sought))];
+        let heads = [("L1".to_owned(), head(read, &sought)), ("L2".to_owned(), head(other, &sought))];
         rests(&heads, "L1", Some(&sought)).first().map(|(_, rest)| *rest)
     }
 
@@ -178,6 +187,14 @@ mod tests {
             assert_eq!(rest(&[header, row]), Some(Rest::Nearly), "{header}");
         }
         assert_eq!(rest(&[row, "B2;Mur;CCAS;0;0"]), Some(Rest::Rows));
+        let short = ["B1;Toit;Ville;0", "B2;Mur;CCAS;0"];
+        assert_eq!(rest(&short), None, "each record of the list has a year");
+        assert_eq!(
+            rest_of(&[HEADER, "A1;Toit;Ville;0;0", "A2;Mur;Ville;0"], &short),
+            Some(Rest::Rows),
+            "some have none"
+        );
+        assert_eq!(rest(&[row, "B2;Mur;CCAS;0;0;vu"]), None, "wider");
         assert_eq!(rest(&["Suite", row, "B2;Mur;;0;0", "B3;Sol;Ville;;0"]), None, "one of three states no sum");
     }
 
