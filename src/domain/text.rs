@@ -74,7 +74,8 @@ pub fn shown(text: &str, characters_max: usize) -> String {
 pub fn is_unseen(sign: char) -> bool {
     matches!(
         sign,
-        '\u{ad}' | '\u{180e}' | '\u{200b}'..='\u{200d}' | '\u{2060}'..='\u{2064}' | '\u{feff}' | '\u{e0000}'..='\u{e007f}'
+        '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}'
+            | '\u{e0000}'..='\u{e007f}'
     )
 }
 
@@ -141,9 +142,8 @@ fn is_punctuation(sign: char) -> bool {
     let is_between = matches!(sign, '-' | '_' | '/' | '\\' | '|' | '&' | '\u{2010}'..='\u{2015}');
     let is_stop = matches!(sign, '.' | ',' | ';' | ':' | '…' | '·' | '•');
     let is_quote = matches!(sign, '\'' | '"' | '`' | '´' | '«' | '»' | '\u{2018}'..='\u{201f}' | '\u{2bc}');
-    let is_unseen =
-        matches!(sign, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}' | '\u{fe0e}' | '\u{fe0f}');
-    sign.is_whitespace() || sign.is_control() || is_between || is_stop || is_quote || is_unseen
+    let is_variant = matches!(sign, '\u{fe0e}' | '\u{fe0f}');
+    sign.is_whitespace() || sign.is_control() || is_between || is_stop || is_quote || is_variant
 }
 
 /// Without the blanks around it, as [`str::trim`]; at once where no blank stands at either end, as of nearly every cell.
@@ -152,6 +152,16 @@ pub fn trimmed(text: &str) -> &str {
         [first, .., last] if first.is_ascii_graphic() && last.is_ascii_graphic() => text,
         _ => text.trim(),
     }
+}
+
+/// The same, without the signs that are not seen around it; a text of nothing else stays.
+pub fn trimmed_of_unseen(text: &str) -> &str {
+    let trimmed = trimmed(text);
+    if trimmed.is_ascii() {
+        return trimmed;
+    }
+    let seen = trimmed.trim_matches(|sign: char| sign.is_whitespace() || is_unseen(sign));
+    if seen.is_empty() { trimmed } else { seen }
 }
 
 fn folded(text: &str, stays: impl Fn(char) -> bool) -> String {
@@ -188,6 +198,7 @@ fn folded_of(letters: impl Iterator<Item = char>, length: usize, stays: impl Fn(
                 push('E', &mut out);
             }
             '\u{300}'..='\u{36f}' => {}
+            unseen if is_unseen(unseen) => {}
             other => push(other, &mut out),
         }
     }
@@ -214,7 +225,8 @@ fn compacted(name: &str) -> impl Iterator<Item = char> {
     use unicode_normalization::UnicodeNormalization;
     let kept = |letter: &char| {
         !letter.is_whitespace()
-            && !matches!(letter, '-' | '_' | '*' | '\'' | '’' | '\u{200b}' | '\u{feff}' | '\u{300}'..='\u{36f}' | '\u{2010}'..='\u{2015}')
+            && !is_unseen(*letter)
+            && !matches!(letter, '-' | '_' | '*' | '\'' | '’' | '\u{300}'..='\u{36f}' | '\u{2010}'..='\u{2015}')
     };
     name.nfd().filter(kept).flat_map(char::to_lowercase)
 }
@@ -228,6 +240,9 @@ mod tests {
         assert_eq!(normalised("  CC Cœur d'Ostrevent "), "CC COEUR D OSTREVENT");
         assert_eq!(normalised("Béthune—Bruay, Artois"), "BETHUNE BRUAY ARTOIS");
         assert_eq!(normalised("…"), "");
+        assert_eq!(normalised("\u{200e}Ré\u{ad}gion\u{200b} Hauts"), "REGION HAUTS", "what is not seen parts nothing");
+        assert_eq!(normalised_word("Vo\u{200b}tée ?\u{200f}"), "VOTEE?");
+        assert_eq!(compact("\u{200e}Mon\u{ad}tant"), "montant");
     }
 
     #[test]

@@ -451,19 +451,36 @@ async fn a_row_of_totals_is_no_operation_even_where_it_has_a_fund() {
         "8;Ensemble des opérations;",
         "9;Ensemble contre le chômage;Association",
         "10;Totalement neuf;",
+        "Cumul;;",
+        "S/Total FSE+;;",
+        "Grand total;x;y",
+        "Montant total;;",
+        "Somme;x;y",
+        "11;Somme;",
+        "Récapitulatif;;",
+        "Report page 2;;",
+        "12;;",
+        "Somme-2024-3;Pont de Somme;",
     ];
     let row =
         |_: usize, cells: &str| format!("{cells};2024-03-01;2026-03-15;Nord;Hauts-de-France;FSE+;1000;510;2024-05-12");
     let total = "refused totals-row";
     for folder in ["fonds-europeens/feder", "fonds-europeens/fse-plus"] {
         let said = spelled(folder, OPERATIONS, row, &cells).await;
-        assert_eq!(said, [total, total, total, total, total, total, total, "taken", "taken"], "{folder}");
+        assert_eq!(said[..7], [total; 7], "{folder}");
+        assert_eq!(said[7..9], ["taken"; 2], "{folder}");
+        assert_eq!(said[9..17], [total; 8], "{folder}");
+        assert_eq!(said[17..], ["refused operation-untold", "taken"], "{folder}");
     }
     let old = "Programme;Intitulé du projet - operation name;Nom du bénéficiaire - beneficiary name;Code postal du bénéficiaire;Date de début de l'opération - operation start date;Date de fin de l'opération - operation end date;Total dépenses éligibles;Montant UE programmé - Union co-financing rate;Date de programmation;Fonds";
     let row =
         |_: usize, cells: &str| format!("PO_FEDERFSE_PI;{cells};59000;2015-01-01;2016-06-30;1000;600;2016-01-20;FSE");
     let said = spelled("fonds-europeens/feder-2014", old, row, &["Total FSE;", "Total;B", "Pôle;B"]).await;
     assert_eq!(said, [total, "taken", "taken"]);
+    let header = "code;exercice;jusqu_a;siren_epci;dispositif;section;montant_cible;groupe_fongible";
+    let row = |_: usize, code: &str| format!("{code};2026;;200093201;FTU;I;1250000;");
+    let said = spelled("references/enveloppes", header, row, &["E1", "Somme", "Report", "Cumul 2026", "SOMME-1"]).await;
+    assert_eq!(said, ["taken", total, total, total, "taken"]);
 }
 
 #[tokio::test]

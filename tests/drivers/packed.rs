@@ -45,7 +45,8 @@ async fn packed_files_are_read_by_path_and_by_url() {
     let directory = tempfile::tempdir().expect("a temporary directory");
     for (name, plain) in [("json", JSON), ("csv", CSV)] {
         let member = format!("d/liste.{name}");
-        let alone = zipped(&[(&member, plain), ("__MACOSX/d/._liste", b"x")]);
+        let left = ["__MACOSX/d/._liste", "d/.DS_Store", ".DS_Store", "d/._liste.csv"].map(|name| (name, &b"x"[..]));
+        let alone = zipped(&[&[(&*member, plain)], &left[..]].concat());
         for (kind, bytes) in [("gzip", gzipped(plain)), ("zip", alone)] {
             let path = directory.path().join(format!("{name}.{kind}"));
             std::fs::write(&path, &bytes).expect("written");

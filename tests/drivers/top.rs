@@ -104,6 +104,8 @@ async fn a_sheet_is_read_under_what_stands_above_its_header() {
         operations(&[("Liste", &[&["Liste des opérations"], &["Édition", "03/2025"], header, first, second])]).await;
     assert_eq!((titled.json(), titled.lines()), (plain.json(), vec![4, 5]));
     assert!(titled.notes()[0].contains("the header is at line 3"), "{:?}", titled.notes());
+    let numbered = operations(&[("Liste", &[&["Liste"], &["1", "2", "3", "4"], header, first, second])]).await;
+    assert_eq!(numbered.json(), plain.json(), "below the numbers of the columns");
     let blank = operations(&[("Liste", &[&[], &[""], header, &[], first, second])]).await;
     assert_eq!((blank.json(), blank.lines(), blank.notes()), (plain.json(), vec![5, 6], Vec::new()));
     let none = operations(&[("Liste", &[&["Réf.", "Quoi"], first])]).await;
@@ -125,6 +127,9 @@ async fn a_sheet_of_explanations_stands_before_the_list() {
     let renamed: &[&[&str]] = &[&["N° interne", "Intitulé du projet", "Nom du bénéficiaire", "Fonds"], OPERATIONS[1]];
     let first = operations(&[("Données", renamed), ("Archives", &OPERATIONS)]).await;
     assert!(first.json()[0].contains("N° interne"), "the list under another header is the list: {:?}", first.json());
+    let digest: &[&[&str]] = &[OPERATIONS[0].get(1..3).unwrap(), &["2024", "12"]];
+    let brought = operations(&[("Synthèse", digest), ("Liste", &OPERATIONS)]).await;
+    assert_eq!(brought.json(), plain.json(), "a digest of a few columns is not the list");
     let model = operations(&[("Lisez-moi", explained), ("Modèle", &OPERATIONS[..1])]).await;
     assert!(
         !model.notes().iter().any(|note| note.contains("Modèle")),

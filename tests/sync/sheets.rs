@@ -41,6 +41,16 @@ async fn a_sheet_of_the_same_columns_that_is_not_read_waits_until_a_person_says_
     let run = office.sync().await;
     assert_eq!((run.outcome, told(&run)), (SyncOutcome::Succeeded, Vec::new()), "{run:?}");
     office.verify().await;
+    // A digest and a list of codes are no rest of the list.
+    for other in [["annee", "titre", "montant"], ["code", "titre", "population"]] {
+        office.answer(workbook([("FEDER", same), ("Autre", other)]));
+        let run = office.sync_full().await;
+        assert_eq!((run.outcome, told(&run)), (SyncOutcome::Succeeded, Vec::new()), "{run:?}");
+    }
+    // One column less, and it is the list still.
+    office.answer(workbook([("FEDER", same), ("IEJ", ["id", "objet", "montant"])]));
+    let run = office.sync_full().await;
+    assert_eq!((run.outcome, told(&run)), (SyncOutcome::Held, vec![("PARTITION_NOT_READ", Some("IEJ"), true)]));
     // A manifest that names its sheet leaves the others out.
     let named = manifest(&driver.replace("sheet = 1", "sheet = \"FEDER\""));
     let office = Office::open(&named, workbook([("FEDER", same), ("2019", same)])).await;

@@ -23,7 +23,7 @@ pub struct Pieces {
     files: Vec<File>,
     places: HashMap<Box<str>, usize>,
     pieces: Vec<Piece>,
-    /// Sheets that are not read, beside one that is and has the same columns.
+    /// Sheets that are not read and look like the rest of the list.
     pub unread: Vec<UnreadSheet>,
     /// The file and the piece of the record that came last.
     last: (usize, usize),

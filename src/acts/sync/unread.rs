@@ -122,12 +122,13 @@ fn little_of((name, records): (&str, u64), came: u64) -> Message {
 }
 
 /// Parts of the source of which so many known records were rejected: told from half of the limit on, held where it is exceeded by records
-/// that were good until now. Those that are rejected as before were let through once. Parts too small to tell count together.
+/// that were good until now. Those that are rejected as before were let through once. Parts of which too few are rejected to tell by themselves
+/// count together.
 pub fn findings(tallies: &Tallies, (source, limit_bp): (&SourceId, u32), at: Instant) -> Vec<SourceFinding> {
     let mut small = Tally::default();
     let mut weighed: Vec<(&str, Tally)> = Vec::new();
     for (partition, tally) in tallies {
-        if tally.known >= REJECTED_MIN {
+        if tally.rejected >= REJECTED_MIN {
             weighed.push((partition, *tally));
         } else if tally.rejected > 0 {
             small.known += tally.known;
@@ -215,6 +216,12 @@ mod tests {
         assert_eq!(told(&[("2024", [1_000, 0, 0]), ("2025", [30, 29, 29])]), [("2025".to_owned(), true)]);
         let small = [("2023", [4, 4, 4]), ("2024", [4, 4, 4]), ("2025", [4, 4, 4]), ("2026", [9, 0, 0])];
         assert_eq!(told(&small), [("desk".to_owned(), true)]);
+        let years = ["2019", "2020", "2021", "2022", "2023", "2024"];
+        assert_eq!(told(&years.map(|year| (year, [40, 9, 9]))), [("desk".to_owned(), true)], "a few of each year");
+        assert_eq!(told(&years.map(|year| (year, [40, 6, 6]))), [("desk".to_owned(), false)]);
+        assert_eq!(told(&years.map(|year| (year, [40, 4, 4]))), []);
+        let one = [("2019", [40, 9, 9]), ("2020", [4_000, 1, 1]), ("2021", [400, 0, 0])];
+        assert_eq!(told(&one), [], "few of many");
     }
 
     #[test]

@@ -74,8 +74,26 @@ impl Compiler<'_> {
     pub fn organisation_id(&mut self, at: &Path, text: &str) -> Option<OrganisationId> {
         let id = OrganisationId::parse(text.trim()).ok();
         if id.is_none() {
-            self.problem(at, format!("« {text} » is no organisation; allowed forms: {FORMS}"));
+            let what = if has_digits(text) {
+                format!(
+                    "« {text} » has a wrong digit: it fails its check, as no SIREN (nine digits) or SIRET (fourteen) does; copy it again"
+                )
+            } else {
+                format!("« {text} » is no organisation; allowed forms: {FORMS}")
+            };
+            self.problem(at, what);
         }
         id
+    }
+}
+
+/// Is it a SIREN or a SIRET by its form?
+fn has_digits(text: &str) -> bool {
+    let is_of =
+        |digits: &str, length: usize| digits.len() == length && digits.bytes().all(|byte| byte.is_ascii_digit());
+    match text.trim().split_once(':') {
+        Some(("siren", digits)) => is_of(digits, 9),
+        Some(("siret", digits)) => is_of(digits, 14),
+        _ => false,
     }
 }

@@ -1,6 +1,6 @@
 //! Amounts: decimal text read as integer cents by one grammar. What could be read in two ways is refused.
 
-use super::{Doubt, Raw, Reading, bare, doubted, is_space, sure};
+use super::{Doubt, Raw, Reading, doubted, is_space, sure, written_out};
 use crate::connector::manifest::rule::DecimalMark;
 use crate::domain::money::{AMOUNT_CENTS_MAX, Cents};
 
@@ -67,7 +67,8 @@ pub const OTHER_DECIMALS: Doubt = Doubt {
 /// Beyond two decimals it is rounded half up, away from zero for a negative amount.
 pub fn amount(raw: Raw<'_>) -> Reading<Cents> {
     let decimal = if raw.number { Some(DecimalMark::Point) } else { raw.decimal };
-    let (negative, body) = signed(without_currency(bare(raw.text))).ok_or(&UNREADABLE)?;
+    let text = written_out(raw);
+    let (negative, body) = signed(without_currency(&text)).ok_or(&UNREADABLE)?;
     let parts = parts(body, decimal)?;
     let (cents, rounded) = parts.cents().ok_or(&TOO_LARGE)?;
     let value = Cents::new(if negative { -cents } else { cents });
@@ -81,7 +82,8 @@ pub fn amount(raw: Raw<'_>) -> Reading<Cents> {
 
 /// Reads a whole number of cents.
 pub fn cents(raw: Raw<'_>) -> Reading<Cents> {
-    let text = super::without_zero_decimals(bare(raw.text));
+    let text = written_out(raw);
+    let text = super::without_zero_decimals(&text);
     let digits = text.strip_prefix('-').unwrap_or(text);
     if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
         return Err(&NO_CENTS);
@@ -289,10 +291,38 @@ mod tests {
             ("0", 0),
             ("47800.20", 4_780_020),
             ("=\"15\"", 1500),
+            ("\u{200b}1 234,50\u{200e}", 123_450),
             ("100000000000", 10_000_000_000_000),
         ] {
             assert_eq!(read(text).map(|(cents, _)| cents), Ok(cents), "{text}");
         }
+    }
+
+    #[test]
+    fn a_number_is_read_by_its_power_of_ten_and_a_text_is_not() {
+        let number = |text: &str| {
+            let read = amount(Raw { number: true, ..Raw::new(text) });
+            read.map(|read| (read.value.get(), read.doubt.map(|doubt| doubt.code))).map_err(|doubt| doubt.code)
+        };
+        for (text, cents) in [
+            ("1.25E7", 1_250_000_000),
+            ("1.2345678E7", 1_234_567_800),
+            ("1.234567891E7", 1_234_567_891),
+            ("1e3", 100_000),
+            ("-2.5e+3", -250_000),
+            ("0.0E0", 0),
+            ("5.0E-1", 50),
+        ] {
+            assert_eq!(number(text), Ok((cents, None)), "{text}");
+            assert_eq!(read(text), Err("amount-unreadable"), "{text}");
+        }
+        assert_eq!(number("1.234567E3"), Ok((123_457, Some("amount-rounded"))));
+        assert_eq!(number("1e12"), Err("amount-out-of-range"));
+        for text in ["1e21", "1e999999999999999999999", "1e", "e5", "1.5.2E7"] {
+            assert_eq!(number(text), Err("amount-unreadable"), "{text}");
+        }
+        let whole = |text: &str| cents(Raw { number: true, ..Raw::new(text) }).map(|read| read.value.get());
+        assert_eq!((whole("1.25E7"), whole("1.5E0")), (Ok(12_500_000), Err(&NO_CENTS)));
     }
 
     #[test]

@@ -138,14 +138,14 @@ pub fn siret_text(raw: Raw<'_>) -> Reading<String> {
 }
 
 /// A SIREN or SIRET as its digits, whatever groups it is written in and whether it is sound or not: one identifier has one spelling. Any
-/// other text, a name for instance, as it stands: nothing is completed, nothing guessed.
+/// other text, a name for instance, as a key of texts: nothing is completed, nothing guessed.
 pub fn identifier_text(raw: Raw<'_>) -> Reading<String> {
     let digits = digits(raw.text);
     let is_number = matches!(digits.len(), 9 | 14) && digits.bytes().all(|byte| byte.is_ascii_digit());
     match digits {
         digits if is_number && *digits != *raw.text => doubted(digits.into_owned(), &NORMALISED),
         digits if is_number => sure(digits.into_owned()),
-        _ => scalar::text(raw),
+        _ => key_text(raw),
     }
 }
 
@@ -188,6 +188,9 @@ pub fn integer_text(raw: Raw<'_>) -> Reading<String> {
 const GROUPS: [&[usize]; 4] = [&[3, 3, 3], &[3, 3, 3, 5], &[3, 3, 3, 3, 2], &[9, 5]];
 
 fn digits(text: &str) -> Cow<'_, str> {
+    if !text.is_ascii() && text.contains(is_unseen) {
+        return Cow::Owned(digits(&text.replace(is_unseen, "")).into_owned());
+    }
     let text = without_zero_decimals(text.strip_prefix('\'').unwrap_or(text));
     if text.contains(['.', '-']) {
         let groups: Vec<usize> =
@@ -220,6 +223,9 @@ mod tests {
             assert_eq!(read(grouped), Ok((bretagne(), true, Some("identifier-normalised"))), "{grouped}");
         }
         assert_eq!(read("233.500.016"), Ok((bretagne(), false, Some("identifier-normalised"))));
+        for unseen in ["\u{200b}23350001600040", "23350001600040\u{200e}", "233\u{ad}50001600040"] {
+            assert_eq!(read(unseen).map(|(siren, sound, _)| (siren, sound)), Ok((bretagne(), true)), "{unseen:?}");
+        }
         assert_eq!(read("=\"23350001600040\""), Ok((bretagne(), true, None)));
         assert_eq!(read("218601946"), Ok(("218601946".to_owned(), false, None)));
         assert_eq!(read("21860194600000"), Ok(("218601946".to_owned(), false, Some("siret-unverified"))));
@@ -267,7 +273,7 @@ mod tests {
     #[test]
     fn organisations_are_identified_or_none() {
         let read = |text| organisation(Raw::new(text)).map(|read| read.value.as_str().to_owned());
-        for text in ["200053742", "200 053 742", "20005374200017", "siren:200053742"] {
+        for text in ["200053742", "200 053 742", "20005374200017", "siren:200053742", "\u{200b}200053742"] {
             assert_eq!(read(text).as_deref(), Ok("siren:200053742"), "{text}");
         }
         assert_eq!(read("financeur:etat-59").as_deref(), Ok("financeur:etat-59"));
@@ -290,6 +296,10 @@ mod tests {
         for text in ["AMATRAMI (ASS.)", "2,19E+13", "2335000160004", "CA Coeur d'Ostrevent", "Lot 1.2 à 3"] {
             assert_eq!(read(text), Ok((text.to_owned(), false)), "{text}");
         }
+        for text in ["CA  Coeur\u{a0}d'Ostrevent", "\u{200e}CA Co\u{200b}eur d'Ostrevent", "CA Coeur\nd'Ostrevent"] {
+            assert_eq!(read(text).map(|(key, _)| key).as_deref(), Ok("CA Coeur d'Ostrevent"), "{text:?}");
+        }
+        assert!(read("\u{200b}").is_err());
     }
 
     #[test]

@@ -12,7 +12,8 @@ pub mod placeholder;
 pub mod scalar;
 
 use super::manifest::rule::DecimalMark;
-use crate::domain::text::trimmed;
+use crate::domain::text::trimmed_of_unseen;
+use std::borrow::Cow;
 
 /// What a conversion had to say: a stable code and a sentence in both languages. The value is quoted by the caller,
 /// who alone knows whether it may be.
@@ -50,9 +51,9 @@ pub struct Raw<'a> {
 }
 
 impl<'a> Raw<'a> {
-    /// A text of a source, trimmed, and undressed of a spreadsheet's `="…"`.
+    /// A text of a source, without blanks and signs that are not seen around it, and undressed of a spreadsheet's `="…"`.
     pub fn new(text: &'a str) -> Self {
-        Raw { text: undressed(trimmed(text)), number: false, decimal: None }
+        Raw { text: undressed(trimmed_of_unseen(text)), number: false, decimal: None }
     }
 }
 
@@ -84,6 +85,36 @@ fn bare(text: &str) -> &str {
     let is_figure =
         |rest: &&str| rest.starts_with(|letter: char| letter.is_ascii_digit() || matches!(letter, '(' | '€'));
     text.strip_prefix('\'').filter(is_figure).unwrap_or(text)
+}
+
+/// A number as it is written without a power of ten, which is how JSON may hold any (`1.25E7`): its digits are all there. A text in that form
+/// lost some in a spreadsheet, and stays as it is, as does a power that no amount has.
+fn written_out(raw: Raw<'_>) -> Cow<'_, str> {
+    const POWER_MAX: usize = 20;
+    let text = bare(raw.text);
+    let shifted = || {
+        let (mantissa, power) = if raw.number { text.split_once(['e', 'E'])? } else { return None };
+        let power: isize = power.parse().ok()?;
+        let (sign, mantissa) = mantissa.strip_prefix('-').map_or(("", mantissa), |rest| ("-", rest));
+        let (whole, decimals) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+        let is_written = !whole.is_empty() && whole.bytes().chain(decimals.bytes()).all(|byte| byte.is_ascii_digit());
+        let places = power.unsigned_abs();
+        if !is_written || places > POWER_MAX {
+            return None;
+        }
+        let zeros = "0".repeat(places);
+        let (digits, point) = if power < 0 {
+            (format!("{zeros}{whole}{decimals}"), whole.len())
+        } else {
+            (format!("{whole}{decimals}{zeros}"), whole.len() + places)
+        };
+        let (whole, decimals) = digits.split_at(point);
+        let whole = Some(whole.trim_start_matches('0')).filter(|whole| !whole.is_empty()).unwrap_or("0");
+        let decimals = decimals.trim_end_matches('0');
+        let point = if decimals.is_empty() { "" } else { "." };
+        Some(format!("{sign}{whole}{point}{decimals}"))
+    };
+    shifted().map_or(Cow::Borrowed(text), Cow::Owned)
 }
 
 /// Spaces that French figures and identifiers are written with.

@@ -1,6 +1,6 @@
 //! Texts, yes and no, shares, and the words of closed vocabularies.
 
-use super::{Doubt, Raw, Reading, doubted, is_space, mojibake, sure};
+use super::{Doubt, Raw, Reading, doubted, is_space, mojibake, sure, written_out};
 use crate::connector::manifest::words::Word;
 use crate::domain::money::BasisPoints;
 
@@ -58,8 +58,9 @@ pub fn boolean(raw: Raw<'_>) -> Reading<bool> {
 /// A share in per cent, with or without its sign. Without it, what a share of one could be as well is refused.
 pub fn percent(raw: Raw<'_>) -> Reading<BasisPoints> {
     let Some(bare) = raw.text.strip_suffix('%') else {
-        let read = basis_points(raw.text, 2)?;
-        let is_either = read.value <= BasisPoints::new(100) && basis_points(raw.text, 4)?.value.get() > 0;
+        let text = written_out(raw);
+        let read = basis_points(&text, 2)?;
+        let is_either = read.value <= BasisPoints::new(100) && basis_points(&text, 4)?.value.get() > 0;
         return if is_either { Err(&SHARE_AMBIGUOUS) } else { Ok(read) };
     };
     basis_points(bare.trim_end_matches(is_space), 2)
@@ -71,11 +72,12 @@ pub fn share(raw: Raw<'_>) -> Reading<BasisPoints> {
     if raw.text.ends_with('%') {
         return percent(raw);
     }
-    let whole = raw.text.split_once(['.', ',']).map_or(raw.text, |(whole, _)| whole);
+    let text = written_out(raw);
+    let whole = text.split_once(['.', ',']).map_or(&*text, |(whole, _)| whole);
     if whole.len() <= 3 && whole.parse().is_ok_and(|whole: u8| whole > 1) {
-        return basis_points(raw.text, 2).and_then(|read| doubted(read.value, &SHARE_PERCENT));
+        return basis_points(&text, 2).and_then(|read| doubted(read.value, &SHARE_PERCENT));
     }
-    basis_points(raw.text, 4)
+    basis_points(&text, 4)
 }
 
 /// A word of one of our closed vocabularies, letter for letter.
@@ -131,6 +133,14 @@ mod tests {
         for refused in ["101", "200", "-0.1", "1.5", "100.5", "", "x", "120 %"] {
             assert!(share(Raw::new(refused)).is_err(), "{refused}");
         }
+    }
+
+    #[test]
+    fn a_share_that_is_a_number_is_read_by_its_power_of_ten() {
+        let number = |text| Raw { number: true, ..Raw::new(text) };
+        assert_eq!(share(number("5.0E-1")).map(|read| read.value.get()), Ok(5_000));
+        assert_eq!(percent(number("4.5e1")).map(|read| read.value.get()), Ok(4_500));
+        assert!(share(Raw::new("5.0E-1")).is_err());
     }
 
     #[test]

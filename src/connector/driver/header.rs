@@ -49,6 +49,16 @@ impl Header {
         self.names.len() > 1 && self.names.is_subset(&other.names)
     }
 
+    /// How many columns have a name.
+    pub(super) fn names_count(&self) -> usize {
+        self.names.len()
+    }
+
+    /// How many of those names do these rows share?
+    pub(super) fn shared_by(&self, rows: &[Vec<String>]) -> usize {
+        self.names.intersection(&Header::new(rows).names).count()
+    }
+
     /// May a row of these cells be a header? Asked of every row: it costs a look at the first of them.
     pub(super) fn may_be(&self, cells: impl Iterator<Item = impl AsRef<str>>) -> bool {
         let mut first = cells.filter(|cell| !cell.as_ref().trim().is_empty()).take(CELLS_LOOKED_AT);

@@ -199,7 +199,7 @@ pub struct ReadEnd {
     pub next_page: Option<NextPage>,
     /// How a list ended whose pages are asked for by number and that states no total; of several lists, the worst.
     pub list_end: Option<ListEnd>,
-    /// Sheets that are not read, beside one that is and has the same columns.
+    /// Sheets that are not read and look like the rest of the list.
     pub unread: Vec<UnreadSheet>,
 }
 

@@ -12,6 +12,9 @@ pub(super) const ROWS_LOOKED_AT: usize = 20;
 const PAIRS_MAX: usize = 2;
 const PAIRS_WIDTH_MIN: usize = 4;
 
+/// Columns that are numbered in a row of their own; fewer may be a record.
+const NUMBERED_MIN: usize = 4;
+
 /// The names by which the header of a table is known: those that the map reads.
 #[derive(Debug, Clone, Default)]
 pub struct Sought {
@@ -19,16 +22,23 @@ pub struct Sought {
     key: Vec<Vec<String>>,
     /// The names of all else.
     others: HashSet<String>,
+    /// Of those, the names of sums; none where the map reads none.
+    sums: HashSet<String>,
 }
 
 impl Sought {
     /// A header that names each part of the `key`, under one of its names, and something else that the map reads, where it does.
     pub fn new(key: Vec<Vec<String>>, names: impl Iterator<Item = String>) -> Self {
-        let shared = |name: String| Some(compact(&name)).filter(|name| !name.is_empty());
         let key: Vec<Vec<String>> =
             key.into_iter().map(|part| part.into_iter().filter_map(shared).collect::<Vec<_>>()).collect();
         let others = names.filter_map(shared).filter(|name| !key.iter().flatten().any(|part| part == name)).collect();
-        Sought { key, others }
+        Sought { key, others, sums: HashSet::new() }
+    }
+
+    /// The same, of a table that states sums under these names.
+    #[must_use]
+    pub fn stating(self, sums: impl Iterator<Item = String>) -> Self {
+        Sought { sums: sums.filter_map(shared).collect(), ..self }
     }
 
     /// Which of the first rows is the header. `None` where none is, or where what stands above it may be records: the first row is
@@ -46,31 +56,56 @@ impl Sought {
 
     /// Is it the header?
     pub(super) fn is_header(&self, row: &[String]) -> bool {
-        let cells: HashSet<String> = row.iter().map(|cell| compact(&called(cell))).collect();
-        let is_named = |names: &Vec<String>| names.iter().any(|name| cells.contains(name));
-        !self.key.is_empty()
-            && self.key.iter().all(is_named)
-            && (self.others.is_empty() || cells.iter().any(|cell| self.others.contains(cell)))
+        self.key_columns(row).is_some()
+            && (self.others.is_empty() || row.iter().any(|cell| self.others.contains(&compact(&called(cell)))))
+    }
+
+    /// The columns of the key under this header, where it names each part of it.
+    pub(super) fn key_columns(&self, row: &[String]) -> Option<Vec<usize>> {
+        let cells: Vec<String> = row.iter().map(|cell| compact(&called(cell))).collect();
+        let column = |names: &Vec<String>| cells.iter().position(|cell| names.contains(cell));
+        let columns: Option<Vec<usize>> = self.key.iter().map(column).collect();
+        columns.filter(|columns| !columns.is_empty())
+    }
+
+    /// The columns of sums under this header; `None` of a list that states none.
+    pub(super) fn sum_columns(&self, row: &[String]) -> Option<Vec<usize>> {
+        let is_sum = |cell: &String| self.sums.contains(&compact(&called(cell)));
+        let columns = || row.iter().enumerate().filter(|(_, cell)| is_sum(cell)).map(|(column, _)| column).collect();
+        (!self.sums.is_empty()).then(columns)
     }
 }
 
+/// A name in the form that its spellings share.
+fn shared(name: String) -> Option<String> {
+    Some(compact(&name)).filter(|name| !name.is_empty())
+}
+
 /// May these rows stand above a header of so many names? A title is one cell; a few are a word and a day, or the like, where the table is
-/// wide. The groups of its columns may fill more, stand right above it, and are words: anything else may be a record.
+/// wide. The groups of its columns may fill more, stand right above it, and are words. The columns may be numbered. Anything else may be a
+/// record.
 fn may_stand_above(rows: &[Vec<String>], width: usize) -> bool {
-    let is_pair = |row: &&Vec<String>| filled(row) == 2;
-    let is_title = |row: &Vec<String>| filled(row) <= 1 || is_pair(&row) && width >= PAIRS_WIDTH_MIN;
+    let rows: Vec<&Vec<String>> = rows.iter().filter(|row| !are_numbers_of_columns(row)).collect();
+    let is_pair = |row: &&&Vec<String>| filled(row) == 2;
+    let is_title = |row: &&Vec<String>| filled(row) <= 1 || is_pair(&row) && width >= PAIRS_WIDTH_MIN;
     let Some((last, before)) = rows.split_last() else { return true };
     before.iter().all(is_title)
         && (is_title(last) || !last.iter().any(|cell| is_figure(cell)))
         && rows.iter().filter(is_pair).count() <= PAIRS_MAX
 }
 
-fn filled(row: &[String]) -> usize {
+/// Do these cells count from one on?
+fn are_numbers_of_columns(row: &[String]) -> bool {
+    let cells: Vec<&str> = row.iter().map(|cell| cell.trim()).filter(|cell| !cell.is_empty()).collect();
+    cells.len() >= NUMBERED_MIN && (1..).zip(&cells).all(|(number, cell): (usize, _)| cell.parse() == Ok(number))
+}
+
+pub(super) fn filled(row: &[String]) -> usize {
     row.iter().filter(|cell| !cell.trim().is_empty()).count()
 }
 
 /// An amount, a date, a number.
-fn is_figure(cell: &str) -> bool {
+pub(super) fn is_figure(cell: &str) -> bool {
     cell.chars().any(|letter| letter.is_ascii_digit()) && !cell.chars().any(char::is_alphabetic)
 }
 
@@ -107,6 +142,9 @@ mod tests {
         assert_eq!(found(&["Liste des opérations", ";;;;", "Édition;12/03/2025", header]), Some(3));
         assert_eq!(found(&["Opération;;Subvention;;", header, header]), Some(1), "a row of groups");
         assert_eq!(found(&["Op.;Op.;Subvention;Subvention;Autre", header]), Some(1), "that fills every column");
+        assert_eq!(found(&["Liste;;;;", "1;2;3;4;5", header]), Some(2), "numbers of columns");
+        assert_eq!(found(&["Opération;;Subvention;;", "1;2;3;4;5", header]), Some(2), "below their groups");
+        assert_eq!(found(&["1;2;3;4;6", header]), None, "these may be a record");
         assert_eq!(found(&["numero;annee;objet", "N° opération;Année;AnnÃ©e"]), Some(0));
     }
 

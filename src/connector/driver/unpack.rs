@@ -107,8 +107,7 @@ impl Unpacking<'_> {
         }
         let names: Result<Vec<String>, _> = archive.file_names().map(|name| name.map(String::from)).collect();
         let mut names = names.map_err(|error| damaged(resource, &error))?;
-        // What one system leaves beside each file that it packs.
-        names.retain(|name| !name.ends_with('/') && !name.starts_with("__MACOSX/"));
+        names.retain(|name| !name.ends_with('/') && !is_left_by_system(name));
         names.sort();
         // The spelling of a name is that of the machine that packed it.
         let alike = glob::MatchOptions { case_sensitive: false, ..glob::MatchOptions::new() };
@@ -136,6 +135,11 @@ impl Unpacking<'_> {
         }
         Ok(copied)
     }
+}
+
+/// What one system leaves beside the files that it packs, and in each of their folders.
+fn is_left_by_system(name: &str) -> bool {
+    name.split('/').any(|part| part == "__MACOSX" || part == ".DS_Store" || part.starts_with("._"))
 }
 
 /// One without any file begins with its end.

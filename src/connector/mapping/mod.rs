@@ -235,7 +235,10 @@ impl Mapping {
         let key: Vec<Vec<String>> = parts.map(|rule| rule.fields.iter().map(path_of).collect()).collect();
         let names = self.reads.iter().flat_map(|reads| &reads.fields);
         let names = names.map(|(name, _)| name.trim_start_matches('^').to_owned());
-        Sought::new(key.into_iter().filter(|fields: &Vec<String>| !fields.is_empty()).collect(), names)
+        let sums =
+            self.statements.iter().filter(|block| block.each.is_none()).filter_map(|block| block.amount.as_ref());
+        let sums = sums.flat_map(|rule| rule.fields.iter().map(path_of));
+        Sought::new(key.into_iter().filter(|fields: &Vec<String>| !fields.is_empty()).collect(), names).stating(sums)
     }
 
     /// Maps one record.

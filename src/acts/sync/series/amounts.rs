@@ -10,7 +10,7 @@ use foldhash::HashMap;
 const AMOUNTS_MAX: usize = 512;
 
 /// Amounts, and how often each stands.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Amounts {
     pub(super) count: u64,
     pub(super) total: i128,
@@ -32,7 +32,7 @@ impl Amounts {
     }
 
     /// Together with others.
-    fn with(&self, others: &Amounts) -> Amounts {
+    pub(super) fn with(&self, others: &Amounts) -> Amounts {
         let mut all = self.clone();
         (all.count, all.total) = (self.count + others.count, self.total + others.total);
         others.times.iter().for_each(|(amount, times)| all.stand(*amount, *times));

@@ -7,6 +7,7 @@ use super::super::settings::{Sheet, SpreadsheetSettings};
 use super::super::table::{Columns, columns, is_total, joined_header, unnamed};
 use super::super::top::{ROWS_LOOKED_AT, Sought, passed_over};
 use super::super::{RawRecord, UnreadSheet};
+use super::rest::{Rest, rests};
 use super::sheets::{Chosen, Head, Top};
 use super::units::Units;
 use super::unworked::Unworked;
@@ -40,8 +41,8 @@ pub(super) struct SheetRows<'a> {
     /// The header, to know it again, once it is whole.
     again: Option<Header>,
     is_cut: bool,
-    /// The other sheets that are tables too, and how they begin.
-    others: Vec<(String, Vec<Vec<String>>)>,
+    /// The other sheets in which the list may go on.
+    rests: Vec<(String, Rest)>,
     sheet_notes: Vec<Message>,
     above_note: Option<Message>,
     row: u32,
@@ -72,7 +73,7 @@ impl<'a> SheetRows<'a> {
             columns: None,
             again: None,
             is_cut: false,
-            others: Vec::new(),
+            rests: Vec::new(),
             sheet_notes: Vec::new(),
             above_note: None,
             row: 0,
@@ -89,7 +90,7 @@ impl<'a> SheetRows<'a> {
         (self.units, self.unworked) = (units, unworked);
     }
 
-    /// The sheet to read, of those of the workbook, and the heads of those that are not; `top` gives the first rows of one.
+    /// The sheet to read, of those of the workbook, and those in which its list may go on; `top` gives the first rows of one.
     pub(super) fn choose(
         &mut self,
         sheets: &[calamine::Sheet],
@@ -99,15 +100,17 @@ impl<'a> SheetRows<'a> {
         let mut head = |sheet: &String| Some((sheet.clone(), Head::of(top(sheet)?, settings, sought)?));
         let mut chosen = Chosen::of(sheets, settings.first_sheet(), resource)?;
         let mut heads: Vec<(String, Head)> = chosen.others.iter().filter_map(&mut head).collect();
-        // Of two tables of one workbook, both may name the key.
-        if settings.sheet.is_none() && settings.join.is_none() && heads.iter().any(|(_, head)| head.is_sought) {
+        if !heads.is_empty() {
             heads.extend(head(&chosen.name));
+        }
+        // Of two tables of one workbook, both may name the key.
+        let is_alone = settings.join.is_none();
+        if settings.sheet.is_none() && is_alone {
             chosen = chosen.sought(sheets, &heads, resource)?;
         }
         self.sheet_notes.extend(chosen.hidden_note(resource));
         self.sheet_notes.extend(chosen.passed_over_note(resource));
-        let others = heads.into_iter().filter(|(sheet, head)| *sheet != chosen.name && head.is_headed);
-        self.others = others.map(|(sheet, head)| (sheet, head.rows)).collect();
+        self.rests = rests(&heads, &chosen.name, is_alone.then_some(sought));
         Ok(chosen)
     }
 
@@ -255,25 +258,16 @@ impl<'a> SheetRows<'a> {
         Ok(columns)
     }
 
-    /// The sheets in which the list may go on, by their headers.
+    /// The sheets in which the list may go on.
     pub(super) fn unread(&self) -> Vec<UnreadSheet> {
-        let header = Header::new(&self.header);
         let is_left_out = matches!(self.settings.sheet, Some(Sheet::Name(_)));
-        let same = self.others.iter().filter(|(_, head)| header.is_named_by(head));
-        same.map(|(sheet, _)| UnreadSheet { name: (&**sheet).into(), is_left_out, note: self.rest_note(sheet) })
-            .collect()
-    }
-
-    fn rest_note(&self, sheet: &str) -> Message {
-        let resource = self.resource;
-        Message::new(
-            format!(
-                "{resource} : la feuille « {sheet} » a les mêmes colonnes et n'est pas lue : ses lignes manquent si la liste y continue"
-            ),
-            format!(
-                "{resource}: the sheet « {sheet} » has the same columns and is not read: its rows are missing if the list goes on there"
-            ),
-        )
+        let note = |sheet: &str, rest: Rest| rest.note(self.resource, sheet);
+        let unread = |(sheet, rest): &(String, Rest)| UnreadSheet {
+            name: (&**sheet).into(),
+            is_left_out,
+            note: note(sheet, *rest),
+        };
+        self.rests.iter().map(unread).collect()
     }
 
     fn unworked_note(&self) -> Option<Message> {

@@ -2,6 +2,7 @@
 
 mod cells;
 mod formats;
+mod rest;
 mod sheets;
 mod units;
 mod unpacked;

@@ -1,5 +1,6 @@
 //! Which sheet of a workbook is read, and which others look as if they held the rest of the list.
 
+use super::super::emitter::decimal;
 use super::super::error::ReadError;
 use super::super::settings::{Sheet, SpreadsheetSettings};
 use super::super::table::joined_header;
@@ -47,14 +48,18 @@ impl Chosen {
         heads: &[(String, Head)],
         resource: &str,
     ) -> Result<Chosen, ReadError> {
-        // A first sheet that names columns of the list is the list, under a header that has changed: it is read, and that is told.
-        if heads.iter().any(|(name, head)| *name == self.name && head.is_list) {
-            return Ok(self);
-        }
         let is_it = |head: &Head| head.is_sought && head.is_headed;
-        let mut sought = heads.iter().filter(|(_, head)| is_it(head)).map(|(name, _)| name);
+        let mut sought = heads.iter().filter(|(_, head)| is_it(head));
+        let first = heads.iter().find(|(name, _)| *name == self.name);
         match (sought.next(), sought.next()) {
-            (Some(only), None) if *only != self.name => {
+            // A first sheet that names columns of the list is the list, under a header that has changed: it is read, and that is told. One
+            // of a few columns is a digest of it.
+            (Some((_, only)), None)
+                if first.is_some_and(|(_, head)| head.is_list && head.width() * 2 > only.width()) =>
+            {
+                Ok(self)
+            }
+            (Some((only, _)), None) if *only != self.name => {
                 let chosen = Chosen::of(sheets, &Sheet::Name(only.clone()), resource)?;
                 Ok(Chosen { passed_over: Some(self.name), ..chosen })
             }
@@ -105,6 +110,10 @@ pub(super) type Top = Vec<(u32, Vec<String>)>;
 pub(super) struct Head {
     /// Its rows.
     pub(super) rows: Vec<Vec<String>>,
+    /// The first rows of the sheet, those above it and the first below it with it.
+    pub(super) top: Vec<Vec<String>>,
+    /// How many of those are above what it heads.
+    pub(super) above: usize,
     /// It is the one that is sought.
     pub(super) is_sought: bool,
     /// Something stands below it.
@@ -114,26 +123,31 @@ pub(super) struct Head {
 }
 
 impl Head {
+    /// The filled cells of the widest of its rows.
+    fn width(&self) -> usize {
+        let filled = |row: &Vec<String>| row.iter().filter(|cell| !cell.trim().is_empty()).count();
+        self.top.iter().map(filled).max().unwrap_or(0)
+    }
+
     /// What would be the header of a sheet that begins so.
     pub(super) fn of(top: Top, settings: &SpreadsheetSettings, sought: &Sought) -> Option<Head> {
         let is_list = top.iter().any(|(_, cells)| sought.names_some(cells));
         if let Some(first) = settings.fixed_header_row() {
             let mut rows = vec![Vec::new(); settings.header_rows.max(1) as usize];
-            let (mut is_headed, below) = (false, top.into_iter().filter(|(line, _)| *line >= first));
-            for (line, cells) in below {
-                match rows.get_mut((line - first) as usize) {
-                    Some(names) => *names = cells,
-                    None => is_headed = true,
-                }
+            let end = first.saturating_add(settings.header_rows.max(1));
+            for (line, cells) in top.iter().filter(|(line, _)| (first..end).contains(line)) {
+                rows[(line - first) as usize].clone_from(cells);
             }
             let is_sought = sought.is_header(&joined_header(&rows));
-            return Some(Head { rows, is_sought, is_headed, is_list });
+            let above = top.iter().filter(|(line, _)| *line < end).count();
+            let top: Vec<Vec<String>> = top.into_iter().map(|(_, cells)| cells).collect();
+            return Some(Head { rows, is_headed: top.len() > above, top, above, is_sought, is_list });
         }
-        let mut rows: Vec<Vec<String>> = top.into_iter().map(|(_, cells)| cells).collect();
-        let at = sought.among(&rows);
-        let is_headed = rows.len() > at.unwrap_or(0) + 1;
-        let header = rows.drain(at.unwrap_or(0)..).next()?;
-        Some(Head { rows: vec![header], is_sought: at.is_some(), is_headed, is_list })
+        let top: Vec<Vec<String>> = top.into_iter().map(|(_, cells)| cells).collect();
+        let at = sought.among(&top);
+        let above = at.unwrap_or(0) + 1;
+        let rows = vec![top.get(above - 1)?.clone()];
+        Some(Head { rows, is_headed: top.len() > above, top, above, is_sought: at.is_some(), is_list })
     }
 }
 
@@ -170,6 +184,8 @@ pub(super) fn top_of(range: &calamine::Range<Data>, count: usize) -> Top {
         let text = match value {
             Data::String(text) => text.clone(),
             Data::Empty => String::new(),
+            Data::Int(number) => number.to_string(),
+            Data::Float(number) => decimal(*number).unwrap_or_else(|| NO_NAME.to_owned()),
             _ => NO_NAME.to_owned(),
         };
         ((first_row + row as u32, first_column + column as u32), text)
@@ -177,7 +193,7 @@ pub(super) fn top_of(range: &calamine::Range<Data>, count: usize) -> Top {
     top(cells, count)
 }
 
-/// What stands for a cell that is no text: it names no column.
+/// What stands for a cell that is neither text nor number: it names no column.
 const NO_NAME: &str = "0";
 
 /// The text of a cell, as far as it may name a column.
@@ -186,6 +202,8 @@ pub(super) fn name(value: &DataRef<'_>) -> String {
         DataRef::String(text) => text.clone(),
         DataRef::SharedString(text) => (*text).to_owned(),
         DataRef::Empty => String::new(),
+        DataRef::Int(number) => number.to_string(),
+        DataRef::Float(number) => decimal(*number).unwrap_or_else(|| NO_NAME.to_owned()),
         _ => NO_NAME.to_owned(),
     }
 }
