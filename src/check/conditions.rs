@@ -5,12 +5,13 @@ use crate::domain::chain::LedgerVersion;
 use crate::domain::facts::StatementFacts;
 use crate::domain::governance::{Act, ActEntry, RegionsShare, VoteFound, VoteOn};
 use crate::domain::message::{Message, french_day};
+use crate::domain::money::Cents;
 use crate::domain::record::RecordVersion;
-use crate::domain::vocabulary::{Authority, Knowledge, Language};
+use crate::domain::vocabulary::{Authority, Form, Knowledge, Language, Nature, TaxBasis};
 use crate::domain::{Date, Instant};
 use crate::portfolio::{Commitment, ContratIx, PlaceKey, Portfolio, ProjectIx, REGION, StageFigure, Statement};
 use chrono::TimeDelta;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 /// The code of the condition that the check itself answers.
 pub const ALL_MEANS: &str = "C6";
@@ -62,40 +63,81 @@ pub struct Condition {
     pub evidence: Option<Message>,
 }
 
-/// When something moved that the check of a project may rest on, as the ledger tells it: what its records are by now does not tell
-/// what they were in between.
+/// A vote of the Region of which an attestation tells, as far as the records of today and the acts say.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Moved {
-    /// The version of the ledger.
-    pub version: LedgerVersion,
-    /// When it was appended.
-    pub at: Instant,
-    /// A record of it could not be read, or a read waited for a person: nothing was known, and nothing became ready.
-    pub unsettled: bool,
+pub struct AttestedVote {
+    /// The project.
+    pub project: ProjectIx,
+    /// The end of the day of the vote.
+    pub voted: Instant,
+    /// When it was attested.
+    pub attested_at: Instant,
+    /// What was attested.
+    pub ready: bool,
 }
 
-/// Of each project that was attested before a vote of the Region, what moved.
-pub type Moves = BTreeMap<ProjectIx, Vec<Moved>>;
+/// The votes before which the past does not bear out what was attested: see [`attested_votes`].
+pub type Refuted = BTreeSet<(ProjectIx, Instant)>;
 
 /// Is this the code of a condition that bodies state?
 pub fn is_stated_condition(code: &str) -> bool {
     code != ALL_MEANS && CONDITIONS.iter().any(|(known, ..)| *known == code)
 }
 
-/// The projects of a contract of which an attestation may tell of a vote: what moved in them has to be known.
-pub fn attested_before_votes(portfolio: &Portfolio, contrat: ContratIx, today: Date) -> Vec<ProjectIx> {
-    let tells = |project: &ProjectIx| {
-        let mut votes = votes(portfolio, *project, today).into_iter();
-        votes.any(|voted| attested_by(portfolio, *project, voted, &[]).is_some())
+/// The votes for the projects of a contract of which attestations tell: each is to be held against the past as it was when the day of
+/// the vote began, for what changed and changed back is not told by what stands today, nor what turned with the calendar.
+pub fn attested_votes(portfolio: &Portfolio, contrat: ContratIx, today: Date) -> Vec<AttestedVote> {
+    let of = |project: &ProjectIx| {
+        let project = *project;
+        let told = move |voted: Instant| {
+            let (ready, attested_at) = attested_by(portfolio, project, Some(voted))?;
+            Some(AttestedVote { project, voted, attested_at, ready })
+        };
+        votes(portfolio, project, today).into_iter().flatten().filter_map(told).collect::<Vec<_>>()
     };
-    portfolio.projects_of(PlaceKey::Contrat(contrat)).iter().copied().filter(tells).collect()
+    portfolio.projects_of(PlaceKey::Contrat(contrat)).iter().flat_map(of).collect()
+}
+
+/// Is what the Region voted by a day what the plan held of it before: of that form, nature, scheme, year and tax basis, as far as both
+/// say, and no more?
+pub fn is_vote_of_the_plan(
+    (then, before): (&Portfolio, ProjectIx),
+    (now, project): (&Portfolio, ProjectIx),
+    voted_on: Date,
+) -> bool {
+    fn agree<T: PartialEq>(one: Option<T>, other: Option<T>) -> bool {
+        one.zip(other).is_none_or(|(one, other)| one == other)
+    }
+    let scheme =
+        |portfolio: &Portfolio, one: &Commitment| one.dispositif.map(|ix| portfolio.dispositif(ix).code.clone());
+    let held = || {
+        let all = then.project(before).commitments.iter();
+        all.filter(|one| one.counts() && then.identity(one.funder).as_str() == REGION)
+    };
+    let by_then = || voted(now, project).filter(|(_, figure)| figure.decided_on.is_some_and(|day| day <= voted_on));
+    let is_held = |one: &Commitment| {
+        held().any(|before| {
+            (before.form, before.nature) == (one.form, one.nature)
+                && agree(before.year, one.year)
+                && agree(scheme(then, before), scheme(now, one))
+                && (before.tax_basis == one.tax_basis
+                    || [before.tax_basis, one.tax_basis].contains(&TaxBasis::NonPrecise))
+        })
+    };
+    let is_within = |line: (Form, Option<Nature>)| {
+        let stated = by_then().filter(|(one, _)| (one.form, one.nature) == line).map(|(_, figure)| figure.amount);
+        let planned = held().filter(|one| (one.form, one.nature) == line).map(|one| one.amount);
+        let (stated, planned): (Option<Cents>, Option<Cents>) = (stated.sum(), planned.sum());
+        stated.zip(planned).is_some_and(|(stated, planned)| stated <= planned)
+    };
+    by_then().all(|(one, _)| is_held(one) && is_within((one.form, one.nature)))
 }
 
 /// The six conditions of a contract, as of a day.
-pub fn conditions(portfolio: &Portfolio, contrat: ContratIx, today: Date, moves: &Moves) -> Vec<Condition> {
+pub fn conditions(portfolio: &Portfolio, contrat: ContratIx, today: Date, refuted: &Refuted) -> Vec<Condition> {
     let of = |(code, fr, en): &(&'static str, &str, &str)| {
         let (met, evidence) = if *code == ALL_MEANS {
-            all_means(portfolio, contrat, today, moves)
+            all_means(portfolio, contrat, today, refuted)
         } else {
             stated(portfolio, contrat, code)
         };
@@ -126,7 +168,12 @@ fn stated(portfolio: &Portfolio, contrat: ContratIx, wanted: &str) -> (Option<bo
 
 /// Broken when a project voted by the Region was not ready at its vote, met when none and at least one was, else unknown. What
 /// proves it is the last attestation before the vote: what nobody attested is not known, nor what changed since.
-fn all_means(portfolio: &Portfolio, contrat: ContratIx, today: Date, moves: &Moves) -> (Option<bool>, Option<Message>) {
+fn all_means(
+    portfolio: &Portfolio,
+    contrat: ContratIx,
+    today: Date,
+    refuted: &Refuted,
+) -> (Option<bool>, Option<Message>) {
     let (mut ready, mut not_ready, mut unproven) = (0, Vec::new(), 0);
     for project in portfolio.projects_of(PlaceKey::Contrat(contrat)) {
         let votes = votes(portfolio, *project, today);
@@ -134,9 +181,11 @@ fn all_means(portfolio: &Portfolio, contrat: ContratIx, today: Date, moves: &Mov
             continue;
         }
         // Every vote is made knowing all means, not the first alone.
-        let moved = moves.get(project).map_or(&[][..], Vec::as_slice);
-        let proven: Vec<Option<bool>> =
-            votes.into_iter().map(|voted| attested_by(portfolio, *project, voted, moved)).collect();
+        let proves = |voted: Option<Instant>| {
+            let is_borne_out = voted.is_some_and(|voted| !refuted.contains(&(*project, voted)));
+            attested_by(portfolio, *project, voted).filter(|_| is_borne_out).map(|(ready, _)| ready)
+        };
+        let proven: Vec<Option<bool>> = votes.into_iter().map(proves).collect();
         if proven.contains(&Some(false)) {
             not_ready.push(portfolio.project(*project).id.as_str());
         } else if proven.contains(&None) {
@@ -211,11 +260,11 @@ pub fn vote_found(portfolio: &Portfolio, project: ProjectIx, day: Date) -> VoteF
 /// Days before a vote for which an attestation still tells of it.
 const ATTESTED_DAYS_MAX: i64 = 31;
 
-/// What the last attestation shortly before the vote says; `None` without a day or an attestation, where it may be of after the vote,
+/// What the last attestation shortly before the vote says, and when it was made; `None` without a day or an attestation, where it may be of after the vote,
 /// or where the verdict may have turned between the two: something that it may rest on was said, or a reading grew too old. One of the
 /// day of the vote may stand before or after it, so that it tells only where nothing that day turned the verdict before it either. What
 /// all shared was a plan with what it held of the Region: a vote of more was not made knowing that.
-fn attested_by(portfolio: &Portfolio, project: ProjectIx, voted: Option<Instant>, moved: &[Moved]) -> Option<bool> {
+fn attested_by(portfolio: &Portfolio, project: ProjectIx, voted: Option<Instant>) -> Option<(bool, Instant)> {
     let voted = voted?;
     // What was known long before a vote says nothing of the day of the vote: sources grow old, plans change.
     let before = |entry: &&ActEntry| entry.at <= voted && voted - entry.at <= TimeDelta::days(ATTESTED_DAYS_MAX);
@@ -230,12 +279,11 @@ fn attested_by(portfolio: &Portfolio, project: ProjectIx, voted: Option<Instant>
     };
     let came = |version, at| came_between(version, at) || came_before(version, at);
     let is_moved = said_of(portfolio, project).any(|(version, at)| came(version, at))
-        || moved.iter().any(|one| (ready || !one.unsettled) && came(one.version, one.at))
         || portfolio.acts_about(project).any(|entry| turned(entry.version, entry.at, &entry.act))
         || portfolio.acts_withdrawn_about(project).any(|entry| came(entry.version, entry.at));
     let shared = vote.and_then(|vote| vote.plan).zip(voted_by(portfolio, project, voted));
     let is_shared = !ready || shared.is_some_and(|(shared, voted)| voted.is_within(&shared));
-    (!is_moved && is_shared).then_some(ready)
+    (!is_moved && is_shared).then_some((ready, attested_at))
 }
 
 /// What an attestation says of a vote to come.

@@ -35,7 +35,8 @@ pub use attested_sum::AttestedSum;
 pub use case::{Agreed, Case};
 pub use changes::{Change, ChangeKind, changes};
 pub use conditions::{
-    Condition, Moved, Moves, attested_before_votes, conditions, is_regions_own, is_stated_condition, vote_found,
+    AttestedVote, Condition, Refuted, attested_votes, conditions, is_regions_own, is_stated_condition,
+    is_vote_of_the_plan, vote_found,
 };
 pub use eligibility::{Credit, Imagined, Orientation, Reason, Standing, actions, orientation};
 pub use expected::{expected_on, is_expected, is_listed};

@@ -77,7 +77,7 @@ impl Portfolio {
         let texts = [one.scheme, one.reference].map(|text| text.map(|ix| &self.lexicon.texts[ix.get()]));
         let sum =
             (one.nature, one.form, one.stage, one.amount, one.tax_basis, one.year, one.decided_on, one.de_minimis);
-        format!("{} {sum:?} {dispositif:?} {texts:?} {} {}", self.identity(one.funder), one.nothing, one.ordinal)
+        format!("{} {sum:?} {dispositif:?} {texts:?} {}", self.identity(one.funder), one.nothing)
     }
 
     fn places_of(&self, case: &ProjectCase, hasher: &mut DefaultHasher) {

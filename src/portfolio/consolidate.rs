@@ -1,10 +1,11 @@
 //! From the records of one project to its case.
 
-use super::case::{Commitment, CommitmentId, Doubts, Mention, ProjectCase, RecordEntry, Span, Statement};
+use super::case::{Commitment, Doubts, Mention, ProjectCase, RecordEntry, Span, Statement};
 use super::headline::{Bench, gone_bad, headline};
 use super::index::{DispositifIx, OrganisationIx, SourceIx};
 use super::lexicon::Lexicon;
 use super::nothing::is_denied;
+use super::numbering::{commitment_id, place};
 use super::own_words::OwnWords;
 use super::parts::{Parts, part_taken, stated_part};
 use super::peoples_word::PeoplesWord;
@@ -12,7 +13,6 @@ use super::places::StatedPlaces;
 use super::portrait::{Portrait, Ranked};
 use super::reconcile::{Group, Key, Period, Restating, Use, reconcile, restated, used};
 use super::untold::tell_untold;
-use crate::domain::chain::FieldHasher;
 use crate::domain::facts::{Facts, StatementFacts};
 use crate::domain::money::Cents;
 use crate::domain::organisation::OrganisationKind;
@@ -203,8 +203,9 @@ pub(crate) fn settle_sums(lexicon: &Lexicon, case: &mut ProjectCase, sums: Vec<S
     let is_numbered = |body| lexicon.is_numbered(body);
     let source_id = |source: SourceIx| lexicon.profile(source).id.as_str();
     let bench = Bench { records: &records, standing: &standing, source_id: &source_id, is_numbered: &is_numbered };
+    let groups = reconcile(&sums, &bench, case.period());
     let mut drafts: Vec<Draft> =
-        reconcile(&sums, &bench, case.period()).into_iter().map(|group| draft(lexicon, &bench, group, &sums)).collect();
+        groups.into_iter().map(|group| draft(lexicon, &bench, group, (&sums, case.abridged))).collect();
     tell_restated(lexicon, &mut drafts);
     let holder = case.certain_holder();
     tell_said_twice(case.holder, &mut drafts);
@@ -300,7 +301,7 @@ impl Draft {
     }
 }
 
-fn draft(lexicon: &Lexicon, bench: &Bench<'_>, group: Group, sums: &[Statement]) -> Draft {
+fn draft(lexicon: &Lexicon, bench: &Bench<'_>, group: Group, (sums, abridged): (&[Statement], bool)) -> Draft {
     let mut statements: Vec<Statement> = group.members.iter().map(|at| sums[*at].clone()).collect();
     bench.order(&mut statements);
     let headline = headline(bench, &statements);
@@ -309,7 +310,7 @@ fn draft(lexicon: &Lexicon, bench: &Bench<'_>, group: Group, sums: &[Statement])
         statements.iter().map(|one| (one.record, one.ordinal)).min().expect("a group has at least one statement");
     let own = |one: &&Statement| one.authority == Authority::Own;
     let commitment = Commitment {
-        id: commitment_id(lexicon, bench, oldest),
+        id: commitment_id(lexicon, bench, if abridged { place(sums, oldest) } else { oldest }),
         funder: deciding.funder,
         dispositif: group.key.dispositif,
         family: family(lexicon, bench, &group, &statements),
@@ -362,20 +363,6 @@ fn is_asked_more_often(bench: &Bench<'_>, statements: &[Statement], deciding: &S
         total.is_some() && deciding.is_funders_word() && deciding.amount == total
     };
     is_answered && others.iter().any(|one| times(&others, one) > answers && !is_total(one))
-}
-
-/// Made from the oldest statement: it stays the same when other systems come to speak of the sum.
-fn commitment_id(lexicon: &Lexicon, bench: &Bench<'_>, (record, ordinal): (u32, u16)) -> CommitmentId {
-    let record = &bench.records[record as usize];
-    let mut hasher = FieldHasher::new();
-    hasher
-        .field(lexicon.profile(record.source).id.as_str().as_bytes())
-        .field(record.key.as_str().as_bytes())
-        .field(&ordinal.to_be_bytes());
-    let digest = hasher.finish().0;
-    let mut first = [0; 8];
-    first.copy_from_slice(&digest[..8]);
-    CommitmentId(u64::from_be_bytes(first))
 }
 
 /// The family of the dispositif; else that of a European fund, whoever names it; else the one that a statement tells; else that of a

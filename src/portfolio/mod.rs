@@ -42,6 +42,7 @@ mod lookup;
 pub mod matching;
 mod named;
 mod nothing;
+mod numbering;
 mod otherwise;
 mod own_words;
 mod parts;

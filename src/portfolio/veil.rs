@@ -4,7 +4,7 @@
 
 use super::Portfolio;
 use super::acts::Acts;
-use super::case::{ProjectCase, Statement};
+use super::case::{ProjectCase, RecordEntry, Statement};
 use super::consolidate::settle_sums;
 use super::index::ProjectIx;
 use super::lexicon::Lexicon;
@@ -13,7 +13,7 @@ use crate::domain::facts::StatementFacts;
 use crate::domain::governance::ActEntry;
 use crate::domain::organisation::OrganisationId;
 use crate::domain::text::{DispositifCode, RecordKey, SourceId};
-use crate::domain::vocabulary::{Authority, Form, Nature};
+use crate::domain::vocabulary::{Authority, Form, Nature, Stage};
 use rustc_hash::FxHashMap;
 use std::sync::Arc;
 
@@ -51,34 +51,36 @@ impl<'a> Embargoes<'a> {
 
     /// Is what this record says, or said, of a funder's sum kept from others? The newest word on it decides: where it keeps one, so is all
     /// that may be that one, and all but what it states today for everybody as another sum. What it once said is kept
-    /// until the day that it named, whether the sum was dropped since, refused or given up, or the record stands no more: only a sum of
-    /// that kind which it states today, and did not already state openly beside the other one, lifts that.
+    /// until the day that it named, whether the sum was dropped since, refused or given up, or the record stands no more: only the sums of
+    /// that kind which it states today, as many as it stated then, lift that, where it keeps none of its funder any more.
     pub fn hold(&self, (source, key): (&SourceId, &RecordKey), sum: &KeptSum<'_>) -> bool {
-        let is_another = |kept: &[Kind<'_>]| {
-            kept.iter().all(|kept| !kept.may_be(&sum.kind)) && self.told_openly((source, key), &sum.kind) > 0
-        };
-        self.kept.get(&(source, key, sum.kind.funder)).is_some_and(|kept| !is_another(kept))
+        let told = || self.told_openly((source, key), &sum.kind);
+        let kept = self.kept.get(&(source, key, sum.kind.funder));
+        let is_another = |kept: &[Kind<'_>]| kept.iter().all(|kept| !kept.may_be(&sum.kind)) && told().next().is_some();
+        let stands = |one: &&Statement| !one.nothing && is_standing(one.stage);
+        kept.is_some_and(|kept| !is_another(kept))
             || sum.until.is_some_and(|until| self.day < until)
-                && self.told_openly((source, key), &sum.kind) <= sum.open_beside
+                && (kept.is_some() || told().filter(stands).count() < sum.stated)
     }
 
-    /// How many sums of a kind this record states today for everybody: the funder's own word, neither refused nor given up.
-    fn told_openly(&self, (source, key): (&SourceId, &RecordKey), kind: &Kind<'_>) -> usize {
-        let is_it = |case: &ProjectCase, one: &Statement| {
-            let record = case.record(one);
-            record.key == *key && self.today.source(record.source).profile.id == *source
-        };
-        let stands = |one: &Statement| one.stage.is_none_or(|stage| stage.rank().is_some());
-        let is_open = |one: &Statement| {
-            one.authority == Authority::Own && !one.nothing && stands(one) && !one.is_kept_on(self.day)
-        };
-        let holding = self.today.cases.iter().filter(|case| {
-            let mut records = case.records.iter();
-            records.any(|one| one.key == *key && self.today.source(one.source).profile.id == *source)
-        });
-        let told = holding.flat_map(|case| case.statements.iter().filter(move |one| is_open(one) && is_it(case, one)));
-        told.filter(|one| self.today.kind(one) == *kind).count()
+    /// What this record says today for everybody of sums of a kind: the funder's own word.
+    fn told_openly<'k>(
+        &'k self,
+        (source, key): (&'k SourceId, &'k RecordKey),
+        kind: &'k Kind<'_>,
+    ) -> impl Iterator<Item = &'k Statement> {
+        let is_of_it =
+            move |record: &RecordEntry| record.key == *key && self.today.source(record.source).profile.id == *source;
+        let holding = self.today.cases.iter().filter(move |case| case.records.iter().any(is_of_it));
+        let said = holding.flat_map(move |case| case.statements.iter().filter(move |one| is_of_it(case.record(one))));
+        let is_open = |one: &&Statement| one.authority == Authority::Own && !one.is_kept_on(self.day);
+        said.filter(is_open).filter(move |one| self.today.kind(one) == *kind)
     }
+}
+
+/// Is it neither refused nor given up?
+fn is_standing(stage: Option<Stage>) -> bool {
+    stage.is_none_or(|stage| stage.rank().is_some())
 }
 
 /// What tells the sums of one record apart, but for their amounts, stages and days.
@@ -121,8 +123,8 @@ impl<'a> Kind<'a> {
 pub struct KeptSum<'a> {
     kind: Kind<'a>,
     until: Option<Date>,
-    /// How many sums of its kind the record stated beside it that were kept from nobody.
-    open_beside: usize,
+    /// How many sums of its kind the record stated, this one too, those that were refused or given up left out.
+    stated: usize,
 }
 
 impl<'a> KeptSum<'a> {
@@ -134,8 +136,8 @@ impl<'a> KeptSum<'a> {
     /// A sum that a record stated among `beside`.
     pub fn among(facts: &'a StatementFacts, beside: &'a [StatementFacts]) -> Self {
         let kind = Kind::of(facts);
-        let open = |one: &&StatementFacts| !one.nothing && one.not_public_until.is_none() && Kind::of(one) == kind;
-        KeptSum { kind, until: facts.not_public_until, open_beside: beside.iter().filter(open).count() }
+        let is_one = |one: &&StatementFacts| !one.nothing && is_standing(one.stage) && Kind::of(one) == kind;
+        KeptSum { kind, until: facts.not_public_until, stated: beside.iter().filter(is_one).count().max(1) }
     }
 }
 
@@ -167,13 +169,12 @@ impl Portfolio {
         }
         let record = case.record(statement);
         let kind = self.kind(statement);
-        let until = statement.not_public_until;
-        let open = |one: &&Statement| {
-            one.record == statement.record && one.not_public_until.is_none() && self.kind(one) == kind
-        };
+        let is_one =
+            |one: &&Statement| one.record == statement.record && is_standing(one.stage) && self.kind(one) == kind;
         let sums = &case.statements[..case.nothings_at as usize];
-        let open_beside = until.map_or(0, |_| sums.iter().filter(open).count());
-        let sum = KeptSum { kind, until, open_beside };
+        let until = statement.not_public_until;
+        let stated = until.map_or(1, |_| sums.iter().filter(is_one).count().max(1));
+        let sum = KeptSum { kind, until, stated };
         embargoes.hold((&self.source(record.source).profile.id, &record.key), &sum)
     }
 
@@ -325,6 +326,77 @@ mod tests {
         }
         let refused = StatementFacts { stage: Some(Stage::Refuse), ..apart };
         assert_eq!(told(refused), (Sight::Nothing, None));
+    }
+
+    #[test]
+    fn what_was_openly_given_up_stands_for_nobody_though_its_record_keeps_another_sum() {
+        let of = |nature, stage, cents| StatementFacts {
+            nature: Some(nature),
+            stage: Some(stage),
+            amount: Some(Cents::new(cents)),
+            year: Some(2026),
+            ..grant(METROPOLE)
+        };
+        let voted = || of(Nature::Fonctionnement, Stage::Attribue, 500);
+        let kept = || {
+            let until = Some(day(10));
+            StatementFacts { not_public_until: until, ..of(Nature::Investissement, Stage::Attribue, 770_077) }
+        };
+        for ended in [Stage::Abandonne, Stage::Refuse] {
+            let said = vec![of(Nature::Fonctionnement, ended, 500), kept()];
+            let whole = portfolio(vec![record("metropole", "a", vec![voted()]), record("metropole", "b", said)]);
+            for by in [Clearance::public(), of_body(REGION), of_body(METROPOLE)] {
+                let seen = whole.seen(&by, (&whole, day(9))).expect("not everything");
+                let all = seen.projects().flat_map(|(_, case)| &case.commitments);
+                let standing = all.filter(|one| one.nature == Some(Nature::Fonctionnement) && one.amount.is_some());
+                assert!(standing.filter(|one| !one.doubts.any()).all(|one| one.is_outside()), "{ended}");
+            }
+        }
+    }
+
+    #[test]
+    fn that_another_sum_stands_before_one_in_its_record_is_told_by_no_identifier() {
+        let vote = StatementFacts { nature: Some(Nature::Fonctionnement), ..grant(METROPOLE) };
+        let before = |one: StatementFacts| StatementFacts { nature: Some(Nature::Investissement), ..one };
+        let kept = before(StatementFacts { not_public_until: Some(day(10)), ..grant(METROPOLE) });
+        let proposed = before(StatementFacts { stage: Some(Stage::Propose), ..grant(METROPOLE) });
+        let id = |said: Vec<StatementFacts>| {
+            let whole = portfolio(vec![record("metropole", "m", said)]);
+            let seen = whole.seen(&Clearance::public(), (&whole, day(9))).expect("not everything");
+            let all: Vec<_> = seen.projects().flat_map(|(_, case)| &case.commitments).map(|one| one.id).collect();
+            assert_eq!(all.len(), 1);
+            all[0]
+        };
+        let alone = id(vec![vote.clone()]);
+        assert_eq!([id(vec![kept, vote.clone()]), id(vec![proposed, vote])], [alone, alone]);
+    }
+
+    #[test]
+    fn a_sum_is_kept_in_the_past_until_as_many_of_its_kind_are_told_and_none_is_kept() {
+        let of = |nature, cents, until| StatementFacts {
+            nature: Some(nature),
+            amount: Some(Cents::new(cents)),
+            not_public_until: until,
+            ..grant(METROPOLE)
+        };
+        let (until, run, built) = (Some(day(10)), Nature::Fonctionnement, Nature::Investissement);
+        let told = |then: Vec<StatementFacts>, today: Vec<StatementFacts>| {
+            let open = record("region", "r", vec![grant(REGION)]);
+            let before = portfolio(vec![record("metropole", "m", then), open.clone()]);
+            let mut now = image(vec![record("metropole", "m", today), open]);
+            now.head.version = crate::domain::chain::LedgerVersion(now.head.version.0 + 1);
+            let now = Portfolio::build(&now);
+            let seen = before.seen(&Clearance::public(), (&now, day(9))).expect("not everything");
+            let all = seen.projects().flat_map(|(_, case)| case.commitments.iter());
+            let of_it = |one: &&crate::portfolio::Commitment| seen.identity(one.funder).as_str() == METROPOLE;
+            all.filter(of_it).filter_map(|one| one.amount.map(Cents::get)).collect::<Vec<_>>()
+        };
+        assert_eq!(told(vec![of(run, 111, until)], vec![of(run, 111, None)]), [111], "lifted");
+        let moved = vec![of(built, 111, until), of(run, 5, None)];
+        assert!(told(vec![of(run, 111, until)], moved).is_empty(), "it is kept as another sum by now");
+        let two = || vec![of(run, 111, until), of(run, 222, until)];
+        assert!(told(two(), vec![of(run, 111, None)]).is_empty(), "one of two was dropped");
+        assert_eq!(told(two(), vec![of(run, 111, None), of(run, 222, None)]).iter().sum::<i64>() % 111, 0);
     }
 
     #[test]

@@ -1,11 +1,14 @@
-//! What the framework requires of a contract. Whether all means were known at a vote follows from attestations, and from what moved
-//! between the two: the ledger tells that, for what a record says by now does not.
+//! What the framework requires of a contract. Whether all means were known at a vote follows from attestations, held against the past as
+//! it was when the day of the vote began: what changed since and back, what turned with the calendar, what could not be read then, is not
+//! told by what stands today.
 
 use super::{Contrat, Reader, ViewError};
-use crate::check::{self, Condition, Moved, Moves};
+use crate::check::{self, AttestedVote, Condition, Refuted};
+use crate::domain::Instant;
 use crate::domain::chain::LedgerVersion;
 use crate::domain::message::Message;
 use crate::domain::project::ProjectId;
+use crate::domain::record::RecordVersion;
 use crate::domain::text::SourceId;
 use crate::portfolio::ProjectIx;
 use std::collections::BTreeSet;
@@ -17,6 +20,10 @@ const WITHHELD: [&str; 2] = [
 ];
 
 impl Contrat {
+    async fn held_reads(&self) -> Result<Vec<(SourceId, LedgerVersion)>, ViewError> {
+        Ok(self.reader().ledger().held_reads(self.reader().head().version).await?)
+    }
+
     /// What the framework requires of it: six conditions, with their evidence; neither met nor not for whoever does not see
     /// everything that happens in it.
     ///
@@ -25,12 +32,16 @@ impl Contrat {
     pub async fn conditions(&self) -> Result<Vec<Condition>, ViewError> {
         let (reader, today) = (self.reader(), self.reader().now().date_naive());
         let opens = reader.opens_contrat(self.ix());
-        let attested = match opens {
-            true => check::attested_before_votes(reader.portfolio(), self.ix(), today),
-            false => Vec::new(),
-        };
-        let moves = moves(reader, attested).await?;
-        let mut conditions = check::conditions(reader.portfolio(), self.ix(), today, &moves);
+        let mut refuted = Refuted::new();
+        if opens {
+            let held = self.held_reads().await?;
+            for vote in check::attested_votes(reader.portfolio(), self.ix(), today) {
+                if !is_borne_out(reader, vote, &held).await? {
+                    refuted.insert((vote.project, vote.voted));
+                }
+            }
+        }
+        let mut conditions = check::conditions(reader.portfolio(), self.ix(), today, &refuted);
         if !opens {
             for condition in &mut conditions {
                 (condition.met, condition.evidence) = (None, Some(Message::new(WITHHELD[0], WITHHELD[1])));
@@ -40,44 +51,73 @@ impl Contrat {
     }
 }
 
-async fn moves(reader: &Reader, projects: Vec<ProjectIx>) -> Result<Moves, ViewError> {
-    let mut moves = Moves::new();
-    if projects.is_empty() {
-        return Ok(moves);
+/// Was the project so when the day of the vote began, did nothing of it move that day but the Region's own money, which the vote changes, and
+/// is the vote that of the plan that stood then?
+async fn is_borne_out(
+    reader: &Reader,
+    vote: AttestedVote,
+    held: &[(SourceId, LedgerVersion)],
+) -> Result<bool, ViewError> {
+    let day = vote.voted.date_naive();
+    let Some(begins) = day.and_hms_opt(0, 0, 0).map(|begins| begins.and_utc().max(vote.attested_at)) else {
+        return Ok(false);
+    };
+    let then = match reader.at_instant(begins).await {
+        Ok(then) => then,
+        Err(ViewError::BeforeFirst { .. } | ViewError::Future { .. }) => return Ok(false),
+        Err(error) => return Err(error),
+    };
+    let case = reader.portfolio().project(vote.project);
+    let Some(project) = then.project(case.id.as_str()) else { return Ok(false) };
+    let is_so = project.check(None)?.is_some_and(|check| check.is_ready() == vote.ready);
+    if !is_so || !vote.ready {
+        return Ok(is_so);
     }
-    let held = reader.ledger().held_reads(reader.head().version).await?;
-    for project in projects {
-        moves.insert(project, moved(reader, project, &held).await?);
-    }
-    Ok(moves)
+    let ids: Vec<ProjectId> = past_of(reader, &case.id).await?.into_iter().collect();
+    let version = reader.head().version;
+    let records = reader.ledger().record_versions(&ids.iter().collect::<Vec<_>>(), version).await?;
+    let records: Vec<RecordVersion> = records.into_iter().map(|(_, record)| record).collect();
+    let before = then.head().version;
+    let is_planned =
+        check::is_vote_of_the_plan((then.portfolio(), project.ix()), (reader.portfolio(), vote.project), day)
+            && is_of_its_cost((reader, vote.project), &records, before);
+    Ok(is_planned && !is_moved(reader, (&vote, before), (&records, held)).await?)
 }
 
-/// Every version that changed what stands in a project, but for the Region's own money alone, which its vote changes; and every one in
-/// which something of it could not be read.
-async fn moved(
+/// The identifiers that led to a project, or were joined with it.
+async fn past_of(reader: &Reader, id: &ProjectId) -> Result<BTreeSet<ProjectId>, ViewError> {
+    let decided = reader.ledger().decisions_about(id, reader.head().version).await?;
+    let joined = decided.iter().filter(|one| one.decision.joins_or_parts());
+    Ok(joined.flat_map(|one| one.decision.projects()).chain([id]).cloned().collect())
+}
+
+/// Does the record by which the Region votes state the total cost that it stated before, where it states one?
+fn is_of_its_cost((reader, project): (&Reader, ProjectIx), records: &[RecordVersion], before: LedgerVersion) -> bool {
+    let cost = |record: &RecordVersion| record.facts.project.as_ref().and_then(|project| project.budget.clone());
+    let own = || records.iter().filter(|record| check::is_regions_own(reader.portfolio(), project, record));
+    own().filter(|record| record.version > before).all(|record| {
+        let place = (&record.source, &record.key);
+        let earlier = own().rfind(|one| one.version <= before && (&one.source, &one.key) == place);
+        earlier.is_none_or(|earlier| cost(earlier) == cost(record))
+    })
+}
+
+/// Did something of it move on the day of the vote, or wait for a person, or could it not be read?
+async fn is_moved(
     reader: &Reader,
-    project: ProjectIx,
-    held: &[(SourceId, LedgerVersion)],
-) -> Result<Vec<Moved>, ViewError> {
+    (vote, before): (&AttestedVote, LedgerVersion),
+    (records, held): (&[RecordVersion], &[(SourceId, LedgerVersion)]),
+) -> Result<bool, ViewError> {
     let (portfolio, ledger, version) = (reader.portfolio(), reader.ledger(), reader.head().version);
-    let case = portfolio.project(project);
+    let case = portfolio.project(vote.project);
+    let others = records.iter().filter(|record| !check::is_regions_own(portfolio, vote.project, record));
+    let mut told: BTreeSet<LedgerVersion> = others.map(|record| record.version).collect();
     let decided = ledger.decisions_about(&case.id, version).await?;
-    let mut told = BTreeSet::new();
-    let mut ids = BTreeSet::<&ProjectId>::from([&case.id]);
-    for one in decided.iter().filter(|one| one.decision.joins_or_parts()) {
-        told.insert((one.version, false));
-        ids.extend(one.decision.projects());
-    }
-    let records = ledger.record_versions(&ids.into_iter().collect::<Vec<_>>(), version).await?;
-    let others = records.iter().filter(|(_, record)| !check::is_regions_own(portfolio, project, record));
-    told.extend(others.map(|(_, record)| (record.version, false)));
-    told.extend(ledger.unread_about(&case.references, version).await?.into_iter().map(|version| (version, true)));
-    let held = held.iter().filter(|(source, _)| portfolio.may_bear_on(source, project));
-    told.extend(held.map(|(_, version)| (*version, true)));
-    let versions: Vec<LedgerVersion> = told.iter().map(|(version, _)| *version).collect();
-    let appenders = ledger.appenders(&versions).await?;
-    let at = |(version, unsettled): (LedgerVersion, bool)| {
-        appenders.get(&version).map(|appender| Moved { version, at: appender.at, unsettled })
-    };
-    Ok(told.into_iter().filter_map(at).collect())
+    told.extend(decided.iter().filter(|one| one.decision.joins_or_parts()).map(|one| one.version));
+    told.extend(ledger.unread_about(&case.references, version).await?);
+    told.extend(held.iter().filter(|(source, _)| portfolio.may_bear_on(source, vote.project)).map(|(_, at)| *at));
+    let later: Vec<LedgerVersion> = told.into_iter().filter(|version| *version > before).collect();
+    let appenders = ledger.appenders(&later).await?;
+    let on_that_day = |at: Instant| at <= vote.voted;
+    Ok(appenders.values().any(|appender| on_that_day(appender.at)))
 }

@@ -8,7 +8,7 @@ use crate::domain::image::Head;
 use crate::domain::project::ProjectId;
 use crate::gateway::Touched;
 use crate::identity::Scope;
-use crate::portfolio::ProjectIx;
+use crate::portfolio::{Portfolio, ProjectIx};
 use futures_util::Stream;
 use futures_util::stream::unfold;
 use std::collections::BTreeSet;
@@ -101,10 +101,13 @@ impl Watch {
 
     fn change(&self, touched: Touched) -> Change {
         let reader = self.door.open_on(touched.portfolio, self.scope.clone(), (self.now)());
-        // Of a project that is seen only as far as it is public, what is not public is no change.
+        // Of a project that is seen only as far as it is public, or without what is kept, the rest is no change.
+        let is_whole = |portfolio: &Portfolio, id: &ProjectId| {
+            let case = portfolio.project_by_id(id).map(|project| portfolio.project(project));
+            case.map(|case| !case.abridged && !case.is_told_in_part())
+        };
         let whole = |id: &ProjectId| {
-            let project = reader.portfolio().project_by_id(id);
-            project.is_some_and(|project| !reader.portfolio().is_abridged(project))
+            is_whole(reader.portfolio(), id) == Some(true) && is_whole(self.seen.portfolio(), id) != Some(false)
         };
         let mut told: BTreeSet<ProjectId> = touched.projects.into_iter().filter(whole).collect();
         if !reader.scope().sees_everything() {

@@ -71,8 +71,13 @@ fn verifier() -> Verifier {
 
 /// The scope of an auditor: it sees everything.
 pub fn everything() -> Scope {
-    let (subject, contrats) = ("auditor".to_owned(), Vec::new());
-    let grant = Grant { role: Role::Auditor, subject, organisation: None, contrats, lifetime_s: 3_600 };
+    scope_of(Role::Auditor, &[])
+}
+
+/// The scope of a role in these contrats de ville.
+pub fn scope_of(role: Role, contrats: &[&str]) -> Scope {
+    let contrats = contrats.iter().map(|code| code.parse().expect("a contrat")).collect();
+    let grant = Grant { role, subject: "bob".to_owned(), organisation: None, contrats, lifetime_s: 3_600 };
     let token = verifier().mint(&grant, region::now()).expect("a token");
     Scope::of(verifier().verify(&token, region::now()).expect("valid"))
 }

@@ -6,8 +6,10 @@ use passerelle::domain::act::{Author, Decision, Score};
 use passerelle::domain::project::ProjectId;
 use passerelle::domain::vocabulary::Knowledge;
 use passerelle::gateway::Gateway;
+use passerelle::identity::Role;
 use passerelle::ledger::{Ledger, NewEntry};
 use passerelle::view::{Change, Door, PlanSecret, VerdictChange};
+use serde_json::json;
 use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -94,6 +96,47 @@ async fn turn(verdicts: &mut (impl futures_util::Stream<Item = VerdictChange> + 
         if told.project.id().as_str() == region::PERSON {
             return [told.before.knowledge, told.after.knowledge];
         }
+    }
+}
+
+/// A row of a decision that is kept, in a project that a committee does not see, settles one in a project that it sees: whether the hidden
+/// amount fits is no change for it.
+#[tokio::test]
+async fn a_change_of_what_is_kept_is_told_to_nobody_whose_picture_it_does_not_change() {
+    let directory = tempfile::tempdir().expect("a temporary directory");
+    let path = directory.path().join("ledger.sqlite");
+    let ledger = Ledger::open_file(&path).await.expect("a ledger");
+    let row = |contrat: &str, cents: u32, share: u32, until: Option<&str>| {
+        json!({
+            "project": {"title": "Fête", "places": {"contrats": [contrat]}},
+            "statements": [{"funder": "siren:200053742", "nature": "FONCTIONNEMENT", "form": "SUBVENTION",
+                "stage": "ATTRIBUE", "amount": format!("{cents}.00"), "tax_basis": "NON_PRECISE", "year": 2026,
+                "part": {"of": "2026.1", "share": share}, "not_public_until": until}],
+        })
+    };
+    let load = |day: i64, kept: u32| {
+        let seen = ("s1", Some(region::SUD), row("CN05911M", 1_000, 3_000, None));
+        let hidden = ("s2", Some(region::NOWHERE), row("CN06202M", kept, 7_000, Some("2031-01-01")));
+        let (source, rejected) = (region::region_source(), Vec::new());
+        region::Load { source, day, records: vec![seen, hidden], unchanged: 0, rejected }
+    };
+    region::append(&ledger, region::references()).await;
+    region::append(&ledger, load(2, 1_000)).await;
+    let gateway = Arc::new(Gateway::open(ledger).await.expect("a gateway"));
+    let door = Door::new(Arc::clone(&gateway), PlanSecret::from_bytes([1; 32]));
+    let committee = crate::app::scope_of(Role::Committee, &["CN05911M"]);
+    let watch = |scope| door.watch(scope, region::now);
+    let (theirs, all) = (watch(committee).changes(), watch(crate::app::everything()).changes());
+    let (mut theirs, mut all) = (pin!(theirs), pin!(all));
+    let other = Ledger::open_file(&path).await.expect("the same ledger");
+    for (day, kept) in [(3, 777), (4, 778), (5, 1_000)] {
+        let mut changed = load(day, kept);
+        changed.records.remove(0);
+        region::append(&other, changed).await;
+        gateway.catch_up().await.expect("caught up");
+        assert!(!ids(&all.next().await.expect("a change")).is_empty(), "the auditor");
+        let told = theirs.next().now_or_never().flatten().map(|change| ids(&change)).unwrap_or_default();
+        assert_eq!(told, [] as [&str; 0], "{kept}");
     }
 }
 

@@ -1,7 +1,7 @@
 //! The sixth condition of a contract: every vote of the Region is held against what was attested before it.
 
 use super::world;
-use passerelle::check::{Moves, Rulebook, conditions, vote_found};
+use passerelle::check::{Refuted, Rulebook, conditions, vote_found};
 use passerelle::domain::act::Author;
 use passerelle::domain::chain::{Digest, LedgerVersion};
 use passerelle::domain::facts::{Facts, Places, ProjectFacts, StatementFacts};
@@ -89,7 +89,7 @@ fn pictured(votes: Vec<RecordVersion>, acts: Vec<ActEntry>) -> (Portfolio, Insta
 fn all_means(votes: Vec<RecordVersion>, acts: Vec<ActEntry>) -> Option<bool> {
     let (portfolio, now) = pictured(votes, acts);
     let contrat = portfolio.contrat_by_code("CN05911M").expect("the contract of the cases");
-    let told = conditions(&portfolio, contrat, now.date_naive(), &Moves::new());
+    let told = conditions(&portfolio, contrat, now.date_naive(), &Refuted::new());
     told.into_iter().find(|one| one.code == "C6").expect("the sixth").met
 }
 

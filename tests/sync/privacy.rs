@@ -194,6 +194,22 @@ async fn a_list_without_its_header_tells_and_keeps_nobody_in_clear() {
     office.verify().await;
 }
 
+/// The word that tells a legal person is wrong where the name itself says that it is a natural one's.
+#[tokio::test]
+async fn a_name_that_says_itself_that_it_is_a_persons_is_in_clear_for_no_word_of_the_list() {
+    let list = "num;objet;type;nom;prenom;montant\nC1;Bourse;ASSOCIATION;Mme Zorglub Ana;;500\n\
+                C2;Bourse;ASSOCIATION;Les Amis du Quartier;;400\n";
+    let office = Office::open(LIST, move |_: &_| list.into_response()).await;
+    assert_eq!(office.sync().await.outcome, SyncOutcome::Succeeded);
+    assert!(!office.holds("Zorglub"), "neither in the raw form nor in the facts");
+    let current = office.gateway().current();
+    let holders: Vec<_> = current
+        .projects()
+        .map(|(_, case)| current.organisation(case.holder.expect("a holder")).name.to_owned())
+        .collect();
+    assert_eq!(holders.iter().filter(|name| name.contains("Amis du Quartier")).count(), 1, "{holders:?}");
+}
+
 /// What stands in the list of erasures and not in a state restored from a copy comes again from its source, erased.
 #[tokio::test]
 async fn a_list_of_erasures_holds_for_what_is_not_there_yet() {

@@ -92,8 +92,9 @@ impl OrganisationRule {
         let name = if nameless.is_some() { None } else { name };
         let (legal, failed) = self.legal(scope, reader);
         let told_apart = failed.filter(|text| identifier::tells_apart(text) && !names_nobody(text));
-        let told = self.is_told_person(legal.is_some(), name, (scope, reader));
-        let person = told || self.is_person(legal.is_some(), name, (scope, reader));
+        let has_siren = legal.is_some();
+        let person =
+            self.is_person(has_siren, name, (scope, reader)) || self.is_told_person(has_siren, name, (scope, reader));
         let id = match legal {
             // A sole trader's number tells who it is, to anybody who looks it up.
             Some(legal) if person => pseudonym(legal.siren.as_str(), reader),
@@ -147,17 +148,14 @@ impl OrganisationRule {
         true
     }
 
-    /// Does the name say itself that it is a natural person's, in a field that the manifest does not call personal?
+    /// Does the name say itself that it is a natural person's, where the manifest does not, or says that it is none?
     fn is_told_person(
         &self,
         has_siren: bool,
         name: Option<(&Field, &str)>,
         (scope, reader): (Scope<'_>, &mut Reader<'_>),
     ) -> bool {
-        let Some((field, name)) = name.filter(|(field, name)| !field.personal && person::is_told(name, has_siren))
-        else {
-            return false;
-        };
+        let Some((field, name)) = name.filter(|(_, name)| person::is_told(name, has_siren)) else { return false };
         let id = named(&self.id, scope, reader).map(|(_, id)| id);
         if self.is_word(name) || id.is_some_and(|id| self.is_word(id) || OrganisationId::parse(id).is_ok()) {
             return false;
