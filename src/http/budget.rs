@@ -17,7 +17,7 @@ use governor::state::keyed::DefaultKeyedStateStore;
 use governor::{Quota, RateLimiter};
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 use std::num::NonZeroU32;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 /// Askers remembered before those are forgotten whose budget is full again.
 const ASKERS_KEPT: usize = 20_000;
@@ -138,15 +138,35 @@ fn behind(connected: IpAddr, headers: &HeaderMap, proxies: &[IpAddr]) -> IpAddr 
     from
 }
 
-/// The gateway's clock in the units of the limiter.
+/// The gateway's clock in the units of the limiter: the time that passed since it was made. A clock that is set back stands still once, or
+/// everybody would wait until it is where it was.
 #[derive(Clone)]
-struct Ticks(Clock);
+struct Ticks {
+    clock: Clock,
+    /// What the clock told last, and how much time had passed by then, in nanoseconds.
+    told: Arc<Mutex<(u64, u64)>>,
+}
+
+impl Ticks {
+    fn new(clock: Clock) -> Self {
+        let told = Arc::new(Mutex::new((nanos(&clock), 0)));
+        Ticks { clock, told }
+    }
+}
+
+fn nanos(clock: &Clock) -> u64 {
+    u64::try_from(clock.now().timestamp_nanos_opt().unwrap_or(i64::MAX)).unwrap_or(0)
+}
 
 impl governor::clock::Clock for Ticks {
     type Instant = Nanos;
 
     fn now(&self) -> Nanos {
-        u64::try_from(self.0.now().timestamp_nanos_opt().unwrap_or(i64::MAX)).unwrap_or(0).into()
+        let mut told = self.told.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let (last, passed) = *told;
+        let now = nanos(&self.clock);
+        *told = (now, passed.saturating_add(now.saturating_sub(last)));
+        told.1.into()
     }
 }
 
@@ -162,7 +182,7 @@ pub(super) struct Budgets {
 impl Budgets {
     pub(super) fn new(budget: &Budget, clock: Clock) -> Result<Self, BurstTooSmall> {
         budget.check()?;
-        let ticks = Ticks(clock);
+        let ticks = Ticks::new(clock);
         let limiter = |allowed: Allowance| {
             let quota = Quota::per_minute(allowed.per_minute).allow_burst(allowed.burst);
             RateLimiter::new(quota, DefaultKeyedStateStore::default(), ticks.clone())
@@ -210,6 +230,28 @@ mod tests {
             let clock = Clock::fixed(crate::domain::Instant::UNIX_EPOCH);
             assert_eq!(Budgets::new(&budget, clock).err(), Some(BurstTooSmall(units(burst))).filter(|_| !sound));
         }
+    }
+
+    #[test]
+    fn a_clock_that_is_set_back_makes_nobody_wait_for_it() {
+        use std::sync::atomic::{AtomicI64, Ordering};
+        let units = |units| NonZeroU32::new(units).expect("not zero");
+        let most = u32::try_from(COST_MAX).expect("small");
+        let allowed = Allowance { per_minute: units(most), burst: units(most) };
+        let budget = Budget { viewers: allowed, public: allowed, trusted_proxies: Vec::new() };
+        let seconds = Arc::new(AtomicI64::new(1_800_000));
+        let told_by = Arc::clone(&seconds);
+        let clock = Clock::told_by(move || {
+            crate::domain::Instant::UNIX_EPOCH + chrono::TimeDelta::seconds(told_by.load(Ordering::SeqCst))
+        });
+        let budgets = Budgets::new(&budget, clock).expect("sound");
+        let payer = Payer::Address("1.1.1.1".parse().ok());
+        let whole = || budgets.charge(&payer, u64::from(most)).is_ok();
+        assert!(whole() && !whole(), "a burst, and no more");
+        seconds.fetch_sub(1_800_000, Ordering::SeqCst);
+        assert!(!whole(), "no time passed");
+        seconds.fetch_add(60, Ordering::SeqCst);
+        assert!(whole(), "a minute later, by the clock as it goes now");
     }
 
     #[test]

@@ -47,11 +47,12 @@ impl Portfolio {
         let case = self.assumed_case((project, &mut lexicon), assumed, at);
         let standing: Vec<ActEntry> = self.acts_about(project).cloned().collect();
         let mut picture = self.of_one(lexicon, Arc::new(case));
-        picture.acts = Acts::of(&standing, &self.redirects);
+        let id = &self.project(project).id;
+        picture.acts = Acts::of_one(id, &standing);
         let acknowledging = assumed.iter().filter(|one| one.acknowledged).map(|one| &one.funder);
         let said = picture.acknowledged(acknowledging, (key, at));
         if !said.is_empty() {
-            picture.acts = Acts::of(&[standing, said].concat(), &self.redirects);
+            picture.acts = Acts::of_one(id, &[standing, said].concat());
         }
         picture
     }

@@ -1,7 +1,7 @@
 //! Building a portfolio, from a whole image or from what an append changed.
 
 use super::Portfolio;
-use super::acts::Acts;
+use super::acts::{Acts, Homes};
 use super::case::{ProjectCase, Statement};
 use super::columns::Columns;
 use super::consolidate::{Told, consolidate, mentions};
@@ -44,7 +44,9 @@ impl Portfolio {
     pub fn build_naming(image: &LedgerImage, named: &[OrganisationFacts]) -> Self {
         let mut lexicon = Lexicon::of(&image.sources, &image.records, image.head.at.date_naive());
         let redirects = Arc::new(Redirects::of(&image.decisions));
-        let acts = Acts::of(&image.acts, &redirects);
+        let open = image.records.iter().filter(|record| record.state != RecordState::Closed);
+        let standing = open.filter_map(|record| Some((record.project.as_ref(), redirects.project(record)?)));
+        let acts = Acts::of(&image.acts, &redirects, &Homes::of(&image.acts, &redirects, standing));
         let mut cases = Vec::new();
         let parts = Parts::of(&image.records);
         for (id, records) in by_project(&redirects, &image.records) {
@@ -82,12 +84,17 @@ impl Portfolio {
         let mut lexicon = self.lexicon.clone();
         lexicon.renew_sources(&delta.sources);
         let redirects = Arc::new(Redirects::of(&delta.decisions));
-        let acts = Acts::of(&delta.acts, &redirects);
         let given = delta.records.iter().filter_map(|record| redirects.project(record));
         let touched: BTreeSet<&ProjectId> =
             delta.projects.iter().chain(given).map(|id| redirects.resolve(id)).collect();
         let is_touched = |case: &&Arc<ProjectCase>| touched.contains(redirects.resolve(&case.id));
         let was_touched = || self.cases.iter().filter(is_touched);
+        let untouched = self.cases.iter().filter(|case| !is_touched(case));
+        let stand = untouched.flat_map(|case| case.records.iter().map(|record| (record.given.as_ref(), &case.id)));
+        let open = delta.records.iter().filter(|record| record.state != RecordState::Closed);
+        let moved = open.filter_map(|record| Some((record.project.as_ref(), redirects.project(record)?)));
+        let homes = Homes::of(&delta.acts, &redirects, stand.chain(moved));
+        let acts = Acts::of(&delta.acts, &redirects, &homes);
         let states_part = |one: &Statement| one.part.as_ref().is_some_and(|part| !part.beside);
         let beside = was_touched().flat_map(|case| self.decisions_in(case, |part| part.beside));
         if delta.records.iter().any(has_part)

@@ -158,7 +158,7 @@ impl Portfolio {
         let behind = self.project(project).behind.clone()?;
         let mut picture = self.of_one(self.lexicon.clone(), behind);
         let standing: Vec<ActEntry> = self.acts_about(project).cloned().collect();
-        picture.acts = Acts::of(&standing, &self.redirects);
+        picture.acts = Acts::of_one(&self.project(project).id, &standing);
         Some(picture)
     }
 

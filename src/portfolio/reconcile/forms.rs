@@ -2,7 +2,7 @@
 //! a grant that became a loan, or a desk that writes one form for all. One reference tells that they are of one file, and so does the very
 //! amount where one of both states no reference; nobody can say whether the grant stands. What was settled counts for nothing beside it.
 //!
-//! And one decision that two sources of its funder tell, each alone, in another form, or of another scheme or nature: one reference and one
+//! And one decision that two sources of its funder tell, each alone, in another form, or of another scheme, nature or year: one reference and one
 //! amount, or one day and one amount in a list and in a system; where one of both tells no day, the amount alone, if they differ in
 //! nothing but the form or the nature. It is one sum that they contradict each other about: that of the list counts for nothing beside
 //! the other.
@@ -85,12 +85,18 @@ fn are_twins(one: &Cluster, other: &Cluster, are_near: bool) -> bool {
             is_named || may_be_of_its_day && agree(one.reference, other.reference) && is_list(one) != is_list(other);
         one.amount.is_some_and(|amount| amount != Cents::ZERO) && one.amount == other.amount && is_told
     };
+    let may_be_of_one_year = !one.is_of_other_years(other) || guesses_its_year(one) || guesses_its_year(other);
+    // One number and one day tell it, whatever year each of them writes.
+    let is_one_decision = |one: &Mark, other: &Mark| {
+        may_be_of_one_year
+            || one.reference == other.reference && one.decided_on.is_some() && one.decided_on == other.decided_on
+    };
     let is_met = || {
         let mut all = one.marks.iter().filter(is_decided);
-        all.any(|mark| other.marks.iter().filter(is_decided).any(|another| is_one(mark, another)))
+        let again = |mark: &Mark, another: &Mark| is_one(mark, another) && is_one_decision(mark, another);
+        all.any(|mark| other.marks.iter().filter(is_decided).any(|another| again(mark, another)))
     };
-    let may_be_of_one_year = !one.is_of_other_years(other) || guesses_its_year(one) || guesses_its_year(other);
-    may_be_of_one_year && is_met() && granting(one).is_disjoint(&granting(other))
+    is_met() && granting(one).is_disjoint(&granting(other))
 }
 
 /// The funder's own word that a sum was settled, given up or refused, with which nothing stands that was asked or granted.

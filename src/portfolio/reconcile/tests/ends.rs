@@ -198,6 +198,15 @@ fn one_decision_that_two_sources_tell_in_two_forms_schemes_or_natures_is_one_sum
     }
     let apart = states(run(under("PRF", undated())), built(under("MOBILITES", undated())));
     assert!(apart.contains(&KNOWN), "of two schemes and two natures: {apart:?}");
+    let year = |year: u16, month: u32| on(month, named("Z", of(year, vote(30_000))));
+    let two_systems = |one: StatementFacts, other: StatementFacts| {
+        let mut image = image([files(&[one]), rows("accounts", &[other])].concat());
+        image.sources.push(source("accounts", crate::domain::source::Standing::SystemOfRecord, &[REGION]));
+        let plan = plan_at(&Portfolio::build(&image), moment(10));
+        plan.lines.iter().any(|line| line.state == KNOWN)
+    };
+    assert!(!two_systems(year(2022, 3), year(2023, 3)), "one number, day and amount in two years");
+    assert!(two_systems(year(2022, 3), year(2023, 5)), "tranches of one number");
     let days = states(run(on(3, undated())), built(on(5, undated())));
     assert!(days.contains(&KNOWN), "of two days: {days:?}");
     let other = states(named("Z", of(2023, vote(30_000))), loan(named("Z", of(2023, vote(10_000)))));
