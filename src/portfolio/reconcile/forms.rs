@@ -47,8 +47,12 @@ fn tell_twins(clusters: &mut [Cluster], statements: &[Statement]) {
             let (one, another) = (&clusters[at], &clusters[other]);
             let (Some((funder, form)), Some((its_funder, its_form))) = (of(one), of(another)) else { continue };
             let (key, its_key) = (one.group.key, another.group.key);
-            let differing =
-                [form != its_form, !agree(key.nature, its_key.nature), !agree(key.dispositif, its_key.dispositif)];
+            let differing = [
+                form != its_form,
+                !agree(key.nature, its_key.nature),
+                !agree(key.dispositif, its_key.dispositif),
+                !agree(key.year, its_key.year),
+            ];
             let is_near = !differing[2] && differing[0] != differing[1];
             if funder != its_funder || !differing.contains(&true) || !are_twins(one, another, is_near) {
                 continue;
