@@ -22,7 +22,7 @@ impl Portfolio {
             let was = if order.is_le() { old.next() } else { None };
             let is = if order.is_ge() { new.next() } else { None };
             match (was, is) {
-                (Some(was), Some(is)) if Arc::ptr_eq(was, is) => {}
+                (Some(was), Some(is)) if Arc::ptr_eq(was, is) && before.said_of(was).eq(self.said_of(is)) => {}
                 (Some(was), Some(is)) if before.likeness(was) == self.likeness(is) => {}
                 (was, is) => changed.extend(is.or(was).map(|case| case.id.clone())),
             }
@@ -49,6 +49,10 @@ impl Portfolio {
                 self.words_of(statement).hash(&mut hasher);
             }
         }
+        if !case.abridged {
+            // What bodies said of it is for whoever sees it whole, and tells nothing of what is kept.
+            self.said_of(case).for_each(|act| act.hash(&mut hasher));
+        }
         if case.abridged {
             format!("{:?}", (case.starts_on, case.ends_on, &case.objectives, &case.references)).hash(&mut hasher);
             let bodies = case.statements.iter().map(|one| one.funder).chain(case.holder);
@@ -69,6 +73,11 @@ impl Portfolio {
             (what, commitment.authority, doubts, commitment.statements.range().len()).hash(&mut hasher);
         }
         hasher.finish()
+    }
+
+    /// The acts about a project.
+    fn said_of(&self, case: &ProjectCase) -> impl Iterator<Item = u64> {
+        self.acts.about(&case.id).map(|entry| entry.id.0)
     }
 
     /// What a statement says, in words that are the same in every build.

@@ -5,7 +5,7 @@ use super::headline::{Bench, gone_bad, headline};
 use super::index::{DispositifIx, OrganisationIx, SourceIx};
 use super::lexicon::Lexicon;
 use super::nothing::is_denied;
-use super::numbering::{commitment_id, place};
+use super::numbering::{commitment_id, public_id};
 use super::own_words::OwnWords;
 use super::parts::{Parts, part_taken, stated_part};
 use super::peoples_word::PeoplesWord;
@@ -310,7 +310,7 @@ fn draft(lexicon: &Lexicon, bench: &Bench<'_>, group: Group, (sums, abridged): (
         statements.iter().map(|one| (one.record, one.ordinal)).min().expect("a group has at least one statement");
     let own = |one: &&Statement| one.authority == Authority::Own;
     let commitment = Commitment {
-        id: commitment_id(lexicon, bench, if abridged { place(sums, oldest) } else { oldest }),
+        id: if abridged { public_id(lexicon, bench, sums, oldest) } else { commitment_id(lexicon, bench, oldest) },
         funder: deciding.funder,
         dispositif: group.key.dispositif,
         family: family(lexicon, bench, &group, &statements),

@@ -368,7 +368,15 @@ mod tests {
             all[0]
         };
         let alone = id(vec![vote.clone()]);
-        assert_eq!([id(vec![kept, vote.clone()]), id(vec![proposed, vote])], [alone, alone]);
+        assert_eq!([id(vec![kept.clone(), vote.clone()]), id(vec![proposed, vote.clone()])], [alone, alone]);
+        // When what is kept is told, it takes the name of no other sum; and none is that of a sum of the whole.
+        let whole = portfolio(vec![record("metropole", "m", vec![kept, vote])]);
+        let seen = whole.seen(&Clearance::public(), (&whole, day(10))).expect("not everything");
+        let told: Vec<_> = commitments(&seen).iter().map(|one| (one.nature, one.id)).collect();
+        assert!(told.contains(&(Some(Nature::Fonctionnement), alone)), "{told:?}");
+        assert_ne!(told[0].1, told[1].1);
+        let all: Vec<_> = commitments(&whole).iter().map(|one| one.id).collect();
+        assert!(told.iter().all(|(_, id)| !all.contains(id)), "{told:?} {all:?}");
     }
 
     #[test]

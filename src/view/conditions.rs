@@ -19,6 +19,9 @@ const WITHHELD: [&str; 2] = [
     "for the signatories of the contract, its committee and the Région",
 ];
 
+/// Pictures of the past that one answer may need; each is made of the whole ledger.
+const PASTS_MAX: usize = 20;
+
 impl Contrat {
     async fn held_reads(&self) -> Result<Vec<(SourceId, LedgerVersion)>, ViewError> {
         Ok(self.reader().ledger().held_reads(self.reader().head().version).await?)
@@ -35,8 +38,13 @@ impl Contrat {
         let mut refuted = Refuted::new();
         if opens {
             let held = self.held_reads().await?;
-            for vote in check::attested_votes(reader.portfolio(), self.ix(), today) {
-                if !is_borne_out(reader, vote, &held).await? {
+            let mut votes = check::attested_votes(reader.portfolio(), self.ix(), today);
+            // One picture of the past after the other, the newest first: each is made once.
+            votes.sort_by_key(|vote| std::cmp::Reverse(began(vote)));
+            let mut pasts = BTreeSet::new();
+            for vote in votes {
+                let is_told = is_one_of(&mut pasts, reader, &vote).await?;
+                if !is_told || !is_borne_out(reader, vote, &held).await? {
                     refuted.insert((vote.project, vote.voted));
                 }
             }
@@ -51,6 +59,23 @@ impl Contrat {
     }
 }
 
+/// When the day of the vote began, or what was attested on that day was.
+fn began(vote: &AttestedVote) -> Option<Instant> {
+    let begins = vote.voted.date_naive().and_hms_opt(0, 0, 0)?.and_utc();
+    Some(begins.max(vote.attested_at))
+}
+
+/// Is the past before a vote one of those that are looked at? Of the votes before, nothing is known.
+async fn is_one_of(
+    pasts: &mut BTreeSet<LedgerVersion>,
+    reader: &Reader,
+    vote: &AttestedVote,
+) -> Result<bool, ViewError> {
+    let Some(begins) = began(vote) else { return Ok(false) };
+    let Some(version) = reader.ledger().version_at(begins).await? else { return Ok(false) };
+    Ok(pasts.contains(&version) || pasts.len() < PASTS_MAX && pasts.insert(version))
+}
+
 /// Was the project so when the day of the vote began, did nothing of it move that day but the Region's own money, which the vote changes, and
 /// is the vote that of the plan that stood then?
 async fn is_borne_out(
@@ -59,9 +84,7 @@ async fn is_borne_out(
     held: &[(SourceId, LedgerVersion)],
 ) -> Result<bool, ViewError> {
     let day = vote.voted.date_naive();
-    let Some(begins) = day.and_hms_opt(0, 0, 0).map(|begins| begins.and_utc().max(vote.attested_at)) else {
-        return Ok(false);
-    };
+    let Some(begins) = began(&vote) else { return Ok(false) };
     let then = match reader.at_instant(begins).await {
         Ok(then) => then,
         Err(ViewError::BeforeFirst { .. } | ViewError::Future { .. }) => return Ok(false),

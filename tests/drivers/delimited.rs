@@ -235,3 +235,14 @@ async fn a_header_that_comes_again_is_no_record_and_names_what_follows() {
     assert!(!brought.complete(), "another list cannot be read by the first header");
     assert_eq!(brought.lines(), [2]);
 }
+
+#[tokio::test]
+async fn a_row_that_numbers_the_columns_is_no_record() {
+    for numbers in ["1;2;3;4", "(1);(2);(3);(4)"] {
+        let brought = read_text(&format!("id;objet;cout;montant\n{numbers}\n1;Ecole;9;5\n")).await;
+        assert_eq!(brought.faults(), [("header-again", Some(2))]);
+        assert_eq!(brought.json(), [r#"{"id":"1","objet":"Ecole","cout":"9","montant":"5"}"#]);
+    }
+    let brought = read_text("id;cout;montant\n1;2;3\n").await;
+    assert_eq!(brought.lines(), [2], "of a few columns it may be a record");
+}

@@ -83,12 +83,13 @@ pub(super) fn perimeter(case: &Case<'_>, _: &Sheet, found: &mut Vec<Outcome>) {
     let is_over = |one: &Quartier| one.validity.to.is_some_and(|end| end <= begins);
     let former = quartiers().filter(|one| is_over(one) && !is_replaced(one));
     let former: Vec<&str> = former.map(|one| one.code.as_str()).collect();
-    let ends = case.days.1.unwrap_or(begins).max(begins);
+    let ends = case.days.1.filter(|ends| *ends >= begins);
     // A place that bears its former code too is told by that one until then.
     let is_named_before = |one: &Quartier| {
         quartiers().any(|former| former.successors.iter().any(|ix| case.portfolio.quartier(*ix).code == one.code))
     };
-    let to_come = quartiers().filter(|one| one.validity.from.is_some_and(|from| ends < from) && !is_named_before(one));
+    let is_to_come = |one: &Quartier| one.validity.from.zip(ends).is_some_and(|(from, ends)| ends < from);
+    let to_come = quartiers().filter(|one| is_to_come(one) && !is_named_before(one));
     let to_come: Vec<&str> = to_come.map(|one| one.code.as_str()).collect();
     let is_unread = |record: &RecordEntry| record.warnings.iter().any(|one| &*one.code == "quartier-unreadable");
     let somewhere = !places.quartiers.is_empty() || !places.contrats.is_empty();
@@ -103,7 +104,7 @@ pub(super) fn perimeter(case: &Case<'_>, _: &Sheet, found: &mut Vec<Outcome>) {
                 format!("{codes} held no more when the project begins ({begins})"),
             )),
         )
-    } else if !to_come.is_empty() {
+    } else if let Some(ends) = ends.filter(|_| !to_come.is_empty()) {
         let codes = to_come.join(", ");
         Outcome::unknown().with(
             "why",

@@ -15,6 +15,18 @@ const SAID_TWICE: Reason = (
     "l'une de ses sources donne deux fois le même montant, et rien ne dit s'il y a une somme ou deux",
     "one of its sources states the same amount twice, and nothing tells whether it is one sum or two",
 );
+const CONTRADICTED: Reason = (
+    "ses propres sources se contredisent sur une même somme (montant, forme, nature, dispositif ou année), ce que seule une \
+     correction à la source règle",
+    "its own sources contradict each other about one sum (amount, form, nature, scheme or year), which only a correction at \
+     the source settles",
+);
+const MAYBE_THE_SAME: Reason = (
+    "un montant peut être le même qu'un autre déjà compté, ce que tranche la source qui les distingue ou les réunit sous une même \
+     référence",
+    "a sum may be the same as another that counts already, which the source settles that tells them apart or joins them under \
+     one reference",
+);
 const PAID_AND_GIVEN_UP: Reason = (
     "il a payé une somme qui est dite abandonnée, et rien ne dit ce qui en reste",
     "it has paid a sum that is said to be given up, and nothing tells what is left of it",
@@ -136,11 +148,7 @@ impl Line<'_> {
         }
         (announced && !self.others_speak()).then_some(TO_COME).or_else(|| {
             let twice = self.live.iter().filter(|one| one.doubts.disagreement).all(|one| self.is_said_twice(one));
-            differs.then_some(if twice {
-                SAID_TWICE
-            } else {
-                ("ses propres sources donnent des montants différents", "its own sources give different amounts")
-            })
+            differs.then_some(if twice { SAID_TWICE } else { CONTRADICTED })
         })
     }
 
@@ -179,12 +187,7 @@ impl Line<'_> {
             return None;
         }
         let unanswered = self.any(|one| one.doubts.unanswered);
-        unanswered.then_some(UNANSWERED).or_else(|| {
-            self.any(|one| one.doubts.uncertain).then_some((
-                "un montant peut être le même qu'un autre déjà compté",
-                "a sum may be the same as another that counts already",
-            ))
-        })
+        unanswered.then_some(UNANSWERED).or_else(|| self.any(|one| one.doubts.uncertain).then_some(MAYBE_THE_SAME))
     }
 
     fn of_what_it_denies(&self) -> Option<Reason> {

@@ -3,6 +3,7 @@
 
 use super::emitter::cut;
 use super::table::{Columns, columns};
+use super::top::{are_numbers_of_columns, filled, number_of_column};
 use super::{BrokenRecord, HEADER_AGAIN};
 use crate::domain::message::Message;
 use crate::domain::rejection::Location;
@@ -62,7 +63,12 @@ impl Header {
     /// May a row of these cells be a header? Asked of every row: it costs a look at the first of them.
     pub(super) fn may_be(&self, cells: impl Iterator<Item = impl AsRef<str>>) -> bool {
         let mut first = cells.filter(|cell| !cell.as_ref().trim().is_empty()).take(CELLS_LOOKED_AT);
+        let mut rank = 0;
         first.any(|cell| {
+            rank += 1;
+            if rank == 1 && number_of_column(cell.as_ref()) == Some(1) {
+                return true;
+            }
             let is_number = cell.as_ref().bytes().all(|byte| byte.is_ascii_digit() || byte.is_ascii_punctuation());
             !is_number && self.names.contains(&compact(cell.as_ref()))
         })
@@ -71,6 +77,10 @@ impl Header {
     /// Looks at a row that may be one: tells what it is, names the columns after it, and notes it.
     pub(super) fn meet(&mut self, cells: &[String], found: &mut Columns, (resource, line): (&str, u64)) -> Below {
         let texts = compacted(cells);
+        let is_as_wide = || self.rows.last().is_some_and(|row| filled(row) == filled(cells));
+        if are_numbers_of_columns(cells) && is_as_wide() {
+            return Below::Header;
+        }
         if self.rows.iter().any(|row| row.iter().filter(|name| is_name(name)).nth(1).is_some() && *row == texts) {
             found.names = self.top.take().unwrap_or_else(|| std::mem::take(&mut found.names));
             return Below::Header;
@@ -91,10 +101,17 @@ impl Header {
 
 /// The row that is the header again, for its owner to take out.
 pub(super) fn broken(cells: &[String], location: Location) -> BrokenRecord {
-    let reason = Message::new(
-        "l'en-tête revient sur cette ligne : ce n'est pas un enregistrement",
-        "the header comes again in this row: it is no record",
-    );
+    let reason = if are_numbers_of_columns(cells) {
+        Message::new(
+            "cette ligne numérote les colonnes : ce n'est pas un enregistrement",
+            "this row numbers the columns: it is no record",
+        )
+    } else {
+        Message::new(
+            "l'en-tête revient sur cette ligne : ce n'est pas un enregistrement",
+            "the header comes again in this row: it is no record",
+        )
+    };
     BrokenRecord { raw: cut(&cells.join(" | ")), location, code: HEADER_AGAIN, reason, cells: None, legible: None }
 }
 

@@ -95,9 +95,15 @@ fn may_stand_above(rows: &[Vec<String>], width: usize) -> bool {
 }
 
 /// Do these cells count from one on?
-fn are_numbers_of_columns(row: &[String]) -> bool {
-    let cells: Vec<&str> = row.iter().map(|cell| cell.trim()).filter(|cell| !cell.is_empty()).collect();
-    cells.len() >= NUMBERED_MIN && (1..).zip(&cells).all(|(number, cell): (usize, _)| cell.parse() == Ok(number))
+pub(super) fn are_numbers_of_columns(row: &[String]) -> bool {
+    let cells = || row.iter().filter(|cell| !cell.trim().is_empty());
+    cells().count() >= NUMBERED_MIN && (1..).zip(cells()).all(|(number, cell)| number_of_column(cell) == Some(number))
+}
+
+/// The number of a column, were it between brackets.
+pub(super) fn number_of_column(cell: &str) -> Option<usize> {
+    let cell = cell.trim();
+    cell.strip_prefix('(').and_then(|cell| cell.strip_suffix(')')).unwrap_or(cell).parse().ok()
 }
 
 pub(super) fn filled(row: &[String]) -> usize {
@@ -144,6 +150,7 @@ mod tests {
         assert_eq!(found(&["Op.;Op.;Subvention;Subvention;Autre", header]), Some(1), "that fills every column");
         assert_eq!(found(&["Liste;;;;", "1;2;3;4;5", header]), Some(2), "numbers of columns");
         assert_eq!(found(&["Opération;;Subvention;;", "1;2;3;4;5", header]), Some(2), "below their groups");
+        assert_eq!(found(&["Liste;;;;", "(1);(2);(3);(4);(5)", header]), Some(2), "between brackets");
         assert_eq!(found(&["1;2;3;4;6", header]), None, "these may be a record");
         assert_eq!(found(&["numero;annee;objet", "N° opération;Année;AnnÃ©e"]), Some(0));
     }

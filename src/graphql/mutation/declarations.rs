@@ -35,7 +35,8 @@ pub struct DeclareCommitmentInput {
     year: Option<i32>,
     /// Code of the funding scheme.
     dispositif: Option<String>,
-    /// Reference of the grant: tells apart several grants of one funder; at most 200 characters. Kept in capitals where it
+    /// Reference of the grant: tells apart several grants of one funder. One that no source states, of the amount that one of them states under
+    /// another, is in doubt beside it: declare both, each under its own. At most 200 characters. Kept in capitals where it
     /// holds a digit, and without signs that nobody sees: so it meets what the funder's own systems write.
     reference: Option<String>,
     /// Embargo: the amount is kept from others before this day (from 0 h UTC of it, everybody who sees the project sees it).

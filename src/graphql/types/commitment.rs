@@ -24,7 +24,8 @@ pub struct StageAmount {
 /// The statements about the same sum, reconciled into one: a euro seen in three systems counts once.
 #[Object]
 impl Commitment {
-    /// Identifier, the same as long as its oldest statement stands.
+    /// Identifier, the same as long as its oldest statement stands. In a project that is shown only as far as it is public it is another one,
+    /// which names no sum of the whole.
     async fn id(&self) -> ID {
         ID(self.0.id())
     }

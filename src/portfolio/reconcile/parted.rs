@@ -117,9 +117,24 @@ impl<'a> Party<'a> {
             && follows
             && !self.cluster.shares_a_mark(later.cluster)
             && !(self.is_part || later.is_part)
-            && (is_named || self.is_of_the_line_of(later))
+            && !self.is_granted_to_another(later)
+            && (is_named && !self.are_lines_of_one_record(later) || self.is_of_the_line_of(later))
             && self.is_followed_in_time_by(later)
             && self.is_of_the_amount_of(later, is_named)
+    }
+
+    /// Does each row grant it to a body of its own?
+    fn is_granted_to_another(&self, other: &Self) -> bool {
+        let are_two = |mark: &Mark, another: &Mark| {
+            mark.beneficiary.zip(another.beneficiary).is_some_and(|(one, other)| one != other)
+        };
+        self.granted.iter().all(|mark| other.granted.iter().all(|another| are_two(mark, another)))
+    }
+
+    /// Does one record state both, in two forms or natures? It says itself that they are two.
+    fn are_lines_of_one_record(&self, other: &Self) -> bool {
+        let two_natures = self.key().nature.zip(other.key().nature).is_some_and(|(one, other)| one != other);
+        self.shares_a_record_with(other) && (self.form != other.form || two_natures)
     }
 
     /// Of slices of several years the earlier ones stand further: what is engaged there is not what is voted later.
@@ -167,7 +182,9 @@ impl<'a> Party<'a> {
             let is_equal =
                 !is_kept && mark.amount.is_some_and(|amount| amount != Cents::ZERO) && mark.amount == again.amount;
             let is_another_row = is_equal && mark.record != again.record && !are_two_decisions && !are_two_bodies;
-            mark.is_like(again) && is_decided(mark) && (is_named || is_another_row)
+            // Two amounts in one record are two lines.
+            let is_again = is_named && (is_equal || mark.record != again.record);
+            mark.is_like(again) && is_decided(mark) && (is_again || is_another_row)
         };
         self.funder == other.funder
             && self.form == other.form

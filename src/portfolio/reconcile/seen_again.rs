@@ -54,8 +54,8 @@ fn votes(cluster: &Cluster, told: &Told<'_, '_>) -> Vec<Vote> {
     rows().filter(|(_, mark)| is_vote(mark)).map(|(one, mark)| vote(one, mark)).collect()
 }
 
-/// May both be one sum, as far as the funder says? Not where one of its systems states both at one stage, or at any under two references or
-/// schemes: a system does not grant one sum under two keys.
+/// May both be one sum, as far as the funder says? Not where one of its systems states both at one stage, or at any under two references,
+/// schemes or years: a system does not grant one sum under two keys.
 fn may_be_one(votes: &[Vote], others: &[Vote]) -> bool {
     let all = || votes.iter().flat_map(|one| others.iter().map(move |other| (one, other)));
     !all().any(|(one, other)| one.mark.is_like(&other.mark) || one.is_kept_apart_from(other))
@@ -70,7 +70,9 @@ impl Vote {
         }
         self.mark.source == other.mark.source
             && self.mark.standing != Standing::Publication
-            && (are_two(self.key.reference, other.key.reference) || are_two(self.key.dispositif, other.key.dispositif))
+            && (are_two(self.key.reference, other.key.reference)
+                || are_two(self.key.dispositif, other.key.dispositif)
+                || are_two(self.key.year, other.key.year))
     }
 
     fn may_be(&self, other: &Vote) -> bool {

@@ -61,15 +61,6 @@ fn the_funders_own_word_counts_before_finer_reports() {
 }
 
 #[test]
-fn two_rows_of_one_system_are_two_sums() {
-    let portfolio = portfolio(vec![
-        record("region", "one", vec![under("FTU", grant(REGION))]),
-        record("region", "two", vec![StatementFacts { amount: Some(Cents::new(9_000)), ..grant(REGION) }]),
-    ]);
-    assert_eq!(commitments(&portfolio).iter().filter(|one| one.counts()).count(), 2);
-}
-
-#[test]
 fn what_each_leaves_out_the_other_fills() {
     let portfolio = portfolio(vec![
         record("region", "r", vec![StatementFacts { year: Some(2024), nature: None, ..grant(REGION) }]),

@@ -264,7 +264,7 @@ impl<'a> SheetRows<'a> {
         let note = |sheet: &str, rest: Rest| rest.note(self.resource, sheet);
         let unread = |(sheet, rest): &(String, Rest)| UnreadSheet {
             name: (&**sheet).into(),
-            is_left_out,
+            is_left_out: is_left_out || rest.is_told_only(),
             note: note(sheet, *rest),
         };
         self.rests.iter().map(unread).collect()

@@ -3,7 +3,7 @@
 
 use super::super::header::Header;
 use super::super::table::joined_header;
-use super::super::top::{Sought, filled, is_figure};
+use super::super::top::{Sought, are_numbers_of_columns, filled, is_figure};
 use super::sheets::Head;
 use crate::domain::message::Message;
 
@@ -21,13 +21,20 @@ const ALIKE_PERCENT: usize = 80;
 pub(super) enum Rest {
     /// Its header names every column.
     Whole,
-    /// Its header names the key and a sum, or most of the columns.
+    /// Its header names most of the columns.
     Nearly,
+    /// Its header names the key and a sum, and few columns else: a digest, or what was paid, as well as the rest of the list.
+    Some,
     /// It has no header, and rows like those of the list.
     Rows,
 }
 
 impl Rest {
+    /// May it as well be something else, so that it is told and nothing waits?
+    pub(super) fn is_told_only(self) -> bool {
+        self == Rest::Some
+    }
+
     /// That a sheet is not read.
     pub(super) fn note(self, resource: &str, sheet: &str) -> Message {
         let (has_fr, has_en) = match self {
@@ -35,6 +42,10 @@ impl Rest {
             Rest::Nearly => (
                 "a l'en-tête de la liste, à quelques colonnes près,",
                 "has the header of the list but for some of its columns",
+            ),
+            Rest::Some => (
+                "nomme la clé et un montant de la liste, et peu d'autres de ses colonnes,",
+                "names the key and a sum of the list, and few other columns of it,",
             ),
             Rest::Rows => (
                 "a des lignes comme celles de la liste, sans en-tête,",
@@ -78,24 +89,25 @@ impl List<'_> {
             return Some(Rest::Whole);
         }
         let sought = self.sought?;
-        if headers().any(|rows| self.is_nearly(rows, sought)) {
-            return Some(Rest::Nearly);
-        }
-        self.has_rows_like(other, sought).then_some(Rest::Rows)
+        let named: Vec<Rest> = headers().filter_map(|rows| self.named_by(rows, sought)).collect();
+        let nearly = named.iter().find(|rest| **rest == Rest::Nearly).or(named.first());
+        nearly.copied().or_else(|| self.has_rows_like(other, sought).then_some(Rest::Rows))
     }
 
-    /// Do these rows name the key and a sum, or most of the columns?
-    fn is_nearly(&self, rows: &[Vec<String>], sought: &Sought) -> bool {
+    /// Do these rows name most of the columns, or the key and a sum?
+    fn named_by(&self, rows: &[Vec<String>], sought: &Sought) -> Option<Rest> {
         let (shared, all) = (self.header.shared_by(rows), self.header.names_count());
         let names = joined_header(rows);
         let has_sum = sought.sum_columns(&names).is_none_or(|columns| !columns.is_empty());
         let are_most = shared >= SHARED_MIN && shared * 2 >= all;
         if sought.key_columns(&names).is_some() {
-            return has_sum && sought.is_header(&names) || are_most;
+            let some = (has_sum && sought.is_header(&names)).then_some(Rest::Some);
+            let is_narrow = shared + 1 >= all;
+            return if are_most || is_narrow { Some(Rest::Nearly) } else { some };
         }
         // A digest shares a few columns, sums among them, and has no key.
         let are_nearly_all = shared > SHARED_MIN || shared + 1 >= all;
-        are_most && (has_sum && are_nearly_all || shared * 3 >= all * 2)
+        (are_most && (has_sum && are_nearly_all || shared * 3 >= all * 2)).then_some(Rest::Nearly)
     }
 
     /// Does the other sheet begin, below its titles, with rows that look like records of this list: as wide, with a key and a sum, figures
@@ -122,7 +134,9 @@ impl List<'_> {
                 && sums.iter().any(is_sum)
                 && alike * 100 >= told.len() * ALIKE_PERCENT
         };
-        let rows: Vec<&Vec<String>> = other.top.iter().skip_while(|row| filled(row) <= 1).collect();
+        // Titles, and the numbers of the columns, may stand above them.
+        let may_stand_above = |row: &&Vec<String>| filled(row) <= 2 || are_numbers_of_columns(row);
+        let rows: Vec<&Vec<String>> = other.top.iter().skip_while(may_stand_above).collect();
         // What every record fills is filled there too, and nothing beyond the list.
         let is_full =
             |column: usize| records.iter().all(|row| row.get(column).is_some_and(|cell| !cell.trim().is_empty()));
@@ -180,12 +194,15 @@ mod tests {
             "numero;objet;porteur;montant",
             "numero;objet;porteur;voté;annee",
             "n° op.;objet;porteur;montant;annee",
-            "numero;montant",
-            "a;numero;b;c;montant;d",
             "numero;objet;porteur;note",
         ] {
             assert_eq!(rest(&[header, row]), Some(Rest::Nearly), "{header}");
         }
+        for header in ["numero;montant", "a;numero;b;c;montant;d"] {
+            assert_eq!(rest(&[header, row]), Some(Rest::Some), "{header}: what was paid of each, as well");
+        }
+        let numbered = ["Suite", "au 1er mars;2025", "1;2;3;4;5", row, "B2;Mur;CCAS;0;0"];
+        assert_eq!(rest(&numbered), Some(Rest::Rows), "below titles and numbers of columns");
         assert_eq!(rest(&[row, "B2;Mur;CCAS;0;0"]), Some(Rest::Rows));
         let short = ["B1;Toit;Ville;0", "B2;Mur;CCAS;0"];
         assert_eq!(rest(&short), None, "each record of the list has a year");
