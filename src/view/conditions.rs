@@ -116,7 +116,7 @@ async fn past_of(reader: &Reader, id: &ProjectId) -> Result<BTreeSet<ProjectId>,
 
 /// Does the record by which the Region votes state the total cost that it stated before, where it states one?
 fn is_of_its_cost((reader, project): (&Reader, ProjectIx), records: &[RecordVersion], before: LedgerVersion) -> bool {
-    let cost = |record: &RecordVersion| record.facts.project.as_ref().and_then(|project| project.budget.clone());
+    let cost = |record: &RecordVersion| record.facts.project.as_ref().and_then(|project| project.budget);
     let own = || records.iter().filter(|record| check::is_regions_own(reader.portfolio(), project, record));
     own().filter(|record| record.version > before).all(|record| {
         let place = (&record.source, &record.key);

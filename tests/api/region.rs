@@ -294,6 +294,11 @@ fn about(rejection: &Rejection) -> Vec<Reference> {
     number.map(|number| Reference { scheme: "convention-region".into(), value: number.into() }).collect()
 }
 
+fn rejected_row(rejection: Rejection) -> NewRow {
+    let references = about(&rejection);
+    NewRow::Rejection(rejection, references)
+}
+
 /// Appends what a read brings.
 pub async fn append(ledger: &Ledger, load: Load) {
     let head = ledger.head().await.expect("a head");
@@ -323,10 +328,7 @@ pub async fn append(ledger: &Ledger, load: Load) {
                 key,
             })
         })
-        .chain(load.rejected.iter().cloned().map(|rejection| {
-            let references = about(&rejection);
-            NewRow::Rejection(rejection, references)
-        }))
+        .chain(load.rejected.iter().cloned().map(rejected_row))
         .collect();
     let (read, rejected) = (load.records.len() as u64, load.rejected.len() as u64);
     let changed =
