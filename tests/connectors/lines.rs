@@ -484,6 +484,23 @@ async fn a_row_of_totals_is_no_operation_even_where_it_has_a_fund() {
 }
 
 #[tokio::test]
+async fn a_reference_that_begins_like_a_total_is_one_where_the_beneficiary_has_a_number() {
+    let header = "nomAttribuant;idAttribuant;dateConvention;referenceDecision;nomBeneficiaire;idBeneficiaire;objet;montant;nature";
+    let row = |_: usize, (reference, body): &(&str, &str)| {
+        format!("Région;20005374200017;2025-01-05;{reference};A;{body};x;1000;aide en numéraire")
+    };
+    let cells =
+        [("REPORT-2024-17", "38047555800058"), ("Ensemble", "38047555800058"), ("Report", ""), ("Total 2024", "")];
+    let mut said = Vec::new();
+    for (at, cell) in cells.iter().enumerate() {
+        let seen = read("droit-commun/region-droit-commun", &[("a.csv", table(&[header, &row(at, cell)]))]).await;
+        said.push((accepted(&seen).len(), refused(&seen).concat()));
+    }
+    let (taken, total) = ((1, String::new()), (0, "totals-row".to_owned()));
+    assert_eq!(said, [taken.clone(), taken, total.clone(), total]);
+}
+
+#[tokio::test]
 async fn the_stage_is_that_of_the_column_from_which_the_amount_is_taken() {
     let header = "nomAttribuant;idAttribuant;dateConvention;referenceDecision;nomBeneficiaire;idBeneficiaire;objet;montant;Montant voté;nature";
     let row =
