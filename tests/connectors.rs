@@ -2,12 +2,16 @@
 //!
 //! `UPDATE=1 cargo test --test connectors` writes the golden files anew; read them before they are committed.
 
+#[path = "connectors/granted.rs"]
+mod granted;
 #[path = "connectors/lines.rs"]
 mod lines;
 #[path = "connectors/nobody.rs"]
 mod nobody;
 #[path = "connectors/reshape.rs"]
 mod reshape;
+#[path = "connectors/totals.rs"]
+mod totals;
 
 use passerelle::connector::check::{Checking, FolderCheck, check_all};
 use passerelle::connector::load::{load_all, load_files};

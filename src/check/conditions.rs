@@ -9,7 +9,7 @@ use crate::domain::money::Cents;
 use crate::domain::record::RecordVersion;
 use crate::domain::vocabulary::{Authority, Form, Knowledge, Language, Nature, TaxBasis};
 use crate::domain::{Date, Instant};
-use crate::portfolio::{Commitment, ContratIx, PlaceKey, Portfolio, ProjectIx, REGION, StageFigure, Statement};
+use crate::portfolio::{Commitment, ContratIx, PlaceKey, Portfolio, ProjectIx, REGION, StageFigure, Statement, agree};
 use chrono::TimeDelta;
 use std::collections::BTreeSet;
 
@@ -105,9 +105,6 @@ pub fn is_vote_of_the_plan(
     (now, project): (&Portfolio, ProjectIx),
     voted_on: Date,
 ) -> bool {
-    fn agree<T: PartialEq>(one: Option<T>, other: Option<T>) -> bool {
-        one.zip(other).is_none_or(|(one, other)| one == other)
-    }
     let scheme =
         |portfolio: &Portfolio, one: &Commitment| one.dispositif.map(|ix| portfolio.dispositif(ix).code.clone());
     let held = || {
@@ -260,10 +257,10 @@ pub fn vote_found(portfolio: &Portfolio, project: ProjectIx, day: Date) -> VoteF
 /// Days before a vote for which an attestation still tells of it.
 const ATTESTED_DAYS_MAX: i64 = 31;
 
-/// What the last attestation shortly before the vote says, and when it was made; `None` without a day or an attestation, where it may be of after the vote,
-/// or where the verdict may have turned between the two: something that it may rest on was said, or a reading grew too old. One of the
-/// day of the vote may stand before or after it, so that it tells only where nothing that day turned the verdict before it either. What
-/// all shared was a plan with what it held of the Region: a vote of more was not made knowing that.
+/// What the last attestation shortly before the vote says, and when it was made; `None` without a day or an attestation, where it may be of
+/// after the vote, or where the verdict may have turned between the two: something that it may rest on was said, or a reading grew too old.
+/// One of the day of the vote may stand before or after it, so that it tells only where nothing that day turned the verdict before it either.
+/// What all shared was a plan with what it held of the Region: a vote of more was not made knowing that.
 fn attested_by(portfolio: &Portfolio, project: ProjectIx, voted: Option<Instant>) -> Option<(bool, Instant)> {
     let voted = voted?;
     // What was known long before a vote says nothing of the day of the vote: sources grow old, plans change.

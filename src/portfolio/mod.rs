@@ -105,6 +105,7 @@ pub use plan_sums::{Bounds, Means};
 pub use plan_version::PlanKey;
 pub use regrants::GivenOn;
 pub use reports::TwoReports;
+pub(crate) use reports::agree;
 pub use said::version_of_no_plan;
 pub use seen::Sight;
 pub use stated::StatedSum;

@@ -133,7 +133,8 @@ fn told_once(case: &ProjectCase, lists: Vec<Vec<Statement>>) -> Option<Cents> {
     counted.iter().map(|one| one.amount).sum()
 }
 
-fn agree<T: PartialEq>(one: Option<T>, other: Option<T>) -> bool {
+/// Do both say the same, as far as both say something?
+pub(crate) fn agree<T: PartialEq>(one: Option<T>, other: Option<T>) -> bool {
     one.zip(other).is_none_or(|(one, other)| one == other)
 }
 

@@ -8,6 +8,7 @@ use super::case::{ProjectCase, RecordEntry, Statement};
 use super::consolidate::settle_sums;
 use super::index::ProjectIx;
 use super::lexicon::Lexicon;
+use super::reports::agree;
 use crate::domain::Date;
 use crate::domain::facts::StatementFacts;
 use crate::domain::governance::ActEntry;
@@ -97,9 +98,6 @@ struct Kind<'a> {
 impl<'a> Kind<'a> {
     /// May both be one sum, for nothing that both say tells them apart?
     fn may_be(&self, other: &Self) -> bool {
-        fn agree<T: PartialEq>(one: Option<T>, other: Option<T>) -> bool {
-            one.zip(other).is_none_or(|(one, other)| one == other)
-        }
         self.form == other.form
             && agree(self.nature, other.nature)
             && agree(self.dispositif, other.dispositif)

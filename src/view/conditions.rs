@@ -96,22 +96,34 @@ async fn is_borne_out(
     if !is_so || !vote.ready {
         return Ok(is_so);
     }
-    let ids: Vec<ProjectId> = past_of(reader, &case.id).await?.into_iter().collect();
-    let version = reader.head().version;
-    let records = reader.ledger().record_versions(&ids.iter().collect::<Vec<_>>(), version).await?;
-    let records: Vec<RecordVersion> = records.into_iter().map(|(_, record)| record).collect();
+    let past = Past::of(reader, &case.id).await?;
     let before = then.head().version;
     let is_planned =
         check::is_vote_of_the_plan((then.portfolio(), project.ix()), (reader.portfolio(), vote.project), day)
-            && is_of_its_cost((reader, vote.project), &records, before);
-    Ok(is_planned && !is_moved(reader, (&vote, before), (&records, held)).await?)
+            && is_of_its_cost((reader, vote.project), &past.records, before);
+    Ok(is_planned && !is_moved(reader, (&vote, before), (&past, held)).await?)
 }
 
-/// The identifiers that led to a project, or were joined with it.
-async fn past_of(reader: &Reader, id: &ProjectId) -> Result<BTreeSet<ProjectId>, ViewError> {
-    let decided = reader.ledger().decisions_about(id, reader.head().version).await?;
-    let joined = decided.iter().filter(|one| one.decision.joins_or_parts());
-    Ok(joined.flat_map(|one| one.decision.projects()).chain([id]).cloned().collect())
+/// What the ledger holds of a project and of those that were joined with it.
+struct Past {
+    /// Every version of their records.
+    records: Vec<RecordVersion>,
+    /// When they were joined or parted.
+    joined: Vec<LedgerVersion>,
+}
+
+impl Past {
+    async fn of(reader: &Reader, id: &ProjectId) -> Result<Self, ViewError> {
+        let version = reader.head().version;
+        let mut decided = reader.ledger().decisions_about(id, version).await?;
+        decided.retain(|one| one.decision.joins_or_parts());
+        let ids: BTreeSet<&ProjectId> = decided.iter().flat_map(|one| one.decision.projects()).chain([id]).collect();
+        let records = reader.ledger().record_versions(&ids.into_iter().collect::<Vec<_>>(), version).await?;
+        Ok(Past {
+            records: records.into_iter().map(|(_, record)| record).collect(),
+            joined: decided.iter().map(|one| one.version).collect(),
+        })
+    }
 }
 
 /// Does the record by which the Region votes state the total cost that it stated before, where it states one?
@@ -129,14 +141,13 @@ fn is_of_its_cost((reader, project): (&Reader, ProjectIx), records: &[RecordVers
 async fn is_moved(
     reader: &Reader,
     (vote, before): (&AttestedVote, LedgerVersion),
-    (records, held): (&[RecordVersion], &[(SourceId, LedgerVersion)]),
+    (past, held): (&Past, &[(SourceId, LedgerVersion)]),
 ) -> Result<bool, ViewError> {
     let (portfolio, ledger, version) = (reader.portfolio(), reader.ledger(), reader.head().version);
     let case = portfolio.project(vote.project);
-    let others = records.iter().filter(|record| !check::is_regions_own(portfolio, vote.project, record));
+    let others = past.records.iter().filter(|record| !check::is_regions_own(portfolio, vote.project, record));
     let mut told: BTreeSet<LedgerVersion> = others.map(|record| record.version).collect();
-    let decided = ledger.decisions_about(&case.id, version).await?;
-    told.extend(decided.iter().filter(|one| one.decision.joins_or_parts()).map(|one| one.version));
+    told.extend(&past.joined);
     told.extend(ledger.unread_about(&case.references, version).await?);
     told.extend(held.iter().filter(|(source, _)| portfolio.may_bear_on(source, vote.project)).map(|(_, at)| *at));
     let later: Vec<LedgerVersion> = told.into_iter().filter(|version| *version > before).collect();

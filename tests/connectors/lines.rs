@@ -7,7 +7,6 @@ use passerelle::connector::load::load;
 use passerelle::connector::preview::{Preview, preview};
 use passerelle::connector::{Connector, Mapped};
 use passerelle::domain::facts::Facts;
-use passerelle::domain::vocabulary::Stage;
 use rust_xlsxwriter::Workbook;
 
 fn connector(folder: &str) -> Connector {
@@ -39,7 +38,7 @@ pub(super) fn accepted(seen: &Preview) -> Vec<(String, Facts)> {
 }
 
 /// Code and field of what is refused, in order.
-fn refused(seen: &Preview) -> Vec<String> {
+pub(super) fn refused(seen: &Preview) -> Vec<String> {
     let of = |mapped: &Mapped| match mapped {
         Mapped::Rejected { code, .. } => Some(code.to_string()),
         _ => None,
@@ -48,13 +47,18 @@ fn refused(seen: &Preview) -> Vec<String> {
 }
 
 /// The one record, its amounts, and the codes of its warnings.
-fn told(facts: &Facts) -> (Vec<Option<i64>>, Vec<&str>) {
+pub(super) fn told(facts: &Facts) -> (Vec<Option<i64>>, Vec<&str>) {
     let amounts = facts.statements.iter().map(|one| one.amount.map(|amount| amount.get())).collect();
     (amounts, facts.warnings.iter().map(|one| &*one.code).collect())
 }
 
 /// What becomes of one row for each spelling of a cell.
-async fn spelled(folder: &str, header: &str, row: impl Fn(usize, &str) -> String, cells: &[&str]) -> Vec<String> {
+pub(super) async fn spelled(
+    folder: &str,
+    header: &str,
+    row: impl Fn(usize, &str) -> String,
+    cells: &[&str],
+) -> Vec<String> {
     let rows: Vec<String> = cells.iter().enumerate().map(|(rank, cell)| row(rank, cell)).collect();
     let mut lines = vec![header];
     lines.extend(rows.iter().map(String::as_str));
@@ -209,7 +213,7 @@ async fn a_zero_is_given_back_to_a_commune_of_its_own_departement_only() {
     }
 }
 
-const CONVENTION: [&str; 3] = [
+pub(super) const CONVENTION: [&str; 3] = [
     "Convention",
     "Tableau des opérations",
     "N° opération;Intitulé de l'opération;Section;État;Subvention ANRU;Prêt Action Logement;Région;SIREN EPCI;EPCI;SIREN commune;Commune;Année",
@@ -231,18 +235,6 @@ async fn a_sum_of_a_wide_row_that_cannot_be_read_loses_no_other_one() {
     assert_eq!(told(&taken[1].1).0, [None, Some(50_000)], "a cell in error is an unknown sum, and not none");
     assert!(told(&taken[1].1).1.contains(&"cell-error"), "{taken:?}");
     assert_eq!(refused(&seen), ["funder-missing"], "nobody knows who puts the only sum of a row");
-}
-
-#[tokio::test]
-async fn a_total_in_any_spelling_is_no_operation() {
-    for total in ["Total", "TOTAL", "total :", "Total général", "Totaux", "Sous-total", "Total convention"] {
-        let row = format!("{total};;Investissement;Engagée;1000;;500;;;;;2024");
-        let mut rows = CONVENTION.to_vec();
-        rows.extend(["R1;x;Investissement;Engagée;1000;;500;;;;;2024", &row]);
-        let seen = read("npnru/anru-npnru", &[("operations.csv", table(&rows))]).await;
-        assert_eq!(accepted(&seen).len(), 1, "{total}");
-        assert!(matches!(&*refused(&seen), [] | [_]), "{total}");
-    }
 }
 
 const PROJECTS: &str = "id;status;title;startDate;endDate;totalCost;ecSignatureDate";
@@ -407,7 +399,7 @@ async fn beneficiaries_whose_place_is_not_told_are_taken_with_a_warning() {
     assert_eq!(said, ["taken", doubt, doubt, "skipped"]);
 }
 
-const OPERATIONS: &str = "Numéro Opération;Intitulé du projet;Nom du bénéficiaire;Date de début;Date de fin de l'opération;Département de l'opération;Région de l'opération;Fonds;Total des dépenses éligibles;Montant UE;Date première convention";
+pub(super) const OPERATIONS: &str = "Numéro Opération;Intitulé du projet;Nom du bénéficiaire;Date de début;Date de fin de l'opération;Département de l'opération;Région de l'opération;Fonds;Total des dépenses éligibles;Montant UE;Date première convention";
 
 #[tokio::test]
 async fn only_operations_of_other_regions_for_certain_are_left_out() {
@@ -439,157 +431,6 @@ async fn only_operations_of_other_regions_for_certain_are_left_out() {
     }
 }
 
-#[tokio::test]
-async fn a_row_of_totals_is_no_operation_even_where_it_has_a_fund() {
-    let cells = [
-        "TOTAL FEDER;;",
-        "Sous-total axe 1;;",
-        "Ensemble;;",
-        "Totaux;x;y",
-        ";TOTAL;",
-        "7;Total général;",
-        "8;Ensemble des opérations;",
-        "9;Ensemble contre le chômage;Association",
-        "10;Totalement neuf;",
-        "Cumul;;",
-        "S/Total FSE+;;",
-        "Grand total;x;y",
-        "Montant total;;",
-        "Somme;x;y",
-        "11;Somme;",
-        "Récapitulatif;;",
-        "Report page 2;;",
-        "12;;",
-        "Somme-2024-3;Pont de Somme;",
-    ];
-    let row =
-        |_: usize, cells: &str| format!("{cells};2024-03-01;2026-03-15;Nord;Hauts-de-France;FSE+;1000;510;2024-05-12");
-    let total = "refused totals-row";
-    for folder in ["fonds-europeens/feder", "fonds-europeens/fse-plus"] {
-        let said = spelled(folder, OPERATIONS, row, &cells).await;
-        assert_eq!(said[..7], [total; 7], "{folder}");
-        assert_eq!(said[7..9], ["taken"; 2], "{folder}");
-        assert_eq!(said[9..17], [total; 8], "{folder}");
-        assert_eq!(said[17..], ["refused operation-untold", "taken"], "{folder}");
-    }
-    let old = "Programme;Intitulé du projet - operation name;Nom du bénéficiaire - beneficiary name;Code postal du bénéficiaire;Date de début de l'opération - operation start date;Date de fin de l'opération - operation end date;Total dépenses éligibles;Montant UE programmé - Union co-financing rate;Date de programmation;Fonds";
-    let row =
-        |_: usize, cells: &str| format!("PO_FEDERFSE_PI;{cells};59000;2015-01-01;2016-06-30;1000;600;2016-01-20;FSE");
-    let said = spelled("fonds-europeens/feder-2014", old, row, &["Total FSE;", "Total;B", "Pôle;B"]).await;
-    assert_eq!(said, [total, "taken", "taken"]);
-    let header = "code;exercice;jusqu_a;siren_epci;dispositif;section;montant_cible;groupe_fongible";
-    let row = |_: usize, code: &str| format!("{code};2026;;200093201;FTU;I;1250000;");
-    let said = spelled("references/enveloppes", header, row, &["E1", "Somme", "Report", "Cumul 2026", "SOMME-1"]).await;
-    assert_eq!(said, ["taken", total, total, total, "taken"]);
-}
-
-#[tokio::test]
-async fn a_reference_that_begins_like_a_total_is_one_where_the_beneficiary_has_a_number() {
-    let header = "nomAttribuant;idAttribuant;dateConvention;referenceDecision;nomBeneficiaire;idBeneficiaire;objet;montant;nature";
-    let row = |_: usize, (reference, body): &(&str, &str)| {
-        format!("Région;20005374200017;2025-01-05;{reference};A;{body};x;1000;aide en numéraire")
-    };
-    let cells =
-        [("REPORT-2024-17", "38047555800058"), ("Ensemble", "38047555800058"), ("Report", ""), ("Total 2024", "")];
-    let mut said = Vec::new();
-    for (at, cell) in cells.iter().enumerate() {
-        let seen = read("droit-commun/region-droit-commun", &[("a.csv", table(&[header, &row(at, cell)]))]).await;
-        said.push((accepted(&seen).len(), refused(&seen).concat()));
-    }
-    let (taken, total) = ((1, String::new()), (0, "totals-row".to_owned()));
-    assert_eq!(said, [taken.clone(), taken, total.clone(), total]);
-}
-
-#[tokio::test]
-async fn the_stage_is_that_of_the_column_from_which_the_amount_is_taken() {
-    let header = "nomAttribuant;idAttribuant;dateConvention;referenceDecision;nomBeneficiaire;idBeneficiaire;objet;montant;Montant voté;nature";
-    let row =
-        |amounts: &str| format!("Région;20005374200017;2025-01-05;D1;A;38047555800058;x;{amounts};aide en numéraire");
-    for (amounts, expected) in [
-        ("30000;", Ok((3_000_000, "ENGAGE"))),
-        (";25000", Ok((2_500_000, "ATTRIBUE"))),
-        ("30000;\"30 000,00 €\"", Ok((3_000_000, "ENGAGE"))),
-        ("30000;voir annexe", Ok((3_000_000, "ENGAGE"))),
-        ("30000;25000", Err("columns-differ")),
-        ("voir annexe;25000", Err("amount-unreadable")),
-        (";", Err("no stage")),
-    ] {
-        let seen = read("droit-commun/region-droit-commun", &[("a.csv", table(&[header, &row(amounts)]))]).await;
-        let found = match &accepted(&seen)[..] {
-            [(_, facts)] => {
-                let sum = &facts.statements[0];
-                match sum.amount.zip(sum.stage) {
-                    Some((amount, stage)) => Ok((amount.get(), stage.as_str())),
-                    None => Err(sum.stage.map_or("no stage", |stage| stage.as_str()).to_owned()),
-                }
-            }
-            _ => Err(refused(&seen).join(" ")),
-        };
-        assert_eq!(found, expected.map_err(str::to_owned), "{amounts}");
-    }
-}
-
-const EXTENDED: &str =
-    "nomAttribuant;idAttribuant;dateConvention;referenceDecision;nomBeneficiaire;idBeneficiaire;objet;montant;nature";
-
-fn extended(columns: &str, cells: &[&str]) -> Vec<u8> {
-    let header = format!("{EXTENDED};{columns}");
-    let row = |(rank, cells): (usize, &&str)| {
-        format!("Région;20005374200017;2024-12-20;D{rank};A;38047555800058;x;30000;aide en numéraire;{cells}")
-    };
-    let rows: Vec<String> = cells.iter().enumerate().map(row).collect();
-    let lines: Vec<&str> = std::iter::once(&*header).chain(rows.iter().map(String::as_str)).collect();
-    table(&lines)
-}
-
-#[tokio::test]
-async fn what_was_not_granted_is_no_grant_whatever_its_column_of_amounts_holds() {
-    let cases = [
-        ("attribuée;35000", Some("ATTRIBUE"), Some(3_000_000)),
-        ("Accordé;", Some("ATTRIBUE"), Some(3_000_000)),
-        (";35000", Some("ENGAGE"), Some(3_000_000)),
-        ("refusée;35000", Some("REFUSE"), Some(3_500_000)),
-        ("REFUSE;", Some("REFUSE"), None),
-        ("ineligible;35000", Some("REFUSE"), Some(3_500_000)),
-        ("Inéligible;35000", Some("REFUSE"), Some(3_500_000)),
-        ("en cours d'intruction;35000", Some("SOLLICITE"), Some(3_500_000)),
-        ("En cours d’instruction;35000", Some("SOLLICITE"), Some(3_500_000)),
-        ("sans suite;", Some("ABANDONNE"), None),
-        ("à revoir;35000", None, Some(3_000_000)),
-    ];
-    let cells: Vec<&str> = cases.iter().map(|(cells, ..)| *cells).collect();
-    for columns in ["statutLabel;montantDemande", "Statut de la demande;Montant demandé"] {
-        let seen = read("droit-commun/region-droit-commun", &[("a.csv", extended(columns, &cells))]).await;
-        let taken = accepted(&seen);
-        assert_eq!(taken.len(), cases.len(), "{columns}: {:?}", refused(&seen));
-        for ((_, facts), (cells, stage, amount)) in taken.iter().zip(cases) {
-            let [sum] = &*facts.statements else { panic!("{columns} {cells}: one sum: {facts:?}") };
-            let found = (sum.stage.map(|stage| stage.as_str()), sum.amount.map(|amount| amount.get()));
-            assert_eq!(found, (stage, amount), "{columns} {cells}");
-            assert_eq!(told(facts).1.contains(&"value-unknown"), stage.is_none(), "{columns} {cells}");
-        }
-    }
-}
-
-#[tokio::test]
-async fn the_exercices_of_a_convention_are_grants_of_their_own_and_a_list_without_them_keeps_its_keys() {
-    let row =
-        |year: &str| format!("Région;20005374200017;2024-12-20;D1;A;38047555800058;x;30000;aide en numéraire;{year}");
-    let years = ["2025", "2026.0", "", "2025-2027"].map(row);
-    let header = format!("{EXTENDED};exerciceBudgetaire");
-    let lines: Vec<&str> = std::iter::once(&*header).chain(years.iter().map(String::as_str)).collect();
-    let seen = read("droit-commun/region-droit-commun", &[("a.csv", table(&lines))]).await;
-    let taken = accepted(&seen);
-    let keys: Vec<&str> = taken.iter().map(|(key, _)| key.as_str()).collect();
-    let plain = "D1/2024-12-20/38047555800058";
-    assert_eq!(keys, [format!("{plain}/2025"), format!("{plain}/2026"), plain.to_owned()]);
-    let of = |facts: &Facts| facts.statements[0].year;
-    assert_eq!(taken.iter().map(|(_, facts)| of(facts)).collect::<Vec<_>>(), [Some(2025), Some(2026), Some(2024)]);
-    assert_eq!(refused(&seen), ["year-unreadable"], "an exercice that cannot be read is not left out of the key");
-    let bare = read("droit-commun/region-droit-commun", &[("a.csv", extended("x", &[""]))]).await;
-    assert_eq!(accepted(&bare)[0].0, "D0/2024-12-20/38047555800058");
-}
-
 #[test]
 fn a_table_of_several_sums_a_row_must_have_the_column_of_one() {
     for (folder, column) in [("droit-commun/region-droit-commun", "montant"), ("npnru/anru-npnru", "Subvention ANRU")] {
@@ -615,52 +456,5 @@ async fn a_fund_of_the_union_is_the_same_in_every_spelling() {
         assert_eq!(funders[..6], expected, "{folder}");
         assert!(funders[6].starts_with("text:"), "{folder}: the FSE of before 2021 is another fund");
         assert!(taken[..6].iter().all(|(_, facts)| facts.statements[0].dispositif.is_some()), "{folder}");
-    }
-}
-
-/// A sample of a connector, with its first record changed, and the stages and marks of what that record states.
-async fn asked_and_granted(
-    folder: &str,
-    list: &str,
-    change: impl Fn(&mut serde_json::Value),
-) -> Vec<(Stage, bool, bool)> {
-    let text = std::fs::read_to_string(root().join("connectors").join(folder).join("sample.json")).expect("a sample");
-    let mut sample: serde_json::Value = serde_json::from_str(&text).expect("JSON");
-    let first = sample[list][0].clone();
-    sample[list] = serde_json::Value::Array(vec![first]);
-    change(&mut sample[list][0]);
-    let seen = read(folder, &[("sample.json", sample.to_string().into_bytes())]).await;
-    let taken = accepted(&seen);
-    let facts = &taken.first().unwrap_or_else(|| panic!("{folder}: {:?}", seen.records.len())).1;
-    facts.statements.iter().filter_map(|one| Some((one.stage?, one.granted_more, one.asked_apart))).collect()
-}
-
-#[tokio::test]
-async fn the_row_that_states_what_was_asked_and_a_higher_grant_says_so_and_two_lines_do_not() {
-    let nqe = "politique-de-la-ville/nqe";
-    let asked = |cents: f64| move |one: &mut serde_json::Value| one["montant_demande"] = cents.into();
-    let lower = asked_and_granted(nqe, "dossiers", asked(900.0)).await;
-    assert!(lower.starts_with(&[(Stage::Sollicite, true, false), (Stage::Attribue, false, false)]), "{lower:?}");
-    let higher = asked_and_granted(nqe, "dossiers", asked(9_000.0)).await;
-    assert!(higher.iter().all(|(_, more, apart)| !more && !apart), "{higher:?}");
-    let plan = |asked: &'static str, granted: &'static str| {
-        move |one: &mut serde_json::Value| {
-            let line = |stage, amount| {
-                serde_json::json!({
-                    "financeur": "Région Hauts-de-France", "siren": "200053742", "libelle": "Région Hauts-de-France",
-                    "dispositif": "PROGRAMMATION", "section": "F", "forme": "SUBVENTION", "etape": stage, "montant": amount,
-                })
-            };
-            one["plan_financement"] = serde_json::json!([line("VOTE", granted), line("DEMANDE", asked)]);
-        }
-    };
-    let programmation = "politique-de-la-ville/programmation";
-    let two = asked_and_granted(programmation, "actions", plan("8000.00", "20000.00")).await;
-    assert_eq!(two, [(Stage::Attribue, false, false), (Stage::Sollicite, false, false)]);
-    let two = asked_and_granted(programmation, "actions", plan("20000.00", "8000.00")).await;
-    assert_eq!(two, [(Stage::Attribue, false, false), (Stage::Sollicite, false, true)]);
-    for untold in ["1,234", ""] {
-        let two = asked_and_granted(programmation, "actions", plan(untold, "8000.00")).await;
-        assert_eq!(two, [(Stage::Attribue, false, false), (Stage::Sollicite, false, true)], "{untold}");
     }
 }

@@ -44,6 +44,7 @@ use self::window::Window;
 use super::case::Statement;
 use super::headline::Bench;
 use super::index::{DispositifIx, OrganisationIx, SourceIx, TextIx};
+use super::reports::agree;
 use crate::domain::Date;
 use crate::domain::money::Cents;
 use crate::domain::source::Standing;
@@ -123,13 +124,6 @@ impl Key {
             (None, Some(_)) => self.dispositif.is_some(),
             (None, None) => false,
         }
-    }
-}
-
-fn agree<T: PartialEq>(one: Option<T>, other: Option<T>) -> bool {
-    match (one, other) {
-        (Some(one), Some(other)) => one == other,
-        _ => true,
     }
 }
 

@@ -1,7 +1,8 @@
 //! Stages of one sum that a funder's own words part: proposed under the number of a committee, voted under that of a deliberation, engaged
 //! under that of a commitment of the next year, or in another form or nature under the number of the file. A system that states each sum
 //! at the stage where it stands looks like that too. So where the words follow each other, tell one amount, and no source tells one
-//! stage in both, nobody can say whether they are one sum: the vote counts, and the other word is in doubt beside it.
+//! stage in both, nobody can say whether they are one sum: the vote counts, and the other word is in doubt beside it. A record that states both
+//! in two forms or natures says itself that they are two, as do rows that grant to two bodies.
 //!
 //! And rows of one source at one stage, of which one leaves out what the other states: of one amount, or under one reference, they are no
 //! surer to be two than two that state the same.
